@@ -1,0 +1,1 @@
+"""Models: texts in, labels and probabilities out."""

@@ -1,0 +1,1 @@
+"""Entry points: each parses its arguments and calls one function of the pipeline."""

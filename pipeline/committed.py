@@ -1,0 +1,95 @@
+"""What a run directory holds already: which version, if any, has a stage with given parameters on a given input."""
+
+from functools import cache
+
+from pipeline import storage
+from pipeline.errors import ManifestError, near_miss
+from pipeline.manifest import Chain, Manifest, StageTable, versions
+from pipeline.segment import Step
+
+
+class Committed:
+    """The committed versions of a run and its chain, read as they are asked for."""
+
+    def __init__(self, run: str) -> None:
+        """Look at a run directory; it need not exist yet."""
+        self.run = run
+        self.chain = Chain.load(run)
+        self.manifests = cache(self._manifests)
+
+    def _manifests(self, first_stage: str) -> dict[str, Manifest]:
+        """Return directory → manifest of the committed segments that begin with a stage."""
+        found = {directory: Manifest.load(directory) for directory in versions(self.run, first_stage)}
+        return {directory: manifest for directory, manifest in found.items() if manifest is not None}
+
+    def find(self, step: Step, before: StageTable | str | None) -> StageTable | None:
+        """Return the committed table of a stage on an input, None where there is none.
+
+        Args:
+            step: The stage with its parameters.
+            before: The table that it reads, or the digest of the run's input; None where that is to be redone.
+        """
+        if before is None:
+            return None
+        name = step.stage.name
+        if isinstance(before, StageTable):
+            after = before.stages[before.stages.index(before.stage) + 1 :]
+            if after and after[0] == name:
+                table = StageTable(before.directory, name, before.manifest)
+                if table.member.recipe == step.recipe:
+                    return table
+            before = before.digest
+        wanted = step.fingerprint(before)
+        for directory, manifest in self.manifests(name).items():
+            if manifest.members[0].fingerprint == wanted:
+                return StageTable(directory, name, manifest)
+        return None
+
+    def why_not(self, step: Step) -> str:
+        """Return in words why a stage has to run."""
+        name = step.stage.name
+        if name not in self.chain.stages:
+            return "never run before"
+        directory = storage.join(self.run, self.chain.stages[name])
+        manifest = Manifest.load(directory)
+        if manifest is None:
+            return "its committed table is gone"
+        member = StageTable(directory, name, manifest).member
+        changed = [
+            f"{key} {member.params.get(key)!r} → {value!r}"
+            for key, value in step.settings.items()
+            if member.params.get(key) != value
+        ]
+        if changed:
+            return ", ".join(changed)
+        return "its code is newer" if member.version != step.stage.version else "its input changed: stale"
+
+    def tables(self) -> list[StageTable]:
+        """Return the tables of the last committed chain in order.
+
+        Raises:
+            ManifestError: The run has no committed chain, or a version of it is gone.
+        """
+        if not self.chain.stages:
+            raise ManifestError(f"{self.run} holds no committed run")
+        found = []
+        for stage, place in self.chain.stages.items():
+            directory = storage.join(self.run, place)
+            manifest = Manifest.load(directory)
+            if manifest is None:
+                raise ManifestError(f"{self.run}: the table of '{stage}' is gone from {place}")
+            found.append(StageTable(directory, stage, manifest))
+        return found
+
+    def table(self, stage: str) -> StageTable:
+        """Return the chain's table of one stage.
+
+        Raises:
+            ManifestError: The chain has no such stage, with the near miss.
+        """
+        tables = {table.stage: table for table in self.tables()}
+        if stage not in tables:
+            raise ManifestError(
+                f"{self.run} has no committed stage '{stage}'{near_miss(stage, tables)}; it has: {', '.join(tables)}"
+            )
+        return tables[stage]

@@ -1,0 +1,99 @@
+"""Layered parameters: defaults in the Params models, then YAML files, then `--set`; a misspelt key is an error."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from pipeline import storage
+from pipeline.errors import ConfigError, near_miss
+from pipeline.stage import Params, Stage
+
+Settings = dict[str, dict[str, Any]]
+
+
+def load_settings(files: Sequence[str], assignments: Sequence[str]) -> Settings:
+    """Return what YAML files and `--set stage.key=value` assignments say, later ones winning.
+
+    Raises:
+        ConfigError: A file is missing or no mapping, or an assignment cannot be read.
+    """
+    settings: Settings = {}
+    for file in files:
+        _merge(settings, _read_yaml(file), file)
+    for assignment in assignments:
+        key, equals, value = assignment.partition("=")
+        stage, dot, name = key.strip().partition(".")
+        if not (equals and dot and name):
+            raise ConfigError(f"--set {assignment}: write it as stage.key=value, heuristics.min_words=30 say")
+        _merge(settings, {stage: {name: _scalar(value)}}, f"--set {assignment}")
+    return settings
+
+
+def _scalar(text: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+
+
+def _read_yaml(file: str) -> Any:
+    if not storage.exists(file):
+        folder = Path(file).parent
+        neighbours = [str(folder / name) for name in storage.names(str(folder))]
+        raise ConfigError(f"no such configuration file: {file}{near_miss(file, neighbours)}")
+    try:
+        with storage.open_for_reading(file) as stream:
+            return yaml.safe_load(stream.read()) or {}
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{file} is not YAML: {error}") from error
+
+
+def _merge(settings: Settings, layer: Any, where: str) -> None:
+    if not isinstance(layer, Mapping) or not all(isinstance(section, Mapping) for section in layer.values()):
+        raise ConfigError(f"{where}: expected 'stage:' sections with 'key: value' lines")
+    for stage, section in layer.items():
+        settings.setdefault(str(stage), {}).update(section)
+
+
+def params_for(stages: Sequence[Stage], settings: Settings) -> dict[str, Params]:
+    """Return each stage's parameters.
+
+    Raises:
+        ConfigError: A stage or key does not exist, with the near miss, or a value is out of range, with the range.
+    """
+    names = [stage.name for stage in stages]
+    for stage in settings:
+        if stage not in names:
+            raise ConfigError(f"no stage '{stage}'{near_miss(stage, names)}; there are: {', '.join(names)}")
+    return {stage.name: make_params(stage, settings.get(stage.name, {})) for stage in stages}
+
+
+def make_params(stage: Stage, values: Mapping[str, Any]) -> Params:
+    """Return a stage's parameters from a mapping of some of them; see `params_for`."""
+    try:
+        return stage.params(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(piece) for piece in first["loc"])
+        where = f"{stage.name}.{key}"
+        if first["type"] == "extra_forbidden":
+            known = list(stage.params.model_fields)
+            raise ConfigError(
+                f"no parameter '{where}'{near_miss(key, known)}; stage '{stage.name}' has: {', '.join(known)}"
+            ) from None
+        raise ConfigError(f"{where} = {first['input']!r}: {first['msg']}") from None
+
+
+def known_stage(name: str, stages: Sequence[Stage]) -> str:
+    """Return the name of a stage of the plan.
+
+    Raises:
+        ConfigError: There is none of that name, with the near miss.
+    """
+    names = [stage.name for stage in stages]
+    if name not in names:
+        raise ConfigError(f"no stage '{name}'{near_miss(name, names)}; there are: {', '.join(names)}")
+    return name

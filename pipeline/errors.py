@@ -1,0 +1,36 @@
+"""Errors a user can act on: each says what, where, what is there instead, and the near miss."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class CurationError(Exception):
+    """Base of every error that gristmill raises on purpose."""
+
+
+class ConfigError(CurationError):
+    """A key, value, stage or path that the user gave is wrong."""
+
+
+class ContractError(CurationError):
+    """A stage needs what no earlier stage adds, or returned what it did not promise."""
+
+
+class ManifestError(CurationError):
+    """A run directory is locked, incomplete or not what its manifests say."""
+
+
+class InputError(CurationError):
+    """An input file cannot be found, read or understood."""
+
+
+def near_miss(word: str, known: Iterable[str]) -> str:
+    """Return a `; did you mean …?` clause, empty where nothing is close.
+
+    >>> near_miss("dedup_documnt", ["dedup_document", "dedup_line"])
+    "; did you mean 'dedup_document'?"
+    >>> near_miss("zzz", ["ingest"])
+    ''
+    """
+    found = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"; did you mean '{found[0]}'?" if found else ""

@@ -1,0 +1,142 @@
+"""What the user's `--input` means: a list of files, of one kind, each a part of the run.
+
+Local paths, directories and globs, fsspec URLs (`s3://`, `https://`) and listings (`@warc.paths.gz`, one path a line).
+"""
+
+import glob
+import gzip
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import fsspec
+import pyarrow as pa
+import pyarrow.json as pj
+import pyarrow.parquet as pq
+
+from pipeline import storage
+from pipeline.errors import InputError, near_miss
+from pipeline.parts import Part, digest, part_name
+
+COMMON_CRAWL = "https://data.commoncrawl.org/"
+"""Where a listing's `crawl-data/…` lines are found."""
+_TABLE_KINDS = {".parquet": "parquet", ".jsonl": "jsonl", ".jsonl.gz": "jsonl", ".json.gz": "jsonl", ".ndjson": "jsonl"}
+_WARC_SUFFIXES = (".warc", ".warc.gz", ".warc.lz4", ".warc.zst", ".arc", ".arc.gz")
+_HEAD_BYTES = 4 << 20
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The files of a run.
+
+    Attributes:
+        kind: `warc`, `parquet` or `jsonl`.
+        parts: One a file, sorted by the file's name as the user gave it.
+        fields: Columns of the table (empty for WARC).
+    """
+
+    kind: str
+    parts: tuple[Part, ...]
+    fields: tuple[pa.Field, ...] = ()
+
+
+def resolve(specs: Sequence[str]) -> Inputs:
+    """Return the files that the user's words name.
+
+    Raises:
+        InputError: Nothing is there, with the near miss; or the files are of different kinds.
+    """
+    sources = sorted({storage.absolute(path): path for spec in specs for path in _expand(spec)}.values())
+    if not sources:
+        raise InputError(f"no input file: {', '.join(specs) or 'name one with --input'}")
+    kinds = {kind_of(source) for source in sources}
+    if len(kinds) > 1:
+        raise InputError(f"inputs of different kinds in one run: {', '.join(sorted(kinds))}; give each its own run")
+    kind = kinds.pop()
+    parts = tuple(_part(source) for source in sources)
+    return Inputs(kind, parts, () if kind == "warc" else _table_fields(kind, parts))
+
+
+def kind_of(path: str) -> str:
+    """Return the kind of a file by its name; what has no table's suffix is taken for a WARC.
+
+    >>> kind_of("a/b.warc.gz"), kind_of("texts.jsonl.gz"), kind_of("x.parquet"), kind_of("x.warc.gz.bad")
+    ('warc', 'jsonl', 'parquet', 'warc')
+    """
+    return next((kind for suffix, kind in _TABLE_KINDS.items() if path.lower().endswith(suffix)), "warc")
+
+
+def _expand(spec: str) -> Iterable[str]:
+    if spec.startswith("@"):
+        return _listing(spec[1:])
+    if storage.is_remote(spec):
+        if not any(mark in spec for mark in "*?["):
+            return [spec]
+        store, inner = fsspec.url_to_fs(spec)
+        return [store.unstrip_protocol(path) for path in store.glob(inner)]
+    path = storage.local(spec)
+    if Path(path).is_dir():
+        known = (*_WARC_SUFFIXES, *_TABLE_KINDS)
+        return [str(file) for file in Path(path).rglob("*") if file.name.lower().endswith(known)]
+    found = [file for file in glob.glob(path, recursive=True) if Path(file).is_file()]
+    if not found:
+        folder = Path(path).parent
+        neighbours = [str(folder / name) for name in storage.names(str(folder))]
+        where = "" if folder.is_dir() else f" (there is no directory {folder})"
+        raise InputError(f"no such input: {spec}{where}{near_miss(path, neighbours)}")
+    return [os.path.normpath(file) for file in found]
+
+
+def _listing(path: str) -> list[str]:
+    if not storage.exists(path):
+        raise InputError(f"no such listing: @{path}")
+    with storage.open_for_reading(path) as raw:
+        content = raw.read()
+    text = (gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content).decode()
+    folder = Path(storage.local(path)).parent
+    found = []
+    for line in filter(None, (line.strip() for line in text.splitlines())):
+        if storage.is_remote(line) or Path(line).exists():
+            found.append(line)
+        elif not storage.is_remote(path) and (folder / line).exists():
+            found.append(str(folder / line))
+        elif line.startswith("crawl-data/"):
+            found.append(COMMON_CRAWL + line)
+        else:
+            raise InputError(f"@{path} lists {line}, which is not there")
+    return found
+
+
+def _part(source: str) -> Part:
+    uri = storage.absolute(source)
+    size, stamp = -1, ""
+    if storage.is_remote(source):
+        store, inner = fsspec.url_to_fs(source)
+        if store.protocol not in ("http", "https") and "http" not in store.protocol:
+            found = store.info(inner)
+            size, stamp = int(found.get("size") or -1), str(found.get("ETag") or found.get("mtime") or "")
+    else:
+        status = Path(storage.local(source)).stat()
+        size, stamp = status.st_size, str(status.st_mtime_ns)
+    known_by = digest("input", source, size, stamp)
+    return Part(part_name(source), source, uri, size, known_by, known_by)
+
+
+def _table_fields(kind: str, parts: Sequence[Part]) -> tuple[pa.Field, ...]:
+    first = parts[0]
+    try:
+        with storage.open_for_reading(first.uri) as stream:
+            if kind == "parquet":
+                return tuple(pq.read_schema(stream))
+            schema: pa.Schema = pj.read_json(pa.BufferReader(_head_lines(stream, first.uri))).schema
+            return tuple(schema)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise InputError(f"{first.source}: not a readable {kind} file: {error}") from error
+
+
+def _head_lines(stream: IO[bytes], uri: str) -> bytes:
+    opened = gzip.open(stream) if uri.endswith(".gz") else stream
+    head = opened.read(_HEAD_BYTES)
+    return head if len(head) < _HEAD_BYTES else head[: head.rfind(b"\n") + 1]

@@ -1,0 +1,1 @@
+"""Pure functions over characters, words, bytes and Arrow arrays: no Spark, no paths, no clock."""

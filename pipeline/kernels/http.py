@@ -1,0 +1,201 @@
+"""HTTP responses as crawlers store them: headers, transfer and content encodings undone, HTML told from the rest.
+
+Everything is bounded by bytes: a decoder stops as soon as its output passes the cap, so a compression bomb costs no
+more than an honest page of that size.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import brotli
+
+_STATUS = re.compile(rb"HTTP\S*[ \t]+(\d{3})(?:[ \t\r\n]|$)", re.IGNORECASE)
+_CHUNK_SIZE = re.compile(rb"\s*([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\r\n]*)?\r?\n")
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,]+)", re.IGNORECASE)
+_HTML_START = re.compile(rb"<(?:!doctype\s+html|html[\s>]|head[\s>]|body[\s>])", re.IGNORECASE)
+_BINARY_MAGIC = (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"RIFF", b"wOFF", b"wOF2", b"\x7fELF")
+_HTML_TYPES = ("text/html", "application/xhtml+xml")
+_STEP = 1 << 16
+
+
+class BodyTooLargeError(Exception):
+    """The decoded body passed the cap; `args[0]` is the number of bytes seen."""
+
+
+class UndecodableBodyError(Exception):
+    """An encoding that the headers name cannot be undone."""
+
+
+class HttpHead(NamedTuple):
+    """Status and headers of a response; header names are lower case, repeated headers are joined by ', '."""
+
+    status: int
+    headers: dict[str, str]
+    body_start: int
+
+
+def parse_head(payload: bytes) -> HttpHead | None:
+    r"""Return the head of an HTTP response, None where the bytes are no HTTP response.
+
+    >>> parse_head(b"HTTP/1.1 200 OK\r\nX-Robots-Tag: noai\r\nX-Robots-Tag: noindex\r\n\r\n<html>")
+    HttpHead(status=200, headers={'x-robots-tag': 'noai, noindex'}, body_start=62)
+    >>> parse_head(b"20060101 example.org. A 192.0.2.1") is None
+    True
+    """
+    match = _STATUS.match(payload)
+    if match is None:
+        return None
+    ends = [(at + len(mark)) for mark in (b"\r\n\r\n", b"\n\n") if (at := payload.find(mark)) >= 0]
+    body_start = min(ends) if ends else len(payload)
+    headers: dict[str, str] = {}
+    last = None
+    for line in payload[:body_start].decode("latin-1").splitlines()[1:]:
+        if line[:1] in (" ", "\t") and last is not None:
+            headers[last] += " " + line.strip()
+            continue
+        name, colon, value = line.partition(":")
+        if not colon:
+            continue
+        last = name.strip().lower()
+        headers[last] = f"{headers[last]}, {value.strip()}" if last in headers else value.strip()
+    return HttpHead(int(match[1]), headers, body_start)
+
+
+def header_charset(content_type: str | None) -> str | None:
+    """Return the charset that a Content-Type header names, in lower case.
+
+    >>> header_charset('text/html; charset="UTF-8"')
+    'utf-8'
+    """
+    match = _CHARSET.search(content_type or "")
+    return match[1].lower() if match else None
+
+
+def decode_body(body: bytes, headers: dict[str, str], cap: int) -> bytes:
+    r"""Return the body with chunks joined and content encodings undone.
+
+    A header that lies (the body is not chunked or not compressed) is passed over: crawlers often undo an encoding and
+    keep its header. A stream that ends early gives what it holds, as in browsers; a crawler that cut a record says so
+    in WARC-Truncated.
+
+    Raises:
+        BodyTooLargeError: The decoded body has more than `cap` bytes.
+        UndecodableBodyError: A compressed body is damaged.
+
+    >>> decode_body(b"4\r\nabcd\r\n1\r\ne\r\n0\r\n\r\n", {"transfer-encoding": "chunked"}, 100)
+    b'abcde'
+    >>> decode_body(b"plain", {"content-encoding": "gzip"}, 100)
+    b'plain'
+    """
+    if "chunked" in headers.get("transfer-encoding", "").lower():
+        body = _join_chunks(body)
+    encodings = [e.strip() for e in headers.get("content-encoding", "").lower().split(",")]
+    for encoding in reversed([e for e in encodings if e and e != "identity"]):
+        body = _undo(body, encoding, cap)
+    if len(body) > cap:
+        raise BodyTooLargeError(len(body))
+    return body
+
+
+def _join_chunks(body: bytes) -> bytes:
+    out, at = [], 0
+    while match := _CHUNK_SIZE.match(body, at):
+        size = int(match[1], 16)
+        if size == 0:
+            return b"".join(out)
+        out.append(body[match.end() : match.end() + size])
+        at = match.end() + size
+        if at >= len(body):
+            return b"".join(out)
+    return b"".join(out) + body[at:]
+
+
+def _undo(body: bytes, encoding: str, cap: int) -> bytes:
+    if encoding in ("gzip", "x-gzip"):
+        if body[:2] != b"\x1f\x8b":
+            return body
+        return _collect(_inflate(body, 31), cap)
+    if encoding == "deflate":
+        zlib_header = len(body) > 1 and body[0] & 0x0F == 8 and int.from_bytes(body[:2], "big") % 31 == 0
+        try:
+            return _collect(_inflate(body, 15 if zlib_header else -15), cap)
+        except UndecodableBodyError:
+            if looks_like_text(body):
+                return body
+            raise
+    if encoding == "br":
+        try:
+            return _collect(_unbrotli(body), cap)
+        except UndecodableBodyError:
+            if looks_like_text(body):
+                return body
+            raise
+    return body
+
+
+def _collect(pieces: Iterator[bytes], cap: int) -> bytes:
+    out, size = [], 0
+    for piece in pieces:
+        size += len(piece)
+        if size > cap:
+            raise BodyTooLargeError(size)
+        out.append(piece)
+    return b"".join(out)
+
+
+def _inflate(body: bytes, window: int) -> Iterator[bytes]:
+    rest = body
+    try:
+        while rest:
+            decoder = zlib.decompressobj(window)
+            while not decoder.eof:
+                piece = decoder.decompress(rest, _STEP)
+                rest = decoder.unconsumed_tail
+                yield piece
+                if not piece and not rest:
+                    break
+            rest = decoder.unused_data if decoder.unused_data[:2] == b"\x1f\x8b" else b""
+    except zlib.error as error:
+        raise UndecodableBodyError(str(error)) from error
+
+
+def _unbrotli(body: bytes) -> Iterator[bytes]:
+    decoder = brotli.Decompressor()
+    try:
+        yield decoder.process(body, output_buffer_limit=_STEP)
+        while not decoder.is_finished():
+            piece = decoder.process(b"", output_buffer_limit=_STEP)
+            if not piece and decoder.can_accept_more_data():
+                return
+            yield piece
+    except brotli.error as error:
+        raise UndecodableBodyError(str(error)) from error
+
+
+def looks_like_text(body: bytes) -> bool:
+    r"""Tell whether bytes are text rather than compressed: hardly any control character at their start.
+
+    >>> looks_like_text(b"<html><p>Hello"), looks_like_text(b"\x1b\x02\x00\x8f\x03\x01\x00")
+    (True, False)
+    """
+    head = body[:512]
+    odd = sum(byte < 32 and byte not in b"\t\n\r\x0c" for byte in head)
+    return bool(head) and odd * 20 <= len(head)
+
+
+def is_html(body: bytes, content_type: str | None) -> bool:
+    r"""Tell whether a body is HTML or XHTML, by its header or, where that is missing or lies, by its content.
+
+    >>> is_html(b"%PDF-1.7", "text/html"), is_html(b"\n<!DOCTYPE html><p>x", "application/octet-stream")
+    (False, True)
+    >>> is_html(b"{}", "application/json"), is_html(b"plain words", "text/html; charset=utf-8")
+    (False, True)
+    """
+    head = body[:2048].replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head.startswith(_BINARY_MAGIC):
+        return False
+    if (content_type or "").split(";")[0].strip().lower() in _HTML_TYPES:
+        return True
+    return head.startswith(b"<") and _HTML_START.search(head) is not None

@@ -1,0 +1,117 @@
+"""The main content of a page as lines: a cheap reading of the tree, and a thorough one where that one is in doubt."""
+
+import logging
+import re
+from typing import Any, Final
+
+from lxml import etree
+from resiliparse.extract.html2text import extract_plain_text
+from resiliparse.parse.html import HTMLTree
+
+from pipeline.kernels.dom import select, text_of
+
+Lines = list[str]
+
+_BLOCKS: Final = frozenset(
+    ("p", "head", "list", "item", "table", "row", "quote", "code", "lb", "div", "ab", "main", "body")
+)
+_TABS: Final = re.compile(r"\s*\t\s*")
+
+
+# Forum software writes whole threads into <noscript>; what is shorter is a notice or a picture.
+MIN_NOSCRIPT: Final = 500
+
+
+def main_lines(tree: HTMLTree, lowered: str, url: str | None, engine: str) -> tuple[Lines, str]:
+    """The main content, and the name of the tier whose reading it is.
+
+    Args:
+        tree: The page, code and formulas hidden.
+        lowered: Its source in lower case.
+        url: Where it was found.
+        engine: "resiliparse", "trafilatura", or "auto" to let the page decide.
+
+    >>> main_lines(HTMLTree.parse("<p>It rained.</p>"), "<p>", None, "resiliparse")
+    (['It rained.'], 'resiliparse')
+    """
+    if engine == "trafilatura":
+        return thorough_lines(str(tree), url), "trafilatura"
+    return quick_lines(tree), "resiliparse"
+
+
+def open_noscript(tree: HTMLTree, lowered: str) -> None:
+    """Makes long `<noscript>` parts readable as content.
+
+    >>> tree = HTMLTree.parse("<body><noscript><p>" + "word " * 200 + "</p></noscript>")
+    >>> open_noscript(tree, "<noscript")
+    >>> len(select(tree, "noscript")), len(select(tree, "div > p"))
+    (0, 1)
+    """
+    if "<noscript" not in lowered or tree.document is None:
+        return
+    for node in select(tree, "body noscript"):
+        if len(text_of(node)) >= MIN_NOSCRIPT:
+            div = tree.document.create_element("div")
+            div.inner_html = node.inner_html
+            node.replace_with(div)
+
+
+def quick_lines(tree: HTMLTree) -> Lines:
+    """The main content by resiliparse's rules, one block a line, cells apart by tabs.
+
+    >>> from resiliparse.parse.html import HTMLTree
+    >>> quick_lines(HTMLTree.parse("<h1>Rain</h1><p>It rained<br>all day.</p>"))
+    ['Rain', 'It rained', 'all day.']
+    """
+    text = extract_plain_text(tree, preserve_formatting=True, main_content=True, list_bullets=False, alt_texts=False)
+    return tidy_lines(text)
+
+
+def tidy_lines(text: str) -> Lines:
+    r"""The lines that say something, their white space made single and their cells parted by one tab each.
+
+    >>> tidy_lines("  a   b\n\nc\t\td ")
+    ['a b', 'c\td']
+    """
+    lines = (
+        "\t".join(filter(None, (" ".join(cell.split()) for cell in line.split("\t")))) for line in text.split("\n")
+    )
+    return [line for line in lines if line]
+
+
+def thorough_lines(html: str, url: str | None) -> Lines:
+    """The main content by trafilatura's rules, one block a line; nothing where it finds nothing or gives up.
+
+    >>> thorough_lines("<article><p>" + "It rained all day. " * 30 + "</p></article>", None)[:1]
+    'It rained all day.'
+    """
+    from trafilatura import bare_extraction  # noqa: PLC0415 - takes a second, and most pages do without it
+
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    try:
+        document = bare_extraction(html, url=url, with_metadata=False)
+    except (ValueError, TypeError, AttributeError, RecursionError, etree.LxmlError):
+        return []
+    if document is None or isinstance(document, dict):
+        return []
+    parts = (document.body, document.commentsbody)
+    return [line for part in parts if part is not None for line in _element_lines(part)]
+
+
+def _element_lines(root: Any) -> Lines:
+    """The lines of trafilatura's intermediate tree."""
+    pieces: list[str] = []
+    for event, node in etree.iterwalk(root, events=("start", "end")):
+        if not isinstance(node.tag, str):
+            continue
+        if event == "start":
+            if node.tag in _BLOCKS:
+                pieces.append("\n")
+            pieces.append((node.text or "").replace("\n", " "))
+        else:
+            if node.tag == "cell":
+                pieces.append("\t")
+            elif node.tag in _BLOCKS:
+                pieces.append("\n")
+            pieces.append((node.tail or "").replace("\n", " "))
+    return tidy_lines("".join(pieces))

@@ -1,0 +1,111 @@
+"""Plain text from text that still carries markdown: a real parser takes the marks out, and only where they are marks."""
+
+import re
+from typing import Final
+
+from markdown_it import MarkdownIt
+
+from pipeline.kernels.placeholders import Vault
+
+Lines = list[str]
+
+# What opens a line and is no part of what it says: list items, headings, quotes, the edge of a table row.
+_OPENING: Final = re.compile(r"(?:[-*+•◦▪‣●○■□·][ \t]+|#{1,6}[ \t]+|>[ \t]+|\|[ \t]*(?=\S))")
+_ONLY_MARKS: Final = re.compile(r"(?:[-*_=+~#•◦▪‣●○■□·>|][ \t]*)+|\|?[ \t:|]*-{3,}[ \t:|-]*")
+_ROW: Final = re.compile(r"\|.*\|[ \t]*")
+_HEADING: Final = re.compile(r"#{1,6}[ \t]")
+_FENCE: Final = re.compile(r"(```|~~~)+[ \t]*[\w+#.-]*")
+# One of these must be there before the parser is asked.
+_MARKS: Final = re.compile(r"\*\S|(?<!\w)_[^\s_]|\]\(|`[^`]|~~")
+# What CommonMark would take for marks, and is none: formulas, identifiers in double underscores, operators and
+# censored letters within a word, calls of an indexed thing, backslashes that escape no mark.
+_NO_MARKS: Final = re.compile(
+    r"\$[^$]{1,300}\$|\\\(.{1,300}?\\\)|(?<!\w)__[a-z0-9_]+__(?!\w)|(?<=\w)\*+(?=\w)"
+    r"|\](?=\((?![^()\s]*[/.#:]))|\\(?![*_`\[\]()#~>])"
+)
+_STAND_IN: Final = "\ue000"
+# The parser's worst cases are quadratic in the length of a line.
+MAX_LINE: Final = 5000
+
+_PARSER: Final = MarkdownIt("zero", {"maxNesting": 20}).enable(
+    ["emphasis", "link", "image", "backticks", "strikethrough", "escape"]
+)
+
+
+def strip_markdown(lines: Lines, vault: Vault) -> Lines:
+    """The lines without markdown; fenced lines and words in backticks go to the vault as code.
+
+    Args:
+        lines: Lines of plain text in which code and formulas are placeholders already.
+        vault: Where code that is found here is kept.
+
+    >>> strip_markdown(["## A **bold** claim", "- my_long_name", "2 * 3 * 4", ">>> x"], Vault(""))
+    ['A bold claim', 'my_long_name', '2 * 3 * 4', '>>> x']
+    """
+    kept: Lines = []
+    fences = [number for number, line in enumerate(lines) if line[:3] in ("```", "~~~") and _FENCE.fullmatch(line)]
+    at = 0
+    for first, last in zip(fences[::2], fences[1::2], strict=False):
+        kept += _plain_lines(lines[at:first], vault)
+        if first + 1 < last:
+            kept.append(vault.block("\n".join(lines[first + 1 : last]), "code"))
+        at = last + 1
+    return kept + _plain_lines(lines[at:], vault)
+
+
+def _plain_lines(lines: Lines, vault: Vault) -> Lines:
+    plain = (plain_line(line, vault) for line in lines if not _FENCE.fullmatch(line))
+    return [line for line in plain if line]
+
+
+def plain_line(line: str, vault: Vault) -> str:
+    """One line without its markdown; "" where there was nothing else.
+
+    >>> plain_line("> see [the map](/map.html) and `x_1`", Vault("")).startswith("see the map and xq")
+    True
+    >>> plain_line("| a | b |", Vault("")), plain_line("|---|---|", Vault(""))
+    ('a\\tb', '')
+    """
+    if line[0].isalnum():
+        return _plain_inline(line, vault) if _MARKS.search(line) else line
+    if _ONLY_MARKS.fullmatch(line):
+        return ""
+    if _ROW.fullmatch(line) and line.count("|") > 2:
+        cells = (_plain_inline(cell.strip(), vault) for cell in line.strip(" \t|").split("|"))
+        return "\t".join(filter(None, cells))
+    while opening := _OPENING.match(line):
+        heading = _HEADING.match(line)
+        line = line[opening.end() :]
+        if heading:
+            line = line.rstrip("# \t") if line.rstrip().endswith(" #" * 1) or line.endswith("##") else line
+    return _plain_inline(line, vault) if _MARKS.search(line) else line
+
+
+def _plain_inline(line: str, vault: Vault) -> str:
+    if len(line) > MAX_LINE or _STAND_IN in line or not _MARKS.search(line):
+        return line
+    hidden: list[str] = []
+
+    def hide(found: re.Match[str]) -> str:
+        hidden.append(found.group())
+        return _STAND_IN
+
+    masked = _NO_MARKS.sub(hide, line)
+    if not _MARKS.search(masked):
+        return line
+    pieces: list[str] = []
+    for token in _PARSER.parseInline(masked)[0].children or ():
+        if token.type == "code_inline":
+            pieces.append(vault.inline(_unmask(token.content, hidden, "".join(pieces)), "code"))
+        else:
+            pieces.append(token.content)
+    return _unmask("".join(pieces), hidden, "").strip()
+
+
+def _unmask(text: str, hidden: list[str], before: str) -> str:
+    """Puts back what was hidden, in order; what stands in `before` was hidden first."""
+    first = before.count(_STAND_IN)
+    rest = iter(hidden[first : first + text.count(_STAND_IN)])
+    for _ in range(text.count(_STAND_IN)):
+        text = text.replace(_STAND_IN, next(rest, ""), 1)
+    return text

@@ -1,0 +1,71 @@
+"""Canonical URLs: two spellings of one address become one key, two addresses never do."""
+
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import xxhash
+from courlan.clean import clean_query
+from w3lib.url import canonicalize_url
+
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
+
+def canonical_url(url: str) -> str:
+    """Return the canonical form of a URL; what is no http(s) URL comes back verbatim.
+
+    Host in lower case and punycode, no default port, no fragment, dot segments resolved, escapes normalised (w3lib);
+    tracking parameters removed (courlan's list), the others sorted. `www.`, scheme and a trailing slash stay: they
+    may be other pages. A parameter without a value stays too (`?page12` is an address in some forums).
+
+    >>> canonical_url("HTTPS://WWW.Example.COM:443/a/../b?utm_source=x&b=2&a=1#top")
+    'https://www.example.com/b?a=1&b=2'
+    >>> canonical_url("https://forum.example/?thread-5"), canonical_url("17")
+    ('https://forum.example/?thread-5=', '17')
+    """
+    try:
+        scheme, netloc, path, query, _ = urlsplit(url.strip())
+        if scheme not in _DEFAULT_PORTS or not netloc:
+            return url
+        user, at, host = netloc.rpartition("@")
+        netloc = user + at + host.lower().removesuffix(_DEFAULT_PORTS[scheme])
+        return str(canonicalize_url(urlunsplit((scheme, netloc, path, _without_trackers(query), "")), encoding="utf-8"))
+    except (ValueError, UnicodeError):
+        return url
+
+
+def _without_trackers(query: str) -> str:
+    if not query:
+        return ""
+    blank = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if not value]
+    kept = clean_query(query)
+    return "&".join(piece for piece in (kept, urlencode(blank)) if piece)
+
+
+def host_of(url: str) -> str | None:
+    """Return the host of a canonical URL without port and user, None where there is none.
+
+    >>> host_of("https://me@docs.example:8080/x"), host_of("17")
+    ('docs.example', None)
+    """
+    try:
+        return urlsplit(url).hostname if "://" in url else None
+    except ValueError:
+        return None
+
+
+def document_id(identity: str, url: str) -> str:
+    """Return a 128-bit hash of a record's own identity and its URL, as 32 hex digits.
+
+    >>> document_id("<urn:uuid:1>", "https://a.example/")
+    'a6b2168b08ed7ff770494c1f212ec1e8'
+    """
+    return xxhash.xxh3_128_hexdigest(f"{identity}\n{url}".encode("utf-8", "surrogatepass"))
+
+
+def row_key(warc_file: str) -> int:
+    """Return Spark's `xxhash64` of a file name, by which rows of a part are known in shuffles.
+
+    >>> row_key("crawl-00000.warc.gz")
+    8153921343896289367
+    """
+    value = xxhash.xxh64_intdigest(warc_file.encode(), seed=42)
+    return value - (1 << 64) if value >= 1 << 63 else value

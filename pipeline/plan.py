@@ -1,0 +1,197 @@
+"""The order of the stages, and what a run would do: which are done, which run, and why."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.committed import Committed
+from pipeline.errors import ConfigError, ContractError
+from pipeline.inputs import Inputs
+from pipeline.manifest import StageTable, column_named
+from pipeline.parts import digest
+from pipeline.segment import Source, Step
+from pipeline.stage import Params, Stage, check_chain
+from pipeline.stages.dedup_document import dedup_document
+from pipeline.stages.dedup_line import dedup_line
+from pipeline.stages.dedup_url import dedup_url
+from pipeline.stages.extract import extract, extract_table
+from pipeline.stages.heuristics import heuristics
+from pipeline.stages.ingest import IngestParams, ingest, ingest_table
+from pipeline.stages.language import language
+from pipeline.stages.mix import mix
+from pipeline.stages.route import route
+from schemas.columns import TEXT, Column
+
+STAGES: tuple[Stage, ...] = (
+    ingest,
+    dedup_url,
+    extract,
+    language,
+    route,
+    dedup_document,
+    dedup_line,
+    heuristics,
+    mix,
+)
+NAMES = tuple(one.name for one in STAGES)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which stages the user asked for: `--from`, `--to`, `--only`."""
+
+    first: str | None = None
+    last: str | None = None
+
+    def __contains__(self, stage: str) -> bool:
+        """Tell whether a stage is asked for."""
+        start = NAMES.index(self.first) if self.first else 0
+        return start <= NAMES.index(stage) and not self.comes_after(stage)
+
+    def comes_after(self, stage: str) -> bool:
+        """Tell whether a stage comes after all that is asked for."""
+        return self.last is not None and NAMES.index(stage) > NAMES.index(self.last)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A stage and what is to become of it.
+
+    Attributes:
+        step: The stage with its parameters.
+        state: `done`, `run` or `left out`.
+        why: In words, for the user.
+        table: Its committed table where it is done.
+    """
+
+    step: Step
+    state: str
+    why: str
+    table: StageTable | None = None
+
+
+def source_of(inputs: Inputs, params: IngestParams) -> Source:
+    """Return what `ingest` reads.
+
+    Raises:
+        ContractError: An input table lacks the URL column, or has neither text nor HTML.
+    """
+    key = digest([(part.name, part.digest) for part in inputs.parts])
+    return Source(inputs.parts, tuple(_table_columns(inputs, params)), None, key)
+
+
+def _table_columns(inputs: Inputs, params: IngestParams) -> list[Column]:
+    if inputs.kind == "warc":
+        return []
+    names = [field.name for field in inputs.fields]
+    if params.url_column not in names:
+        raise ContractError(
+            f"{inputs.parts[0].source} has no URL column '{params.url_column}' (--set ingest.url_column=…);"
+            f" it has: {', '.join(names)}"
+        )
+    if params.text_column not in names and params.html_column not in names:
+        raise ContractError(
+            f"{inputs.parts[0].source} has neither '{params.text_column}' (--set ingest.text_column=…) nor"
+            f" '{params.html_column}' (--set ingest.html_column=…); it has: {', '.join(names)}"
+        )
+    columns = []
+    for field in inputs.fields:
+        if field.name == params.text_column:
+            columns.append(TEXT)
+        elif field.name != params.html_column:
+            columns.append(column_named(field.name) or Column(field.name, field.type, "column of the input", None))
+    return columns
+
+
+def stages_for(inputs: Inputs, params: IngestParams) -> tuple[Stage, ...]:
+    """Return the plan for these inputs: a table needs no stage whose columns it brings."""
+    if inputs.kind == "warc":
+        return STAGES
+    have = {column.name for column in _table_columns(inputs, params)}
+    variants = {
+        "ingest": ingest_table(inputs.fields),
+        "extract": extract_table(params.html_column or ""),
+    }
+    return tuple(
+        variants.get(one.name, one)
+        for one in STAGES
+        if not (one.satisfied_by and have >= {column.name for column in one.satisfied_by})
+    )
+
+
+def make_plan(run: str, inputs: Inputs, params: Mapping[str, Params], asked: Selection) -> list[Planned]:
+    """Return what is to become of every stage, without starting anything.
+
+    Raises:
+        ContractError: The chain of contracts does not hold.
+        ConfigError: A stage before those that are asked for is missing or stale.
+    """
+    first = params["ingest"]
+    assert isinstance(first, IngestParams)
+    committed = Committed(run)
+    stages = stages_for(inputs, first)
+    chosen = [one for one in stages if _takes_part(one, inputs, asked, committed)]
+    source = source_of(inputs, first)
+    check_chain(chosen, source.columns, defaults=inputs.kind != "warc")
+
+    planned: list[Planned] = []
+    before: StageTable | str | None = source.digest
+    redone = ""
+    for one in stages:
+        step = Step(one, params[one.name])
+        if one not in chosen:
+            planned.append(Planned(step, "left out", "not among the stages that were asked for"))
+            continue
+        table = committed.find(step, before)
+        if table is not None:
+            planned.append(Planned(step, "done", "committed with these parameters on this input", table))
+            before = table
+            continue
+        why = f"{redone} is redone" if redone else committed.why_not(step)
+        if one.name not in asked and one.name != "ingest":
+            raise ConfigError(f"stage '{one.name}' is not up to date ({why}): run it first, with --from {one.name}")
+        planned.append(Planned(step, "run", why))
+        before, redone = None, one.name
+    return planned
+
+
+def _takes_part(one: Stage, inputs: Inputs, asked: Selection, committed: Committed) -> bool:
+    """A table may bring what the stages before `--from` would have added; WARC files bring nothing."""
+    if one.name == "ingest" or one.name in asked:
+        return True
+    if asked.comes_after(one.name):
+        return False
+    return inputs.kind == "warc" or one.name in committed.chain.stages
+
+
+def segments(planned: Sequence[Planned], run: str) -> list[list[Step]]:
+    """Return the stages to run as segments: a fit needs a committed input, all else runs in one pass.
+
+    A segment ends where an earlier version of it ended, so that parts which did not change can be linked.
+    """
+    found: list[list[Step]] = []
+    last_ran = False
+    for one in planned:
+        if one.state == "left out":
+            continue
+        if one.state == "done":
+            last_ran = False
+            continue
+        begins = one.step.stage.fit is not None or one.step.stage.reads_inputs
+        if last_ran and not begins and found[-1][-1].stage.name != "ingest":
+            found[-1].append(one.step)
+        else:
+            found.append([one.step])
+        last_ran = True
+    return [piece for segment in found for piece in _as_before(segment, run)]
+
+
+def _as_before(segment: list[Step], run: str) -> list[list[Step]]:
+    recipes = [step.recipe for step in segment]
+    common = 0
+    for manifest in Committed(run).manifests(segment[0].stage.name).values():
+        known = [member.recipe for member in manifest.members]
+        same = 0
+        while same < min(len(known), len(recipes)) and known[same] == recipes[same]:
+            same += 1
+        common = max(common, same)
+    return [segment[:common], segment[common:]] if 0 < common < len(segment) else [segment]

@@ -1,0 +1,213 @@
+"""A segment: neighbouring stages without a shuffle between them, as one read, one hop, one write, one commit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pipeline import storage
+from pipeline.errors import ContractError, ManifestError
+from pipeline.manifest import Manifest, Member, StageTable, directories, encode_schema, recipe_of, versions
+from pipeline.parts import Part, digest
+from pipeline.partwise import PART_NUMBER, Hop, PartwiseJob, Wanted, later_hop, run_partwise
+from pipeline.side_writer import SparkSides
+from pipeline.sides import NO_SIDES
+from pipeline.stage import Params, Stage, arrow_schema, spark_type
+from schemas.columns import DROP, Column
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a segment reads: the parts of an input or of the table before, and their columns."""
+
+    parts: tuple[Part, ...]
+    columns: tuple[Column, ...]
+    rows: int | None
+    digest: str
+
+    @classmethod
+    def of_table(cls, table: StageTable) -> "Source":
+        """Return a committed table as a source."""
+        return cls(tuple(table.parts()), table.columns, table.rows, table.digest)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stage with its parameters."""
+
+    stage: Stage
+    params: Params
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The parameters as JSON values."""
+        return self.params.model_dump(mode="json")
+
+    @property
+    def recipe(self) -> str:
+        """Hash of what the stage does, apart from its input."""
+        return recipe_of(self.stage.name, self.stage.version, self.settings)
+
+    def fingerprint(self, before: str) -> str:
+        """Return the stage's fingerprint on an input that is known by `before`."""
+        return digest(before, self.recipe)
+
+
+def fingerprints(steps: Sequence[Step], before: str) -> dict[str, str]:
+    """Return the fingerprint of every stage of a segment on an input."""
+    found = {}
+    for step in steps:
+        before = step.fingerprint(before)
+        found[step.stage.name] = before
+    return found
+
+
+def origins(steps: Sequence[Step], before: str, side_print: str) -> dict[str, str]:
+    """Return what the content of a part's rows is made of after every stage; a stage that only drops changes none."""
+    found = {}
+    for step in steps:
+        changes = [column for column in (*step.stage.measures, *step.stage.adds) if not column.name.startswith("_")]
+        if changes:
+            before = digest(before, step.recipe, side_print if step.stage.fit is not None else "")
+        found[step.stage.name] = before
+    return found
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A committed segment and how much of it was computed now."""
+
+    manifest: Manifest
+    directory: str
+    computed: int
+
+
+def run_segment(spark: "SparkSession", run: str, steps: Sequence[Step], source: Source) -> Outcome:
+    """Fit, measure, decide, write and commit a segment; parts that are unchanged are linked.
+
+    Args:
+        spark: The session.
+        run: The run directory.
+        steps: The segment's stages in order.
+        source: What the first of them reads.
+
+    Raises:
+        ManifestError: Rows were lost or invented.
+    """
+    names = [step.stage.name for step in steps]
+    prints = fingerprints(steps, source.digest)
+    home = storage.join(run, "stages", names[0])
+    directory = storage.join(home, prints[names[-1]])
+    earlier = [version for version in reversed(versions(run, names[0])) if version != directory]
+
+    sides, reader, side_prints = {}, NO_SIDES, dict.fromkeys((part.name for part in source.parts), "")
+    first = steps[0]
+    if first.stage.fit is not None:
+        writer = SparkSides(spark, directory, earlier, first.stage.name, first.stage.version, source)
+        first.stage.fit(writer.docs(), first.params, writer)
+        reader, sides = writer.reader(), writer.committed
+        side_prints = {part.name: writer.digest_for(part) for part in source.parts}
+
+    job, columns = _job(directory, steps, source, reader)
+    wanted = [
+        Wanted(
+            part,
+            fingerprints(steps, digest(part.digest, part.source, side_prints[part.name])),
+            origins(steps, digest(part.origin, part.source), side_prints[part.name]),
+            may_thin=first.stage.fit is None and bool(part.files),
+        )
+        for part in source.parts
+    ]
+    records, computed = run_partwise(spark, job(source.parts), wanted, earlier)
+    written = sum(sum(record.fates.values()) for record in records)
+    if source.rows is not None and written != source.rows:
+        raise ManifestError(f"{'+'.join(names)}: {source.rows} rows went in, {written} came out in {directory}")
+    manifest = Manifest(
+        members=[Member(s.stage.name, s.stage.version, s.settings, prints[s.stage.name]) for s in steps],
+        source=source.digest,
+        columns={name: [column.name for column in table] for name, table in columns.items()},
+        schema=encode_schema(arrow_schema(columns[names[-1]])),
+        parts=records,
+        sides=sides,
+    )
+    manifest.save(directory)
+    return Outcome(manifest, directory, computed)
+
+
+def _job(directory: str, steps: Sequence[Step], source: Source, reader: Any) -> Any:
+    """Plan the hops of a segment: a measure waits only for Column logic that adds what it needs."""
+    readable = tuple(column for column in source.columns if column.name != DROP.name)
+    columns: dict[str, list[Column]] = {}
+    hops: list[tuple[list[Any], list[Column], list[Step]]] = []
+    have = list(readable)
+    in_hop = list(readable)
+    undecided: set[str] = set()
+    for step in steps:
+        stage = step.stage
+        needs_decided = {column.name for column in stage.needs} & undecided
+        if not hops or (stage.measure is not None and (needs_decided or stage.after_drops)):
+            in_hop = list(have)
+            hops.append(([], in_hop, []))
+            undecided = set()
+        measures, _, decides = hops[-1]
+        if stage.measure is not None:
+            sides = reader if step is steps[0] and stage.fit is not None else NO_SIDES
+            measures.append((stage.measure, step.params, sides))
+            present = {column.name for column in in_hop}
+            in_hop.extend(column for column in stage.measures if column.name not in present)
+        decides.append(step)
+        undecided |= {column.name for column in stage.adds}
+        kept = stage.columns_after(have)
+        have = [*kept, *(c for c in in_hop if c.name.startswith("_") and c not in kept)]
+        columns[stage.name] = [column for column in kept if not column.name.startswith("_")]
+        if DROP not in columns[stage.name]:
+            columns[stage.name].append(DROP)
+
+    def make(parts: Sequence[Part]) -> PartwiseJob:
+        def then(docs: "DataFrame") -> "DataFrame":
+            for number, (measures, out, decides) in enumerate(hops):
+                if number:
+                    docs = later_hop(docs, Hop(tuple(measures), _with_drop(out)), parts)
+                for step in decides:
+                    docs = _decide(docs, step)
+            last = columns[steps[-1].stage.name]
+            return docs.select(*(column.name for column in last), PART_NUMBER.name)
+
+        measures, out, _ = hops[0]
+        return PartwiseJob(
+            root=directory,
+            reads=tuple(column.name for column in readable),
+            hop=Hop(tuple(measures), _with_drop(out)),
+            then=then,
+            writes=tuple(columns[steps[-1].stage.name]),
+            places=directories([step.stage.name for step in steps]),
+        )
+
+    return make, columns
+
+
+def _with_drop(columns: Sequence[Column]) -> tuple[Column, ...]:
+    return tuple(column for column in columns if column.name != DROP.name) + (DROP,)
+
+
+def _decide(docs: "DataFrame", step: Step) -> "DataFrame":
+    """Run a stage's Column logic and hold it to its promise."""
+    before = {field.name: field.dataType for field in docs.schema}
+    after = step.stage.decide(docs, step.params)
+    found = {field.name: field.dataType for field in after.schema}
+    promised = set(before) | {column.name for column in step.stage.adds}
+    name = step.stage.name
+    if missing := promised - set(found):
+        raise ContractError(f"stage '{name}' lost or never added {', '.join(sorted(missing))}")
+    if extra := set(found) - promised:
+        raise ContractError(f"stage '{name}' added {', '.join(sorted(extra))}, which its contract does not name")
+    for column, kind in before.items():
+        if found[column] != kind:
+            raise ContractError(f"stage '{name}' changed the type of '{column}' from {kind} to {found[column]}")
+    for column in step.stage.adds:
+        if found[column.name] != spark_type(column.type):
+            raise ContractError(f"stage '{name}' promised '{column.name}' as {column.type}, not {found[column.name]}")
+    return after
+

@@ -1,0 +1,52 @@
+"""The SparkSession of a run, with the settings that the stages were measured with."""
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "1000",
+    "spark.sql.execution.arrow.maxBytesPerBatch": "16m",
+    "spark.sql.adaptive.enabled": "true",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.files.maxPartitionBytes": "64m",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.serializer": "org.apache.spark.serializer.KryoSerializer",
+}
+"""Settings that a user's own `--conf` overrides."""
+
+
+def start_session(name: str = "gristmill") -> "SparkSession":
+    """Return the running SparkSession or start one; `spark-submit`'s master and settings are kept.
+
+    Without a master it is `local[*]` with four tries a task (plain `local` gives a task one).
+    """
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    from pyspark import SparkConf  # noqa: PLC0415  (a wrong argument is refused before Spark is touched)
+    from pyspark.sql import SparkSession  # noqa: PLC0415
+
+    conf = SparkConf()
+    builder = SparkSession.builder.appName(conf.get("spark.app.name", name) or name)
+    master = conf.get("spark.master", "local[*]") or "local[*]"
+    if master.startswith("local[") and "," not in master:
+        master = master.replace("]", ",4]")
+    builder = builder.master(master)
+    for key, value in SETTINGS.items():
+        if not conf.contains(key):
+            builder = builder.config(key, value)
+    if not conf.contains("spark.sql.shuffle.partitions"):
+        builder = builder.config("spark.sql.shuffle.partitions", _shuffle_partitions(master))
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("WARN")
+    return session
+
+
+def _shuffle_partitions(master: str) -> str:
+    """Few on one machine, where a task costs more than its rows; on a cluster many, which AQE joins."""
+    if not master.startswith("local["):
+        return "2000"
+    return str(4 * (os.cpu_count() or 1))

@@ -1,0 +1,214 @@
+"""What a stage's `fit` works with: the stage's input as a DataFrame, and a way to commit side tables."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline import storage
+from pipeline.parts import Part, TableFile, digest
+from pipeline.partwise import Hop, PartwiseJob, Wanted, run_partwise
+from pipeline.sides import NO_SIDES, SideReader
+from pipeline.stage import Measure, Params, spark_schema
+from schemas.columns import DROP, WARC_FILE, WARC_OFFSET, Column
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+    from pipeline.segment import Source
+
+PART_ID = "part_id"
+"""Spark's `xxhash64` of `warc_file`: eight bytes by which shuffles know a row's part."""
+
+
+class SparkSides:
+    """Commits a stage's side tables under its version directory; see `pipeline.stage.SideWriter`."""
+
+    def __init__(  # noqa: PLR0913, PLR0917  (made in one place, from what that place has at hand)
+        self,
+        spark: "SparkSession",
+        directory: str,
+        earlier: Sequence[str],
+        stage: str,
+        version: int,
+        source: "Source",
+    ) -> None:
+        """Start with no side table; see `segment.run_segment` for the arguments."""
+        self._spark = spark
+        self._root = storage.join(directory, "_side")
+        self._earlier = [storage.join(version_directory, "_side") for version_directory in earlier]
+        self._recipe = (stage, version)
+        self._source = source
+        self.committed: dict[str, Any] = {}
+
+    def docs(self) -> "DataFrame":
+        """Return the stage's input with `part_id`; reading is by column, so an unused text is never read."""
+        from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
+        columns = [column for column in self._source.columns if column.name != DROP.name]
+        files = [file for part in self._source.parts for file in part.files]
+        return self._read(files, columns).withColumn(PART_ID, F.xxhash64(WARC_FILE.name))
+
+    def _read(self, files: Sequence[str], columns: Sequence[Column]) -> "DataFrame":
+        schema = spark_schema(columns)
+        if not files:
+            return self._spark.createDataFrame([], schema)
+        return self._spark.read.schema(schema).parquet(*files)
+
+    @property
+    def rows(self) -> int:
+        """Rows of the stage's input."""
+        return sum(part.rows for part in self._source.parts)
+
+    def measure(  # noqa: PLR0913, PLR0917  (a measure, what it reads and what it writes)
+        self,
+        name: str,
+        measure: Measure,
+        adds: Sequence[Column],
+        keeps: Sequence[Column],
+        settings: Params | None = None,
+        *,
+        by_row: bool = True,
+    ) -> "DataFrame":
+        """Measure the input part by part into a side table.
+
+        Args:
+            name: Of the side table.
+            measure: The Arrow function; `settings` are its parameters.
+            adds: Columns that it adds.
+            keeps: Columns of the input to keep beside them.
+            settings: All parameters that the measure depends on: a part is measured again only if they change.
+            by_row: Whether it yields a row a document; then `warc_file` and `warc_offset` are kept too.
+
+        Returns:
+            The side table, with `part_id` where it has a row a document.
+        """
+        from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
+        columns = (*((WARC_FILE, WARC_OFFSET) if by_row else ()), *keeps, *adds)
+        root = storage.join(self._root, name)
+        job = PartwiseJob(
+            root=root,
+            reads=tuple(column.name for column in self._source.columns if column.name != DROP.name),
+            hop=Hop(((measure, settings, NO_SIDES),), columns),
+            then=lambda docs: docs,
+            writes=columns,
+            places={"": ""},
+        )
+        recipe = digest(self._recipe, name, settings and settings.model_dump(mode="json"))
+        wanted = [
+            Wanted(part, {name: digest(part.digest, recipe)}, {name: digest(part.origin, recipe)}, by_row)
+            for part in self._source.parts
+        ]
+        records, _ = run_partwise(self._spark, job, wanted, [storage.join(old, name) for old in self._earlier])
+        self.committed[name] = {"parts": {r.part: [f["sha256"] for f in r.files] for r in records}}
+        files = [storage.join(root, file["path"]) for record in records for file in record.files]
+        table = self._read(files, columns)
+        return table.withColumn(PART_ID, F.xxhash64(WARC_FILE.name)) if by_row else table
+
+    def save(self, name: str, rows: "DataFrame", *, by_part: bool = False, small: bool = False) -> "DataFrame":
+        """Commit rows as a side table and return them as read back.
+
+        Args:
+            name: Of the side table.
+            rows: What to commit.
+            by_part: One file a part, by `part_id`, in order of `warc_offset`: workers read their part's.
+            small: One sorted file, which workers read whole. Neither: many files, for the fit's own use.
+        """
+        from pyspark.sql import functions as F  # noqa: N812, PLC0415
+        from pyspark.sql.pandas.types import to_arrow_schema  # noqa: PLC0415
+
+        root = storage.join(self._root, name)
+        storage.remove(root)
+        schema = to_arrow_schema(rows.schema)
+        if by_part:
+            rows = rows.repartition(PART_ID).sortWithinPartitions(PART_ID, WARC_OFFSET.name)
+            write = _by_part_writer(root, schema, {_part_id(part): part.name for part in self._source.parts})
+        else:
+            rows = rows.repartition(1).sortWithinPartitions(*rows.columns) if small else rows
+            write = _whole_writer(root, schema)
+        numbered = rows.withColumn("_task", F.spark_partition_id())
+        lines = sorted((row.path, row.sha256) for row in numbered.mapInArrow(write, "path string, sha256 string").collect())
+        if by_part:
+            self.committed[name] = {"parts": {path.removesuffix(".parquet"): [sha256] for path, sha256 in lines}}
+        else:
+            self.committed[name] = {"files": lines, "small": small}
+        files = [storage.join(root, path) for path, _ in lines]
+        return self._spark.read.schema(rows.schema).parquet(*files) if files else self._empty(rows)
+
+    def _empty(self, rows: "DataFrame") -> "DataFrame":
+        return self._spark.createDataFrame([], rows.schema)
+
+    def reader(self) -> SideReader:
+        """Return what workers read the side tables with."""
+        whole = {
+            name: tuple(path for path, _ in committed["files"])
+            for name, committed in self.committed.items()
+            if committed.get("small")
+        }
+        return SideReader(self._root, whole)
+
+    def table(self, name: str) -> pa.Table:
+        """Return a small side table on the driver."""
+        return self.reader().table(name)
+
+    def slice(self, name: str, part: Part) -> pa.Table | None:
+        """Return a by-part side table's rows for one part on the driver."""
+        return self.reader().slice(name, part)
+
+    def digest_for(self, part: Part) -> str:
+        """Return a hash of all that the side tables hold for a part: the whole ones, and its slices."""
+        return digest(
+            [
+                (name, committed.get("files"), committed.get("parts", {}).get(part.name))
+                for name, committed in sorted(self.committed.items())
+                if committed.get("small", True)
+            ]
+        )
+
+
+def _part_id(part: Part) -> int:
+    from pipeline.kernels.urls import row_key  # noqa: PLC0415
+
+    return row_key(part.source)
+
+
+def _whole_writer(root: str, schema: pa.Schema) -> Any:
+    def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        file, path = None, ""
+        for batch in batches:
+            if batch.num_rows:
+                if file is None:
+                    path = f"part-{batch.column('_task')[0].as_py():05d}.parquet"
+                    file = TableFile(storage.join(root, path), schema)
+                file.write(pa.Table.from_batches([batch]))
+        if file is not None:
+            yield _line(path, file.close()[2])
+
+    return write
+
+
+def _by_part_writer(root: str, schema: pa.Schema, names: dict[int, str]) -> Any:
+    def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        file, current = None, None
+        for batch in batches:
+            rows = pa.Table.from_batches([batch])
+            ids = rows[PART_ID].combine_chunks()
+            for part_id in ids.unique().to_pylist():
+                if part_id != current:
+                    if file is not None:
+                        yield _line(f"{names[current]}.parquet", file.close()[2])
+                    current = part_id
+                    file = TableFile(storage.join(root, f"{names[part_id]}.parquet"), schema)
+                assert file is not None
+                file.write(rows.filter(pc.equal(ids, part_id)))
+        if file is not None:
+            yield _line(f"{names[current]}.parquet", file.close()[2])
+
+    return write
+
+
+def _line(path: str, sha256: str) -> pa.RecordBatch:
+    return pa.record_batch([pa.array([path]), pa.array([sha256])], names=["path", "sha256"])
+

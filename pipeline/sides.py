@@ -1,0 +1,56 @@
+"""Side tables: what a stage learnt of the whole corpus, committed beside its table and read by workers as files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline import storage
+from pipeline.errors import ManifestError
+from pipeline.parts import Part
+
+
+@dataclass(frozen=True)
+class SideReader:
+    """Reads a version's side tables; small enough to travel with every task.
+
+    Attributes:
+        directory: The version's `_side` directory.
+        whole: side table → its files, for tables that are read whole.
+    """
+
+    directory: str
+    whole: Mapping[str, tuple[str, ...]]
+
+    def table(self, name: str) -> pa.Table:
+        """Return a whole side table; a worker reads it once.
+
+        Raises:
+            ManifestError: There is no such side table.
+        """
+        if name not in self.whole:
+            raise ManifestError(f"no side table '{name}' in {self.directory}; there are: {', '.join(self.whole)}")
+        return _read_whole(tuple(storage.join(self.directory, name, file) for file in self.whole[name]))
+
+    def slice(self, name: str, part: Part) -> pa.Table | None:
+        """Return a by-part side table's rows for one part, None where it has none."""
+        path = storage.join(self.directory, name, f"{part.name}.parquet")
+        try:
+            with storage.open_for_reading(path) as stream:
+                return pq.read_table(stream)
+        except FileNotFoundError:
+            return None
+
+
+@lru_cache(maxsize=8)
+def _read_whole(paths: tuple[str, ...]) -> pa.Table:
+    tables = []
+    for path in paths:
+        with storage.open_for_reading(path) as stream:
+            tables.append(pq.read_table(stream))
+    return pa.concat_tables(tables)
+
+
+NO_SIDES = SideReader("", {})

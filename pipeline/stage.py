@@ -1,0 +1,243 @@
+"""The contract of a stage: what it needs, what it adds, how it measures, fits and decides.
+
+A stage is up to three pure functions:
+
+* `measure` turns a part's Arrow batches into batches with more columns. The measures of neighbouring stages run in
+  one Python hop.
+* `fit` is for knowledge of the whole corpus: it shuffles keys, never text, and leaves small named side tables.
+* `decide`, the decorated function, is DataFrame → DataFrame in Columns. It never filters rows: it fills `drop`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict
+
+from pipeline.errors import ContractError, near_miss
+from schemas.columns import DROP, DROP_TYPE, REQUIRED, Column
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column as SparkColumn
+    from pyspark.sql import DataFrame
+
+    from pipeline.parts import BatchStream, Part
+
+
+class Params(BaseModel):
+    """Parameters of a stage: frozen, and a misspelt key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class SideTables(Protocol):
+    """Side tables of the stage that is running, as a worker or the driver reads them."""
+
+    def table(self, name: str) -> pa.Table:
+        """Return a whole side table; for tables that fit a worker's memory."""
+
+    def slice(self, name: str, part: "Part") -> pa.Table:
+        """Return what a by-part side table holds for one part, by offset; None of its rows is an empty table."""
+
+
+class SideWriter(SideTables, Protocol):
+    """What `fit` works with: reads the stage's input by columns and commits side tables."""
+
+    @property
+    def rows(self) -> int:
+        """Rows of the stage's input."""
+
+    def measure(  # noqa: PLR0913, PLR0917
+        self,
+        name: str,
+        measure: "Measure",
+        adds: Sequence[Column],
+        keeps: Sequence[Column],
+        settings: "Params | None" = None,
+        *,
+        by_row: bool = True,
+    ) -> "DataFrame":
+        """Measure the input part by part in one Python hop; a part that is unchanged is not measured again."""
+
+    def save(self, name: str, rows: "DataFrame", *, by_part: bool = False, small: bool = False) -> "DataFrame":
+        """Commit rows as a side table and return them as read back; the lineage ends here."""
+
+
+Measure = Callable[["BatchStream", "Part", Any, SideTables], "BatchStream"]
+Decide = Callable[["DataFrame", Any], "DataFrame"]
+Fit = Callable[["DataFrame", Any, SideWriter], None]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage and its contract.
+
+    Attributes:
+        name: As in the plan, in configuration and in `decisions`.
+        version: Raised whenever the code would decide or write differently on the same input.
+        params: The model of its parameters.
+        needs: Columns that must be there.
+        measures: Columns that the Python hop adds or changes; a name that begins with `_` is scratch.
+        adds: Columns that the Column logic adds.
+        satisfied_by: A table that already has these columns has no need of the stage.
+        forgets: Columns that its table no longer carries.
+        measure: The Arrow function, None where there is nothing to measure.
+        fit: The whole-corpus step, None where a part can be decided alone.
+        decide: The Column logic.
+        reads_inputs: Whether the measure reads the input files again; such a stage begins a segment.
+        after_drops: Whether the measure costs so much that it waits for a hop of its own, without dropped rows.
+    """
+
+    name: str
+    version: int
+    params: type[Params]
+    needs: tuple[Column, ...]
+    measures: tuple[Column, ...]
+    adds: tuple[Column, ...]
+    satisfied_by: tuple[Column, ...]
+    forgets: tuple[Column, ...]
+    measure: Measure | None
+    fit: Fit | None
+    decide: Decide
+    reads_inputs: bool = False
+    after_drops: bool = False
+
+    def columns_after(self, before: Sequence[Column]) -> list[Column]:
+        """Return the columns of the stage's table, given those of its input."""
+        names = {column.name for column in before}
+        new = [c for c in (*self.measures, *self.adds) if c.name not in names and not c.name.startswith("_")]
+        forgotten = {column.name for column in self.forgets}
+        return [column for column in (*before, *new) if column.name not in forgotten]
+
+
+def stage(  # noqa: PLR0913  (each argument is one clause of the contract)
+    *,
+    needs: tuple[Column, ...] = (),
+    measures: tuple[Column, ...] = (),
+    adds: tuple[Column, ...] = (),
+    satisfied_by: tuple[Column, ...] = (),
+    forgets: tuple[Column, ...] = (),
+    measure: Measure | None = None,
+    fit: Fit | None = None,
+    reads_inputs: bool = False,
+    after_drops: bool = False,
+    version: int = 1,
+) -> Callable[[Decide], Stage]:
+    """Make a stage of its deciding function; the function's name is the stage's, its second parameter's type the Params.
+
+    Raises:
+        ContractError: The function's `params` argument is not annotated with a Params model.
+    """
+
+    def wrap(decide: Decide) -> Stage:
+        params = decide.__annotations__.get("params")
+        if not (isinstance(params, type) and issubclass(params, Params)):
+            raise ContractError(f"stage '{decide.__name__}': annotate its 'params' with a Params model, not {params!r}")
+        return Stage(
+            decide.__name__,
+            version,
+            params,
+            needs,
+            measures,
+            adds,
+            satisfied_by,
+            forgets,
+            measure,
+            fit,
+            decide,
+            reads_inputs,
+            after_drops,
+        )
+
+    return wrap
+
+
+def check_chain(stages: Sequence[Stage], columns: Sequence[Column], *, defaults: bool = False) -> list[Column]:
+    """Check that every stage finds the columns it needs; return the columns after the last one.
+
+    Args:
+        stages: In the order in which they run.
+        columns: What the first of them is handed.
+        defaults: Whether a column that is missing may take its documented default (tables that a user brings).
+
+    Raises:
+        ContractError: Names the stage, the column and the near miss.
+    """
+    have = list(columns)
+    for one in stages:
+        names = [column.name for column in have]
+        for column in one.needs:
+            if column.name in names:
+                continue
+            if defaults and column.default is not REQUIRED:
+                have.append(column)
+                continue
+            raise ContractError(
+                f"stage '{one.name}' needs column '{column.name}', which no earlier stage adds"
+                f"{near_miss(column.name, names)}; there are: {', '.join(names)}"
+            )
+        have = one.columns_after(have)
+    return have
+
+
+@lru_cache(maxsize=1024)
+def spark_type(kind: pa.DataType) -> Any:
+    """Return Spark's type for an Arrow type."""
+    from pyspark.sql.pandas.types import from_arrow_type  # noqa: PLC0415  (kernels and tests import this without Spark)
+
+    return from_arrow_type(kind, prefer_timestamp_ntz=False)
+
+
+def spark_schema(columns: Sequence[Column]) -> Any:
+    """Return the Spark schema of a list of columns, all nullable."""
+    from pyspark.sql.types import StructField, StructType  # noqa: PLC0415
+
+    return StructType([StructField(column.name, spark_type(column.type), nullable=True) for column in columns])
+
+
+def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
+    """Return the Arrow schema of a list of columns, with their comments."""
+    return pa.schema([column.field for column in columns])
+
+
+def dropped(  # noqa: PLR0913  (one argument a field of the struct)
+    stage_name: str,
+    reason: "SparkColumn | str",
+    value: "SparkColumn | None" = None,
+    limit: "SparkColumn | float | None" = None,
+    survivor_record_id: "SparkColumn | None" = None,
+    survivor_url: "SparkColumn | None" = None,
+    similarity: "SparkColumn | None" = None,
+) -> "SparkColumn":
+    """Return the `drop` struct for rows that a stage drops."""
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
+    fields = (
+        F.lit(stage_name),
+        F.lit(reason) if isinstance(reason, str) else reason,
+        F.lit(None) if value is None else value,
+        F.lit(limit) if isinstance(limit, int | float) else F.lit(None) if limit is None else limit,
+        F.lit(None) if survivor_record_id is None else survivor_record_id,
+        F.lit(None) if survivor_url is None else survivor_url,
+        F.lit(None) if similarity is None else similarity,
+    )
+    return F.struct(
+        *(
+            value.cast(spark_type(field.type)).alias(field.name)
+            for value, field in zip(fields, DROP_TYPE, strict=True)
+        )
+    )
+
+
+def first_reason(docs: "DataFrame", *candidates: "SparkColumn") -> "DataFrame":
+    """Fill `drop` with the first candidate that is not null; a row that is dropped already keeps its reason."""
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
+    return docs.withColumn(DROP.name, F.coalesce(F.col(DROP.name), *candidates))
+
+
+def batches_of(table: pa.Table) -> Iterator[pa.RecordBatch]:
+    """Yield a table's batches of at most 1,024 rows."""
+    yield from table.to_batches(max_chunksize=1024)

@@ -1,0 +1,177 @@
+"""ingest: WARC response records, or the rows of a table of pages, with their keys, offsets and headers."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from pydantic import Field
+
+from pipeline.kernels.http import (
+    BodyTooLargeError,
+    HttpHead,
+    UndecodableBodyError,
+    decode_body,
+    header_charset,
+    is_html,
+    parse_head,
+)
+from pipeline.kernels.urls import canonical_url, document_id, host_of
+from pipeline.kernels.warc import Response, ScanReport, read_responses
+from pipeline.parts import INPUT_ROW, BatchStream, Part
+from pipeline.stage import Params, SideTables, Stage, arrow_schema, stage
+from pipeline.streams import RetryingStream
+from pipeline.tables import adopt, read_table
+from schemas.columns import (
+    BODY_BYTES,
+    CHARSET,
+    CONTENT_LANGUAGE,
+    DOC_ID,
+    DROP,
+    FETCH_TIME,
+    HOST,
+    IDENTITY,
+    LAST_MODIFIED,
+    RECORD_ID,
+    SOURCE_URL,
+    TDM_RESERVATION,
+    URL,
+    WARC_FILE,
+    WARC_OFFSET,
+    X_ROBOTS_TAG,
+    Column,
+)
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+_MEASURED = (*IDENTITY, HOST, BODY_BYTES, CHARSET, X_ROBOTS_TAG, TDM_RESERVATION, CONTENT_LANGUAGE, LAST_MODIFIED)
+_SCRATCH = Column("_refusal", DROP.type, "why the record is no page, or the line that reports on the file", None)
+_ROWS = 1024
+
+
+class IngestParams(Params):
+    """Parameters of ingest."""
+
+    max_body_bytes: int = Field(4 << 20, ge=1)
+    """Bytes of the decoded body above which a record is dropped; enforced while decoding."""
+    url_column: str = "url"
+    """Column of an input table that names the page."""
+    html_column: str | None = "html"
+    """Column of an input table that holds HTML; used where there is no text column."""
+    text_column: str | None = "text"
+    """Column of an input table that holds text."""
+
+    @property
+    def payload_cap(self) -> int:
+        """Bytes to read of a stored payload: the cap, and room for the head and the chunks' sizes."""
+        return self.max_body_bytes + self.max_body_bytes // 16 + (256 << 10)
+
+
+def measure_ingest(_: BatchStream, part: Part, params: IngestParams, __: SideTables) -> BatchStream:
+    """Yield a row a response record, and last the row that reports on the file."""
+    stream, report = RetryingStream(part.uri), ScanReport()
+    schema = arrow_schema((*_MEASURED, _SCRATCH))
+    rows: list[dict[str, Any]] = []
+    try:
+        for response in read_responses(stream, params.payload_cap, report):
+            rows.append(_row(response, part, params))
+            if len(rows) == _ROWS:
+                yield pa.RecordBatch.from_pylist(rows, schema=schema)
+                rows = []
+    finally:
+        stream.close()
+    rows.append({WARC_FILE.name: part.source, _SCRATCH.name: input_report(report)})
+    yield pa.RecordBatch.from_pylist(rows, schema=schema)
+
+
+def input_report(report: ScanReport) -> dict[str, Any]:
+    """Return the `drop` of the row by which ingest reports on a file; see `parts.INPUT_ROW`."""
+    error = report.error and f"{report.error} ({report.damaged} damaged)"
+    return {"stage": INPUT_ROW, "reason": error, "value": float(report.records), "limit": float(report.responses)}
+
+
+def _row(response: Response, part: Part, params: IngestParams) -> dict[str, Any]:
+    """Return a record's row; pages are few a second beside what their extraction costs."""
+    source_url = response.url or ""
+    url = canonical_url(source_url)
+    name = part.source.rsplit("/", 1)[-1]
+    head = parse_head(response.payload)
+    headers = head.headers if head else {}
+    refusal, size = _refusal(response, head, params)
+    return {
+        RECORD_ID.name: response.record_id,
+        DOC_ID.name: document_id(response.record_id or f"{name}:{response.offset}", source_url),
+        SOURCE_URL.name: source_url,
+        URL.name: url,
+        HOST.name: host_of(url),
+        FETCH_TIME.name: response.date,
+        WARC_FILE.name: part.source,
+        WARC_OFFSET.name: response.offset,
+        BODY_BYTES.name: size,
+        CHARSET.name: header_charset(headers.get("content-type")),
+        X_ROBOTS_TAG.name: headers.get("x-robots-tag"),
+        TDM_RESERVATION.name: headers.get("tdm-reservation"),
+        CONTENT_LANGUAGE.name: headers.get("content-language"),
+        LAST_MODIFIED.name: headers.get("last-modified"),
+        _SCRATCH.name: refusal,
+    }
+
+
+def _refusal(response: Response, head: HttpHead | None, params: IngestParams) -> tuple[dict[str, Any] | None, int | None]:
+    """Return why a record is no page (None where it is one) and the bytes of its decoded body."""
+    if head is None:
+        return _drop("not_http"), None
+    if head.status != 200:
+        return _drop("http_status", head.status, 200), None
+    if response.truncated:
+        return _drop("truncated"), None
+    if not response.url:
+        return _drop("no_url"), None
+    try:
+        body = decode_body(response.payload[head.body_start :], head.headers, params.max_body_bytes)
+    except BodyTooLargeError as error:
+        return _drop("body_too_large", error.args[0], params.max_body_bytes), error.args[0]
+    except UndecodableBodyError:
+        return _drop("undecodable_body"), None
+    if not response.payload_is_whole:
+        return _drop("body_too_large", len(body), params.max_body_bytes), len(body)
+    if not body.strip():
+        return _drop("empty_body"), len(body)
+    if not is_html(body, head.headers.get("content-type")):
+        return _drop("not_html"), len(body)
+    return None, len(body)
+
+
+def _drop(reason: str, value: float | None = None, limit: float | None = None) -> dict[str, Any]:
+    return {
+        "stage": "ingest",
+        "reason": reason,
+        "value": None if value is None else float(value),
+        "limit": None if limit is None else float(limit),
+    }
+
+
+@stage(measures=(*_MEASURED, _SCRATCH), measure=measure_ingest)
+def ingest(docs: "DataFrame", params: IngestParams) -> "DataFrame":  # noqa: ARG001
+    """Drop what is no page: errors, redirects, other media, truncated, empty and oversized bodies."""
+    return docs.withColumn(DROP.name, docs[_SCRATCH.name])
+
+
+def ingest_table(fields: Sequence[pa.Field]) -> Stage:
+    """Return the ingest stage for an input table with these fields."""
+    return replace(ingest, measure=partial(measure_table, schema=pa.schema(list(fields))))
+
+
+def measure_table(_: BatchStream, part: Part, params: IngestParams, __: SideTables, schema: pa.Schema) -> BatchStream:
+    """Yield the rows of an input table with the columns that every table of a run carries, and last the report."""
+    report = ScanReport()
+    for offset, rows in read_table(part, schema, report):
+        content = params.text_column if params.text_column in schema.names else params.html_column
+        refusals = [_drop("no_text") if empty else None for empty in rows.column(content).is_null().to_pylist()]
+        yield adopt(rows, part, offset, params.url_column, params.text_column).append_column(
+            _SCRATCH.name, pa.array(refusals, _SCRATCH.type)
+        )
+    last = {WARC_FILE.name: part.source, _SCRATCH.name: input_report(report)}
+    yield pa.RecordBatch.from_pylist([last], schema=arrow_schema((WARC_FILE, _SCRATCH)))

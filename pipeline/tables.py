@@ -1,0 +1,110 @@
+"""Tables that a user brings instead of WARC files: Parquet or JSON lines with a URL column and HTML or text."""
+
+import gzip
+import io
+import json
+from collections.abc import Iterator
+from typing import IO
+
+import pyarrow as pa
+import pyarrow.json as pj
+import pyarrow.parquet as pq
+
+from pipeline import storage
+from pipeline.kernels.urls import canonical_url, document_id, host_of
+from pipeline.kernels.warc import ScanReport
+from pipeline.parts import Part
+from schemas.columns import DOC_ID, HOST, RECORD_ID, SOURCE_URL, TEXT, URL, WARC_FILE, WARC_OFFSET
+
+_BLOCK = 8 << 20
+_OURS = (RECORD_ID, DOC_ID, SOURCE_URL, URL, HOST, WARC_FILE, WARC_OFFSET)
+
+
+def read_table(part: Part, schema: pa.Schema, report: ScanReport) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """Yield (row number of the first row, rows) of a table's file; damage goes into the report.
+
+    Args:
+        part: The file.
+        schema: Columns and types to read; what a row lacks is null.
+        report: `records` and `responses` count the rows.
+    """
+    with storage.open_for_reading(part.uri) as stream:
+        try:
+            batches = _parquet(stream, schema) if part.uri.endswith(".parquet") else _json_lines(stream, part, schema, report)
+            for batch in batches:
+                yield report.records, batch
+                report.records += batch.num_rows
+                report.responses += batch.num_rows
+        except (pa.ArrowInvalid, OSError, EOFError) as error:
+            report.note(f"after row {report.records}: {error}")
+
+
+def _parquet(stream: IO[bytes], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    file = pq.ParquetFile(stream)
+    present = [name for name in schema.names if name in file.schema_arrow.names]
+    for batch in file.iter_batches(batch_size=1024, columns=present):
+        yield _fit(batch, schema)
+
+
+def _json_lines(stream: IO[bytes], part: Part, schema: pa.Schema, report: ScanReport) -> Iterator[pa.RecordBatch]:
+    opened = gzip.open(stream) if part.uri.endswith(".gz") else stream
+    options = pj.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
+    while lines := opened.readlines(_BLOCK):
+        try:
+            table = pj.read_json(pa.BufferReader(b"".join(lines)), parse_options=options)
+        except pa.ArrowInvalid:
+            table = _line_by_line(lines, schema, options, report)
+        for batch in table.combine_chunks().to_batches(max_chunksize=1024):
+            yield _fit(batch, schema)
+
+
+def _line_by_line(lines: list[bytes], schema: pa.Schema, options: pj.ParseOptions, report: ScanReport) -> pa.Table:
+    """Return the lines of a block that can be read: one bad line does not cost its neighbours."""
+    good = []
+    for line in filter(bytes.strip, lines):
+        try:
+            json.loads(line)
+            pj.read_json(io.BytesIO(line), parse_options=options)
+            good.append(line)
+        except (ValueError, pa.ArrowInvalid) as error:
+            report.note(f"unreadable line {line[:40]!r}: {error}")
+    return pj.read_json(pa.BufferReader(b"\n".join(good)), parse_options=options) if good else schema.empty_table()
+
+
+def _fit(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    arrays = [
+        batch.column(field.name).cast(field.type)
+        if field.name in batch.schema.names
+        else pa.nulls(batch.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.record_batch(arrays, schema=schema)
+
+
+def adopt(rows: pa.RecordBatch, part: Part, offset: int, url_column: str, text_column: str | None) -> pa.RecordBatch:
+    """Return rows with identity columns made of the URL column; the user's further columns stay.
+
+    Args:
+        rows: As read.
+        part: The file they come from.
+        offset: Row number of the first of them.
+        url_column: Holds URLs, or ids, which pass verbatim.
+        text_column: Becomes `text`.
+    """
+    keys = ["" if key is None else str(key) for key in rows.column(url_column).to_pylist()]
+    urls = [canonical_url(key) for key in keys]
+    values = (
+        keys,
+        [document_id(key, key) for key in keys],
+        keys,
+        urls,
+        [host_of(url) for url in urls],
+        [part.source] * rows.num_rows,
+        range(offset, offset + rows.num_rows),
+    )
+    arrays = {column.name: pa.array(value, column.type) for column, value in zip(_OURS, values, strict=True)}
+    for name, array in zip(rows.schema.names, rows.columns, strict=True):
+        arrays.setdefault(TEXT.name if name == text_column else name, array)
+    return pa.RecordBatch.from_pydict(arrays)
+
+

@@ -1,0 +1,35 @@
+"""Verdicts that a fit reached on keys, brought to the rows of a part without moving a text."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.parts import BatchStream, Part
+from pipeline.stage import SideTables
+from schemas.columns import DROP_TYPE, WARC_OFFSET, Column
+
+VERDICTS = "verdicts"
+"""Side table, by part: `warc_offset` and the fields of `drop` for each row that is to go."""
+VERDICT = Column("_verdict", DROP_TYPE, "what the fit decided for the row", None)
+
+
+def look_up_verdicts(rows: BatchStream, part: Part, _: Any, sides: SideTables) -> BatchStream:
+    """Add the `_verdict` of each row: null where the fit has nothing against it."""
+    verdicts = sides.slice(VERDICTS, part)
+    for batch in rows:
+        if verdicts is None:
+            found = pa.nulls(batch.num_rows, DROP_TYPE)
+        else:
+            found = _match(batch.column(WARC_OFFSET.name).to_numpy(), verdicts)
+        yield batch.append_column(VERDICT.name, found)
+
+
+def _match(offsets: np.ndarray[Any, Any], verdicts: pa.Table) -> pa.Array:
+    known = verdicts[WARC_OFFSET.name].to_numpy()
+    at = np.searchsorted(known, offsets)
+    hit = (at < len(known)) & (known[np.minimum(at, len(known) - 1)] == offsets)
+    index = pa.array(at, pa.int64(), mask=~hit)
+    names = [field.name for field in DROP_TYPE]
+    taken = [verdicts[field.name].combine_chunks().cast(field.type).take(index) for field in DROP_TYPE]
+    return pa.StructArray.from_arrays(taken, names=names, mask=pa.array(~hit))

@@ -1,0 +1,1 @@
+"""Names, types and comments of columns, tables and drop reasons: no behaviour."""

@@ -1,0 +1,93 @@
+"""Columns that stages need and add: one name, one type, one meaning each.
+
+Types are Arrow's; `pipeline.stage` translates them for Spark. A column with a `default` may be absent from a table of
+texts that a user brings: it then holds that value.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+
+class _Required:
+    def __repr__(self) -> str:
+        return "REQUIRED"
+
+
+REQUIRED = _Required()
+"""Marks a column that no default can stand in for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """A named, typed, commented column of the tables that stages exchange."""
+
+    name: str
+    type: pa.DataType
+    comment: str
+    default: Any = REQUIRED
+
+    @property
+    def field(self) -> pa.Field:
+        """The Arrow field of this column; every column may hold nulls."""
+        return pa.field(self.name, self.type, metadata={"comment": self.comment})
+
+
+SPAN_TYPE = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("kind", pa.string())])
+
+DROP_TYPE = pa.struct(
+    [
+        ("stage", pa.string()),
+        ("reason", pa.string()),
+        ("value", pa.float64()),
+        ("limit", pa.float64()),
+        ("survivor_record_id", pa.string()),
+        ("survivor_url", pa.string()),
+        ("similarity", pa.float64()),
+    ]
+)
+
+# Identity: where the row comes from.
+RECORD_ID = Column("record_id", pa.string(), "WARC-Record-ID as written in the file; the URL column's value for tables")
+DOC_ID = Column("doc_id", pa.string(), "128-bit hash of the record's own identity and its URL, as 32 hex digits")
+SOURCE_URL = Column("source_url", pa.string(), "URL as crawled")
+URL = Column("url", pa.string(), "Canonical URL; an id that is no URL stands here verbatim")
+HOST = Column("host", pa.string(), "Host of the canonical URL, lower case", None)
+FETCH_TIME = Column("fetch_time", pa.timestamp("us", "UTC"), "WARC-Date of the capture; null where unknown", None)
+WARC_FILE = Column("warc_file", pa.string(), "Input file as the user named it")
+WARC_OFFSET = Column("warc_offset", pa.int64(), "Byte offset of the record in its file; row number for tables")
+
+# What ingest keeps of the HTTP response.
+BODY_BYTES = Column("body_bytes", pa.int64(), "Bytes of the decoded body", None)
+CHARSET = Column("charset", pa.string(), "Charset that the Content-Type header names, lower case", None)
+X_ROBOTS_TAG = Column("x_robots_tag", pa.string(), "X-Robots-Tag header; several joined by ', '", None)
+TDM_RESERVATION = Column("tdm_reservation", pa.string(), "TDM-Reservation header", None)
+CONTENT_LANGUAGE = Column("content_language", pa.string(), "Content-Language header", None)
+LAST_MODIFIED = Column("last_modified", pa.string(), "Last-Modified header as sent", None)
+DROP = Column("drop", DROP_TYPE, "Why the row was dropped; null while it is kept", None)
+
+# Text.
+TEXT = Column("text", pa.string(), "Plain text of the document, one block a line")
+TITLE = Column("title", pa.string(), "Title of the page; null where there is none", None)
+SPANS = Column("spans", pa.list_(SPAN_TYPE), "Code and math in the text: start, end (code points), kind", [])
+EXTRACTOR = Column("extractor", pa.string(), "Which extractor's answer was taken", None)
+
+# Labels.
+LANGUAGE = Column("language", pa.string(), "lid.176 label of the prose; 'und' below the score limit", "und")
+LANGUAGE_SCORE = Column("language_score", pa.float32(), "Probability of the label, 0 to 1", None)
+CODE_SHARE = Column("code_share", pa.float32(), "Share of the text's code points inside code spans, 0 to 1", None)
+MATH_SHARE = Column("math_share", pa.float32(), "Share of the text's code points inside math spans, 0 to 1", None)
+CATEGORY = Column("category", pa.string(), "general, math, code, multilingual; null stays out of the mix", None)
+
+LINES_REMOVED = Column("lines_removed", pa.int32(), "Lines that line de-duplication took out of the text", None)
+
+# Mix.
+TOKENS = Column("tokens", pa.int32(), "Tokens of the text by the mix's tokenizer, no special tokens")
+EPOCHS = Column("epochs", pa.int32(), "Times the document stands in the release; 0 is dropped")
+EPOCH = Column("epoch", pa.int32(), "Which repetition of the document this row is, from 0")
+
+IDENTITY = (RECORD_ID, DOC_ID, URL, SOURCE_URL, FETCH_TIME, WARC_FILE, WARC_OFFSET)
+"""What every table of every stage carries."""
+
+SURVIVOR_FIELDS = ("survivor_record_id", "survivor_url", "similarity")
