@@ -163,35 +163,23 @@ def _takes_part(one: Stage, inputs: Inputs, asked: Selection, committed: Committ
     return inputs.kind == "warc" or one.name in committed.chain.stages
 
 
-def segments(planned: Sequence[Planned], run: str) -> list[list[Step]]:
-    """Return the stages to run as segments: a fit needs a committed input, all else runs in one pass.
+def next_segment(steps: Sequence[Step], run: str) -> list[Step]:
+    """Return the first segment of some stages: a fit needs a committed input, all else goes in one pass.
 
-    A segment ends where an earlier version of it ended, so that parts which did not change can be linked.
+    It ends where an earlier version of it ended, so that parts which did not change can be linked.
     """
-    found: list[list[Step]] = []
-    last_ran = False
-    for one in planned:
-        if one.state == "left out":
-            continue
-        if one.state == "done":
-            last_ran = False
-            continue
-        begins = one.step.stage.fit is not None or one.step.stage.reads_inputs
-        if last_ran and not begins and found[-1][-1].stage.name != "ingest":
-            found[-1].append(one.step)
-        else:
-            found.append([one.step])
-        last_ran = True
-    return [piece for segment in found for piece in _as_before(segment, run)]
-
-
-def _as_before(segment: list[Step], run: str) -> list[list[Step]]:
+    length = 1
+    while length < len(steps) and steps[0].stage.name != "ingest" and not _begins_segment(steps[length].stage):
+        length += 1
+    segment = list(steps[:length])
     recipes = [step.recipe for step in segment]
     common = 0
     for manifest in Committed(run).manifests(segment[0].stage.name).values():
-        known = [member.recipe for member in manifest.members]
-        same = 0
-        while same < min(len(known), len(recipes)) and known[same] == recipes[same]:
-            same += 1
-        common = max(common, same)
-    return [segment[:common], segment[common:]] if 0 < common < len(segment) else [segment]
+        pairs = zip(recipes, (member.recipe for member in manifest.members), strict=False)
+        same = next((number for number, (new, old) in enumerate(pairs) if new != old), len(manifest.members))
+        common = max(common, min(same, length))
+    return segment[:common] if common else segment
+
+
+def _begins_segment(stage: Stage) -> bool:
+    return stage.fit is not None or stage.reads_inputs

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from pipeline import storage
-from pipeline.parts import Part, TableFile, digest
+from pipeline.parts import Part, digest
 from pipeline.partwise import Hop, PartwiseJob, Wanted, run_partwise
 from pipeline.sides import NO_SIDES, SideReader
 from pipeline.stage import Measure, Params, spark_schema
+from pipeline.table_file import WRITTEN_SCHEMA, write_runs, written_batch
 from schemas.columns import DROP, WARC_FILE, WARC_OFFSET, Column
 
 if TYPE_CHECKING:
@@ -116,7 +116,6 @@ class SparkSides:
             by_part: One file a part, by `part_id`, in order of `warc_offset`: workers read their part's.
             small: One sorted file, which workers read whole. Neither: many files, for the fit's own use.
         """
-        from pyspark.sql import functions as F  # noqa: N812, PLC0415
         from pyspark.sql.pandas.types import to_arrow_schema  # noqa: PLC0415
 
         root = storage.join(self._root, name)
@@ -128,8 +127,7 @@ class SparkSides:
         else:
             rows = rows.repartition(1).sortWithinPartitions(*rows.columns) if small else rows
             write = _whole_writer(root, schema)
-        numbered = rows.withColumn("_task", F.spark_partition_id())
-        lines = sorted((row.path, row.sha256) for row in numbered.mapInArrow(write, "path string, sha256 string").collect())
+        lines = sorted((row.path, row.sha256) for row in rows.mapInArrow(write, WRITTEN_SCHEMA).collect())
         if by_part:
             self.committed[name] = {"parts": {path.removesuffix(".parquet"): [sha256] for path, sha256 in lines}}
         else:
@@ -176,39 +174,22 @@ def _part_id(part: Part) -> int:
 
 def _whole_writer(root: str, schema: pa.Schema) -> Any:
     def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        file, path = None, ""
-        for batch in batches:
-            if batch.num_rows:
-                if file is None:
-                    path = f"part-{batch.column('_task')[0].as_py():05d}.parquet"
-                    file = TableFile(storage.join(root, path), schema)
-                file.write(pa.Table.from_batches([batch]))
-        if file is not None:
-            yield _line(path, file.close()[2])
+        from pyspark import TaskContext  # noqa: PLC0415
+
+        context = TaskContext.get()
+        number = context.partitionId() if context is not None else 0
+        marked = (b.append_column("_task", pa.array([number] * b.num_rows, pa.int32())) for b in batches if b.num_rows)
+        for written in write_runs(marked, "_task", root, {number: f"part-{number:05d}.parquet"}, schema):
+            yield written_batch(written)
 
     return write
 
 
 def _by_part_writer(root: str, schema: pa.Schema, names: dict[int, str]) -> Any:
+    paths = {part_id: f"{name}.parquet" for part_id, name in names.items()}
+
     def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        file, current = None, None
-        for batch in batches:
-            rows = pa.Table.from_batches([batch])
-            ids = rows[PART_ID].combine_chunks()
-            for part_id in ids.unique().to_pylist():
-                if part_id != current:
-                    if file is not None:
-                        yield _line(f"{names[current]}.parquet", file.close()[2])
-                    current = part_id
-                    file = TableFile(storage.join(root, f"{names[part_id]}.parquet"), schema)
-                assert file is not None
-                file.write(rows.filter(pc.equal(ids, part_id)))
-        if file is not None:
-            yield _line(f"{names[current]}.parquet", file.close()[2])
+        for written in write_runs(batches, PART_ID, root, paths, schema):
+            yield written_batch(written)
 
     return write
-
-
-def _line(path: str, sha256: str) -> pa.RecordBatch:
-    return pa.record_batch([pa.array([path]), pa.array([sha256])], names=["path", "sha256"])
-

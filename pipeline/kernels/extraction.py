@@ -44,7 +44,7 @@ def extract(
     max_chars: int = 8_000_000,
     max_nodes: int = 300_000,
 ) -> Extraction:
-    """The main text of a page, its title, and the spans of its code and math; any text at all is a page.
+    r"""The main text of a page, its title, and the spans of its code and math; any text at all is a page.
 
     Code and formulas are set aside first, and come back after every rule for lines, to the letter. Formulas stand
     between `$…$`, or `$$…$$` on their own; table cells are parted by tabs; no markdown is written.
@@ -56,12 +56,12 @@ def extract(
         max_chars: What lies behind so many code points is not read.
         max_nodes: What lies behind so many tags is not read.
 
-    >>> page = "<title>Roots</title><main><p>Take <i>x</i> = <code>a_1</code>:</p><pre>def f(x):\\n    return x</pre>"
+    >>> page = "<title>Roots</title><main><p>Take <i>x</i> = <code>a_1</code>:</p><pre>def f(x):\n    return x</pre>"
     >>> text, title, spans, engine = extract(page, engine="resiliparse")
-    >>> text.split("\\n"), title
+    >>> text.split("\n"), title
     (['Take x = a_1:', 'def f(x):', '    return x'], 'Roots')
     >>> [text[span.start:span.end] for span in spans]
-    ['a_1', 'def f(x):\\n    return x']
+    ['a_1', 'def f(x):\n    return x']
     """
     page = cut_nodes(_clean(html[:max_chars]), max_nodes)
     if not page.strip():

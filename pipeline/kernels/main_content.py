@@ -9,6 +9,7 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from pipeline.kernels.dom import select, text_of
+from pipeline.kernels.second_opinion import WORTH_IT, doubt_signals, expected_gain
 
 Lines = list[str]
 
@@ -18,6 +19,9 @@ _BLOCKS: Final = frozenset(
 _TABS: Final = re.compile(r"\s*\t\s*")
 
 
+# The thorough tier takes seconds and hundreds of megabytes above this.
+MAX_THOROUGH_CHARS: Final = 2_000_000
+MAX_THOROUGH_TAGS: Final = 40_000
 # Forum software writes whole threads into <noscript>; what is shorter is a notice or a picture.
 MIN_NOSCRIPT: Final = 500
 
@@ -36,7 +40,12 @@ def main_lines(tree: HTMLTree, lowered: str, url: str | None, engine: str) -> tu
     """
     if engine == "trafilatura":
         return thorough_lines(str(tree), url), "trafilatura"
-    return quick_lines(tree), "resiliparse"
+    lines = quick_lines(tree)
+    if engine == "auto" and expected_gain(doubt_signals(tree, lowered, lines)) > WORTH_IT:
+        second = thorough_lines(str(tree), url)
+        if second:
+            return second, "trafilatura"
+    return lines, "resiliparse"
 
 
 def open_noscript(tree: HTMLTree, lowered: str) -> None:
@@ -82,9 +91,12 @@ def tidy_lines(text: str) -> Lines:
 def thorough_lines(html: str, url: str | None) -> Lines:
     """The main content by trafilatura's rules, one block a line; nothing where it finds nothing or gives up.
 
-    >>> thorough_lines("<article><p>" + "It rained all day. " * 30 + "</p></article>", None)[:1]
-    'It rained all day.'
+    >>> prose = "<p>It rained all day, and all night, so that the river rose.</p><p>Nobody went out.</p>"
+    >>> thorough_lines(f"<html><body><article>{prose}</article></body></html>", None)
+    ['It rained all day, and all night, so that the river rose.', 'Nobody went out.']
     """
+    if len(html) > MAX_THOROUGH_CHARS or html.count("<") > MAX_THOROUGH_TAGS:
+        return []
     from trafilatura import bare_extraction  # noqa: PLC0415 - takes a second, and most pages do without it
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)

@@ -1,0 +1,8 @@
+"""Print the directory of a stage's committed table: `python -m jobs.locate RUN STAGE`."""
+
+import sys
+
+from pipeline.cli import locate_job, main
+
+if __name__ == "__main__":
+    sys.exit(main(locate_job))

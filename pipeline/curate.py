@@ -1,0 +1,210 @@
+"""The main job: plan, run what is not done, commit, and tell what came of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pipeline import storage
+from pipeline.committed import Committed
+from pipeline.config import known_stage, load_settings, params_for
+from pipeline.decisions import chain_digest, damaged_inputs, write_decisions
+from pipeline.errors import ConfigError, InputError, ManifestError
+from pipeline.inputs import Inputs, resolve
+from pipeline.lock import run_lock
+from pipeline.manifest import Chain, Manifest, StageTable, versions
+from pipeline.plan import STAGES, Planned, Selection, make_plan, next_segment, source_of
+from pipeline.progress import Clock, Progress
+from pipeline.release import write_release
+from pipeline.report import result_lines
+from pipeline.segment import Source, run_segment
+from pipeline.session import start_session
+from pipeline.stage import Params
+from pipeline.stages.ingest import IngestParams
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked for.
+
+    Attributes:
+        output: The run directory.
+        inputs: Words for the input files; empty for those of the run's last time.
+        configs: YAML files, later ones win.
+        assignments: `stage.key=value`, after the files.
+        first: Stage to start from.
+        last: Stage to end with.
+        dry_run: Only print the plan.
+        strict: Whether a damaged input file ends the run.
+    """
+
+    output: str
+    inputs: tuple[str, ...] = ()
+    configs: tuple[str, ...] = ()
+    assignments: tuple[str, ...] = ()
+    first: str | None = None
+    last: str | None = None
+    dry_run: bool = False
+    strict: bool = False
+
+
+@dataclass
+class Run:
+    """A request that was understood: its files, its parameters, its plan."""
+
+    request: Request
+    inputs: Inputs
+    params: dict[str, Params]
+    asked: Selection
+    specs: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, request: Request) -> "Run":
+        """Understand a request, or say what is wrong with it, before Spark is touched.
+
+        Raises:
+            ConfigError: A stage, key or value is wrong.
+            InputError: There is no such input.
+        """
+        first = known_stage(request.first, STAGES) if request.first else None
+        last = known_stage(request.last, STAGES) if request.last else None
+        asked = Selection(first, last)
+        if first and last and first not in asked:
+            raise ConfigError(f"--from {first} comes after --to {last}")
+        params = params_for(STAGES, load_settings(request.configs, request.assignments))
+        specs = list(request.inputs) or Chain.load(request.output).inputs
+        if not specs:
+            raise InputError(f"{request.output} is a new run: name its input with --input")
+        return cls(request, resolve(specs), params, asked, specs)
+
+    def plan(self) -> list[Planned]:
+        """Return what is to become of every stage."""
+        return make_plan(self.request.output, self.inputs, self.params, self.asked)
+
+
+def curate(request: Request) -> None:
+    """Bring a run up to date with a request, and print what came of it.
+
+    Raises:
+        CurationError: What is wrong, where, and what to do.
+    """
+    run = Run.of(request)
+    planned = run.plan()
+    progress = Progress()
+    if request.dry_run:
+        for line in plan_lines(planned):
+            progress.say(line)
+        return
+    with run_lock(request.output):
+        clock = Clock()
+        _run_stages(run, progress)
+        tables = _commit_chain(run)
+        release = _write_results(request, tables)
+        _prune(request.output)
+        for line in [*result_lines(request.output, tables, release), f"finished in {clock.seconds:.0f} s"]:
+            progress.say(line)
+
+
+def plan_lines(planned: Sequence[Planned]) -> list[str]:
+    """Return the plan as a table."""
+    lines = [f"{'stage':<16}{'state':<10}why"]
+    return lines + [f"{one.step.stage.name:<16}{one.state:<10}{one.why}" for one in planned]
+
+
+def _run_stages(run: Run, progress: Progress) -> None:
+    output = run.request.output
+    steps = [one.step for one in run.plan() if one.state != "left out"]
+    params = run.params["ingest"]
+    assert isinstance(params, IngestParams)
+    before: StageTable | str = source_of(run.inputs, params).digest
+    source = source_of(run.inputs, params)
+    while steps:
+        name = steps[0].stage.name
+        table = Committed(output).find(steps[0], before)
+        if table is not None:
+            progress.say(f"{name:<16}done already: {table.rows:,} rows")
+            steps = steps[1:]
+        else:
+            segment = next_segment(steps, output)
+            table = _run_one(run, segment, source, progress)
+            steps = steps[len(segment) :]
+        if name == "ingest" and run.request.strict and (damage := damaged_inputs(table)):
+            raise InputError("damaged input (--strict): " + "; ".join(f"{file}: {error}" for file, error in damage))
+        before, source = table, Source.of_table(table)
+
+
+def _run_one(run: Run, segment: Any, source: Source, progress: Progress) -> StageTable:
+    output = run.request.output
+    names = [step.stage.name for step in segment]
+    spark = start_session()
+    clock = Clock()
+    with progress.stage(spark.sparkContext, ", ".join(names)):
+        outcome = run_segment(spark, output, segment, source)
+    rows = source.rows
+    for name in names:
+        table = StageTable(outcome.directory, name, outcome.manifest)
+        before = "" if rows is None else f"{rows:,} → "
+        progress.say(f"{name:<16}{before}{table.rows:,} rows, {sum(table.dropped().values()):,} dropped")
+        rows = table.rows
+    reused = len(outcome.manifest.parts) - outcome.computed
+    note = f", {reused} of {len(outcome.manifest.parts)} parts unchanged" if reused else ""
+    progress.say(f"{'':<16}{clock.seconds:.1f} s{note}")
+    return table
+
+
+def _commit_chain(run: Run) -> list[StageTable]:
+    """Make the longest chain that is up to date under this configuration the run's chain."""
+    output = run.request.output
+    committed = Committed(output)
+    params = run.params["ingest"]
+    assert isinstance(params, IngestParams)
+    before: StageTable | str = source_of(run.inputs, params).digest
+    tables: list[StageTable] = []
+    for one in run.plan():
+        if one.state == "left out" and not tables:
+            continue
+        table = committed.find(one.step, before)
+        if table is None and one.state == "left out" and one.step.stage.name not in run.asked:
+            if run.asked.comes_after(one.step.stage.name):
+                break
+            continue
+        if table is None:
+            raise ManifestError(f"the table of '{one.step.stage.name}' is not where it was committed in {output}")
+        tables.append(table)
+        before = table
+    places = {table.stage: table.directory.removeprefix(output).strip("/") for table in tables}
+    Chain(places, run.specs).save(output)
+    return tables
+
+
+def _write_results(request: Request, tables: Sequence[StageTable]) -> dict[str, Any] | None:
+    output = request.output
+    known = storage.read_json(storage.join(output, "decisions", "_manifest.json"))
+    last = tables[-1]
+    spark: SparkSession | None = None
+    if known is None or known["chain"] != chain_digest(tables):
+        spark = start_session()
+        spark.sparkContext.setJobGroup("decisions", "decisions")
+        write_decisions(spark, output, tables)
+    if last.stage != "mix":
+        return None
+    return write_release(start_session, output, tables[-2], last)
+
+
+def _prune(output: str) -> None:
+    """Remove versions that a newer one of the same stage has taken the place of."""
+    chain = Chain.load(output)
+    used = {storage.join(output, place) for place in chain.stages.values()}
+    for name in storage.names(storage.join(output, "stages")):
+        found = versions(output, name)
+        stale = [directory for directory in found if directory not in used]
+        if len(stale) < len(found):
+            for directory in stale:
+                storage.remove(directory)
+        else:
+            for directory in stale:
+                if Manifest.load(directory) is None:
+                    storage.remove(directory)
+    storage.remove(storage.join(output, "_building"))

@@ -1,0 +1,91 @@
+"""Progress: one bar a stage on a terminal, plain lines elsewhere.
+
+Under `spark-submit` Python's own streams are pipes; the terminal, if there is one, is `/dev/tty`.
+"""
+
+import contextlib
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+from tqdm import tqdm
+
+if TYPE_CHECKING:
+    from pyspark import SparkContext
+
+
+def _terminal() -> TextIO | None:
+    if os.environ.get("CI") or os.environ.get("TERM") == "dumb":
+        return None
+    if sys.stderr.isatty():
+        return sys.stderr
+    try:
+        return open("/dev/tty", "w", encoding="utf-8")  # noqa: PTH123, SIM115  (stays open for the whole run)
+    except OSError:
+        return None
+
+
+class Progress:
+    """Tells the user what runs now and what came of it."""
+
+    def __init__(self) -> None:
+        """Look for a terminal."""
+        self._terminal = _terminal()
+
+    def say(self, line: str) -> None:
+        """Print a line that stays."""
+        if self._terminal is not None:
+            with contextlib.suppress(OSError):
+                tqdm.write("", file=self._terminal, end="")
+        print(line, flush=True)  # noqa: T201  (this is the command's answer)
+
+    @contextmanager
+    def stage(self, context: "SparkContext", name: str) -> Iterator[None]:
+        """Show a stage's tasks while the block runs Spark jobs."""
+        context.setJobGroup(name, name)
+        if self._terminal is None:
+            self.say(f"{name} …")
+            yield
+            return
+        done = threading.Event()
+        with tqdm(total=1, desc=name, unit="task", file=self._terminal, leave=False, dynamic_ncols=True) as bar:
+            watcher = threading.Thread(target=self._watch, args=(context, name, bar, done), daemon=True)
+            watcher.start()
+            try:
+                yield
+            finally:
+                done.set()
+                watcher.join(timeout=2)
+
+    @staticmethod
+    def _watch(context: "SparkContext", name: str, bar: "tqdm[None]", done: threading.Event) -> None:
+        tracker = context.statusTracker()
+        counts: dict[int, tuple[int, int]] = {}
+        while not done.wait(0.3):
+            with contextlib.suppress(Exception):  # a bar must never end a run
+                for job in tracker.getJobIdsForGroup(name):
+                    found = tracker.getJobInfo(job)
+                    for stage in found.stageIds if found else ():
+                        state = tracker.getStageInfo(stage)
+                        if state is not None and state.numTasks:
+                            counts[stage] = (state.numCompletedTasks, state.numTasks)
+                bar.total = max(1, sum(total for _, total in counts.values()))
+                bar.n = sum(completed for completed, _ in counts.values())
+                bar.refresh()
+
+
+class Clock:
+    """Seconds since it was made, for the lines that a user reads; nothing that decides looks at it."""
+
+    def __init__(self) -> None:
+        """Start."""
+        self._start = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds that have gone by."""
+        return time.monotonic() - self._start

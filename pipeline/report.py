@@ -1,0 +1,63 @@
+"""What a run did, in words: the funnel from records to shards, the mix reached, and where the results are."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pipeline import storage
+from pipeline.decisions import damaged_inputs, records_in
+from pipeline.manifest import StageTable
+
+
+def funnel(tables: Sequence[StageTable]) -> list[tuple[str, int, int, dict[str, int]]]:
+    """Return (stage, rows in, rows kept, dropped by reason) of every stage of a chain."""
+    rows = records_in(tables)
+    found = []
+    for table in tables:
+        found.append((table.stage, rows, table.rows, table.dropped()))
+        rows = table.rows
+    return found
+
+
+def funnel_lines(tables: Sequence[StageTable]) -> list[str]:
+    """Return the funnel as a table, a line a stage and a line a reason."""
+    lines = [f"{'stage':<16}{'in':>12}{'kept':>12}{'dropped':>12}"]
+    for stage, before, kept, dropped in funnel(tables):
+        lines.append(f"{stage:<16}{before:>12,}{kept:>12,}{before - kept:>12,}")
+        lines += [f"  {reason:<38}{count:>12,}" for reason, count in sorted(dropped.items(), key=lambda x: (-x[1], x[0]))]
+    return lines
+
+
+def mix_lines(release: dict[str, Any]) -> list[str]:
+    """Return the mix reached, category by category, and what limits its size."""
+    totals, weights = release["categories"], release["weights"]
+    tokens = sum(total["tokens"] for total in totals.values())
+    lines = [f"{'category':<16}{'documents':>12}{'tokens':>14}{'epochs':>8}{'share':>9}{'target':>9}"]
+    asked = sum(weights.values())
+    for category in sorted(weights, key=lambda name: -weights[name]):
+        total = totals.get(category, {"documents": 0, "tokens": 0, "rows": 0})
+        epochs = total["rows"] / total["documents"] if total["documents"] else 0
+        share = 100 * total["tokens"] / tokens if tokens else 0
+        lines.append(
+            f"{category:<16}{total['documents']:>12,}{total['tokens']:>14,}{epochs:>8.2f}{share:>8.2f}%"
+            f"{100 * weights[category] / asked:>8.1f}%"
+        )
+    missing = [category for category, weight in weights.items() if weight > 0 and category not in totals]
+    if missing:
+        lines.append(f"no document in {', '.join(missing)}: the other categories share its weight")
+    if release["limited_by"]:
+        lines.append(f"{tokens:,} tokens in all; what limits the size is {release['limited_by']}")
+    return lines
+
+
+def result_lines(run: str, tables: Sequence[StageTable], release: dict[str, Any] | None) -> list[str]:
+    """Return everything a run ends with."""
+    lines = ["", *funnel_lines(tables)]
+    if release is not None:
+        lines += ["", *mix_lines(release)]
+    for file, error in damaged_inputs(tables[0]):
+        lines.append(f"warning: {file}: {error}")
+    lines += ["", f"decisions  {storage.join(run, 'decisions')}", f"inputs     {storage.join(run, 'inputs')}"]
+    if release is not None:
+        lines.append(f"release    {storage.join(run, 'release', 'data')}")
+    lines.append(f"why was a page dropped?  python -m jobs.explain {run} URL")
+    return lines
