@@ -90,6 +90,6 @@ class Committed:
         tables = {table.stage: table for table in self.tables()}
         if stage not in tables:
             raise ManifestError(
-                f"{self.run} has no committed stage '{stage}'{near_miss(stage, tables)}; it has: {', '.join(tables)}"
+                f"{self.run} has no committed stage '{stage}' (it has: {', '.join(tables)}){near_miss(stage, tables)}"
             )
         return tables[stage]

@@ -67,7 +67,7 @@ def params_for(stages: Sequence[Stage], settings: Settings) -> dict[str, Params]
     names = [stage.name for stage in stages]
     for stage in settings:
         if stage not in names:
-            raise ConfigError(f"no stage '{stage}'{near_miss(stage, names)}; there are: {', '.join(names)}")
+            raise ConfigError(f"no stage '{stage}' (there are: {', '.join(names)}){near_miss(stage, names)}")
     return {stage.name: make_params(stage, settings.get(stage.name, {})) for stage in stages}
 
 
@@ -82,7 +82,7 @@ def make_params(stage: Stage, values: Mapping[str, Any]) -> Params:
         if first["type"] == "extra_forbidden":
             known = list(stage.params.model_fields)
             raise ConfigError(
-                f"no parameter '{where}'{near_miss(key, known)}; stage '{stage.name}' has: {', '.join(known)}"
+                f"no parameter '{where}' (stage '{stage.name}' has: {', '.join(known)}){near_miss(key, known)}"
             ) from None
         raise ConfigError(f"{where} = {first['input']!r}: {first['msg']}") from None
 
@@ -95,5 +95,5 @@ def known_stage(name: str, stages: Sequence[Stage]) -> str:
     """
     names = [stage.name for stage in stages]
     if name not in names:
-        raise ConfigError(f"no stage '{name}'{near_miss(name, names)}; there are: {', '.join(names)}")
+        raise ConfigError(f"no stage '{name}' (there are: {', '.join(names)}){near_miss(name, names)}")
     return name

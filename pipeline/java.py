@@ -16,18 +16,19 @@ from pipeline.errors import CurationError
 
 LEAST_VERSION = 17
 VECTOR_MODULE = "jdk.incubator.vector"
-"""Spark's launcher adds this module by name: a runtime without it exits, one with it warns on every start."""
+"""Spark's launcher adds it by name. A whole Java has it, a trimmed one may lack more that Spark needs."""
 
 RUNTIME = "runtime"
 """Link from a directory that `quiet_home` built to the Java underneath; tells such a directory from any other."""
 
 _SECONDS = 30
+_OPENED = "sun.security.action"
 _WRAPPER = """#!/bin/sh
-# Starts {java} without the incubator module that Spark's launcher adds.
+# Starts {java} without those arguments of Spark's launcher that it would refuse or warn of.
 for argument do
   shift
   case "$argument" in
-    --add-modules={module}) ;;
+    {unwanted}) ;;
     *) set -- "$@" "$argument" ;;
   esac
 done
@@ -78,18 +79,19 @@ def examine(java: Path) -> tuple[Path | None, str]:
         Its home and an empty string; or None and why Spark cannot use it.
     """
     try:
-        asked = subprocess.run(  # noqa: S603  (the Java that the user's own environment names)
-            [java, "-XshowSettings:properties", "--list-modules"],
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-            check=False,
-        )
+        asked = _ask(java, "-XshowSettings:properties", "--list-modules")
     except (OSError, subprocess.TimeoutExpired) as error:
         return None, f"cannot be run ({error})"
     if asked.returncode != 0:  # before Java 9 there were no modules; macOS has a stub that only says where to get one
         return None, "does not list its modules, so it is older than Java 9 or a placeholder"
     return read_answer(asked.stdout + asked.stderr)
+
+
+def _ask(java: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a Java that the user's environment or an installed package names."""
+    return subprocess.run(  # noqa: S603
+        [java, *arguments], capture_output=True, text=True, timeout=_SECONDS, check=False
+    )
 
 
 def read_answer(text: str) -> tuple[Path | None, str]:
@@ -114,46 +116,43 @@ def read_answer(text: str) -> tuple[Path | None, str]:
 
 
 def quiet_home(home: Path, root: Path | None = None) -> Path:
-    """Return a JAVA_HOME that is `home` but for its `java`, which drops the incubator module's argument.
-
-    Spark would otherwise not start where the module is missing, and print a warning where it is there.
+    """Return a JAVA_HOME that is `home` but for its `java`, which drops arguments that Spark's launcher always adds.
 
     Args:
         home: A Java's home.
         root: Where to build; by default in this Python's environment, or in the user's cache if that is read-only.
 
     Raises:
-        JavaError: No directory can be written.
+        JavaError: The Java cannot be run, or no directory can be written.
     """
-    script = _WRAPPER.format(java=shlex.quote(str(home / "bin" / "java")), module=VECTOR_MODULE)
-    name = "java-" + hashlib.sha256(f"{home}\n{script}".encode()).hexdigest()[:12]
+    identity = f"{home}\n{home.resolve()}\n{_WRAPPER}"
+    name = "java-" + hashlib.sha256(identity.encode()).hexdigest()[:12]
     refusals = []
     for directory in [root] if root else _roots():
         built = directory / name
         if _is_ready(built):
             return built
         try:
-            _build(built, home, script)
-        except OSError as error:
+            _build(built, home)
+        except (OSError, subprocess.TimeoutExpired) as error:
             refusals.append(str(error))
         else:
             return built
-    raise JavaError(f"cannot write a Java home for Spark: {'; '.join(refusals)}")
+    raise JavaError(f"cannot make a Java home for Spark out of {home}: {'; '.join(refusals)}")
 
 
-def _build(built: Path, home: Path, script: str) -> None:
+def _build(built: Path, home: Path) -> None:
     """Fill a temporary directory and rename it, so that no process ever sees half of one."""
+    java = home / "bin" / "java"
+    script = _WRAPPER.format(java=shlex.quote(str(java)), unwanted=" | ".join(unwanted_arguments(java)))
     built.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=built.name, dir=built.parent))
     try:
         draft.chmod(0o755)
         (draft / "bin").mkdir()
-        for entry in home.iterdir():
-            if entry.name not in {"bin", RUNTIME}:
-                (draft / entry.name).symlink_to(entry)
-        for tool in (home / "bin").iterdir():
-            if tool.name != "java":
-                (draft / "bin" / tool.name).symlink_to(tool)
+        for entry in [*home.iterdir(), *(home / "bin").iterdir()]:
+            if entry.name not in {"bin", "java", RUNTIME}:
+                (draft / entry.relative_to(home)).symlink_to(entry)
         (draft / "bin" / "java").write_text(script)
         (draft / "bin" / "java").chmod(0o755)
         (draft / RUNTIME).symlink_to(home)
@@ -164,6 +163,18 @@ def _build(built: Path, home: Path, script: str) -> None:
         shutil.rmtree(draft, ignore_errors=True)
         if not _is_ready(built):  # else another process was first
             raise
+
+
+def unwanted_arguments(java: Path) -> list[str]:
+    """Return what Spark's launcher passes to every Java and this one refuses, or warns of on the terminal.
+
+    The incubator module is refused where it is missing and warned of where it is there; Java 25 no longer has a package
+    that Spark opens.
+    """
+    unwanted = [f"--add-modules={VECTOR_MODULE}"]
+    if _OPENED not in _ask(java, "--describe-module", "java.base").stdout:
+        unwanted.append(f"--add-opens=java.base/{_OPENED}=ALL-UNNAMED")
+    return unwanted
 
 
 def _is_ready(home: Path) -> bool:

@@ -4,6 +4,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from pipeline.java import ensure_java
+
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
@@ -26,9 +28,12 @@ def start_session(name: str = "gristmill") -> "SparkSession":
     Without a master it is `local[*]` with four tries a task (plain `local` gives a task one).
     """
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    from pyspark import SparkConf  # noqa: PLC0415  (a wrong argument is refused before Spark is touched)
+    if "PYSPARK_GATEWAY_PORT" not in os.environ:  # plain Python: the JVM is still to be started
+        os.environ["JAVA_HOME"] = str(ensure_java())
+    from pyspark import SparkConf, SparkContext  # noqa: PLC0415  (a wrong argument is refused before Spark is touched)
     from pyspark.sql import SparkSession  # noqa: PLC0415
 
+    SparkContext._ensure_initialized()  # without a JVM, SparkConf() knows nothing of `--master` and `--conf`
     conf = SparkConf()
     builder = SparkSession.builder.appName(conf.get("spark.app.name", name) or name)
     master = conf.get("spark.master", "local[*]") or "local[*]"
@@ -47,6 +52,6 @@ def start_session(name: str = "gristmill") -> "SparkSession":
 
 def _shuffle_partitions(master: str) -> str:
     """Few on one machine, where a task costs more than its rows; on a cluster many, which AQE joins."""
-    if not master.startswith("local["):
+    if not master.startswith("local"):
         return "2000"
     return str(4 * (os.cpu_count() or 1))

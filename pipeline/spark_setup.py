@@ -53,17 +53,18 @@ else
   # A Java that was not there at set-up, or one that has gone since.
   JAVA_HOME="$({python} -P -m pipeline.java)" || exit 1
 fi
-export JAVA_HOME
 unset gristmill_java
-export PYSPARK_PYTHON="${{PYSPARK_PYTHON:-{python}}}"
-export PYSPARK_DRIVER_PYTHON="${{PYSPARK_DRIVER_PYTHON:-$PYSPARK_PYTHON}}"
+PYSPARK_PYTHON=${{PYSPARK_PYTHON:-{python}}}
+PYSPARK_DRIVER_PYTHON=${{PYSPARK_DRIVER_PYTHON:-$PYSPARK_PYTHON}}
+export JAVA_HOME PYSPARK_PYTHON PYSPARK_DRIVER_PYTHON
 """
 
 _SCRIPT = """#!/usr/bin/env bash
 {mark}
 # The script of the wheel asks the PATH's python3 where Spark is; this one knows.
-export PATH={bin}:"$PATH"
-export SPARK_HOME="${{SPARK_HOME:-{spark_home}}}"
+PATH={bin}:$PATH
+SPARK_HOME=${{SPARK_HOME:-{spark_home}}}
+export PATH SPARK_HOME
 exec "$SPARK_HOME"/bin/{name} "$@"
 """
 

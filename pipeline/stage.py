@@ -176,7 +176,7 @@ def check_chain(stages: Sequence[Stage], columns: Sequence[Column], *, defaults:
                 continue
             raise ContractError(
                 f"stage '{one.name}' needs column '{column.name}', which no earlier stage adds"
-                f"{near_miss(column.name, names)}; there are: {', '.join(names)}"
+                f" (there are: {', '.join(names)}){near_miss(column.name, names)}"
             )
         have = one.columns_after(have)
     return have

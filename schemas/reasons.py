@@ -26,4 +26,13 @@ REASONS: dict[str, dict[str, str]] = {
         "no_category": "It belongs to no category of the mixture.",
     },
 }
-"""stage → reason → meaning. The rules of `heuristics` are documented with their thresholds in that stage."""
+"""stage → reason → meaning. The reasons of `heuristics` are its rules; the stage documents them with their limits."""
+
+
+def meaning_of(stage: str, reason: str) -> str:
+    """Return what a drop reason means, in a sentence; empty for one that is not known.
+
+    >>> meaning_of("ingest", "truncated")
+    'The crawler cut the record (WARC-Truncated).'
+    """
+    return REASONS.get(stage, {}).get(reason, "")

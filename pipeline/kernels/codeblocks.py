@@ -60,7 +60,15 @@ def _hide_blocks(tree: HTMLTree, vault: Vault, selector: str) -> None:
     for node in outermost(tree, selector):
         kind = "" if _is_prose(node) else "code"
         text = code_text(tree, node)
+        _lift_out_of_figure(node)
         put_block(tree, node, vault.block(text, kind) if text else "")
+
+
+def _lift_out_of_figure(node: ElementNode) -> None:
+    """Puts a block before the figure that it stands in: main-content rules drop figures as pictures."""
+    figure = node.closest("figure")
+    if figure is not None:
+        figure.before(node)
 
 
 def code_text(tree: HTMLTree, node: ElementNode) -> str:
@@ -117,6 +125,8 @@ def _hide_inline(tree: HTMLTree, vault: Vault) -> None:
             if "\n" in text:
                 put_block(tree, node, vault.block(text, "code"))
                 continue
+        if node.query_selector("p, pre, div, table") is not None:
+            continue
         text = " ".join(text_of(node).split())
         if text and len(text) <= _MAX_INLINE:
             put_text(tree, node, vault.inline(text, "code"))

@@ -1,6 +1,5 @@
 """Small steps on resiliparse's tree, and the bounds within which a page's tree is kept."""
 
-import re
 from typing import Final
 
 import numpy as np
@@ -8,9 +7,7 @@ from resiliparse.parse.html import ElementNode, HTMLTree, Node
 
 # Browsers stop nesting at 512; what lies deeper in a page is read as if it stood at this depth.
 MAX_DEPTH: Final = 250
-_VOID: Final = re.compile(
-    rb"<(?:area|base|br|col|embed|hr|img|input|link|meta|param|path|source|track|wbr|p|li)(?=[\s/>])", re.IGNORECASE
-)
+_TOO_DEEP: Final = " > ".join(["*"] * (MAX_DEPTH + 1))
 
 
 def select(root: ElementNode | HTMLTree, selector: str) -> list[ElementNode]:
@@ -93,22 +90,13 @@ def cut_nodes(html: str, max_nodes: int) -> str:
     return html[: int(np.flatnonzero(codes == ord("<"))[max_nodes])]
 
 
-def may_be_deep(html: str) -> bool:
-    """Whether tags may nest deeper than the bound; overestimates where end tags are left out.
+def is_deep(tree: HTMLTree) -> bool:
+    """Whether elements nest deeper than the bound.
 
-    >>> may_be_deep("<p>a<br>b"), may_be_deep("<b>" * 300)
+    >>> is_deep(HTMLTree.parse("<p>a<br>b")), is_deep(HTMLTree.parse("<b>" * 300))
     (False, True)
     """
-    source = html.encode("utf-8", "replace")
-    if source.count(b"<") - source.count(b"</") <= MAX_DEPTH and source.count(b"</") <= MAX_DEPTH:
-        return False
-    codes = np.frombuffer(_VOID.sub(b" ", source), dtype=np.uint8)
-    follower = codes[np.flatnonzero(codes[:-1] == ord("<")) + 1]
-    letter = follower | 0x20
-    steps = ((letter >= ord("a")) & (letter <= ord("z"))).astype(np.int32) - (follower == ord("/"))
-    # End tags without a start do not go below the root.
-    depth = np.cumsum(steps)
-    return bool(depth.size) and int((depth - np.minimum.accumulate(np.minimum(depth, 0))).max()) > MAX_DEPTH
+    return tree.document is not None and tree.document.query_selector(_TOO_DEEP) is not None
 
 
 def flatten(tree: HTMLTree) -> None:

@@ -31,6 +31,11 @@ _LOADERS: Final = (
     "\\begin{equation",
     "tex2jax",
 )
+_IMAGES: Final = (
+    r'img[alt*="\\"], img[alt*="$"], img[class*="tex" i], img[class*="math" i], img[class*="formula" i], '
+    'img[class*="ql-"], img[src*="tex" i], img[src*="math" i], img[src*="codecogs"], img[src*="cht=tx"], '
+    'img[src*="/eq."]'
+)
 _IMAGE_CLASS: Final = re.compile(
     r"(?:^|[\s_-])(?:tex|latex|math|formula\w*|mwe-math[\w-]*|ql-[\w-]*)(?:$|[\s_-])", re.IGNORECASE
 )
@@ -47,13 +52,13 @@ _DISPLAY_TEX: Final = re.compile(r"\s*(?:\$\$|\\\[|\\begin\{)|.*\\displaystyle",
 _SKIPPED: Final = r"<(script|style|pre|code|textarea|xmp|noscript|tt|math)\b.*?</\1\s*>|<!--.*?-->|<[A-Za-z/!][^<>]*>"
 # A formula may hold line breaks and the emphasis that a markdown converter made of its underscores, but no block.
 _BODY: Final = r"(?:[^<]|<(?=[\s\d=])|</?(?:br|em|i|b|wbr|strong)\s*/?>|<!--.*?-->)"
-_ENVIRONMENT: Final = r"\\begin\{((?:equation|align|gather|multline|eqnarray|alignat|flalign)\*?)\}"
+_ENVIRONMENT: Final = r"\\begin\{(?P<name>(?:equation|align|gather|multline|eqnarray|alignat|flalign)\*?)\}"
 _MAX_TEX: Final = 4000
 _DELIMITED: Final = (
     rf"\\\((?P<round>(?:(?!\\\(){_BODY}){{1,{_MAX_TEX}}}?)\\\)"
     rf"|\\\[(?P<square>(?:(?!\\\[){_BODY}){{1,{_MAX_TEX}}}?)\\\]"
     rf"|(?<![\\$])\$\$(?P<dollars>(?:(?!\$\$){_BODY}){{1,{_MAX_TEX}}}?)\$\$"
-    rf"|(?P<environment>{_ENVIRONMENT}{_BODY}{{1,{_MAX_TEX}}}?\\end\{{\3\}})"
+    rf"|(?P<environment>{_ENVIRONMENT}{_BODY}{{1,{_MAX_TEX}}}?\\end\{{(?P=name)\}})"
 )
 _SINGLE: Final = (
     r"|(?<![\\$\w])\$(?P<single>(?![\s$])(?:[^$<\n\\]|\\.|\n(?!\s*\n)|<(?=[\s\d=])){1,500}?(?<![\s\\]))\$(?![\d$])"
@@ -154,7 +159,7 @@ def _attribute_source(node: ElementNode) -> str:
 
 
 def _hide_images(tree: HTMLTree, vault: Vault) -> None:
-    for image in select(tree, "img[alt], img[src*=latex], img[src*=tex]"):
+    for image in select(tree, _IMAGES):
         alt, source = image.getattr("alt") or "", image.getattr("src") or ""
         marked = _IMAGE_CLASS.search(image.class_name or "") or _IMAGE_SOURCE.search(source)
         tex = ""

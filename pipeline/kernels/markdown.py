@@ -16,7 +16,7 @@ _ROW: Final = re.compile(r"\|.*\|[ \t]*")
 _HEADING: Final = re.compile(r"#{1,6}[ \t]")
 _FENCE: Final = re.compile(r"(```|~~~)+[ \t]*[\w+#.-]*")
 # One of these must be there before the parser is asked.
-_MARKS: Final = re.compile(r"\*\S|(?<!\w)_[^\s_]|\]\(|`[^`]|~~")
+_MARKS: Final = re.compile(r"\*\S|(?<!\w)_+[^\s_]|\]\(|`[^`]|~~")
 # What CommonMark would take for marks, and is none: formulas, identifiers in double underscores, operators and
 # censored letters within a word, calls of an indexed thing, backslashes that escape no mark.
 _NO_MARKS: Final = re.compile(

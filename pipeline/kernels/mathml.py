@@ -51,6 +51,7 @@ _ACCENTS: Final = {
 _UNDER_ACCENTS: Final = {"_": "underline", "̲": "underline", "⏟": "underbrace", "¯": "underline"}
 _LIMITS: Final = re.compile(r"\\(?:lim|max|min|sup|inf|sum|prod|coprod|int|bigcup|bigcap|det|gcd|Pr|oint)\s*$")
 _SILENT: Final = frozenset(("annotation", "annotation-xml", "mphantom", "mprescripts", "none", "maligngroup"))
+_COMMENT: Final = re.compile(r"(?<!\\)%")
 _WRAPPER: Final = re.compile(r"^\{\\(?:display|text|script)style\b\s*(.*)\}$", re.DOTALL)
 
 
@@ -74,9 +75,10 @@ def tidy_tex(source: str) -> str:
     wrapped = _WRAPPER.match(tex)
     if wrapped and _balanced(wrapped.group(1)):
         tex = wrapped.group(1).strip()
-    if "%" in tex:
-        return re.sub(r"[^\S\n]+", " ", re.sub(r"(?<!%)\n\s*", " ", tex))
-    return " ".join(tex.split())
+    if "%" not in tex:
+        return " ".join(tex.split())
+    lines = (" ".join(line.split()) for line in tex.split("\n"))
+    return "".join(line + ("\n" if _COMMENT.search(line) else " ") for line in lines).strip()
 
 
 def _balanced(tex: str) -> bool:

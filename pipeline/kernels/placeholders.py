@@ -5,8 +5,9 @@ nonce comes from the page's own hash: no page can hold it, and the same page alw
 """
 
 import re
-from hashlib import blake2b
 from typing import NamedTuple
+
+from xxhash import xxh3_64_hexdigest
 
 from pipeline.kernels.spans import Span
 
@@ -34,7 +35,7 @@ class Vault:
     """
 
     def __init__(self, page: str) -> None:
-        nonce = blake2b(page.encode("utf-8", "replace"), digest_size=5).hexdigest()
+        nonce = xxh3_64_hexdigest(page.encode("utf-8", "replace"))[:10]
         self._word = f"xq{nonce}"
         self._kept: list[_Kept] = []
         self._pattern = re.compile(rf"{self._word}n(\d+)z(?: ?{self._word}f)*|{self._word}f")
@@ -44,12 +45,12 @@ class Vault:
 
     def inline(self, text: str, kind: str) -> str:
         """A placeholder for text that stays in its sentence; kind "" gives no span."""
-        self._kept.append(_Kept(text, kind, is_block=False))
+        self._kept.append(_Kept(self.expand(text), kind, is_block=False))
         return f"{self._word}n{len(self._kept) - 1}z"
 
     def block(self, text: str, kind: str) -> str:
         """A placeholder for lines of their own, about as long as they are; kind "" gives no span."""
-        self._kept.append(_Kept(text, kind, is_block=True))
+        self._kept.append(_Kept(self.expand(text), kind, is_block=True))
         fillers = min(MAX_FILLERS, len(text) // CODE_POINTS_PER_FILLER)
         return f"{self._word}n{len(self._kept) - 1}z" + f" {self._word}f" * fillers
 
@@ -68,7 +69,8 @@ class Vault:
                 out.write(before.rstrip(" \t"))
                 out.end_line()
                 out.write(kept.text, kept.kind)
-                at += len(text[at:]) - len(text[at:].lstrip(" \t")) if text[at : at + 1] in (" ", "\t") else 0
+                while text[at : at + 1] in (" ", "\t"):
+                    at += 1
                 if text[at : at + 1] not in ("", "\n"):
                     out.write("\n")
             else:

@@ -40,7 +40,7 @@ def doubt_signals(tree: HTMLTree, lowered: str, lines: list[str]) -> dict[str, f
 
     >>> signals = doubt_signals(HTMLTree.parse("<p>It rained.</p><a>Home</a>"), "<p>", ["It rained."])
     >>> signals["typed"], round(signals["linked"], 2)
-    (0.0, 0.25)
+    (0.0, 0.27)
     """
     whole = extract_plain_text(tree, preserve_formatting=True, list_bullets=False, alt_texts=False)
     page_length = sum(len(line.strip()) for line in whole.split("\n")) + 1

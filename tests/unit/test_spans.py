@@ -90,7 +90,7 @@ def test_putting_back_the_same_characters_changes_nothing(case: tuple[str, list[
     clear = [
         s
         for s in inside
-        if all(e.start >= s.end or e.end <= s.start or s.start <= e.start and e.end <= s.end for e in same)
+        if all(e.start >= s.end or e.end <= s.start or (s.start <= e.start and e.end <= s.end) for e in same)
     ]
     assert apply_edits(text, clear, same) == (text, clear)
 

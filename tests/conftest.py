@@ -1,0 +1,58 @@
+"""What tests share: one SparkSession, the sample crawl, and one finished run of it."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.sample import write_sample
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator["SparkSession"]:
+    os.environ.setdefault("CI", "true")  # plain lines instead of bars
+    from pipeline.session import start_session
+
+    session = start_session("tests")
+    yield session
+    session.stop()
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("sample")
+    write_sample(directory)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def finished(spark: "SparkSession", sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of the whole sample crawl; tests that change a run copy it."""
+    from pipeline.curate import Request, curate
+
+    output = tmp_path_factory.mktemp("finished") / "run"
+    curate(Request(output=str(output), inputs=(str(sample / "*"),)))
+    return output
+
+
+@pytest.fixture
+def run_copy(finished: Path, tmp_path: Path) -> Path:
+    target = tmp_path / "run"
+    shutil.copytree(finished, target, copy_function=shutil.copy2)
+    return target
+
+
+def shared(name: str) -> Path:
+    """Return a path of the shared material, or skip the test where it is absent."""
+    path = SHARED / name
+    if not path.exists():
+        pytest.skip(f"needs {name} of the shared material, which is not part of the project")
+    return path

@@ -1,0 +1,90 @@
+"""Markdown goes, and nothing that only looks like it."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.kernels.markdown import strip_markdown
+from pipeline.kernels.placeholders import Vault
+
+
+def stripped(*lines: str) -> list[str]:
+    vault = Vault("a page")
+    return vault.restore("\n".join(strip_markdown(list(lines), vault)))[0].split("\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "plain"),
+    [
+        ("# Flour", "Flour"),
+        ("### Flour ###", "Flour"),
+        ("- rye", "rye"),
+        ("* rye", "rye"),
+        ("• rye", "rye"),
+        ("> > said twice", "said twice"),
+        ("**Rye** is *dark*", "Rye is dark"),
+        ("__very dark__ indeed", "very dark indeed"),
+        ("~~wheat~~ rye", "wheat rye"),
+        ("see [the mill](https://mill.test/a_b) today", "see the mill today"),
+        ("![a wheel](wheel.png) turns", "a wheel turns"),
+        ("run `mill --fine_flour` now", "run mill --fine_flour now"),
+        ("| rye | 3 | kg |", "rye\t3\tkg"),
+        (r"\*not emphasis\* but **this** is", "*not emphasis* but this is"),
+    ],
+)
+def test_marks_are_taken_out(line: str, plain: str) -> None:
+    assert stripped(line) == [plain]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "my_long_var_name and other_name_",
+        "$a_1 + b_2$ and $c_*d_*$",
+        r"\(a_1 * b\) and \(c * d_1\)",
+        "2 * 3 * 4",
+        "2*3*4 and a*b*c",
+        "C# and F#",
+        "#hashtag #other",
+        ">>> x = f(*args, **kwargs)",
+        "__init__ calls __new__",
+        "a[i](x) and b[j](y)",
+        "x < y > z",
+        "-5 degrees",
+        "100% *",
+        "f***ing and f***ed",
+        "C:\\new_files\\rye_flour",
+        "well - known - words",
+        "1. First things",
+    ],
+)
+def test_what_only_looks_like_markdown_survives(line: str) -> None:
+    assert stripped(line) == [line]
+
+
+@pytest.mark.parametrize("line", ["---", "* * *", "=====", "|---|:--:|", "•", "```", "~~~ python"])
+def test_a_line_of_marks_alone_goes(line: str) -> None:
+    assert stripped("before", line, "after") == ["before", "after"]
+
+
+def test_fenced_lines_are_code_to_the_letter() -> None:
+    vault = Vault("a page")
+    lines = strip_markdown(["Run:", "```sh", "# all of it", "mill *.rye", "```", "# Done"], vault)
+    text, spans = vault.restore("\n".join(lines))
+    assert text == "Run:\n# all of it\nmill *.rye\nDone"
+    assert [(text[a:b], kind) for a, b, kind in spans] == [("# all of it\nmill *.rye", "code")]
+
+
+@given(st.lists(st.text(alphabet="ab1 *_`[](){}#>|~-!\\$\n\t.:/\ue000", min_size=1, max_size=40), max_size=6))
+def test_any_lines_survive(lines: list[str]) -> None:
+    vault = Vault("a page")
+    assert all(strip_markdown([line for line in lines if line], vault))
+
+
+@pytest.mark.parametrize("seed", ["[", "*a **b ", "_a ", "`", "](", "![", "> ", "\\", "$a", "[a](b"])
+def test_hostile_lines_take_no_time_to_speak_of(seed: str) -> None:
+    start = time.perf_counter()
+    strip_markdown([seed * 4000, seed * (4900 // len(seed))], Vault("a page"))
+    assert time.perf_counter() - start < 5
