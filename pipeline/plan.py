@@ -108,7 +108,7 @@ def stages_for(inputs: Inputs, params: IngestParams) -> tuple[Stage, ...]:
         return STAGES
     have = {column.name for column in _table_columns(inputs, params)}
     variants = {
-        "ingest": ingest_table(inputs.fields),
+        "ingest": ingest_table(inputs.fields, _table_columns(inputs, params)),
         "extract": extract_table(params.html_column or ""),
     }
     return tuple(

@@ -20,6 +20,8 @@ SETTINGS = {
     "spark.serializer": "org.apache.spark.serializer.KryoSerializer",
 }
 """Settings that a user's own `--conf` overrides."""
+_OURS = "spark.ui.showConsoleProgress"
+"""Spark's launcher switches it on for what it takes for a shell; our own bars are enough."""
 
 
 def start_session(name: str = "gristmill") -> "SparkSession":
@@ -41,7 +43,7 @@ def start_session(name: str = "gristmill") -> "SparkSession":
         master = master.replace("]", ",4]")
     builder = builder.master(master)
     for key, value in SETTINGS.items():
-        if not conf.contains(key):
+        if not conf.contains(key) or key == _OURS:
             builder = builder.config(key, value)
     if not conf.contains("spark.sql.shuffle.partitions"):
         builder = builder.config("spark.sql.shuffle.partitions", _shuffle_partitions(master))

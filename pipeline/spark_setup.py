@@ -1,7 +1,8 @@
 """Set the installed PySpark up: `python -m pipeline.spark_setup`, once after installing.
 
 Afterwards `spark-submit` works from any shell: it finds its own Python and a Java, and its terminal shows the job's
-own lines alone. Spark's log goes to `logs/spark.log` under the working directory, or to `$GRISTMILL_LOG_DIR`.
+own lines alone. Spark's log goes to `spark.log` in `$GRISTMILL_LOG_DIR`, by default `logs` under the working directory,
+or where neither can be written to a directory of the user's in the temporary one.
 """
 
 import shlex
@@ -57,6 +58,11 @@ unset gristmill_java
 PYSPARK_PYTHON=${{PYSPARK_PYTHON:-{python}}}
 PYSPARK_DRIVER_PYTHON=${{PYSPARK_DRIVER_PYTHON:-$PYSPARK_PYTHON}}
 export JAVA_HOME PYSPARK_PYTHON PYSPARK_DRIVER_PYTHON
+# Where the log cannot be written, Spark would go back to writing all of it to the terminal.
+gristmill_logs="${{GRISTMILL_LOG_DIR:-logs}}"
+mkdir -p "$gristmill_logs" 2>/dev/null && [ -w "$gristmill_logs" ] ||
+  export GRISTMILL_LOG_DIR="${{TMPDIR:-/tmp}}/gristmill-logs-$(id -u)"
+unset gristmill_logs
 """
 
 _SCRIPT = """#!/usr/bin/env bash

@@ -5,17 +5,19 @@ texts that a user brings: it then holds that value.
 """
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 import pyarrow as pa
 
 
-class _Required:
-    def __repr__(self) -> str:
-        return "REQUIRED"
+class _Default(Enum):
+    """An enumeration's members stay themselves when they travel to a worker."""
+
+    REQUIRED = "required"
 
 
-REQUIRED = _Required()
+REQUIRED = _Default.REQUIRED
 """Marks a column that no default can stand in for."""
 
 
@@ -89,5 +91,8 @@ EPOCH = Column("epoch", pa.int32(), "Which repetition of the document this row i
 
 IDENTITY = (RECORD_ID, DOC_ID, URL, SOURCE_URL, FETCH_TIME, WARC_FILE, WARC_OFFSET)
 """What every table of every stage carries."""
+
+TEXT_DEFAULTS = (TITLE, SPANS, LANGUAGE, CATEGORY)
+"""What a table of texts that a user brings is given where it lacks it: the columns' defaults."""
 
 SURVIVOR_FIELDS = ("survivor_record_id", "survivor_url", "similarity")

@@ -8,7 +8,7 @@ from resiliparse.parse.html import HTMLTree
 from pipeline.kernels.codeblocks import hide_code
 from pipeline.kernels.dom import cut_nodes, flatten, is_deep, put_block, select, text_of
 from pipeline.kernels.formulas import hide_delimited_formulas, hide_formulas
-from pipeline.kernels.main_content import main_lines, open_noscript
+from pipeline.kernels.main_content import keep_lists, main_lines, open_noscript
 from pipeline.kernels.markdown import strip_markdown
 from pipeline.kernels.pictures import write_alt_texts
 from pipeline.kernels.placeholders import Vault
@@ -71,20 +71,26 @@ def extract(
     lowered = page.lower()
     vault = Vault(page)
     tree = HTMLTree.parse(hide_delimited_formulas(page, lowered, vault))
+    title = _title(tree, vault)
+    _make_plain(tree, lowered, vault)
+    lines, tier = main_lines(tree, lowered, url, engine)
+    text, spans = vault.restore("\n".join(strip_markdown(lines, vault)))
+    return Extraction(text, title, spans, tier)
+
+
+def _make_plain(tree: HTMLTree, lowered: str, vault: Vault) -> None:
+    """Rewrites in the tree what the rules for main content would lose or spoil."""
     if is_deep(tree):
         flatten(tree)
     for raw in select(tree, "plaintext") if "<plaintext" in lowered else ():
         put_block(tree, raw, text_of(raw))  # its source cannot be written and read again
-    title = _title(tree, vault)
     hide_formulas(tree, lowered, vault)
     hide_code(tree, lowered, vault)
     write_scripts(tree, lowered)
     write_alt_texts(tree, lowered)
     open_noscript(tree, lowered)
     open_cells(tree, lowered)
-    lines, tier = main_lines(tree, lowered, url, engine)
-    text, spans = vault.restore("\n".join(strip_markdown(lines, vault)))
-    return Extraction(text, title, spans, tier)
+    keep_lists(tree, lowered)
 
 
 def _clean(html: str) -> str:

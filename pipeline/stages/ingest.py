@@ -36,6 +36,8 @@ from schemas.columns import (
     RECORD_ID,
     SOURCE_URL,
     TDM_RESERVATION,
+    TEXT,
+    TEXT_DEFAULTS,
     URL,
     WARC_FILE,
     WARC_OFFSET,
@@ -159,12 +161,24 @@ def ingest(docs: "DataFrame", params: IngestParams) -> "DataFrame":  # noqa: ARG
     return docs.withColumn(DROP.name, docs[_SCRATCH.name])
 
 
-def ingest_table(fields: Sequence[pa.Field]) -> Stage:
-    """Return the ingest stage for an input table with these fields."""
-    return replace(ingest, measure=partial(measure_table, schema=pa.schema(list(fields))))
+def ingest_table(fields: Sequence[pa.Field], columns: Sequence[Column]) -> Stage:
+    """Return the ingest stage for an input table.
+
+    Args:
+        fields: What its files hold.
+        columns: What becomes of them; a table of texts is given the defaults of what extraction would have added.
+    """
+    defaults = TEXT_DEFAULTS if TEXT in columns else ()
+    return replace(
+        ingest,
+        measures=(*ingest.measures, *defaults),
+        measure=partial(measure_table, schema=pa.schema(list(fields)), columns=(*columns, *defaults)),
+    )
 
 
-def measure_table(_: BatchStream, part: Part, params: IngestParams, __: SideTables, schema: pa.Schema) -> BatchStream:
+def measure_table(  # noqa: PLR0913, PLR0917  (a measure, and what the table holds)
+    _: BatchStream, part: Part, params: IngestParams, __: SideTables, schema: pa.Schema, columns: Sequence[Column]
+) -> BatchStream:
     """Yield the rows of an input table with the columns that every table of a run carries, and last the report."""
     report = ScanReport()
     for offset, rows in read_table(part, schema, report):
@@ -174,4 +188,6 @@ def measure_table(_: BatchStream, part: Part, params: IngestParams, __: SideTabl
             _SCRATCH.name, pa.array(refusals, _SCRATCH.type)
         )
     last = {WARC_FILE.name: part.source, _SCRATCH.name: input_report(report)}
-    yield pa.RecordBatch.from_pylist([last], schema=arrow_schema((WARC_FILE, _SCRATCH)))
+    ours = {column.name for column in _MEASURED}
+    others = [column for column in columns if column.name not in ours]
+    yield pa.RecordBatch.from_pylist([last], schema=arrow_schema((*_MEASURED, _SCRATCH, *others)))

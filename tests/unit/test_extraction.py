@@ -162,6 +162,7 @@ def test_inline_code_stays_in_its_sentence() -> None:
             "<table><tr><td><p>Rye</p></td><td><div>3</div></td></tr><tr><td>Oats</td><td>4</td></tr></table>",
             ["Rye\t3", "Oats\t4"],
         ),
+        ("<ul><li>Sow rye<ul><li>early</li></ul></li><li>Reap</li></ul>", ["Sow rye", "early", "Reap"]),
         ("<p>one<br>two</p>", ["one", "two"]),
         ("<p># Not a heading</p><p>**bold** my_long_var_name</p>", ["Not a heading", "bold my_long_var_name"]),
         ("<p>a&nbsp;&nbsp; b\n c</p>", ["a b c"]),

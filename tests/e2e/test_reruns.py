@@ -1,0 +1,141 @@
+"""What a second run does: only what is not done yet, and it says so."""
+
+import json
+import os
+import shutil
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from pipeline.curate import Request, curate
+from pipeline.errors import ConfigError, ManifestError
+from pipeline.ledger import locate
+from pipeline.manifest import Chain
+from tests.e2e.reading import decisions, hashes, rows
+
+STAGES = ["ingest", "dedup_url", "extract", "language", "route", "dedup_document", "dedup_line", "heuristics", "mix"]
+
+
+def states(request: Request, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+    """Return stage → `done`, `run` or `left out`, as `--dry-run` prints it."""
+    curate(Request(**{**vars(request), "dry_run": True}))
+    lines = capsys.readouterr().out.splitlines()[1:]
+    return {line.split()[0]: line[16:26].strip() for line in lines}
+
+
+def ran(output: str) -> list[str]:
+    """Return the stages that a run's lines say were computed."""
+    return [line.split()[0] for line in output.splitlines() if " rows, " in line and "dropped" in line and "→" in line]
+
+
+def test_a_second_run_skips_every_stage_and_leaves_every_byte(
+    run_copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = hashes(run_copy)
+    curate(Request(output=str(run_copy)))
+    said = capsys.readouterr().out
+    assert [line.split()[0] for line in said.splitlines() if "done already" in line] == STAGES
+    assert hashes(run_copy) == before
+
+
+def test_a_changed_threshold_redoes_its_stage_and_what_follows(
+    run_copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    request = Request(output=str(run_copy), assignments=("heuristics.min_words=150",))
+    found = states(request, capsys)
+    assert [stage for stage in STAGES if found[stage] == "run"] == ["heuristics", "mix"]
+    curate(request)
+    assert ran(capsys.readouterr().out) == ["heuristics", "mix"]
+    few = [row for row in decisions(run_copy).values() if row["reason"] == "gopher.too_few_words"]
+    assert few
+    assert {row["limit"] for row in few} == {150.0}
+    assert states(request, capsys) == dict.fromkeys(STAGES, "done")
+
+
+def test_a_changed_threshold_gives_the_bytes_of_a_run_from_nothing(run_copy: Path, sample: Path, tmp_path: Path) -> None:
+    change = ("dedup_line.max_occurrences=20", "mix.seed=3")
+    curate(Request(output=str(run_copy), assignments=change))
+    fresh = tmp_path / "fresh"
+    curate(Request(output=str(fresh), inputs=(str(sample / "*"),), assignments=change))
+    assert hashes(run_copy / "release") == hashes(fresh / "release")
+    assert hashes(run_copy / "decisions") == hashes(fresh / "decisions")
+
+
+def test_an_added_file_is_the_only_one_read_again(sample: Path, tmp_path: Path, finished: Path) -> None:
+    crawl = tmp_path / "crawl"
+    crawl.mkdir()
+    files = sorted(sample.iterdir())
+    for file in files[:3]:
+        shutil.copy2(file, crawl)
+    run = tmp_path / "run"
+    request = Request(output=str(run), inputs=(str(crawl / "*"),))
+    curate(Request(**{**vars(request), "last": "route"}))
+    for file in sorted(crawl.iterdir()):  # whoever reads these again finds nothing in them
+        stamp = file.stat()
+        file.write_bytes(b"\0" * stamp.st_size)
+        os.utime(file, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    shutil.copy2(files[3], crawl)
+    curate(Request(**{**vars(request), "last": "route"}))
+
+    def by_url(which: Path) -> dict[str, str]:
+        return {row["source_url"]: row["text"] for row in rows(which, "route")}
+
+    assert by_url(run) == by_url(finished)
+
+
+def test_after_only_later_stages_are_stale_and_decisions_end_with_the_stage(
+    run_copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change = ("dedup_document.threshold=0.95",)
+    curate(Request(output=str(run_copy), assignments=change, first="dedup_document", last="dedup_document"))
+    assert list(Chain.load(str(run_copy)).stages)[-1] == "dedup_document"
+    assert {row["stage"] for row in rows(run_copy, "decisions")} <= {None, *STAGES[:6]}
+    capsys.readouterr()
+    curate(Request(output=str(run_copy), assignments=change, dry_run=True))
+    said = capsys.readouterr().out
+    assert "dedup_line      run       its input changed: stale" in said
+    curate(Request(output=str(run_copy), assignments=change))
+    assert list(Chain.load(str(run_copy)).stages) == STAGES
+
+
+def test_only_refuses_where_an_earlier_stage_is_not_up_to_date(run_copy: Path) -> None:
+    with pytest.raises(ConfigError, match="'dedup_line' is not up to date.*max_occurrences 6 → 9.*--from dedup_line"):
+        curate(Request(output=str(run_copy), assignments=("dedup_line.max_occurrences=9",), first="mix", last="mix"))
+
+
+def test_one_stage_alone_of_a_segment_gives_the_table_that_the_segment_gave(run_copy: Path, finished: Path) -> None:
+    curate(Request(output=str(run_copy), assignments=("route.min_code_share=0.9",), first="route", last="route"))
+    assert {row["category"] for row in rows(run_copy, "route")} == {"general", "math", "multilingual"}
+    curate(Request(output=str(run_copy), first="route", last="route"))
+    def key(row: dict[str, str]) -> str:
+        return str(row["record_id"])
+    assert sorted(rows(run_copy, "route"), key=key) == sorted(rows(finished, "route"), key=key)
+
+
+def test_a_second_driver_is_refused_with_host_pid_and_age(run_copy: Path) -> None:
+    lock = run_copy / "_lock.json"
+    birth = Path(f"/proc/{os.getpid()}/stat").read_text().rsplit(")", 1)[1].split()[19]
+    lock.write_text(
+        json.dumps({"host": socket.gethostname(), "pid": os.getpid(), "started": time.time() - 60, "birth": birth})
+    )
+    with pytest.raises(ManifestError, match=rf"in use by process {os.getpid()} on {socket.gethostname()}, for 6\d s"):
+        curate(Request(output=str(run_copy)))
+
+
+def test_the_lock_of_a_dead_driver_is_taken_over(run_copy: Path) -> None:
+    (run_copy / "_lock.json").write_text(json.dumps({"host": socket.gethostname(), "pid": 2**22 - 3, "started": 0}))
+    curate(Request(output=str(run_copy)))
+    assert not (run_copy / "_lock.json").exists()
+
+
+def test_located_directories_hold_the_rows_that_passed_and_no_others(finished: Path) -> None:
+    before = None
+    for stage in STAGES:
+        kept = {row["record_id"] for row in rows(finished, stage)}
+        if before is not None:
+            assert kept <= before
+        before = kept
+    assert before == {row["record_id"] for row in rows(finished, "decisions") if row["kept"]}
+    assert Path(locate(str(finished), "release")).name == "data"

@@ -1,0 +1,150 @@
+"""What set-up writes into an installed PySpark, and that a bare shell can then submit a job."""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from pipeline.java import quiet_home
+from pipeline.spark_setup import MARK, set_up
+from tests.unit.test_java import fake_java
+
+BARE = {"PATH": "/usr/bin:/bin"}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Return a Java home such as `ensure_java` returns."""
+    return quiet_home(fake_java(tmp_path / "jdk"), tmp_path / "java")
+
+
+@pytest.fixture
+def spark(tmp_path: Path) -> Path:
+    """Return a PySpark, in a directory with a space in its name, whose scripts print what they are given."""
+    spark = tmp_path / "site packages" / "pyspark"
+    (spark / "bin").mkdir(parents=True)
+    for name in ("spark-submit", "spark-class"):
+        script = spark / "bin" / name
+        script.write_text(f'#!/bin/sh\necho {name} "$SPARK_HOME" "${{PATH%%:*}}" "$@"\n')
+        script.chmod(0o755)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "spark-submit").write_text("the wheel's own")
+    return spark
+
+
+def install(tmp_path: Path, spark: Path, home: Path) -> list[Path]:
+    return set_up(spark, tmp_path / "bin", home, Path("/the venv/bin/python"))
+
+
+def sourced(spark: Path, **environment: str) -> list[str]:
+    """Return JAVA_HOME, the two Pythons and the log's directory as Spark's scripts see them."""
+    names = '"$JAVA_HOME" "$PYSPARK_PYTHON" "$PYSPARK_DRIVER_PYTHON" "$GRISTMILL_LOG_DIR"'
+    command = ["bash", "-c", f'set -a; . "$0"; printf "%s\\n" {names}', str(spark / "conf" / "spark-env.sh")]
+    asked = {**BARE, **environment}
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, env=asked, cwd=spark.parent)
+    return ran.stdout.splitlines()
+
+
+def test_a_bare_environment_gets_our_java_and_our_python(tmp_path: Path, spark: Path, home: Path) -> None:
+    install(tmp_path, spark, home)
+    assert sourced(spark) == [str(home), "/the venv/bin/python", "/the venv/bin/python", ""]
+
+
+def test_the_java_that_set_up_wrapped_is_exchanged_for_its_wrapper(tmp_path: Path, spark: Path, home: Path) -> None:
+    install(tmp_path, spark, home)
+    assert sourced(spark, JAVA_HOME=str(tmp_path / "jdk"))[0] == str(home)
+    assert sourced(spark, JAVA_HOME=str(home))[0] == str(home)
+
+
+def test_pythons_that_the_user_set_stand(tmp_path: Path, spark: Path, home: Path) -> None:
+    install(tmp_path, spark, home)
+    assert sourced(spark, PYSPARK_PYTHON="p")[1:3] == ["p", "p"]
+    assert sourced(spark, PYSPARK_DRIVER_PYTHON="d")[1:3] == ["/the venv/bin/python", "d"]
+
+
+def test_a_log_that_cannot_be_written_here_goes_to_the_temporary_directory(
+    tmp_path: Path, spark: Path, home: Path
+) -> None:
+    install(tmp_path, spark, home)
+    wanted = tmp_path / "own logs"
+    assert sourced(spark, GRISTMILL_LOG_DIR=str(wanted))[3] == str(wanted)
+    (spark.parent / "logs").write_text("a file where a directory would be")
+    assert sourced(spark, TMPDIR=str(tmp_path))[3] == f"{tmp_path}/gristmill-logs-{os.getuid()}"
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_another_java_home_or_one_that_has_gone_is_asked_of_python(
+    tmp_path: Path, spark: Path, home: Path, gone: bool
+) -> None:
+    set_up(spark, tmp_path / "bin", home, Path(sys.executable))
+    other = fake_java(tmp_path / "other")
+    if gone:
+        shutil.rmtree(tmp_path / "jdk")
+    answer = Path(sourced(spark, JAVA_HOME=str(other), XDG_CACHE_HOME=str(tmp_path))[0])
+    assert (answer / "runtime").readlink() == other
+    shutil.rmtree(answer)
+
+
+def test_the_script_needs_no_python_on_the_path(tmp_path: Path, spark: Path, home: Path) -> None:
+    install(tmp_path, spark, home)
+    command = [str(tmp_path / "bin" / "spark-submit"), "job.py", "two words"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, env=BARE)
+    assert ran.stdout == f"spark-submit {spark} {tmp_path / 'bin'} job.py two words\n"
+
+
+def test_the_script_keeps_a_spark_home_that_the_user_set(tmp_path: Path, spark: Path, home: Path) -> None:
+    install(tmp_path, spark, home)
+    own = tmp_path / "own"
+    shutil.copytree(spark / "bin", own / "bin")
+    environment = {**BARE, "SPARK_HOME": str(own)}
+    command = [str(tmp_path / "bin" / "spark-class")]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert ran.stdout.startswith(f"spark-class {own} ")
+
+
+def test_setting_up_twice_writes_the_same(tmp_path: Path, spark: Path, home: Path) -> None:
+    first = {path: path.read_text() for path in install(tmp_path, spark, home)}
+    assert {path: path.read_text() for path in install(tmp_path, spark, home)} == first
+    assert len(first) == 5
+
+
+def test_a_configuration_file_without_our_mark_is_left_alone(tmp_path: Path, spark: Path, home: Path) -> None:
+    defaults = spark / "conf" / "spark-defaults.conf"
+    install(tmp_path, spark, home)
+    assert defaults.read_text().startswith(MARK)
+    defaults.write_text("spark.driver.memory 1g\n")
+    assert defaults not in install(tmp_path, spark, home)
+    assert defaults.read_text() == "spark.driver.memory 1g\n"
+
+
+JOB = """
+import pyarrow as pa
+from pipeline.session import start_session
+
+def double(batches):
+    for batch in batches:
+        yield pa.RecordBatch.from_pydict({"id": [2 * value for value in batch.column(0).to_pylist()]})
+
+spark = start_session()
+total = spark.range(100, numPartitions=2).mapInArrow(double, "id long").groupBy().sum("id").first()[0]
+print(total, spark.sparkContext.master, spark.conf.get("spark.sql.shuffle.partitions"))
+"""
+
+
+@pytest.mark.slow
+def test_a_bare_shell_submits_a_job_and_sees_its_lines_alone(tmp_path: Path) -> None:
+    submit = Path(sysconfig.get_path("scripts")) / "spark-submit"
+    if "spark_setup" not in submit.read_text():
+        pytest.skip("this environment was not made by `make setup`")
+    (tmp_path / "job.py").write_text(JOB)
+    command = [str(submit), "--master", "local[2]", "--conf", "spark.sql.shuffle.partitions=3", "job.py"]
+    environment = {**BARE, "HOME": os.environ.get("HOME", str(tmp_path))}
+    ran = subprocess.run(
+        command, capture_output=True, text=True, env=environment, cwd=tmp_path, timeout=300, check=False
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "9900 local[2,4] 3\n", "")
+    assert (tmp_path / "logs" / "spark.log").exists()
