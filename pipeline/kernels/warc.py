@@ -6,7 +6,7 @@ and goes on, and it tells a damaged file from one that is no WARC at all.
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO, NamedTuple
 
@@ -36,7 +36,7 @@ class ScanReport:
     records: int = 0
     responses: int = 0
     error: str | None = None
-    damaged: int = field(default=0)
+    damaged: int = 0
 
     def note(self, error: str) -> None:
         """Keep the first error and count them all."""
@@ -81,8 +81,9 @@ def read_responses(
         stream.seek(start)
         try:
             for record in ArchiveIterator(stream, parse_http=False):
-                last = max(last, record.stream_pos)
-                response = _read_record(record, cap, report, wanted)
+                # a file that is one gzip member gives every record the same place: count on, so that each has its own
+                last = record.stream_pos if record.stream_pos > last else last + 1
+                response = _read_record(record, last, cap, report, wanted)
                 if response is not None:
                     yield response
             if not report.records:
@@ -114,16 +115,18 @@ def _not_a_warc(head: bytes) -> str | None:
     return None if known else f"not a WARC file: it begins with {text[:16]!r}"
 
 
-def _read_record(record: WarcRecord, cap: int, report: ScanReport, wanted: set[int] | None) -> Response | None:
+def _read_record(
+    record: WarcRecord, offset: int, cap: int, report: ScanReport, wanted: set[int] | None
+) -> Response | None:
     report.records += 1
     if record.record_type != WarcRecordType.response:
         return None
-    if wanted is not None and record.stream_pos not in wanted:
+    if wanted is not None and offset not in wanted:
         return None
     payload = record.reader.read(cap + 1)
     whole = len(payload) <= cap
     if whole and len(payload) < record.content_length:
-        report.note(f"record at offset {record.stream_pos} is cut: {len(payload)} of {record.content_length} bytes")
+        report.note(f"record at offset {offset} is cut: {len(payload)} of {record.content_length} bytes")
         return None
     report.responses += 1
     headers = record.headers
@@ -132,7 +135,7 @@ def _read_record(record: WarcRecord, cap: int, report: ScanReport, wanted: set[i
         record_id=headers.get("WARC-Record-ID"),
         url=url.strip().removeprefix("<").removesuffix(">") if url else None,
         date=parse_date(headers.get("WARC-Date")),
-        offset=record.stream_pos,
+        offset=offset,
         truncated=headers.get("WARC-Truncated"),
         payload=payload,
         payload_is_whole=whole,

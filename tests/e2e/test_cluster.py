@@ -1,0 +1,136 @@
+"""The same bytes on one core, two cores, real executors, and after deaths: each in a driver of its own."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.e2e.reading import hashes
+
+ROOT = Path(__file__).resolve().parents[2]
+SUBMIT = Path(sys.executable).parent / "spark-submit"
+pytestmark = pytest.mark.slow
+
+
+class Driver:
+    """A driver started as a user starts it; `close` ends it and all its children."""
+
+    def __init__(self, master: str, arguments: list[str], log: Path) -> None:
+        environment = {**os.environ, "CI": "true"}
+        self.log = log
+        self._out = log.open("w")
+        self.process = subprocess.Popen(
+            [str(SUBMIT), "--master", master, str(ROOT / "jobs" / "curate.py"), *arguments],
+            stdout=self._out,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            cwd=log.parent,
+            start_new_session=True,
+        )
+
+    def wait_for(self, words: str, seconds: float = 240) -> None:
+        end = time.monotonic() + seconds
+        while words not in self.log.read_text():
+            if self.process.poll() is not None or time.monotonic() > end:
+                pytest.fail(f"the driver never said {words!r}:\n{self.log.read_text()}")
+            time.sleep(0.2)
+
+    def children(self, words: str) -> list[psutil.Process]:
+        """Return processes of the driver whose command line holds some words."""
+        found = []
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.Error):  # it may have ended by now
+                if words in " ".join(child.cmdline()):
+                    found.append(child)
+        return found
+
+    def finish(self) -> str:
+        code = self.process.wait(timeout=400)
+        assert code == 0, self.log.read_text()
+        return self.log.read_text()
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        self._out.close()
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator["type[Driver] | object"]:
+    drivers: list[Driver] = []
+
+    def begin(master: str, *arguments: str) -> Driver:
+        drivers.append(Driver(master, list(arguments), tmp_path / f"driver-{len(drivers)}.log"))
+        return drivers[-1]
+
+    yield begin
+    for driver in drivers:
+        driver.close()
+
+
+def results(run: Path) -> dict[str, str]:
+    return {**hashes(run / "release"), **hashes(run / "decisions")}
+
+
+def test_one_core_and_files_in_another_order_give_the_same_bytes(
+    start, sample: Path, finished: Path, tmp_path: Path  # type: ignore[no-untyped-def]
+) -> None:
+    files = [str(file) for file in sorted(sample.iterdir(), reverse=True)]
+    start("local[1]", "--input", *files, "--output", str(tmp_path / "run")).finish()
+    assert results(tmp_path / "run") == results(finished)
+
+
+@pytest.mark.cluster
+def test_an_executor_killed_on_the_way_changes_no_byte(
+    start, sample: Path, finished: Path, tmp_path: Path  # type: ignore[no-untyped-def]
+) -> None:
+    run = tmp_path / "run"
+    driver = start("local-cluster[2,1,1024]", "--input", str(sample / "*"), "--output", str(run))
+    driver.wait_for("extract, language, route …")
+    time.sleep(1.0)
+    executors = driver.children("CoarseGrainedExecutorBackend")
+    assert len(executors) == 2
+    executors[0].kill()
+    driver.finish()
+    assert results(run) == results(finished)
+
+
+def test_a_driver_killed_with_sigkill_goes_on_from_the_last_commit(
+    start, sample: Path, finished: Path, tmp_path: Path  # type: ignore[no-untyped-def]
+) -> None:
+    run = tmp_path / "run"
+    driver = start("local[2,4]", "--input", str(sample / "*"), "--output", str(run))
+    driver.wait_for("dedup_document …")
+    for python in driver.children("jobs/curate.py"):
+        python.send_signal(signal.SIGKILL)
+    os.killpg(driver.process.pid, signal.SIGKILL)
+    driver.process.wait()
+    assert (run / "_lock.json").exists()
+    assert not (run / "decisions").exists()
+    said = start("local[2,4]", "--output", str(run), "--input", str(sample / "*")).finish()
+    done = [line.split()[0] for line in said.splitlines() if "done already" in line]
+    assert done == ["ingest", "dedup_url", "extract", "language", "route"]
+    assert results(run) == results(finished)
+
+
+def test_parts_that_a_crash_left_whole_are_not_computed_again(
+    start, sample: Path, finished: Path, tmp_path: Path  # type: ignore[no-untyped-def]
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(finished, run)
+    extract = next((run / "stages" / "extract").iterdir())
+    (extract / "_manifest.json").unlink()  # the commit; three of four parts had been written
+    lost = sorted((extract / "_units").iterdir())[0]
+    lost.unlink()
+    said = start("local[2,4]", "--output", str(run)).finish()
+    assert "3 of 4 parts unchanged" in said
+    assert results(run) == results(finished)
