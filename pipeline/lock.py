@@ -75,7 +75,7 @@ def _is_gone(holder: dict[str, Any]) -> bool:
 
 
 def _birth(pid: int) -> str | None:
-    """When a process of this host began, so that a reused pid is not taken for its former owner; None once it is dead."""
+    """When a process of this host began, None once it is dead: a reused pid is not its former owner."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     except (OSError, IndexError):

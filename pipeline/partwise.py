@@ -24,8 +24,8 @@ from pipeline.parts import (
     read_part,
     write_parts,
 )
-from pipeline.thinning import thin_parts
 from pipeline.stage import Measure, SideTables, arrow_schema, spark_schema
+from pipeline.thinning import thin_parts
 from schemas.columns import DROP, REQUIRED, Column
 
 if TYPE_CHECKING:
@@ -148,8 +148,9 @@ def _committed(job: PartwiseJob, wanted: Sequence[Wanted]) -> dict[str, PartReco
     prints = {one.part.name: one.fingerprints for one in wanted}
     known = {}
     for name in storage.names(storage.join(job.root, UNITS)):
-        record = PartRecord(**storage.read_json(storage.join(job.root, UNITS, name)))
-        if record.fingerprints == prints.get(record.part):
+        value = storage.read_json(storage.join(job.root, UNITS, name))
+        record = PartRecord(**value) if value is not None else None
+        if record is not None and record.fingerprints == prints.get(record.part):
             known[record.part] = record
     return known
 

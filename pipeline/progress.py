@@ -24,7 +24,7 @@ def _terminal() -> TextIO | None:
     if sys.stderr.isatty():
         return sys.stderr
     try:
-        return open("/dev/tty", "w", encoding="utf-8")  # noqa: PTH123, SIM115  (stays open for the whole run)
+        return open("/dev/tty", "w", encoding="utf-8")  # noqa: PTH123  (stays open for the whole run)
     except OSError:
         return None
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 _SHARD, _KEY = "_shard", "_key"
 
 
-def write_release(session: "Callable[[], SparkSession]", run: str, texts: StageTable, mixed: StageTable) -> dict[str, Any]:
+def write_release(
+    session: "Callable[[], SparkSession]", run: str, texts: StageTable, mixed: StageTable
+) -> dict[str, Any]:
     """Write the shards of a committed mix and return the release's manifest.
 
     Args:
@@ -99,7 +101,7 @@ def _limit(mixed: StageTable) -> str | None:
         return str(pq.read_table(stream)["limited_by"][0].as_py())
 
 
-def _write(  # noqa: PLR0913, PLR0917  (called once, above)
+def _write(
     spark: "SparkSession",
     tables: tuple[StageTable, StageTable],
     building: str,
@@ -112,7 +114,8 @@ def _write(  # noqa: PLR0913, PLR0917  (called once, above)
     def draw(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for number in batch.column(0).to_pylist():
-                yield from _drawn(*pairs[number], first, seed)
+                texts, mixed = pairs[number]
+                yield from _drawn(texts, mixed, first, seed)
 
     def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for written in write_runs(batches, _SHARD, building, paths, RELEASE):
@@ -181,5 +184,3 @@ def release_files(run: str) -> Sequence[dict[str, Any]]:
     """Return the files that the release's manifest names; none where there is no release."""
     manifest = storage.read_json(storage.join(run, "release", "_manifest.json"))
     return [] if manifest is None else manifest["files"]
-
-

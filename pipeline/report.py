@@ -23,7 +23,9 @@ def funnel_lines(tables: Sequence[StageTable]) -> list[str]:
     lines = [f"{'stage':<16}{'in':>12}{'kept':>12}{'dropped':>12}"]
     for stage, before, kept, dropped in funnel(tables):
         lines.append(f"{stage:<16}{before:>12,}{kept:>12,}{before - kept:>12,}")
-        lines += [f"  {reason:<38}{count:>12,}" for reason, count in sorted(dropped.items(), key=lambda x: (-x[1], x[0]))]
+        lines += [
+            f"  {reason:<38}{count:>12,}" for reason, count in sorted(dropped.items(), key=lambda x: (-x[1], x[0]))
+        ]
     return lines
 
 

@@ -189,7 +189,7 @@ def _job(directory: str, steps: Sequence[Step], source: Source, reader: Any) -> 
 
 
 def _with_drop(columns: Sequence[Column]) -> tuple[Column, ...]:
-    return tuple(column for column in columns if column.name != DROP.name) + (DROP,)
+    return (*(column for column in columns if column.name != DROP.name), DROP)
 
 
 def _decide(docs: "DataFrame", step: Step) -> "DataFrame":
@@ -203,11 +203,10 @@ def _decide(docs: "DataFrame", step: Step) -> "DataFrame":
         raise ContractError(f"stage '{name}' lost or never added {', '.join(sorted(missing))}")
     if extra := set(found) - promised:
         raise ContractError(f"stage '{name}' added {', '.join(sorted(extra))}, which its contract does not name")
-    for column, kind in before.items():
-        if found[column] != kind:
-            raise ContractError(f"stage '{name}' changed the type of '{column}' from {kind} to {found[column]}")
+    for known, kind in before.items():
+        if found[known] != kind:
+            raise ContractError(f"stage '{name}' changed the type of '{known}' from {kind} to {found[known]}")
     for column in step.stage.adds:
         if found[column.name] != spark_type(column.type):
             raise ContractError(f"stage '{name}' promised '{column.name}' as {column.type}, not {found[column.name]}")
     return after
-

@@ -25,7 +25,7 @@ PART_ID = "part_id"
 class SparkSides:
     """Commits a stage's side tables under its version directory; see `pipeline.stage.SideWriter`."""
 
-    def __init__(  # noqa: PLR0913, PLR0917  (made in one place, from what that place has at hand)
+    def __init__(
         self,
         spark: "SparkSession",
         directory: str,
@@ -61,7 +61,7 @@ class SparkSides:
         """Rows of the stage's input."""
         return sum(part.rows for part in self._source.parts)
 
-    def measure(  # noqa: PLR0913, PLR0917  (a measure, what it reads and what it writes)
+    def measure(
         self,
         name: str,
         measure: Measure,

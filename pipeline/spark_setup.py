@@ -138,13 +138,15 @@ def main() -> None:
     """Set up the PySpark of the running Python and say what was found.
 
     Raises:
-        SetupError: PySpark is not installed, or one of its files cannot be written.
+        SetupError: PySpark is not installed, its path has a space, or one of its files cannot be written.
     """
     spec = find_spec("pyspark")
     if spec is None or spec.origin is None:
         raise SetupError(f"PySpark is not installed for {sys.executable}: run `make setup`")
-    java = ensure_java()
     spark_home = Path(spec.origin).parent
+    if " " in str(spark_home):
+        raise SetupError(f"Spark's own scripts break at the space in {spark_home}: move the project to a path without")
+    java = ensure_java()
     try:
         set_up(spark_home, Path(sysconfig.get_path("scripts")), java, Path(sys.executable))
     except OSError as error:

@@ -49,7 +49,7 @@ class SideWriter(SideTables, Protocol):
     def rows(self) -> int:
         """Rows of the stage's input."""
 
-    def measure(  # noqa: PLR0913, PLR0917
+    def measure(
         self,
         name: str,
         measure: "Measure",
@@ -125,7 +125,7 @@ def stage(  # noqa: PLR0913  (each argument is one clause of the contract)
     after_drops: bool = False,
     version: int = 1,
 ) -> Callable[[Decide], Stage]:
-    """Make a stage of its deciding function; the function's name is the stage's, its second parameter's type the Params.
+    """Make a stage of its deciding function, whose name is the stage's; its second parameter's type is the Params.
 
     Raises:
         ContractError: The function's `params` argument is not annotated with a Params model.
@@ -202,7 +202,7 @@ def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
     return pa.schema([column.field for column in columns])
 
 
-def dropped(  # noqa: PLR0913  (one argument a field of the struct)
+def dropped(
     stage_name: str,
     reason: "SparkColumn | str",
     value: "SparkColumn | None" = None,
@@ -224,10 +224,7 @@ def dropped(  # noqa: PLR0913  (one argument a field of the struct)
         F.lit(None) if similarity is None else similarity,
     )
     return F.struct(
-        *(
-            value.cast(spark_type(field.type)).alias(field.name)
-            for value, field in zip(fields, DROP_TYPE, strict=True)
-        )
+        *(value.cast(spark_type(field.type)).alias(field.name) for value, field in zip(fields, DROP_TYPE, strict=True))
     )
 
 

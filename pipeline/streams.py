@@ -62,7 +62,7 @@ class RetryingStream:
                 chunk = self._attempt(size)
             except _FINAL:
                 raise
-            except Exception as error:  # noqa: BLE001  (every store has errors of its own)
+            except Exception as error:
                 self.close()
                 if attempt + 1 == self._tries:
                     raise TransientReadError(f"{self._uri}: {error!r} after {self._tries} tries") from error

@@ -116,7 +116,7 @@ class TableFile:
         """Leave no file behind."""
         try:
             self._context.__exit__(type(error), error, error.__traceback__)
-        except BaseException as again:  # noqa: BLE001  (contextmanager re-raises what it is given)
+        except BaseException as again:
             if again is not error:
                 raise
 
@@ -162,7 +162,8 @@ def write_runs(
     Yields:
         What was published, file by file.
     """
-    current, file = None, None
+    current = -1
+    file: TableFile | None = None
     try:
         for batch in batches:
             rows = pa.Table.from_batches([batch])

@@ -30,7 +30,9 @@ def read_table(part: Part, schema: pa.Schema, report: ScanReport) -> Iterator[tu
     """
     with storage.open_for_reading(part.uri) as stream:
         try:
-            batches = _parquet(stream, schema) if part.uri.endswith(".parquet") else _json_lines(stream, part, schema, report)
+            batches = (
+                _parquet(stream, schema) if part.uri.endswith(".parquet") else _json_lines(stream, part, schema, report)
+            )
             for batch in batches:
                 yield report.records, batch
                 report.records += batch.num_rows
@@ -47,7 +49,7 @@ def _parquet(stream: IO[bytes], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
 
 
 def _json_lines(stream: IO[bytes], part: Part, schema: pa.Schema, report: ScanReport) -> Iterator[pa.RecordBatch]:
-    opened = gzip.open(stream) if part.uri.endswith(".gz") else stream
+    opened = gzip.GzipFile(fileobj=stream) if part.uri.endswith(".gz") else stream
     options = pj.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
     while lines := opened.readlines(_BLOCK):
         try:
@@ -106,5 +108,3 @@ def adopt(rows: pa.RecordBatch, part: Part, offset: int, url_column: str, text_c
     for name, array in zip(rows.schema.names, rows.columns, strict=True):
         arrays.setdefault(TEXT.name if name == text_column else name, array)
     return pa.RecordBatch.from_pydict(arrays)
-
-

@@ -58,7 +58,11 @@ URL = Column("url", pa.string(), "Canonical URL; an id that is no URL stands her
 HOST = Column("host", pa.string(), "Host of the canonical URL, lower case", None)
 FETCH_TIME = Column("fetch_time", pa.timestamp("us", "UTC"), "WARC-Date of the capture; null where unknown", None)
 WARC_FILE = Column("warc_file", pa.string(), "Input file as the user named it")
-WARC_OFFSET = Column("warc_offset", pa.int64(), "Where the record begins in its file, in bytes (counted on where a file is one gzip member); row number for tables")
+WARC_OFFSET = Column(
+    "warc_offset",
+    pa.int64(),
+    "Where the record begins in its file, in bytes (counted on where a file is one gzip member); row number for tables",
+)
 
 # What ingest keeps of the HTTP response.
 BODY_BYTES = Column("body_bytes", pa.int64(), "Bytes of the decoded body", None)

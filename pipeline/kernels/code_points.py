@@ -34,7 +34,7 @@ Table = np.ndarray[Any, np.dtype[Any]]
 
 @lru_cache(maxsize=1)
 def word_classes() -> Table:
-    r"""Return the class of every code point, uint8: what `\w` matches is WORD, or UNSPACED where scripts need no spaces.
+    r"""Return the class of every code point, uint8: what `\w` matches is WORD, or UNSPACED in scripts without spaces.
 
     >>> table = word_classes()
     >>> [int(table[ord(c)]) for c in "a_ 中-"]

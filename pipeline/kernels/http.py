@@ -100,7 +100,8 @@ def decode_body(body: bytes, headers: dict[str, str], cap: int) -> bytes:
 
 
 def _join_chunks(body: bytes) -> bytes:
-    out, at = [], 0
+    out: list[bytes] = []
+    at = 0
     while match := _CHUNK_SIZE.match(body, at):
         size = int(match[1], 16)
         if size == 0:
@@ -136,7 +137,8 @@ def _undo(body: bytes, encoding: str, cap: int) -> bytes:
 
 
 def _collect(pieces: Iterator[bytes], cap: int) -> bytes:
-    out, size = [], 0
+    out: list[bytes] = []
+    size = 0
     for piece in pieces:
         size += len(piece)
         if size > cap:

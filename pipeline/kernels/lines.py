@@ -49,9 +49,7 @@ def find_lines(texts: pa.Array, spans: pa.Array, min_chars: int = 1) -> Lines:
     held, offsets = utf8(texts)
     first, starts, ends = _span_arrays(spans)
     room = int((held == 0x0A).sum()) + len(offsets)
-    out = Lines(
-        np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64)
-    )
+    out = Lines(np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64))
     count = _find(held, offsets, longest(offsets), line_normal(), first, starts, ends, min_chars, *out)
     return Lines(*(array[:count] for array in out))
 
@@ -66,9 +64,20 @@ def _span_arrays(spans: pa.Array) -> tuple[Array, Array, Array]:
 
 
 @compiled
-def _find(  # type: ignore[no-untyped-def]  # noqa: ANN202, PLR0913, PLR0917  (compiled: numba infers the types)
-    held, offsets, points, normal, first, starts, ends, min_chars, text_of, start_of, end_of, key_of
-):
+def _find(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
+    held: Any,
+    offsets: Any,
+    points: Any,
+    normal: Any,
+    first: Any,
+    starts: Any,
+    ends: Any,
+    min_chars: Any,
+    text_of: Any,
+    start_of: Any,
+    end_of: Any,
+    key_of: Any,
+) -> Any:
     count = 0
     for text in range(len(offsets) - 1):
         length = decode(held, offsets[text], offsets[text + 1], points)
@@ -92,7 +101,7 @@ def _find(  # type: ignore[no-untyped-def]  # noqa: ANN202, PLR0913, PLR0917  (c
 
 
 @compiled
-def _hash_line(points, start, end, normal):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _hash_line(points: Any, start: Any, end: Any, normal: Any) -> Any:
     """Return the hash of the normalised line and its characters; a space counts only between others."""
     key, chars, gap = _SEED, 0, False
     for at in range(start, end):
@@ -113,7 +122,7 @@ def _hash_line(points, start, end, normal):  # type: ignore[no-untyped-def]  # n
 
 
 @compiled
-def _inside(points, start, end, span, last_span, starts, ends):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _inside(points: Any, start: Any, end: Any, span: Any, last_span: Any, starts: Any, ends: Any) -> Any:
     """Tell whether what a line shows lies wholly inside one span."""
     while start < end and (points[start] == 32 or points[start] == 9):
         start += 1
@@ -138,11 +147,15 @@ def keyed(lines: Lines, salts: Array) -> Array:
     False
     """
     mixed = np.empty(len(lines.key), np.uint64)
-    _mix(lines.key.view(np.uint64) if lines.key.dtype == np.int64 else lines.key, salts.view(np.uint64)[lines.text], mixed)
+    _mix(
+        lines.key.view(np.uint64) if lines.key.dtype == np.int64 else lines.key,
+        salts.view(np.uint64)[lines.text],
+        mixed,
+    )
     return mixed.view(np.int64)
 
 
 @compiled
-def _mix(keys, salts, out):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _mix(keys: Any, salts: Any, out: Any) -> None:
     for at in range(len(keys)):
         out[at] = mix64(keys[at] + mix64(salts[at]))

@@ -1,4 +1,4 @@
-"""MinHash signatures of texts, bit-identical to datasketch 2's default scheme for the same shingle hashes.
+r"""MinHash signatures of texts, bit-identical to datasketch 2's default scheme for the same shingle hashes.
 
 A shingle is five units in a row; a unit is a lower-cased word (`\\w+`), or one character in scripts that are written
 without spaces (Broder 1997; Lee et al. 2022 use word 5-grams).
@@ -64,9 +64,18 @@ def sketch(texts: pa.Array | pa.ChunkedArray, count: int = 128, shingle: int = 5
 
 
 @compiled
-def _sketch(  # type: ignore[no-untyped-def]  # noqa: ANN202, PLR0913, PLR0917  (compiled: numba infers the types)
-    held, offsets, points, classes, lower, a, b, shingle, signatures, units
-):
+def _sketch(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
+    held: Any,
+    offsets: Any,
+    points: Any,
+    classes: Any,
+    lower: Any,
+    a: Any,
+    b: Any,
+    shingle: Any,
+    signatures: Any,
+    units: Any,
+) -> None:
     ring = np.zeros(shingle, np.uint64)
     for text in range(len(offsets) - 1):
         length = decode(held, offsets[text], offsets[text + 1], points)
@@ -93,7 +102,7 @@ def _sketch(  # type: ignore[no-untyped-def]  # noqa: ANN202, PLR0913, PLR0917  
 
 
 @compiled
-def _shingle_hash(ring, count, size):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _shingle_hash(ring: Any, count: Any, size: Any) -> Any:
     value = np.uint64(size)
     for back in range(size):
         value = mix64(value * _STEP + ring[(count - size + back) % len(ring)])
@@ -101,7 +110,7 @@ def _shingle_hash(ring, count, size):  # type: ignore[no-untyped-def]  # noqa: A
 
 
 @compiled
-def _add(value, a, b, signature):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _add(value: Any, a: Any, b: Any, signature: Any) -> None:
     """Take one shingle's 32-bit hash into a signature: datasketch's `affine32` (fmix32, then a*h+b)."""
     h = np.uint32(value)
     h = np.uint32(h ^ (h >> np.uint32(16)))
@@ -142,7 +151,7 @@ def band_keys(signatures: Array, bands: int) -> Array:
 
 
 @compiled
-def _band_keys(signatures, rows, keys):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _band_keys(signatures: Any, rows: Any, keys: Any) -> None:
     for text in range(keys.shape[0]):
         for band in range(keys.shape[1]):
             key = mix64(np.uint64(band + 1))

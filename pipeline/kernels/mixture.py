@@ -65,7 +65,7 @@ def budgets(available: Mapping[str, int], weights: Mapping[str, float], size: fl
 def draws(doc_ids: list[str], seed: int) -> Array:
     """Return a number of 53 bits for each document, from its doc_id and the seed alone.
 
-    >>> draws(["b8ea8ecc3e3c9f3eaf8b47a7ef0d5cc6"], 0).tolist() == draws(["b8ea8ecc3e3c9f3eaf8b47a7ef0d5cc6"], 0).tolist()
+    >>> int(draws(["b8ea8ecc3e3c9f3eaf8b47a7ef0d5cc6"], 0)[0]) < 2**53
     True
     """
     high = np.array([int(doc_id[:16], 16) for doc_id in doc_ids], np.uint64)

@@ -29,7 +29,7 @@ def resolve(later: Array, earlier: Array, similarity: Array, count: int) -> Arra
 
 
 @compiled
-def _resolve(later, earlier, similarity, survivor):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _resolve(later: Any, earlier: Any, similarity: Any, survivor: Any) -> None:
     edge = 0
     while edge < len(later):
         document, best, name = later[edge], -1.0, -1

@@ -8,13 +8,29 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import IO, NamedTuple
+from typing import NamedTuple, Protocol
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 _MAGICS = {b"\x1f\x8b": b"\x1f\x8b\x08", b"\x04\x22": b"\x04\x22\x4d\x18", b"\x28\xb5": b"\x28\xb5\x2f\xfd"}
 _PLAIN_MAGIC = b"WARC/"
 _WINDOW = 1 << 20
+
+
+class ByteStream(Protocol):
+    """What a scan needs of a file."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return up to `size` bytes."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Go to a byte."""
+
+    def tell(self) -> int:
+        """Return the position."""
+
+    def close(self) -> None:
+        """Let go of the file."""
 
 
 class Response(NamedTuple):
@@ -60,7 +76,7 @@ def parse_date(value: str | None) -> datetime | None:
 
 
 def read_responses(
-    stream: IO[bytes], cap: int, report: ScanReport, wanted: set[int] | None = None
+    stream: "ByteStream", cap: int, report: ScanReport, wanted: set[int] | None = None
 ) -> Iterator[Response]:
     """Yield the response records of a WARC stream in file order.
 
@@ -142,7 +158,7 @@ def _read_record(
     )
 
 
-def _find(stream: IO[bytes], magic: bytes, start: int) -> int | None:
+def _find(stream: "ByteStream", magic: bytes, start: int) -> int | None:
     stream.seek(start)
     position, tail = start, b""
     while chunk := stream.read(_WINDOW):

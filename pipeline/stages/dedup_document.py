@@ -4,15 +4,12 @@ MinHash signatures, bands whose equal keys make candidate pairs, and every pair 
 kept: nothing is removed for being like something that was itself removed.
 """
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import Field, model_validator
 
-from pipeline.errors import CurationError
+from pipeline.near_duplicates import SIGNATURE, linked_pairs, resolve_pairs, verified_pairs
 from pipeline.parts import BatchStream, Part
 from pipeline.side_writer import PART_ID
 from pipeline.stage import Params, SideTables, SideWriter, first_reason, stage
@@ -22,10 +19,7 @@ from schemas.columns import DOC_ID, FETCH_TIME, LANGUAGE, RECORD_ID, TEXT, URL, 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-_SIGNATURE = Column("signature", pa.binary(), "MinHash signature, uint32 little-endian")
 _UNITS = Column("units", pa.int32(), "words, or characters of unspaced scripts, in the text")
-_ROW = ("rank", "doc", PART_ID, WARC_OFFSET.name)
-_EDGE_LIMIT = 20_000_000
 
 
 class SketchParams(Params):
@@ -66,7 +60,7 @@ def measure_signatures(rows: BatchStream, _: Part, params: SketchParams, __: Sid
         packed = pa.FixedSizeBinaryArray.from_buffers(
             pa.binary(width), len(sketches.units), [None, pa.py_buffer(sketches.signatures.tobytes())]
         )
-        yield batch.append_column(_SIGNATURE.name, packed.cast(pa.binary())).append_column(
+        yield batch.append_column(SIGNATURE.name, packed.cast(pa.binary())).append_column(
             _UNITS.name, pa.array(sketches.units)
         )
 
@@ -77,7 +71,7 @@ def fit_dedup_document(docs: "DataFrame", params: DedupDocumentParams, side: Sid
 
     settings = SketchParams(permutations=params.permutations, shingle=params.shingle)
     keeps = (DOC_ID, RECORD_ID, URL, FETCH_TIME, LANGUAGE)
-    sketches = side.measure("signatures", measure_signatures, (_SIGNATURE, _UNITS), keeps, settings)
+    sketches = side.measure("signatures", measure_signatures, (SIGNATURE, _UNITS), keeps, settings)
     newest = F.coalesce(-F.unix_micros(FETCH_TIME.name), F.lit(2**62))
     rank = -F.col(_UNITS.name).cast("long") if params.keep == "longest" else newest
     ordered = sketches.where(F.col(_UNITS.name) > 0).select(
@@ -86,128 +80,27 @@ def fit_dedup_document(docs: "DataFrame", params: DedupDocumentParams, side: Sid
         PART_ID,
         WARC_OFFSET.name,
         LANGUAGE.name,
-        _SIGNATURE.name,
+        SIGNATURE.name,
     )
-    edges = side.save("edges", _verified(_linked(ordered, params), ordered, params))
-    gone = _resolved(edges, sketches)
-    side.save(VERDICTS, gone, by_part=True)
+    pairs = verified_pairs(linked_pairs(ordered, params.bands, params.representatives), ordered, params.threshold)
+    survivors = resolve_pairs(side.save("edges", pairs))
+    side.save(VERDICTS, _verdicts(survivors, sketches), by_part=True)
 
 
-def _linked(ordered: "DataFrame", params: DedupDocumentParams) -> "DataFrame":
-    """Return pairs of rows that share a band within a language, once each."""
+def _verdicts(survivors: "DataFrame", sketches: "DataFrame") -> "DataFrame":
+    """Return the `drop` of each document that gives way, with what its survivor is called."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    bands = params.bands
-
-    def keys_of(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        from pipeline.kernels.minhash import band_keys  # noqa: PLC0415
-
-        for batch in batches:
-            signatures = np.frombuffer(b"".join(batch.column(_SIGNATURE.name).to_pylist()), np.uint32)
-            keys = band_keys(signatures.reshape(batch.num_rows, -1), bands)
-            row = np.repeat(np.arange(batch.num_rows), bands)
-            repeated = batch.select([*_ROW, LANGUAGE.name]).take(pa.array(row))
-            yield repeated.append_column("band", pa.array(keys.ravel()))
-
-    row_schema = ", ".join(f"{name} long" for name in _ROW)
-    banded = ordered.mapInArrow(keys_of, f"{row_schema}, language string, band long")
-    keyed = banded.select(F.xxhash64(LANGUAGE.name, "band").alias("key"), *_ROW)
-    runs = keyed.repartition("key").sortWithinPartitions("key", *_ROW)
-    representatives = params.representatives
-
-    def link(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        from pipeline.kernels.survivors import RunLinker  # noqa: PLC0415
-
-        linker = RunLinker(representatives)
-        for batch in batches:
-            if batch.num_rows:
-                later, earlier = linker.link(batch.column("key").to_numpy(), _pack(batch, _ROW))
-                yield _pairs(later, earlier)
-
-    pairs = runs.mapInArrow(link, ", ".join(f"{side}_{name} long" for side in ("later", "earlier") for name in _ROW))
-    return pairs.distinct()
-
-
-def _pack(batch: pa.RecordBatch, names: tuple[str, ...]) -> Any:
-    packed = np.empty(batch.num_rows, [(name, np.int64) for name in names])
-    for name in names:
-        packed[name] = batch.column(name).to_numpy()
-    return packed
-
-
-def _pairs(later: Any, earlier: Any) -> pa.RecordBatch:
-    columns = {f"later_{name}": later[name] for name in _ROW} | {f"earlier_{name}": earlier[name] for name in _ROW}
-    return pa.RecordBatch.from_pydict({name: pa.array(values) for name, values in columns.items()})
-
-
-def _verified(pairs: "DataFrame", ordered: "DataFrame", params: DedupDocumentParams) -> "DataFrame":
-    """Return the pairs whose estimated similarity reaches the threshold, with it."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
-
-    for end in ("later", "earlier"):
-        signatures = ordered.select(
-            F.col(PART_ID).alias(f"{end}_{PART_ID}"),
-            F.col(WARC_OFFSET.name).alias(f"{end}_{WARC_OFFSET.name}"),
-            F.col(_SIGNATURE.name).alias(f"{end}_signature"),
-        )
-        pairs = pairs.join(signatures, on=[f"{end}_{PART_ID}", f"{end}_{WARC_OFFSET.name}"], how="inner")
-    threshold, width = params.threshold, params.permutations
-    names = [f"{end}_{name}" for end in ("later", "earlier") for name in _ROW]
-
-    def compare(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        from pipeline.kernels.minhash import estimated_jaccard  # noqa: PLC0415
-
-        for batch in batches:
-            left, right = (
-                np.frombuffer(b"".join(batch.column(f"{end}_signature").to_pylist()), np.uint32).reshape(-1, width)
-                for end in ("later", "earlier")
-            )
-            similarity = pa.array(estimated_jaccard(left, right), pa.float64())
-            scored = batch.select(names).append_column("similarity", similarity)
-            yield scored.filter(pc.greater_equal(similarity, threshold))
-
-    return pairs.mapInArrow(compare, ", ".join(f"{name} long" for name in names) + ", similarity double")
-
-
-def _resolved(edges: "DataFrame", sketches: "DataFrame") -> "DataFrame":
-    """Return the verdicts: which documents give way, to which, and how like they are."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
-
-    from pipeline.kernels.survivors import resolve  # noqa: PLC0415
-
-    table = edges.toArrow()
-    if table.num_rows > _EDGE_LIMIT:
-        raise CurationError(f"dedup_document: {table.num_rows} verified pairs are more than the driver's {_EDGE_LIMIT}")
-    batch = table.combine_chunks().to_batches()[0] if table.num_rows else None
-    rows: list[tuple[int, int, int, int, float]] = []
-    if batch is not None:
-        ends = [
-            batch.select([f"{end}_{name}" for name in _ROW]).rename_columns(list(_ROW)) for end in ("later", "earlier")
-        ]
-        later, earlier = (_pack(end, _ROW) for end in ends)
-        nodes, numbers = np.unique(np.concatenate([later, earlier]), return_inverse=True)
-        similarity = batch.column("similarity").to_numpy()
-        half = len(later)
-        survivor = resolve(numbers[:half], numbers[half:], similarity, len(nodes))
-        like = {
-            (int(a), int(b)): float(s) for a, b, s in zip(numbers[:half], numbers[half:], similarity, strict=True)
-        }
-        for number in np.flatnonzero(survivor >= 0):
-            gone, stays = nodes[number], nodes[survivor[number]]
-            score = like[int(number), int(survivor[number])]
-            rows.append((int(gone[PART_ID]), int(gone[WARC_OFFSET.name]), int(stays[PART_ID]), int(stays[WARC_OFFSET.name]), score))
-    spark = edges.sparkSession
-    schema = f"{PART_ID} long, {WARC_OFFSET.name} long, survivor_part long, survivor_offset long, similarity double"
-    verdicts = spark.createDataFrame(rows, schema)
-    survivors = sketches.select(
-        F.col(PART_ID).alias("survivor_part"),
-        F.col(WARC_OFFSET.name).alias("survivor_offset"),
+    named = sketches.select(
+        F.col(PART_ID).alias(f"earlier_{PART_ID}"),
+        F.col(WARC_OFFSET.name).alias(f"earlier_{WARC_OFFSET.name}"),
         F.col(RECORD_ID.name).alias("survivor_record_id"),
         F.col(URL.name).alias("survivor_url"),
     )
-    return verdicts.join(survivors, on=["survivor_part", "survivor_offset"], how="inner").select(
-        PART_ID,
-        WARC_OFFSET.name,
+    found = survivors.join(named, on=[f"earlier_{PART_ID}", f"earlier_{WARC_OFFSET.name}"], how="inner")
+    return found.select(
+        F.col(f"later_{PART_ID}").alias(PART_ID),
+        F.col(f"later_{WARC_OFFSET.name}").alias(WARC_OFFSET.name),
         F.lit("dedup_document").alias("stage"),
         F.lit("near_duplicate").alias("reason"),
         F.col("similarity").alias("value"),

@@ -65,7 +65,8 @@ def _salts(batch: pa.RecordBatch, buckets: int) -> np.ndarray[Any, np.dtype[np.i
     languages = pc.fill_null(batch.column(LANGUAGE.name), "und").dictionary_encode()
     of_language = np.array([row_key(language) for language in languages.dictionary.to_pylist()], np.int64)
     bucket = np.array([int(doc_id[:8], 16) % buckets for doc_id in batch.column(DOC_ID.name).to_pylist()], np.int64)
-    return of_language[languages.indices.to_numpy()] ^ bucket
+    salts: np.ndarray[Any, np.dtype[np.int64]] = of_language[languages.indices.to_numpy()] ^ bucket
+    return salts
 
 
 def fit_dedup_line(docs: "DataFrame", params: DedupLineParams, side: SideWriter) -> None:  # noqa: ARG001

@@ -1,6 +1,5 @@
 """extract: HTML → plain text with its code and math, for the pages that are still wanted."""
 
-
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,7 +10,18 @@ from pydantic import Field
 from pipeline.pages import PageReader, table_pages, warc_pages
 from pipeline.parts import BatchStream, Part
 from pipeline.stage import Params, SideTables, Stage, dropped, first_reason, stage
-from schemas.columns import BODY_BYTES, DOC_ID, EXTRACTOR, SOURCE_URL, SPANS, TEXT, TITLE, WARC_FILE, WARC_OFFSET, Column
+from schemas.columns import (
+    BODY_BYTES,
+    DOC_ID,
+    EXTRACTOR,
+    SOURCE_URL,
+    SPANS,
+    TEXT,
+    TITLE,
+    WARC_FILE,
+    WARC_OFFSET,
+    Column,
+)
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -100,5 +110,3 @@ def extract(docs: "DataFrame", params: ExtractParams) -> "DataFrame":  # noqa: A
 def extract_table(html_column: str) -> Stage:
     """Return the extract stage for an input table that holds HTML."""
     return replace(extract, measure=partial(measure_extract, pages=partial(table_pages, column=html_column)))
-
-

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 SIGNAL_COLUMNS = tuple(
-    Column(name, pa.int32() if signal.counts else pa.float64(), f"{signal.definition} ({signal.unit}; {signal.source})", None)
+    Column(
+        name,
+        pa.int32() if signal.counts else pa.float64(),
+        f"{signal.definition} ({signal.unit}; {signal.source})",
+        None,
+    )
     for name, signal in SIGNALS.items()
 )
 
@@ -113,9 +118,9 @@ def measure_heuristics(rows: BatchStream, _: Part, __: HeuristicsParams, ___: Si
 
     for batch in rows:
         signals = measure_signals(pa.array(prose_of(batch), pa.string()))
-        for column in SIGNAL_COLUMNS:
-            batch = batch.append_column(column.name, pa.array(signals[column.name], column.type))
-        yield batch
+        measured = [pa.array(signals[column.name], column.type) for column in SIGNAL_COLUMNS]
+        names = [*batch.schema.names, *(column.name for column in SIGNAL_COLUMNS)]
+        yield pa.record_batch([*batch.columns, *measured], names=names)
 
 
 def prose_of(batch: pa.RecordBatch) -> list[str]:
@@ -133,7 +138,7 @@ def _fails(rule: Rule) -> "SparkColumn":
     signal = F.col(rule.signal)
     fails = signal < rule.limit if rule.is_least else signal > rule.limit
     if rule.prose_only:
-        fails = fails & ~F.coalesce(F.col(CATEGORY.name).isin("code", "math"), F.lit(False))
+        fails = fails & ~F.coalesce(F.col(CATEGORY.name), F.lit("")).isin("code", "math")
     if rule.languages:
         fails = fails & F.col(LANGUAGE.name).isin(*rule.languages)
     if rule.spaced_only:

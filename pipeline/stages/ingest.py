@@ -121,7 +121,9 @@ def _row(response: Response, part: Part, params: IngestParams) -> dict[str, Any]
     }
 
 
-def _refusal(response: Response, head: HttpHead | None, params: IngestParams) -> tuple[dict[str, Any] | None, int | None]:
+def _refusal(
+    response: Response, head: HttpHead | None, params: IngestParams
+) -> tuple[dict[str, Any] | None, int | None]:
     """Return why a record is no page (None where it is one) and the bytes of its decoded body."""
     if head is None:
         return _drop("not_http"), None
@@ -131,6 +133,10 @@ def _refusal(response: Response, head: HttpHead | None, params: IngestParams) ->
         return _drop("truncated"), None
     if not response.url:
         return _drop("no_url"), None
+    return _refused_body(response, head, params)
+
+
+def _refused_body(response: Response, head: HttpHead, params: IngestParams) -> tuple[dict[str, Any] | None, int | None]:
     try:
         body = decode_body(response.payload[head.body_start :], head.headers, params.max_body_bytes)
     except BodyTooLargeError as error:
@@ -176,7 +182,7 @@ def ingest_table(fields: Sequence[pa.Field], columns: Sequence[Column]) -> Stage
     )
 
 
-def measure_table(  # noqa: PLR0913, PLR0917  (a measure, and what the table holds)
+def measure_table(
     _: BatchStream, part: Part, params: IngestParams, __: SideTables, schema: pa.Schema, columns: Sequence[Column]
 ) -> BatchStream:
     """Yield the rows of an input table with the columns that every table of a run carries, and last the report."""

@@ -100,7 +100,9 @@ def fit_mix(docs: "DataFrame", params: MixParams, side: SideWriter) -> None:  # 
 
 def _tokens_by_slot(table: pa.Table) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for category, slot, tokens in zip(*(table[name].to_pylist() for name in ("category", "slot", "tokens")), strict=True):
+    for category, slot, tokens in zip(
+        *(table[name].to_pylist() for name in ("category", "slot", "tokens")), strict=True
+    ):
         found.setdefault(category, np.zeros(SLOTS, np.int64))[slot] = tokens
     return found
 
@@ -133,11 +135,10 @@ def draw_epochs(rows: BatchStream, part: Part, _: MixParams, side: SideTables) -
     for batch in rows:  # the side table has the part's rows in the part's order
         mine = counted.slice(at, batch.num_rows)
         at += batch.num_rows
-        epochs = _epochs(batch, mine[DRAW.name].to_numpy(), cuts)
-        batch = batch.append_column(TOKENS.name, mine[TOKENS.name].combine_chunks())
-        yield batch.append_column(EPOCHS.name, pa.array(epochs)).append_column(
-            TEXT_BYTES.name, mine[TEXT_BYTES.name].combine_chunks()
-        )
+        epochs = pa.array(_epochs(batch, mine[DRAW.name].to_numpy(), cuts))
+        counted_here = [mine[column.name].combine_chunks() for column in (TOKENS, TEXT_BYTES)]
+        names = [*batch.schema.names, TOKENS.name, TEXT_BYTES.name, EPOCHS.name]
+        yield pa.record_batch([*batch.columns, *counted_here, epochs], names=names)
 
 
 def _epochs(batch: pa.RecordBatch, drawn: Any, cuts: dict[str, Any]) -> Any:

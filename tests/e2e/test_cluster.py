@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -64,8 +64,11 @@ class Driver:
         self._out.close()
 
 
+Start = Callable[..., Driver]
+
+
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator["type[Driver] | object"]:
+def start(tmp_path: Path) -> Iterator[Start]:
     drivers: list[Driver] = []
 
     def begin(master: str, *arguments: str) -> Driver:
@@ -82,7 +85,10 @@ def results(run: Path) -> dict[str, str]:
 
 
 def test_one_core_and_files_in_another_order_give_the_same_bytes(
-    start, sample: Path, finished: Path, tmp_path: Path  # type: ignore[no-untyped-def]
+    start: Start,
+    sample: Path,
+    finished: Path,
+    tmp_path: Path,
 ) -> None:
     files = [str(file) for file in sorted(sample.iterdir(), reverse=True)]
     start("local[1]", "--input", *files, "--output", str(tmp_path / "run")).finish()
@@ -91,7 +97,10 @@ def test_one_core_and_files_in_another_order_give_the_same_bytes(
 
 @pytest.mark.cluster
 def test_an_executor_killed_on_the_way_changes_no_byte(
-    start, sample: Path, finished: Path, tmp_path: Path  # type: ignore[no-untyped-def]
+    start: Start,
+    sample: Path,
+    finished: Path,
+    tmp_path: Path,
 ) -> None:
     run = tmp_path / "run"
     driver = start("local-cluster[2,1,1024]", "--input", str(sample / "*"), "--output", str(run))
@@ -105,7 +114,10 @@ def test_an_executor_killed_on_the_way_changes_no_byte(
 
 
 def test_a_driver_killed_with_sigkill_goes_on_from_the_last_commit(
-    start, sample: Path, finished: Path, tmp_path: Path  # type: ignore[no-untyped-def]
+    start: Start,
+    sample: Path,
+    finished: Path,
+    tmp_path: Path,
 ) -> None:
     run = tmp_path / "run"
     driver = start("local[2,4]", "--input", str(sample / "*"), "--output", str(run))
@@ -123,7 +135,10 @@ def test_a_driver_killed_with_sigkill_goes_on_from_the_last_commit(
 
 
 def test_parts_that_a_crash_left_whole_are_not_computed_again(
-    start, sample: Path, finished: Path, tmp_path: Path  # type: ignore[no-untyped-def]
+    start: Start,
+    sample: Path,
+    finished: Path,
+    tmp_path: Path,
 ) -> None:
     run = tmp_path / "run"
     shutil.copytree(finished, run)

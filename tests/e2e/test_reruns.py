@@ -54,7 +54,9 @@ def test_a_changed_threshold_redoes_its_stage_and_what_follows(
     assert states(request, capsys) == dict.fromkeys(STAGES, "done")
 
 
-def test_a_changed_threshold_gives_the_bytes_of_a_run_from_nothing(run_copy: Path, sample: Path, tmp_path: Path) -> None:
+def test_a_changed_threshold_gives_the_bytes_of_a_run_from_nothing(
+    run_copy: Path, sample: Path, tmp_path: Path
+) -> None:
     change = ("dedup_line.max_occurrences=20", "mix.seed=3")
     curate(Request(output=str(run_copy), assignments=change))
     fresh = tmp_path / "fresh"
@@ -101,7 +103,7 @@ def test_after_only_later_stages_are_stale_and_decisions_end_with_the_stage(
 
 
 def test_only_refuses_where_an_earlier_stage_is_not_up_to_date(run_copy: Path) -> None:
-    with pytest.raises(ConfigError, match="'dedup_line' is not up to date.*max_occurrences 6 → 9.*--from dedup_line"):
+    with pytest.raises(ConfigError, match=r"'dedup_line' is not up to date.*max_occurrences 6 → 9.*--from dedup_line"):
         curate(Request(output=str(run_copy), assignments=("dedup_line.max_occurrences=9",), first="mix", last="mix"))
 
 
@@ -109,8 +111,10 @@ def test_one_stage_alone_of_a_segment_gives_the_table_that_the_segment_gave(run_
     curate(Request(output=str(run_copy), assignments=("route.min_code_share=0.9",), first="route", last="route"))
     assert {row["category"] for row in rows(run_copy, "route")} == {"general", "math", "multilingual"}
     curate(Request(output=str(run_copy), first="route", last="route"))
+
     def key(row: dict[str, str]) -> str:
         return str(row["record_id"])
+
     assert sorted(rows(run_copy, "route"), key=key) == sorted(rows(finished, "route"), key=key)
 
 

@@ -43,7 +43,9 @@ def test_older_captures_and_other_spellings_give_way_to_the_newest(finished: Pat
     found = decisions(finished)
     for record_id, fate in fates.items():
         if fate.kind in ("older", "variant"):
-            assert (found[record_id]["stage"], found[record_id]["survivor_record_id"]) == ("dedup_url", fate.of), fate.url
+            assert (found[record_id]["stage"], found[record_id]["survivor_record_id"]) == ("dedup_url", fate.of), (
+                fate.url
+            )
 
 
 def test_one_of_each_page_and_its_mirror_or_near_copy_is_dropped_for_the_other(

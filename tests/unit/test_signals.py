@@ -15,8 +15,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.kernels import words
-from pipeline.kernels.signals import GOPHER_STOP_WORDS, SIGNALS, measure_signals
+from pipeline.kernels.signals import GOPHER_STOP_WORDS, measure_signals
 from pipeline.kernels.words import hash_words, tables
+from schemas.signals import SIGNALS
 from tests.unit.test_words import plain_fold, plain_words
 
 LINES = (

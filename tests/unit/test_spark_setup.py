@@ -5,12 +5,14 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
 
+from pipeline import spark_setup
 from pipeline.java import quiet_home
-from pipeline.spark_setup import MARK, set_up
+from pipeline.spark_setup import MARK, SetupError, set_up
 from tests.unit.test_java import fake_java
 
 BARE = {"PATH": "/usr/bin:/bin"}
@@ -119,6 +121,15 @@ def test_a_configuration_file_without_our_mark_is_left_alone(tmp_path: Path, spa
     defaults.write_text("spark.driver.memory 1g\n")
     assert defaults not in install(tmp_path, spark, home)
     assert defaults.read_text() == "spark.driver.memory 1g\n"
+
+
+def test_a_path_with_a_space_is_refused_because_sparks_own_scripts_break_there(
+    spark: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = ModuleSpec("pyspark", None, origin=str(spark / "__init__.py"))
+    monkeypatch.setattr(spark_setup, "find_spec", lambda _: found)
+    with pytest.raises(SetupError, match=r"break at the space in .*site packages/pyspark"):
+        spark_setup.main()
 
 
 JOB = """
