@@ -48,7 +48,8 @@ def resolve(specs: Sequence[str]) -> Inputs:
     Raises:
         InputError: Nothing is there, with the near miss; or the files are of different kinds.
     """
-    sources = sorted({storage.absolute(path): path for spec in specs for path in _expand(spec)}.values())
+    named = sorted({path for spec in specs for path in _expand(spec)}, reverse=True)  # of two names the first stays
+    sources = sorted({storage.absolute(path): path for path in named}.values())
     if not sources:
         raise InputError(f"no input file: {', '.join(specs) or 'name one with --input'}")
     kinds = {kind_of(source) for source in sources}

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import brotli
 
 _STATUS = re.compile(rb"HTTP\S*[ \t]+(\d{3})(?:[ \t\r\n]|$)", re.IGNORECASE)
+_HEAD_END = re.compile(rb"\n\r?\n")
 _CHUNK_SIZE = re.compile(rb"\s*([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,]+)", re.IGNORECASE)
 _HTML_START = re.compile(rb"<(?:!doctype\s+html|html[\s>]|head[\s>]|body[\s>])", re.IGNORECASE)
@@ -47,13 +48,13 @@ def parse_head(payload: bytes) -> HttpHead | None:
     match = _STATUS.match(payload)
     if match is None:
         return None
-    ends = [(at + len(mark)) for mark in (b"\r\n\r\n", b"\n\n") if (at := payload.find(mark)) >= 0]
-    body_start = min(ends) if ends else len(payload)
+    end = _HEAD_END.search(payload)
+    body_start = end.end() if end else len(payload)
     headers: dict[str, str] = {}
     last = None
-    for line in payload[:body_start].decode("latin-1").splitlines()[1:]:
+    for line in payload[:body_start].decode("latin-1").split("\n")[1:]:
         if line[:1] in (" ", "\t") and last is not None:
-            headers[last] += " " + line.strip()
+            headers[last] = f"{headers[last]} {line.strip()}".strip()
             continue
         name, colon, value = line.partition(":")
         if not colon:
@@ -120,20 +121,21 @@ def _undo(body: bytes, encoding: str, cap: int) -> bytes:
         return _collect(_inflate(body, 31), cap)
     if encoding == "deflate":
         zlib_header = len(body) > 1 and body[0] & 0x0F == 8 and int.from_bytes(body[:2], "big") % 31 == 0
-        try:
-            return _collect(_inflate(body, 15 if zlib_header else -15), cap)
-        except UndecodableBodyError:
-            if looks_like_text(body):
-                return body
-            raise
+        return _collect_or_plain(_inflate(body, 15 if zlib_header else -15), body, cap)
     if encoding == "br":
-        try:
-            return _collect(_unbrotli(body), cap)
-        except UndecodableBodyError:
-            if looks_like_text(body):
-                return body
-            raise
+        return _collect_or_plain(_unbrotli(body), body, cap)
     return body
+
+
+def _collect_or_plain(pieces: Iterator[bytes], body: bytes, cap: int) -> bytes:
+    """Return what a stream without a magic number holds; a text that is none, or that says nothing as one, itself."""
+    try:
+        decoded = _collect(pieces, cap)
+    except UndecodableBodyError:
+        if looks_like_text(body):
+            return body
+        raise
+    return decoded if decoded or not looks_like_text(body) else body
 
 
 def _collect(pieces: Iterator[bytes], cap: int) -> bytes:
@@ -198,6 +200,6 @@ def is_html(body: bytes, content_type: str | None) -> bool:
     head = body[:2048].replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf").lstrip()
     if head.startswith(_BINARY_MAGIC):
         return False
-    if (content_type or "").split(";")[0].strip().lower() in _HTML_TYPES:
+    if re.split("[;,]", content_type or "")[0].strip().lower() in _HTML_TYPES:  # a repeated header is joined by commas
         return True
     return head.startswith(b"<") and _HTML_START.search(head) is not None

@@ -1,20 +1,24 @@
 """Canonical URLs: two spellings of one address become one key, two addresses never do."""
 
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+import re
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import xxhash
-from courlan.clean import clean_query
 from w3lib.url import canonicalize_url
 
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+# Names that campaigns add and no site reads; `ref`, `uid` or `source` may be part of an address and stay.
+_TRACKER = re.compile(
+    r"(?:utm|pk|mtm|itm|mkt|mc|hsa|vero|oly)_.+|(?:dc|fb|g|tw|y|ys)clid|(?:gbra|wbra|igsh|msclk|click)id", re.IGNORECASE
+)
 
 
 def canonical_url(url: str) -> str:
     """Return the canonical form of a URL; what is no http(s) URL comes back verbatim.
 
     Host in lower case and punycode, no default port, no fragment, dot segments resolved, escapes normalised (w3lib);
-    tracking parameters removed (courlan's list), the others sorted. `www.`, scheme and a trailing slash stay: they
-    may be other pages. A parameter without a value stays too (`?page12` is an address in some forums).
+    tracking parameters removed, the others sorted. `www.`, scheme and a trailing slash stay: they may be other pages.
+    A parameter without a value stays too (`?page12` is an address in some forums).
 
     >>> canonical_url("HTTPS://WWW.Example.COM:443/a/../b?utm_source=x&b=2&a=1#top")
     'https://www.example.com/b?a=1&b=2'
@@ -33,11 +37,9 @@ def canonical_url(url: str) -> str:
 
 
 def _without_trackers(query: str) -> str:
-    if not query:
-        return ""
-    blank = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if not value]
-    kept = clean_query(query)
-    return "&".join(piece for piece in (kept, urlencode(blank)) if piece)
+    """Drop parameters by name; the others stay byte for byte, whatever charset their escapes are in."""
+    pieces = [piece for piece in query.split("&") if piece]
+    return "&".join(piece for piece in pieces if not _TRACKER.fullmatch(unquote(piece.partition("=")[0])))
 
 
 def host_of(url: str) -> str | None:

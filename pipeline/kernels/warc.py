@@ -70,9 +70,9 @@ def parse_date(value: str | None) -> datetime | None:
     """
     try:
         date = datetime.fromisoformat((value or "").strip())
-    except ValueError:
+        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
 
 
 def read_responses(
@@ -138,6 +138,9 @@ def _read_record(
     if record.record_type != WarcRecordType.response:
         return None
     if wanted is not None and offset not in wanted:
+        return None
+    if not record.headers.get("Content-Length"):
+        report.note(f"record at offset {offset} is cut in its header")
         return None
     payload = record.reader.read(cap + 1)
     whole = len(payload) <= cap
