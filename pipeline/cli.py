@@ -41,7 +41,7 @@ def curate_job(arguments: Sequence[str]) -> None:
     parser.add_argument("--input", nargs="+", action="extend", default=[], metavar="FILE", help=(
         "WARC files, or Parquet or JSON lines with a URL column and text or html: paths, globs, folders, fsspec URLs,"
         " or @LISTING (one path a line, .gz allowed); default: those of the run's last time"))  # fmt: skip
-    parser.add_argument("--output", required=True, metavar="RUN", help="the run directory (local or fsspec URL)")
+    parser.add_argument("--output", metavar="RUN", help="the run directory (local or fsspec URL)")
     parser.add_argument("--config", nargs="+", action="extend", default=[], metavar="FILE", help=(
         "YAML files with a section for each stage; later files win"))  # fmt: skip
     parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="STAGE.KEY=VALUE", help=(
@@ -50,12 +50,19 @@ def curate_job(arguments: Sequence[str]) -> None:
     parser.add_argument("--to", dest="last", metavar="STAGE", help="end with this stage")
     parser.add_argument("--only", metavar="STAGE", help="run this stage alone")
     parser.add_argument("--dry-run", action="store_true", help="print each stage, whether it would run, and why")
+    parser.add_argument("--show-config", action="store_true", help=(
+        "print every parameter as YAML, with what it means, and end"))  # fmt: skip
     parser.add_argument("--strict", action="store_true", help="end the run where an input file is damaged")
     found = parser.parse_args(list(arguments))
     if found.only and (found.first or found.last):
         parser.error("--only goes without --from and --to")
-    from pipeline.curate import Request, curate  # noqa: PLC0415  (--help needs none of it)
+    if not (found.output or found.show_config):
+        parser.error("name the run directory with --output")
+    from pipeline.curate import Request, curate, show_config  # noqa: PLC0415  (--help needs none of it)
 
+    if found.show_config:
+        print(show_config(found.config, found.set), end="")  # noqa: T201
+        return
     curate(
         Request(
             output=found.output.rstrip("/"),

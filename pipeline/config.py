@@ -1,5 +1,6 @@
 """Layered parameters: defaults in the Params models, then YAML files, then `--set`; a misspelt key is an error."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -97,3 +98,19 @@ def known_stage(name: str, stages: Sequence[Stage]) -> str:
     if name not in names:
         raise ConfigError(f"no stage '{name}' (there are: {', '.join(names)}){near_miss(name, names)}")
     return name
+
+
+def settings_as_yaml(stages: Sequence[Stage], params: Mapping[str, Params]) -> str:
+    """Return parameters as a YAML file that `--config` reads, each with what it means."""
+    lines = []
+    for stage in stages:
+        if not stage.params.model_fields:
+            continue
+        lines += [f"{stage.name}:"]
+        values = params[stage.name].model_dump(mode="json")
+        for name, described in stage.params.model_fields.items():
+            if described.description:
+                lines.append(f"  # {' '.join(described.description.split())}")
+            lines.append(f"  {name}: {json.dumps(values[name], ensure_ascii=False)}")
+        lines.append("")
+    return "\n".join(lines)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline import storage
 from pipeline.committed import Committed
-from pipeline.config import known_stage, load_settings, params_for
+from pipeline.config import known_stage, load_settings, params_for, settings_as_yaml
 from pipeline.decisions import chain_digest, damaged_inputs, write_decisions
 from pipeline.errors import ConfigError, InputError, ManifestError
 from pipeline.inputs import Inputs, resolve
@@ -105,6 +105,15 @@ def curate(request: Request) -> None:
         _prune(request.output)
         for line in [*result_lines(request.output, tables, release), f"finished in {clock.seconds:.0f} s"]:
             progress.say(line)
+
+
+def show_config(configs: Sequence[str], assignments: Sequence[str]) -> str:
+    """Return all parameters, as some files and assignments leave them, as YAML.
+
+    Raises:
+        ConfigError: A stage, key or value is wrong.
+    """
+    return settings_as_yaml(STAGES, params_for(STAGES, load_settings(configs, assignments)))
 
 
 def plan_lines(planned: Sequence[Planned]) -> list[str]:

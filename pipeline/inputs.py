@@ -5,7 +5,9 @@ Local paths, directories and globs, fsspec URLs (`s3://`, `https://`) and listin
 
 import glob
 import gzip
+import json
 import os
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +24,8 @@ from pipeline.parts import Part, digest, part_name
 
 COMMON_CRAWL = "https://data.commoncrawl.org/"
 """Where a listing's `crawl-data/…` lines are found."""
-_TABLE_KINDS = {".parquet": "parquet", ".jsonl": "jsonl", ".jsonl.gz": "jsonl", ".json.gz": "jsonl", ".ndjson": "jsonl"}
+_JSON_SUFFIXES = (".jsonl", ".json", ".ndjson", ".jsonl.gz", ".json.gz", ".ndjson.gz")
+_TABLE_KINDS = {".parquet": "parquet", **dict.fromkeys(_JSON_SUFFIXES, "jsonl")}
 _WARC_SUFFIXES = (".warc", ".warc.gz", ".warc.lz4", ".warc.zst", ".arc", ".arc.gz")
 _HEAD_BYTES = 4 << 20
 
@@ -126,17 +129,38 @@ def _part(source: str) -> Part:
 
 
 def _table_fields(kind: str, parts: Sequence[Part]) -> tuple[pa.Field, ...]:
-    first = parts[0]
+    """Return the columns of the first file that has any rows."""
+    for part in parts:
+        try:
+            with storage.open_for_reading(part.uri) as stream:
+                if kind == "parquet":
+                    return tuple(pq.read_schema(stream))
+                lines = _head_lines(stream, part.uri)
+                if lines:
+                    schema: pa.Schema = pj.read_json(pa.BufferReader(b"\n".join(lines))).schema
+                    return tuple(schema)
+        except (pa.ArrowInvalid, OSError) as error:
+            raise InputError(f"{part.source}: not a readable {kind} file: {error}") from error
+    raise InputError(f"{parts[0].source}: not a readable {kind} file: no line of it is a JSON object")
+
+
+def _head_lines(stream: IO[bytes], uri: str) -> list[bytes]:
+    """Return the first lines that are JSON objects; what is wrong with the others is for the scan to report."""
+    lines, size = [], 0
     try:
-        with storage.open_for_reading(first.uri) as stream:
-            if kind == "parquet":
-                return tuple(pq.read_schema(stream))
-            schema: pa.Schema = pj.read_json(pa.BufferReader(_head_lines(stream, first.uri))).schema
-            return tuple(schema)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise InputError(f"{first.source}: not a readable {kind} file: {error}") from error
+        for line in gzip.GzipFile(fileobj=stream) if uri.lower().endswith(".gz") else stream:
+            size += len(line)
+            if _is_object(line):
+                lines.append(line)
+            if size >= _HEAD_BYTES:
+                break
+    except (OSError, EOFError, zlib.error):
+        pass
+    return lines
 
 
-def _head_lines(stream: IO[bytes], uri: str) -> bytes:
-    head = gzip.GzipFile(fileobj=stream).read(_HEAD_BYTES) if uri.endswith(".gz") else stream.read(_HEAD_BYTES)
-    return head if len(head) < _HEAD_BYTES else head[: head.rfind(b"\n") + 1]
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False

@@ -19,6 +19,7 @@ from pipeline.stages.ingest import IngestParams, ingest, ingest_table
 from pipeline.stages.language import language
 from pipeline.stages.mix import mix
 from pipeline.stages.route import route
+from pipeline.tables import check_types
 from schemas.columns import TEXT, Column
 
 STAGES: tuple[Stage, ...] = (
@@ -93,6 +94,8 @@ def _table_columns(inputs: Inputs, params: IngestParams) -> list[Column]:
             f"{inputs.parts[0].source} has neither '{params.text_column}' (--set ingest.text_column=…) nor"
             f" '{params.html_column}' (--set ingest.html_column=…); it has: {', '.join(names)}"
         )
+    shared = [(field, column) for field in inputs.fields if (column := column_named(field.name)) is not None]
+    check_types(inputs.parts[0].source, shared)
     columns = []
     for field in inputs.fields:
         if field.name == params.text_column:

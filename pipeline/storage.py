@@ -51,8 +51,12 @@ def absolute(path: str) -> str:
 def create(path: str) -> Iterator[IO[bytes]]:
     """Open a new file for writing; it takes its name only when the block ends without an error."""
     if is_remote(path):
-        with fsspec.open(path, "wb") as stream:
-            yield stream
+        try:
+            with fsspec.open(path, "wb") as stream:
+                yield stream
+        except BaseException:
+            remove(path)  # closing published what there was
+            raise
         return
     target = Path(local(path))
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,8 @@
 import gzip
 import io
 import json
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 from typing import IO
 
 import pyarrow as pa
@@ -11,10 +12,11 @@ import pyarrow.json as pj
 import pyarrow.parquet as pq
 
 from pipeline import storage
+from pipeline.errors import InputError
 from pipeline.kernels.urls import canonical_url, document_id, host_of
-from pipeline.kernels.warc import ScanReport
+from pipeline.kernels.warc import ScanReport, parse_date
 from pipeline.parts import Part
-from schemas.columns import DOC_ID, HOST, RECORD_ID, SOURCE_URL, TEXT, URL, WARC_FILE, WARC_OFFSET
+from schemas.columns import DOC_ID, FETCH_TIME, HOST, RECORD_ID, SOURCE_URL, TEXT, URL, WARC_FILE, WARC_OFFSET, Column
 
 _BLOCK = 8 << 20
 _OURS = (RECORD_ID, DOC_ID, SOURCE_URL, URL, HOST, WARC_FILE, WARC_OFFSET)
@@ -30,9 +32,8 @@ def read_table(part: Part, schema: pa.Schema, report: ScanReport) -> Iterator[tu
     """
     with storage.open_for_reading(part.uri) as stream:
         try:
-            batches = (
-                _parquet(stream, schema) if part.uri.endswith(".parquet") else _json_lines(stream, part, schema, report)
-            )
+            is_parquet = part.uri.lower().endswith(".parquet")
+            batches = _parquet(stream, schema) if is_parquet else _json_lines(stream, part, schema, report)
             for batch in batches:
                 yield report.records, batch
                 report.records += batch.num_rows
@@ -49,15 +50,32 @@ def _parquet(stream: IO[bytes], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
 
 
 def _json_lines(stream: IO[bytes], part: Part, schema: pa.Schema, report: ScanReport) -> Iterator[pa.RecordBatch]:
-    opened = gzip.GzipFile(fileobj=stream) if part.uri.endswith(".gz") else stream
+    opened = gzip.GzipFile(fileobj=stream) if part.uri.lower().endswith(".gz") else stream
     options = pj.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
-    while lines := opened.readlines(_BLOCK):
+    for lines in _blocks(opened, report):
         try:
             table = pj.read_json(pa.BufferReader(b"".join(lines)), parse_options=options)
         except pa.ArrowInvalid:
             table = _line_by_line(lines, schema, options, report)
         for batch in table.combine_chunks().to_batches(max_chunksize=1024):
             yield _fit(batch, schema)
+
+
+def _blocks(stream: "IO[bytes] | gzip.GzipFile", report: ScanReport) -> Iterator[list[bytes]]:
+    """Yield lines, a block at a time; where the file is cut or damaged, those before it."""
+    lines: list[bytes] = []
+    size = 0
+    try:
+        for line in stream:
+            lines.append(line)
+            size += len(line)
+            if size >= _BLOCK:
+                yield lines
+                lines, size = [], 0
+    except (OSError, EOFError, zlib.error) as error:
+        report.note(f"cut or damaged: {error}")
+    if lines:
+        yield lines
 
 
 def _line_by_line(lines: list[bytes], schema: pa.Schema, options: pj.ParseOptions, report: ScanReport) -> pa.Table:
@@ -106,5 +124,38 @@ def adopt(rows: pa.RecordBatch, part: Part, offset: int, url_column: str, text_c
     )
     arrays = {column.name: pa.array(value, column.type) for column, value in zip(_OURS, values, strict=True)}
     for name, array in zip(rows.schema.names, rows.columns, strict=True):
-        arrays.setdefault(TEXT.name if name == text_column else name, array)
+        kept = _times(array) if name == FETCH_TIME.name else array
+        arrays.setdefault(TEXT.name if name == text_column else name, kept)
     return pa.RecordBatch.from_pydict(arrays)
+
+
+def _times(values: pa.Array) -> pa.Array:
+    """Return points in time: ISO strings are parsed (null where they are none), what names no zone is in UTC."""
+    if not pa.types.is_temporal(values.type):
+        values = pa.array([parse_date(value) for value in values.to_pylist()], FETCH_TIME.type)
+    return values.cast(pa.timestamp("us", getattr(values.type, "tz", None))).cast(FETCH_TIME.type)
+
+
+def check_types(source: str, shared: Sequence[tuple[pa.Field, Column]]) -> None:
+    """Check that the columns of a table which ours share a name with can become what ours are.
+
+    Args:
+        source: The file, for the message.
+        shared: Each such column, and ours of its name.
+
+    Raises:
+        InputError: Names the column, its type and ours.
+    """
+    for field, column in shared:
+        kind = field.type
+        if column is FETCH_TIME and (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+            raise InputError(
+                f"{source}: '{field.name}' is {kind}, which may count seconds or milliseconds: bring timestamps or"
+                " ISO strings"
+            )
+        try:
+            pa.nulls(0, kind).cast(column.type)
+        except pa.ArrowNotImplementedError:
+            raise InputError(
+                f"{source}: '{field.name}' is {kind}, ours of this name is {column.type}: rename it"
+            ) from None

@@ -9,7 +9,7 @@ REASONS: dict[str, dict[str, str]] = {
         "empty_body": "The decoded body is empty or white space.",
         "body_too_large": "The decoded body is over the cap; value is the number of bytes read.",
         "undecodable_body": "The content or transfer encoding cannot be undone.",
-        "no_url": "The record names no target URL.",
+        "no_url": "The record names no target URL; of an input table: the URL column is empty.",
         "no_text": "The row of the input table has neither text nor HTML.",
     },
     "dedup_url": {"newer_capture": "A more recent capture of the same canonical URL is kept."},

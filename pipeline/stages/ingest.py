@@ -189,7 +189,11 @@ def measure_table(
     report = ScanReport()
     for offset, rows in read_table(part, schema, report):
         content = params.text_column if params.text_column in schema.names else params.html_column
-        refusals = [_drop("no_text") if empty else None for empty in rows.column(content).is_null().to_pylist()]
+        lacks_text, keys = rows.column(content).is_null().to_pylist(), rows.column(params.url_column).to_pylist()
+        refusals = [
+            _drop("no_url") if key in (None, "") else _drop("no_text") if empty else None
+            for key, empty in zip(keys, lacks_text, strict=True)
+        ]
         yield adopt(rows, part, offset, params.url_column, params.text_column).append_column(
             _SCRATCH.name, pa.array(refusals, _SCRATCH.type)
         )

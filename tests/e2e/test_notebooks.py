@@ -6,8 +6,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from pipeline.decisions import records_in
 from pipeline.committed import Committed
+from pipeline.decisions import records_in
 from pipeline.tallies import KEPT_STAGE, hosts, outcomes, samples
 from tests.e2e.reading import rows
 

@@ -1,0 +1,281 @@
+"""Tables of texts or pages as input: no row is lost or doubled, and what the user brought is still there at the end."""
+
+import gzip
+import json
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.curate import Request, curate
+from pipeline.errors import ContractError, CurationError, InputError
+from tests.e2e.reading import rows
+from tests.sample.prose import english_stories, foreign_stories
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+STORIES = ["\n".join(story.paragraphs) for story in english_stories()[:8]]
+GERMAN = "\n".join(foreign_stories("de")[0].paragraphs)
+TIMES = {
+    "2024-02-29T12:00:00Z": datetime(2024, 2, 29, 12, tzinfo=UTC),
+    "2024-02-29T12:00:00+02:00": datetime(2024, 2, 29, 10, tzinfo=UTC),
+    "2024-02-29 12:00:00": datetime(2024, 2, 29, 12, tzinfo=UTC),
+    "2024-02-29": datetime(2024, 2, 29, tzinfo=UTC),
+    "some day": None,
+}
+
+
+def json_lines(path: Path, lines: list[dict[str, Any] | bytes]) -> Path:
+    content = b"".join(line if isinstance(line, bytes) else json.dumps(line).encode() + b"\n" for line in lines)
+    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
+    return path
+
+
+def decided(run: Path) -> Counter[tuple[str | None, str | None]]:
+    return Counter((row["stage"], row["reason"]) for row in rows(run, "decisions"))
+
+
+# Ids that are no URLs, times as text, extra columns of awkward kinds, and all that can be wrong with a line.
+@pytest.fixture(scope="module")
+def ids(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("ids")
+    extra = {
+        "rating": 4,
+        "URL": "not ours",
+        "published": "2021-05-06 07:08:09",
+        "tags": ["a", "b"],
+        "by": {"name": "N"},
+    }
+    good: list[dict[str, Any] | bytes] = [
+        {"id": f"book-{number}", "text": text, "fetch_time": time, **extra}
+        for number, (text, time) in enumerate(zip(STORIES, TIMES, strict=False))
+    ]
+    planted: list[dict[str, Any] | bytes] = [
+        {"id": "empty", "text": None, **extra},
+        {"text": STORIES[0], **extra},
+        b'{"id": "broken", "text": "an open quote}\n',
+        b"[1, 2]\n",
+        b"\n",
+        {"id": "other kind", "text": ["a list"], **extra},
+        {"id": "twice", "text": STORIES[5], **extra},
+        {"id": "twice", "text": STORIES[6], **extra},
+        {"id": "same", "text": STORIES[7], **extra},
+        {"id": "same", "text": STORIES[7], **extra},
+        {"id": "copy", "text": STORIES[4].replace("the", "that", 1), **extra},
+        {"id": " Odd\tID/ü?#", "text": GERMAN, **extra},
+    ]
+    table = json_lines(folder / "books.jsonl", good + planted)
+    curate(Request(str(folder / "run"), (str(table),), assignments=("ingest.url_column=id", "ingest.html_column=null")))
+    return folder / "run"
+
+
+def test_every_line_that_can_be_read_has_exactly_one_decision(ids: Path) -> None:
+    found = Counter(row["record_id"] for row in rows(ids, "decisions"))
+    once = [*(f"book-{number}" for number in range(5)), "empty", "", "copy", " Odd\tID/ü?#"]
+    assert found == Counter({**dict.fromkeys(once, 1), "twice": 2, "same": 2})
+
+
+def test_lines_that_cannot_be_read_are_a_warning_and_cost_only_themselves(ids: Path) -> None:
+    (found,) = rows(ids, "inputs")
+    assert found["responses"] == 13
+    assert "broken" in found["error"]
+    assert found["error"].endswith("(3 damaged)")
+
+
+def test_rows_without_text_or_without_id_are_dropped_by_ingest_with_their_reason(ids: Path) -> None:
+    found = {row["record_id"]: (row["stage"], row["reason"]) for row in rows(ids, "decisions")}
+    assert found["empty"] == ("ingest", "no_text")
+    assert found[""] == ("ingest", "no_url")
+
+
+def test_ids_that_are_no_urls_pass_verbatim(ids: Path) -> None:
+    found = {row["record_id"]: row for row in rows(ids, "decisions")}
+    for name in ("book-0", " Odd\tID/ü?#"):
+        assert (found[name]["source_url"], found[name]["url"]) == (name, name)
+
+
+def test_of_rows_with_one_id_the_first_url_rule_keeps_one_and_names_it(ids: Path) -> None:
+    by_id = {"twice": [], "same": []}  # type: dict[str, list[tuple[bool, str | None, str | None]]]
+    for row in rows(ids, "decisions"):
+        if row["record_id"] in by_id:
+            by_id[row["record_id"]].append((row["stage"] == "dedup_url", row["reason"], row["survivor_record_id"]))
+    for name, fates in by_id.items():
+        assert sorted(is_older for is_older, *_ in fates) == [False, True], name
+        assert [(reason, survivor) for is_older, reason, survivor in fates if is_older] == [("newer_capture", name)]
+
+
+def test_near_duplicates_find_their_survivor(ids: Path) -> None:
+    found = {row["record_id"]: row for row in rows(ids, "decisions")}
+    gone = [row for row in (found["copy"], found["book-4"]) if row["reason"] == "near_duplicate"]
+    assert len(gone) == 1
+    assert {gone[0]["record_id"], gone[0]["survivor_record_id"]} == {"copy", "book-4"}
+    assert gone[0]["similarity"] >= 0.8
+
+
+@pytest.mark.parametrize(("number", "time"), enumerate(TIMES.values()), ids=list(TIMES))
+def test_times_given_as_text_become_points_in_time(ids: Path, number: int, time: datetime | None) -> None:
+    found = {row["record_id"]: row["fetch_time"] for row in rows(ids, "decisions")}
+    assert found[f"book-{number}"] == time
+
+
+@pytest.mark.parametrize("stage", ["ingest", "dedup_url", "language", "route", "dedup_document", "heuristics", "mix"])
+def test_further_columns_stay_in_every_table(ids: Path, stage: str) -> None:
+    found = rows(ids, stage)
+    assert found
+    for row in found:
+        assert (row["rating"], row["URL"], row["tags"]) == (4, "not ours", ["a", "b"])
+        assert row["published"].replace(tzinfo=None) == datetime(2021, 5, 6, 7, 8, 9)  # noqa: DTZ001
+        assert row["by"] == {"name": "N"}
+
+
+def test_texts_get_their_language_and_reach_the_release(ids: Path) -> None:
+    languages = {row["record_id"]: row["language"] for row in rows(ids, "route")}
+    assert languages[" Odd\tID/ü?#"] == "de"
+    assert {languages[f"book-{number}"] for number in range(4)} == {"en"}
+    assert {row["text"] for row in rows(ids, "release")} <= {*STORIES, GERMAN}
+    assert rows(ids, "release")
+
+
+# URL and text, gzip, the language given.
+@pytest.fixture(scope="module")
+def labelled(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("labelled")
+    lines: list[dict[str, Any] | bytes] = [
+        {"url": f"HTTPS://Books.Example:443/{number}?utm_source=x", "text": text, "language": "xx"}
+        for number, text in enumerate(STORIES)
+    ]
+    first = json_lines(folder / "a.jsonl.gz", lines[:4])
+    json_lines(folder / "b.jsonl.gz", lines[4:])
+    first.write_bytes(first.read_bytes()[:-40])
+    curate(Request(str(folder / "run"), (str(folder / "*.gz"),), last="dedup_document"))
+    return folder / "run"
+
+
+def test_a_language_column_takes_the_place_of_the_stage(labelled: Path) -> None:
+    assert {row["language"] for row in rows(labelled, "dedup_document")} == {"xx"}
+    with pytest.raises(CurationError, match="no committed 'language'"):
+        rows(labelled, "language")
+
+
+def test_urls_of_a_table_are_made_canonical_and_their_spelling_kept(labelled: Path) -> None:
+    found = {(row["url"], row["source_url"]) for row in rows(labelled, "ingest")}
+    assert ("https://books.example/7", "HTTPS://Books.Example:443/7?utm_source=x") in found
+
+
+def test_a_cut_gzip_file_gives_the_rows_that_it_holds_and_a_warning(labelled: Path) -> None:
+    files = {Path(row["warc_file"]).name: row for row in rows(labelled, "inputs")}
+    assert files["b.jsonl.gz"]["error"] is None
+    assert "cut or damaged" in files["a.jsonl.gz"]["error"]
+    assert 0 < files["a.jsonl.gz"]["responses"] < 4
+    assert decided(labelled).total() == 4 + files["a.jsonl.gz"]["responses"]
+
+
+# Pages as HTML in Parquet, with columns as other tools write them.
+@pytest.fixture(scope="module")
+def pages(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pages")
+    html = [
+        "<html><head><title>T</title></head><body><article>"
+        + "".join(f"<p>{p}</p>" for p in text.split("\n"))
+        + "</article>"
+        for text in STORIES[:3]
+    ]
+    table = pa.table(
+        {
+            "url": pa.array([f"https://pages.example/{number}" for number in range(4)], pa.large_string()),
+            "html": pa.array([*html, None], pa.large_string()),
+            "crawl": pa.array(["a", "b", "a", "b"]).dictionary_encode(),
+            "score": pa.array([1, 2, 3, 4], pa.uint16()),
+            "day": pa.array([1, 2, 3, 4], pa.date32()),
+        }
+    )
+    pq.write_table(table, folder / "pages.parquet")
+    curate(Request(str(folder / "run"), (str(folder / "pages.parquet"),), last="route"))
+    return folder / "run"
+
+
+def test_html_of_a_table_is_extracted(pages: Path) -> None:
+    found = {row["url"]: row for row in rows(pages, "extract")}
+    assert len(found) == 3
+    for number, text in enumerate(STORIES[:3]):
+        assert text.split("\n")[0] in found[f"https://pages.example/{number}"]["text"]
+    assert decided(pages) == Counter({(None, None): 3, ("ingest", "no_text"): 1})
+
+
+def test_columns_of_kinds_that_spark_lacks_keep_their_values(pages: Path) -> None:
+    found = {row["url"]: row for row in rows(pages, "route")}
+    assert [found[f"https://pages.example/{number}"]["crawl"] for number in range(3)] == ["a", "b", "a"]
+    assert [found[f"https://pages.example/{number}"]["score"] for number in range(3)] == [1, 2, 3]
+    assert "html" not in found["https://pages.example/0"]
+
+
+@pytest.fixture(scope="module")
+def plain_texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    texts = [*STORIES[:3], STORIES[1] + " The end.", GERMAN]
+    table = pa.table({"url": [f"text-{number}" for number in range(5)], "text": texts})
+    path = tmp_path_factory.mktemp("plain") / "texts.parquet"
+    pq.write_table(table, path)
+    return path
+
+
+@pytest.mark.parametrize("stage", ["dedup_document", "language"])
+def test_one_stage_alone_runs_on_texts(spark: "SparkSession", plain_texts: Path, tmp_path: Path, stage: str) -> None:
+    curate(Request(str(tmp_path / "run"), (str(plain_texts),), first=stage, last=stage))
+    found = rows(tmp_path / "run", stage)
+    if stage == "language":
+        assert sorted(row["language"] for row in found) == ["de", "en", "en", "en", "en"]
+    else:
+        assert sorted(row["url"] for row in found) == ["text-0", "text-2", "text-3", "text-4"]
+    assert decided(tmp_path / "run").total() == 5
+
+
+@pytest.mark.parametrize(
+    ("columns", "settings", "error", "message"),
+    [
+        (
+            {"id": ["1"], "text": ["t"]},
+            (),
+            ContractError,
+            r"no URL column 'url' \(--set ingest\.url_column=…\).*id, text",
+        ),
+        (
+            {"url": ["1"], "body": ["t"]},
+            (),
+            ContractError,
+            r"neither 'text' \(--set ingest\.text_column=…\) nor 'html'",
+        ),
+        ({"url": ["1"], "text": ["t"]}, ("ingest.text_column=txt",), ContractError, r"neither 'txt'"),
+        ({"url": ["1"], "text": ["t"], "fetch_time": [17]}, (), InputError, "'fetch_time' is int64.*ISO strings"),
+        ({"url": ["1"], "text": ["t"], "spans": ["x"]}, (), InputError, "'spans' is string, ours .* list.*rename it"),
+    ],
+)
+def test_a_table_that_cannot_be_understood_is_refused_before_spark(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    columns: dict[str, list[Any]],
+    settings: tuple[str, ...],
+    error: type[Exception],
+    message: str,
+) -> None:
+    monkeypatch.setattr("pipeline.curate.start_session", lambda: pytest.fail("Spark was started"))
+    pq.write_table(pa.table(columns), tmp_path / "t.parquet")
+    with pytest.raises(error, match=message):
+        curate(Request(str(tmp_path / "run"), (str(tmp_path / "t.parquet"),), assignments=settings))
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.jsonl", b""), ("a.jsonl", b"no json\n"), ("a.jsonl.gz", b"not gzip"), ("a.parquet", b"PAR1 it is not")],
+)
+def test_a_table_of_which_nothing_can_be_read_is_refused_with_its_name(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError, match=rf"{name}: not a readable"):
+        curate(Request(str(tmp_path / "run"), (str(tmp_path / name),)))

@@ -1,0 +1,256 @@
+"""HTTP responses as crawls hold them: heads are read, encodings undone, bombs stopped, and no bytes raise."""
+
+import gzip
+import tracemalloc
+import zlib
+
+import brotli
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.kernels.http import (
+    BodyTooLargeError,
+    UndecodableBodyError,
+    decode_body,
+    header_charset,
+    is_html,
+    looks_like_text,
+    parse_head,
+)
+
+CAP = 1 << 20
+TEXT = b"<html><body>" + b"The miller grinds the grain. " * 40 + b"</body></html>"
+NOISE = bytes((7 * i * i + 31 * i) % 251 for i in range(400))
+
+
+def raw_deflate(content: bytes) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return packer.compress(content) + packer.flush()
+
+
+def chunked(*pieces: bytes, end: bytes = b"0\r\n\r\n") -> bytes:
+    return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + end
+
+
+@pytest.mark.parametrize(
+    ("payload", "status", "headers", "body"),
+    [
+        (b"HTTP/1.1 200 OK\r\nA: b\r\n\r\nx", 200, {"a": "b"}, b"x"),
+        (b"HTTP/1.0 404 Not Found\r\n\r\n", 404, {}, b""),
+        (b"HTTP/1.1 200\r\nA: b\r\n\r\nx", 200, {"a": "b"}, b"x"),
+        (b"HTTP/2 200 \r\nA: b\r\n\r\nx", 200, {"a": "b"}, b"x"),
+        (b"HTTP/3 204\r\n\r\n", 204, {}, b""),
+        (b"http/1.1 200 ok\r\n\r\nx", 200, {}, b"x"),
+        (b"HTTP 200 OK\r\n\r\nx", 200, {}, b"x"),
+        (b"HTTP/1.1 200 OK\nA: b\n\nx\r\n\r\ny", 200, {"a": "b"}, b"x\r\n\r\ny"),
+        (b"HTTP/1.1 200 OK\r\nA: b\r\n\r\nx\n\ny", 200, {"a": "b"}, b"x\n\ny"),
+        (b"HTTP/1.1 200 OK\nA: b\n\r\nx\n\ny", 200, {"a": "b"}, b"x\n\ny"),
+        (b"HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\td\r\n\r\nx", 200, {"a": "b c d"}, b"x"),
+        (b"HTTP/1.1 200 OK\r\nA:\r\n b\r\n\r\nx", 200, {"a": "b"}, b"x"),
+        (b"HTTP/1.1 200 OK\r\n lost\r\nA: b\r\n\r\nx", 200, {"a": "b"}, b"x"),
+        (b"HTTP/1.1 200 OK\r\nA: b\r\na: c\r\nA: d\r\n\r\n", 200, {"a": "b, c, d"}, b""),
+        (b"HTTP/1.1 200 OK\r\nno colon\r\nA : b:c \r\n\r\n", 200, {"a": "b:c"}, b""),
+        (b"HTTP/1.1 200 OK\r\nA: \xe9\x85\x1c\x0cb\r\n\r\nx", 200, {"a": "é\x85\x1c\x0cb"}, b"x"),
+        (b"HTTP/1.1 200 OK\r\nA: cut", 200, {"a": "cut"}, b""),
+        (b"HTTP/1.1 200", 200, {}, b""),
+    ],
+)
+def test_heads_are_read_as_servers_write_them(
+    payload: bytes, status: int, headers: dict[str, str], body: bytes
+) -> None:
+    head = parse_head(payload)
+    assert head is not None
+    assert (head.status, head.headers, payload[head.body_start :]) == (status, headers, body)
+
+
+@pytest.mark.parametrize(
+    "payload", [b"", b"<html>", b"HTTP/1.1", b"HTTP/1.1 OK", b"HTTP/1.1 20000 OK\r\n\r\n", b" HTTP/1.1 200 OK\r\n\r\n"]
+)
+def test_what_has_no_status_line_is_no_http_response(payload: bytes) -> None:
+    assert parse_head(payload) is None
+
+
+@pytest.mark.parametrize(
+    ("header", "charset"),
+    [
+        (None, None),
+        ("text/html", None),
+        ("text/html; charset=UTF-8", "utf-8"),
+        ("text/html;charset = 'Windows-1251' ", "windows-1251"),
+        ('text/html; CHARSET="shift_jis"; x=y', "shift_jis"),
+        ("text/html; charset=", None),
+        ("text/html; charset=utf-8, text/html; charset=latin1", "utf-8"),
+    ],
+)
+def test_charsets_are_found_in_the_header(header: str | None, charset: str | None) -> None:
+    assert header_charset(header) == charset
+
+
+@pytest.mark.parametrize(
+    ("body", "joined"),
+    [
+        (chunked(b"abcd", b"e"), b"abcde"),
+        (chunked(b"a" * 300), b"a" * 300),
+        (b"4;name=value\r\nabcd\r\n0\r\nTrailer: x\r\n\r\n", b"abcd"),
+        (b"0004 \r\nabcd\r\n0\r\n\r\n", b"abcd"),
+        (b"4\nabcd\n0\n\n", b"abcd"),
+        (b"A\r\n0123456789\r\n0\r\n\r\n", b"0123456789"),
+        (b"0\r\n\r\n", b""),
+        (chunked(b"abcd", b"efgh", end=b""), b"abcdefgh"),
+        (chunked(b"abcd", b"efgh")[:12], b"abcde"[:4]),
+        (b"9\r\nabcd", b"abcd"),
+        (b"<html>not chunked", b"<html>not chunked"),
+        (chunked(b"abcd", end=b"") + b"rest without a size", b"abcd\r\nrest without a size"),
+        (b"", b""),
+    ],
+)
+def test_chunks_are_joined_and_what_is_not_chunked_stays(body: bytes, joined: bytes) -> None:
+    assert decode_body(body, {"transfer-encoding": "Chunked"}, CAP) == joined
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed"),
+    [
+        ("gzip", gzip.compress(TEXT)),
+        ("x-gzip", gzip.compress(TEXT)),
+        ("GZIP", gzip.compress(TEXT)),
+        ("gzip", gzip.compress(TEXT[:99]) + gzip.compress(TEXT[99:])),
+        ("gzip", gzip.compress(TEXT) + b"\r\n\0garbage"),
+        ("deflate", zlib.compress(TEXT)),
+        ("deflate", zlib.compress(TEXT, 1)),
+        ("deflate", raw_deflate(TEXT)),
+        ("br", brotli.compress(TEXT)),
+        ("gzip, br", brotli.compress(gzip.compress(TEXT))),
+        ("identity", TEXT),
+        ("", TEXT),
+        ("unheard-of", TEXT),
+    ],
+)
+def test_content_encodings_are_undone(encoding: str, packed: bytes) -> None:
+    assert decode_body(packed, {"content-encoding": encoding}, CAP) == TEXT
+    both = {"content-encoding": encoding, "transfer-encoding": "chunked"}
+    assert decode_body(chunked(packed[:50], packed[50:]), both, CAP) == TEXT
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])
+@pytest.mark.parametrize("body", [TEXT, b"plain", b"<p>hi</p>", b"a", b"\xef\xbb\xbf<html>", "Müller".encode()])
+def test_an_encoding_that_was_undone_already_is_passed_over(encoding: str, body: bytes) -> None:
+    assert decode_body(body, {"content-encoding": encoding}, CAP) == body
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed"),
+    [("gzip", gzip.compress(NOISE * 9)), ("deflate", zlib.compress(NOISE * 9)), ("br", brotli.compress(TEXT * 9))],
+)
+@pytest.mark.parametrize("share", [0.5, 0.8, 0.95])
+def test_a_stream_that_ends_early_gives_what_it_holds(encoding: str, packed: bytes, share: float) -> None:
+    whole = decode_body(packed, {"content-encoding": encoding}, CAP)
+    found = decode_body(packed[: int(len(packed) * share)], {"content-encoding": encoding}, CAP)
+    assert whole.startswith(found)
+    assert len(found) < len(whole) or encoding == "br"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed"),
+    [
+        ("gzip", b"\x1f\x8b\x08\0" + b"\xff" * 90),
+        ("deflate", b"\x78\x9c" + b"\xff\x01\0" * 90),
+        ("br", b"\xff\0\x01" * 90),
+    ],
+)
+def test_a_damaged_stream_is_undecodable(encoding: str, packed: bytes) -> None:
+    with pytest.raises(UndecodableBodyError):
+        decode_body(packed, {"content-encoding": encoding}, CAP)
+
+
+@pytest.mark.parametrize("size", [CAP - 1, CAP, CAP + 1])
+@pytest.mark.parametrize("encoding", ["", "gzip", "br"])
+def test_the_cap_is_the_largest_body_that_passes(encoding: str, size: int) -> None:
+    pack = {"": bytes, "gzip": gzip.compress, "br": lambda content: brotli.compress(content, quality=1)}[encoding]
+    packed = pack(b"a" * size)  # type: ignore[operator]
+    if size <= CAP:
+        assert len(decode_body(packed, {"content-encoding": encoding}, CAP)) == size
+    else:
+        with pytest.raises(BodyTooLargeError) as raised:
+            decode_body(packed, {"content-encoding": encoding}, CAP)
+        assert raised.value.args[0] > CAP
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "gzip, gzip"])
+def test_a_bomb_costs_no_more_memory_than_the_cap(encoding: str) -> None:
+    zeros = bytes(64 << 20)
+    bomb = {
+        "gzip": lambda: gzip.compress(zeros, 1),
+        "deflate": lambda: zlib.compress(zeros, 1),
+        "br": lambda: brotli.compress(zeros, quality=1),
+        "gzip, gzip": lambda: gzip.compress(gzip.compress(zeros, 1)),
+    }[encoding]()
+    del zeros
+    tracemalloc.start()
+    try:
+        with pytest.raises(BodyTooLargeError):
+            decode_body(bomb, {"content-encoding": encoding}, CAP)
+        assert tracemalloc.get_traced_memory()[1] < 4 * CAP
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "html"),
+    [
+        (b"words", "text/html", True),
+        (b"words", "TEXT/HTML ; charset=x", True),
+        (b"words", "text/html, text/html; charset=utf-8", True),
+        (b"<?xml version='1.0'?><html xmlns='x'>", "application/xhtml+xml", True),
+        (b"words", None, False),
+        (b"words", "text/plain", False),
+        (b"<!DOCTYPE html>", None, True),
+        (b"  \r\n<!doctype  HTML PUBLIC>", "text/plain", True),
+        (b"\xef\xbb\xbf<html>", None, True),
+        (b"<!-- c --><html lang=en>", "", True),
+        (b"<?xml version='1.0'?><rss><channel>", "text/xml", False),
+        (b"<svg xmlns='x'></svg>", "image/svg+xml", False),
+        (b"{}", "application/json", False),
+        (b"%PDF-1.7 <html>", "text/html", False),
+        (b"\x89PNG\r\n", "text/html", False),
+        (b"GIF89a", "text/html", False),
+        (b"PK\x03\x04", "text/html", False),
+        (b"", None, False),
+        (b"<\0h\0t\0m\0l\0>\0", None, True),
+    ],
+)
+def test_html_is_told_by_header_or_content(body: bytes, content_type: str | None, html: bool) -> None:
+    assert is_html(body, content_type) is html
+
+
+HEADERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "transfer-encoding": st.sampled_from(["chunked", "x, chunked", "identity"]),
+        "content-encoding": st.sampled_from(["gzip", "deflate", "br", "gzip, br", "zstd", ",,", "deflate,deflate"]),
+    },
+)
+
+
+@given(st.binary(max_size=300), HEADERS, st.integers(0, 400))
+def test_any_bytes_decode_or_are_refused_by_name(body: bytes, headers: dict[str, str], cap: int) -> None:
+    try:
+        assert len(decode_body(body, headers, cap)) <= cap
+    except (BodyTooLargeError, UndecodableBodyError):
+        pass
+    parse_head(body)
+    parse_head(b"HTTP/1.1 200 OK\r\n" + body)
+    is_html(body, None)
+
+
+@given(st.binary(max_size=2000), st.sampled_from(["gzip", "deflate", "br", "deflate, gzip"]), st.integers(1, 500))
+def test_what_was_packed_comes_back(body: bytes, encoding: str, size: int) -> None:
+    packers = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress}
+    packed = body
+    for name in encoding.split(", "):
+        packed = packers[name](packed)
+    pieces = chunked(*(packed[at : at + size] for at in range(0, len(packed), size)))
+    headers = {"content-encoding": encoding, "transfer-encoding": "chunked"}
+    found = decode_body(pieces, headers, 4000)
+    assert found == body or (not body and looks_like_text(packed))
