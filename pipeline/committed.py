@@ -1,11 +1,37 @@
 """What a run directory holds already: which version, if any, has a stage with given parameters on a given input."""
 
+from dataclasses import dataclass, field
 from functools import cache
 
 from pipeline import storage
 from pipeline.errors import ManifestError, near_miss
-from pipeline.manifest import Chain, Manifest, Member, StageTable, versions
+from pipeline.manifest import Manifest, Member, StageTable, versions
 from pipeline.segment import Step
+
+
+@dataclass
+class Chain:
+    """The last committed chain of a run: which version holds each stage.
+
+    Attributes:
+        stages: stage → version directory below the run.
+        inputs: What the user named as input.
+    """
+
+    stages: dict[str, str] = field(default_factory=dict)
+    inputs: list[str] = field(default_factory=list)
+
+    @classmethod
+    def load(cls, run: str) -> "Chain":
+        """Return the run's chain, an empty one for a new run."""
+        value = storage.read_json(storage.join(run, "chain.json"))
+        return cls() if value is None else cls(dict(value["stages"]), value["inputs"])
+
+    def save(self, run: str) -> None:
+        """Make this the run's chain."""
+        storage.write_json(
+            storage.join(run, "chain.json"), {"stages": list(self.stages.items()), "inputs": self.inputs}
+        )
 
 
 class Committed:

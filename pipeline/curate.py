@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pipeline import storage
-from pipeline.committed import Committed
+from pipeline.committed import Chain, Committed
 from pipeline.config import known_stage, load_settings, params_for, settings_as_yaml
 from pipeline.decisions import chain_digest, damaged_inputs, write_decisions
 from pipeline.errors import ConfigError, InputError, ManifestError
 from pipeline.inputs import Inputs, resolve
 from pipeline.lock import run_lock
-from pipeline.manifest import Chain, Manifest, StageTable, versions
+from pipeline.manifest import Manifest, StageTable, versions
 from pipeline.plan import STAGES, Planned, Selection, make_plan, next_segment, source_of
 from pipeline.progress import Clock, Progress
 from pipeline.release import write_release

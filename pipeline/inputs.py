@@ -138,7 +138,8 @@ def _table_fields(kind: str, parts: Sequence[Part]) -> tuple[pa.Field, ...]:
                 lines = _head_lines(stream, part.uri)
                 if lines:
                     schema: pa.Schema = pj.read_json(pa.BufferReader(b"\n".join(lines))).schema
-                    return tuple(schema)
+                    # a column without any value so far may hold text further on
+                    return tuple(f.with_type(pa.string()) if pa.types.is_null(f.type) else f for f in schema)
         except (pa.ArrowInvalid, OSError) as error:
             raise InputError(f"{part.source}: not a readable {kind} file: {error}") from error
     raise InputError(f"{parts[0].source}: not a readable {kind} file: no line of it is a JSON object")

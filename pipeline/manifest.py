@@ -226,30 +226,3 @@ def versions(run: str, first_stage: str) -> list[str]:
     """Return the version directories, committed or not, of the segments that begin with a stage."""
     root = storage.join(run, "stages", first_stage)
     return [storage.join(root, name) for name in storage.names(root) if not name.startswith(("_", "."))]
-
-
-@dataclass
-class Chain:
-    """The last committed chain of a run: which version holds each stage.
-
-    Attributes:
-        stages: stage → version directory below the run.
-        inputs: What the user named as input.
-        kind: Kind of the input files.
-        complete: Whether the chain reaches the last stage of the plan.
-    """
-
-    stages: dict[str, str] = field(default_factory=dict)
-    inputs: list[str] = field(default_factory=list)
-
-    @classmethod
-    def load(cls, run: str) -> "Chain":
-        """Return the run's chain, an empty one for a new run."""
-        value = storage.read_json(storage.join(run, "chain.json"))
-        return cls() if value is None else cls(dict(value["stages"]), value["inputs"])
-
-    def save(self, run: str) -> None:
-        """Make this the run's chain."""
-        storage.write_json(
-            storage.join(run, "chain.json"), {"stages": list(self.stages.items()), "inputs": self.inputs}
-        )

@@ -19,7 +19,7 @@ from pipeline.stages.ingest import IngestParams, ingest, ingest_table
 from pipeline.stages.language import language
 from pipeline.stages.mix import mix
 from pipeline.stages.route import route
-from pipeline.tables import check_types
+from pipeline.tables import check_types, stored_type
 from schemas.columns import TEXT, Column
 
 STAGES: tuple[Stage, ...] = (
@@ -101,7 +101,9 @@ def _table_columns(inputs: Inputs, params: IngestParams) -> list[Column]:
         if field.name == params.text_column:
             columns.append(TEXT)
         elif field.name != params.html_column:
-            columns.append(column_named(field.name) or Column(field.name, field.type, "column of the input", None))
+            columns.append(
+                column_named(field.name) or Column(field.name, stored_type(field.type), "column of the input", None)
+            )
     return columns
 
 

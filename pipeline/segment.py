@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline import storage
 from pipeline.errors import ContractError, ManifestError
+from pipeline.hops import PART_NUMBER, Hop, later_hop
 from pipeline.manifest import Manifest, Member, StageTable, directories, encode_schema, recipe_of, versions
 from pipeline.parts import Part, digest
-from pipeline.partwise import PART_NUMBER, Hop, PartwiseJob, Wanted, later_hop, run_partwise
+from pipeline.partwise import run_partwise
+from pipeline.reuse import PartwiseJob, Wanted
 from pipeline.side_writer import SparkSides
 from pipeline.sides import NO_SIDES
 from pipeline.stage import Params, Stage, arrow_schema, spark_type

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from pipeline import storage
+from pipeline.hops import Hop
+from pipeline.manifest import MANIFEST
 from pipeline.parts import Part, digest
-from pipeline.partwise import Hop, PartwiseJob, Wanted, run_partwise
+from pipeline.partwise import run_partwise
+from pipeline.reuse import PartwiseJob, Wanted
 from pipeline.sides import NO_SIDES, SideReader
 from pipeline.stage import Measure, Params, spark_schema
 from pipeline.table_file import WRITTEN_SCHEMA, write_runs, written_batch
@@ -102,6 +105,7 @@ class SparkSides:
             for part in self._source.parts
         ]
         records, _ = run_partwise(self._spark, job, wanted, [storage.join(old, name) for old in self._earlier])
+        storage.write_json(storage.join(root, MANIFEST), {"parts": [record.to_json() for record in records]})
         self.committed[name] = {"parts": {r.part: [f["sha256"] for f in r.files] for r in records}}
         files = [storage.join(root, file["path"]) for record in records for file in record.files]
         table = self._read(files, columns)

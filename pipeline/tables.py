@@ -19,6 +19,15 @@ from pipeline.parts import Part
 from schemas.columns import DOC_ID, FETCH_TIME, HOST, RECORD_ID, SOURCE_URL, TEXT, URL, WARC_FILE, WARC_OFFSET, Column
 
 _BLOCK = 8 << 20
+_SPARK_HAS = tuple(map(pa.type_for_alias, ("int8", "int16", "int32", "int64", "float", "double", "bool", "date32")))
+_WIDENED = {
+    pa.uint8(): pa.int16(),
+    pa.uint16(): pa.int32(),
+    pa.uint32(): pa.int64(),
+    pa.uint64(): pa.decimal128(20),
+    pa.float16(): pa.float32(),
+    pa.date64(): pa.date32(),
+}
 _OURS = (RECORD_ID, DOC_ID, SOURCE_URL, URL, HOST, WARC_FILE, WARC_OFFSET)
 
 
@@ -124,7 +133,7 @@ def adopt(rows: pa.RecordBatch, part: Part, offset: int, url_column: str, text_c
     )
     arrays = {column.name: pa.array(value, column.type) for column, value in zip(_OURS, values, strict=True)}
     for name, array in zip(rows.schema.names, rows.columns, strict=True):
-        kept = _times(array) if name == FETCH_TIME.name else array
+        kept = _times(array) if name == FETCH_TIME.name else array.cast(stored_type(array.type), safe=False)
         arrays.setdefault(TEXT.name if name == text_column else name, kept)
     return pa.RecordBatch.from_pydict(arrays)
 
@@ -134,6 +143,30 @@ def _times(values: pa.Array) -> pa.Array:
     if not pa.types.is_temporal(values.type):
         values = pa.array([parse_date(value) for value in values.to_pylist()], FETCH_TIME.type)
     return values.cast(pa.timestamp("us", getattr(values.type, "tz", None))).cast(FETCH_TIME.type)
+
+
+def stored_type(kind: pa.DataType) -> pa.DataType:
+    """Return the type in which Spark can hold values of an Arrow type; where it has none, they become text.
+
+    >>> stored_type(pa.list_(pa.dictionary(pa.int8(), pa.large_string()))), stored_type(pa.uint16())
+    (ListType(list<item: string>), DataType(int32))
+    """
+    is_a = pa.types
+    if is_a.is_dictionary(kind):
+        return stored_type(kind.value_type)
+    if is_a.is_struct(kind):
+        return pa.struct([field.with_type(stored_type(field.type)) for field in kind])
+    if is_a.is_map(kind):
+        return pa.map_(stored_type(kind.key_type), stored_type(kind.item_type))
+    if is_a.is_list(kind) or is_a.is_large_list(kind) or is_a.is_fixed_size_list(kind):
+        return pa.list_(stored_type(kind.value_type))
+    if is_a.is_timestamp(kind):
+        return pa.timestamp("us", "UTC")
+    if is_a.is_binary(kind) or is_a.is_large_binary(kind) or is_a.is_fixed_size_binary(kind):
+        return pa.binary()
+    if is_a.is_decimal128(kind) or kind in _SPARK_HAS:
+        return kind
+    return _WIDENED.get(kind, pa.string())
 
 
 def check_types(source: str, shared: Sequence[tuple[pa.Field, Column]]) -> None:
@@ -154,7 +187,7 @@ def check_types(source: str, shared: Sequence[tuple[pa.Field, Column]]) -> None:
                 " ISO strings"
             )
         try:
-            pa.nulls(0, kind).cast(column.type)
+            pa.nulls(0, stored_type(kind)).cast(column.type)
         except pa.ArrowNotImplementedError:
             raise InputError(
                 f"{source}: '{field.name}' is {kind}, ours of this name is {column.type}: rename it"

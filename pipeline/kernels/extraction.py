@@ -38,6 +38,22 @@ class Extraction(NamedTuple):
     engine: str
 
 
+class PlainPage(NamedTuple):
+    """A page whose code and formulas are hidden.
+
+    Attributes:
+        tree: What is left of it.
+        lowered: Its source in lower case.
+        vault: What is hidden.
+        title: As in `Extraction`.
+    """
+
+    tree: HTMLTree
+    lowered: str
+    vault: Vault
+    title: str | None
+
+
 def extract(
     html: str,
     url: str | None = None,
@@ -65,17 +81,28 @@ def extract(
     >>> [text[span.start:span.end] for span in spans]
     ['a_1', 'def f(x):\n    return x']
     """
-    page = cut_nodes(_clean(html[:max_chars]), max_nodes)
-    if not page.strip():
+    source = cut_nodes(_clean(html[:max_chars]), max_nodes)
+    if not source.strip():
         return Extraction("", None, [], "resiliparse")
-    lowered = page.lower()
-    vault = Vault(page)
-    tree = HTMLTree.parse(hide_delimited_formulas(page, lowered, vault))
+    page = plain_page(source)
+    lines, tier = main_lines(page.tree, page.lowered, url, engine)
+    text, spans = page.vault.restore("\n".join(strip_markdown(lines, page.vault)))
+    return Extraction(text, page.title, spans, tier)
+
+
+def plain_page(html: str) -> PlainPage:
+    """The page as the rules for main content are to see it.
+
+    >>> page = plain_page("<title>Roots</title><p>Take <code>a_1</code>.")
+    >>> page.title, page.vault.expand(page.tree.body.text)
+    ('Roots', 'Take a_1.')
+    """
+    lowered = html.lower()
+    vault = Vault(html)
+    tree = HTMLTree.parse(hide_delimited_formulas(html, lowered, vault))
     title = _title(tree, vault)
     _make_plain(tree, lowered, vault)
-    lines, tier = main_lines(tree, lowered, url, engine)
-    text, spans = vault.restore("\n".join(strip_markdown(lines, vault)))
-    return Extraction(text, title, spans, tier)
+    return PlainPage(tree, lowered, vault, title)
 
 
 def _make_plain(tree: HTMLTree, lowered: str, vault: Vault) -> None:

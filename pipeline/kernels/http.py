@@ -109,7 +109,7 @@ def _join_chunks(body: bytes) -> bytes:
             return b"".join(out)
         out.append(body[match.end() : match.end() + size])
         at = match.end() + size
-        if at >= len(body):
+        if body[at : at + 3] in (b"", b"\r", b"\n", b"\r\n"):  # cut after a chunk
             return b"".join(out)
     return b"".join(out) + body[at:]
 

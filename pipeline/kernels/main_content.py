@@ -44,10 +44,20 @@ def main_lines(tree: HTMLTree, lowered: str, url: str | None, engine: str) -> tu
         return thorough_lines(str(tree), url), "trafilatura"
     lines = quick_lines(tree)
     if engine == "auto" and expected_gain(doubt_signals(tree, lowered, lines)) > WORTH_IT:
-        second = thorough_lines(str(tree), url)
-        if second and sum(map(len, second)) >= MIN_SECOND * sum(map(len, lines)):
+        second = second_lines(tree, url, lines)
+        if second is not None:
             return second, "trafilatura"
     return lines, "resiliparse"
+
+
+def second_lines(tree: HTMLTree, url: str | None, first: Lines) -> Lines | None:
+    """The thorough reading, or None where it has missed the point.
+
+    >>> second_lines(HTMLTree.parse("<p>It rained."), None, ["It rained all day, and all night."]) is None
+    True
+    """
+    second = thorough_lines(str(tree), url)
+    return second if second and sum(map(len, second)) >= MIN_SECOND * sum(map(len, first)) else None
 
 
 def open_noscript(tree: HTMLTree, lowered: str) -> None:

@@ -174,7 +174,7 @@ def ingest_table(fields: Sequence[pa.Field], columns: Sequence[Column]) -> Stage
         fields: What its files hold.
         columns: What becomes of them; a table of texts is given the defaults of what extraction would have added.
     """
-    defaults = TEXT_DEFAULTS if TEXT in columns else ()
+    defaults = tuple(column for column in TEXT_DEFAULTS if column not in columns) if TEXT in columns else ()
     return replace(
         ingest,
         measures=(*ingest.measures, *defaults),

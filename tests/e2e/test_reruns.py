@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.committed import Chain
 from pipeline.curate import Request, curate
 from pipeline.errors import ConfigError, ManifestError
 from pipeline.ledger import locate
-from pipeline.manifest import Chain
 from tests.e2e.reading import decisions, hashes, rows
 
 STAGES = ["ingest", "dedup_url", "extract", "language", "route", "dedup_document", "dedup_line", "heuristics", "mix"]
