@@ -38,7 +38,7 @@ def locate(run: str, what: str) -> str:
     probe = storage.join(place, "inputs.parquet" if what == "inputs" else "_manifest.json")
     if not storage.exists(probe):
         raise ManifestError(f"{run} has no committed '{what}'")
-    return storage.join(place, "data") if what == "release" else place
+    return place
 
 
 def open_table(directory: str) -> ds.Dataset:

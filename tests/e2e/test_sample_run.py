@@ -3,8 +3,11 @@
 from collections import Counter
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
+from pipeline.ledger import locate
+from schemas.tables import RELEASE
 from tests.e2e.reading import decisions, rows
 from tests.sample import SIX_TIMES_LINE, Fate, expected_fates, frequent_lines
 
@@ -120,3 +123,18 @@ def test_spans_point_at_code_and_math_after_every_edit(finished: Path) -> None:
                 assert piece.startswith("$") and piece.endswith("$"), piece  # noqa: PT018
     assert seen["code"] > 20
     assert seen["math"] > 100
+
+
+def test_the_release_loads_with_datasets_and_with_pyarrow(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    import datasets
+
+    place = locate(str(finished), "release")
+    loaded = datasets.load_dataset(place, cache_dir=str(tmp_path), split="train")
+    table = pq.read_table(place)
+    assert len(loaded) == table.num_rows
+    assert set(RELEASE.names) == set(table.column_names) == set(loaded.column_names)
+    shards = {str(file.relative_to(finished / "release")) for file in (finished / "release").rglob("*.parquet")}
+    assert "data/general/train-00000-of-00001.parquet" in shards

@@ -1,0 +1,42 @@
+"""Scores a run with the shared scoring scripts, on data that are the ones the floors were set on."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.conftest import shared
+
+PINS = {
+    "data/crawl/gold.jsonl.gz": "0db6684fbcfec385c99bde81d8aacd72657122f66e10a5d71cfbe0f16b845c15",
+    "data/crawl/truth.jsonl.gz": "b0edfde54d815fcf090e4a8661870b2031a138ea7005ece9c77ae82eb28dead5",
+    "data/neardup/versions-pairs.tsv": "901f82dcdb5b1f70f05cb6238827df0f638c3de9bbd9b9a4d84e2ac65e673cf2",
+    "data/neardup/versions.jsonl.gz": "38b915a692f1374c5e6477be4e6134ee9f6744c439ae367bd3cf6dd0b2fd5400",
+    "data/warc-fixtures/INDEX.tsv": "f59ef616abab5cb52f2d40c8ca4d52db1ae226fddb55ce75e3b22c18b660c8cb",
+}
+
+
+def pinned(name: str) -> Path:
+    """Return a shared file whose content a floor is tied to, or skip the test where it is absent."""
+    path = shared(name)
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == PINS[name], f"{name} changed: set its floors anew"
+    return path
+
+
+def score(script: str, *arguments: str | Path) -> dict[str, Any]:
+    """Return what a scoring script prints, or writes where the arguments name a `--json`."""
+    found = subprocess.run(
+        [sys.executable, f"{script}.py", *map(str, arguments)],
+        cwd=shared("bench"),
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stderr
+    wanted = [Path(after) for flag, after in zip(arguments, arguments[1:], strict=False) if flag == "--json"]
+    answer: dict[str, Any] = json.loads(wanted[0].read_text() if wanted else found.stdout)
+    return answer

@@ -1,0 +1,66 @@
+"""Floors on an open crawl of 3,677 records whose fates and main texts are known."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pipeline.curate import Request, curate
+from pipeline.ledger import locate
+from tests.conftest import shared
+from tests.quality.scoring import pinned, score
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def run(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> str:
+    output = str(tmp_path_factory.mktemp("crawl") / "run")
+    curate(Request(output=output, inputs=(str(shared("data/crawl") / "*.warc.gz"),)))
+    return output
+
+
+@pytest.fixture(scope="module")
+def fates(run: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    truth = pinned("data/crawl/truth.jsonl.gz")
+    found = tmp_path_factory.mktemp("fates") / "found.json"
+    return score("crawl_truth", "--truth", truth, "--decisions", locate(run, "decisions"), "--json", found)
+
+
+@pytest.fixture(scope="module")
+def extraction(run: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    gold = pinned("data/crawl/gold.jsonl.gz")
+    found = tmp_path_factory.mktemp("extraction") / "found.json"
+    scores = score("extraction", "--gold", gold, "--documents", locate(run, "extract"), "--json", found)
+    return dict(scores["all"])
+
+
+def test_every_record_has_exactly_one_decision(fates: dict[str, Any]) -> None:
+    assert fates["records"] == 3677
+    assert fates["records with exactly one decision"] == 3677
+    assert fates["decisions for records that are not in the crawl"] == 0
+
+
+@pytest.mark.parametrize(
+    "kind", ["error", "redirect", "nonhtml", "empty", "truncated", "older", "variant", "page", "mirror"]
+)
+def test_every_record_of_this_kind_meets_its_fate(fates: dict[str, Any], kind: str) -> None:
+    found = fates["kinds"][kind]
+    assert found["right"] > 0
+    assert found.get("wrong", 0) == 0
+
+
+def test_at_least_97_of_100_near_copies_give_way(fates: dict[str, Any]) -> None:
+    found = fates["kinds"]["near"]
+    assert found["right"] >= 0.97 * (found["right"] + found.get("wrong", 0))
+
+
+@pytest.mark.parametrize(("measure", "floor"), [("F1", 0.86), ("code", 0.97), ("math", 0.97)])
+def test_extraction_keeps_main_text_code_and_math(extraction: dict[str, Any], measure: str, floor: float) -> None:
+    assert extraction[measure] >= floor
+
+
+def test_at_most_one_line_in_a_hundred_looks_like_markdown(extraction: dict[str, Any]) -> None:
+    assert extraction["md"] <= 0.01
