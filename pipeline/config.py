@@ -50,6 +50,8 @@ def _read_yaml(file: str) -> Any:
             return yaml.safe_load(stream.read()) or {}
     except yaml.YAMLError as error:
         raise ConfigError(f"{file} is not YAML: {error}") from error
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be read: {error}") from error
 
 
 def _merge(settings: Settings, layer: Any, where: str) -> None:
@@ -75,10 +77,12 @@ def params_for(stages: Sequence[Stage], settings: Settings) -> dict[str, Params]
 def make_params(stage: Stage, values: Mapping[str, Any]) -> Params:
     """Return a stage's parameters from a mapping of some of them; see `params_for`."""
     try:
-        return stage.params(**values)
+        return stage.params.model_validate(dict(values))
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(piece) for piece in first["loc"])
+        if not key:
+            raise ConfigError(f"{stage.name}: {first['msg']}") from None
         where = f"{stage.name}.{key}"
         if first["type"] == "extra_forbidden":
             known = list(stage.params.model_fields)

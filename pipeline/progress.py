@@ -52,7 +52,8 @@ class Progress:
             yield
             return
         done = threading.Event()
-        with tqdm(total=1, desc=name, unit="task", file=self._terminal, leave=False, dynamic_ncols=True) as bar:
+        width = os.get_terminal_size(self._terminal.fileno()).columns or 80  # a serial line may not know its own
+        with tqdm(total=1, desc=name, unit="task", file=self._terminal, leave=False, ncols=min(width, 120)) as bar:
             watcher = threading.Thread(target=self._watch, args=(context, name, bar, done), daemon=True)
             watcher.start()
             try:

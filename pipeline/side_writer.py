@@ -13,7 +13,7 @@ from pipeline.partwise import run_partwise
 from pipeline.reuse import PartwiseJob, Wanted
 from pipeline.sides import NO_SIDES, SideReader
 from pipeline.stage import Measure, Params, spark_schema
-from pipeline.table_file import WRITTEN_SCHEMA, write_runs, written_batch
+from pipeline.table_file import WRITTEN_SCHEMA, TableFile, write_runs, written_batch
 from schemas.columns import DROP, WARC_FILE, WARC_OFFSET, Column
 
 if TYPE_CHECKING:
@@ -132,6 +132,9 @@ class SparkSides:
             rows = rows.repartition(1).sortWithinPartitions(*rows.columns) if small else rows
             write = _whole_writer(root, schema)
         lines = sorted((row.path, row.sha256) for row in rows.mapInArrow(write, WRITTEN_SCHEMA).collect())
+        if small and not lines:  # a reader is owed the columns
+            path = "part-00000.parquet"
+            lines = [(path, TableFile(storage.join(root, path), schema).close()[2])]
         if by_part:
             self.committed[name] = {"parts": {path.removesuffix(".parquet"): [sha256] for path, sha256 in lines}}
         else:

@@ -37,6 +37,8 @@ class _HashedFile:
         self.closed = False
 
     def write(self, chunk: bytes) -> int:
+        if self._stream.closed:  # abandoned: pyarrow's writer still writes a footer when it is collected
+            return len(chunk)
         self._hash.update(chunk)
         self.bytes += len(chunk)
         return self._stream.write(chunk)

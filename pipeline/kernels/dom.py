@@ -29,7 +29,11 @@ def outermost(root: ElementNode | HTMLTree, selector: str) -> list[ElementNode]:
     >>> [node.id for node in outermost(HTMLTree.parse("<b id=x><b id=y>a</b></b>"), "b")]
     ['x']
     """
-    return [node for node in select(root, selector) if not is_within(node, selector)]
+    found = select(root, selector)
+    if len(found) < 2:
+        return found
+    inner = set(select(root, f":is({selector}) :is({selector})"))
+    return [node for node in found if node not in inner]
 
 
 def is_within(node: ElementNode, selector: str) -> bool:

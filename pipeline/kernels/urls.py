@@ -9,7 +9,7 @@ from w3lib.url import canonicalize_url
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 # Names that campaigns add and no site reads; `ref`, `uid` or `source` may be part of an address and stay.
 _TRACKER = re.compile(
-    r"(?:utm|pk|mtm|itm|mkt|mc|hsa|vero|oly)_.+|(?:dc|fb|g|tw|y|ys)clid|(?:gbra|wbra|igsh|msclk|click)id", re.IGNORECASE
+    r"(?:utm|pk|mtm|itm|mkt|mc|hsa|vero|oly)_.+|(?:d|fb|g|tw|y|ys)clid|(?:gbra|wbra|igsh|msclk|click)id", re.IGNORECASE
 )
 
 
