@@ -6,7 +6,7 @@ from functools import cache
 from pipeline import storage
 from pipeline.errors import ManifestError, near_miss
 from pipeline.manifest import Manifest, Member, StageTable, versions
-from pipeline.segment import Step
+from pipeline.steps import Step
 
 
 @dataclass

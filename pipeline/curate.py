@@ -16,10 +16,11 @@ from pipeline.plan import STAGES, Planned, Selection, make_plan, next_segment, s
 from pipeline.progress import Clock, Progress
 from pipeline.release import write_release
 from pipeline.report import result_lines
-from pipeline.segment import Source, run_segment
+from pipeline.segment import run_segment
 from pipeline.session import start_session
 from pipeline.stage import Params
 from pipeline.stages.ingest import IngestParams
+from pipeline.steps import Source
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

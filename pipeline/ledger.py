@@ -91,12 +91,12 @@ def _story(run: str, row: dict[str, Any], tables: list[StageTable], decisions: d
     yield f"  from       {row['warc_file']} at {row['warc_offset']:,}"
     known = {column.name for column in IDENTITY}
     for table in tables:
+        gone = row["stage"] == table.stage
+        yield from _verdict(row) if gone else [f"  {table.stage:<15} passed"]
         yield from _measured(table, row, known)
-        known |= {column.name for column in table.columns}
-        if row["stage"] == table.stage:
-            yield from _verdict(row)
+        if gone:
             break
-        yield f"  {table.stage:<15} passed"
+        known |= {column.name for column in table.columns}
     else:
         yield "  kept by every stage"
     yield from _copies(row, decisions)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.errors import CurationError
-from pipeline.side_writer import PART_ID
+from pipeline.parts import PART_ID
 from schemas.columns import LANGUAGE, WARC_OFFSET, Column
 
 if TYPE_CHECKING:

@@ -23,6 +23,8 @@ BatchStream = Iterator[pa.RecordBatch]
 
 KEPT = ""
 """The fate of a row that no stage of the segment dropped."""
+PART_ID = "part_id"
+"""Spark's `xxhash64` of `warc_file`: eight bytes by which shuffles know a row's part."""
 INPUT_ROW = "inputs"
 """The fate of the one row a file by which `ingest` reports what it could read."""
 

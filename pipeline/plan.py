@@ -8,7 +8,6 @@ from pipeline.errors import ConfigError, ContractError
 from pipeline.inputs import Inputs
 from pipeline.manifest import StageTable, column_named
 from pipeline.parts import digest
-from pipeline.segment import Source, Step
 from pipeline.stage import Params, Stage, check_chain
 from pipeline.stages.dedup_document import dedup_document
 from pipeline.stages.dedup_line import dedup_line
@@ -19,6 +18,7 @@ from pipeline.stages.ingest import IngestParams, ingest, ingest_table
 from pipeline.stages.language import language
 from pipeline.stages.mix import mix
 from pipeline.stages.route import route
+from pipeline.steps import Source, Step
 from pipeline.tables import check_types, stored_type
 from schemas.columns import TEXT, Column
 

@@ -7,74 +7,18 @@ from typing import TYPE_CHECKING, Any
 from pipeline import storage
 from pipeline.errors import ContractError, ManifestError
 from pipeline.hops import PART_NUMBER, Hop, later_hop
-from pipeline.manifest import Manifest, Member, StageTable, directories, encode_schema, recipe_of, versions
+from pipeline.manifest import Manifest, Member, directories, encode_schema, versions
 from pipeline.parts import Part, digest
 from pipeline.partwise import run_partwise
 from pipeline.reuse import PartwiseJob, Wanted
 from pipeline.side_writer import SparkSides
 from pipeline.sides import NO_SIDES
-from pipeline.stage import Params, Stage, arrow_schema, spark_type
+from pipeline.stage import arrow_schema, spark_type
+from pipeline.steps import Source, Step, fingerprints, origins
 from schemas.columns import DROP, Column
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-
-
-@dataclass(frozen=True)
-class Source:
-    """What a segment reads: the parts of an input or of the table before, and their columns."""
-
-    parts: tuple[Part, ...]
-    columns: tuple[Column, ...]
-    rows: int | None
-    digest: str
-
-    @classmethod
-    def of_table(cls, table: StageTable) -> "Source":
-        """Return a committed table as a source."""
-        return cls(tuple(table.parts()), table.columns, table.rows, table.digest)
-
-
-@dataclass(frozen=True)
-class Step:
-    """A stage with its parameters."""
-
-    stage: Stage
-    params: Params
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """The parameters as JSON values."""
-        return self.params.model_dump(mode="json")
-
-    @property
-    def recipe(self) -> str:
-        """Hash of what the stage does, apart from its input."""
-        return recipe_of(self.stage.name, self.stage.version, self.settings)
-
-    def fingerprint(self, before: str) -> str:
-        """Return the stage's fingerprint on an input that is known by `before`."""
-        return digest(before, self.recipe)
-
-
-def fingerprints(steps: Sequence[Step], before: str) -> dict[str, str]:
-    """Return the fingerprint of every stage of a segment on an input."""
-    found = {}
-    for step in steps:
-        before = step.fingerprint(before)
-        found[step.stage.name] = before
-    return found
-
-
-def origins(steps: Sequence[Step], before: str, side_print: str) -> dict[str, str]:
-    """Return what the content of a part's rows is made of after every stage; a stage that only drops changes none."""
-    found = {}
-    for step in steps:
-        changes = [column for column in (*step.stage.measures, *step.stage.adds) if not column.name.startswith("_")]
-        if changes:
-            before = digest(before, step.recipe, side_print if step.stage.fit is not None else "")
-        found[step.stage.name] = before
-    return found
 
 
 @dataclass(frozen=True)

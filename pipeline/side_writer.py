@@ -8,7 +8,7 @@ import pyarrow as pa
 from pipeline import storage
 from pipeline.hops import Hop
 from pipeline.manifest import MANIFEST
-from pipeline.parts import Part, digest
+from pipeline.parts import PART_ID, Part, digest
 from pipeline.partwise import run_partwise
 from pipeline.reuse import PartwiseJob, Wanted
 from pipeline.sides import NO_SIDES, SideReader
@@ -19,10 +19,7 @@ from schemas.columns import DROP, WARC_FILE, WARC_OFFSET, Column
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-    from pipeline.segment import Source
-
-PART_ID = "part_id"
-"""Spark's `xxhash64` of `warc_file`: eight bytes by which shuffles know a row's part."""
+    from pipeline.steps import Source
 
 
 class SparkSides:

@@ -19,7 +19,7 @@ REASONS: dict[str, dict[str, str]] = {
     },
     "route": {"undetermined_language": "No language reached the score limit, and there is no code or math."},
     "dedup_document": {"near_duplicate": "At least as similar as the limit to an earlier document that is kept."},
-    "dedup_line": {"too_little_text_left": "Fewer words than the limit are left without the frequent lines."},
+    "dedup_line": {"too_little_text_left": "Fewer code points than the limit are left without the frequent lines."},
     "mix": {
         "over_budget": "Its category already fills its share of the mixture.",
         "zero_weight": "The mixture gives its category no weight.",

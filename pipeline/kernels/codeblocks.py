@@ -119,16 +119,16 @@ def _is_prose(node: ElementNode) -> bool:
 
 
 def _hide_inline(tree: HTMLTree, vault: Vault) -> None:
-    # One search each for all elements: on a page of nothing but inline code, searches would be most of its cost.
-    broken = set(select(tree, f":is({_INLINE}):has(br)"))
-    around_blocks = set(select(tree, f":is({_INLINE}):has(p, pre, div, table)"))
+    # Found at once: a search in each element would be most of the cost of a page of nothing but inline code.
+    with_markup = set(select(tree, f":is({_INLINE}):has(> *)"))
     for node in outermost(tree, _INLINE):
-        if node in broken:
+        is_bare = node not in with_markup
+        if not is_bare and node.query_selector("br") is not None:
             text = code_text(tree, node)
             if "\n" in text:
                 put_block(tree, node, vault.block(text, "code"))
                 continue
-        if node in around_blocks:
+        if not is_bare and node.query_selector("p, pre, div, table") is not None:
             continue
         text = " ".join(text_of(node).split())
         if text and len(text) <= _MAX_INLINE:

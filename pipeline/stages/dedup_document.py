@@ -10,8 +10,7 @@ import pyarrow as pa
 from pydantic import Field, model_validator
 
 from pipeline.near_duplicates import SIGNATURE, linked_pairs, resolve_pairs, verified_pairs
-from pipeline.parts import BatchStream, Part
-from pipeline.side_writer import PART_ID
+from pipeline.parts import PART_ID, BatchStream, Part
 from pipeline.stage import Params, SideTables, SideWriter, first_reason, stage
 from pipeline.verdicts import VERDICT, VERDICTS, look_up_verdicts
 from schemas.columns import DOC_ID, FETCH_TIME, LANGUAGE, RECORD_ID, TEXT, URL, WARC_FILE, WARC_OFFSET, Column

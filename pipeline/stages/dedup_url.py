@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Literal
 
-from pipeline.side_writer import PART_ID
+from pipeline.parts import PART_ID
 from pipeline.stage import Params, SideWriter, first_reason, stage
 from pipeline.verdicts import VERDICT, VERDICTS, look_up_verdicts
 from schemas.columns import BODY_BYTES, DOC_ID, FETCH_TIME, RECORD_ID, URL, WARC_FILE, WARC_OFFSET

@@ -1,5 +1,6 @@
 """Lines are found, normalised and removed as a plain program does it."""
 
+import random
 import unicodedata
 
 import numpy as np
@@ -129,7 +130,7 @@ def test_keys_differ_between_groups_and_agree_within_one() -> None:
 @settings(max_examples=200)
 @given(marked(), st.randoms(use_true_random=False))
 def test_removing_lines_leaves_the_other_lines_and_their_spans(
-    case: tuple[str, list[Span]], chooser: "np.random.Generator"
+    case: tuple[str, list[Span]], chooser: random.Random
 ) -> None:
     text, spans = case
     lines, starts, ends, start = text.split("\n"), [], [], 0

@@ -1,5 +1,7 @@
 """Links of runs and the resolution of similar pairs, each against the plainest possible program."""
 
+import random
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -81,11 +83,11 @@ def graphs(draw: st.DrawFn) -> tuple[dict[tuple[int, int], float], int]:
 @settings(deadline=None)
 @given(graphs(), st.randoms(use_true_random=False))
 def test_survivors_are_those_of_the_plain_greedy_in_any_order_of_edges(
-    graph: tuple[dict[tuple[int, int], float], int], shuffler: "np.random.Generator"
+    graph: tuple[dict[tuple[int, int], float], int], shuffler: random.Random
 ) -> None:
     edges, count = graph
     listed = list(edges.items())
-    shuffler.shuffle(listed)  # type: ignore[arg-type]
+    shuffler.shuffle(listed)
     later = np.array([pair[0] for pair, _ in listed], np.int64)
     earlier = np.array([pair[1] for pair, _ in listed], np.int64)
     scores = np.array([score for _, score in listed], np.float64)

@@ -28,7 +28,7 @@ def word_tokenizer(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("text", "count"), [("", 0), ("a", 1), ("The mill grinds.", 5), (" ", 1), ("<s>[INST]", 5), ("水車", 2)]
+    ("text", "count"), [("", 0), ("a", 1), ("The mill grinds.", 5), (" ", 1), ("<s>[INST]", 6), ("水車", 2)]
 )
 def test_tekken_counts_without_special_tokens(text: str, count: int) -> None:
     assert load_counter("tekken")([text]).tolist() == [count]

@@ -1,0 +1,74 @@
+"""Every reason that a stage gives has a meaning, and every meaning belongs to a reason."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from pipeline.plan import NAMES
+from pipeline.stages.heuristics import HeuristicsParams, rules
+from schemas.reasons import REASONS, meaning_of
+from schemas.signals import SIGNALS
+
+ROOT = Path(__file__).resolve().parents[2] / "pipeline"
+GIVEN = [
+    *("not_http http_status truncated no_url body_too_large undecodable_body empty_body not_html no_text".split()),
+]
+
+
+def reasons_in(stage: str) -> set[str]:
+    """Return the reasons that a stage's source names, in `dropped(stage, reason)`, `_drop(reason)` or a literal."""
+    found = set()
+    for node in ast.walk(ast.parse((ROOT / "stages" / f"{stage}.py").read_text())):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute)):
+            continue
+        words = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+        name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+        if name == "dropped" and len(words) == 2:
+            assert words[0] == stage
+            found.add(words[1])
+        elif name == "_drop" and words:
+            found.add(words[0])
+        elif name == "Rule" and words:
+            found.add(words[0])
+    return found
+
+
+@pytest.mark.parametrize("stage", NAMES)
+def test_every_reason_that_a_stage_names_is_documented(stage: str) -> None:
+    assert reasons_in(stage) <= set(REASONS.get(stage, {}))
+
+
+@pytest.mark.parametrize("reason", [rule.name for rule in rules(HeuristicsParams())])
+def test_every_rule_is_documented(reason: str) -> None:
+    assert meaning_of("heuristics", reason)
+
+
+def test_every_documented_rule_is_a_rule_and_measures_a_signal() -> None:
+    listed = rules(HeuristicsParams())
+    assert {rule.name for rule in listed} == set(REASONS["heuristics"])
+    assert len({rule.name for rule in listed}) == len(listed)
+    assert {rule.signal for rule in listed} <= set(SIGNALS)
+
+
+@pytest.mark.parametrize("stage", ["ingest", "extract", "route", "dedup_line", "mix"])
+def test_every_documented_reason_is_given_somewhere(stage: str) -> None:
+    assert set(REASONS[stage]) == reasons_in(stage)
+
+
+def test_the_scan_of_sources_finds_what_it_is_known_to_hold() -> None:
+    assert reasons_in("ingest") == set(GIVEN)
+
+
+@pytest.mark.parametrize(("stage", "reason"), [(stage, reason) for stage, some in REASONS.items() for reason in some])
+def test_a_meaning_is_one_sentence(stage: str, reason: str) -> None:
+    meaning = meaning_of(stage, reason)
+    assert meaning[0].isupper()
+    assert meaning.endswith(".")
+    assert "\n" not in meaning
+
+
+def test_documented_stages_are_stages() -> None:
+    assert set(REASONS) <= set(NAMES)
+    assert meaning_of("ingest", "no such reason") == ""
+    assert meaning_of("no such stage", "truncated") == ""
