@@ -98,7 +98,8 @@ def _limit(mixed: StageTable) -> str | None:
     with storage.open_for_reading(storage.join(mixed.directory, "_side", "cuts", cuts[0][0])) as stream:
         import pyarrow.parquet as pq  # noqa: PLC0415
 
-        return str(pq.read_table(stream)["limited_by"][0].as_py())
+        limits = pq.read_table(stream)["limited_by"].to_pylist()
+    return limits[0] if limits else None
 
 
 def _write(

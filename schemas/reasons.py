@@ -20,13 +20,35 @@ REASONS: dict[str, dict[str, str]] = {
     "route": {"undetermined_language": "No language reached the score limit, and there is no code or math."},
     "dedup_document": {"near_duplicate": "At least as similar as the limit to an earlier document that is kept."},
     "dedup_line": {"too_little_text_left": "Fewer code points than the limit are left without the frequent lines."},
+    "heuristics": {
+        "gopher.too_few_words": "Fewer words than the limit.",
+        "gristmill.code_without_words": "Code or math with hardly a word of prose beside it.",
+        "gopher.too_many_words": "More words than the limit.",
+        "gopher.short_words": "Its words are shorter on average than words of a language are.",
+        "gopher.long_words": "Its words are longer on average than words of a language are.",
+        "gopher.hash_signs": "Too many signs # for its words.",
+        "gopher.ellipses": "Too many ellipses for its words.",
+        "gopher.bullet_lines": "Almost every line begins with a bullet.",
+        "gopher.ellipsis_lines": "Too many of its lines end in an ellipsis, as teasers do.",
+        "gopher.few_alphabetic_words": "Too many of its words have no letter.",
+        "gopher.few_stop_words": "English without the words that English sentences are held together by.",
+        "gopher.duplicate_lines": "Too many of its lines repeat an earlier one.",
+        "gopher.duplicate_paragraphs": "Too many of its paragraphs repeat an earlier one.",
+        "gopher.duplicate_line_chars": "Too much of its text stands in lines that repeat.",
+        "gopher.duplicate_paragraph_chars": "Too much of its text stands in paragraphs that repeat.",
+        **{f"gopher.top_{n}gram": f"Too much of its text is one and the same run of {n} words." for n in (2, 3, 4)},
+        **{
+            f"gopher.duplicate_{n}grams": f"Too much of its text stands in runs of {n} words that repeat."
+            for n in range(5, 11)
+        },
+    },
     "mix": {
         "over_budget": "Its category already fills its share of the mixture.",
         "zero_weight": "The mixture gives its category no weight.",
         "no_category": "It belongs to no category of the mixture.",
     },
 }
-"""stage → reason → meaning. The reasons of `heuristics` are its rules; the stage documents them with their limits."""
+"""stage → reason → meaning. The reasons of `heuristics` are its rules; their limits are its parameters."""
 
 
 def meaning_of(stage: str, reason: str) -> str:

@@ -1,5 +1,6 @@
 """extract: HTML → plain text with its code and math, for the pages that are still wanted."""
 
+import logging
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -30,6 +31,7 @@ _FOUND = Column("_found", pa.bool_(), "whether the record is still in its file")
 _BATCH_ROWS = 256
 _BATCH_CHARS = 4 << 20
 _DEFAULT_CAP = 64 << 20
+_TALKATIVE = ("trafilatura", "courlan")
 
 
 class ExtractParams(Params):
@@ -45,6 +47,8 @@ def measure_extract(
     rows: BatchStream, part: Part, params: ExtractParams, _: SideTables, pages: PageReader = warc_pages
 ) -> BatchStream:
     """Scan the part's file once and add text, title, spans and extractor to the rows."""
+    for library in _TALKATIVE:  # what they say of odd pages would fill the logs of a cluster
+        logging.getLogger(library).setLevel(logging.CRITICAL + 1)
     keys = pa.Table.from_batches(batches) if (batches := list(rows)) else None
     if keys is None or not keys.num_rows:
         return

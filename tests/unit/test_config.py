@@ -66,7 +66,10 @@ def test_an_assignment_without_stage_key_or_value_says_how_to_write_it(assignmen
     [
         ("heuristic.min_words=3", r"no stage 'heuristic' \(there are: ingest, .*\); did you mean 'heuristics'\?"),
         ("zzz.min_words=3", r"no stage 'zzz' \(there are: .*mix\)$"),
-        ("heuristics.min_word=3", r"no parameter 'heuristics\.min_word' \(.* has: min_words, .*\); did you mean 'min_words'\?"),
+        (
+            "heuristics.min_word=3",
+            r"no parameter 'heuristics\.min_word' .* has: min_words, .*did you mean 'min_words'\?",
+        ),
         ("heuristics.zzz=3", r"no parameter 'heuristics\.zzz' \(.*\)$"),
         ("heuristics.min_words=-1", r"heuristics\.min_words = -1: .*greater than or equal to 0"),
         ("heuristics.min_words=many", r"heuristics\.min_words = 'many': .*integer"),

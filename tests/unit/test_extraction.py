@@ -1,5 +1,8 @@
 """A page's text comes out plain, with its code and formulas whole."""
 
+import sys
+from types import FrameType
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -221,6 +224,9 @@ HOSTILE = {
     "deep tables": "<table><tr><td>" * 20_000 + "x",
     "deep math": "<math>" + "<mrow>" * 50_000 + "<mi>x",
     "deep code": "<pre><code>" * 20_000 + "x",
+    "inline code": "<p>" + "<code>a</code> " * 100_000,
+    "broken inline code": "<p>" + "<code>a<br></code> " * 66_000,
+    "inline code around much": "<code>" * 200 + "<b>x</b>" * 100_000,
     "siblings": "<p>a</p>" * 100_000,
     "one line": "<p>" + "word " * 840_000,
     "plaintext": PROSE + "<plaintext>" + "<b>" * 10_000,
@@ -308,6 +314,29 @@ def test_any_page_survives_the_thorough_reading(page: str) -> None:
 def test_a_bounded_page_is_read_up_to_its_bound() -> None:
     assert extract("<p>one<p>two<p>three", engine="resiliparse", max_nodes=2).text == "one\ntwo"
     assert extract("<p>one<p>two", engine="resiliparse", max_chars=6).text == "one"
+
+
+def test_inline_code_is_found_up_to_the_bound_and_costs_the_same_for_each_element() -> None:
+    page = "<p>" + "<code>a</code> " * 100_000
+    assert len(extract(page, engine="resiliparse").spans) == 100_000
+    assert len(extract(page, engine="resiliparse", max_nodes=20_001).spans) == 10_000
+
+    def calls(elements: int) -> int:
+        counted = 0
+
+        def count(_frame: FrameType, _event: str, _argument: object) -> None:
+            nonlocal counted
+            counted += 1
+
+        sys.setprofile(count)
+        try:
+            extract("<p>" + "<code>a</code> " * elements, engine="resiliparse")
+        finally:
+            sys.setprofile(None)
+        return counted
+
+    calls(10)
+    assert calls(20_000) < 200 * 20_000
 
 
 def test_a_placeholder_that_is_lost_takes_only_its_own_content_with_it() -> None:

@@ -1,5 +1,6 @@
 """HTTP responses as crawls hold them: heads are read, encodings undone, bombs stopped, and no bytes raise."""
 
+import contextlib
 import gzip
 import tracemalloc
 import zlib
@@ -236,10 +237,8 @@ HEADERS = st.fixed_dictionaries(
 
 @given(st.binary(max_size=300), HEADERS, st.integers(0, 400))
 def test_any_bytes_decode_or_are_refused_by_name(body: bytes, headers: dict[str, str], cap: int) -> None:
-    try:
+    with contextlib.suppress(BodyTooLargeError, UndecodableBodyError):
         assert len(decode_body(body, headers, cap)) <= cap
-    except (BodyTooLargeError, UndecodableBodyError):
-        pass
     parse_head(body)
     parse_head(b"HTTP/1.1 200 OK\r\n" + body)
     is_html(body, None)

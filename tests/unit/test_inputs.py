@@ -58,7 +58,9 @@ def test_a_file_that_changed_is_known_by_another_digest(crawl: Path) -> None:
     before = resolve(["crawl"]).parts
     assert resolve(["crawl"]).parts == before
     (crawl / "a.warc.gz").write_bytes(b"longer than it was")
-    changed = [new.source for old, new in zip(before, resolve(["crawl"]).parts, strict=True) if old.digest != new.digest]
+    changed = [
+        new.source for old, new in zip(before, resolve(["crawl"]).parts, strict=True) if old.digest != new.digest
+    ]
     assert changed == ["crawl/a.warc.gz"]
 
 

@@ -48,7 +48,7 @@ def test_a_batch_is_answered_text_by_text_in_order() -> None:
     assert found == [*SENTENCES, "und", *reversed(SENTENCES)]
     assert scores.dtype == np.float32
     assert scores.tolist() == [float(identify([text])[1][0]) for text in texts]
-    assert identify([]) == ([], pytest.approx(np.zeros(0)))
+    assert identify([])[0] == []
 
 
 def test_line_breaks_count_as_spaces() -> None:

@@ -61,7 +61,9 @@ def marked(draw: st.DrawFn) -> tuple[str, list[Span]]:
 @settings(deadline=None, max_examples=200)
 @given(st.lists(marked(), max_size=5), st.integers(1, 4))
 def test_lines_are_those_of_the_plain_program(texts: list[tuple[str, list[Span]]], min_chars: int) -> None:
-    found = find_lines(pa.array([text for text, _ in texts], pa.string()), arrow_spans([s for _, s in texts]), min_chars)
+    found = find_lines(
+        pa.array([text for text, _ in texts], pa.string()), arrow_spans([s for _, s in texts]), min_chars
+    )
     plain = [
         (number, *line) for number, (text, spans) in enumerate(texts) for line in plain_lines(text, spans, min_chars)
     ]

@@ -39,9 +39,9 @@ def test_the_lock_is_gone_after_an_error(tmp_path: Path) -> None:
 
 def test_a_second_holder_is_refused_with_pid_host_and_age_and_the_first_keeps_it(tmp_path: Path) -> None:
     with run_lock(str(tmp_path)):
-        with pytest.raises(ManifestError, match=rf"by process {os.getpid()} on .*, for \d s; .* remove .*_lock\.json"):
-            with run_lock(str(tmp_path)):
-                pytest.fail("it was let in")
+        refusal = rf"by process {os.getpid()} on .*, for \d s; .* remove .*_lock\.json"
+        with pytest.raises(ManifestError, match=refusal), run_lock(str(tmp_path)):
+            pytest.fail("it was let in")
         assert (tmp_path / "_lock.json").exists()
 
 

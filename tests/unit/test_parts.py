@@ -114,7 +114,9 @@ def test_a_part_is_read_in_file_order_by_columns(tmp_path: Path) -> None:
     assert [n for batch in batches for n in batch.column(0).to_pylist()] == [*range(2000, 3500), *range(1500)]
 
 
-@pytest.mark.parametrize("source", ["a/b.warc.gz", "s3://bucket/ü b?.warc.gz", "x" * 300, "a/", "_hidden.jsonl.gz", "..."])
+@pytest.mark.parametrize(
+    "source", ["a/b.warc.gz", "s3://bucket/ü b?.warc.gz", "x" * 300, "a/", "_hidden.jsonl.gz", "..."]
+)
 def test_part_names_are_safe_in_file_names(source: str) -> None:
     name = part_name(source)
     assert len(name) < 100
@@ -128,7 +130,8 @@ def test_part_names_tell_files_of_one_name_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("left", "right"), [((1,), ("1",)), (("a", "b"), ("ab",)), (([],), ()), (({"a": 1},), ({"a": 2},)), ((None,), ("",))]
+    ("left", "right"),
+    [((1,), ("1",)), (("a", "b"), ("ab",)), (([],), ()), (({"a": 1},), ({"a": 2},)), ((None,), ("",))],
 )
 def test_digests_tell_values_apart(left: tuple[Any, ...], right: tuple[Any, ...]) -> None:
     assert digest(*left) != digest(*right)

@@ -48,9 +48,14 @@ def test_what_is_written_is_read_back_and_listed(root: str) -> None:
 
 def test_a_write_that_fails_leaves_nothing(root: str) -> None:
     path = storage.join(root, "folder", "x.bin")
-    with pytest.raises(RuntimeError, match="on the way"), storage.create(path) as stream:
-        stream.write(b"half")
-        raise RuntimeError("on the way")
+
+    def fail() -> None:
+        with storage.create(path) as stream:
+            stream.write(b"half")
+            raise RuntimeError("on the way")
+
+    with pytest.raises(RuntimeError, match="on the way"):
+        fail()
     assert not storage.exists(path)
     assert storage.names(storage.join(root, "folder")) == []
 

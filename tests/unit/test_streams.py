@@ -75,7 +75,9 @@ def test_a_stream_that_ends_before_its_file_is_opened_again() -> None:
 
 def test_pauses_double_and_the_last_try_gives_up_by_name() -> None:
     store = Store(*["reset"] * 99)
-    with pytest.raises(TransientReadError, match=r"store://file: ConnectionResetError\('reset'\) after 4 tries") as raised:
+    with pytest.raises(
+        TransientReadError, match=r"store://file: ConnectionResetError\('reset'\) after 4 tries"
+    ) as raised:
         store.stream(tries=4).read(1)
     assert raised.value.transient
     assert store.waits == [1.0, 2.0, 4.0]

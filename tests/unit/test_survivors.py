@@ -1,5 +1,6 @@
 """Links of runs and the resolution of similar pairs, each against the plainest possible program."""
 
+import itertools
 import random
 
 import numpy as np
@@ -24,7 +25,7 @@ def links(keys: list[int], representatives: int, cuts: list[int]) -> list[tuple[
     rows = np.arange(len(keys))
     places = [0, *sorted({cut % (len(keys) + 1) for cut in cuts}), len(keys)]
     found: list[tuple[int, int]] = []
-    for start, end in zip(places, places[1:], strict=False):
+    for start, end in itertools.pairwise(places):
         if start < end:
             later, earlier = linker.link(np.array(keys[start:end], np.int64), rows[start:end])
             found += zip(later.tolist(), earlier.tolist(), strict=True)

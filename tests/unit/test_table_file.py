@@ -1,5 +1,6 @@
 """Parquet files whose bytes depend on their rows alone."""
 
+import itertools
 from pathlib import Path
 
 import pyarrow as pa
@@ -28,7 +29,7 @@ def written(path: Path, pieces: list[pa.Table], schema: pa.Schema = SCHEMA) -> t
 
 def split(table: pa.Table, cuts: list[int]) -> list[pa.Table]:
     places = [0, *sorted(cut % (table.num_rows + 1) for cut in cuts), table.num_rows]
-    return [table.slice(start, end - start) for start, end in zip(places, places[1:], strict=False)]
+    return [table.slice(start, end - start) for start, end in itertools.pairwise(places)]
 
 
 def groups(path: Path) -> list[int]:
@@ -126,7 +127,9 @@ def test_an_abandoned_file_leaves_nothing_behind(tmp_path: Path) -> None:
 
 def runs(*keys: list[int]) -> list[pa.RecordBatch]:
     return [
-        pa.record_batch([pa.array(some, pa.int32()), pa.array([f"t{key}" for key in some], pa.string())], ["key", "text"])
+        pa.record_batch(
+            [pa.array(some, pa.int32()), pa.array([f"t{key}" for key in some], pa.string())], ["key", "text"]
+        )
         for some in keys
     ]
 
@@ -162,7 +165,7 @@ def test_an_error_in_the_stream_leaves_the_finished_files_and_nothing_half_done(
 @given(st.lists(st.integers(0, 4), max_size=30).map(sorted), st.lists(st.integers(0, 30), max_size=6))
 def test_files_of_runs_do_not_depend_on_the_batches(tmp_path: Path, keys: list[int], cuts: list[int]) -> None:
     places = [0, *sorted(cut % (len(keys) + 1) for cut in cuts), len(keys)]
-    pieces = [keys[start:end] for start, end in zip(places, places[1:], strict=False)]
+    pieces = [keys[start:end] for start, end in itertools.pairwise(places)]
     whole = list(write_runs(runs(keys), "key", str(tmp_path / "w"), PATHS, PAIR))
     assert list(write_runs(runs(*pieces), "key", str(tmp_path / "p"), PATHS, PAIR)) == whole
     assert [file.rows for file in whole] == [keys.count(key) for key in dict.fromkeys(keys)]

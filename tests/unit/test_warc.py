@@ -18,7 +18,12 @@ DATE = "2024-03-04T05:06:07Z"
 
 
 def record(
-    number: int, kind: str = "response", body: bytes = b"", identity: str | None = None, headers: str = "", uri: str = ""
+    number: int,
+    kind: str = "response",
+    body: bytes = b"",
+    identity: str | None = None,
+    headers: str = "",
+    uri: str = "",
 ) -> bytes:
     block = b"HTTP/1.1 200 OK\r\n\r\n<p>" + (body or bytes((number * n * n + 7 * n) % 251 for n in range(300)))
     identity = f"WARC-Record-ID: <urn:r:{number}>\r\n" if identity is None else identity
@@ -27,7 +32,12 @@ def record(
     return f"{head}Content-Length: {len(block)}\r\n\r\n".encode() + block + b"\r\n\r\n"
 
 
-RECORDS = [record(0, "warcinfo"), record(1, "request"), *(record(number) for number in range(2, 7)), record(7, "metadata")]
+RECORDS = [
+    record(0, "warcinfo"),
+    record(1, "request"),
+    *(record(number) for number in range(2, 7)),
+    record(7, "metadata"),
+]
 RESPONSES = [f"<urn:r:{number}>" for number in range(2, 7)]
 
 
@@ -224,7 +234,9 @@ def test_any_date_at_all_survives(value: str) -> None:
     parse_date(value)
 
 
-@given(st.binary(max_size=400), st.sampled_from([b"", b"WARC/1.0\r\n", b"\x1f\x8b\x08", b"\x04\x22\x4d\x18", RECORDS[2]]))
+@given(
+    st.binary(max_size=400), st.sampled_from([b"", b"WARC/1.0\r\n", b"\x1f\x8b\x08", b"\x04\x22\x4d\x18", RECORDS[2]])
+)
 def test_any_bytes_end_in_records_or_a_report(content: bytes, start: bytes) -> None:
     found, report = scan(start + content)
     assert report.responses == len(found)

@@ -1,0 +1,197 @@
+"""The commands as a user types them: a wrong word is answered in one line, at once, and without Java."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli import curate_job, explain_job, locate_job, main
+from tests.e2e.reading import rows
+
+ROOT = Path(__file__).resolve().parents[2]
+OPTIONS = (
+    "--input",
+    "--output",
+    "--config",
+    "--set",
+    "--from",
+    "--to",
+    "--only",
+    "--dry-run",
+    "--strict",
+    "--show-config",
+)
+
+
+def typed(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the main job where no Java can be found."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SPARK", "PYSPARK"))}
+    environment |= {"JAVA_HOME": "/nonexistent", "PATH": "/nonexistent", "CI": "true"}
+    command = [sys.executable, str(ROOT / "jobs" / "curate.py"), *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("typed")
+    (folder / "crawl.warc.gz").write_bytes(b"")
+    (folder / "mine.yaml").write_text("heuristics:\n  min_words: 30\n")
+    return folder
+
+
+WRONG = {
+    "stage": (["--only", "langage"], "no stage 'langage'", "did you mean 'language'?"),
+    "first stage": (["--from", "mixx"], "no stage 'mixx'", "did you mean 'mix'?"),
+    "order of stages": (["--from", "mix", "--to", "route"], "--from mix comes after --to route", ""),
+    "key": (["--set", "heuristics.min_word=3"], "no parameter 'heuristics.min_word'", "did you mean 'min_words'?"),
+    "section": (["--set", "heuristic.min_words=3"], "no stage 'heuristic'", "did you mean 'heuristics'?"),
+    "assignment": (["--set", "min_words=3"], "write it as stage.key=value", ""),
+    "value": (["--set", "heuristics.min_words=-3"], "heuristics.min_words = -3", "greater than or equal to 0"),
+    "configuration file": (
+        ["--config", "mien.yaml"],
+        "no such configuration file: mien.yaml",
+        "did you mean 'mine.yaml'?",
+    ),
+    "listing": (["--input", "@warc.paths"], "no such listing: @warc.paths", ""),
+    "input": (["--input", "craul.warc.gz"], "no such input: craul.warc.gz", "did you mean 'crawl.warc.gz'?"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "what", "instead"), WRONG.values(), ids=WRONG)
+def test_a_wrong_word_is_one_line_with_the_near_miss(
+    folder: Path, arguments: list[str], what: str, instead: str
+) -> None:
+    given = ["--input", "crawl.warc.gz"] if "--input" not in arguments else []
+    found = typed(folder, "--output", "run", *given, *arguments)
+    assert found.returncode == 2
+    (line,) = found.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert what in line
+    assert instead in line
+    assert found.stdout == ""
+    assert not (folder / "run").exists()
+
+
+def test_a_new_run_without_input_says_what_to_name(folder: Path) -> None:
+    found = typed(folder, "--output", "run")
+    assert (found.returncode, found.stderr) == (2, "error: run is a new run: name its input with --input\n")
+
+
+def test_a_dry_run_needs_no_java_and_writes_nothing(folder: Path) -> None:
+    found = typed(folder, "--output", "run", "--input", "crawl.warc.gz", "--config", "mine.yaml", "--dry-run")
+    assert (found.returncode, found.stderr) == (0, "")
+    assert [line.split()[1] for line in found.stdout.splitlines()[1:]] == ["run"] * 9
+    assert not (folder / "run").exists()
+
+
+def test_a_refusal_imports_no_spark() -> None:
+    program = (
+        "import sys\nfrom pipeline.cli import curate_job, main\n"
+        "code = main(curate_job, ['--output', 'x', '--only', 'langage'])\n"
+        "print(code, sorted(name for name in ('pyspark', 'py4j', 'numba', 'fasttext') if name in sys.modules))\n"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert found.stdout == "2 []\n"
+
+
+@pytest.mark.parametrize(
+    ("job", "words"), [(curate_job, OPTIONS), (explain_job, ("run", "url")), (locate_job, ("stage",))]
+)
+def test_help_mentions_every_option(
+    job: Callable[[Sequence[str]], None], words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(job, ["--help"])
+    assert ended.value.code == 0
+    said = capsys.readouterr().out
+    assert not [word for word in words if word not in said]
+
+
+@pytest.mark.parametrize("arguments", [["--output", "x", "--only", "mix", "--to", "mix"], ["--outptu", "x"], []])
+def test_arguments_that_do_not_go_together_end_with_the_usage(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(curate_job, arguments)
+    assert ended.value.code == 2
+    assert "usage: curate.py" in capsys.readouterr().err
+
+
+def test_shown_parameters_can_be_given_back(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(curate_job, ["--show-config", "--set", "heuristics.min_words=31"]) == 0
+    shown = capsys.readouterr().out
+    assert "  min_words: 31\n" in shown
+    (tmp_path / "all.yaml").write_text(shown)
+    assert main(curate_job, ["--show-config", "--config", str(tmp_path / "all.yaml")]) == 0
+    assert capsys.readouterr().out == shown
+
+
+@pytest.mark.parametrize("what", ["ingest", "extract", "language", "mix", "decisions", "inputs", "release"])
+def test_locate_prints_a_directory_that_can_be_read(
+    finished: Path, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
+    assert main(locate_job, [f"{finished}/", what]) == 0
+    (place,) = capsys.readouterr().out.splitlines()
+    assert Path(place).is_dir()
+    assert rows(finished, what)
+
+
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [("dedup_lines", "did you mean 'dedup_line'?"), ("zzz", "has no committed 'zzz'"), ("decision", "did you mean")],
+)
+def test_locate_answers_a_wrong_word_with_the_near_miss(
+    finished: Path, capsys: pytest.CaptureFixture[str], what: str, message: str
+) -> None:
+    assert main(locate_job, [str(finished), what]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("error: ")
+    assert message in said.err
+
+
+def test_explain_tells_why_and_for_whom_a_page_was_dropped(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    gone = next(row for row in rows(finished, "decisions") if row["reason"] == "near_duplicate")
+    for name in ("record_id", "doc_id", "source_url"):
+        assert main(explain_job, [str(finished), gone[name]]) == 0
+        said = capsys.readouterr().out
+        assert gone["source_url"] in said
+        assert "DROPPED: near_duplicate" in said
+        assert gone["survivor_record_id"] in said
+
+
+@pytest.mark.parametrize("stage", ["ingest", "dedup_url", "heuristics", "mix"])
+def test_explain_gives_the_meaning_of_every_kind_of_reason(
+    finished: Path, capsys: pytest.CaptureFixture[str], stage: str
+) -> None:
+    from schemas.reasons import meaning_of
+
+    dropped = {row["reason"]: row for row in rows(finished, "decisions") if row["stage"] == stage}
+    for reason, row in dropped.items():
+        assert main(explain_job, [str(finished), row["record_id"]]) == 0
+        said = capsys.readouterr().out
+        assert f"DROPPED: {reason}" in said
+        assert meaning_of(stage, reason) in said
+
+
+def test_explain_follows_a_kept_page_into_its_shards(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = next(row for row in rows(finished, "decisions") if row["kept"])
+    assert main(explain_job, [str(finished), kept["source_url"]]) == 0
+    said = capsys.readouterr().out
+    assert "kept by every stage" in said
+    shards = [line.split()[2] for line in said.splitlines() if line.strip().startswith("in shard")]
+    assert shards
+    assert all(Path(shard).is_file() for shard in shards)
+
+
+@pytest.mark.parametrize(
+    ("run", "message"), [("nowhere", "nowhere holds no committed run"), ("", "has no record of https://not.there/")]
+)
+def test_explain_says_what_it_does_not_know(
+    finished: Path, capsys: pytest.CaptureFixture[str], run: str, message: str
+) -> None:
+    assert main(explain_job, [run or str(finished), "https://not.there/"]) == 2
+    assert message in capsys.readouterr().err

@@ -1,0 +1,54 @@
+"""Crawls at the edge: nothing in them, nothing worth keeping, one page, one file twice."""
+
+import shutil
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from pipeline.curate import Request, curate
+from pipeline.ledger import locate
+from tests.e2e.reading import decisions, rows
+from tests.sample.capture import HTML, Capture
+from tests.sample.warc import member, response
+
+WORDS = "The miller and the baker have to be at the mill with the grain of that day before the sun is up. "
+
+
+def write_warc(path: Path, *captures: Capture) -> Path:
+    path.write_bytes(b"".join(member(response(capture)) for capture in captures))
+    return path
+
+
+def page(url: str, text: str, status: str = "200 OK") -> Capture:
+    body = f"<html><head><title>A page</title></head><body><main><p>{text}</p></main></body></html>"
+    return Capture(url=url, body=body.encode(), kind="page", purpose="test", status=status, headers=HTML)
+
+
+def test_a_crawl_of_errors_alone_ends_with_decisions_and_an_empty_release(spark: object, tmp_path: Path) -> None:
+    warc = write_warc(tmp_path / "a.warc.gz", page("https://a.example/", WORDS, status="404 Not Found"))
+    curate(Request(output=str(tmp_path / "run"), inputs=(str(warc),)))
+    assert [row["reason"] for row in decisions(tmp_path / "run").values()] == ["http_status"]
+    assert not list((tmp_path / "run" / "release").rglob("*.parquet"))
+
+
+def test_a_file_without_a_response_record_ends_with_no_decision(spark: object, tmp_path: Path) -> None:
+    (tmp_path / "a.warc.gz").write_bytes(b"")
+    curate(Request(output=str(tmp_path / "run"), inputs=(str(tmp_path / "a.warc.gz"),)))
+    assert rows(tmp_path / "run", "decisions") == []
+    assert [row["error"] for row in rows(tmp_path / "run", "inputs")] == ["empty file (1 damaged)"]
+
+
+def test_the_same_file_under_two_names_is_kept_once(spark: object, tmp_path: Path) -> None:
+    warc = write_warc(
+        tmp_path / "a.warc.gz",
+        page("https://a.example/1", " ".join(f"{WORDS} Number {n} follows." for n in range(12))),
+        page("https://a.example/2", " ".join(f"Bread {n} is baked of rye and of that flour." for n in range(30))),
+    )
+    shutil.copy(warc, tmp_path / "b.warc.gz")
+    run = tmp_path / "run"
+    curate(Request(output=str(run), inputs=(str(tmp_path / "*.warc.gz"),), last="dedup_document"))
+    found = rows(run, "decisions")
+    assert len(found) == 4
+    assert sorted(row["kept"] for row in found) == [False, False, True, True]
+    assert {row["stage"] for row in found if not row["kept"]} == {"dedup_url"}
+    assert pq.read_table(locate(str(run), "dedup_document")).num_rows == 2
