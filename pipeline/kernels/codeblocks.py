@@ -79,14 +79,11 @@ def code_text(tree: HTMLTree, node: ElementNode) -> str:
     >>> code_text(tree, tree.document.query_selector("pre"))
     'a\n  b'
     """
-    for gutter in select(node, _GUTTERS):
-        if not text_of(gutter).strip() or re.fullmatch(r"[\s\d.:|]*", text_of(gutter)):
-            gutter.remove()
-    for thing in select(node, _FURNITURE):
-        thing.remove()
-    for br in select(node, "br"):
-        put_text(tree, br, "\n")
-    _end_lines(tree, node)
+    if node.query_selector("*") is not None:
+        _cut_furniture(node)
+        for br in select(node, "br"):
+            put_text(tree, br, "\n")
+        _end_lines(tree, node)
     text = text_of(node).replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").replace("\u200b", "")
     lines = [line.rstrip() for line in text.split("\n")]
     while lines and not lines[0]:
@@ -94,6 +91,15 @@ def code_text(tree: HTMLTree, node: ElementNode) -> str:
     while lines and not lines[-1]:
         lines.pop()
     return "\n".join(lines)
+
+
+def _cut_furniture(node: ElementNode) -> None:
+    """Removes line numbers and buttons."""
+    for gutter in select(node, _GUTTERS):
+        if not text_of(gutter).strip() or re.fullmatch(r"[\s\d.:|]*", text_of(gutter)):
+            gutter.remove()
+    for thing in select(node, _FURNITURE):
+        thing.remove()
 
 
 def _end_lines(tree: HTMLTree, node: ElementNode) -> None:

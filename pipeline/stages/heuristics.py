@@ -142,7 +142,7 @@ def _fails(rule: Rule) -> "SparkColumn":
     if rule.languages:
         fails = fails & F.col(LANGUAGE.name).isin(*rule.languages)
     if rule.spaced_only:
-        fails = fails & ~F.col(LANGUAGE.name).isin(*_UNSPACED_LANGUAGES)
+        fails = fails & ~F.coalesce(F.col(LANGUAGE.name).isin(*_UNSPACED_LANGUAGES), F.lit(False))  # noqa: FBT003
     return F.when(fails, dropped("heuristics", rule.name, signal.cast("double"), float(rule.limit)))
 
 

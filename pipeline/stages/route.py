@@ -38,7 +38,7 @@ def route(docs: "DataFrame", params: RouteParams) -> "DataFrame":
     """Send each document to general, math, code or multilingual; drop what has no language, code or math."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    language = F.col(LANGUAGE.name)
+    language = F.coalesce(LANGUAGE.name, F.lit("und"))  # a table may leave it out
     docs = docs.withColumn(CODE_SHARE.name, span_share("code")).withColumn(MATH_SHARE.name, span_share("math"))
     is_code = F.col(CODE_SHARE.name) >= params.min_code_share
     is_math = F.col(MATH_SHARE.name) >= params.min_math_share

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,6 @@ def score(script: str, *arguments: str | Path) -> dict[str, Any]:
         check=False,
     )
     assert found.returncode == 0, found.stderr
-    wanted = [Path(after) for flag, after in zip(arguments, arguments[1:], strict=False) if flag == "--json"]
+    wanted = [Path(after) for flag, after in pairwise(arguments) if flag == "--json"]
     answer: dict[str, Any] = json.loads(wanted[0].read_text() if wanted else found.stdout)
     return answer

@@ -125,7 +125,7 @@ def test_a_table_that_lacks_what_is_needed_is_refused_with_the_key_to_set(
     inputs: Inputs, params: dict[str, str | None], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
-        source_of(inputs, IngestParams(**params))  # type: ignore[arg-type]
+        source_of(inputs, IngestParams(**params))
 
 
 def test_the_source_is_known_by_its_parts() -> None:
