@@ -51,6 +51,19 @@ def load_counter(name: str) -> TokenCounter:
         ) from error
 
 
+def is_known(name: str) -> bool:
+    """Tell whether a name may be a tokenizer's, without loading it.
+
+    >>> is_known("tekken"), is_known("tekkn")
+    (True, False)
+    """
+    if name == "tekken" or Path(name).exists():
+        return True
+    import tiktoken  # noqa: PLC0415
+
+    return name in tiktoken.list_encoding_names()
+
+
 def _tekken() -> Any:
     from mistral_common.tokens.tokenizers.tekken import Tekkenizer  # noqa: PLC0415  (a second to import)
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from classifiers.tokenizers import is_known
 from pipeline import storage
 from pipeline.committed import Chain, Committed
 from pipeline.config import known_stage, load_settings, params_for, settings_as_yaml
 from pipeline.decisions import chain_digest, damaged_inputs, write_decisions
-from pipeline.errors import ConfigError, InputError, ManifestError
+from pipeline.errors import ConfigError, InputError, ManifestError, near_miss
 from pipeline.inputs import Inputs, resolve
 from pipeline.lock import run_lock
 from pipeline.manifest import Manifest, StageTable, versions
@@ -75,6 +76,12 @@ class Run:
         if first and last and first not in asked:
             raise ConfigError(f"--from {first} comes after --to {last}")
         params = params_for(STAGES, load_settings(request.configs, request.assignments))
+        tokenizer = str(params["mix"].model_dump()["tokenizer"])
+        if not is_known(tokenizer):
+            raise ConfigError(
+                f"mix.tokenizer = '{tokenizer}' is neither a file nor a tokenizer that needs none"
+                f" (tekken, or a tiktoken encoding){near_miss(tokenizer, ['tekken', 'cl100k_base', 'o200k_base'])}"
+            )
         specs = list(request.inputs) or Chain.load(request.output).inputs
         if not specs:
             raise InputError(f"{request.output} is a new run: name its input with --input")

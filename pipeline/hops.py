@@ -15,7 +15,7 @@ from schemas.columns import DROP, REQUIRED, Column
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-PART_NUMBER = Column("_part", pa.int32(), "number of the part in its job")
+PART_NUMBER = Column("__part", pa.int32(), "number of the part in its job")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from pipeline.side_writer import SparkSides
 from pipeline.sides import NO_SIDES
 from pipeline.stage import arrow_schema, spark_type
 from pipeline.steps import Source, Step, fingerprints, origins
-from schemas.columns import DROP, Column
+from schemas.columns import DROP, SCRATCH, Column
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -106,8 +106,8 @@ def _job(directory: str, steps: Sequence[Step], source: Source, reader: Any) -> 
         decides.append(step)
         undecided |= {column.name for column in stage.adds}
         kept = stage.columns_after(have)
-        have = [*kept, *(c for c in in_hop if c.name.startswith("_") and c not in kept)]
-        columns[stage.name] = [column for column in kept if not column.name.startswith("_")]
+        have = [*kept, *(c for c in in_hop if c.name.startswith(SCRATCH) and c not in kept)]
+        columns[stage.name] = [column for column in kept if not column.name.startswith(SCRATCH)]
         if DROP not in columns[stage.name]:
             columns[stage.name].append(DROP)
 

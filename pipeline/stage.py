@@ -17,7 +17,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 from pipeline.errors import ContractError, near_miss
-from schemas.columns import DROP, DROP_TYPE, REQUIRED, Column
+from schemas.columns import DROP, DROP_TYPE, REQUIRED, SCRATCH, Column
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as SparkColumn
@@ -79,7 +79,7 @@ class Stage:
         version: Raised whenever the code would decide or write differently on the same input.
         params: The model of its parameters.
         needs: Columns that must be there.
-        measures: Columns that the Python hop adds or changes; a name that begins with `_` is scratch.
+        measures: Columns that the Python hop adds or changes; a name that begins with `__` is scratch.
         adds: Columns that the Column logic adds.
         satisfied_by: A table that already has these columns has no need of the stage.
         forgets: Columns that its table no longer carries.
@@ -107,7 +107,7 @@ class Stage:
     def columns_after(self, before: Sequence[Column]) -> list[Column]:
         """Return the columns of the stage's table, given those of its input."""
         names = {column.name for column in before}
-        new = [c for c in (*self.measures, *self.adds) if c.name not in names and not c.name.startswith("_")]
+        new = [c for c in (*self.measures, *self.adds) if c.name not in names and not c.name.startswith(SCRATCH)]
         forgotten = {column.name for column in self.forgets}
         return [column for column in (*before, *new) if column.name not in forgotten]
 

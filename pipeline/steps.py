@@ -7,7 +7,7 @@ from typing import Any
 from pipeline.manifest import StageTable, recipe_of
 from pipeline.parts import Part, digest
 from pipeline.stage import Params, Stage
-from schemas.columns import Column
+from schemas.columns import SCRATCH, Column
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def origins(steps: Sequence[Step], before: str, side_print: str) -> dict[str, st
     """Return what the content of a part's rows is made of after every stage; a stage that only drops changes none."""
     found = {}
     for step in steps:
-        changes = [column for column in (*step.stage.measures, *step.stage.adds) if not column.name.startswith("_")]
+        changes = [column for column in (*step.stage.measures, *step.stage.adds) if not column.name.startswith(SCRATCH)]
         if changes:
             before = digest(before, step.recipe, side_print if step.stage.fit is not None else "")
         found[step.stage.name] = before

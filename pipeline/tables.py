@@ -5,7 +5,7 @@ import io
 import json
 import zlib
 from collections.abc import Iterator, Sequence
-from typing import IO
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.json as pj
@@ -19,6 +19,8 @@ from pipeline.parts import Part
 from schemas.columns import DOC_ID, FETCH_TIME, HOST, RECORD_ID, SOURCE_URL, TEXT, URL, WARC_FILE, WARC_OFFSET, Column
 
 _BLOCK = 8 << 20
+_DAMAGE = (gzip.BadGzipFile, EOFError, zlib.error)
+"""What the file itself is to blame for; any other error of a store fails the task, which is tried again."""
 _SPARK_HAS = tuple(map(pa.type_for_alias, ("int8", "int16", "int32", "int64", "float", "double", "bool", "date32")))
 _WIDENED = {
     pa.uint8(): pa.int16(),
@@ -47,7 +49,7 @@ def read_table(part: Part, schema: pa.Schema, report: ScanReport) -> Iterator[tu
                 yield report.records, batch
                 report.records += batch.num_rows
                 report.responses += batch.num_rows
-        except (pa.ArrowInvalid, OSError, EOFError) as error:
+        except (pa.ArrowInvalid, *_DAMAGE) as error:
             report.note(f"after row {report.records}: {error}")
 
 
@@ -81,7 +83,7 @@ def _blocks(stream: "IO[bytes] | gzip.GzipFile", report: ScanReport) -> Iterator
             if size >= _BLOCK:
                 yield lines
                 lines, size = [], 0
-    except (OSError, EOFError, zlib.error) as error:
+    except _DAMAGE as error:
         report.note(f"cut or damaged: {error}")
     if lines:
         yield lines
@@ -89,15 +91,26 @@ def _blocks(stream: "IO[bytes] | gzip.GzipFile", report: ScanReport) -> Iterator
 
 def _line_by_line(lines: list[bytes], schema: pa.Schema, options: pj.ParseOptions, report: ScanReport) -> pa.Table:
     """Return the lines of a block that can be read: one bad line does not cost its neighbours."""
-    good = []
+    pieces = [schema.empty_table()]
     for line in filter(bytes.strip, lines):
         try:
-            json.loads(line)
-            pj.read_json(io.BytesIO(line), parse_options=options)
-            good.append(line)
-        except (ValueError, pa.ArrowInvalid) as error:
-            report.note(f"unreadable line {line[:40]!r}: {error}")
-    return pj.read_json(pa.BufferReader(b"\n".join(good)), parse_options=options) if good else schema.empty_table()
+            pieces.append(pj.read_json(io.BytesIO(line), parse_options=options).select(schema.names))
+        except pa.ArrowInvalid as error:
+            try:
+                values = json.loads(line)
+                pieces.append(pa.table([_value_or_null(values.get(f.name), f.type) for f in schema], schema=schema))
+            except (ValueError, AttributeError):
+                report.note(f"unreadable line {line[:40]!r}: {error}")
+    return pa.concat_tables(pieces, promote_options="permissive")
+
+
+def _value_or_null(value: Any, kind: pa.DataType) -> pa.Array:
+    """Return a value as a column of one row: as text where text is asked for, null where it is of another type."""
+    try:
+        return pa.array([value], kind)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        text = json.dumps(value, ensure_ascii=False) if pa.types.is_string(kind) else None
+        return pa.array([text], kind)
 
 
 def _fit(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

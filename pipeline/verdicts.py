@@ -11,11 +11,11 @@ from schemas.columns import DROP_TYPE, WARC_OFFSET, Column
 
 VERDICTS = "verdicts"
 """Side table, by part: `warc_offset` and the fields of `drop` for each row that is to go."""
-VERDICT = Column("_verdict", DROP_TYPE, "what the fit decided for the row", None)
+VERDICT = Column("__verdict", DROP_TYPE, "what the fit decided for the row", None)
 
 
 def look_up_verdicts(rows: BatchStream, part: Part, _: Any, sides: SideTables) -> BatchStream:
-    """Add the `_verdict` of each row: null where the fit has nothing against it."""
+    """Add the verdict on each row: null where the fit has nothing against it."""
     verdicts = sides.slice(VERDICTS, part)
     for batch in rows:
         if verdicts is None:

@@ -21,6 +21,10 @@ REQUIRED = _Default.REQUIRED
 """Marks a column that no default can stand in for."""
 
 
+SCRATCH = "__"
+"""A name that begins so is scratch: it travels within a segment and is never written."""
+
+
 @dataclass(frozen=True, eq=False)
 class Column:
     """A named, typed, commented column of the tables that stages exchange."""

@@ -27,7 +27,7 @@ from schemas.columns import (
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-_FOUND = Column("_found", pa.bool_(), "whether the record is still in its file")
+_FOUND = Column("__found", pa.bool_(), "whether the record is still in its file")
 _BATCH_ROWS = 256
 _BATCH_CHARS = 4 << 20
 _DEFAULT_CAP = 64 << 20

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 _MEASURED = (*IDENTITY, HOST, BODY_BYTES, CHARSET, X_ROBOTS_TAG, TDM_RESERVATION, CONTENT_LANGUAGE, LAST_MODIFIED)
-_SCRATCH = Column("_refusal", DROP.type, "why the record is no page, or the line that reports on the file", None)
+_SCRATCH = Column("__refusal", DROP.type, "why the record is no page, or the line that reports on the file", None)
 _ROWS = 1024
 
 

@@ -12,7 +12,7 @@ from schemas.columns import LANGUAGE, LANGUAGE_SCORE, SPANS, TEXT, Column
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-_BEST = Column("_best_language", pa.string(), "the model's first label, whatever its score")
+_BEST = Column("__best_language", pa.string(), "the model's first label, whatever its score")
 
 
 class LanguageParams(Params):
