@@ -100,7 +100,8 @@ def _story(run: str, row: dict[str, Any], tables: list[StageTable], decisions: d
     else:
         yield "  kept by every stage"
     yield from _copies(row, decisions)
-    yield from _shards(run, row)
+    if tables[-1].stage == "mix":  # else the release is that of an earlier chain
+        yield from _shards(run, row)
 
 
 def _measured(table: StageTable, row: dict[str, Any], known: set[str]) -> Iterator[str]:

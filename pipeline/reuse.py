@@ -179,10 +179,10 @@ def thin_parts(spark: "SparkSession", job: PartwiseJob, wanted: Sequence[Wanted]
 def _thin(part: Part, directory: str, old: PartRecord, writer: PartWriter) -> bool:
     """Write an earlier part's rows that are still in the input; refuse where the input has others."""
     wanted = _offsets(part.files)
-    files = {file["fate"]: storage.join(directory, file["path"]) for file in old.files}
-    if not np.isin(wanted, _offsets(tuple(files.values()))).all():
+    files = sorted((file["fate"], storage.join(directory, file["path"])) for file in old.files)
+    if not np.isin(wanted, _offsets(tuple(path for _, path in files))).all():
         return False
-    for fate, path in sorted(files.items()):
+    for fate, path in files:
         known = fate if fate in writer.places else KEPT
         for batch in _read_all(path):
             rows = batch.filter(pa.array(np.isin(batch.column(WARC_OFFSET.name).to_numpy(), wanted)))

@@ -38,6 +38,7 @@ def score(script: str, *arguments: str | Path) -> dict[str, Any]:
         check=False,
     )
     assert found.returncode == 0, found.stderr
+    print(found.stdout)  # `pytest -s` shows what BENCHMARKS.md quotes
     wanted = [Path(after) for flag, after in pairwise(arguments) if flag == "--json"]
     answer: dict[str, Any] = json.loads(wanted[0].read_text() if wanted else found.stdout)
     return answer

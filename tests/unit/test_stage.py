@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 TEXT = Column("text", pa.string(), "needed")
 TITLE = Column("title", pa.string(), "may be absent", None)
 SCORE = Column("score", pa.float64(), "added")
-SCRATCH = Column("_scratch", pa.int32(), "gone after the hop")
+SCRATCH = Column("__scratch", pa.int32(), "gone after the hop")
 
 
 class SomeParams(Params):
