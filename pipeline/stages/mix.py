@@ -108,7 +108,7 @@ def _tokens_by_slot(table: pa.Table) -> dict[str, Any]:
 
 
 def _cut(counted: "DataFrame", category: str, slots: dict[str, Any], budget: Budget) -> tuple[int, str, str, int]:
-    """Return the last document, by (draw, doc_id, file, offset), that fits into what remains of a budget."""
+    """Return the last document, by (draw, doc_id, file, offset), with which a budget is met most closely."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
     slot, left = slot_of_cut(slots[category], budget.remainder)
@@ -118,10 +118,12 @@ def _cut(counted: "DataFrame", category: str, slots: dict[str, Any], budget: Bud
     rows = sorted(tuple(row) for row in counted.where(inside).select(*order, TOKENS.name).collect())
     last = (low - 1, "", "", 0)
     for draw, doc_id, file, offset, tokens in rows:
-        if tokens > left:
+        if tokens - left >= left:  # to go past the budget would miss it by more than to stop here
             break
         left -= tokens
         last = (draw, doc_id, file, offset)
+        if left <= 0:
+            break
     return last
 
 
