@@ -1,5 +1,6 @@
 """Tokenizers that the mix counts with: texts in, numbers of tokens out."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib.resources import files
@@ -34,14 +35,10 @@ def load_counter(name: str) -> TokenCounter:
     """
     if name == "tekken":
         return _tiktoken_counter(_tekken())
-    path = Path(name)
-    if path.is_dir():
-        path = path / "tokenizer.json"
-    if path.suffix == ".json" and path.is_file():
-        return _hugging_face_counter(path)
-    if path.suffix == ".tiktoken" and path.is_file():
-        return _tiktoken_counter(_ranks(path))
+    file = _file(name)
     try:
+        if file is not None:
+            return _tiktoken_counter(_ranks(file)) if file.suffix == ".tiktoken" else _hugging_face_counter(file)
         import tiktoken  # noqa: PLC0415
 
         return _tiktoken_counter(tiktoken.get_encoding(name))
@@ -51,17 +48,27 @@ def load_counter(name: str) -> TokenCounter:
         ) from error
 
 
-def is_known(name: str) -> bool:
-    """Tell whether a name may be a tokenizer's, without loading it.
+def tokenizer_digest(name: str) -> str:
+    """Return what a tokenizer is known by: the hash of its file, or its name where it comes with a package.
 
-    >>> is_known("tekken"), is_known("tekkn")
-    (True, False)
+    Raises:
+        TokenizerError: There is none of that name.
+
+    >>> tokenizer_digest("tekken")
+    'tekken_240911.json'
     """
-    if name == "tekken" or Path(name).exists():
-        return True
-    import tiktoken  # noqa: PLC0415
+    if name == "tekken":
+        return TEKKEN
+    file = _file(name)
+    if file is not None:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    load_counter(name)
+    return name
 
-    return name in tiktoken.list_encoding_names()
+
+def _file(name: str) -> Path | None:
+    path = Path(name) / "tokenizer.json" if Path(name).is_dir() else Path(name)
+    return path if path.is_file() and path.suffix in (".json", ".tiktoken") else None
 
 
 def _tekken() -> Any:

@@ -27,7 +27,7 @@ def main(job: Callable[[Sequence[str]], None], arguments: Sequence[str] | None =
     """
     try:
         job(sys.argv[1:] if arguments is None else arguments)
-    except CurationError as error:
+    except (CurationError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return 2
     return 0

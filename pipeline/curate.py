@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from classifiers.tokenizers import is_known
+from classifiers.tokenizers import TokenizerError, tokenizer_digest
 from pipeline import storage
 from pipeline.committed import Chain, Committed
 from pipeline.config import known_stage, load_settings, params_for, settings_as_yaml
@@ -76,12 +76,7 @@ class Run:
         if first and last and first not in asked:
             raise ConfigError(f"--from {first} comes after --to {last}")
         params = params_for(STAGES, load_settings(request.configs, request.assignments))
-        tokenizer = str(params["mix"].model_dump()["tokenizer"])
-        if not is_known(tokenizer):
-            raise ConfigError(
-                f"mix.tokenizer = '{tokenizer}' is neither a file nor a tokenizer that needs none"
-                f" (tekken, or a tiktoken encoding){near_miss(tokenizer, ['tekken', 'cl100k_base', 'o200k_base'])}"
-            )
+        params["mix"] = _with_tokenizer(params["mix"])
         specs = list(request.inputs) or Chain.load(request.output).inputs
         if not specs:
             raise InputError(f"{request.output} is a new run: name its input with --input")
@@ -90,6 +85,15 @@ class Run:
     def plan(self) -> list[Planned]:
         """Return what is to become of every stage."""
         return make_plan(self.request.output, self.inputs, self.params, self.asked)
+
+
+def _with_tokenizer(params: Params) -> Params:
+    """Write into the mix's parameters which tokenizer its name means today."""
+    name = str(params.model_dump()["tokenizer"])
+    try:
+        return params.model_copy(update={"tokenizer_digest": tokenizer_digest(name)})
+    except TokenizerError as error:
+        raise ConfigError(f"mix.tokenizer: {error}{near_miss(name, ['tekken', 'cl100k_base'])}") from error
 
 
 def curate(request: Request) -> None:
@@ -211,17 +215,13 @@ def _write_results(request: Request, tables: Sequence[StageTable]) -> dict[str, 
 
 
 def _prune(output: str) -> None:
-    """Remove versions that a newer one of the same stage has taken the place of."""
+    """Remove versions whose every stage has a newer one in the chain, and what was never committed."""
     chain = Chain.load(output)
     used = {storage.join(output, place) for place in chain.stages.values()}
     for name in storage.names(storage.join(output, "stages")):
-        found = versions(output, name)
-        stale = [directory for directory in found if directory not in used]
-        if len(stale) < len(found):
-            for directory in stale:
+        for directory in versions(output, name):
+            manifest = Manifest.load(directory)
+            stale = manifest is None or all(member.stage in chain.stages for member in manifest.members)
+            if directory not in used and stale:
                 storage.remove(directory)
-        else:
-            for directory in stale:
-                if Manifest.load(directory) is None:
-                    storage.remove(directory)
     storage.remove(storage.join(output, "_building"))

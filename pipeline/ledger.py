@@ -10,10 +10,11 @@ import pyarrow.parquet as pq
 
 from pipeline import storage
 from pipeline.committed import Committed
+from pipeline.decisions import chain_digest
 from pipeline.errors import ManifestError, near_miss
 from pipeline.kernels.urls import canonical_url
 from pipeline.manifest import StageTable
-from pipeline.release import release_files
+from pipeline.release import release_files, release_key
 from schemas.columns import DOC_ID, DROP, EPOCH, IDENTITY, TEXT, WARC_OFFSET
 from schemas.reasons import meaning_of
 
@@ -34,10 +35,17 @@ def locate(run: str, what: str) -> str:
         if what not in committed.chain.stages:
             raise ManifestError(f"{run} has no committed '{what}' (it has: {', '.join(names)}){near_miss(what, names)}")
         return committed.table(what).location
+    tables = committed.tables()
     place = storage.join(run, what)
-    probe = storage.join(place, "inputs.parquet" if what == "inputs" else "_manifest.json")
-    if not storage.exists(probe):
+    known = storage.read_json(storage.join(run, "decisions" if what == "inputs" else what, "_manifest.json"))
+    if known is None:
         raise ManifestError(f"{run} has no committed '{what}'")
+    if what == "release":
+        fresh = tables[-1].stage == "mix" and known["source"] == release_key(tables[-2], tables[-1])
+    else:
+        fresh = known["chain"] == chain_digest(tables)
+    if not fresh:
+        raise ManifestError(f"{run}: '{what}' is stale, it describes an earlier chain: run again")
     return place
 
 

@@ -1,5 +1,6 @@
 """One driver a run directory: a lock file that names its holder."""
 
+import fcntl
 import os
 import socket
 import time
@@ -25,9 +26,9 @@ def run_lock(run: str) -> Iterator[None]:
     """
     path = storage.join(run, _NAME)
     mine = {"host": socket.gethostname(), "pid": os.getpid(), "started": time.time(), "birth": _birth(os.getpid())}
-    if not _claim(path, mine):
-        holder = storage.read_json(path) or {}
-        if not _is_gone(holder):
+    with _alone(run):
+        holder = storage.read_json(path)
+        if holder is not None and not _is_gone(holder):
             age = round(time.time() - float(holder.get("started", time.time())))
             raise ManifestError(
                 f"{run} is in use by process {holder.get('pid')} on {holder.get('host')}, for {age} s; "
@@ -41,24 +42,17 @@ def run_lock(run: str) -> Iterator[None]:
             storage.remove(path)
 
 
-def _claim(path: str, mine: dict[str, Any]) -> bool:
-    if storage.is_remote(path):  # a store has no exclusive create: the last look before writing is all there is
-        if storage.exists(path):
-            return False
-        storage.write_json(path, mine)
-        return True
-    target = Path(storage.local(path))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    scratch = target.with_name(f"_lock-{mine['pid']}.json")
-    storage.write_json(str(scratch), mine)
-    try:
-        os.link(scratch, target)  # whole content or nothing, and only one process succeeds
-    except FileExistsError:
-        return False
-    else:
-        return True
-    finally:
-        scratch.unlink()
+@contextmanager
+def _alone(run: str) -> Iterator[None]:
+    """Let one process at a time look at the lock and take it; on a store the look is all there is."""
+    if storage.is_remote(run):
+        yield
+        return
+    guard = Path(storage.local(storage.join(run, "_lock.guard")))
+    guard.parent.mkdir(parents=True, exist_ok=True)
+    with guard.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _is_gone(holder: dict[str, Any]) -> bool:

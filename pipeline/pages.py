@@ -20,26 +20,26 @@ class Page(NamedTuple):
     html: str
 
 
-PageReader = Callable[[Part, set[int], int], Iterator[Page]]
+PageReader = Callable[[Part, set[int]], Iterator[Page]]
+_MOST = 256 << 20
+"""Bytes of a record that ingest has let pass; it bounds them far lower, unless the file has changed since."""
 
 
-def warc_pages(part: Part, wanted: set[int], cap: int) -> Iterator[Page]:
+def warc_pages(part: Part, wanted: set[int]) -> Iterator[Page]:
     """Yield the wanted pages of a WARC file in file order.
 
     Args:
         part: The file.
         wanted: Offsets of the records.
-        cap: Bytes of the largest decoded body among them, as ingest measured it.
     """
     stream = RetryingStream(part.uri)
     try:
-        stored = cap + cap // 16 + (256 << 10)
-        for response in read_responses(stream, stored, ScanReport(), wanted):
+        for response in read_responses(stream, _MOST, ScanReport(), wanted):
             head = parse_head(response.payload)
-            if head is None:
+            if head is None or not response.payload_is_whole:
                 continue
             try:
-                body = decode_body(response.payload[head.body_start :], head.headers, cap)
+                body = decode_body(response.payload[head.body_start :], head.headers, _MOST)
             except (BodyTooLargeError, UndecodableBodyError):
                 continue
             yield Page(response.offset, decode(body, header_charset(head.headers.get("content-type")))[0])
@@ -47,7 +47,7 @@ def warc_pages(part: Part, wanted: set[int], cap: int) -> Iterator[Page]:
         stream.close()
 
 
-def table_pages(part: Part, wanted: set[int], cap: int, column: str) -> Iterator[Page]:  # noqa: ARG001
+def table_pages(part: Part, wanted: set[int], column: str) -> Iterator[Page]:
     """Yield the wanted pages of an input table, whose `column` holds HTML (text, or bytes in any charset)."""
     for kind in (pa.string(), pa.binary()):
         schema = pa.schema([(column, kind)])

@@ -115,7 +115,8 @@ def read_part(part: Part, columns: Sequence[str]) -> BatchStream:
     for path in part.files:
         with storage.open_for_reading(path) as stream:
             parquet = pq.ParquetFile(stream)
-            yield from parquet.iter_batches(batch_size=1024, columns=list(columns))
+            for group in range(parquet.num_row_groups):  # a batch across groups would hold several of them
+                yield from parquet.iter_batches(batch_size=1024, columns=list(columns), row_groups=[group])
 
 
 class PartWriter:

@@ -16,6 +16,7 @@ from pipeline.reuse import PartwiseJob, Wanted, left_by_crash, link_parts, thin_
 from pipeline.stage import arrow_schema, spark_schema
 
 if TYPE_CHECKING:
+    from pyspark import Broadcast
     from pyspark.sql import SparkSession
 
 TASK_BYTES = 128 << 20
@@ -55,7 +56,7 @@ def pack(parts: Sequence[Part], slots: int) -> list[list[int]]:
     >>> pack([Part(str(n), "", "", size, "") for n, size in enumerate(sizes)], slots=1)
     [[0], [1, 2], [3, 4]]
     """
-    sizes = [max(part.bytes, 1) for part in parts]
+    sizes = [max(part.bytes, 1) if part.bytes >= 0 else TASK_BYTES for part in parts]  # unknown: taken for large
     small = sum(size for size in sizes if size < TASK_BYTES)
     room = max(1, min(TASK_BYTES, -(-small // max(1, 2 * slots))))
     tasks: list[list[int]] = []
@@ -73,29 +74,30 @@ def _compute(spark: "SparkSession", job: PartwiseJob, wanted: Sequence[Wanted]) 
     parts = [one.part for one in wanted]
     tasks = pack(parts, spark.sparkContext.defaultParallelism)
     hop, reads = job.hop, job.reads  # what workers need; the job itself holds Spark objects
+    shared = spark.sparkContext.broadcast(list(wanted))  # once a worker, not once a task
 
     def measure(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for task in batch.column(0).to_pylist():
                 for number in tasks[task]:
-                    part = parts[number]
+                    part = shared.value[number].part
                     for rows in hop(read_part(part, reads), part):
                         if rows.num_rows:
                             yield rows.append_column(PART_NUMBER.name, pa.array([number] * rows.num_rows, pa.int32()))
 
     read = spark.range(0, len(tasks), 1, len(tasks)).mapInArrow(measure, spark_schema((*hop.columns, PART_NUMBER)))
-    lines = job.then(read).mapInArrow(_writer(job, wanted), "line string")
+    lines = job.then(read).mapInArrow(_writer(job, shared), "line string")
     for row in lines.collect():
         yield PartRecord(**json.loads(row.line))
 
 
 def _writer(
-    job: PartwiseJob, wanted: Sequence[Wanted]
+    job: PartwiseJob, shared: "Broadcast[list[Wanted]]"
 ) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     root, places, schema = job.root, job.places, arrow_schema(job.writes)
 
     def writer_for(number: int) -> PartWriter:
-        return PartWriter(root, wanted[number].record, places, schema)
+        return PartWriter(root, shared.value[number].record, places, schema)
 
     def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for record in write_parts(batches, PART_NUMBER.name, writer_for, UNITS):

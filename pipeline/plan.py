@@ -174,7 +174,7 @@ def next_segment(steps: Sequence[Step], run: str) -> list[Step]:
     It ends where an earlier version of it ended, so that parts which did not change can be linked.
     """
     length = 1
-    while length < len(steps) and steps[0].stage.name != "ingest" and not _begins_segment(steps[length].stage):
+    while length < len(steps) and steps[0].stage.name != "ingest" and not _begins_segment(steps, length):
         length += 1
     segment = list(steps[:length])
     recipes = [step.recipe for step in segment]
@@ -186,5 +186,9 @@ def next_segment(steps: Sequence[Step], run: str) -> list[Step]:
     return segment[:common] if common else segment
 
 
-def _begins_segment(stage: Stage) -> bool:
-    return stage.fit is not None or stage.reads_inputs
+def _begins_segment(steps: Sequence[Step], number: int) -> bool:
+    """A fit and a second look at the inputs need a committed table; a measure needs what earlier Columns decided."""
+    stage = steps[number].stage
+    decided = {column.name for step in steps[:number] for column in step.stage.adds}
+    waits = stage.measure is not None and any(column.name in decided for column in stage.needs)
+    return stage.fit is not None or stage.reads_inputs or waits

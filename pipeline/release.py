@@ -33,7 +33,7 @@ def write_release(
         texts: The table that `mix` read: it has the texts.
         mixed: The table of `mix`: it says which of them, and how many times.
     """
-    wanted = digest(texts.digest, mixed.digest)
+    wanted = release_key(texts, mixed)
     target = storage.join(run, "release")
     known: dict[str, Any] | None = storage.read_json(storage.join(target, "_manifest.json"))
     if known is not None and known["source"] == wanted:
@@ -58,6 +58,11 @@ def write_release(
     }
     storage.write_json(storage.join(target, "_manifest.json"), manifest)
     return manifest
+
+
+def release_key(texts: StageTable, mixed: StageTable) -> str:
+    """Return what a release is known by: the texts, and how often each stands in it."""
+    return digest(texts.digest, mixed.digest)
 
 
 def _totals(spark: "SparkSession", mixed: StageTable) -> dict[str, dict[str, int]]:
@@ -111,11 +116,12 @@ def _write(
     seed: int,
 ) -> list[Written]:
     pairs = list(zip(tables[0].parts(), tables[1].parts(), strict=True))
+    shared = spark.sparkContext.broadcast(pairs)  # once a worker, not once a task
 
     def draw(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for number in batch.column(0).to_pylist():
-                texts, mixed = pairs[number]
+                texts, mixed = shared.value[number]
                 yield from _drawn(texts, mixed, first, seed)
 
     def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

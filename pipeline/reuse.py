@@ -159,19 +159,19 @@ def thin_parts(spark: "SparkSession", job: PartwiseJob, wanted: Sequence[Wanted]
                 found.setdefault(one.part.name, (one.part, one.record, directory, old))
     if not found:
         return {}
-    todo = list(found.values())
+    shared = spark.sparkContext.broadcast(list(found.values()))
     root, places, schema = job.root, job.places, arrow_schema(job.writes)
 
     def thin(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for number in batch.column(0).to_pylist():
-                part, record, directory, old = todo[number]
+                part, record, directory, old = shared.value[number]
                 writer = PartWriter(root, record, places, schema)
                 if _thin(part, directory, old, writer):
                     line = json.dumps(writer.close(UNITS).to_json())
                     yield pa.record_batch([pa.array([line])], names=["line"])
 
-    rows = spark.range(0, len(todo), 1, len(todo)).mapInArrow(thin, "line string").collect()
+    rows = spark.range(0, len(found), 1, len(found)).mapInArrow(thin, "line string").collect()
     records_written = [PartRecord(**json.loads(row.line)) for row in rows]
     return {record.part: record for record in records_written}
 
@@ -182,23 +182,26 @@ def _thin(part: Part, directory: str, old: PartRecord, writer: PartWriter) -> bo
     files = sorted((file["fate"], storage.join(directory, file["path"])) for file in old.files)
     if not np.isin(wanted, _offsets(tuple(path for _, path in files))).all():
         return False
+    kept: dict[str, list[pa.Table]] = {}
     for fate, path in files:
         known = fate if fate in writer.places else KEPT
-        for batch in _read_all(path):
-            rows = batch.filter(pa.array(np.isin(batch.column(WARC_OFFSET.name).to_numpy(), wanted)))
-            if known == KEPT and DROP.name in rows.schema.names:
-                drop = rows.schema.get_field_index(DROP.name)
-                rows = rows.set_column(drop, DROP.name, pa.nulls(rows.num_rows, DROP.type))
-            writer.write(pa.Table.from_batches([rows]))
+        kept.setdefault(known, []).extend(pa.Table.from_batches([batch]) for batch in _chosen(path, wanted))
+    for known, pieces in sorted(kept.items()):
+        rows = pa.concat_tables(pieces).sort_by(WARC_OFFSET.name)  # as the input has them
+        if known == KEPT and DROP.name in rows.column_names:
+            drop = rows.schema.get_field_index(DROP.name)
+            rows = rows.set_column(drop, DROP.name, pa.nulls(rows.num_rows, DROP.type))
+        writer.write(rows)
     return True
+
+
+def _chosen(path: str, wanted: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Iterator[pa.RecordBatch]:
+    with storage.open_for_reading(path) as stream:
+        for batch in pq.ParquetFile(stream).iter_batches(batch_size=1024):
+            yield batch.filter(pa.array(np.isin(batch.column(WARC_OFFSET.name).to_numpy(), wanted)))
 
 
 def _offsets(files: tuple[str, ...]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     part = Part("", "", "", 0, "", files=files)
     found = [batch.column(0).to_numpy() for batch in read_part(part, [WARC_OFFSET.name])]
     return np.concatenate(found) if found else np.empty(0, np.int64)
-
-
-def _read_all(path: str) -> Iterator[pa.RecordBatch]:
-    with storage.open_for_reading(path) as stream:
-        yield from pq.ParquetFile(stream).iter_batches(batch_size=1024)

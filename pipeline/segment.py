@@ -6,19 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline import storage
 from pipeline.errors import ContractError, ManifestError
-from pipeline.hops import PART_NUMBER, Hop, later_hop
+from pipeline.hops import PART_NUMBER, Hop
 from pipeline.manifest import Manifest, Member, directories, encode_schema, versions
-from pipeline.parts import Part, digest
+from pipeline.parts import digest
 from pipeline.partwise import run_partwise
 from pipeline.reuse import PartwiseJob, Wanted
 from pipeline.side_writer import SparkSides
-from pipeline.sides import NO_SIDES
-from pipeline.stage import arrow_schema, spark_type
+from pipeline.sides import NO_SIDES, SideReader
+from pipeline.stage import Measure, SideTables, arrow_schema, spark_type
 from pipeline.steps import Source, Step, fingerprints, origins
-from schemas.columns import DROP, SCRATCH, Column
+from schemas.columns import DROP, Column
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+
+
+Columns = dict[str, list[Column]]
+"""stage → columns of its table."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +70,13 @@ def run_segment(spark: "SparkSession", run: str, steps: Sequence[Step], source: 
         )
         for part in source.parts
     ]
-    records, computed = run_partwise(spark, job(source.parts), wanted, earlier)
+    records, computed = run_partwise(spark, job, wanted, earlier)
     written = sum(sum(record.fates.values()) for record in records)
     if source.rows is not None and written != source.rows:
         raise ManifestError(f"{'+'.join(names)}: {source.rows} rows went in, {written} came out in {directory}")
+    if first.stage.name == "ingest" and any(record.input is None for record in records):
+        raise ManifestError(f"ingest: a file was not reported on in {directory}")
+    storage.sweep(directory)
     manifest = Manifest(
         members=[Member(s.stage.name, s.stage.version, s.settings, prints[s.stage.name]) for s in steps],
         source=source.digest,
@@ -82,56 +89,36 @@ def run_segment(spark: "SparkSession", run: str, steps: Sequence[Step], source: 
     return Outcome(manifest, directory, computed)
 
 
-def _job(directory: str, steps: Sequence[Step], source: Source, reader: Any) -> Any:
-    """Plan the hops of a segment: a measure waits only for Column logic that adds what it needs."""
-    readable = tuple(column for column in source.columns if column.name != DROP.name)
-    columns: dict[str, list[Column]] = {}
-    hops: list[tuple[list[Any], list[Column], list[Step]]] = []
-    have = list(readable)
-    in_hop = list(readable)
-    undecided: set[str] = set()
+def _job(directory: str, steps: Sequence[Step], source: Source, reader: SideReader) -> tuple[PartwiseJob, Columns]:
+    """Plan a segment's one pass; return it with the columns of each stage's table."""
+    readable = [column for column in source.columns if column.name != DROP.name]
+    in_hop, have = list(readable), list(readable)
+    measures: list[tuple[Measure, Any, SideTables]] = []
+    columns: Columns = {}
     for step in steps:
         stage = step.stage
-        needs_decided = {column.name for column in stage.needs} & undecided
-        if not hops or (stage.measure is not None and (needs_decided or stage.after_drops)):
-            in_hop = list(have)
-            hops.append(([], in_hop, []))
-            undecided = set()
-        measures, _, decides = hops[-1]
         if stage.measure is not None:
-            sides = reader if step is steps[0] and stage.fit is not None else NO_SIDES
-            measures.append((stage.measure, step.params, sides))
+            measures.append((stage.measure, step.params, reader if stage.fit is not None else NO_SIDES))
             present = {column.name for column in in_hop}
             in_hop.extend(column for column in stage.measures if column.name not in present)
-        decides.append(step)
-        undecided |= {column.name for column in stage.adds}
-        kept = stage.columns_after(have)
-        have = [*kept, *(c for c in in_hop if c.name.startswith(SCRATCH) and c not in kept)]
-        columns[stage.name] = [column for column in kept if not column.name.startswith(SCRATCH)]
-        if DROP not in columns[stage.name]:
-            columns[stage.name].append(DROP)
+        have = [column for column in stage.columns_after(have) if column.name != DROP.name]
+        columns[stage.name] = [*have, DROP]
+    written = columns[steps[-1].stage.name]
 
-    def make(parts: Sequence[Part]) -> PartwiseJob:
-        def then(docs: "DataFrame") -> "DataFrame":
-            for number, (measures, out, decides) in enumerate(hops):
-                if number:
-                    docs = later_hop(docs, Hop(tuple(measures), _with_drop(out)), parts)
-                for step in decides:
-                    docs = _decide(docs, step)
-            last = columns[steps[-1].stage.name]
-            return docs.select(*(column.name for column in last), PART_NUMBER.name)
+    def then(docs: "DataFrame") -> "DataFrame":
+        for step in steps:
+            docs = _decide(docs, step)
+        return docs.select(*(column.name for column in written), PART_NUMBER.name)
 
-        measures, out, _ = hops[0]
-        return PartwiseJob(
-            root=directory,
-            reads=tuple(column.name for column in readable),
-            hop=Hop(tuple(measures), _with_drop(out)),
-            then=then,
-            writes=tuple(columns[steps[-1].stage.name]),
-            places=directories([step.stage.name for step in steps]),
-        )
-
-    return make, columns
+    job = PartwiseJob(
+        root=directory,
+        reads=tuple(column.name for column in readable),
+        hop=Hop(tuple(measures), _with_drop(in_hop)),
+        then=then,
+        writes=tuple(written),
+        places=directories([step.stage.name for step in steps]),
+    )
+    return job, columns
 
 
 def _with_drop(columns: Sequence[Column]) -> tuple[Column, ...]:

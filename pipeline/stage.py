@@ -87,7 +87,6 @@ class Stage:
         fit: The whole-corpus step, None where a part can be decided alone.
         decide: The Column logic.
         reads_inputs: Whether the measure reads the input files again; such a stage begins a segment.
-        after_drops: Whether the measure costs so much that it waits for a hop of its own, without dropped rows.
     """
 
     name: str
@@ -102,7 +101,6 @@ class Stage:
     fit: Fit | None
     decide: Decide
     reads_inputs: bool = False
-    after_drops: bool = False
 
     def columns_after(self, before: Sequence[Column]) -> list[Column]:
         """Return the columns of the stage's table, given those of its input."""
@@ -122,7 +120,6 @@ def stage(  # noqa: PLR0913  (each argument is one clause of the contract)
     measure: Measure | None = None,
     fit: Fit | None = None,
     reads_inputs: bool = False,
-    after_drops: bool = False,
     version: int = 1,
 ) -> Callable[[Decide], Stage]:
     """Make a stage of its deciding function, whose name is the stage's; its second parameter's type is the Params.
@@ -148,7 +145,6 @@ def stage(  # noqa: PLR0913  (each argument is one clause of the contract)
             fit,
             decide,
             reads_inputs,
-            after_drops,
         )
 
     return wrap

@@ -7,6 +7,7 @@ renamed into place, an object store publishes on close.
 import json
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,7 +61,7 @@ def create(path: str) -> Iterator[IO[bytes]]:
         return
     target = Path(local(path))
     target.parent.mkdir(parents=True, exist_ok=True)
-    scratch = target.with_name(f"_tmp-{os.getpid()}-{target.name}")
+    scratch = target.with_name(f"_tmp-{uuid.uuid4().hex}-{target.name}")
     try:
         with scratch.open("wb") as stream:
             yield stream
@@ -141,3 +142,10 @@ def remove(path: str) -> None:
         shutil.rmtree(target)
     else:
         target.unlink(missing_ok=True)
+
+
+def sweep(directory: str) -> None:
+    """Remove what killed writers have left below a local directory."""
+    if not is_remote(directory):
+        for scratch in Path(local(directory)).rglob("_tmp-*"):
+            scratch.unlink(missing_ok=True)

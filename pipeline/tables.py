@@ -44,7 +44,7 @@ def read_table(part: Part, schema: pa.Schema, report: ScanReport) -> Iterator[tu
     with storage.open_for_reading(part.uri) as stream:
         try:
             is_parquet = part.uri.lower().endswith(".parquet")
-            batches = _parquet(stream, schema) if is_parquet else _json_lines(stream, part, schema, report)
+            batches = _parquet(stream, schema, report) if is_parquet else _json_lines(stream, part, schema, report)
             for batch in batches:
                 yield report.records, batch
                 report.records += batch.num_rows
@@ -53,11 +53,17 @@ def read_table(part: Part, schema: pa.Schema, report: ScanReport) -> Iterator[tu
             report.note(f"after row {report.records}: {error}")
 
 
-def _parquet(stream: IO[bytes], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def _parquet(stream: IO[bytes], schema: pa.Schema, report: ScanReport) -> Iterator[pa.RecordBatch]:
     file = pq.ParquetFile(stream)
     present = [name for name in schema.names if name in file.schema_arrow.names]
-    for batch in file.iter_batches(batch_size=1024, columns=present):
-        yield _fit(batch, schema)
+    for group in range(file.num_row_groups):
+        try:
+            for batch in file.iter_batches(batch_size=1024, columns=present, row_groups=[group]):
+                yield _fit(batch, schema)
+        except OSError as error:
+            if error.errno is not None:  # the store's fault, not the file's
+                raise
+            report.note(f"row group {group}: {error}")
 
 
 def _json_lines(stream: IO[bytes], part: Part, schema: pa.Schema, report: ScanReport) -> Iterator[pa.RecordBatch]:

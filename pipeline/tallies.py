@@ -29,27 +29,23 @@ def outcomes(run: str) -> pa.Table:
     (the language of a page without text, the tokens before the mix) is null or 0.
     """
     wanted = (DROP, LANGUAGE, CATEGORY, BODY_BYTES, TOKENS)
-    pieces = [
-        _grouped(_outcome_rows(batch, stage), _BY, _SUMS)
-        for stage, batch in _final_rows(run, [column.name for column in wanted])
-    ]
-    if not pieces:
-        return _outcome_rows(pa.record_batch([], names=[]), "").slice(0, 0)
-    total = _grouped(pa.concat_tables(pieces), _BY, _SUMS)
+    columns = [column.name for column in wanted]
+    total = _outcome_rows(pa.record_batch([], names=[]), "")
+    for stage, batch in _final_rows(run, columns):
+        piece = _grouped(_outcome_rows(batch, stage), _BY, _SUMS)
+        total = _grouped(pa.concat_tables([total, piece]), _BY, _SUMS)
     return total.sort_by([("records", "descending"), ("stage", "ascending"), ("reason", "ascending")])
 
 
 def hosts(run: str, most: int = 20) -> pa.Table:
     """Return the hosts with the most records: how many came in, how many were kept."""
-    pieces = []
+    sums = ("records", "kept")
+    total = pa.table({HOST.name: pa.array([], pa.string()), **{name: pa.array([], pa.int64()) for name in sums}})
     for stage, batch in _final_rows(run, [HOST.name]):
         kept = pa.array([int(stage == KEPT_STAGE)] * batch.num_rows, pa.int64())
         ones = pa.array([1] * batch.num_rows, pa.int64())
         rows = pa.table({HOST.name: _column(batch, HOST.name, pa.string()), "records": ones, "kept": kept})
-        pieces.append(_grouped(rows, (HOST.name,), ("records", "kept")))
-    if not pieces:
-        return pa.table({HOST.name: pa.array([], pa.string()), "records": [], "kept": []})
-    total = _grouped(pa.concat_tables(pieces), (HOST.name,), ("records", "kept"))
+        total = _grouped(pa.concat_tables([total, rows]), (HOST.name,), sums)
     return total.sort_by([("records", "descending"), (HOST.name, "ascending")]).slice(0, most)
 
 

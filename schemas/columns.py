@@ -70,6 +70,7 @@ WARC_OFFSET = Column(
 
 # What ingest keeps of the HTTP response.
 BODY_BYTES = Column("body_bytes", pa.int64(), "Bytes of the decoded body", None)
+BODY_HASH = Column("body_hash", pa.int64(), "XXH3 of the decoded body: of what extract reads", None)
 CHARSET = Column("charset", pa.string(), "Charset that the Content-Type header names, lower case", None)
 X_ROBOTS_TAG = Column("x_robots_tag", pa.string(), "X-Robots-Tag header; several joined by ', '", None)
 TDM_RESERVATION = Column("tdm_reservation", pa.string(), "TDM-Reservation header", None)

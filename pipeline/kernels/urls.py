@@ -1,16 +1,21 @@
-"""Canonical URLs: two spellings of one address become one key, two addresses never do."""
+"""Canonical URLs: two spellings of one address become one key."""
 
-import re
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import xxhash
 from w3lib.url import canonicalize_url
 
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
-# Names that campaigns add and no site reads; `ref`, `uid` or `source` may be part of an address and stay.
-_TRACKER = re.compile(
-    r"(?:utm|pk|mtm|itm|mkt|mc|hsa|vero|oly)_.+|(?:d|fb|g|tw|y|ys)clid|(?:gbra|wbra|igsh|msclk|click)id", re.IGNORECASE
-)
+# What campaigns add and no site reads. courlan's list goes by first letters and takes `?gallery=1` and `?gallery=2`
+# for one page; so these are whole names (and `utm_…`). `ref`, `uid` or `source` may be part of an address and stay.
+_TRACKERS = frozenset(
+    {
+        "_ga", "_gl", "dclid", "fbclid", "gbraid", "gclid", "gclsrc", "igsh", "igshid", "mc_cid", "mc_eid",
+        "mkt_tok", "msclkid", "mtm_campaign", "mtm_content", "mtm_keyword", "mtm_kwd", "mtm_medium",
+        "mtm_source", "oly_anon_id", "oly_enc_id", "pk_campaign", "pk_content", "pk_keyword", "pk_kwd",
+        "pk_medium", "pk_source", "srsltid", "twclid", "vero_conv", "vero_id", "wbraid", "yclid", "ysclid",
+    }
+)  # fmt: skip
 
 
 def canonical_url(url: str) -> str:
@@ -18,7 +23,8 @@ def canonical_url(url: str) -> str:
 
     Host in lower case and punycode, no default port, no fragment, dot segments resolved, escapes normalised (w3lib);
     tracking parameters removed, the others sorted. `www.`, scheme and a trailing slash stay: they may be other pages.
-    A parameter without a value stays too (`?page12` is an address in some forums).
+    A parameter without a value stays too (`?page12` is an address in some forums); `?a` and `?a=` are one key, and so
+    are pages that differ behind `#` alone.
 
     >>> canonical_url("HTTPS://WWW.Example.COM:443/a/../b?utm_source=x&b=2&a=1#top")
     'https://www.example.com/b?a=1&b=2'
@@ -39,7 +45,12 @@ def canonical_url(url: str) -> str:
 def _without_trackers(query: str) -> str:
     """Drop parameters by name; the others stay byte for byte, whatever charset their escapes are in."""
     pieces = [piece for piece in query.split("&") if piece]
-    return "&".join(piece for piece in pieces if not _TRACKER.fullmatch(unquote(piece.partition("=")[0])))
+    return "&".join(piece for piece in pieces if not _is_tracker(piece))
+
+
+def _is_tracker(piece: str) -> bool:
+    name = unquote(piece.partition("=")[0]).lower()
+    return name.startswith("utm_") or name in _TRACKERS
 
 
 def host_of(url: str) -> str | None:
@@ -63,11 +74,23 @@ def document_id(identity: str, url: str) -> str:
     return xxhash.xxh3_128_hexdigest(f"{identity}\n{url}".encode("utf-8", "surrogatepass"))
 
 
+def content_hash(content: bytes) -> int:
+    """Return a 64-bit hash of some bytes, as a signed number.
+
+    >>> content_hash(b"<p>grain</p>") == content_hash(b"<p>flour</p>")
+    False
+    """
+    return _signed(xxhash.xxh3_64_intdigest(content))
+
+
 def row_key(warc_file: str) -> int:
     """Return Spark's `xxhash64` of a file name, by which rows of a part are known in shuffles.
 
     >>> row_key("crawl-00000.warc.gz")
     8153921343896289367
     """
-    value = xxhash.xxh64_intdigest(warc_file.encode(), seed=42)
+    return _signed(xxhash.xxh64_intdigest(warc_file.encode(), seed=42))
+
+
+def _signed(value: int) -> int:
     return value - (1 << 64) if value >= 1 << 63 else value

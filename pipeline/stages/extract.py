@@ -12,7 +12,6 @@ from pipeline.pages import PageReader, table_pages, warc_pages
 from pipeline.parts import BatchStream, Part
 from pipeline.stage import Params, SideTables, Stage, dropped, first_reason, stage
 from schemas.columns import (
-    BODY_BYTES,
     DOC_ID,
     EXTRACTOR,
     SOURCE_URL,
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 _FOUND = Column("__found", pa.bool_(), "whether the record is still in its file")
 _BATCH_ROWS = 256
 _BATCH_CHARS = 4 << 20
-_DEFAULT_CAP = 64 << 20
 _TALKATIVE = ("trafilatura", "courlan")
 
 
@@ -55,12 +53,11 @@ def measure_extract(
     offsets = keys[WARC_OFFSET.name].to_pylist()
     urls = keys[SOURCE_URL.name].to_pylist()
     row_of = {offset: number for number, offset in enumerate(offsets)}
-    sizes = [size for size in keys[BODY_BYTES.name].to_pylist() if size] if BODY_BYTES.name in keys.column_names else []
     found: set[int] = set()
     numbers: list[int] = []
     texts: list[tuple[Any, ...]] = []
     chars = 0
-    for page in pages(part, set(offsets), max(sizes, default=_DEFAULT_CAP)):
+    for page in pages(part, set(offsets)):
         number = row_of[page.offset]
         if number in found:
             continue

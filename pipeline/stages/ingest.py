@@ -17,7 +17,7 @@ from pipeline.kernels.http import (
     is_html,
     parse_head,
 )
-from pipeline.kernels.urls import canonical_url, document_id, host_of
+from pipeline.kernels.urls import canonical_url, content_hash, document_id, host_of
 from pipeline.kernels.warc import Response, ScanReport, read_responses
 from pipeline.parts import INPUT_ROW, BatchStream, Part
 from pipeline.stage import Params, SideTables, Stage, arrow_schema, stage
@@ -25,6 +25,7 @@ from pipeline.streams import RetryingStream
 from pipeline.tables import adopt, read_table
 from schemas.columns import (
     BODY_BYTES,
+    BODY_HASH,
     CHARSET,
     CONTENT_LANGUAGE,
     DOC_ID,
@@ -48,7 +49,17 @@ from schemas.columns import (
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-_MEASURED = (*IDENTITY, HOST, BODY_BYTES, CHARSET, X_ROBOTS_TAG, TDM_RESERVATION, CONTENT_LANGUAGE, LAST_MODIFIED)
+_MEASURED = (
+    *IDENTITY,
+    HOST,
+    BODY_BYTES,
+    BODY_HASH,
+    CHARSET,
+    X_ROBOTS_TAG,
+    TDM_RESERVATION,
+    CONTENT_LANGUAGE,
+    LAST_MODIFIED,
+)
 _SCRATCH = Column("__refusal", DROP.type, "why the record is no page, or the line that reports on the file", None)
 _ROWS = 1024
 
@@ -101,7 +112,7 @@ def _row(response: Response, part: Part, params: IngestParams) -> dict[str, Any]
     name = part.source.rsplit("/", 1)[-1]
     head = parse_head(response.payload)
     headers = head.headers if head else {}
-    refusal, size = _refusal(response, head, params)
+    refusal, size, body_hash = _refusal(response, head, params)
     return {
         RECORD_ID.name: response.record_id,
         DOC_ID.name: document_id(response.record_id or f"{name}:{response.offset}", source_url),
@@ -112,6 +123,7 @@ def _row(response: Response, part: Part, params: IngestParams) -> dict[str, Any]
         WARC_FILE.name: part.source,
         WARC_OFFSET.name: response.offset,
         BODY_BYTES.name: size,
+        BODY_HASH.name: body_hash,
         CHARSET.name: header_charset(headers.get("content-type")),
         X_ROBOTS_TAG.name: headers.get("x-robots-tag"),
         TDM_RESERVATION.name: headers.get("tdm-reservation"),
@@ -121,35 +133,36 @@ def _row(response: Response, part: Part, params: IngestParams) -> dict[str, Any]
     }
 
 
-def _refusal(
-    response: Response, head: HttpHead | None, params: IngestParams
-) -> tuple[dict[str, Any] | None, int | None]:
-    """Return why a record is no page (None where it is one) and the bytes of its decoded body."""
+_Judged = tuple[dict[str, Any] | None, int | None, int | None]
+
+
+def _refusal(response: Response, head: HttpHead | None, params: IngestParams) -> _Judged:
+    """Return why a record is no page (None where it is one), and the bytes and the hash of its decoded body."""
     if head is None:
-        return _drop("not_http"), None
+        return _drop("not_http"), None, None
     if head.status != 200:
-        return _drop("http_status", head.status, 200), None
+        return _drop("http_status", head.status, 200), None, None
     if response.truncated:
-        return _drop("truncated"), None
+        return _drop("truncated"), None, None
     if not response.url:
-        return _drop("no_url"), None
-    return _refused_body(response, head, params)
-
-
-def _refused_body(response: Response, head: HttpHead, params: IngestParams) -> tuple[dict[str, Any] | None, int | None]:
+        return _drop("no_url"), None, None
     try:
         body = decode_body(response.payload[head.body_start :], head.headers, params.max_body_bytes)
     except BodyTooLargeError as error:
-        return _drop("body_too_large", error.args[0], params.max_body_bytes), error.args[0]
+        return _drop("body_too_large", error.args[0], params.max_body_bytes), error.args[0], None
     except UndecodableBodyError:
-        return _drop("undecodable_body"), None
+        return _drop("undecodable_body"), None, None
+    return _refused_body(body, response, head, params), len(body), content_hash(body)
+
+
+def _refused_body(body: bytes, response: Response, head: HttpHead, params: IngestParams) -> dict[str, Any] | None:
     if not response.payload_is_whole:
-        return _drop("body_too_large", len(body), params.max_body_bytes), len(body)
+        return _drop("body_too_large", len(body), params.max_body_bytes)
     if not body.strip():
-        return _drop("empty_body"), len(body)
+        return _drop("empty_body")
     if not is_html(body, head.headers.get("content-type")):
-        return _drop("not_html"), len(body)
-    return None, len(body)
+        return _drop("not_html")
+    return None
 
 
 def _drop(reason: str, value: float | None = None, limit: float | None = None) -> dict[str, Any]:
@@ -187,17 +200,32 @@ def measure_table(
 ) -> BatchStream:
     """Yield the rows of an input table with the columns that every table of a run carries, and last the report."""
     report = ScanReport()
+    content = params.text_column if params.text_column in schema.names else params.html_column
     for offset, rows in read_table(part, schema, report):
-        content = params.text_column if params.text_column in schema.names else params.html_column
-        lacks_text, keys = rows.column(content).is_null().to_pylist(), rows.column(params.url_column).to_pylist()
-        refusals = [
-            _drop("no_url") if key in (None, "") else _drop("no_text") if empty else None
-            for key, empty in zip(keys, lacks_text, strict=True)
-        ]
-        yield adopt(rows, part, offset, params.url_column, params.text_column).append_column(
-            _SCRATCH.name, pa.array(refusals, _SCRATCH.type)
+        bodies = [body.encode() if isinstance(body, str) else body for body in rows.column(content).to_pylist()]
+        keys = rows.column(params.url_column).to_pylist()
+        made = {
+            BODY_BYTES: [None if body is None else len(body) for body in bodies],
+            BODY_HASH: [None if body is None else content_hash(body) for body in bodies],
+            _SCRATCH: [_refused_row(key, body, params) for key, body in zip(keys, bodies, strict=True)],
+        }
+        adopted = adopt(rows, part, offset, params.url_column, params.text_column)
+        kept = [name for name in adopted.schema.names if name not in {column.name for column in made}]
+        arrays = [pa.array(values, column.type) for column, values in made.items()]
+        yield pa.record_batch(
+            [*(adopted.column(name) for name in kept), *arrays], names=[*kept, *(column.name for column in made)]
         )
     last = {WARC_FILE.name: part.source, _SCRATCH.name: input_report(report)}
     ours = {column.name for column in _MEASURED}
     others = [column for column in columns if column.name not in ours]
     yield pa.RecordBatch.from_pylist([last], schema=arrow_schema((*_MEASURED, _SCRATCH, *others)))
+
+
+def _refused_row(key: Any, body: bytes | None, params: IngestParams) -> dict[str, Any] | None:
+    if key in (None, ""):
+        return _drop("no_url")
+    if body is None:
+        return _drop("no_text")
+    if len(body) > params.max_body_bytes:
+        return _drop("body_too_large", len(body), params.max_body_bytes)
+    return None

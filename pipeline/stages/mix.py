@@ -40,6 +40,8 @@ class TokenParams(Params):
 
     tokenizer: str = "tekken"
     """`tekken`, a Hugging Face tokenizer.json or its folder, a .tiktoken file, or a cached tiktoken encoding."""
+    tokenizer_digest: str | None = None
+    """Hash of the tokenizer's file; the run fills it in, so that another file under the same name counts anew."""
     seed: int = 0
     """Another seed draws other documents."""
 
@@ -80,7 +82,7 @@ def fit_mix(docs: "DataFrame", params: MixParams, side: SideWriter) -> None:  # 
     """Count the tokens, and find where each category's budget ends."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    settings = TokenParams(tokenizer=params.tokenizer, seed=params.seed)
+    settings = TokenParams(tokenizer=params.tokenizer, tokenizer_digest=params.tokenizer_digest, seed=params.seed)
     counted = side.measure("tokens", count_tokens, (TOKENS, TEXT_BYTES, DRAW), (DOC_ID, CATEGORY), settings)
     slot = F.shiftright(DRAW.name, DRAW_BITS - SLOT_BITS)
     by_slot = counted.where(F.col(CATEGORY.name).isNotNull()).groupBy(CATEGORY.name, slot.alias("slot"))
@@ -133,10 +135,10 @@ def draw_epochs(rows: BatchStream, part: Part, _: MixParams, side: SideTables) -
     cuts = {cut["category"]: cut for cut in side.table("cuts").to_pylist()}
     if counted is None:
         return
-    at = 0
-    for batch in rows:  # the side table has the part's rows in the part's order
-        mine = counted.slice(at, batch.num_rows)
-        at += batch.num_rows
+    counted = counted.sort_by(WARC_OFFSET.name)
+    offsets = counted[WARC_OFFSET.name].to_numpy()
+    for batch in rows:
+        mine = counted.take(pa.array(np.searchsorted(offsets, batch.column(WARC_OFFSET.name).to_numpy())))
         epochs = pa.array(_epochs(batch, mine[DRAW.name].to_numpy(), cuts))
         counted_here = [mine[column.name].combine_chunks() for column in (TOKENS, TEXT_BYTES)]
         names = [*batch.schema.names, TOKENS.name, TEXT_BYTES.name, EPOCHS.name]

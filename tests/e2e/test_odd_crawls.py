@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.curate import Request, curate
@@ -52,3 +53,28 @@ def test_the_same_file_under_two_names_is_kept_once(spark: object, tmp_path: Pat
     assert sorted(row["kept"] for row in found) == [False, False, True, True]
     assert {row["stage"] for row in found if not row["kept"]} == {"dedup_url"}
     assert pq.read_table(locate(str(run), "dedup_document")).num_rows == 2
+
+
+def test_a_page_in_tiny_chunks_is_read_to_its_end(spark: object, tmp_path: Path) -> None:
+    body = f"<html><body><main><p>{WORDS * 400}The end.</p></main></body></html>".encode()
+    chunked = b"".join(b"1\r\n" + body[at : at + 1] + b"\r\n" for at in range(len(body))) + b"0\r\n\r\n"
+    headers = (*HTML, ("Transfer-Encoding", "chunked"))
+    capture = Capture(url="https://a.example/", body=chunked, kind="page", purpose="test", headers=headers)
+    warc = write_warc(tmp_path / "a.warc.gz", capture)
+    curate(Request(output=str(tmp_path / "run"), inputs=(str(warc),), last="extract"))
+    assert [row["text"][-8:] for row in rows(tmp_path / "run", "extract")] == ["The end."]
+
+
+def test_a_damaged_row_group_costs_its_rows_and_no_others(spark: object, tmp_path: Path) -> None:
+    texts = [f"{WORDS} Page {n}." for n in range(40)]
+    path = tmp_path / "pages.parquet"
+    table = pa.table({"url": [f"https://a.example/{n}" for n in range(40)], "text": texts})
+    pq.write_table(table, path, row_group_size=10, compression="snappy")
+    column = pq.ParquetFile(path).metadata.row_group(2).column(1)
+    content = bytearray(path.read_bytes())
+    start = column.dictionary_page_offset or column.data_page_offset  # the header of its first page
+    content[start : start + 60] = b"\xff" * 60
+    path.write_bytes(content)
+    curate(Request(output=str(tmp_path / "run"), inputs=(str(path),), last="dedup_url"))
+    assert len(decisions(tmp_path / "run")) == 30
+    assert ["row group 2" in row["error"] for row in rows(tmp_path / "run", "inputs")] == [True]

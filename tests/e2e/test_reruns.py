@@ -143,3 +143,42 @@ def test_located_directories_hold_the_rows_that_passed_and_no_others(finished: P
         before = kept
     assert before == {row["record_id"] for row in rows(finished, "decisions") if row["kept"]}
     assert locate(str(finished), "release") == str(finished / "release")
+
+
+def test_a_later_stage_of_a_segment_is_stale_after_only_and_not_forgotten(
+    run_copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change = ("dedup_line.max_occurrences=3",)
+    curate(Request(output=str(run_copy), assignments=change, first="dedup_line", last="dedup_line"))
+    capsys.readouterr()
+    curate(Request(output=str(run_copy), assignments=change, dry_run=True))
+    assert "heuristics      run       its input changed: stale" in capsys.readouterr().out
+    with pytest.raises(ManifestError, match="'release' is stale"):
+        locate(str(run_copy), "release")
+    curate(Request(output=str(run_copy)))  # the old parameter: what it had given is still there
+    assert ran(capsys.readouterr().out) == []
+
+
+def test_pages_whose_text_alone_changed_are_extracted_again(spark: object, tmp_path: Path) -> None:
+    table = tmp_path / "pages.jsonl"
+    run = Request(output=str(tmp_path / "run"), inputs=(str(table),), last="extract")
+    for word in ("first", "other"):
+        page = f"<html><body><main><p>The {word} grain is brought to the mill before the rain.</p></main></body></html>"
+        table.write_text(json.dumps({"url": "https://a.example/", "html": page}) + "\n")
+        curate(run)
+        assert [word in row["text"] for row in rows(tmp_path / "run", "extract")] == [True]
+
+
+def test_a_removed_file_gives_its_place_back_to_older_captures(sample: Path, tmp_path: Path) -> None:
+    crawl = tmp_path / "crawl"
+    shutil.copytree(sample, crawl)
+    request = Request(output=str(tmp_path / "run"), inputs=(str(crawl / "*"),), last="route")
+    curate(request)
+    (crawl / "sample-00003.warc.gz").unlink()
+    curate(request)
+    curate(Request(**{**vars(request), "output": str(tmp_path / "fresh")}))
+
+    def texts(run: str) -> dict[str, str]:
+        return {row["source_url"]: row["text"] for row in rows(tmp_path / run, "route")}
+
+    assert texts("run") == texts("fresh")

@@ -48,8 +48,9 @@ def test_spellings_of_one_address_become_one(url: str, canonical: str) -> None:
 
 @pytest.mark.parametrize(
     "tracker",
-    ["utm_source=x", "UTM_Campaign=x", "utm_id=", "utm_term", "fbclid=1", "gclid=1", "msclkid=1", "mc_eid=1", "pk_x=1",
-     "hsa_x=1", "yclid=1", "dclid=1", "wbraid=1", "%75tm_source=x"],
+    ["utm_source=x", "UTM_Campaign=x", "utm_id=", "utm_term", "fbclid=1", "gclid=1", "msclkid=1", "mc_eid=1",
+     "pk_campaign=1",
+     "vero_id=1", "yclid=1", "dclid=1", "wbraid=1", "%75tm_source=x"],
 )  # fmt: skip
 def test_trackers_go_and_their_neighbours_stay(tracker: str) -> None:
     assert canonical_url(f"{A}?b=2&{tracker}&a=1") == A + "?a=1&b=2"
