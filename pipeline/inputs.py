@@ -54,7 +54,8 @@ def resolve(specs: Sequence[str]) -> Inputs:
     named = sorted({path for spec in specs for path in _expand(spec)}, reverse=True)  # of two names the first stays
     sources = sorted({storage.absolute(path): path for path in named}.values())
     if not sources:
-        raise InputError(f"no input file: {', '.join(specs) or 'name one with --input'}")
+        where = f"no WARC, Parquet or JSON lines file in {', '.join(specs)}" if specs else "name one with --input"
+        raise InputError(f"no input: {where}")
     kinds = {kind_of(source) for source in sources}
     if len(kinds) > 1:
         raise InputError(f"inputs of different kinds in one run: {', '.join(sorted(kinds))}; give each its own run")

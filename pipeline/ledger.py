@@ -30,12 +30,12 @@ def locate(run: str, what: str) -> str:
         ManifestError: It is not committed, with the near miss.
     """
     committed = Committed(run)
+    tables = committed.tables()
     if what not in _RESULTS:
-        names = [*committed.chain.stages, *_RESULTS]
+        names = [*committed.chain.stages, *(name for name in _RESULTS if storage.exists(storage.join(run, name)))]
         if what not in committed.chain.stages:
             raise ManifestError(f"{run} has no committed '{what}' (it has: {', '.join(names)}){near_miss(what, names)}")
         return committed.table(what).location
-    tables = committed.tables()
     place = storage.join(run, what)
     known = storage.read_json(storage.join(run, "decisions" if what == "inputs" else what, "_manifest.json"))
     if known is None:

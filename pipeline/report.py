@@ -43,6 +43,8 @@ def mix_lines(release: dict[str, Any]) -> list[str]:
             f"{category:<16}{total['documents']:>12,}{total['tokens']:>14,}{epochs:>8.2f}{share:>8.2f}%"
             f"{100 * weights[category] / asked:>8.1f}%"
         )
+    if not tokens:
+        return [*lines, "nothing is left to mix"]
     missing = [category for category, weight in weights.items() if weight > 0 and category not in totals]
     if missing:
         lines.append(f"no document in {', '.join(missing)}: the other categories share its weight")
@@ -61,5 +63,9 @@ def result_lines(run: str, tables: Sequence[StageTable], release: dict[str, Any]
     lines += ["", f"decisions  {storage.join(run, 'decisions')}", f"inputs     {storage.join(run, 'inputs')}"]
     if release is not None:
         lines.append(f"release    {storage.join(run, 'release', 'data')}")
+    else:
+        lines.append(f"{tables[-1].stage:<11}{tables[-1].location}")
+        if storage.exists(storage.join(run, "release", "_manifest.json")):
+            lines.append("the release there is of an earlier chain: run again without --only or --to to renew it")
     lines.append(f"why was a page dropped?  python -m jobs.explain {run} URL")
     return lines

@@ -224,7 +224,7 @@ def measure_table(
 def _refused_row(key: Any, body: bytes | None, params: IngestParams) -> dict[str, Any] | None:
     if key in (None, ""):
         return _drop("no_url")
-    if body is None:
+    if body is None or not body.strip():
         return _drop("no_text")
     if len(body) > params.max_body_bytes:
         return _drop("body_too_large", len(body), params.max_body_bytes)

@@ -92,6 +92,7 @@ def test_after_only_later_stages_are_stale_and_decisions_end_with_the_stage(
 ) -> None:
     change = ("dedup_document.threshold=0.95",)
     curate(Request(output=str(run_copy), assignments=change, first="dedup_document", last="dedup_document"))
+    assert "the release there is of an earlier chain" in capsys.readouterr().out
     assert list(Chain.load(str(run_copy)).stages)[-1] == "dedup_document"
     assert {row["stage"] for row in rows(run_copy, "decisions")} <= {None, *STAGES[:6]}
     capsys.readouterr()

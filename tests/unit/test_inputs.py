@@ -85,7 +85,7 @@ def test_a_listing_names_paths_neighbours_and_urls(crawl: Path, packed: bool) ->
         ("crawl/*.zip", r"no such input: crawl/\*\.zip"),
         ("@nothing.paths", "no such listing: @nothing.paths"),
         ("@listing", r"@listing lists gone\.warc\.gz, which is not there"),
-        ("empty", "no input file: empty"),
+        ("empty", "no input: no WARC, Parquet or JSON lines file in empty"),
     ],
 )
 def test_a_name_for_nothing_is_an_error_with_the_near_miss(crawl: Path, spec: str, message: str) -> None:
