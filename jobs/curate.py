@@ -3,6 +3,11 @@
 import sys
 
 from pipeline.cli import curate_job, main
+from pipeline.session import stop_session
 
 if __name__ == "__main__":
-    sys.exit(main(curate_job))
+    try:
+        code = main(curate_job)
+    finally:
+        stop_session()
+    sys.exit(code)

@@ -1,8 +1,10 @@
 """The command lines of the jobs: arguments in, one call, an exit code out."""
 
 import argparse
+import json
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from pipeline.errors import CurationError
 
@@ -85,8 +87,7 @@ def explain_job(arguments: Sequence[str]) -> None:
     found = parser.parse_args(list(arguments))
     from pipeline.ledger import explain  # noqa: PLC0415
 
-    for line in explain(found.run.rstrip("/"), found.url):
-        print(line)  # noqa: T201
+    _print(explain(found.run.rstrip("/"), found.url))
 
 
 def locate_job(arguments: Sequence[str]) -> None:
@@ -100,3 +101,41 @@ def locate_job(arguments: Sequence[str]) -> None:
     from pipeline.ledger import locate  # noqa: PLC0415
 
     print(locate(found.run.rstrip("/"), found.stage))  # noqa: T201
+
+
+def show_job(arguments: Sequence[str]) -> None:
+    """Parse arguments and show how a page is read."""
+    parser = argparse.ArgumentParser(prog="python -m jobs.show", description=(
+        "Show how a page is read: what it declares, its text with headings, tables, code and math marked, and what was"
+        " left out, with what speaks against it."))  # fmt: skip
+    parser.add_argument("page", help="a file of HTML, or - for standard input; with --run a URL, record ID or doc_id")
+    parser.add_argument("--run", metavar="RUN", help="take the page out of a run, from where its input still is")
+    parser.add_argument("--url", help="the address of the page in the file")
+    parser.add_argument("--engine", choices=["blocks", "trafilatura"], help="default: blocks; with --run the run's own")
+    parser.add_argument("--rejected", default="20", metavar="N", help="blocks to show of those left out, or all")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    found = parser.parse_args(list(arguments))
+    if found.rejected != "all" and not found.rejected.isdecimal():
+        parser.error(f"--rejected is a number or all, not {found.rejected}")
+    if found.run and found.url:
+        parser.error("--url goes without --run, which knows the address")
+    most = None if found.rejected == "all" else int(found.rejected)
+    from pipeline.show import page_of_file, page_of_run, show  # noqa: PLC0415
+
+    if found.run:
+        source = page_of_run(found.run.rstrip("/"), found.page, found.engine)
+    else:
+        source = page_of_file(found.page, found.url, found.engine)
+    shown = show(source)
+    lines = [json.dumps(shown.as_values(most), ensure_ascii=False, indent=1)] if found.json else shown.lines(most)
+    _print(lines)
+
+
+def _print(lines: Iterable[str]) -> None:
+    """Print lines until whoever reads them has seen enough."""
+    try:
+        for line in lines:
+            print(line)  # noqa: T201
+        sys.stdout.flush()
+    except BrokenPipeError:  # `| head`: what is still to be flushed goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -6,7 +6,8 @@ from functools import cache
 from pipeline import storage
 from pipeline.errors import ManifestError, near_miss
 from pipeline.manifest import Manifest, Member, StageTable, versions
-from pipeline.steps import Step
+from pipeline.quarantine import quarantine_of
+from pipeline.steps import Step, heeded
 
 
 @dataclass
@@ -65,7 +66,7 @@ class Committed:
                 if table.member.recipe == step.recipe:
                     return table
             before = before.digest
-        wanted = step.fingerprint(before)
+        wanted = step.fingerprint(heeded(before, quarantine_of(self.run, step.stage)))
         for directory, manifest in self.manifests(name).items():
             if manifest.members[0].fingerprint == wanted:
                 return StageTable(directory, name, manifest)
@@ -83,7 +84,10 @@ class Committed:
         ]
         if changed:
             return ", ".join(changed)
-        return "its code is newer" if member.version != step.stage.version else "its input changed: stale"
+        if member.version != step.stage.version:
+            return "its code is newer"
+        what = "its input or the quarantine list" if step.stage.reads_inputs else "its input"
+        return f"{what} changed: stale"
 
     def _last_member(self, stage: str) -> Member | None:
         """Return a stage as it was last committed: in the chain, or stale."""

@@ -20,6 +20,7 @@ from pipeline.report import result_lines
 from pipeline.segment import run_segment
 from pipeline.session import start_session
 from pipeline.stage import Params
+from pipeline.stages.extract import model_digest
 from pipeline.stages.ingest import IngestParams
 from pipeline.steps import Source
 
@@ -76,6 +77,7 @@ class Run:
         if first and last and first not in asked:
             raise ConfigError(f"--from {first} comes after --to {last}")
         params = params_for(STAGES, load_settings(request.configs, request.assignments))
+        params["extract"] = params["extract"].model_copy(update={"model_digest": model_digest()})
         params["mix"] = _with_tokenizer(params["mix"])
         specs = list(request.inputs) or Chain.load(request.output).inputs
         if not specs:

@@ -20,6 +20,10 @@ class ManifestError(CurationError):
     """A run directory is locked, incomplete or not what its manifests say."""
 
 
+class QuarantineError(CurationError):
+    """A page hung and is on the quarantine list now: the next run leaves it out."""
+
+
 class InputError(CurationError):
     """An input file cannot be found, read or understood."""
 

@@ -69,9 +69,24 @@ def explain(run: str, page: str) -> Iterator[str]:
     Raises:
         ManifestError: No record of the run answers to it.
     """
-    committed = Committed(run)
-    tables = committed.tables()
+    tables = Committed(run).tables()
     decisions = open_table(locate(run, "decisions"))
+    for number, row in enumerate(records_of(run, page)):
+        if number:
+            yield ""
+        yield from _story(run, row, tables, decisions)
+
+
+def records_of(run: str, page: str) -> list[dict[str, Any]]:
+    """Return the decisions on every record of a page, the earliest capture first.
+
+    Args:
+        run: The run directory.
+        page: URL as crawled or canonical, WARC-Record-ID or doc_id.
+
+    Raises:
+        ManifestError: No record of the run answers to it.
+    """
     field = pc.field
     wanted = (
         (field("source_url") == page)
@@ -79,14 +94,10 @@ def explain(run: str, page: str) -> Iterator[str]:
         | (field("record_id") == page)
         | (field("doc_id") == page)
     )
-    rows = decisions.to_table(filter=wanted).to_pylist()
+    rows: list[dict[str, Any]] = open_table(locate(run, "decisions")).to_table(filter=wanted).to_pylist()
     if not rows:
         raise ManifestError(f"{run} has no record of {page}")
-    rows.sort(key=lambda row: (str(row["fetch_time"]), row["doc_id"], row["warc_file"], row["warc_offset"]))
-    for number, row in enumerate(rows):
-        if number:
-            yield ""
-        yield from _story(run, row, tables, decisions)
+    return sorted(rows, key=lambda row: (str(row["fetch_time"]), row["doc_id"], row["warc_file"], row["warc_offset"]))
 
 
 def _story(run: str, row: dict[str, Any], tables: list[StageTable], decisions: ds.Dataset) -> Iterator[str]:

@@ -17,7 +17,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline import storage
+from pipeline.quarantine import page_keys
 from pipeline.table_file import TableFile
+from schemas.reasons import QUARANTINED
 
 BatchStream = Iterator[pa.RecordBatch]
 
@@ -66,6 +68,7 @@ class PartRecord:
         fates: fate → rows.
         reasons: stage → reason → rows that it dropped.
         input: What `ingest` reports of the input file.
+        quarantined: Keys of the pages that were left out because they were on the quarantine list.
     """
 
     part: str
@@ -78,6 +81,7 @@ class PartRecord:
     fates: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, dict[str, int]] = field(default_factory=dict)
     input: dict[str, Any] | None = None
+    quarantined: list[str] = field(default_factory=list)
 
     @classmethod
     def begin(cls, part: Part, fingerprints: dict[str, str], origins: dict[str, str]) -> "PartRecord":
@@ -157,9 +161,11 @@ class PartWriter:
 
     def _count_reasons(self, fate: str, rows: pa.Table) -> None:
         reasons = self._record.reasons.setdefault(fate, {})
-        drop = rows["drop"].combine_chunks()
-        for reason, count in Counter(pc.struct_field(drop, "reason").to_pylist()).items():
+        found = pc.struct_field(rows["drop"].combine_chunks(), "reason")
+        for reason, count in Counter(found.to_pylist()).items():
             reasons[reason] = reasons.get(reason, 0) + count
+        if QUARANTINED in reasons:
+            self._record.quarantined += page_keys(rows.filter(pc.equal(found, QUARANTINED)))
 
     def close(self, units: str) -> PartRecord:
         """Publish the part's files, then its line.
@@ -176,6 +182,7 @@ class PartWriter:
                 {"path": self._paths[fate], "fate": fate, "rows": rows, "bytes": size, "sha256": sha256}
             )
             self._record.fates[fate] = rows
+        self._record.quarantined.sort()
         storage.write_json(storage.join(self._root, units, f"{self._record.part}.json"), self._record.to_json())
         return self._record
 

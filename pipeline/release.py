@@ -61,8 +61,8 @@ def write_release(
 
 
 def release_key(texts: StageTable, mixed: StageTable) -> str:
-    """Return what a release is known by: the texts, and how often each stands in it."""
-    return digest(texts.digest, mixed.digest)
+    """Return what a release is known by: the texts, how often each stands in it, and its columns."""
+    return digest(texts.digest, mixed.digest, RELEASE.names)
 
 
 def _totals(spark: "SparkSession", mixed: StageTable) -> dict[str, dict[str, int]]:

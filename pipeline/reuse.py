@@ -55,17 +55,24 @@ class Wanted:
         fingerprints: As in the record.
         origins: As in the record.
         may_thin: Whether each row is decided by itself, so that an earlier part with more rows will do.
+        quarantined: Keys of the part's pages that are on the quarantine list; other pages of the list are none of it.
     """
 
     part: Part
     fingerprints: dict[str, str]
     origins: dict[str, str]
     may_thin: bool
+    quarantined: tuple[str, ...] = ()
 
     @property
     def record(self) -> PartRecord:
         """The part's record before anything is written."""
         return PartRecord.begin(self.part, self.fingerprints, self.origins)
+
+    def is_like(self, record: PartRecord, stage: str) -> bool:
+        """Tell whether a record is of the same rows, with the same ones left out, through a stage."""
+        same = record.fingerprints.get(stage) == self.fingerprints[stage]
+        return same and tuple(record.quarantined) == self.quarantined
 
 
 Known = dict[str, PartRecord]
@@ -74,12 +81,14 @@ Known = dict[str, PartRecord]
 
 def left_by_crash(job: PartwiseJob, wanted: Sequence[Wanted]) -> Known:
     """Return the parts that were written whole before the version could be committed."""
-    prints = {one.part.name: one.fingerprints for one in wanted}
+    parts = {one.part.name: one for one in wanted}
     known: Known = {}
     for name in storage.names(storage.join(job.root, UNITS)):
         value = storage.read_json(storage.join(job.root, UNITS, name))
         record = PartRecord(**value) if value is not None else None
-        if record is not None and record.fingerprints == prints.get(record.part):
+        if record is None or (one := parts.get(record.part)) is None:
+            continue
+        if record.fingerprints == one.fingerprints and tuple(record.quarantined) == one.quarantined:
             known[record.part] = record
     return known
 
@@ -115,15 +124,14 @@ def link_parts(
         for one in wanted:
             last = list(one.fingerprints)[-1]
             record = old.get(one.part.name)
-            if one.part.name in known or record is None or record.fingerprints.get(last) != one.fingerprints[last]:
-                continue
-            known[one.part.name] = _linked(job, directory, one, record)
+            if one.part.name not in known and record is not None and one.is_like(record, last):
+                known[one.part.name] = _linked(job, directory, one, record)
     return known
 
 
 def _linked(job: PartwiseJob, directory: str, one: Wanted, old: PartRecord) -> PartRecord:
     new = one.record
-    new.input = old.input
+    new.input, new.quarantined = old.input, old.quarantined
     for file in old.files:
         fate = file["fate"] if file["fate"] in job.places else KEPT
         path = job.places[fate] + file["path"].rsplit("/", 1)[-1]
@@ -148,7 +156,7 @@ def thin_parts(spark: "SparkSession", job: PartwiseJob, wanted: Sequence[Wanted]
     Returns:
         The parts that could be made this way.
     """
-    found: dict[str, tuple[Part, PartRecord, str, PartRecord]] = {}
+    found: dict[str, tuple[Wanted, str, PartRecord]] = {}
     for directory in earlier:
         records = records_of(directory)
         for one in wanted:
@@ -156,7 +164,7 @@ def thin_parts(spark: "SparkSession", job: PartwiseJob, wanted: Sequence[Wanted]
             old = records.get(one.part.name)
             fits = old is not None and old.origins.get(last) == one.origins[last]
             if one.may_thin and fits and old is not None:
-                found.setdefault(one.part.name, (one.part, one.record, directory, old))
+                found.setdefault(one.part.name, (one, directory, old))
     if not found:
         return {}
     shared = spark.sparkContext.broadcast(list(found.values()))
@@ -165,9 +173,9 @@ def thin_parts(spark: "SparkSession", job: PartwiseJob, wanted: Sequence[Wanted]
     def thin(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for number in batch.column(0).to_pylist():
-                part, record, directory, old = shared.value[number]
-                writer = PartWriter(root, record, places, schema)
-                if _thin(part, directory, old, writer):
+                one, directory, old = shared.value[number]
+                writer = PartWriter(root, one.record, places, schema)
+                if _thin(one, directory, old, writer):
                     line = json.dumps(writer.close(UNITS).to_json())
                     yield pa.record_batch([pa.array([line])], names=["line"])
 
@@ -176,9 +184,11 @@ def thin_parts(spark: "SparkSession", job: PartwiseJob, wanted: Sequence[Wanted]
     return {record.part: record for record in records_written}
 
 
-def _thin(part: Part, directory: str, old: PartRecord, writer: PartWriter) -> bool:
+def _thin(one: Wanted, directory: str, old: PartRecord, writer: PartWriter) -> bool:
     """Write an earlier part's rows that are still in the input; refuse where the input has others."""
-    wanted = _offsets(part.files)
+    wanted = _offsets(one.part.files)
+    if {key for key in old.quarantined if int(key.split("-")[0]) in wanted} != set(one.quarantined):
+        return False
     files = sorted((file["fate"], storage.join(directory, file["path"])) for file in old.files)
     if not np.isin(wanted, _offsets(tuple(path for _, path in files))).all():
         return False

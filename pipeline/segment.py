@@ -1,21 +1,22 @@
 """A segment: neighbouring stages without a shuffle between them, as one read, one hop, one write, one commit."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline import storage
-from pipeline.errors import ContractError, ManifestError
+from pipeline.errors import ContractError, ManifestError, QuarantineError
 from pipeline.hops import PART_NUMBER, Hop
 from pipeline.manifest import Manifest, Member, directories, encode_schema, versions
-from pipeline.parts import digest
+from pipeline.parts import Part, digest, read_part
 from pipeline.partwise import run_partwise
+from pipeline.quarantine import Quarantine, page_keys, quarantine_of
 from pipeline.reuse import PartwiseJob, Wanted
 from pipeline.side_writer import SparkSides
 from pipeline.sides import NO_SIDES, SideReader
 from pipeline.stage import Measure, SideTables, arrow_schema, spark_type
-from pipeline.steps import Source, Step, fingerprints, origins
-from schemas.columns import DROP, Column
+from pipeline.steps import Source, Step, fingerprints, heeded, origins
+from schemas.columns import DOC_ID, DROP, WARC_OFFSET, Column
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -37,6 +38,9 @@ class Outcome:
 def run_segment(spark: "SparkSession", run: str, steps: Sequence[Step], source: Source) -> Outcome:
     """Fit, measure, decide, write and commit a segment; parts that are unchanged are linked.
 
+    A table is known by the quarantine list that it heeds. If a page goes on the list while tasks run, and Spark's
+    retry leaves it out, then what was written is linked under the name that says so before it is committed.
+
     Args:
         spark: The session.
         run: The run directory.
@@ -45,32 +49,41 @@ def run_segment(spark: "SparkSession", run: str, steps: Sequence[Step], source: 
 
     Raises:
         ManifestError: Rows were lost or invented.
+        QuarantineError: Pages hung, more often than Spark tries a task.
     """
-    names = [step.stage.name for step in steps]
-    prints = fingerprints(steps, source.digest)
-    home = storage.join(run, "stages", names[0])
-    directory = storage.join(home, prints[names[-1]])
-    earlier = [version for version in reversed(versions(run, names[0])) if version != directory]
+    quarantine = quarantine_of(run, steps[0].stage)
+    computed = 0
+    while True:
+        listed = quarantine.names()
+        try:
+            written = _write(spark, run, steps, source, quarantine)
+        except Exception as error:
+            if hung := [name for name in quarantine.names() if name not in listed]:
+                raise QuarantineError(f"{steps[0].stage.name}: {quarantine.what_happened(hung)}") from error
+            raise
+        computed += written.computed
+        if quarantine.names() == listed:
+            break
+    written.manifest.save(written.directory)
+    return replace(written, computed=min(computed, len(written.manifest.parts)))
 
-    sides, reader, side_prints = {}, NO_SIDES, dict.fromkeys((part.name for part in source.parts), "")
+
+def _write(spark: "SparkSession", run: str, steps: Sequence[Step], source: Source, quarantine: Quarantine) -> Outcome:
+    """Write what is to be committed."""
+    names = [step.stage.name for step in steps]
+    prints = fingerprints(steps, heeded(source.digest, quarantine))
+    directory = storage.join(run, "stages", names[0], prints[names[-1]])
+    earlier = [version for version in reversed(versions(run, names[0])) if version != directory]
     first = steps[0]
+    sides, reader = {}, SideReader("", {}, quarantine)
+    side_prints = dict.fromkeys((part.name for part in source.parts), "")
     if first.stage.fit is not None:
         writer = SparkSides(spark, directory, earlier, first.stage.name, first.stage.version, source)
         first.stage.fit(writer.docs(), first.params, writer)
         reader, sides = writer.reader(), writer.committed
         side_prints = {part.name: writer.digest_for(part) for part in source.parts}
-
     job, columns = _job(directory, steps, source, reader)
-    wanted = [
-        Wanted(
-            part,
-            fingerprints(steps, digest(part.digest, part.source, side_prints[part.name])),
-            origins(steps, digest(part.origin, part.source), side_prints[part.name]),
-            may_thin=first.stage.fit is None and bool(part.files),
-        )
-        for part in source.parts
-    ]
-    records, computed = run_partwise(spark, job, wanted, earlier)
+    records, computed = run_partwise(spark, job, _wanted(steps, source, side_prints, quarantine), earlier)
     written = sum(sum(record.fates.values()) for record in records)
     if source.rows is not None and written != source.rows:
         raise ManifestError(f"{'+'.join(names)}: {source.rows} rows went in, {written} came out in {directory}")
@@ -85,8 +98,32 @@ def run_segment(spark: "SparkSession", run: str, steps: Sequence[Step], source: 
         parts=records,
         sides=sides,
     )
-    manifest.save(directory)
     return Outcome(manifest, directory, computed)
+
+
+def _wanted(
+    steps: Sequence[Step], source: Source, side_prints: Mapping[str, str], quarantine: Quarantine
+) -> list[Wanted]:
+    """Return the parts with what they will be known by."""
+    listed = quarantine.pages()
+    return [
+        Wanted(
+            part,
+            fingerprints(steps, digest(part.digest, part.source, side_prints[part.name])),
+            origins(steps, digest(part.origin, part.source), side_prints[part.name]),
+            may_thin=steps[0].stage.fit is None and bool(part.files),
+            quarantined=_standing(part, listed.get(part.name, set())),
+        )
+        for part in source.parts
+    ]
+
+
+def _standing(part: Part, listed: set[str]) -> tuple[str, ...]:
+    """Return the keys of a quarantine list that are pages of the part: an older capture of one may be gone."""
+    if not listed:
+        return ()
+    keys = (key for batch in read_part(part, [WARC_OFFSET.name, DOC_ID.name]) for key in page_keys(batch))
+    return tuple(sorted(listed.intersection(keys)))
 
 
 def _job(directory: str, steps: Sequence[Step], source: Source, reader: SideReader) -> tuple[PartwiseJob, Columns]:
@@ -98,7 +135,7 @@ def _job(directory: str, steps: Sequence[Step], source: Source, reader: SideRead
     for step in steps:
         stage = step.stage
         if stage.measure is not None:
-            measures.append((stage.measure, step.params, reader if stage.fit is not None else NO_SIDES))
+            measures.append((stage.measure, step.params, reader if step is steps[0] else NO_SIDES))
             present = {column.name for column in in_hop}
             in_hop.extend(column for column in stage.measures if column.name not in present)
         have = [column for column in stage.columns_after(have) if column.name != DROP.name]

@@ -1,8 +1,9 @@
 """The SparkSession of a run, with the settings that the stages were measured with."""
 
+import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.java import ensure_java
 
@@ -24,6 +25,7 @@ SETTINGS = {
 """Settings that a user's own `--conf` overrides."""
 _OURS = "spark.ui.showConsoleProgress"
 """Spark's launcher switches it on for what it takes for a shell; our own bars are enough."""
+_DAEMON, _DAEMON_SECONDS = "pyspark.daemon", 5
 
 
 def start_session(name: str = "gristmill") -> "SparkSession":
@@ -52,6 +54,36 @@ def start_session(name: str = "gristmill") -> "SparkSession":
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("WARN")
     return session
+
+
+def stop_session() -> None:
+    """Stop the running SparkSession, if there is one, without a word.
+
+    Spark hangs up on its idle Python workers before it ends their daemon, and a worker that notices writes a traceback
+    of the broken pipe below the results of the run. So here the daemon goes first: it ends its workers in silence.
+    """
+    if "pyspark.sql" not in sys.modules:
+        return
+    from pyspark.sql import SparkSession  # noqa: PLC0415
+
+    session = SparkSession.getActiveSession()
+    if session is None:
+        return
+    context = session.sparkContext
+    if (
+        str(context.master).startswith("local") and context._jvm is not None
+    ):  # executors elsewhere have logs of their own
+        _end_python_daemons(context._jvm)
+    session.stop()
+
+
+def _end_python_daemons(jvm: Any) -> None:
+    """End what Spark forks its Python workers from, with all of these, and wait for it."""
+    for child in list(jvm.java.lang.ProcessHandle.current().children().toArray()):
+        if _DAEMON in child.info().commandLine().orElse(""):
+            child.destroy()
+            with contextlib.suppress(Exception):  # a session that ends in words still ends
+                child.onExit().get(_DAEMON_SECONDS, jvm.java.util.concurrent.TimeUnit.SECONDS)
 
 
 def _shuffle_partitions(master: str) -> str:

@@ -10,6 +10,7 @@ from pipeline.hops import Hop
 from pipeline.manifest import MANIFEST
 from pipeline.parts import PART_ID, Part, digest
 from pipeline.partwise import run_partwise
+from pipeline.quarantine import NO_QUARANTINE, Quarantine
 from pipeline.reuse import PartwiseJob, Wanted
 from pipeline.sides import NO_SIDES, SideReader
 from pipeline.stage import Measure, Params, spark_schema
@@ -158,6 +159,11 @@ class SparkSides:
     def slice(self, name: str, part: Part) -> pa.Table | None:
         """Return a by-part side table's rows for one part on the driver."""
         return self.reader().slice(name, part)
+
+    @property
+    def quarantine(self) -> Quarantine:
+        """No list: a fit reads no page."""
+        return NO_QUARANTINE
 
     def digest_for(self, part: Part) -> str:
         """Return a hash of all that the side tables hold for a part: the whole ones, and its slices."""

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from pipeline import storage
 from pipeline.errors import ManifestError
 from pipeline.parts import Part
+from pipeline.quarantine import NO_QUARANTINE, Quarantine
 
 
 @dataclass(frozen=True)
@@ -19,10 +20,12 @@ class SideReader:
     Attributes:
         directory: The version's `_side` directory.
         whole: side table → its files, for tables that are read whole.
+        quarantine: Pages that the stage is not to read again.
     """
 
     directory: str
     whole: Mapping[str, tuple[str, ...]]
+    quarantine: Quarantine = NO_QUARANTINE
 
     def table(self, name: str) -> pa.Table:
         """Return a whole side table; a worker reads it once.

@@ -11,7 +11,7 @@ A stage is up to three pure functions:
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
@@ -24,16 +24,23 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from pipeline.parts import BatchStream, Part
+    from pipeline.quarantine import Quarantine
 
 
 class Params(BaseModel):
     """Parameters of a stage: frozen, and a misspelt key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    beside_results: ClassVar[frozenset[str]] = frozenset()
+    """Names of parameters on which no result depends: another value of theirs makes nothing stale."""
 
 
 class SideTables(Protocol):
     """Side tables of the stage that is running, as a worker or the driver reads them."""
+
+    @property
+    def quarantine(self) -> "Quarantine":
+        """Pages that hung, and the watchdog for those to come; the run's for a stage that reads inputs again."""
 
     def table(self, name: str) -> pa.Table:
         """Return a whole side table; for tables that fit a worker's memory."""
@@ -86,7 +93,8 @@ class Stage:
         measure: The Arrow function, None where there is nothing to measure.
         fit: The whole-corpus step, None where a part can be decided alone.
         decide: The Column logic.
-        reads_inputs: Whether the measure reads the input files again; such a stage begins a segment.
+        reads_inputs: Whether the measure reads pages of the input files again; such a stage begins a segment and heeds
+            the run's quarantine list.
     """
 
     name: str

@@ -6,6 +6,7 @@ from typing import Any
 
 from pipeline.manifest import StageTable, recipe_of
 from pipeline.parts import Part, digest
+from pipeline.quarantine import Quarantine
 from pipeline.stage import Params, Stage
 from schemas.columns import SCRATCH, Column
 
@@ -34,8 +35,8 @@ class Step:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The parameters as JSON values."""
-        return self.params.model_dump(mode="json")
+        """The parameters on which results depend, as JSON values."""
+        return self.params.model_dump(mode="json", exclude=set(self.params.beside_results))
 
     @property
     def recipe(self) -> str:
@@ -45,6 +46,11 @@ class Step:
     def fingerprint(self, before: str) -> str:
         """Return the stage's fingerprint on an input that is known by `before`."""
         return digest(before, self.recipe)
+
+
+def heeded(before: str, quarantine: Quarantine) -> str:
+    """Return what an input, known by `before`, is known by without the pages of a quarantine list."""
+    return digest(before, names) if (names := quarantine.names()) else before
 
 
 def fingerprints(steps: Sequence[Step], before: str) -> dict[str, str]:

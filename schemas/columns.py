@@ -42,6 +42,9 @@ class Column:
 
 SPAN_TYPE = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("kind", pa.string())])
 
+NO_PROSE = ("code", "math")
+"""Kinds of spans that are spared where prose is measured, labelled or taken out; what is marked otherwise is prose."""
+
 DROP_TYPE = pa.struct(
     [
         ("stage", pa.string()),
@@ -81,8 +84,28 @@ DROP = Column("drop", DROP_TYPE, "Why the row was dropped; null while it is kept
 # Text.
 TEXT = Column("text", pa.string(), "Plain text of the document, one block a line")
 TITLE = Column("title", pa.string(), "Title of the page; null where there is none", None)
-SPANS = Column("spans", pa.list_(SPAN_TYPE), "Code and math in the text: start, end (code points), kind", [])
-EXTRACTOR = Column("extractor", pa.string(), "Which extractor's answer was taken", None)
+SPANS = Column(
+    "spans", pa.list_(SPAN_TYPE), "Headings, tables, code and math in the text: start, end (code points), kind", []
+)
+PAGE_TYPE = Column(
+    "page_type",
+    pa.string(),
+    "article, forum, documentation, product, collection or service, as a model judges; null for a page without text",
+    None,
+)
+EXTRACTION_CONFIDENCE = Column(
+    "extraction_confidence",
+    pa.float32(),
+    "F1 expected of the text against the page's true main content, 0 to 1; null for a page that was not read",
+    None,
+)
+EXTRACTOR = Column("extractor", pa.string(), "What chose the text: blocks or trafilatura", None)
+
+# What the page declares of itself. The names say so: a table that a user brings may well have a `published` of its own.
+DECLARED_LANGUAGE = Column("declared_language", pa.string(), "Language that the page declares, a BCP 47 tag", None)
+CANONICAL_URL = Column("declared_canonical_url", pa.string(), "Address that the page declares for itself", None)
+PUBLISHED = Column("declared_published", pa.string(), "When it says it was published, ISO 8601", None)
+MODIFIED = Column("declared_modified", pa.string(), "When it says it was last changed, ISO 8601", None)
 
 # Labels.
 LANGUAGE = Column("language", pa.string(), "lid.176 label of the prose; 'und' below the score limit", "und")

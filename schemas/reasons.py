@@ -1,5 +1,8 @@
 """Drop reasons by stage: the words that `decisions` uses and what each means."""
 
+QUARANTINED = "quarantined"
+"""Reason of a page that hung in an earlier try and was not read again; see `pipeline.quarantine`."""
+
 REASONS: dict[str, dict[str, str]] = {
     "ingest": {
         "not_http": "The response record holds no HTTP response (a DNS answer, say).",
@@ -15,6 +18,7 @@ REASONS: dict[str, dict[str, str]] = {
     "dedup_url": {"newer_capture": "A more recent capture of the same canonical URL is kept."},
     "extract": {
         "no_text": "Nothing but boilerplate, or nothing at all, was found on the page.",
+        "quarantined": "It hung in an earlier try and stands on the run's quarantine list, so it was not read again.",
         "record_not_found": "The record is no longer at its offset in the WARC file.",
     },
     "route": {"undetermined_language": "No language reached the score limit, and there is no code or math."},

@@ -19,11 +19,10 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 @pytest.fixture(scope="session")
 def spark() -> Iterator["SparkSession"]:
     os.environ.setdefault("CI", "true")  # plain lines instead of bars
-    from pipeline.session import start_session
+    from pipeline.session import start_session, stop_session
 
-    session = start_session("tests")
-    yield session
-    session.stop()
+    yield start_session("tests")
+    stop_session()
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,6 @@ _BOMS = (
 )
 _DECLARED = re.compile(rb"""<(?:meta|\?xml)\b[^>]*?\b(?:charset|encoding)\s*=\s*["']?\s*([\w:.\-]+)""", re.IGNORECASE)
 _SINGLE_BYTE = re.compile(r"windows-125|windows-874|iso-?8859|koi8|mac|ibm866|latin|cp125")
-_NEVER_IN_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 def decode(body: bytes, header_charset: str | None) -> tuple[str, str]:
@@ -45,6 +44,10 @@ def decode(body: bytes, header_charset: str | None) -> tuple[str, str]:
         if body.startswith(mark):
             return _clean(body[len(mark) :].decode(name, "replace")), name
     declared = [name for name in (_known(header_charset), _known(_declaration(body))) if name]
+    for name in _without_guessing(declared, body):
+        text = _strict(body, name)
+        if text is not None:
+            return _clean(text), name
     names = _believable(declared, body)
     for name in names:
         text = _strict(body, name)
@@ -74,16 +77,17 @@ def _known(label: str | None) -> str | None:
         return None
 
 
-def _believable(declared: list[str], body: bytes) -> list[str]:
+def _without_guessing(declared: list[str], body: bytes) -> list[str]:
+    """What is tried first: hardly a page needs more, and a guess costs more than decoding does."""
     if declared and not _SINGLE_BYTE.match(declared[0]):
-        first = declared
-    elif not body.isascii() and _strict(body, "utf-8") is not None:
-        return ["utf-8"]
-    else:
-        first = declared
+        return declared[:1]
+    return [*([] if body.isascii() else ["utf-8"]), *declared[:1]]
+
+
+def _believable(declared: list[str], body: bytes) -> list[str]:
     guess = _known(detect_encoding(body)) or "utf-8"
-    torn = [name for name in first[:1] if _is_torn_only(body, name)]
-    return torn or list(dict.fromkeys([*first, guess]))
+    torn = [name for name in declared[:1] if _is_torn_only(body, name)]
+    return torn or list(dict.fromkeys([*declared, guess]))
 
 
 def _strict(body: bytes, name: str) -> str | None:
@@ -110,4 +114,4 @@ def _torn(body: bytes, names: list[str]) -> tuple[str, str]:
 
 
 def _clean(text: str) -> str:
-    return _NEVER_IN_TEXT.sub("", text)
+    return text.replace("\0", "")  # no decoder gives a lone surrogate

@@ -1,23 +1,13 @@
-"""Code of a page to the letter: blocks without gutters and buttons, and names in the middle of a sentence."""
+"""Code of a page to the letter: blocks without gutters and buttons."""
 
+import html as entities
 import re
 from typing import Final
 
 from resiliparse.parse.html import ElementNode, HTMLTree
 
-from pipeline.kernels.dom import outermost, put_block, put_text, select, text_of
-from pipeline.kernels.placeholders import Vault
+from pipeline.kernels.dom import put_text, select, text_of
 
-_BLOCKS: Final = "pre, xmp, listing"
-_NUMBERED: Final = (
-    "table.highlighttable, table.rouge-table, table.hljs-ln, table.crayon-table, .syntaxhighlighter, "
-    "figure.highlight table, table:has(td.linenos), table:has(td.blob-num), table:has(td.gutter), "
-    "table:has(td.lineno), table:has(td.line-numbers)"
-)
-_NUMBERED_SIGNS: Final = (
-    *("highlighttable", "rouge-table", "hljs-ln", "crayon", "syntaxhighlighter", "lineno", "blob-num", "gutter"),
-    "line-numbers",
-)
 _GUTTERS: Final = (
     ".lineno, .linenos, .linenumber, .linenumbers, .line-number, .line-numbers, .line-numbers-rows, .linenodiv, "
     ".hljs-ln-numbers, .gutter, .blob-num, .line-num, .ln, .lnt, .lnr, .crayon-nums, .code-line-number, "
@@ -32,49 +22,52 @@ _MARKED: Final = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE: Final = re.compile(r"[a-z,]\s+\w+[\w\s,;]*[.!?](?:\s|$)")
-_INLINE: Final = "code, tt, kbd, samp"
-# A longer one is a block that someone wrote without <pre>, and stays what its markup says.
-_MAX_INLINE: Final = 400
+# A block with none of these in its source is its text without its tags.
+_NEEDS_TREE: Final = re.compile(
+    r"<(?:br|div|li|tr|td|p|button|script|style|textarea|table|!)|class\s*=\s*[\"']?[^\"'>]*"
+    r"(?:line|copy|clipboard|gutter|num|toolbar|\bln)|data-line",
+    re.IGNORECASE,
+)
+_XMP_END: Final = re.compile(r"</xmp[^>]*>?$", re.IGNORECASE)
+_TAG: Final = re.compile(r"<[a-zA-Z/][^>]*>")
+# What nests deeper is read without a tree: the steps below take the text of every line that they find in it.
+_DEEPEST: Final = 400
+_NESTING: Final = re.compile(r"<(?!br\b|img\b|hr\b|input\b|wbr\b)(/?)[a-zA-Z]", re.IGNORECASE)
+_LOOKS_MARKED: Final = re.compile(r"<code\b|<span\s[^>]*class|<td\b", re.IGNORECASE)
 
 
-def hide_code(tree: HTMLTree, lowered: str, vault: Vault) -> None:
-    r"""Replaces code blocks and inline code in the tree by placeholders.
+def read_code(fragment: str, around: str = "") -> tuple[str, bool]:
+    r"""The lines of a code block as its author wrote them, and whether they are code rather than a letter or a poem.
 
-    >>> from resiliparse.parse.html import HTMLTree
-    >>> page = "<pre>if x:\n    y()</pre>"
-    >>> tree, vault = HTMLTree.parse(page), Vault(page)
-    >>> hide_code(tree, page, vault)
-    >>> vault.restore(tree.body.text)
-    ('if x:\n    y()', [Span(start=0, end=13, kind='code')])
+    Args:
+        fragment: The block's source, from its start tag to its end tag.
+        around: The class of the element that it stands in.
+
+    >>> read_code("<pre><span class=lineno>1</span>a<br>  b<button>Copy</button></pre>")
+    ('a\n  b', True)
+    >>> read_code("<pre>if a &lt; b:\n    c()</pre>")
+    ('if a < b:\n    c()', True)
     """
-    numbered = any(sign in lowered for sign in _NUMBERED_SIGNS) and (
-        "<table" in lowered or "syntaxhighlighter" in lowered
-    )
-    if "<pre" in lowered or "<xmp" in lowered or "<listing" in lowered or numbered:
-        _hide_blocks(tree, vault, f"{_NUMBERED}, {_BLOCKS}" if numbered else _BLOCKS)
-    if "<code" in lowered or "<tt" in lowered or "<kbd" in lowered or "<samp" in lowered:
-        _hide_inline(tree, vault)
-
-
-def _hide_blocks(tree: HTMLTree, vault: Vault, selector: str) -> None:
-    for node in outermost(tree, selector):
-        kind = "" if _is_prose(node) else "code"
-        text = code_text(tree, node)
-        _lift_out_of_figure(node)
-        put_block(tree, node, vault.block(text, kind) if text else "")
-
-
-def _lift_out_of_figure(node: ElementNode) -> None:
-    """Puts a block before the figure that it stands in: main-content rules drop figures as pictures."""
-    figure = node.closest("figure")
-    if figure is not None:
-        figure.before(node)
+    start, _, inner = fragment.partition(">")
+    if start[:4].lower() == "<xmp":  # in which nothing is markup
+        return _tidy(_XMP_END.sub("", inner)), True
+    deep = _is_deep(inner)
+    if deep or not _NEEDS_TREE.search(inner):
+        text = _tidy(entities.unescape(_TAG.sub("", inner)))
+        if deep or "\n" in text or "<span" not in inner:
+            return text, not _is_prose(text, f"{start} {around}", bool(_LOOKS_MARKED.search(inner)))
+    tree = HTMLTree.parse(fragment)
+    node = tree.body.first_element_child if tree.body is not None else None
+    if node is None:
+        return "", False
+    marked = node.query_selector("code, span[class], td") is not None
+    text = code_text(tree, node)
+    return text, not _is_prose(text, f"{node.class_name} {around}", marked)
 
 
 def code_text(tree: HTMLTree, node: ElementNode) -> str:
-    r"""The lines of a code block as its author wrote them; what is not code is cut out of the tree.
+    r"""The lines of a code block in a tree; what is not code is cut out of the tree.
 
-    >>> from resiliparse.parse.html import HTMLTree
     >>> tree = HTMLTree.parse("<pre><span class=lineno>1</span>a<br>  b<button>Copy</button></pre>")
     >>> code_text(tree, tree.document.query_selector("pre"))
     'a\n  b'
@@ -84,13 +77,35 @@ def code_text(tree: HTMLTree, node: ElementNode) -> str:
         for br in select(node, "br"):
             put_text(tree, br, "\n")
         _end_lines(tree, node)
-    text = text_of(node).replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").replace("\u200b", "")
+    return _tidy(text_of(node))
+
+
+def _is_deep(source: str) -> bool:
+    """Whether elements nest as no author nests them.
+
+    >>> _is_deep("<b>" * 500), _is_deep("<b>a</b>" * 500)
+    (True, False)
+    """
+    if source.count("<") <= _DEEPEST:
+        return False
+    depth = 0
+    for tag in _NESTING.finditer(source):
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        if depth > _DEEPEST:
+            return True
+    return False
+
+
+def _tidy(text: str) -> str:
+    """Lines without white space at their ends and without blank ones around them."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").replace("\u200b", "")
     lines = [line.rstrip() for line in text.split("\n")]
-    while lines and not lines[0]:
-        lines.pop(0)
-    while lines and not lines[-1]:
-        lines.pop()
-    return "\n".join(lines)
+    first, last = 0, len(lines)
+    while first < last and not lines[first]:
+        first += 1
+    while last > first and not lines[last - 1]:
+        last -= 1
+    return "\n".join(lines[first:last])
 
 
 def _cut_furniture(node: ElementNode) -> None:
@@ -114,28 +129,9 @@ def _end_lines(tree: HTMLTree, node: ElementNode) -> None:
             line.after(tree.document.create_text_node("\n"))
 
 
-def _is_prose(node: ElementNode) -> bool:
+def _is_prose(text: str, look: str, marked: bool) -> bool:  # noqa: FBT001  (what the block's markup says)
     """Whether a preformatted block is a letter or a poem rather than code."""
-    around = node.parent.class_name if isinstance(node.parent, ElementNode) else ""
-    if node.query_selector("code, span[class], td") is not None or _MARKED.search(f"{node.class_name} {around}"):
+    if marked or _MARKED.search(look) or len(text) <= 400:
         return False
-    text = text_of(node)
     letters = sum(map(str.isalpha, text)) + text.count(" ") + text.count("\n")
-    return len(text) > 400 and letters > 0.93 * len(text) and len(_SENTENCE.findall(text)) >= 3
-
-
-def _hide_inline(tree: HTMLTree, vault: Vault) -> None:
-    # Found at once: a search in each element would be most of the cost of a page of nothing but inline code.
-    with_markup = set(select(tree, f":is({_INLINE}):has(> *)"))
-    for node in outermost(tree, _INLINE):
-        is_bare = node not in with_markup
-        if not is_bare and node.query_selector("br") is not None:
-            text = code_text(tree, node)
-            if "\n" in text:
-                put_block(tree, node, vault.block(text, "code"))
-                continue
-        if not is_bare and node.query_selector("p, pre, div, table") is not None:
-            continue
-        text = " ".join(text_of(node).split())
-        if text and len(text) <= _MAX_INLINE:
-            put_text(tree, node, vault.inline(text, "code"))
+    return letters > 0.93 * len(text) and len(_SENTENCE.findall(text)) >= 3

@@ -3,23 +3,24 @@
 import re
 from typing import Final, Literal, NamedTuple
 
-from resiliparse.parse.html import HTMLTree
+import numpy as np
 
-from pipeline.kernels.codeblocks import hide_code
-from pipeline.kernels.dom import cut_nodes, flatten, is_deep, put_block, select, text_of
-from pipeline.kernels.formulas import hide_delimited_formulas, hide_formulas
-from pipeline.kernels.main_content import keep_lists, main_lines, open_noscript
+from pipeline.kernels.html.columns import KIND, NODE, PICTURE, TABLE, TAG_OF
+from pipeline.kernels.html.islands import Islands
+from pipeline.kernels.html.model import Model, shipped_model
+from pipeline.kernels.html.names import TAGS
+from pipeline.kernels.html.reading import Reading, read_page
 from pipeline.kernels.markdown import strip_markdown
-from pipeline.kernels.pictures import write_alt_texts
-from pipeline.kernels.placeholders import Vault
-from pipeline.kernels.scripts import write_scripts
+from pipeline.kernels.placeholders import FILLER, Vault
 from pipeline.kernels.spans import Span
-from pipeline.kernels.tables import open_cells
+from pipeline.kernels.trafilatura_lines import trafilatura_lines
 
-Engine = Literal["auto", "resiliparse", "trafilatura"]
+Engine = Literal["blocks", "trafilatura"]
 
-_NEVER_IN_TEXT: Final = re.compile("[\0\ud800-\udfff]")
-_MAX_TITLE: Final = 500
+# File names, addresses and numbers of pictures.
+_NO_WORDS: Final = re.compile(r"\.(?:png|jpe?g|gif|svg|webp)\b|https?:|_|\d{4,}|\\", re.IGNORECASE)
+_FILLERS: Final = re.compile(f" ?{FILLER}+")
+_IS_HEADING: Final = np.array([name in ("h1", "h2", "h3", "h4", "h5", "h6") for name in TAGS])
 
 
 class Extraction(NamedTuple):
@@ -27,113 +28,167 @@ class Extraction(NamedTuple):
 
     Attributes:
         text: One block a line; empty where nothing was found.
+        spans: Where "heading", "table", "code" and "math" stand in the text, sorted; those of tables and headings may
+            hold others.
         title: The page's title, if it gives one.
-        spans: Where code and math stand in the text, sorted and apart.
-        engine: Which tier decided: "resiliparse" or "trafilatura".
+        page_type: One of `pipeline.kernels.html.model.PAGE_TYPES`; None for a page without text.
+        language: The language that the page declares, as a BCP 47 tag.
+        canonical_url: The address that the page declares for itself.
+        published: When it says it was published, ISO 8601.
+        modified: When it says it was last changed, ISO 8601.
+        confidence: The F1 that is expected of the text against the page's true main content, 0 to 1.
+        engine: What chose the text: "blocks" or "trafilatura".
     """
 
     text: str
-    title: str | None
     spans: list[Span]
-    engine: str
-
-
-class PlainPage(NamedTuple):
-    """A page whose code and formulas are hidden.
-
-    Attributes:
-        tree: What is left of it.
-        lowered: Its source in lower case.
-        vault: What is hidden.
-        title: As in `Extraction`.
-    """
-
-    tree: HTMLTree
-    lowered: str
-    vault: Vault
-    title: str | None
+    title: str | None = None
+    page_type: str | None = None
+    language: str | None = None
+    canonical_url: str | None = None
+    published: str | None = None
+    modified: str | None = None
+    confidence: float = 0.0
+    engine: str = "blocks"
 
 
 def extract(
     html: str,
     url: str | None = None,
     *,
-    engine: Engine = "auto",
+    engine: Engine = "blocks",
     max_chars: int = 8_000_000,
     max_nodes: int = 300_000,
+    model: Model | None = None,
 ) -> Extraction:
-    r"""The main text of a page, its title, and the spans of its code and math; any text at all is a page.
+    r"""The main text of a page, the spans in it, and what the page declares; any text at all is a page.
 
     Code and formulas are set aside first, and come back after every rule for lines, to the letter. Formulas stand
     between `$…$`, or `$$…$$` on their own; table cells are parted by tabs; no markdown is written.
 
     Args:
         html: The page's source.
-        url: Where it was found; the thorough tier resolves links against it.
-        engine: "auto" reads the page the cheap way and asks for a second opinion where that seems worth it.
+        url: Where it was found; the page's own address is resolved against it.
+        engine: "blocks" is the learned classifier of text blocks; "trafilatura" lets that library choose the text.
         max_chars: What lies behind so many code points is not read.
         max_nodes: What lies behind so many tags is not read.
+        model: What decides which blocks are kept; None for the model that is shipped.
 
     >>> page = "<title>Roots</title><main><p>Take <i>x</i> = <code>a_1</code>:</p><pre>def f(x):\n    return x</pre>"
-    >>> text, title, spans, engine = extract(page, engine="resiliparse")
-    >>> text.split("\n"), title
+    >>> found = extract(page)
+    >>> found.text.split("\n"), found.title
     (['Take x = a_1:', 'def f(x):', '    return x'], 'Roots')
-    >>> [text[span.start:span.end] for span in spans]
+    >>> [found.text[span.start:span.end] for span in found.spans]
     ['a_1', 'def f(x):\n    return x']
     """
-    source = cut_nodes(_clean(html[:max_chars]), max_nodes)
+    source = cut_tags(html[:max_chars].encode("utf-8", "ignore"), max_nodes)
     if not source.strip():
-        return Extraction("", None, [], "resiliparse")
-    page = plain_page(source)
-    lines, tier = main_lines(page.tree, page.lowered, url, engine)
-    text, spans = page.vault.restore("\n".join(strip_markdown(lines, page.vault)))
-    return Extraction(text, page.title, spans, tier)
+        return Extraction("", [], engine=engine)
+    reading = read_page(source, url, model or shipped_model())
+    text, spans = main_text(reading) if engine == "blocks" else trafilatura_text(reading, url)
+    head = reading.head
+    return Extraction(
+        text,
+        spans,
+        head.title,
+        reading.page_type,
+        head.language,
+        head.canonical_url,
+        head.published,
+        head.modified,
+        reading.confidence,
+        engine,
+    )
 
 
-def plain_page(html: str) -> PlainPage:
-    """The page as the rules for main content are to see it.
+def main_text(reading: Reading) -> tuple[str, list[Span]]:
+    """The text of the blocks that are kept, and its spans."""
+    vault = Vault()
+    islands = Islands(reading.page, reading.blocks, reading.formulas, vault)
+    rows = reading.blocks.rows[reading.kept]
+    heading = _IS_HEADING[reading.page.nodes[rows[:, NODE], TAG_OF]].tolist()
+    kinds, tables = rows[:, KIND].tolist(), rows[:, TABLE].tolist()
+    texts = islands.texts(rows)
+    lines: list[str] = []
+    block_of: list[int] = []
+    for block, text in enumerate(texts):
+        if kinds[block] == PICTURE and not _says_more(text, texts[max(0, block - 1) : block + 2]):
+            continue
+        if "\n" in text:
+            lines += (inner := text.split("\n"))
+            block_of += [block] * len(inner)
+        else:
+            lines.append(text)
+            block_of.append(block)
+    out = _Text(vault)
+    for number, line in strip_markdown(lines, vault):
+        block = block_of[number]
+        out.write(line, heading=heading[block], table=tables[block])
+    return out.finish()
 
-    >>> page = plain_page("<title>Roots</title><p>Take <code>a_1</code>.")
-    >>> page.title, page.vault.expand(page.tree.body.text)
-    ('Roots', 'Take a_1.')
+
+def _says_more(alt: str, around: list[str]) -> bool:
+    """Whether the words of a picture are words, and stand in no text beside it.
+
+    >>> _says_more("a mill in winter", ["It stands."]), _says_more("mill_2.png", []), _says_more("mill", ["A mill."])
+    (True, False, False)
     """
-    lowered = html.lower()
-    vault = Vault(html)
-    tree = HTMLTree.parse(hide_delimited_formulas(html, lowered, vault))
-    title = _title(tree, vault)
-    _make_plain(tree, lowered, vault)
-    return PlainPage(tree, lowered, vault, title)
+    return not _NO_WORDS.search(alt) and not any(alt in text for text in around if text is not alt)
 
 
-def _make_plain(tree: HTMLTree, lowered: str, vault: Vault) -> None:
-    """Rewrites in the tree what the rules for main content would lose or spoil."""
-    if is_deep(tree):
-        flatten(tree)
-    for raw in select(tree, "plaintext") if "<plaintext" in lowered else ():
-        put_block(tree, raw, text_of(raw))  # its source cannot be written and read again
-    hide_formulas(tree, lowered, vault)
-    hide_code(tree, lowered, vault)
-    write_scripts(tree, lowered)
-    write_alt_texts(tree, lowered)
-    open_noscript(tree, lowered)
-    open_cells(tree, lowered)
-    keep_lists(tree, lowered)
+def trafilatura_text(reading: Reading, url: str | None) -> tuple[str, list[Span]]:
+    """The text that trafilatura finds where code and formulas are hidden from it, and its spans."""
+    vault = Vault()
+    islands = Islands(reading.page, reading.blocks, reading.formulas, vault)
+    out = _Text(vault)
+    for _, line in strip_markdown(trafilatura_lines(islands.source_without(), url), vault):
+        out.write(_FILLERS.sub("", line), heading=False, table=0)
+    return out.finish()
 
 
-def _clean(html: str) -> str:
-    """The source as a text that can be written as UTF-8."""
-    if html.isascii() and "\0" not in html:
-        return html
-    return _NEVER_IN_TEXT.sub("", html)
+class _Text:
+    """Lines put together, what stands in their place put back, and the spans of it all."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._lines: list[str] = []
+        self._spans: list[Span] = []
+        self._length = 0
+        self._table = 0
+        self._table_start = 0
+
+    def write(self, line: str, *, heading: bool, table: int) -> None:
+        if table != self._table:
+            self._end_table()
+            self._table, self._table_start = table, self._length
+        start = self._length
+        text = line
+        if not line.isascii():
+            text, spans = self._vault.restore(line)
+            self._spans += [Span(start + first, start + last, kind) for first, last, kind in spans]
+            if not text:
+                return
+        if heading:
+            self._spans.append(Span(start, start + len(text), "heading"))
+        self._lines.append(text)
+        self._length = start + len(text) + 1
+
+    def _end_table(self) -> None:
+        if self._table:
+            self._spans.append(Span(self._table_start, self._length - 1, "table"))
+
+    def finish(self) -> tuple[str, list[Span]]:
+        self._end_table()
+        return "\n".join(self._lines), sorted(self._spans, key=lambda span: (span.start, -span.end))
 
 
-def _title(tree: HTMLTree, vault: Vault) -> str | None:
-    shared = select(tree, 'meta[property="og:title"], meta[name="og:title"]')[:1]
-    titles = [meta.getattr("content") or "" for meta in shared]
-    titles.append(tree.title or "")
-    titles += [text_of(heading) for heading in select(tree, "h1")[:1]]
-    for title in titles:
-        clean = " ".join(vault.expand(title).split())
-        if clean:
-            return clean[:_MAX_TITLE]
-    return None
+def cut_tags(source: bytes, most: int) -> bytes:
+    """The source up to its `most`-th tag.
+
+    >>> cut_tags(b"<p>a<p>b<p>c", 2)
+    b'<p>a<p>b'
+    """
+    if source.count(b"<") <= most:
+        return source
+    signs = np.flatnonzero(np.frombuffer(source, np.uint8) == ord("<"))
+    return source[: int(signs[most])]

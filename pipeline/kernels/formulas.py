@@ -2,39 +2,24 @@
 
 import html as entities
 import re
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import numpy as np
 from resiliparse.parse.html import ElementNode, HTMLTree
 
-from pipeline.kernels.dom import outermost, put_text, select, text_of
 from pipeline.kernels.mathml import formula_source, tidy_tex
-from pipeline.kernels.placeholders import Vault
+from pipeline.kernels.words import compiled
 
-_WIDGETS: Final = (
-    ".mwe-math-element, .katex-display, .katex, mjx-container, .MathJax_Display, .MathJax, .MathJax_SVG, "
-    ".MathJax_SVG_Display, .MathJax_CHTML, .MathJax_CommonHTML, .MJXc-display, .mjx-chtml, math, .math-tex-source"
-)
-_LEFTOVERS: Final = (
-    ".MathJax_Preview, .MathJax_Display, .MathJax, .MathJax_SVG, .MathJax_SVG_Display, .MathJax_CHTML, "
-    ".MathJax_CommonHTML, .MJXc-display, .mjx-chtml, .MJX_Assistive_MathML, .katex-html"
-)
-# Signs in the lower-cased source that a page may hold formulas; a few `in` tests cost less than one regex.
-_WIDGET_SIGNS: Final = ("<math", "katex", "mathjax", "mjx-", "mwe-math", "math/tex", "math/asciimath")
 _LOADERS: Final = (
-    "mathjax",
-    "katex",
-    'class="math',
-    "class='math",
-    "class=math",
-    "simplemath",
-    "\\begin{equation",
-    "tex2jax",
-)
-_IMAGES: Final = (
-    r'img[alt*="\\"], img[alt*="$"], img[class*="tex" i], img[class*="math" i], img[class*="formula" i], '
-    'img[class*="ql-"], img[src*="tex" i], img[src*="math" i], img[src*="codecogs"], img[src*="cht=tx"], '
-    'img[src*="/eq."]'
+    b"mathjax",
+    b"katex",
+    b'class="math',
+    b"class='math",
+    b"class=math",
+    b"simplemath",
+    b"\\begin{equation",
+    b"tex2jax",
 )
 _IMAGE_CLASS: Final = re.compile(
     r"(?:^|[\s_-])(?:tex|latex|math|formula\w*|mwe-math[\w-]*|ql-[\w-]*)(?:$|[\s_-])", re.IGNORECASE
@@ -70,6 +55,18 @@ _SINGLE_ON: Final = re.compile(
 )
 
 
+_DELIMITED_MARK: Final = "data-delimited"
+_MARKED: Final = re.compile(rf"<math {_DELIMITED_MARK}=(\d{{1,7}})></math>")
+_ANNOTATION: Final = re.compile(
+    r"<annotation\b[^>]{0,80}\bencoding\s*=\s*[\"']?application/x-tex[^>]{0,40}>([^<]*)</annotation", re.IGNORECASE
+)
+_DISPLAY_CLASS: Final = re.compile(
+    r"^<[^>]{0,300}\bclass\s*=\s*(?:\"[^\">]*display|'[^'>]*display|[^\s>\"']*display)", re.IGNORECASE
+)
+_IS_BLOCK: Final = re.compile(r"<math\b[^>]{0,300}\bdisplay\s*=\s*[\"']?block", re.IGNORECASE)
+_MAX_BETWEEN: Final = 400
+
+
 def canonical(tex: str, *, display: bool) -> str:
     r"""A formula between the delimiters that mean its kind: `$…$` in a sentence, `$$…$$` on its own.
 
@@ -80,74 +77,119 @@ def canonical(tex: str, *, display: bool) -> str:
     return f"$${body}$$" if display else f"${body}$"
 
 
-def hide_delimited_formulas(html: str, lowered: str, vault: Vault) -> str:
-    r"""The source with each formula that a math library would typeset replaced by a placeholder.
+def mark_delimited(source: bytes) -> tuple[bytes, list[str]]:
+    r"""The source with each formula that a math library would typeset as a `<math>` element, and the formulas.
 
     Only pages that load such a library are touched; single dollars count only where the page configures them.
 
-    >>> page = '<script src="mathjax.js"></script><p>Let \\(x^2\\) be.</p>'
-    >>> vault = Vault(page)
-    >>> vault.expand(hide_delimited_formulas(page, page.lower(), vault))
-    '<script src="mathjax.js"></script><p>Let $x^2$ be.</p>'
+    Args:
+        source: UTF-8 of a page.
+
+    >>> mark_delimited(b'<script src="mathjax.js"></script><p>Let \\(x^2\\) be.</p>')
+    (b'<script src="mathjax.js"></script><p>Let <math data-delimited=0></math> be.</p>', ['$x^2$'])
     """
-    if not any(sign in lowered for sign in _LOADERS) or not any(
-        sign in html for sign in ("\\(", "\\[", "$", "\\begin{")
-    ):
-        return html
+    found: list[str] = []
+    if not _may_load(np.frombuffer(source, np.uint8)):
+        return source, found
+    lowered = source.lower()
+    if not any(sign in lowered for sign in _LOADERS):
+        return source, found
+    if not any(sign in source for sign in (b"\\(", b"\\[", b"$", b"\\begin{")):
+        return source, found
+    html = source.decode("utf-8", "replace")
     pattern = _WITH_SINGLE if _SINGLE_ON.search(html) else _WITHOUT_SINGLE
 
-    def hide(found: re.Match[str]) -> str:
-        kind = found.lastgroup
+    def mark(match: re.Match[str]) -> str:
+        kind = match.lastgroup
         if kind is None:
-            return found.group()
+            return match.group()
         tex = entities.unescape(
-            re.sub(r"<(?:br|/?em|/?i|/?b|wbr|/?strong)\s*/?>|<!--.*?-->", "", found.group(kind), flags=re.DOTALL)
+            re.sub(r"<(?:br|/?em|/?i|/?b|wbr|/?strong)\s*/?>|<!--.*?-->", "", match.group(kind), flags=re.DOTALL)
         )
         if not tex.strip():
-            return found.group()
-        return vault.inline(canonical(tex, display=kind not in ("round", "single")), "math")
+            return match.group()
+        found.append(canonical(tex, display=kind not in ("round", "single")))
+        return f"<math {_DELIMITED_MARK}={len(found) - 1}></math>"
 
-    return pattern.sub(hide, html)
-
-
-def hide_formulas(tree: HTMLTree, lowered: str, vault: Vault) -> None:
-    """Replaces math widgets and images of formulas in the tree by placeholders."""
-    if any(sign in lowered for sign in _WIDGET_SIGNS):
-        _hide_scripts(tree, vault)
-        _hide_widgets(tree, vault)
-    if "alt=" in lowered or "latex" in lowered:
-        _hide_images(tree, vault)
+    return pattern.sub(mark, html).encode(), found
 
 
-def _replace(tree: HTMLTree, node: ElementNode, tex: str, vault: Vault, *, display: bool) -> None:
+@compiled
+def _may_load(source: Any) -> Any:
+    """Whether a loader of formulas may stand in the source; most pages are seen to have none in one quick pass."""
+    for at in range(len(source) - 5):
+        first, second, third = source[at] | 32, source[at + 1] | 32, source[at + 2] | 32
+        fourth, fifth = source[at + 3] | 32, source[at + 4] | 32
+        if first == 109 and second == 97 and third == 116 and fourth == 104 and fifth != 46:  # "math", not "Math."
+            return True
+        if first == 107 and second == 97 and third == 116 and fourth == 101:  # "kate"
+            return True
+        if first == 116 and second == 101 and third == 120 and fourth == 50:  # "tex2"
+            return True
+        if source[at] == 123 and second == 101 and third == 113 and fourth == 117:  # "{equ"
+            return True
+    return False
+
+
+def unmark_delimited(text: str, formulas: list[str]) -> str:
+    """A title, say, in which formulas were marked, with the formulas."""
+    if not formulas:
+        return text
+    known = dict(enumerate(formulas))  # a page may hold such an element itself
+    return _MARKED.sub(lambda match: known.get(int(match.group(1)), ""), text)
+
+
+def read_formula(fragment: str, formulas: list[str], before: str = "") -> str:
+    r"""The formula that an element holds, between its dollars; "" where it holds none.
+
+    Args:
+        fragment: The element's source: a widget of a math library, `<math>`, a script, or an image.
+        formulas: What `mark_delimited` found.
+        before: The source before it, in which LaTeX2HTML keeps long formulas whole.
+
+    >>> read_formula('<img class="latex" alt="\\frac{a}{b}">', [])
+    '$\\frac{a}{b}$'
+    >>> read_formula('<script type="math/tex; mode=display">x^2</script>', [])
+    '$$x^2$$'
+    """
+    tag = fragment[1:8].lower()
+    if tag.startswith("math "):
+        marked = _MARKED.match(fragment)
+        if marked and int(marked.group(1)) < len(formulas):
+            return formulas[int(marked.group(1))]
+    if tag.startswith("script"):
+        start, _, rest = fragment.partition(">")
+        return _between(re.sub(r"</script\s*>?$", "", rest, flags=re.IGNORECASE), display="display" in start.lower())
+    if tag.startswith("img"):
+        return _image(fragment, before)
+    return _widget(fragment)
+
+
+def _between(tex: str, *, display: bool) -> str:
     body = canonical(tex, display=display)
-    text = vault.inline(body, "math") if body.strip("$") else ""
-    put_text(tree, node, text)
+    return body if body.strip("$") else ""
 
 
-def _hide_scripts(tree: HTMLTree, vault: Vault) -> None:
-    scripts = select(tree, 'script[type^="math/tex"], script[type^="math/asciimath"]')
-    for script in scripts:
-        _replace(tree, script, text_of(script), vault, display="display" in (script.getattr("type") or ""))
-    if scripts:
-        for leftover in select(tree, _LEFTOVERS):
-            leftover.remove()
-
-
-def _hide_widgets(tree: HTMLTree, vault: Vault) -> None:
-    for node in outermost(tree, _WIDGETS):
-        math = node if node.tag == "math" else node.query_selector("math")
-        image = node.query_selector("img[alt]")
-        tex = formula_source(math) if math is not None else ""
-        tex = tex or ((image.getattr("alt") or "") if image is not None else "") or _attribute_source(node)
-        if not tex:
-            continue
-        look = " ".join(
-            (node.class_name or "", (image.class_name or "") if image is not None else "", node.getattr("mode") or "")
-        )
-        display = "display" in look.lower() or node.getattr("display") in ("true", "block")
-        display = display or (math is not None and math.getattr("display") == "block")
-        _replace(tree, node, tex, vault, display=display)
+def _widget(fragment: str) -> str:
+    note = _ANNOTATION.search(fragment)
+    display = _DISPLAY_CLASS.match(fragment) is not None or _IS_BLOCK.search(fragment) is not None
+    if note and note.group(1).strip():
+        return _between(entities.unescape(note.group(1)), display=display)
+    tree = HTMLTree.parse(fragment)
+    if tree.body is None or tree.body.first_element_child is None:
+        return ""
+    node = tree.body.first_element_child
+    math = node if node.tag == "math" else node.query_selector("math")
+    image = node.query_selector("img[alt]")
+    tex = formula_source(math) if math is not None else ""
+    tex = tex or ((image.getattr("alt") or "") if image is not None else "") or _attribute_source(node)
+    if not tex:
+        return ""
+    look = " ".join(
+        (node.class_name or "", (image.class_name or "") if image is not None else "", node.getattr("mode") or "")
+    )
+    display = "display" in look.lower() or node.getattr("display") in ("true", "block")
+    return _between(tex, display=display or (math is not None and math.getattr("display") == "block"))
 
 
 def _attribute_source(node: ElementNode) -> str:
@@ -158,29 +200,30 @@ def _attribute_source(node: ElementNode) -> str:
     return ""
 
 
-def _hide_images(tree: HTMLTree, vault: Vault) -> None:
-    for image in select(tree, _IMAGES):
-        alt, source = image.getattr("alt") or "", image.getattr("src") or ""
-        marked = _IMAGE_CLASS.search(image.class_name or "") or _IMAGE_SOURCE.search(source)
-        tex = ""
-        if alt.strip() and (marked or (_TEX_ALT.search(alt) and not _FILE_PATH.search(alt))):
-            tex = _full_source(image, alt)
-        elif marked and not alt.strip():
-            tex = _query_source(source)
-        if tex and not _FILE_PATH.search(tex):
-            _replace(
-                tree, image, tex, vault, display=bool(_DISPLAY_TEX.match(alt)) or "display" in (image.class_name or "")
-            )
+def _image(fragment: str, before: str) -> str:
+    tree = HTMLTree.parse(fragment)
+    image = tree.document.query_selector("img") if tree.document is not None else None
+    if image is None:
+        return ""
+    alt, source = image.getattr("alt") or "", image.getattr("src") or ""
+    marked = _IMAGE_CLASS.search(image.class_name or "") or _IMAGE_SOURCE.search(source)
+    tex = ""
+    if alt.strip() and (marked or (_TEX_ALT.search(alt) and not _FILE_PATH.search(alt))):
+        tex = _full_source(alt, before)
+    elif marked and not alt.strip():
+        tex = _query_source(source)
+    if not tex or _FILE_PATH.search(tex):
+        return ""
+    return _between(tex, display=bool(_DISPLAY_TEX.match(alt)) or "display" in (image.class_name or ""))
 
 
-def _full_source(image: ElementNode, alt: str) -> str:
+def _full_source(alt: str, before: str) -> str:
     """The formula of an image; LaTeX2HTML cuts long ones in the alt and keeps them whole in a comment before it."""
-    before = image.prev if _TRUNCATED_ALT.search(alt) else None
-    for _ in range(3):
-        comment = (before.value or "").strip() if before is not None and before.tag == "#comment" else ""
+    start, end = before.rfind("<!--"), before.rfind("-->")
+    if _TRUNCATED_ALT.search(alt) and 0 <= start < end and len(before) - end < _MAX_BETWEEN:
+        comment = before[start + 4 : end].strip()
         if comment.startswith("MATH"):
             return comment.removeprefix("MATH")
-        before = before.prev if before is not None else None
     return alt
 
 

@@ -32,38 +32,45 @@ _PARSER: Final = MarkdownIt("zero", {"maxNesting": 20}).enable(
 )
 
 
-def strip_markdown(lines: Lines, vault: Vault) -> Lines:
-    """The lines without markdown; fenced lines and words in backticks go to the vault as code.
+def strip_markdown(lines: Lines, vault: Vault) -> list[tuple[int, str]]:
+    """The lines without markdown, each with its number; fenced lines and words in backticks go to the vault as code.
 
     Args:
         lines: Lines of plain text in which code and formulas are placeholders already.
         vault: Where code that is found here is kept.
 
-    >>> strip_markdown(["## A **bold** claim", "- my_long_name", "2 * 3 * 4", ">>> x"], Vault(""))
-    ['A bold claim', 'my_long_name', '2 * 3 * 4', '>>> x']
+    >>> strip_markdown(["## A **bold** claim", "---", "my_long_name", "2 * 3 * 4", ">>> x"], Vault())
+    [(0, 'A bold claim'), (2, 'my_long_name'), (3, '2 * 3 * 4'), (4, '>>> x')]
     """
-    kept: Lines = []
+    kept: list[tuple[int, str]] = []
     fences = [number for number, line in enumerate(lines) if line[:3] in ("```", "~~~") and _FENCE.fullmatch(line)]
     at = 0
     for first, last in zip(fences[::2], fences[1::2], strict=False):
-        kept += _plain_lines(lines[at:first], vault)
+        kept += _plain_lines(lines, at, first, vault)
         if first + 1 < last:
-            kept.append(vault.block("\n".join(lines[first + 1 : last]), "code"))
+            kept.append((first, vault.block("\n".join(lines[first + 1 : last]), "code")))
         at = last + 1
-    return kept + _plain_lines(lines[at:], vault)
+    return kept + _plain_lines(lines, at, len(lines), vault)
 
 
-def _plain_lines(lines: Lines, vault: Vault) -> Lines:
-    plain = (plain_line(line, vault) for line in lines if not _FENCE.fullmatch(line))
-    return [line for line in plain if line]
+def _plain_lines(lines: Lines, first: int, last: int, vault: Vault) -> list[tuple[int, str]]:
+    kept: list[tuple[int, str]] = []
+    for number in range(first, last):
+        line = lines[number]
+        if line and not (line[0].isalnum() and not _MARKS.search(line)):  # most lines have nothing to strip
+            line = "" if _FENCE.fullmatch(line) else plain_line(line, vault)
+        if line:
+            kept.append((number, line))
+    return kept
 
 
 def plain_line(line: str, vault: Vault) -> str:
     r"""One line without its markdown; "" where there was nothing else.
 
-    >>> plain_line("> see [the map](/map.html) and `x_1`", Vault("")).startswith("see the map and xq")
-    True
-    >>> plain_line("| a | b |", Vault("")), plain_line("|---|---|", Vault(""))
+    >>> vault = Vault()
+    >>> vault.expand(plain_line("> see [the map](/map.html) and `x_1`", vault))
+    'see the map and x_1'
+    >>> plain_line("| a | b |", Vault()), plain_line("|---|---|", Vault())
     ('a\tb', '')
     """
     if line[0].isalnum():

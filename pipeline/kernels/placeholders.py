@@ -1,20 +1,20 @@
-"""Stand-ins for code and formulas while the text around them is cut down to the main content.
+"""Stand-ins for code and formulas while the text around them is tidied.
 
-A placeholder is one word of letters and digits, so that no rule for markup, punctuation or markdown touches it. Its
-nonce comes from the page's own hash: no page can hold it, and the same page always gives the same text.
+A placeholder is one code point of the planes for private use, which no page's text keeps: no rule for words,
+punctuation or markdown touches it.
 """
 
 import re
-from typing import NamedTuple
-
-from xxhash import xxh3_64_hexdigest
+from typing import Final, NamedTuple
 
 from pipeline.kernels.spans import Span
 
-# Extractors weigh blocks by length. A code block's stand-in has a filler word for so many code points of it ...
-CODE_POINTS_PER_FILLER = 12
-# ... up to a length at which every rule that was tried is content.
-MAX_FILLERS = 60
+FIRST: Final = 0xF0000
+# Two code points at the end of each plane are no characters.
+_PLANE: Final = 0xFFFE
+MAX_KEPT: Final = 2 * _PLANE - 1
+FILLER: Final = chr(0x10FFFD)
+_PATTERN: Final = re.compile("[\U000f0000-\U0010fffd]")
 
 
 class _Kept(NamedTuple):
@@ -26,45 +26,42 @@ class _Kept(NamedTuple):
 class Vault:
     """Keeps what placeholders stand for.
 
-    Args:
-        page: The page's source, from which the nonce is made.
-
-    >>> vault = Vault("<p>page</p>")
+    >>> vault = Vault()
     >>> vault.restore("let " + vault.inline("$x$", "math") + " be real")
     ('let $x$ be real', [Span(start=4, end=7, kind='math')])
     """
 
-    def __init__(self, page: str) -> None:
-        nonce = xxh3_64_hexdigest(page.encode("utf-8", "replace"))[:10]
-        self._word = f"xq{nonce}"
+    def __init__(self) -> None:
         self._kept: list[_Kept] = []
-        self._pattern = re.compile(rf"{self._word}n(\d+)z(?: ?{self._word}f)*|{self._word}f")
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def inline(self, text: str, kind: str) -> str:
         """A placeholder for text that stays in its sentence; kind "" gives no span."""
-        self._kept.append(_Kept(self.expand(text), kind, is_block=False))
-        return f"{self._word}n{len(self._kept) - 1}z"
+        return self._keep(text, kind, is_block=False)
 
     def block(self, text: str, kind: str) -> str:
-        """A placeholder for lines of their own, about as long as they are; kind "" gives no span."""
-        self._kept.append(_Kept(self.expand(text), kind, is_block=True))
-        fillers = min(MAX_FILLERS, len(text) // CODE_POINTS_PER_FILLER)
-        return f"{self._word}n{len(self._kept) - 1}z" + f" {self._word}f" * fillers
+        """A placeholder for lines of their own; kind "" gives no span."""
+        return self._keep(text, kind, is_block=True)
+
+    def _keep(self, text: str, kind: str, *, is_block: bool) -> str:
+        if len(self._kept) >= MAX_KEPT:
+            return text
+        self._kept.append(_Kept(self.expand(text), kind, is_block))
+        return placeholder(len(self._kept) - 1)
 
     def restore(self, text: str) -> tuple[str, list[Span]]:
         """The text with everything back in its place, and the spans of it."""
+        if text.isascii() or not _PATTERN.search(text):
+            return text, []
         out = _Writer()
         at = 0
-        for found in self._pattern.finditer(text):
+        for found in _PATTERN.finditer(text):
             before = text[at : found.start()]
             at = found.end()
-            number = found.group(1)
-            kept = (
-                self._kept[int(number)] if number and int(number) < len(self._kept) else _Kept("", "", is_block=False)
-            )
+            number = place(found.group())
+            kept = self._kept[number] if number < len(self._kept) else _Kept("", "", is_block=False)
             if kept.is_block:
                 out.write(before.rstrip(" \t"))
                 out.end_line()
@@ -81,7 +78,22 @@ class Vault:
 
     def expand(self, text: str) -> str:
         """The text restored, where spans do not matter."""
-        return self.restore(text)[0] if self._word in text else text
+        return self.restore(text)[0]
+
+
+def placeholder(number: int) -> str:
+    """The placeholder with this number.
+
+    >>> place(placeholder(70_000))
+    70000
+    """
+    return chr(FIRST + number + (2 if number >= _PLANE else 0))
+
+
+def place(sign: str) -> int:
+    """The number of a placeholder."""
+    number = ord(sign) - FIRST
+    return number - 2 if number >= _PLANE else number
 
 
 class _Writer:

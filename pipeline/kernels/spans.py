@@ -1,4 +1,4 @@
-"""Spans of code and math in a text, kept in place while the text is edited.
+"""Spans of headings, tables, code and math in a text, kept in place while the text is edited.
 
 All positions are in code points of the text as it then is.
 """
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Span(NamedTuple):
-    """A stretch `text[start:end]` of one kind: "code" or "math"."""
+    """A stretch `text[start:end]` of one kind: "code", "math", "table" or "heading"; tables may hold the others."""
 
     start: int
     end: int

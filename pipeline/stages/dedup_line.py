@@ -11,7 +11,7 @@ from pipeline.kernels.spans import Edit, Span, apply_edits
 from pipeline.kernels.urls import row_key
 from pipeline.parts import BatchStream, Part
 from pipeline.stage import Params, SideTables, SideWriter, dropped, first_reason, stage
-from schemas.columns import DOC_ID, LANGUAGE, LINES_REMOVED, SPANS, TEXT, Column
+from schemas.columns import DOC_ID, LANGUAGE, LINES_REMOVED, NO_PROSE, SPANS, TEXT, Column
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -51,13 +51,29 @@ def count_lines(rows: BatchStream, _: Part, params: LineParams, __: SideTables) 
 
     keys, counts = np.empty(0, np.int64), np.empty(0, np.int64)
     for batch in rows:
-        lines = find_lines(batch.column(TEXT.name), batch.column(SPANS.name), params.min_chars)
+        lines = find_lines(batch.column(TEXT.name), spared(batch.column(SPANS.name)), params.min_chars)
         found, times = np.unique(keyed(lines, _salts(batch, params.buckets)), return_counts=True)
         keys, inverse = np.unique(np.concatenate((keys, found)), return_inverse=True)
         counts = np.bincount(inverse, weights=np.concatenate((counts, times)), minlength=len(keys)).astype(np.int64)
     for start in range(0, len(keys), 1 << 16):
         piece = slice(start, start + (1 << 16))
         yield pa.RecordBatch.from_pydict({_KEY.name: keys[piece], _COUNT.name: counts[piece]})
+
+
+def spared(spans: pa.Array) -> pa.Array:
+    """Return the spans whose lines are left alone: those of code and math.
+
+    >>> kinds = [["table", "code"], None, ["heading"], ["math"]]
+    >>> column = pa.array([some and [{"start": 0, "end": 1, "kind": kind} for kind in some] for some in kinds])
+    >>> [[span["kind"] for span in some] for some in spared(column).to_pylist()]
+    [['code'], [], [], ['math']]
+    """
+    flat = spans.flatten()
+    chosen = pc.is_in(flat.field("kind"), pa.array(NO_PROSE))
+    before = np.concatenate(([0], np.cumsum(chosen.to_numpy(zero_copy_only=False))))
+    ends = np.cumsum(pc.fill_null(pc.list_value_length(spans), 0).to_numpy(zero_copy_only=False))
+    offsets = before[np.concatenate(([0], ends)).astype(np.int64)]
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), flat.filter(chosen))
 
 
 def _salts(batch: pa.RecordBatch, buckets: int) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -93,7 +109,7 @@ def remove_lines(rows: BatchStream, _: Part, params: DedupLineParams, side: Side
     known = frequent[_KEY.name].to_numpy()
     buckets = frequent["buckets"][0].as_py() if len(known) else 1
     for batch in rows:
-        lines = find_lines(batch.column(TEXT.name), batch.column(SPANS.name), params.min_line_chars)
+        lines = find_lines(batch.column(TEXT.name), spared(batch.column(SPANS.name)), params.min_line_chars)
         keys = keyed(lines, _salts(batch, buckets))
         at = np.minimum(np.searchsorted(known, keys), max(0, len(known) - 1))
         hit = known[at] == keys if len(known) else np.zeros(len(keys), bool)

@@ -1,20 +1,32 @@
-"""extract: HTML → plain text with its code and math, for the pages that are still wanted."""
+"""extract: HTML → plain text with its code and math, and what pages declare, for the pages that are still wanted."""
 
-import logging
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from functools import lru_cache, partial
+from importlib.resources import files
+from itertools import chain
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+import numpy as np
 import pyarrow as pa
+import xxhash
 from pydantic import Field
 
 from pipeline.pages import PageReader, table_pages, warc_pages
 from pipeline.parts import BatchStream, Part
+from pipeline.quarantine import page_keys
 from pipeline.stage import Params, SideTables, Stage, dropped, first_reason, stage
 from schemas.columns import (
+    CANONICAL_URL,
+    DECLARED_LANGUAGE,
     DOC_ID,
+    EXTRACTION_CONFIDENCE,
     EXTRACTOR,
+    MODIFIED,
+    PAGE_TYPE,
+    PUBLISHED,
     SOURCE_URL,
+    SPAN_TYPE,
     SPANS,
     TEXT,
     TITLE,
@@ -26,86 +38,134 @@ from schemas.columns import (
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-_FOUND = Column("__found", pa.bool_(), "whether the record is still in its file")
+_FOUND = Column("__found", pa.bool_(), "whether the record is still in its file; null where it is quarantined")
 _BATCH_ROWS = 256
 _BATCH_CHARS = 4 << 20
-_TALKATIVE = ("trafilatura", "courlan")
+_READ = (
+    *(TEXT, SPANS, TITLE, PAGE_TYPE, DECLARED_LANGUAGE, CANONICAL_URL, PUBLISHED, MODIFIED),
+    *(EXTRACTION_CONFIDENCE, EXTRACTOR),
+)
+"""What the kernel tells of a page, in its order."""
+_UNREAD = ("", (), *(None,) * (len(_READ) - 2))
+_ANY_PAGE = "<h1>A</h1><p>B <math><mi>x</mi></math> <code>c</code><pre>d</pre><table><tr><td>E<td>f</table><ul><li>g"
 
 
 class ExtractParams(Params):
     """Parameters of extract."""
 
-    engine: Literal["auto", "resiliparse", "trafilatura"] = "auto"
-    """auto: resiliparse where its answer can be trusted, trafilatura as second opinion; or one of the two alone."""
+    engine: Literal["blocks", "trafilatura"] = "blocks"
+    """What chooses the text: blocks, the learned classifier of text blocks; or trafilatura, the baseline beside it."""
     max_nodes: int = Field(200_000, ge=1)
     """Elements of a page above which its rest is not looked at."""
+    model_digest: str | None = None
+    """Hash of the fitted model's file; the run fills it in, so that another fit reads the pages anew."""
+    quarantine_after: float = Field(300, gt=0)
+    """CPU seconds after which a page fails its task and goes on the run's quarantine list; no result depends on it."""
+    beside_results: ClassVar[frozenset[str]] = frozenset({"quarantine_after"})
+
+
+def model_digest() -> str:
+    """Return what the shipped model is known by: the hash of its file, without loading what evaluates it."""
+    return xxhash.xxh3_128_hexdigest((files("pipeline.kernels.html") / "main_content.npz").read_bytes())
 
 
 def measure_extract(
-    rows: BatchStream, part: Part, params: ExtractParams, _: SideTables, pages: PageReader = warc_pages
+    rows: BatchStream, part: Part, params: ExtractParams, side: SideTables, pages: PageReader = warc_pages
 ) -> BatchStream:
-    """Scan the part's file once and add text, title, spans and extractor to the rows."""
-    for library in _TALKATIVE:  # what they say of odd pages would fill the logs of a cluster
-        logging.getLogger(library).setLevel(logging.CRITICAL + 1)
+    """Scan the part's file once and add to the rows what their pages say and declare."""
+    _make_ready(params)
     keys = pa.Table.from_batches(batches) if (batches := list(rows)) else None
     if keys is None or not keys.num_rows:
         return
-    offsets = keys[WARC_OFFSET.name].to_pylist()
-    urls = keys[SOURCE_URL.name].to_pylist()
-    row_of = {offset: number for number, offset in enumerate(offsets)}
-    found: set[int] = set()
+    offsets, urls, doc_ids = (keys[column.name].to_pylist() for column in (WARC_OFFSET, SOURCE_URL, DOC_ID))
+    quarantined = _on_list(keys, part, side)
+    watch = side.quarantine.watch(part, "extract", params.quarantine_after)
+    row_of = {offset: number for number, offset in enumerate(offsets) if number not in quarantined}
+    waiting = set(row_of.values())
     numbers: list[int] = []
-    texts: list[tuple[Any, ...]] = []
+    read: list[Sequence[Any]] = []
     chars = 0
-    for page in pages(part, set(offsets)):
+    for page in pages(part, set(row_of)):
         number = row_of[page.offset]
-        if number in found:
+        if number not in waiting:
             continue
-        found.add(number)
+        waiting.remove(number)
         numbers.append(number)
-        texts.append(_extracted(page.html, urls[number], params))
-        chars += len(texts[-1][0])
-        if len(texts) >= _BATCH_ROWS or chars >= _BATCH_CHARS:
-            yield _with_texts(keys, numbers, texts)
-            numbers, texts, chars = [], [], 0
-    for number in range(len(offsets)):
-        if number not in found:
-            numbers.append(number)
-            texts.append(("", None, [], None, False))
-    if texts:
-        yield _with_texts(keys, numbers, texts)
+        with watch.page(page.offset, doc_ids[number], urls[number]):
+            read.append(_extracted(page.html, urls[number], params))
+        chars += len(read[-1][0])
+        if len(read) >= _BATCH_ROWS or chars >= _BATCH_CHARS:
+            yield _with_read(keys, numbers, read, found=True)
+            numbers, read, chars = [], [], 0
+    for rest, found in ((numbers, True), (sorted(waiting), False), (sorted(quarantined), None)):
+        if rest:
+            yield _with_read(keys, rest, read if found else [_UNREAD] * len(rest), found=found)
 
 
-def _extracted(html: str, url: str, params: ExtractParams) -> tuple[Any, ...]:
+@lru_cache(maxsize=4)
+def _make_ready(params: ExtractParams) -> None:
+    """Load and compile what extraction stands on: a worker's first page is not charged for it."""
+    _extracted(_ANY_PAGE, "", params)
+
+
+def _on_list(keys: pa.Table, part: Part, side: SideTables) -> set[int]:
+    """Return the numbers of the rows whose page hung in an earlier try, by the run's list as it is now."""
+    listed = side.quarantine.pages().get(part.name)
+    return {number for number, key in enumerate(page_keys(keys)) if key in listed} if listed else set()
+
+
+def _extracted(html: str, url: str, params: ExtractParams) -> Sequence[Any]:
+    """Return the values of `_READ`."""
     from pipeline.kernels.extraction import extract as extract_text  # noqa: PLC0415  (slow to import on a driver)
 
-    page = extract_text(html, url, engine=params.engine, max_nodes=params.max_nodes)
-    spans = [{"start": start, "end": end, "kind": kind} for start, end, kind in page.spans]
-    return page.text, page.title, spans, page.engine, True
+    return extract_text(html, url, engine=params.engine, max_nodes=params.max_nodes)
 
 
-def _with_texts(keys: pa.Table, numbers: list[int], texts: list[tuple[Any, ...]]) -> pa.RecordBatch:
-    rows = keys.take(pa.array(numbers, pa.int64())).combine_chunks()
-    columns = (TEXT, TITLE, SPANS, EXTRACTOR, _FOUND)
-    for column, values in zip(columns, zip(*texts, strict=True), strict=True):
-        rows = rows.append_column(column.name, pa.array(values, column.type))
-    return rows.to_batches()[0]
+def _with_read(
+    keys: pa.Table, numbers: Sequence[int], read: Sequence[Sequence[Any]], *, found: bool | None
+) -> pa.RecordBatch:
+    """Return some rows with what was read of their pages, a column at a time."""
+    made = {
+        column: span_lists(values) if column is SPANS else pa.array(values, column.type)
+        for column, values in zip(_READ, zip(*read, strict=True), strict=True)
+    }
+    made[_FOUND] = pa.array([found] * len(numbers), _FOUND.type)
+    names = {column.name for column in made}  # an input table may have a title of its own: the page's stands
+    rows = keys.select([name for name in keys.column_names if name not in names]).take(pa.array(numbers, pa.int64()))
+    for column, array in made.items():
+        rows = rows.append_column(column.field, array)
+    return rows.combine_chunks().to_batches()[0]
+
+
+def span_lists(spans: Sequence[Sequence[tuple[int, int, str]]]) -> pa.ListArray:
+    """Return lists of spans as one column: a dictionary for each span would cost more than writing them does.
+
+    >>> span_lists([[(0, 4, "code")], []]).to_pylist()
+    [[{'start': 0, 'end': 4, 'kind': 'code'}], []]
+    """
+    flat = list(chain.from_iterable(spans))
+    fields = zip(*flat, strict=True) if flat else ((), (), ())
+    ends = np.cumsum([0, *map(len, spans)], dtype=np.int32)
+    arrays = [pa.array(values, field.type) for values, field in zip(fields, SPAN_TYPE, strict=True)]
+    return pa.ListArray.from_arrays(ends, pa.StructArray.from_arrays(arrays, fields=list(SPAN_TYPE)), type=SPANS.type)
 
 
 @stage(
     needs=(DOC_ID, SOURCE_URL, WARC_FILE, WARC_OFFSET),
-    measures=(TEXT, TITLE, SPANS, EXTRACTOR, _FOUND),
+    measures=(*_READ, _FOUND),
     satisfied_by=(TEXT,),
     measure=measure_extract,
     reads_inputs=True,
+    version=2,
 )
 def extract(docs: "DataFrame", params: ExtractParams) -> "DataFrame":  # noqa: ARG001
-    """Drop pages on which no text was found."""
+    """Drop pages on which no text was found, and those that hung."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
+    quarantined = F.when(F.col(_FOUND.name).isNull(), dropped("extract", "quarantined"))
     missing = F.when(~F.col(_FOUND.name), dropped("extract", "record_not_found"))
     empty = F.when(F.trim(TEXT.name) == "", dropped("extract", "no_text"))
-    return first_reason(docs, missing, empty)
+    return first_reason(docs, quarantined, missing, empty)
 
 
 def extract_table(html_column: str) -> Stage:

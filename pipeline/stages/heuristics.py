@@ -12,7 +12,7 @@ from pydantic import Field
 from pipeline.kernels.spans import Span, without_spans
 from pipeline.parts import BatchStream, Part
 from pipeline.stage import Params, SideTables, dropped, first_reason, stage
-from schemas.columns import CATEGORY, LANGUAGE, SPANS, TEXT, Column
+from schemas.columns import CATEGORY, LANGUAGE, NO_PROSE, SPANS, TEXT, Column
 from schemas.signals import SIGNALS
 
 if TYPE_CHECKING:
@@ -127,7 +127,9 @@ def prose_of(batch: pa.RecordBatch) -> list[str]:
     """Return the texts without their code and math."""
     texts, spans = batch.column(TEXT.name).to_pylist(), batch.column(SPANS.name).to_pylist()
     return [
-        without_spans(text, [Span(**span) for span in some]) if text and some else text or ""
+        without_spans(text, [Span(**span) for span in some if span["kind"] in NO_PROSE])
+        if text and some
+        else text or ""
         for text, some in zip(texts, spans, strict=True)
     ]
 

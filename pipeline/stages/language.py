@@ -7,7 +7,7 @@ from pydantic import Field
 
 from pipeline.parts import BatchStream, Part
 from pipeline.stage import Params, SideTables, stage
-from schemas.columns import LANGUAGE, LANGUAGE_SCORE, SPANS, TEXT, Column
+from schemas.columns import LANGUAGE, LANGUAGE_SCORE, NO_PROSE, SPANS, TEXT, Column
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -40,7 +40,8 @@ def prose(batch: pa.RecordBatch, max_chars: int) -> list[str]:
     texts = batch.column(TEXT.name).to_pylist()
     found: list[Any] = []
     for text, spans in zip(texts, batch.column(SPANS.name).to_pylist(), strict=True):
-        plain = without_spans(text, [Span(**span) for span in spans]) if text and spans else text or ""
+        apart = [Span(**span) for span in spans or () if span["kind"] in NO_PROSE]
+        plain = without_spans(text, apart) if text and apart else text or ""
         found.append(plain[:max_chars])
     return found
 

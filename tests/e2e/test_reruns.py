@@ -54,6 +54,21 @@ def test_a_changed_threshold_redoes_its_stage_and_what_follows(
     assert states(request, capsys) == dict.fromkeys(STAGES, "done")
 
 
+def test_a_refitted_model_reads_every_page_anew_and_stops_where_the_texts_are_the_same(
+    run_copy: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.curate.model_digest", lambda: "refitted")
+    request = Request(output=str(run_copy))
+    found = states(request, capsys)
+    assert [stage for stage in STAGES if found[stage] == "run"] == STAGES[STAGES.index("extract") :]
+    before = hashes(run_copy / "release")
+    curate(request)
+    said = capsys.readouterr().out
+    assert ran(said) == ["extract", "language", "route"]
+    assert "parts unchanged" not in said
+    assert hashes(run_copy / "release") == before
+
+
 def test_a_changed_threshold_gives_the_bytes_of_a_run_from_nothing(
     run_copy: Path, sample: Path, tmp_path: Path
 ) -> None:

@@ -52,6 +52,8 @@ def ids(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> Path
     ]
     planted: list[dict[str, Any] | bytes] = [
         {"id": "empty", "text": None, **extra},
+        {"id": "blank", "text": "", **extra},
+        {"id": "spaces", "text": " \t\n", **extra},
         {"text": STORIES[0], **extra},
         b'{"id": "broken", "text": "an open quote}\n',
         b"[1, 2]\n",
@@ -70,20 +72,21 @@ def ids(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> Path
 
 def test_every_line_that_can_be_read_has_exactly_one_decision(ids: Path) -> None:
     found = Counter(row["record_id"] for row in rows(ids, "decisions"))
-    once = [*(f"book-{number}" for number in range(5)), "empty", "", "copy", " Odd\tID/ü?#"]
+    once = [*(f"book-{number}" for number in range(5)), "empty", "blank", "spaces", "", "copy", " Odd\tID/ü?#"]
     assert found == Counter({**dict.fromkeys(once, 1), "twice": 2, "same": 2})
 
 
 def test_lines_that_cannot_be_read_are_a_warning_and_cost_only_themselves(ids: Path) -> None:
     (found,) = rows(ids, "inputs")
-    assert found["responses"] == 13
+    assert found["responses"] == 15
     assert "broken" in found["error"]
     assert found["error"].endswith("(2 damaged)")
 
 
 def test_rows_without_text_or_without_id_are_dropped_by_ingest_with_their_reason(ids: Path) -> None:
     found = {row["record_id"]: (row["stage"], row["reason"]) for row in rows(ids, "decisions")}
-    assert found["empty"] == ("ingest", "no_text")
+    for name in ("empty", "blank", "spaces"):
+        assert found[name] == ("ingest", "no_text")
     assert found[""] == ("ingest", "no_url")
 
 

@@ -1,13 +1,17 @@
 """Scores a run with the shared scoring scripts, on data that are the ones the floors were set on."""
 
 import hashlib
+import importlib
 import json
 import os
 import subprocess
 import sys
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
 from tests.conftest import shared
 
@@ -42,3 +46,10 @@ def score(script: str, *arguments: str | Path) -> dict[str, Any]:
     wanted = [Path(after) for flag, after in pairwise(arguments) if flag == "--json"]
     answer: dict[str, Any] = json.loads(wanted[0].read_text() if wanted else found.stdout)
     return answer
+
+
+@cache
+def bench(script: str) -> ModuleType:
+    """Return a scoring script as a module: it is imported from where it is, and leaves no compiled file there."""
+    with patch.object(sys, "dont_write_bytecode", True), patch.object(sys, "path", [str(shared("bench")), *sys.path]):
+        return importlib.import_module(script)

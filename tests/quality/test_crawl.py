@@ -1,4 +1,8 @@
-"""Floors on an open crawl of 3,677 records whose fates and main texts are known."""
+"""Floors on an open crawl of 3,677 records whose fates and main texts are known.
+
+The run reads with the model that is shipped, which was fitted on pages of this very crawl: its floors on extraction
+hold the stage to what its kernel does. What pages of other sites can expect, `test_extraction.py` pins.
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -57,10 +61,10 @@ def test_at_least_97_of_100_near_copies_give_way(fates: dict[str, Any]) -> None:
     assert found["right"] >= 0.97 * (found["right"] + found.get("wrong", 0))
 
 
-@pytest.mark.parametrize(("measure", "floor"), [("F1", 0.86), ("code", 0.97), ("math", 0.97)])
+@pytest.mark.parametrize(("measure", "floor"), [("F1", 0.88), ("code", 0.975), ("math", 0.975)])
 def test_extraction_keeps_main_text_code_and_math(extraction: dict[str, Any], measure: str, floor: float) -> None:
     assert extraction[measure] >= floor
 
 
-def test_at_most_one_line_in_a_hundred_looks_like_markdown(extraction: dict[str, Any]) -> None:
-    assert extraction["md"] <= 0.01
+def test_hardly_a_line_looks_like_markdown(extraction: dict[str, Any]) -> None:
+    assert extraction["md"] <= 0.003

@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from pipeline.parts import Part
+from pipeline.quarantine import NO_QUARANTINE
 from pipeline.stages.mix import MixParams, draw_epochs
 from schemas.columns import CATEGORY, DOC_ID, EPOCHS, TOKENS, WARC_FILE, WARC_OFFSET
 
@@ -14,6 +15,8 @@ CUTS = pa.table(
 
 class Sides:
     """Side tables in memory."""
+
+    quarantine = NO_QUARANTINE
 
     def slice(self, name: str, part: Part) -> pa.Table:
         return COUNTED

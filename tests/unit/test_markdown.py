@@ -11,8 +11,8 @@ from pipeline.kernels.placeholders import Vault
 
 
 def stripped(*lines: str) -> list[str]:
-    vault = Vault("a page")
-    return vault.restore("\n".join(strip_markdown(list(lines), vault)))[0].split("\n")
+    vault = Vault()
+    return vault.restore("\n".join(line for _, line in strip_markdown(list(lines), vault)))[0].split("\n")
 
 
 @pytest.mark.parametrize(
@@ -70,21 +70,24 @@ def test_a_line_of_marks_alone_goes(line: str) -> None:
 
 
 def test_fenced_lines_are_code_to_the_letter() -> None:
-    vault = Vault("a page")
+    vault = Vault()
     lines = strip_markdown(["Run:", "```sh", "# all of it", "mill *.rye", "```", "# Done"], vault)
-    text, spans = vault.restore("\n".join(lines))
+    assert [number for number, _ in lines] == [0, 1, 5]
+    text, spans = vault.restore("\n".join(line for _, line in lines))
     assert text == "Run:\n# all of it\nmill *.rye\nDone"
     assert [(text[a:b], kind) for a, b, kind in spans] == [("# all of it\nmill *.rye", "code")]
 
 
 @given(st.lists(st.text(alphabet="ab1 *_`[](){}#>|~-!\\$\n\t.:/\ue000", min_size=1, max_size=40), max_size=6))
 def test_any_lines_survive(lines: list[str]) -> None:
-    vault = Vault("a page")
-    assert all(strip_markdown([line for line in lines if line], vault))
+    vault = Vault()
+    found = strip_markdown(lines, vault)
+    assert all(line for _, line in found)
+    assert [number for number, _ in found] == sorted({number for number, _ in found} & set(range(len(lines))))
 
 
 @pytest.mark.parametrize("seed", ["[", "*a **b ", "_a ", "`", "](", "![", "> ", "\\", "$a", "[a](b"])
 def test_hostile_lines_take_no_time_to_speak_of(seed: str) -> None:
     start = time.perf_counter()
-    strip_markdown([seed * 4000, seed * (4900 // len(seed))], Vault("a page"))
+    strip_markdown([seed * 4000, seed * (4900 // len(seed))], Vault())
     assert time.perf_counter() - start < 5

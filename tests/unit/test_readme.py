@@ -9,7 +9,10 @@ from pipeline.plan import STAGES
 from schemas.signals import SIGNALS
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("jobs", "pipeline", "pipeline/kernels", "pipeline/stages", "classifiers", "schemas")
+ROOMS = (
+    *("jobs", "pipeline", "pipeline/kernels", "pipeline/kernels/html", "pipeline/stages"),
+    *("classifiers", "classifiers/main_content", "schemas"),
+)
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -1,0 +1,207 @@
+"""The text blocks of a page: its paragraphs, items, headings, table rows, as text and as counts; compiled.
+
+Formulas and code are islands: a block holds one placeholder character for each, and what it stands for is read from
+the source once it is known that the block is kept.
+"""
+
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.kernels.html import columns as col
+from pipeline.kernels.html import page_writer as writer
+from pipeline.kernels.html import pen
+from pipeline.kernels.html.data_tables import is_data
+from pipeline.kernels.html.entities import entity_table
+from pipeline.kernels.html.inline import close_inline, note_picture, open_inline, write_island
+from pipeline.kernels.html.names import (
+    BLOCK,
+    HIDDEN,
+    TAG,
+    Table,
+    names,
+    word_table,
+)
+from pipeline.kernels.html.nodes import Page
+from pipeline.kernels.html.page_writer import (
+    AT_BEGAN,
+    AT_COUNT,
+    AT_IN_TABLE,
+    AT_ISLANDS,
+    AT_LINK_NODE,
+    AT_OWNER,
+    AT_QUOTE_NODE,
+    AT_QUOTED,
+    AT_ROW,
+    Work,
+    flush,
+)
+from pipeline.kernels.html.tags import IS_HIDDEN, IS_TABLE
+from pipeline.kernels.words import compiled
+
+_IMG, _BR, _TABLE, _TR, _TD, _TH = (TAG[name] for name in ("img", "br", "table", "tr", "td", "th"))
+_CAPTION, _SELECT = TAG["caption"], TAG["select"]
+# Ordinals, abbreviations and marks that are raised.
+_TYPOGRAPHIC: Final = "st nd rd th er re e ers ème eme è o os a as tm sm mc r c md"
+
+
+class Blocks(NamedTuple):
+    """The blocks of a page, in document order.
+
+    Attributes:
+        text: UTF-8 of all of them.
+        quoted: UTF-8 of the code in the middle of sentences.
+        rows: Of each block the range in `text`, element, kind, and table, int32 (blocks, BLOCK_COLUMNS).
+        counts: What was counted of it, int64 (blocks, COUNTS).
+        islands: Of each placeholder, in order, kind, range and element, int32 (islands, ISLAND_COLUMNS).
+    """
+
+    text: npt.NDArray[np.uint8]
+    quoted: npt.NDArray[np.uint8]
+    rows: npt.NDArray[np.int32]
+    counts: npt.NDArray[np.int64]
+    islands: npt.NDArray[np.int32]
+
+
+@cache
+def _typography() -> Table:
+    """Raised letters that are spelling, not powers."""
+    return word_table((word, 1) for word in _TYPOGRAPHIC.split())
+
+
+def read_blocks(page: Page, lexicon: Table) -> Blocks:
+    r"""The blocks of a page.
+
+    Args:
+        page: Its elements.
+        lexicon: Hash of a word → how much it speaks for main content.
+
+    >>> from pipeline.kernels.html.nodes import read_nodes
+    >>> page = read_nodes(b"<nav><a>Home</a></nav><h1>Rye</h1><p>Rye is<br>a <b>grass</b>&hellip;</p>")
+    >>> blocks = read_blocks(page, word_table([]))
+    >>> [bytes(blocks.text[begin:stop]).decode() for begin, stop in blocks.rows[:, :2]]
+    ['Home', 'Rye', 'Rye is\na grass…']
+    """
+    room = len(page.events) + 2
+    # A byte of the source can become three (one that is no UTF-8: "\ufffd"), an element can add eight ("^{}", a
+    # placeholder, a space, a tab); what is not written to is not taken from memory.
+    size = 3 * len(page.source) + 8 * len(page.nodes)
+    out, quoted = np.empty(size, np.uint8), np.empty(size, np.uint8)
+    rows, counts = np.zeros((room, col.BLOCK_COLUMNS), np.int32), np.zeros((room, col.COUNTS), np.int64)
+    islands = np.zeros((min(len(page.nodes), pen.MAX_PLACEHOLDERS) + 1, col.ISLAND_COLUMNS), np.int32)
+    found = _read(
+        page.source, page.nodes, page.events, page.math_scripts, names().flags, entity_table(), lexicon, _typography(),
+        out, quoted, rows, counts, islands,
+    )  # fmt: skip
+    return Blocks(out[: found[0]], quoted[: found[1]], rows[: found[2]], counts[: found[2]], islands[: found[3]])
+
+
+@compiled
+def _open(work: Any, node: Any, at: Any, scripts: Any) -> Any:
+    """Open an element; return the event to go on from."""
+    s, w = work.s, work.w
+    row = work.nodes[node]
+    tag = row[col.TAG_OF]
+    if row[col.ISLAND]:
+        beyond = write_island(work, node, at, scripts)
+        if beyond >= 0:
+            return beyond + 1
+    kind = work.flags[tag]
+    if kind & HIDDEN:
+        if tag == _SELECT:
+            work.counts[s[AT_COUNT], col.INPUTS] += 1
+        return np.int64(row[col.LAST] + 1)
+    if row[col.FLAGS] & IS_HIDDEN:
+        w[pen.HIDING] += 1
+    if tag == _IMG:
+        note_picture(work, node)
+    elif tag == _BR:
+        writer.break_line(work)
+    elif s[AT_IN_TABLE] and tag in (_TR, _TD, _TH):
+        if tag == _TR or s[AT_ROW]:
+            writer.open_row_part(work, node, tag)
+    elif kind & BLOCK:
+        _open_block(work, node, tag)
+    else:
+        beyond = open_inline(work, node, tag, at)
+        if beyond >= 0:
+            return beyond + 1
+    return at + 1
+
+
+@compiled
+def _open_block(work: Any, node: Any, tag: Any) -> None:
+    """Open an element that breaks the line; in a row of a table it only parts words."""
+    s = work.s
+    if s[AT_ROW]:
+        pen.end_word(work.w, work.counts[s[AT_COUNT]], work.lexicon)
+        work.w[pen.SPACE] = 1
+        return
+    flush(work, col.PROSE)
+    if tag == _TABLE and not s[AT_IN_TABLE] and is_data(work, node):
+        s[AT_IN_TABLE] = node
+        work.nodes[node, col.FLAGS] |= IS_TABLE
+    s[AT_OWNER] = node
+
+
+@compiled
+def _close(work: Any, node: Any) -> None:
+    """Close an element."""
+    s, w = work.s, work.w
+    row = work.nodes[node]
+    tag = row[col.TAG_OF]
+    if row[col.FLAGS] & IS_HIDDEN:
+        pen.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
+        w[pen.HIDING] -= 1
+    if s[AT_ROW]:
+        if tag == _TR and node == s[AT_ROW]:
+            flush(work, col.ROW)
+            s[AT_ROW], s[AT_OWNER] = 0, row[col.PARENT]
+            return
+        if work.flags[tag] & BLOCK:
+            pen.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
+            w[pen.SPACE] = 1
+            return
+    elif work.flags[tag] & BLOCK:
+        flush(work, col.PROSE)
+        if s[AT_IN_TABLE] == node:
+            s[AT_IN_TABLE] = 0
+        s[AT_OWNER] = row[col.PARENT]
+        return
+    close_inline(work, node, tag)
+
+
+@compiled
+def _read(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
+    src: Any, nodes: Any, events: Any, scripts: Any, flags: Any, entities: Any, lexicon: Any, typography: Any,
+    out: Any, quoted: Any, rows: Any, counts: Any, islands: Any,
+) -> Any:  # fmt: skip
+    w, s = np.zeros(pen.STATE, np.int64), np.zeros(writer.PLACES, np.int64)
+    alts, marks = np.zeros(8, np.int64), np.zeros((len(nodes), 2), np.int32)
+    s[AT_QUOTE_NODE] = s[AT_LINK_NODE] = -1
+    work = Work(
+        src, nodes, events, flags, entities, lexicon, typography, out, quoted, rows, counts, islands, w, s, alts, marks
+    )
+    at = np.int64(0)
+    while at < len(events):
+        kind, node = events[at, 0], np.int64(events[at, 1])
+        if kind == col.TEXT:
+            if not s[AT_IN_TABLE] or s[AT_ROW] or nodes[node, col.TAG_OF] == _CAPTION:
+                row = counts[s[AT_COUNT]]
+                pen.write_text(
+                    src, np.int64(events[at, 2]), np.int64(events[at, 3]), out, w, row, lexicon, entities, s[AT_BEGAN]
+                )
+            at += 1
+        elif kind == col.OPEN:
+            at = _open(work, node, at, scripts)
+        else:
+            if kind == col.CLOSE:
+                _close(work, node)
+            elif w[pen.LINK]:
+                pen.end_word(w, counts[s[AT_COUNT]], lexicon)
+                w[pen.LINK] = 0
+            at += 1
+    flush(work, col.PROSE)
+    return w[pen.POS], s[AT_QUOTED], s[AT_COUNT], s[AT_ISLANDS]

@@ -1,0 +1,31 @@
+"""Columns of the arrays that the compiled passes hand on to one another."""
+
+from typing import Final
+
+# An element's row. Ranges are byte offsets into the source; END is behind the end tag; FIRST and LAST are the events in
+# which it opens and closes; SHAPE is the same for elements with the same tag and class.
+(
+    TAG_OF, PARENT, DEPTH, START, OPEN_END, CLOSE_START, END, CLASS, CLASS_END, ALT, ALT_END, ISLAND, FLAGS, FIRST,
+    LAST, SHAPE,
+) = range(16)  # fmt: skip
+NODE_COLUMNS: Final = 16
+
+# Kinds of events; an event is its kind, its element, and the range of its text or tag in the source.
+TEXT, OPEN, CLOSE, LINK_END = range(4)
+
+# A block's row: its range in the text, the element whose text it is, its kind, the table that it is a row of.
+BEGIN, STOP, NODE, KIND, TABLE = range(5)
+BLOCK_COLUMNS: Final = 5
+PROSE, ROW, PICTURE, PREFORMATTED = range(4)
+
+# What is counted of a block.
+(
+    WORDS, CHARS, LINK_WORDS, LINKS, COMMAS, STOPS, DIGITS, CAPITALS, STRONG_WORDS, BUTTON_WORDS, CODE_WORDS, BREAKS,
+    IMAGES, INPUTS, CELLS, SIGNS, LONG_WORDS, FOREIGN, ISLAND_WORDS, FORMULAS, WEIGHT, KNOWN, LEAST, MOST,
+    IN_PAGE_LINKS, OUT_LINKS, HASH, HIDDEN_WORDS, MONEY,
+) = range(29)  # fmt: skip
+COUNTS: Final = 29
+
+# An island's row: its kind, its range in the source (or, of QUOTED code, in the quoted text), its element.
+ISLAND_COLUMNS: Final = 4
+QUOTED: Final = 100

@@ -1,0 +1,88 @@
+"""Character references of HTML as a table for compiled code."""
+
+from functools import cache
+from html.entities import html5
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.kernels.html.names import hash_word, look_up
+from pipeline.kernels.words import compiled
+
+_SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
+_LONGEST: Final = max(map(len, html5))
+_BROKEN: Final = 0xFFFD
+# What browsers make of the numbers that Windows-1252 gives to signs.
+_WINDOWS: Final = np.array(
+    [ord(bytes([code]).decode("cp1252", "replace")) if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else code
+     for code in range(0x80, 0xA0)],
+    np.int64,
+)  # fmt: skip
+
+
+@cache
+def entity_table() -> npt.NDArray[np.int64]:
+    """Hash of a name (with its semicolon, if it has one) → its first code point, and the second above bit 32."""
+    size = 8192
+    table = np.zeros((size, 2), np.uint64)
+    for name, text in html5.items():
+        key = hash_word(name)
+        at = key & (size - 1)
+        while table[at, 0]:
+            at = (at + 1) & (size - 1)
+        table[at] = key, ord(text[0]) | (ord(text[1]) << 32 if len(text) > 1 else 0)
+    return table.view(np.int64)
+
+
+@compiled
+def read_entity(src: Any, at: Any, end: Any, table: Any) -> Any:
+    """What stands at the `&` at `at`: its one or two code points (0 for none) and where reading goes on."""
+    here = at + 1
+    if here < end and src[here] == 35:
+        return _read_number(src, here + 1, end, at)
+    key, found, stop = _SEED, np.int64(0), at + 1
+    last = min(end, here + _LONGEST)
+    while here < last:
+        byte = src[here]
+        if not (
+            (byte >= 97 and byte <= 122) or (byte >= 65 and byte <= 90) or (byte >= 48 and byte <= 57) or byte == 59
+        ):
+            break
+        key = (key ^ np.uint64(byte)) * _FACTOR
+        here += 1
+        value = look_up(table, key)
+        if value:
+            found, stop = value, here
+        if byte == 59:
+            break
+    if not found:
+        return np.int64(38), np.int64(0), at + 1
+    return found & 0xFFFFFFFF, found >> 32, stop
+
+
+@compiled
+def _read_number(src: Any, here: Any, end: Any, at: Any) -> Any:
+    base = 10
+    if here < end and (src[here] == 120 or src[here] == 88):
+        base, here = 16, here + 1
+    value, first = np.int64(0), here
+    while here < end:
+        byte = src[here]
+        if byte >= 48 and byte <= 57:
+            digit = byte - 48
+        elif base == 16 and ((byte >= 97 and byte <= 102) or (byte >= 65 and byte <= 70)):
+            digit = (byte | 32) - 87
+        else:
+            break
+        value = min(value * base + digit, np.int64(0x110000))
+        here += 1
+    if here == first:
+        return np.int64(38), np.int64(0), at + 1
+    if here < end and src[here] == 59:
+        here += 1
+    if value >= 0x80 and value < 0xA0:
+        value = _WINDOWS[value - 0x80]
+    elif value == 0 or value >= 0x110000 or (value >= 0xD800 and value < 0xE000):
+        value = np.int64(_BROKEN)
+    return value, np.int64(0), here

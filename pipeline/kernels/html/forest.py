@@ -1,0 +1,77 @@
+"""Boosted oblivious trees, evaluated for all blocks of a page at once; compiled."""
+
+from typing import IO, Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.kernels.words import compiled
+
+_CHUNK: Final = 2048
+
+
+class Forest(NamedTuple):
+    """Trees that ask the same question of every row at each depth.
+
+    Attributes:
+        features: Which feature is asked about, int32 (trees, depth).
+        limits: Above which value a row goes to the higher half, float32 (trees, depth).
+        leaves: What each leaf adds, float32 (trees, outputs, 2 ** depth).
+        bias: What all rows begin with, float32 (outputs,).
+    """
+
+    features: npt.NDArray[np.int32]
+    limits: npt.NDArray[np.float32]
+    leaves: npt.NDArray[np.float32]
+    bias: npt.NDArray[np.float32]
+
+
+def load_forest(file: IO[bytes], name: str) -> Forest:
+    """The forest of this name in an `.npz` file.
+
+    >>> import io
+    >>> held = io.BytesIO()
+    >>> np.savez(held, **{f"a_{field}": np.zeros((1, 1)) for field in Forest._fields})
+    >>> load_forest(io.BytesIO(held.getvalue()), "a").leaves.shape
+    (1, 1)
+    """
+    with np.load(file) as arrays:
+        return Forest(*(np.ascontiguousarray(arrays[f"{name}_{field}"]) for field in Forest._fields))
+
+
+def evaluate(forest: Forest, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """What the trees add up to, float32 (outputs, rows): log-odds, for a forest fitted on labels.
+
+    Args:
+        forest: The trees.
+        features: float32 (features, rows).
+
+    >>> stump = Forest(np.array([[0]], np.int32), np.array([[1.5]], np.float32),
+    ...                np.array([[[-1, 1]]], np.float32), np.array([0.5], np.float32))
+    >>> evaluate(stump, np.array([[1, 2, 3]], np.float32)).tolist()
+    [[-0.5, 1.5, 1.5]]
+    """
+    out = np.empty((len(forest.bias), features.shape[1]), np.float32)
+    out[:] = forest.bias[:, None]
+    _evaluate(features, forest.features, forest.limits, forest.leaves, out)
+    return out
+
+
+@compiled
+def _evaluate(x: Any, features: Any, limits: Any, leaves: Any, out: Any) -> None:
+    rows = x.shape[1]
+    places = np.empty(_CHUNK, np.uint8)
+    for start in range(0, rows, _CHUNK):
+        size = min(_CHUNK, rows - start)
+        place = places[:size]
+        for tree in range(len(features)):
+            place[:] = 0
+            for depth in range(features.shape[1]):
+                column = x[features[tree, depth], start : start + size]
+                limit, bit = limits[tree, depth], np.uint8(1 << depth)
+                for row in range(size):
+                    place[row] |= bit if column[row] > limit else np.uint8(0)
+            for output in range(leaves.shape[1]):
+                values, sums = leaves[tree, output], out[output, start : start + size]
+                for row in range(size):
+                    sums[row] += values[place[row]]

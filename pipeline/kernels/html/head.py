@@ -1,0 +1,121 @@
+"""What a page's head declares, and what of it tells which kind of page it is."""
+
+import re
+from html import unescape
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.kernels.formulas import unmark_delimited
+from pipeline.kernels.html.columns import CLOSE_START, FLAGS, OPEN_END, START, TAG_OF
+from pipeline.kernels.html.feature_names import HINTS
+from pipeline.kernels.html.names import TAG, TAGS
+from pipeline.kernels.html.nodes import Page
+from pipeline.kernels.html.tags import JSON_LD
+from pipeline.kernels.page_metadata import Metadata, read_metadata
+
+_DECLARES: Final = np.array([name in ("html", "meta", "link", "base", "time") for name in TAGS])
+_TITLE, _H1, _SCRIPT = TAG["title"], TAG["h1"], TAG["script"]
+_MAX_TAGS: Final = 400
+# Any tag but those of a formula that was marked.
+_TAG: Final = re.compile(r"(<math data-delimited=\d{1,7}></math>)|<[^>]*>")
+# Below the number of digits at which Python refuses to read a number, which `unescape` would pass on as an error.
+_MAX_TITLE: Final = 4000
+# Most tags of a head are for browsers and for networks of friends.
+_BORING: Final = re.compile(
+    rb"""\b(?:name|property|rel)\s*=\s*["']?(?:viewport|twitter:|og:image|og:desc|og:site|og:video|theme-|msapp|fb:|apple-"""
+    rb"""|robots|keywords|description|stylesheet|icon|shortcut|pre|dns-|alternate|google|al:|format-|referrer)""",
+    re.IGNORECASE,
+)
+_WORTH_READING: Final = re.compile(rb"canonical|property|name=|lang|datetime|itemprop|og:", re.IGNORECASE)
+
+# Kinds and makers of pages, one hint a line.
+_KINDS: Final = (
+    "article",
+    "newsarticle reportagenewsarticle",
+    "blogposting blog",
+    "product productgroup og:product",
+    "qapage question",
+    "discussionforumposting socialmediaposting",
+    "website",
+    "webpage aboutpage",
+    "collectionpage itemlist searchresultspage productcollection offercatalog",
+    "organization localbusiness corporation service professionalservice place",
+    "videoobject video.other video video.episode video.movie podcastepisode",
+    "recipe",
+    "event",
+    "faqpage",
+    "profile person profilepage",
+    "techarticle howto apireference softwareapplication scholarlyarticle",
+)
+_MAKERS: Final = (
+    "wordpress",
+    "discourse vbulletin phpbb xenforo mybb smf vanilla invision flarum nodebb",
+    "mediawiki dokuwiki tiddlywiki",
+    "sphinx doxygen mkdocs docusaurus hugo jekyll docbook texi2any makeinfo latex2html gitbook pandoc asciidoctor",
+    "shopify woocommerce magento prestashop opencart",
+    "drupal joomla wix squarespace webflow typo3 ghost blogger",
+)
+_HINT: Final = {word: k for k, words in enumerate((*_KINDS, *_MAKERS)) for word in words.split()}
+
+
+def read_head(page: Page, formulas: list[str], url: str | None) -> Metadata:
+    """What the page declares of itself.
+
+    Args:
+        page: Its elements.
+        formulas: What `mark_delimited` found in its source.
+        url: Where it was found.
+
+    >>> from pipeline.kernels.html.nodes import read_nodes
+    >>> read_head(read_nodes(b"<html lang=en><title>On rye</title><h1>Rye</h1>"), [], None)[:2]
+    ('On rye', 'en')
+    """
+    source = page.source.data  # slices of it are copied, not the page
+    tags = page.nodes[:, TAG_OF]
+    declaring = page.nodes[np.flatnonzero(_DECLARES[tags])[:_MAX_TAGS]]
+    pieces = (bytes(source[row[START] : row[OPEN_END]]) for row in declaring.tolist())
+    scripts = page.nodes[(tags == _SCRIPT) & (page.nodes[:, FLAGS] & JSON_LD != 0)][:20].tolist()
+    return read_metadata(
+        [_text(piece) for piece in pieces if _WORTH_READING.search(piece) and not _BORING.search(piece)],
+        [_text(bytes(source[row[OPEN_END] : row[CLOSE_START]])) for row in scripts],
+        _first(page, source, _TITLE, formulas),
+        _first(page, source, _H1, formulas),
+        url,
+    )
+
+
+def _first(page: Page, source: memoryview, tag: int, formulas: list[str]) -> str | None:
+    """The text of the first element with this tag that has any."""
+    for node in np.flatnonzero(page.nodes[:, TAG_OF] == tag)[:3].tolist():
+        row = page.nodes[node]
+        inner = _text(bytes(source[row[OPEN_END] : min(row[CLOSE_START], row[OPEN_END] + _MAX_TITLE)]))
+        text = unmark_delimited(unescape(_TAG.sub(r"\1", inner)), formulas).strip()
+        if text:
+            return text
+    return None
+
+
+def _text(source: bytes) -> str:
+    return source.decode("utf-8", "replace")
+
+
+def head_hints(head: Metadata) -> npt.NDArray[np.float32]:
+    """What the head says of the kind of page, float32 (HINTS,).
+
+    >>> from pipeline.kernels.page_metadata import read_metadata
+    >>> np.flatnonzero(head_hints(read_metadata(['<meta property="og:type" content="article">'], [], None, None, None)))
+    array([0])
+    """
+    hints = np.zeros(HINTS, np.float32)
+    for kind in head.kinds:
+        if kind in _HINT:
+            hints[_HINT[kind]] = 1
+    if head.generator:
+        maker = _HINT.get(head.generator.split()[0])
+        if maker is not None:
+            hints[maker] = 1
+    hints[HINTS - 2] = head.published is not None
+    hints[HINTS - 1] = head.modified is not None
+    return hints

@@ -1,0 +1,101 @@
+"""What the placeholders of a page's blocks stand for: code and formulas, read from the source one at a time."""
+
+import re
+from html import escape
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.kernels.codeblocks import read_code
+from pipeline.kernels.formulas import read_formula, unmark_delimited
+from pipeline.kernels.html.blocks import Blocks
+from pipeline.kernels.html.columns import BEGIN, CLASS, CLASS_END, KIND, PARENT, PREFORMATTED, QUOTED, STOP
+from pipeline.kernels.html.names import CODE_ISLAND
+from pipeline.kernels.html.nodes import Page
+from pipeline.kernels.placeholders import FILLER, Vault, place, placeholder
+
+_PLACEHOLDER: Final = re.compile("[\U000f0000-\U0010fffd]")
+# LaTeX2HTML keeps a long formula in a comment before its picture.
+_BEFORE: Final = 6000
+# trafilatura weighs blocks by length: a code block's stand-in has a filler word for so many bytes of it, up to a length
+# at which every rule that was tried is content.
+_BYTES_PER_FILLER: Final = 12
+_MAX_FILLERS: Final = 60
+
+
+class Islands:
+    """The code and formulas of a page, kept in a vault when a block that holds them is written.
+
+    Args:
+        page: The page's elements.
+        blocks: Its blocks.
+        formulas: The formulas that were marked in its source.
+        vault: Where the texts go.
+    """
+
+    def __init__(self, page: Page, blocks: Blocks, formulas: list[str], vault: Vault) -> None:
+        self._source = page.source.tobytes()
+        self._page = page
+        self._islands = blocks.islands
+        self._text = blocks.text.tobytes()
+        self._quoted = blocks.quoted.tobytes()
+        self._formulas = formulas
+        self._dollars = [escape(formula, quote=False) for formula in formulas]  # which are none within code
+        self._vault = vault
+
+    def texts(self, rows: npt.NDArray[np.int32]) -> list[str]:
+        """The texts of blocks, given their rows, with placeholders of the vault for their code and formulas."""
+        return list(map(self._block, rows[:, BEGIN].tolist(), rows[:, STOP].tolist(), rows[:, KIND].tolist()))
+
+    def _block(self, begin: int, stop: int, kind: int) -> str:
+        text = self._text[begin:stop].decode()
+        if text.isascii():
+            return text
+        if kind == PREFORMATTED:
+            return self._code(place(text)) if len(text) == 1 else ""
+        return _PLACEHOLDER.sub(self._stand_in, text)
+
+    def _stand_in(self, found: re.Match[str]) -> str:
+        number = place(found.group())
+        kind, start, end, _ = self._islands[number].tolist()
+        if kind == QUOTED:
+            code = _PLACEHOLDER.sub(self._stand_in, self._quoted[start:end].decode())  # it may hold formulas
+            return self._vault.inline(code, "code")
+        if kind == CODE_ISLAND:
+            return self._code(number)
+        before = (
+            self._source[max(0, start - _BEFORE) : start] if self._source[start + 1 : start + 4] in _IMAGES else b""
+        )
+        tex = read_formula(_decoded(self._source[start:end]), self._formulas, _decoded(before))
+        return self._vault.inline(tex, "math") if tex else ""
+
+    def source_without(self) -> str:
+        """The page's source with placeholders of the vault in the place of its code blocks and formulas."""
+        pieces: list[str] = []
+        at = 0
+        for number, (kind, start, end, _) in enumerate(self._islands.tolist()):
+            if kind == QUOTED or start < at:
+                continue
+            pieces.append(_decoded(self._source[at:start]))
+            sign = _PLACEHOLDER.sub(self._stand_in, placeholder(number))
+            fillers = min(_MAX_FILLERS, (end - start) // _BYTES_PER_FILLER) if kind == CODE_ISLAND else 0
+            pieces.append(f"<p>{sign}{f' {FILLER * 3}' * fillers}</p>" if kind == CODE_ISLAND else sign)
+            at = end
+        return "".join((*pieces, _decoded(self._source[at:].rstrip(b"\0"))))
+
+    def _code(self, number: int) -> str:
+        _, start, end, node = self._islands[number].tolist()
+        parent = self._page.nodes[self._page.nodes[node, PARENT]]
+        around = self._source[parent[CLASS] : parent[CLASS_END]]
+        fragment = unmark_delimited(_decoded(self._source[start:end]), self._dollars)
+        text, is_code = read_code(fragment, _decoded(around))
+        return self._vault.block(text, "code" if is_code else "") if text else ""
+
+
+_IMAGES: Final = (b"img", b"IMG", b"Img")
+
+
+def _decoded(source: bytes) -> str:
+    text = source.decode("utf-8", "replace")
+    return text.replace("\0", "") if "\0" in text else text

@@ -1,0 +1,223 @@
+"""The pen that writes a page's text: white space made single, references decoded, words and signs counted; compiled."""
+
+from typing import Any, Final
+
+import numpy as np
+
+from pipeline.kernels.html import columns as col
+from pipeline.kernels.html.entities import read_entity
+from pipeline.kernels.html.names import WEIGHT_ZERO, look_up
+from pipeline.kernels.words import compiled
+
+_SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
+
+# What the writer keeps: where it writes, whether a space is due, whether it is inside a word, its word's hash, and
+# inside how many links, emphasised elements, buttons, quoted code it is.
+POS, SPACE, WORD, KEY, LINK, STRONG, BUTTON, CODE, WORD_LEN, CAPITAL, HIDING = range(11)
+STATE: Final = 11
+
+FIRST_PLACEHOLDER: Final = 0xF0000
+MAX_PLACEHOLDERS: Final = 0x1FFF0
+
+
+@compiled
+def put(out: Any, at: Any, point: Any) -> Any:
+    """Write a code point as UTF-8; return where the next one goes."""
+    if point < 0x80:
+        out[at] = point
+        return at + 1
+    if point < 0x800:
+        out[at], out[at + 1] = 0xC0 | point >> 6, 0x80 | point & 63
+        return at + 2
+    if point < 0x10000:
+        out[at], out[at + 1], out[at + 2] = 0xE0 | point >> 12, 0x80 | point >> 6 & 63, 0x80 | point & 63
+        return at + 3
+    out[at], out[at + 1] = 0xF0 | point >> 18, 0x80 | point >> 12 & 63
+    out[at + 2], out[at + 3] = 0x80 | point >> 6 & 63, 0x80 | point & 63
+    return at + 4
+
+
+@compiled
+def end_word(w: Any, counts: Any, lexicon: Any) -> None:
+    """Count the word that ends here, if one does."""
+    if not w[WORD]:
+        return
+    w[WORD] = 0
+    counts[col.WORDS] += 1
+    if w[LINK]:
+        counts[col.LINK_WORDS] += 1
+    if w[STRONG]:
+        counts[col.STRONG_WORDS] += 1
+    if w[BUTTON]:
+        counts[col.BUTTON_WORDS] += 1
+    if w[CODE]:
+        counts[col.CODE_WORDS] += 1
+    if w[HIDING]:
+        counts[col.HIDDEN_WORDS] += 1
+    if w[WORD_LEN] > 6:
+        counts[col.LONG_WORDS] += 1
+    if w[CAPITAL]:
+        counts[col.CAPITALS] += 1
+    weight = look_up(lexicon, np.uint64(w[KEY]))
+    if weight:
+        weight -= WEIGHT_ZERO
+        counts[col.WEIGHT] += weight
+        counts[col.KNOWN] += 1
+        counts[col.LEAST] = min(counts[col.LEAST], weight)
+        counts[col.MOST] = max(counts[col.MOST], weight)
+
+
+@compiled
+def _begin_word(w: Any) -> None:
+    w[WORD], w[KEY], w[WORD_LEN], w[CAPITAL] = 1, np.int64(_SEED), 0, 0
+
+
+@compiled
+def put_space(out: Any, w: Any, first: Any) -> None:
+    """Write the space that is due, but not at the head of a line or behind another."""
+    if w[SPACE]:
+        w[SPACE] = 0
+        at = w[POS]
+        if at > first and out[at - 1] not in (9, 10, 32):
+            out[at] = 32
+            w[POS] = at + 1
+
+
+@compiled
+def _is_blank(point: Any) -> Any:
+    """Whether a code point parts words, and is written as one space with others."""
+    if point < 128:
+        return point in (9, 10, 12, 13)
+    return (point >= 0x2000 and point <= 0x200A) or point in (0xA0, 0x2028, 0x2029, 0x3000)
+
+
+@compiled
+def _is_dropped(point: Any) -> Any:
+    """Whether a code point is not written: controls, soft hyphens, no characters, and those for private use.
+
+    The last are the signs of icon fonts, and our placeholders.
+    """
+    if point < 0xE000:
+        return point < 32 or point in (0x7F, 0xAD, 0x200B)
+    return point < 0xF900 or point >= FIRST_PLACEHOLDER or point == 0xFEFF or (point >= 0xFDD0 and point <= 0xFDEF)
+
+
+@compiled
+def write_point(out: Any, w: Any, counts: Any, lexicon: Any, first: Any, point: Any) -> None:
+    """Write and count one code point that is not ASCII, or any that a reference stands for."""
+    if _is_blank(point):
+        end_word(w, counts, lexicon)
+        w[SPACE] = 1
+        return
+    if _is_dropped(point):
+        return
+    put_space(out, w, first)
+    counts[col.CHARS] += 1
+    if point < 128:
+        _count_ascii(w, counts, lexicon, point)
+    elif (point >= 0x3040 and point < 0xA000) or (point >= 0xAC00 and point < 0xD7B0):
+        end_word(w, counts, lexicon)
+        _count_letter(w, counts, point)
+        end_word(w, counts, lexicon)
+    elif point < 0xC0 or (point >= 0x2010 and point < 0x2C00) or (point >= 0x3000 and point < 0x3040):
+        end_word(w, counts, lexicon)
+        _count_sign(counts, point)
+    else:
+        if point == 0xFF0C:
+            counts[col.COMMAS] += 1
+        _count_letter(w, counts, point)
+    w[POS] = put(out, w[POS], point)
+
+
+@compiled
+def _count_letter(w: Any, counts: Any, point: Any) -> None:
+    """Count a letter that is not ASCII."""
+    if not w[WORD]:
+        _begin_word(w)
+    w[KEY] = np.int64((np.uint64(w[KEY]) ^ np.uint64(point)) * _FACTOR)
+    w[WORD_LEN] += 1
+    counts[col.FOREIGN] += 1
+
+
+@compiled
+def _count_sign(counts: Any, point: Any) -> None:
+    """Count a sign that is not ASCII."""
+    if point in (0x2026, 0x3002):
+        counts[col.STOPS] += 1
+    elif point == 0x3001:
+        counts[col.COMMAS] += 1
+    else:
+        counts[col.SIGNS] += 1
+        counts[col.MONEY] += point in (0xA3, 0xA5, 0x20AC)
+
+
+@compiled
+def _count_ascii(w: Any, counts: Any, lexicon: Any, byte: Any) -> None:
+    upper = byte >= 65 and byte <= 90
+    small = byte + 32 if upper else byte
+    if (small >= 97 and small <= 122) or (byte >= 48 and byte <= 57):
+        if not w[WORD]:
+            _begin_word(w)
+            w[CAPITAL] = upper
+        w[KEY] = np.int64((np.uint64(w[KEY]) ^ np.uint64(small)) * _FACTOR)
+        w[WORD_LEN] += 1
+        if byte <= 57:
+            counts[col.DIGITS] += 1
+        return
+    if byte == 39 and w[WORD]:
+        return
+    end_word(w, counts, lexicon)
+    if byte == 44:
+        counts[col.COMMAS] += 1
+    elif byte in (33, 46, 63):
+        counts[col.STOPS] += 1
+    else:
+        counts[col.SIGNS] += 1
+        counts[col.MONEY] += byte == 36
+
+
+@compiled
+def write_text(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
+    src: Any, start: Any, end: Any, out: Any, w: Any, counts: Any, lexicon: Any, entities: Any, first: Any
+) -> None:
+    """Write and count a stretch of the source; `first` is where the line or block begins in `out`."""
+    at = np.int64(start)
+    while at < end:
+        byte = np.int64(src[at])
+        if byte <= 32:
+            end_word(w, counts, lexicon)
+            if byte == 32 or (byte >= 9 and byte <= 13):
+                w[SPACE] = 1
+            at += 1
+        elif byte == 38:
+            one, two, at = read_entity(src, at, end, entities)
+            write_point(out, w, counts, lexicon, first, one)
+            if two:
+                write_point(out, w, counts, lexicon, first, two)
+        elif byte < 127:
+            if w[SPACE]:
+                put_space(out, w, first)
+            _count_ascii(w, counts, lexicon, byte)
+            counts[col.CHARS] += 1
+            out[w[POS]] = byte
+            w[POS] += 1
+            at += 1
+        else:
+            point, size = _decode(src, at, byte)
+            at += size
+            write_point(out, w, counts, lexicon, first, point)
+
+
+@compiled
+def _decode(src: Any, at: Any, byte: Any) -> Any:
+    """The code point that begins with `byte` at `at`, and its length."""
+    if byte == 127:
+        return byte, 1
+    if byte < 0xC0:
+        return np.int64(0xFFFD), 1
+    if byte < 0xE0:
+        return (byte & 31) << 6 | np.int64(src[at + 1]) & 63, 2
+    point = (np.int64(src[at + 1]) & 63) << 6 | np.int64(src[at + 2]) & 63
+    if byte < 0xF0:
+        return (byte & 15) << 12 | point, 3
+    return (byte & 7) << 18 | point << 6 | np.int64(src[at + 3]) & 63, 4

@@ -1,0 +1,101 @@
+"""Raised and lowered signs that keep their meaning in plain text, `x^2`, and those that are typography; compiled."""
+
+from typing import Any, Final
+
+import numpy as np
+
+from pipeline.kernels.html.names import look_up
+from pipeline.kernels.html.tags import lower
+from pipeline.kernels.words import compiled
+
+_SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
+_MAX_DIGITS, _MAX_SIGNS, _WORD = 6, 12, 4
+_LETTER, _DIGIT, _GREEK, _SIGN, _PRIME, _OTHER = range(6)
+_SIGNS: Final = np.frombuffer(b"+-=,./() ", np.uint8)
+
+
+@compiled
+def _ascii_kind(byte: Any) -> Any:
+    small = byte | 32
+    if small >= 97 and small <= 122:
+        return _LETTER
+    if byte >= 48 and byte <= 57:
+        return _DIGIT
+    if byte == 42:
+        return _PRIME
+    for sign in _SIGNS:
+        if byte == sign:
+            return _SIGN
+    return _OTHER
+
+
+@compiled
+def _kind(out: Any, at: Any, stop: Any) -> Any:
+    """What a character is, and its length in bytes."""
+    byte = out[at]
+    if byte < 128:
+        return _ascii_kind(byte), 1
+    if at + 1 < stop and byte in (0xCE, 0xCF):
+        return _GREEK, 2
+    if at + 2 < stop and byte == 0xE2:
+        if out[at + 1] == 0x88 and (out[at + 2] == 0x92 or out[at + 2] == 0x9E):
+            return _SIGN, 3
+        if out[at + 1] == 0x80 and out[at + 2] == 0xB2:
+            return _PRIME, 3
+    return _OTHER, 1
+
+
+@compiled
+def _can_carry(byte: Any) -> Any:
+    """Whether a sign behind this one can belong to it: a letter, a digit, a closing bracket."""
+    kind = _ascii_kind(byte)
+    return byte >= 128 or kind in (_LETTER, _DIGIT) or byte in (41, 93, 95, 124, 125)
+
+
+@compiled
+def _count_kinds(out: Any, start: Any, stop: Any, count: Any) -> Any:
+    """Count the characters of each kind, up to one that no sign has; return how many they are."""
+    at, total = start, 0
+    while at < stop and not count[_OTHER]:
+        kind, size = _kind(out, at, stop)
+        count[kind] += 1
+        total += 1
+        at += size
+    return total
+
+
+@compiled
+def _key(out: Any, start: Any, stop: Any) -> Any:
+    """The hash of a stretch in lower case."""
+    key = _SEED
+    for at in range(start, stop):
+        key = (key ^ np.uint64(lower(out[at]))) * _FACTOR
+    return key
+
+
+@compiled
+def _ends_word(out: Any, first: Any, start: Any) -> Any:
+    """Whether what stands before `start` is a word rather than a variable."""
+    at = start
+    while at > first and start - at < _WORD and _ascii_kind(out[at - 1]) == _LETTER:
+        at -= 1
+    return start - at == _WORD
+
+
+@compiled
+def is_script(out: Any, first: Any, start: Any, stop: Any, raised: Any, typography: Any) -> Any:
+    """Whether the text at start to stop, raised or lowered behind what stands before it, changes what that means."""
+    if start <= first or stop <= start or not _can_carry(out[start - 1]):
+        return False
+    count = np.zeros(6, np.int64)
+    total = _count_kinds(out, start, stop, count)
+    lead, digits = out[start], count[_DIGIT]
+    is_signed = lead in (43, 45, 0xE2)
+    is_number = digits > 0 and digits <= _MAX_DIGITS and digits + is_signed == total
+    if count[_OTHER] or (total > _MAX_SIGNS and not is_number) or (total > 1 and count[_PRIME]):
+        return False
+    if total == 1 and count[_SIGN] and lead != 0xE2:
+        return False
+    if not raised:
+        return True
+    return not look_up(typography, _key(out, start, stop)) and (is_signed or not _ends_word(out, first, start))

@@ -1,0 +1,58 @@
+"""What an element is to formulas and code: a widget of a math library, a script, a picture, a block; compiled."""
+
+from typing import Any, Final
+
+import numpy as np
+
+from pipeline.kernels.html import columns as col
+from pipeline.kernels.html.names import CODE_ISLAND, GUTTER, MATH, NO_ISLAND, RENDERED, TAG
+from pipeline.kernels.html.stack import LEVEL, SCRIPTS, WIDGET, tag_at
+from pipeline.kernels.html.tags import HAS_SOURCE, MATH_SCRIPT, MAYBE_MATH
+from pipeline.kernels.words import compiled
+
+_SCRIPT, _PRE, _MATH, _IMG, _TD, _TH = (TAG[name] for name in ("script", "pre", "math", "img", "td", "th"))
+_XMP, _LISTING, _MJX, _TABLE = (TAG[name] for name in ("xmp", "listing", "mjx-container", "table"))
+# A cell of line numbers looks this far up for its table.
+_REACH: Final = 8
+
+
+@compiled
+def _mark_table(state: Any) -> None:
+    """Note that the innermost table holds code beside line numbers."""
+    level = state.at[LEVEL]
+    lowest = max(0, level - _REACH)
+    while level > lowest:
+        if tag_at(state, level) == _TABLE:
+            state.nodes[state.stack[level], col.ISLAND] = CODE_ISLAND
+            return
+        level -= 1
+
+
+@compiled
+def mark_island(state: Any, node: Any, tag: Any, widget: Any, flags: Any) -> None:
+    """Note what an element is to formulas and code."""
+    row = state.nodes[node]
+    island = widget
+    if widget == GUTTER:
+        island = np.int64(NO_ISLAND)
+        if tag in (_TD, _TH):
+            _mark_table(state)
+    if tag in (_MATH, _MJX):
+        island = np.int64(MATH)
+    elif tag in (_PRE, _XMP, _LISTING):
+        island = np.int64(CODE_ISLAND)
+    elif tag == _SCRIPT and flags & MATH_SCRIPT:
+        island = MATH
+        flags |= HAS_SOURCE
+        state.at[SCRIPTS] += 1
+    elif tag == _IMG and flags & MAYBE_MATH:
+        island = MATH
+        flags |= HAS_SOURCE
+    if tag == _MATH:
+        flags |= HAS_SOURCE
+    row[col.ISLAND], row[col.FLAGS] = island, flags
+    inside = state.at[WIDGET]
+    if inside >= 0 and (flags & HAS_SOURCE or (tag == _IMG and row[col.ALT_END] > row[col.ALT])):
+        state.nodes[inside, col.FLAGS] |= HAS_SOURCE
+    if inside < 0 and (island in (MATH, RENDERED)):
+        state.at[WIDGET] = node

@@ -1,0 +1,170 @@
+"""A page that hangs fails its task, goes on the run's list, and every later try, run and resume leaves it out."""
+
+import json
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pipeline.curate import Request, curate
+from pipeline.errors import QuarantineError
+from pipeline.ledger import explain
+from pipeline.parts import BatchStream, Part
+from pipeline.plan import STAGES
+from pipeline.stage import SideTables
+from pipeline.stages.extract import ExtractParams
+from tests.e2e.reading import decisions, hashes, rows
+from tests.sample.warc import member, record
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+LIMIT = "extract.quarantine_after=0.5"
+
+
+def trapped(rows: BatchStream, part: Part, params: ExtractParams, side: SideTables) -> BatchStream:
+    """Measure as extract does, but for ever on pages whose address says so."""
+    from pipeline.stages import extract as module
+
+    real = module._extracted
+
+    def extracted(html: str, url: str, *others: Any) -> Any:
+        while "/hang" in url:
+            pass
+        return real(html, url, *others)
+
+    module._extracted = extracted  # type: ignore[assignment]
+    try:
+        yield from module.measure_extract(rows, part, params, side)
+    finally:
+        module._extracted = real
+
+
+@pytest.fixture
+def trap(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    from pyspark import cloudpickle
+
+    this = sys.modules[__name__]
+    cloudpickle.register_pickle_by_value(this)  # type: ignore[no-untyped-call]  # workers cannot import tests
+    stages = tuple(replace(one, measure=trapped) if one.name == "extract" else one for one in STAGES)
+    monkeypatch.setattr("pipeline.plan.STAGES", stages)
+    yield monkeypatch
+    cloudpickle.unregister_pickle_by_value(this)  # type: ignore[no-untyped-call]
+
+
+def write_warc(path: Path, *pages: str) -> Path:
+    """Write pages of their names and dates, `name` or `name@day`."""
+    path.parent.mkdir(exist_ok=True)
+    content = b""
+    for page in pages:
+        name, _, day = page.partition("@")
+        body = f"<title>{name}</title><p>The mill of {name} ground corn for the whole valley until the river fell dry."
+        head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+        url = (("WARC-Target-URI", f"https://mill.test/{name}"), ("Content-Type", "application/http; msgtype=response"))
+        when = f"2024-03-{int(day or 1):02}T00:00:00Z"
+        content += member(record("response", f"<urn:{path.stem}:{page}>", when, url, f"{head}{body}".encode()))
+    path.write_bytes(content)
+    return path
+
+
+def request(folder: Path, run: str = "run", **options: Any) -> Request:
+    inputs = (str(folder / "crawl" / "*"),)
+    return Request(str(folder / run), inputs, assignments=(LIMIT,), last="route", **options)
+
+
+def fates(run: Path) -> Counter[str | None]:
+    return Counter(row["reason"] for row in decisions(run).values())
+
+
+def entries(run: Path) -> list[dict[str, Any]]:
+    return [json.loads(file.read_text()) for file in sorted((run / "_quarantine").iterdir())]
+
+
+def ran(said: str) -> list[str]:
+    return [line.split()[0] for line in said.splitlines() if "→" in line and "dropped" in line]
+
+
+def test_a_retry_leaves_the_page_out_and_a_deleted_entry_brings_it_back(
+    spark: "SparkSession", tmp_path: Path, trap: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write_warc(tmp_path / "crawl" / "a.warc.gz", "one", "hang", "two")
+    write_warc(tmp_path / "crawl" / "b.warc.gz", "three", "four")
+    run = tmp_path / "run"
+    curate(request(tmp_path))
+    assert fates(run) == {None: 4, "quarantined": 1}
+    assert len(rows(run, "extract")) == 4
+    [entry] = entries(run)
+    (hung,) = (row for row in decisions(run).values() if row["reason"] == "quarantined")
+    for field in ("warc_file", "warc_offset", "doc_id"):
+        assert entry[field] == hung[field]
+    assert (entry["url"], entry["stage"], entry["limit"]) == ("https://mill.test/hang", "extract", 0.5)
+    assert any("It hung in an earlier try" in line for line in explain(str(run), "https://mill.test/hang"))
+
+    before = hashes(run)
+    capfd.readouterr()
+    curate(request(tmp_path))
+    assert ran(capfd.readouterr().out) == []
+    assert hashes(run) == before
+
+    fresh = tmp_path / "fresh"  # with the list from the start, the same bytes
+    shutil.copytree(run / "_quarantine", fresh / "_quarantine")
+    curate(request(tmp_path, "fresh"))
+    assert hashes(fresh) == before
+    capfd.readouterr()
+
+    trap.undo()  # the hang is repaired, and an operator deletes the entry
+    shutil.rmtree(run / "_quarantine")
+    curate(request(tmp_path, dry_run=True))
+    assert "extract         run       its input or the quarantine list changed: stale" in capfd.readouterr().out
+    curate(request(tmp_path))
+    said = capfd.readouterr().out
+    assert ran(said)[0] == "extract"
+    assert "1 of 2 parts unchanged" in said
+    assert fates(run) == {None: 5}
+    clean = tmp_path / "clean"
+    curate(request(tmp_path, "clean"))
+    assert hashes(clean) == hashes(run)
+
+
+def test_more_hangs_than_tries_fail_the_run_and_the_next_run_goes_on(
+    spark: "SparkSession", tmp_path: Path, trap: pytest.MonkeyPatch
+) -> None:
+    write_warc(tmp_path / "crawl" / "a.warc.gz", "one", *(f"hang/{number}" for number in range(5)), "two")
+    run = tmp_path / "run"
+    with pytest.raises(QuarantineError, match=r"extract: a page hung.*mill.test/hang/0 \(.*: run again") as caught:
+        curate(request(tmp_path))
+    assert str(run / "_quarantine") in str(caught.value)
+    assert len(entries(run)) == 4
+    curate(request(tmp_path))
+    assert [entry["url"] for entry in sorted(entries(run), key=lambda entry: int(entry["warc_offset"]))] == [
+        f"https://mill.test/hang/{number}" for number in range(5)
+    ]
+    assert fates(run) == {None: 2, "quarantined": 5}
+
+
+def test_an_entry_of_a_page_that_is_no_longer_wanted_changes_no_part(
+    spark: "SparkSession", tmp_path: Path, trap: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write_warc(tmp_path / "crawl" / "a.warc.gz", "one@2", "hang@2", "two@2")
+    run = tmp_path / "run"
+    curate(request(tmp_path))
+    assert fates(run) == {None: 2, "quarantined": 1}
+    trap.undo()
+    write_warc(tmp_path / "crawl" / "b.warc.gz", "hang@3")  # a newer capture, in another place
+    capfd.readouterr()
+    curate(request(tmp_path))
+    after_route = capfd.readouterr().out.split("\nroute ", 2)[1].splitlines()[1]
+    assert "1 of 2 parts unchanged" in after_route
+    assert fates(run) == {None: 3, "newer_capture": 1}
+    before = hashes(run)
+    shutil.rmtree(run / "_quarantine")
+    curate(request(tmp_path))
+    said = capfd.readouterr().out
+    assert ran(said) == ["extract", "language", "route"]
+    assert "2 of 2 parts unchanged" in said
+    assert sorted(hashes(run).values()) == sorted(before.values())  # in a directory of another name

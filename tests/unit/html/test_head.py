@@ -1,0 +1,67 @@
+"""A head is read from the elements that declare something, wherever they stand."""
+
+import numpy as np
+import pytest
+
+from pipeline.kernels.formulas import mark_delimited
+from pipeline.kernels.html.feature_names import HINTS
+from pipeline.kernels.html.head import head_hints, read_head
+from pipeline.kernels.html.nodes import read_nodes
+from pipeline.kernels.page_metadata import Metadata
+
+URL = "https://mill.test/history"
+
+
+def head(source: str) -> Metadata:
+    marked, formulas = mark_delimited(source.encode())
+    return read_head(read_nodes(marked), formulas, URL)
+
+
+@pytest.mark.parametrize(
+    ("source", "title"),
+    [
+        ("<title>The mill</title>", "The mill"),
+        ("<TITLE> The\n mill &amp; wheel </TITLE>", "The mill & wheel"),
+        ("<title></title><title>The mill</title>", "The mill"),
+        ("<h1>The <b>mill</b></h1>", "The mill"),
+        ("<title>The mill", "The mill"),
+        ("<p>The mill", None),
+        ("<title>The &lt;b&gt; of a mill</title>", "The <b> of a mill"),
+        ("<script src=mathjax.js></script><title>a<math data-delimited=7></math></title><p>\\(x\\)", "a"),
+        ("<svg><title>wheel</title></svg><title>The mill</title>", "The mill"),
+        ("<script src=mathjax.js></script><title>On \\(x^2\\)</title>", "On $x^2$"),
+    ],
+)
+def test_the_title_is_the_first_that_says_something(source: str, title: str | None) -> None:
+    assert head(source).title == title
+
+
+@pytest.mark.parametrize(
+    ("source", "field", "expected"),
+    [
+        ("<html lang=en-GB>", "language", "en-GB"),
+        ("<link rel=canonical href=/mill>", "canonical_url", "https://mill.test/mill"),
+        ("<body><p>x<link rel=canonical href='https://mill.test/a'>", "canonical_url", "https://mill.test/a"),
+        ("<meta property='article:published_time' content='2020-02-03'>", "published", "2020-02-03"),
+        ('<script type=\'application/ld+json\'>{"datePublished": "2020-02-03"}</script>', "published", "2020-02-03"),
+        ("<!-- <link rel=canonical href=/mill> -->", "canonical_url", None),
+        ("<script>'<link rel=canonical href=/mill>'</script>", "canonical_url", None),
+        ("<title>a</title>", "published", None),
+    ],
+)
+def test_what_a_page_declares_is_read(source: str, field: str, expected: str | None) -> None:
+    assert getattr(head(source), field) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "hints"),
+    [
+        ("<meta property='og:type' content='article'>", [0]),
+        ('<script type=\'application/ld+json\'>{"@type": "Recipe"}</script>', [11]),
+        ("<meta name=generator content='WordPress 6.5'>", [16]),
+        ("<meta property='article:published_time' content='2020-02-03'>", [HINTS - 2]),
+        ("<title>a</title>", []),
+    ],
+)
+def test_what_kind_of_page_it_says_it_is_is_a_hint(source: str, hints: list[int]) -> None:
+    assert np.flatnonzero(head_hints(head(source))).tolist() == hints

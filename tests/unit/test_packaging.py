@@ -1,0 +1,47 @@
+"""What is installed, and what is shipped to executors as one file, holds the model that extraction reads."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MODEL = "pipeline/kernels/html/main_content.npz"
+READ = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import pipeline
+from pipeline.kernels.html.model import shipped_model
+assert pipeline.__file__.startswith(sys.argv[1]), pipeline.__file__
+assert len(shipped_model().words)
+"""
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return what setuptools would put into a wheel."""
+    pytest.importorskip("setuptools")
+    folder = tmp_path_factory.mktemp("built")
+    build = ["-c", "from setuptools import setup; setup()", "egg_info", "--egg-base", str(folder)]
+    to = ["build_py", "--build-lib", str(folder / "lib")]
+    subprocess.run([sys.executable, *build, *to], cwd=ROOT, check=True, capture_output=True, timeout=120)
+    return folder / "lib"
+
+
+def test_an_installation_holds_the_model_and_the_configuration(built: Path) -> None:
+    assert (built / MODEL).read_bytes() == (ROOT / MODEL).read_bytes()
+    assert (built / "jobs" / "conf" / "default.yaml").is_file()
+    assert (built / "classifiers" / "main_content" / "fit.py").is_file()
+
+
+@pytest.mark.parametrize("as_zip", [False, True])
+def test_the_model_is_read_from_a_folder_and_from_a_zip(built: Path, tmp_path: Path, as_zip: bool) -> None:
+    place = built
+    if as_zip:  # as `spark-submit --py-files` ships packages
+        place = tmp_path / "gristmill.zip"
+        with zipfile.ZipFile(place, "w") as packed:
+            for file in sorted(built.rglob("*.*")):
+                packed.write(file, file.relative_to(built))
+    subprocess.run([sys.executable, "-c", READ, str(place)], cwd=tmp_path, check=True, timeout=300)

@@ -1,0 +1,52 @@
+"""Of the spans of a text, code and math are set apart; headings and tables are prose like any other."""
+
+import pyarrow as pa
+import pytest
+
+from pipeline.parts import Part
+from pipeline.sides import NO_SIDES
+from pipeline.stages.dedup_line import LineParams, count_lines, spared
+from pipeline.stages.heuristics import prose_of
+from pipeline.stages.language import prose
+from schemas.columns import SPAN_TYPE
+
+TEXT = "Grain\nx = 1\nOats 3"
+KINDS = ["code", "math", "heading", "table"]
+
+
+def batch(*kinds: str) -> pa.RecordBatch:
+    """Return a document for each kind, whose middle line is marked with it, all of it with a table."""
+    spans = [
+        [{"start": 0, "end": len(TEXT), "kind": "table"}, {"start": 6, "end": 11, "kind": kind}] if kind else None
+        for kind in kinds
+    ]
+    return pa.record_batch(
+        {
+            "text": [TEXT] * len(kinds),
+            "spans": pa.array(spans, pa.list_(SPAN_TYPE)),
+            "language": ["en"] * len(kinds),
+            "doc_id": ["0f" * 16] * len(kinds),
+        }
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_code_and_math_are_no_prose(kind: str) -> None:
+    expected = "Grain\n \nOats 3" if kind in ("code", "math") else TEXT
+    assert prose_of(batch(kind)) == [expected]
+    assert prose(batch(kind), 100) == [expected]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_lines_of_code_and_math_are_left_alone(kind: str) -> None:
+    rows = count_lines(iter([batch(kind)]), Part("p", "", "", 0, ""), LineParams(), NO_SIDES)
+    assert sum(sum(found.column("count").to_pylist()) for found in rows) == (2 if kind in ("code", "math") else 3)
+
+
+def test_spans_are_chosen_in_slices_and_chunks_and_stay_with_their_text() -> None:
+    column = batch("code", "", "table", "math", "heading").column("spans")
+    expected = [["code"], [], [], ["math"], []]
+    for start in range(5):
+        found = spared(column.slice(start)).to_pylist()
+        assert [[span["kind"] for span in some] for some in found] == expected[start:]
+    assert spared(column.slice(5)).to_pylist() == []
