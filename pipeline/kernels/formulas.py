@@ -114,21 +114,29 @@ def mark_delimited(source: bytes) -> tuple[bytes, list[str]]:
     return pattern.sub(mark, html).encode(), found
 
 
+_MATH, _KATE, _TEX2, _EQU = (np.frombuffer(sign, np.uint8) for sign in (b"math", b"kate", b"tex2", b"{equ"))
+
+
 @compiled
 def _may_load(source: Any) -> Any:
     """Whether a loader of formulas may stand in the source; most pages are seen to have none in one quick pass."""
     for at in range(len(source) - 5):
-        first, second, third = source[at] | 32, source[at + 1] | 32, source[at + 2] | 32
-        fourth, fifth = source[at + 3] | 32, source[at + 4] | 32
-        if first == 109 and second == 97 and third == 116 and fourth == 104 and fifth != 46:  # "math", not "Math."
+        byte = source[at] | 32
+        if byte == 109 and _stands(source, at, _MATH) and source[at + 4] != 46:  # not the "Math." of scripts
             return True
-        if first == 107 and second == 97 and third == 116 and fourth == 101:  # "kate"
-            return True
-        if first == 116 and second == 101 and third == 120 and fourth == 50:  # "tex2"
-            return True
-        if source[at] == 123 and second == 101 and third == 113 and fourth == 117:  # "{equ"
+        if byte in (107, 116, 123) and (
+            _stands(source, at, _KATE) or _stands(source, at, _TEX2) or _stands(source, at, _EQU)
+        ):
             return True
     return False
+
+
+@compiled
+def _stands(source: Any, at: Any, sign: Any) -> Any:
+    k = 0
+    while k < len(sign) and source[at + k] | 32 == sign[k] | 32:
+        k += 1
+    return k == len(sign)
 
 
 def unmark_delimited(text: str, formulas: list[str]) -> str:

@@ -20,13 +20,16 @@ from pipeline.kernels.html.names import (
     BLOCK,
     HIDDEN,
     TAG,
+    TOLD,
     Table,
     names,
     word_table,
 )
 from pipeline.kernels.html.nodes import Page
 from pipeline.kernels.html.page_writer import (
+    AT_ALTS,
     AT_BEGAN,
+    AT_BREAK,
     AT_COUNT,
     AT_IN_TABLE,
     AT_ISLANDS,
@@ -174,6 +177,33 @@ def _close(work: Any, node: Any) -> None:
 
 
 @compiled
+def _is_blank(src: Any, start: Any, end: Any) -> Any:
+    """Whether a stretch of the source is white space."""
+    at = start
+    while at < end and (src[at] == 32 or (src[at] >= 9 and src[at] <= 13)):
+        at += 1
+    return at >= end
+
+
+@compiled
+def _is_idle(row: Any, flags: Any) -> Any:
+    """Whether an element changes nothing in the text, so that its events can be passed over: most of a page's do."""
+    return not flags[row[col.TAG_OF]] & TOLD and not row[col.ISLAND] and not row[col.FLAGS] & IS_HIDDEN
+
+
+@compiled
+def _only_parts(row: Any, flags: Any, s: Any, w: Any) -> Any:
+    """Whether an element breaks a line on which nothing stands, and does no more: most blocks of a page do."""
+    if w[pen.POS] != s[AT_BEGAN] or s[AT_ALTS] or s[AT_QUOTE_NODE] >= 0 or s[AT_IN_TABLE]:
+        return False
+    tag = row[col.TAG_OF]
+    kind = flags[tag]
+    return (
+        kind & BLOCK and not kind & HIDDEN and tag != _TABLE and not row[col.ISLAND] and not row[col.FLAGS] & IS_HIDDEN
+    )
+
+
+@compiled
 def _read(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
     src: Any, nodes: Any, events: Any, scripts: Any, flags: Any, entities: Any, lexicon: Any, typography: Any,
     out: Any, quoted: Any, rows: Any, counts: Any, islands: Any,
@@ -187,7 +217,18 @@ def _read(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes
     at = np.int64(0)
     while at < len(events):
         kind, node = events[at, 0], np.int64(events[at, 1])
-        if kind == col.TEXT:
+        if kind == col.TEXT and _is_blank(src, events[at, 2], events[at, 3]):
+            pen.end_word(w, counts[s[AT_COUNT]], lexicon)
+            w[pen.SPACE] = 1
+            at += 1
+        elif kind not in (col.TEXT, col.LINK_END) and _is_idle(nodes[node], flags):
+            at += 1
+        elif kind not in (col.TEXT, col.LINK_END) and _only_parts(nodes[node], flags, s, w):
+            counts[s[AT_COUNT]] = 0
+            s[AT_BREAK] = w[pen.SPACE] = 0
+            s[AT_OWNER] = node if kind == col.OPEN else nodes[node, col.PARENT]
+            at += 1
+        elif kind == col.TEXT:
             if not s[AT_IN_TABLE] or s[AT_ROW] or nodes[node, col.TAG_OF] == _CAPTION:
                 row = counts[s[AT_COUNT]]
                 pen.write_text(

@@ -33,6 +33,8 @@ _HIDDEN: Final = (
     "noembed noframes rp"
 )
 _CODE: Final = "pre xmp listing"
+# Inline elements of which the writer of blocks must be told, beside those that hold code.
+_TOLD: Final = "a img br b strong em i button sup sub input"
 _INLINE_CODE: Final = "code tt kbd samp"
 _CLOSES_P: Final = (
     "address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer form h1 h2 h3 "
@@ -42,7 +44,7 @@ _CLOSES_P: Final = (
 TAGS: Final = ("", *dict.fromkeys(" ".join((_BLOCK, _INLINE, _VOID, _RAW, _HIDDEN)).split()))
 TAG: Final[Mapping[str, int]] = {name: number for number, name in enumerate(TAGS)}
 
-BLOCK, VOID, RAW, FORMATTING, HIDDEN, CODE, INLINE_CODE, CLOSES_P = (1 << bit for bit in range(8))
+BLOCK, VOID, RAW, FORMATTING, HIDDEN, CODE, INLINE_CODE, CLOSES_P, TOLD = (1 << bit for bit in range(9))
 
 ATTRIBUTES: Final = (
     "", "class", "id", "role", "itemprop", "style", "hidden", "aria-hidden", "type", "href", "src", "alt", "data-tex",
@@ -219,7 +221,8 @@ def names() -> Names:
     flags = np.zeros(len(TAGS), np.int64)
     listed = ((_BLOCK, BLOCK), (_VOID, VOID), (_RAW, RAW), (_FORMATTING, FORMATTING), (_HIDDEN, HIDDEN))
     more = ((_CODE, CODE), (_INLINE_CODE, INLINE_CODE), (_CLOSES_P, CLOSES_P))
-    for words, flag in (*listed, *more):
+    told = ((words, TOLD) for words in (_BLOCK, _HIDDEN, _INLINE_CODE, _TOLD))
+    for words, flag in (*listed, *more, *told):
         for name in words.split():
             flags[TAG[name]] |= flag
     return Names(

@@ -16,8 +16,7 @@ _SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 POS, SPACE, WORD, KEY, LINK, STRONG, BUTTON, CODE, WORD_LEN, CAPITAL, HIDING = range(11)
 STATE: Final = 11
 
-FIRST_PLACEHOLDER: Final = 0xF0000
-MAX_PLACEHOLDERS: Final = 0x1FFF0
+FIRST_PLACEHOLDER, MAX_PLACEHOLDERS = 0xF0000, 0x1FFF0
 
 
 @compiled
@@ -152,14 +151,18 @@ def _count_sign(counts: Any, point: Any) -> None:
 
 
 @compiled
+def _is_alnum(byte: Any) -> Any:
+    return (byte >= 97 and byte <= 122) or (byte >= 65 and byte <= 90) or (byte >= 48 and byte <= 57)
+
+
+@compiled
 def _count_ascii(w: Any, counts: Any, lexicon: Any, byte: Any) -> None:
-    upper = byte >= 65 and byte <= 90
-    small = byte + 32 if upper else byte
-    if (small >= 97 and small <= 122) or (byte >= 48 and byte <= 57):
+    if _is_alnum(byte):
+        upper = byte >= 65 and byte <= 90
         if not w[WORD]:
             _begin_word(w)
             w[CAPITAL] = upper
-        w[KEY] = np.int64((np.uint64(w[KEY]) ^ np.uint64(small)) * _FACTOR)
+        w[KEY] = np.int64((np.uint64(w[KEY]) ^ np.uint64(byte + 32 if upper else byte)) * _FACTOR)
         w[WORD_LEN] += 1
         if byte <= 57:
             counts[col.DIGITS] += 1
@@ -174,6 +177,26 @@ def _count_ascii(w: Any, counts: Any, lexicon: Any, byte: Any) -> None:
     else:
         counts[col.SIGNS] += 1
         counts[col.MONEY] += byte == 36
+
+
+@compiled
+def _write_run(src: Any, at: Any, end: Any, out: Any, w: Any, counts: Any) -> Any:
+    """Write and count the ASCII letters and digits that begin at `at`, which most text is; return their end."""
+    if not w[WORD]:
+        _begin_word(w)
+        w[CAPITAL] = src[at] >= 65 and src[at] <= 90
+    start, pos, digits, key = at, w[POS], np.int64(0), np.uint64(w[KEY])
+    while at < end and _is_alnum(src[at]):
+        byte = src[at]
+        key = (key ^ np.uint64(byte + 32 if byte >= 65 and byte <= 90 else byte)) * _FACTOR
+        digits += byte <= 57
+        out[pos + at - start] = byte
+        at += 1
+    w[KEY], w[POS] = np.int64(key), pos + at - start
+    w[WORD_LEN] += at - start
+    counts[col.DIGITS] += digits
+    counts[col.CHARS] += at - start
+    return at
 
 
 @compiled
@@ -194,6 +217,10 @@ def write_text(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code 
             write_point(out, w, counts, lexicon, first, one)
             if two:
                 write_point(out, w, counts, lexicon, first, two)
+        elif _is_alnum(byte):
+            if w[SPACE]:
+                put_space(out, w, first)
+            at = _write_run(src, at, end, out, w, counts)
         elif byte < 127:
             if w[SPACE]:
                 put_space(out, w, first)
