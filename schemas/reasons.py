@@ -20,6 +20,7 @@ REASONS: dict[str, dict[str, str]] = {
         "no_text": "Nothing but boilerplate, or nothing at all, was found on the page.",
         "quarantined": "It hung in an earlier try and stands on the run's quarantine list, so it was not read again.",
         "record_not_found": "The record is no longer at its offset in the WARC file.",
+        "unreadable": "Reading it broke on an error that the worker's log tells; the rest of its file was read.",
     },
     "route": {"undetermined_language": "No language reached the score limit, and there is no code or math."},
     "dedup_document": {"near_duplicate": "At least as similar as the limit to an earlier document that is kept."},

@@ -13,27 +13,34 @@ _GUTTERS: Final = (
     ".hljs-ln-numbers, .gutter, .blob-num, .line-num, .ln, .lnt, .lnr, .crayon-nums, .code-line-number, "
     "[data-line-number]"
 )
-_FURNITURE: Final = (
-    "button, script, style, [class*=copy], [class*=clipboard], .headerlink, .toolbar, textarea.crayon-plain"
+_FURNITURE: Final = "button, script, style, textarea.crayon-plain"
+# What looks like furniture by its name; a name may also be an identifier's or the whole block's.
+_LABELS: Final = (
+    ".copy, .copy-btn, .copy-button, .copybtn, .copybutton, .copy-code, .copy-code-btn, .copy-code-button, "
+    ".copy-to-clipboard, .copy-to-clipboard-button, .copy-clipboard, .btn-copy, .btn-copy-code, .btn-clipboard, "
+    ".clipboard, .clipboard-btn, .clipboard-button, .clipboard-copy, .code-copy, .code-copy-btn, .code-copy-button, "
+    ".js-clipboard-copy, .zeroclipboard-container, clipboard-copy, .headerlink, .toolbar"
 )
+_LONGEST_LABEL: Final = 40
 _LINES: Final = "div, li, tr, p"
 _MARKED: Final = re.compile(
     r"code|highlight|lang|source|brush|prettyprint|syntax|verbatim|example|console|terminal|shell|listing",
     re.IGNORECASE,
 )
-_SENTENCE: Final = re.compile(r"[a-z,]\s+\w+[\w\s,;]*[.!?](?:\s|$)")
+# Words up to a sign, which may be the end of a sentence; and what says that they are more than one word.
+_WORDS: Final = re.compile(r"([\w\s,;]*)(?:([.!?])(?=\s|$)|[^\w\s,;]|\Z)")
+_SENTENCE: Final = re.compile(r"[a-z,]\s+\w")
 # A block with none of these in its source is its text without its tags.
 _NEEDS_TREE: Final = re.compile(
-    r"<(?:br|div|li|tr|td|p|button|script|style|textarea|table|!)|class\s*=\s*[\"']?[^\"'>]*"
-    r"(?:line|copy|clipboard|gutter|num|toolbar|\bln)|data-line",
-    re.IGNORECASE,
+    r"<(?:br|div|li|tr|td|p|button|script|style|textarea|table|!)|<clipboard-copy|data-line", re.IGNORECASE
 )
-_XMP_END: Final = re.compile(r"</xmp[^>]*>?$", re.IGNORECASE)
-_TAG: Final = re.compile(r"<[a-zA-Z/][^>]*>")
+_CLASS: Final = re.compile(r"class\s*=\s*[\"']?([^\"'>]*)", re.IGNORECASE)
+_NEEDS_TREE_FOR: Final = re.compile(r"line|copy|clipboard|gutter|num|toolbar|\bln", re.IGNORECASE)
+_TAG: Final = re.compile(r"<[a-zA-Z/][^>]*(?:>|\Z)")  # one that never ends takes the rest, as in a browser
 # What nests deeper is read without a tree: the steps below take the text of every line that they find in it.
 _DEEPEST: Final = 400
 _NESTING: Final = re.compile(r"<(?!br\b|img\b|hr\b|input\b|wbr\b)(/?)[a-zA-Z]", re.IGNORECASE)
-_LOOKS_MARKED: Final = re.compile(r"<code\b|<span\s[^>]*class|<td\b", re.IGNORECASE)
+_LOOKS_MARKED: Final = re.compile(r"<code\b|<span\s[^<>]*class|<td\b", re.IGNORECASE)
 
 
 def read_code(fragment: str, around: str = "") -> tuple[str, bool]:
@@ -50,10 +57,11 @@ def read_code(fragment: str, around: str = "") -> tuple[str, bool]:
     """
     start, _, inner = fragment.partition(">")
     if start[:4].lower() == "<xmp":  # in which nothing is markup
-        return _tidy(_XMP_END.sub("", inner)), True
+        end = inner.rfind("</")
+        return _tidy(inner[:end] if inner[end : end + 5].lower() == "</xmp" else inner), True
     deep = _is_deep(inner)
-    if deep or not _NEEDS_TREE.search(inner):
-        text = _tidy(entities.unescape(_TAG.sub("", inner)))
+    if deep or not _needs_tree(inner):
+        text = _tidy(unescape(_TAG.sub("", inner)))
         if deep or "\n" in text or "<span" not in inner:
             return text, not _is_prose(text, f"{start} {around}", bool(_LOOKS_MARKED.search(inner)))
     tree = HTMLTree.parse(fragment)
@@ -78,6 +86,12 @@ def code_text(tree: HTMLTree, node: ElementNode) -> str:
             put_text(tree, br, "\n")
         _end_lines(tree, node)
     return _tidy(text_of(node))
+
+
+def _needs_tree(source: str) -> bool:
+    return bool(_NEEDS_TREE.search(source)) or any(
+        _NEEDS_TREE_FOR.search(value[1]) for value in _CLASS.finditer(source)
+    )
 
 
 def _is_deep(source: str) -> bool:
@@ -115,6 +129,16 @@ def _cut_furniture(node: ElementNode) -> None:
             gutter.remove()
     for thing in select(node, _FURNITURE):
         thing.remove()
+    labels = select(node, _LABELS)
+    half = len(text_of(node)) // 2 if labels else 0
+    for label in labels:
+        length = len(text_of(label).strip())
+        if not (length > _LONGEST_LABEL and length > half) and not _has_code(label):
+            label.remove()
+
+
+def _has_code(node: ElementNode) -> bool:
+    return node.tag == "code" or node.query_selector("code") is not None
 
 
 def _end_lines(tree: HTMLTree, node: ElementNode) -> None:
@@ -134,4 +158,54 @@ def _is_prose(text: str, look: str, marked: bool) -> bool:  # noqa: FBT001  (wha
     if marked or _MARKED.search(look) or len(text) <= 400:
         return False
     letters = sum(map(str.isalpha, text)) + text.count(" ") + text.count("\n")
-    return letters > 0.93 * len(text) and len(_SENTENCE.findall(text)) >= 3
+    return letters > 0.93 * len(text) and _sentences(text) >= 3
+
+
+def _sentences(text: str) -> int:
+    """How many sentences of more than one word end in a text.
+
+    >>> _sentences("The mill stands. It turns, slowly! Why?")
+    2
+    """
+    return sum(bool(words[2] and _SENTENCE.search(words[1])) for words in _WORDS.finditer(text))
+
+
+_LONG_NUMBER: Final = re.compile(r"&#([0-9]{8,});?")
+
+
+def unescape(text: str) -> str:
+    r"""Text without character references, also where a number has more digits than Python is willing to read.
+
+    >>> unescape("a &lt; b"), unescape("&#000000000065;"), unescape(f"&#{'9' * 5000};")
+    ('a < b', 'A', '\ufffd')
+    """
+    return entities.unescape(_LONG_NUMBER.sub(_short_number, text))
+
+
+def _short_number(found: re.Match[str]) -> str:
+    digits = found[1].lstrip("0") or "0"
+    return f"&#{digits};" if len(digits) < 8 else "\ufffd"
+
+
+class Ends:
+    """Where the elements and comments of a source end; that none is ahead is looked up once.
+
+    >>> ends = Ends("<code>a</CODE > <code>b <!--c-->")
+    >>> ends.after("code", 6), ends.after("code", 22), ends.after("--", 28)
+    (15, -1, 32)
+    """
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._absent: set[str] = set()
+
+    def after(self, name: str, at: int) -> int:
+        """Where the next end of an element with this name, or of a comment "--", is past; -1 where none is."""
+        if name in self._absent:
+            return -1
+        pattern = "-->" if name == "--" else rf"</{name}\s*>"
+        found = re.compile(pattern, re.IGNORECASE).search(self._source, at)
+        if found is None:
+            self._absent.add(name)
+            return -1
+        return found.end()

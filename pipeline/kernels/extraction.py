@@ -4,8 +4,9 @@ import re
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from pipeline.kernels.html.columns import KIND, NODE, PICTURE, TABLE, TAG_OF
+from pipeline.kernels.html.columns import KIND, NODE, PARENT, PICTURE, TABLE, TAG_OF
 from pipeline.kernels.html.islands import Islands
 from pipeline.kernels.html.model import Model, shipped_model
 from pipeline.kernels.html.names import TAGS
@@ -20,6 +21,8 @@ Engine = Literal["blocks", "trafilatura"]
 # File names, addresses and numbers of pictures.
 _NO_WORDS: Final = re.compile(r"\.(?:png|jpe?g|gif|svg|webp)\b|https?:|_|\d{4,}|\\", re.IGNORECASE)
 _FILLERS: Final = re.compile(f" ?{FILLER}+")
+# A heading's text may stand so many elements below it.
+_REACH: Final = 3
 _IS_HEADING: Final = np.array([name in ("h1", "h2", "h3", "h4", "h5", "h6") for name in TAGS])
 
 
@@ -58,7 +61,7 @@ def extract(
     *,
     engine: Engine = "blocks",
     max_chars: int = 8_000_000,
-    max_nodes: int = 300_000,
+    max_nodes: int = 200_000,
     model: Model | None = None,
 ) -> Extraction:
     r"""The main text of a page, the spans in it, and what the page declares; any text at all is a page.
@@ -106,7 +109,7 @@ def main_text(reading: Reading) -> tuple[str, list[Span]]:
     vault = Vault()
     islands = Islands(reading.page, reading.blocks, reading.formulas, vault)
     rows = reading.blocks.rows[reading.kept]
-    heading = _IS_HEADING[reading.page.nodes[rows[:, NODE], TAG_OF]].tolist()
+    heading = _in_headings(reading.page.nodes, rows[:, NODE]).tolist()
     kinds, tables = rows[:, KIND].tolist(), rows[:, TABLE].tolist()
     texts = islands.texts(rows)
     lines: list[str] = []
@@ -121,10 +124,20 @@ def main_text(reading: Reading) -> tuple[str, list[Span]]:
             lines.append(text)
             block_of.append(block)
     out = _Text(vault)
-    for number, line in strip_markdown(lines, vault):
+    breaks = {number for number, block in enumerate(block_of) if heading[block] or tables[block]}
+    for number, line in strip_markdown(lines, vault, breaks):
         block = block_of[number]
         out.write(line, heading=heading[block], table=tables[block])
     return out.finish()
+
+
+def _in_headings(nodes: npt.NDArray[np.int32], elements: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+    """Whether elements are headings, or stand in one."""
+    found = _IS_HEADING[nodes[elements, TAG_OF]]
+    for _ in range(_REACH):
+        elements = np.maximum(nodes[elements, PARENT], 0)
+        found |= _IS_HEADING[nodes[elements, TAG_OF]]
+    return np.asarray(found)
 
 
 def _says_more(alt: str, around: list[str]) -> bool:
@@ -166,7 +179,7 @@ class _Text:
         if not line.isascii():
             text, spans = self._vault.restore(line)
             self._spans += [Span(start + first, start + last, kind) for first, last, kind in spans]
-            if not text:
+            if not text.strip():
                 return
         if heading:
             self._spans.append(Span(start, start + len(text), "heading"))

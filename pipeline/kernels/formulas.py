@@ -1,6 +1,5 @@
 """Formulas of a page as TeX between dollars: widgets of math libraries, images, and delimiters in the text."""
 
-import html as entities
 import re
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -8,18 +7,13 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import numpy as np
 from resiliparse.parse.html import ElementNode, HTMLTree
 
+from pipeline.kernels.codeblocks import Ends, unescape
 from pipeline.kernels.mathml import formula_source, tidy_tex
 from pipeline.kernels.words import compiled
 
 _LOADERS: Final = (
-    b"mathjax",
-    b"katex",
-    b'class="math',
-    b"class='math",
-    b"class=math",
-    b"simplemath",
-    b"\\begin{equation",
-    b"tex2jax",
+    *(b"mathjax", b"katex", b"simplemath", b"\\begin{equation", b"tex2jax"),
+    *(b'class="math', b"class='math", b"class=math"),
 )
 _IMAGE_CLASS: Final = re.compile(
     r"(?:^|[\s_-])(?:tex|latex|math|formula\w*|mwe-math[\w-]*|ql-[\w-]*)(?:$|[\s_-])", re.IGNORECASE
@@ -32,28 +26,33 @@ _TEX_ALT: Final = re.compile(
     r"^\s*(?:\$[^$]+\$|\$\$.+\$\$|\\\(.+\\\)|\\\[.+\\\])\s*$|\\(?:begin\{|[A-Za-z]{2,}\b)|\\[a-z]+\{", re.DOTALL
 )
 _FILE_PATH: Final = re.compile(r"^\s*(?:[A-Za-z]:\\|\\\\)|\.(?:png|jpe?g|gif|svg|webp)\s*$", re.IGNORECASE)
-_TRUNCATED_ALT: Final = re.compile(r"\.\.\.\s*\n\s*\.\.\.")
+_TRUNCATED_ALT: Final = re.compile(r"\.\.\.[ \t]{0,20}\n[ \t]{0,20}\.\.\.")
 _DISPLAY_TEX: Final = re.compile(r"\s*(?:\$\$|\\\[|\\begin\{)|.*\\displaystyle", re.DOTALL)
-_SKIPPED: Final = r"<(script|style|pre|code|textarea|xmp|noscript|tt|math)\b.*?</\1\s*>|<!--.*?-->|<[A-Za-z/!][^<>]*>"
+_SKIPPED: Final = (
+    r"<(?P<element>script|style|pre|code|kbd|samp|textarea|xmp|noscript|tt|math)(?=[\s/>])|<!(?P<comment>--)"
+    r"|<[A-Za-z/!][^<>]*>"
+)
+_REST_OF_TAG: Final = re.compile(r"[^<>]*>")
 # A formula may hold line breaks and the emphasis that a markdown converter made of its underscores, but no block.
-_BODY: Final = r"(?:[^<]|<(?=[\s\d=])|</?(?:br|em|i|b|wbr|strong)\s*/?>|<!--.*?-->)"
+_BODY: Final = r"(?:[^<]|<(?=[\s\d=])|</?(?:br|em|i|b|wbr|strong)\s*/?>|<!--(?:(?!-->).){0,200}-->)"
 _ENVIRONMENT: Final = r"\\begin\{(?P<name>(?:equation|align|gather|multline|eqnarray|alignat|flalign)\*?)\}"
 _MAX_TEX: Final = 4000
 _DELIMITED: Final = (
     rf"\\\((?P<round>(?:(?!\\\(){_BODY}){{1,{_MAX_TEX}}}?)\\\)"
     rf"|\\\[(?P<square>(?:(?!\\\[){_BODY}){{1,{_MAX_TEX}}}?)\\\]"
     rf"|(?<![\\$])\$\$(?P<dollars>(?:(?!\$\$){_BODY}){{1,{_MAX_TEX}}}?)\$\$"
-    rf"|(?P<environment>{_ENVIRONMENT}{_BODY}{{1,{_MAX_TEX}}}?\\end\{{(?P=name)\}})"
+    rf"|(?P<environment>{_ENVIRONMENT}(?:(?!\\begin\{{(?P=name)\}}){_BODY}){{1,{_MAX_TEX}}}?\\end\{{(?P=name)\}})"
 )
 _SINGLE: Final = (
-    r"|(?<![\\$\w])\$(?P<single>(?![\s$])(?:[^$<\n\\]|\\.|\n(?!\s*\n)|<(?=[\s\d=])){1,500}?(?<![\s\\]))\$(?![\d$])"
+    r"|(?<![\\$\w])\$(?P<single>(?![\s$])(?:[^$<\n\\]|\\.|\n(?!\s{0,40}\n)|<(?=[\s\d=])){1,500}?(?<![\s\\]))\$"
+    r"(?![\d$])"
 )
 _WITH_SINGLE: Final = re.compile(f"{_SKIPPED}|{_DELIMITED}{_SINGLE}", re.DOTALL | re.IGNORECASE)
 _WITHOUT_SINGLE: Final = re.compile(f"{_SKIPPED}|{_DELIMITED}", re.DOTALL | re.IGNORECASE)
+_EMPHASIS: Final = re.compile(r"<(?:br|/?em|/?i|/?b|wbr|/?strong)\s*/?>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
 _SINGLE_ON: Final = re.compile(
-    r"""inlineMath["']?\s*[:=]\s*\{?[^{}]{0,40}?\[\s*\[?\s*["']\$["']|left["']?\s*:\s*["']\$["']|"inlineMath":\{"\[\+\]":\[\["\$"""
+    r"""inlineMath["']?\s*[:=]\s{0,20}\{?[^{}]{0,40}?\[\s{0,20}\[?\s{0,20}["']\$["']|left["']?\s*:\s*["']\$["']|"inlineMath":\{"\[\+\]":\[\["\$"""
 )
-
 
 _DELIMITED_MARK: Final = "data-delimited"
 _MARKED: Final = re.compile(rf"<math {_DELIMITED_MARK}=(\d{{1,7}})></math>")
@@ -98,20 +97,20 @@ def mark_delimited(source: bytes) -> tuple[bytes, list[str]]:
         return source, found
     html = source.decode("utf-8", "replace")
     pattern = _WITH_SINGLE if _SINGLE_ON.search(html) else _WITHOUT_SINGLE
-
-    def mark(match: re.Match[str]) -> str:
-        kind = match.lastgroup
-        if kind is None:
-            return match.group()
-        tex = entities.unescape(
-            re.sub(r"<(?:br|/?em|/?i|/?b|wbr|/?strong)\s*/?>|<!--.*?-->", "", match.group(kind), flags=re.DOTALL)
-        )
-        if not tex.strip():
-            return match.group()
-        found.append(canonical(tex, display=kind not in ("round", "single")))
-        return f"<math {_DELIMITED_MARK}={len(found) - 1}></math>"
-
-    return pattern.sub(mark, html).encode(), found
+    pieces: list[str] = []
+    written = at = 0
+    ends = Ends(html)
+    while match := pattern.search(html, at):
+        kind, at = match.lastgroup, match.end()
+        if kind in ("element", "comment"):
+            end = ends.after(match.group(kind).lower(), at)
+            rest = _REST_OF_TAG.match(html, at) if end < 0 else None
+            at = rest.end() if rest else max(at, end)
+        elif kind and (tex := unescape(_EMPHASIS.sub("", match.group(kind)))).strip():
+            found.append(canonical(tex, display=kind not in ("round", "single")))
+            pieces += (html[written : match.start()], f"<math {_DELIMITED_MARK}={len(found) - 1}></math>")
+            written = at
+    return "".join((*pieces, html[written:])).encode(), found
 
 
 _MATH, _KATE, _TEX2, _EQU = (np.frombuffer(sign, np.uint8) for sign in (b"math", b"kate", b"tex2", b"{equ"))
@@ -182,7 +181,7 @@ def _widget(fragment: str) -> str:
     note = _ANNOTATION.search(fragment)
     display = _DISPLAY_CLASS.match(fragment) is not None or _IS_BLOCK.search(fragment) is not None
     if note and note.group(1).strip():
-        return _between(entities.unescape(note.group(1)), display=display)
+        return _between(unescape(note.group(1)), display=display)
     tree = HTMLTree.parse(fragment)
     if tree.body is None or tree.body.first_element_child is None:
         return ""
@@ -236,7 +235,10 @@ def _full_source(alt: str, before: str) -> str:
 
 
 def _query_source(source: str) -> str:
-    query = urlsplit(source).query
+    try:
+        query = urlsplit(source).query
+    except ValueError:  # brackets around no address
+        return ""
     named = parse_qs(query)
     for name in ("latex", "tex", "chl", "eq", "formula"):
         if named.get(name):

@@ -10,6 +10,8 @@ from pipeline.kernels.dom import select, text_of
 
 # Deeper formulas than this are hostile, not mathematical: what lies below is read as plain symbols.
 MAX_DEPTH = 60
+# No more annotations of a formula than this are looked at; they may lie in each other.
+_MAX_NOTES: Final = 20
 
 
 def _pairs(signs: str, tex: str) -> dict[str, str]:
@@ -101,7 +103,7 @@ def formula_source(math: ElementNode) -> str:
     >>> formula_source(tree.document.query_selector("math"))
     '\\frac{a}{x^{2}}'
     """
-    for note in select(math, "annotation, annotation-xml"):
+    for note in select(math, "annotation, annotation-xml")[:_MAX_NOTES]:
         if "tex" in (note.getattr("encoding") or "").lower() and text_of(note).strip():
             return tidy_tex(text_of(note))
     alt = math.getattr("alttext") or ""

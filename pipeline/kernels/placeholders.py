@@ -1,7 +1,7 @@
 """Stand-ins for code and formulas while the text around them is tidied.
 
-A placeholder is one code point of the planes for private use, which no page's text keeps: no rule for words,
-punctuation or markdown touches it.
+A placeholder is one code point of the planes for private use, which no page's prose keeps: no rule for words,
+punctuation or markdown touches it. Code may hold such signs of its own, and is kept to the letter.
 """
 
 import re
@@ -44,6 +44,13 @@ class Vault:
     def block(self, text: str, kind: str) -> str:
         """A placeholder for lines of their own; kind "" gives no span."""
         return self._keep(text, kind, is_block=True)
+
+    def to_the_letter(self, text: str, kind: str, *, is_block: bool = False) -> str:
+        """A placeholder for text in which nothing is a placeholder, whatever signs a page uses."""
+        if len(self._kept) >= MAX_KEPT:
+            return text
+        self._kept.append(_Kept(text, kind, is_block))
+        return placeholder(len(self._kept) - 1)
 
     def _keep(self, text: str, kind: str, *, is_block: bool) -> str:
         if len(self._kept) >= MAX_KEPT:

@@ -18,6 +18,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from pipeline.kernels.machine_code import keep_by_sources
+
+keep_by_sources()
+
 Bytes = npt.NDArray[np.uint8]
 Hashes = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int32]
@@ -60,11 +64,7 @@ class Words(NamedTuple):
 
 
 def compiled(function: Compiled) -> Compiled:
-    """Return the function compiled without Python objects; the machine code is kept on disk.
-
-    Numba renews it when the function's own file changes, not when a callee's file does: after a change of this module,
-    remove the `*.nbi` of the modules that import from it.
-    """
+    """Return the function compiled without Python objects; the machine code is kept on disk."""
     return cast(Compiled, numba.njit(cache=True, nogil=True)(function))
 
 

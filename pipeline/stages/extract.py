@@ -1,5 +1,6 @@
 """extract: HTML → plain text with its code and math, and what pages declare, for the pages that are still wanted."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 _FOUND = Column("__found", pa.bool_(), "whether the record is still in its file; null where it is quarantined")
+_LOG = logging.getLogger(__name__)
 _BATCH_ROWS = 256
 _BATCH_CHARS = 4 << 20
 _READ = (
@@ -115,10 +117,14 @@ def _on_list(keys: pa.Table, part: Part, side: SideTables) -> set[int]:
 
 
 def _extracted(html: str, url: str, params: ExtractParams) -> Sequence[Any]:
-    """Return the values of `_READ`."""
+    """Return the values of `_READ`; those of a page that was not read where reading it breaks."""
     from pipeline.kernels.extraction import extract as extract_text  # noqa: PLC0415  (slow to import on a driver)
 
-    return extract_text(html, url, engine=params.engine, max_nodes=params.max_nodes)
+    try:
+        return extract_text(html, url, engine=params.engine, max_nodes=params.max_nodes)
+    except Exception:  # a page costs itself, whatever is wrong with it or with us; the log says what
+        _LOG.exception("%s could not be read", url)
+        return _UNREAD
 
 
 def _with_read(
@@ -159,13 +165,14 @@ def span_lists(spans: Sequence[Sequence[tuple[int, int, str]]]) -> pa.ListArray:
     version=2,
 )
 def extract(docs: "DataFrame", params: ExtractParams) -> "DataFrame":  # noqa: ARG001
-    """Drop pages on which no text was found, and those that hung."""
+    """Drop pages on which no text was found, that could not be read, and that hung."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
     quarantined = F.when(F.col(_FOUND.name).isNull(), dropped("extract", "quarantined"))
     missing = F.when(~F.col(_FOUND.name), dropped("extract", "record_not_found"))
+    broken = F.when(F.col(EXTRACTOR.name).isNull(), dropped("extract", "unreadable"))
     empty = F.when(F.trim(TEXT.name) == "", dropped("extract", "no_text"))
-    return first_reason(docs, quarantined, missing, empty)
+    return first_reason(docs, quarantined, missing, broken, empty)
 
 
 def extract_table(html_column: str) -> Stage:

@@ -63,8 +63,8 @@ def test_a_page_gets_every_column_and_one_that_is_gone_gets_none() -> None:
     page = f"<html lang=en>{head}<main><h1>The mill</h1>{prose}<pre>turn(\n  wheel)</pre></main>"
     found = measured([Page(7, page), Page(9, ""), Page(7, "<p>the same offset again")], [5, 7, 9])
     read, empty, gone = found[7], found[9], found[5]
-    assert [span["kind"] for span in read["spans"]] == ["heading", "code"]
-    assert read["text"][slice(*list(read["spans"][1].values())[:2])] == "turn(\n  wheel)"
+    (code,) = (span for span in read["spans"] if span["kind"] == "code")
+    assert read["text"][code["start"] : code["end"]] == "turn(\n  wheel)"
     declared = [read[f"declared_{name}"] for name in ("language", "canonical_url", "published", "modified")]
     assert declared == ["en", "https://mill.test/mill", "2024-03-01", None]
     assert (read["title"], read["extractor"], read["__found"]) == ("The mill", "blocks", True)
@@ -103,3 +103,19 @@ def test_another_model_is_another_recipe(tmp_path: Path, monkeypatch: pytest.Mon
     assert recipe() == shipped
     monkeypatch.setattr("pipeline.curate.model_digest", lambda: "refitted")
     assert recipe() != shipped
+
+
+def test_a_page_that_breaks_the_kernel_costs_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipeline.kernels import extraction
+
+    whole = extraction.extract
+
+    def breaking(html: str, *args: Any, **options: Any) -> Any:
+        if "broken" in html:
+            raise ValueError("an error of ours")
+        return whole(html, *args, **options)
+
+    monkeypatch.setattr(extraction, "extract", breaking)
+    found = measured([Page(7, "<p>The mill stands by the river."), Page(9, "<p>broken")], [7, 9])
+    assert (found[7]["extractor"], found[9]["extractor"]) == ("blocks", None)
+    assert (found[9]["text"], found[9]["__found"]) == ("", True)

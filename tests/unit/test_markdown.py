@@ -91,3 +91,66 @@ def test_hostile_lines_take_no_time_to_speak_of(seed: str) -> None:
     start = time.perf_counter()
     strip_markdown([seed * 4000, seed * (4900 // len(seed))], Vault())
     assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("row", "plain"),
+    [
+        ("+\tplus\t1", "+\tplus\t1"),
+        ("-\t-\t-", "-\t-\t-"),
+        (">\tgreater", ">\tgreater"),
+        ("#\tname", "#\tname"),
+        ("\t*em*\t2", "\tem\t2"),
+        ("rye\t\t", "rye\t\t"),
+        ("\t\t", "\t\t"),
+        ("*a\tb*", "*a\tb*"),
+        ("```\tfence", "```\tfence"),
+        ("`a_b`\t**c**", "a_b\tc"),
+        ("| a |\tb", "| a |\tb"),
+    ],
+)
+def test_a_row_of_a_table_keeps_its_cells(row: str, plain: str) -> None:
+    assert stripped(row) == [plain]
+
+
+@pytest.mark.parametrize(
+    ("line", "plain"),
+    [
+        (r"\[a_1 *b*\] and *so* \[c_* d_*\]", r"\[a_1 *b*\] and so \[c_* d_*\]"),
+        ("$$a_* + b_*$$ is **so**", "$$a_* + b_*$$ is so"),
+        (r"\[1\] is *no* formula", "[1] is no formula"),
+        ("## a # b ##", "a # b"),
+        ("## C#", "C#"),
+    ],
+)
+def test_formulas_and_signs_stay_among_marks(line: str, plain: str) -> None:
+    assert stripped(line) == [plain]
+
+
+def kept(lines: list[str], breaks: tuple[int, ...] = ()) -> list[str]:
+    vault = Vault()
+    return [vault.expand(line) for _, line in strip_markdown(lines, vault, breaks)]
+
+
+def test_fences_far_apart_are_no_pair() -> None:
+    assert kept(["```", *["- a"] * 198, "```"]) == ["\n".join(["- a"] * 198)]
+    assert kept(["```", *["- a"] * 199, "```"]) == ["a"] * 199
+    assert kept(["```", *["- a"] * 300, "```", "- b", "```"]) == ["a"] * 300 + ["- b"]
+
+
+def test_fences_are_no_pair_across_a_break() -> None:
+    lines = ["```", "- a", "Flour", "```", "- b", "```", "- c"]
+    assert kept(lines) == ["- a\nFlour", "b", "c"]
+    assert kept(lines, (2,)) == ["a", "Flour", "- b", "c"]
+    assert kept(lines, (5, 2)) == ["a", "Flour", "b", "c"]
+    assert kept(lines, (3,)) == ["a", "Flour", "b", "c"]
+
+
+@pytest.mark.parametrize(("before", "piece"), [("", "- "), ("", "# "), ("# a", " "), ("", "-"), ("# ", "a #")])
+def test_a_line_of_twice_the_size_takes_about_twice_the_time(before: str, piece: str) -> None:
+    spent = []
+    for size in (50_000, 100_000):
+        start = time.process_time()
+        strip_markdown([before + piece * size + "x"], Vault())
+        spent.append(time.process_time() - start)
+    assert spent[1] < 3 * spent[0] + 0.1

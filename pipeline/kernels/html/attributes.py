@@ -24,9 +24,8 @@ from pipeline.kernels.words import compiled
 _SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 _CLASS, _ID, _ROLE, _ITEMPROP = (ATTRIBUTE[name] for name in ("class", "id", "role", "itemprop"))
 _STYLE, _HIDDEN, _ARIA_HIDDEN, _TYPE = (ATTRIBUTE[name] for name in ("style", "hidden", "aria-hidden", "type"))
-_HREF, _SRC, _ALT, _ITEMTYPE = (ATTRIBUTE[name] for name in ("href", "src", "alt", "itemtype"))
+_HREF, _SRC, _ALT = (ATTRIBUTE[name] for name in ("href", "src", "alt"))
 _TEX, _LATEX, _FORMULA = (ATTRIBUTE[name] for name in ("data-tex", "data-latex", "data-formula"))
-_ARIA_LABEL, _LINE_NUMBER = ATTRIBUTE["aria-label"], ATTRIBUTE["data-line-number"]
 _IMG = TAG["img"]
 
 # What is kept of a tag's attributes: where class and alt stand, flags, groups, the widget that a class names, and how

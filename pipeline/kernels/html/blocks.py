@@ -123,8 +123,9 @@ def _open(work: Any, node: Any, at: Any, scripts: Any) -> Any:
     elif tag == _BR:
         writer.break_line(work)
     elif s[AT_IN_TABLE] and tag in (_TR, _TD, _TH):
-        if tag == _TR or s[AT_ROW]:
-            writer.open_row_part(work, node, tag)
+        if tag != _TR and not s[AT_ROW]:  # nobody opened its row
+            writer.open_row_part(work, np.int64(row[col.PARENT]), _TR)
+        writer.open_row_part(work, node, tag)
     elif kind & BLOCK:
         _open_block(work, node, tag)
     else:
@@ -159,9 +160,11 @@ def _close(work: Any, node: Any) -> None:
         pen.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
         w[pen.HIDING] -= 1
     if s[AT_ROW]:
-        if tag == _TR and node == s[AT_ROW]:
+        if node == s[AT_ROW] or node == s[AT_IN_TABLE]:
             flush(work, col.ROW)
             s[AT_ROW], s[AT_OWNER] = 0, row[col.PARENT]
+            if node == s[AT_IN_TABLE]:
+                s[AT_IN_TABLE] = 0
             return
         if work.flags[tag] & BLOCK:
             pen.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
@@ -229,11 +232,10 @@ def _read(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes
             s[AT_OWNER] = node if kind == col.OPEN else nodes[node, col.PARENT]
             at += 1
         elif kind == col.TEXT:
-            if not s[AT_IN_TABLE] or s[AT_ROW] or nodes[node, col.TAG_OF] == _CAPTION:
-                row = counts[s[AT_COUNT]]
-                pen.write_text(
-                    src, np.int64(events[at, 2]), np.int64(events[at, 3]), out, w, row, lexicon, entities, s[AT_BEGAN]
-                )
+            row = counts[s[AT_COUNT]]
+            pen.write_text(
+                src, np.int64(events[at, 2]), np.int64(events[at, 3]), out, w, row, lexicon, entities, s[AT_BEGAN]
+            )
             at += 1
         elif kind == col.OPEN:
             at = _open(work, node, at, scripts)

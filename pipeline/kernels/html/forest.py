@@ -1,6 +1,6 @@
 """Boosted oblivious trees, evaluated for all blocks of a page at once; compiled."""
 
-from typing import IO, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,19 +24,6 @@ class Forest(NamedTuple):
     limits: npt.NDArray[np.float32]
     leaves: npt.NDArray[np.float32]
     bias: npt.NDArray[np.float32]
-
-
-def load_forest(file: IO[bytes], name: str) -> Forest:
-    """The forest of this name in an `.npz` file.
-
-    >>> import io
-    >>> held = io.BytesIO()
-    >>> np.savez(held, **{f"a_{field}": np.zeros((1, 1)) for field in Forest._fields})
-    >>> load_forest(io.BytesIO(held.getvalue()), "a").leaves.shape
-    (1, 1)
-    """
-    with np.load(file) as arrays:
-        return Forest(*(np.ascontiguousarray(arrays[f"{name}_{field}"]) for field in Forest._fields))
 
 
 def evaluate(forest: Forest, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -19,6 +19,7 @@ _DECLARES: Final = np.array([name in ("html", "meta", "link", "base", "time") fo
 _TITLE, _H1, _SCRIPT = TAG["title"], TAG["h1"], TAG["script"]
 _MAX_TAGS: Final = 400
 # Any tag but those of a formula that was marked.
+_PRIVATE: Final = re.compile("[\U000f0000-\U0010fffd]")  # signs of icon fonts, as in the text
 _TAG: Final = re.compile(r"(<math data-delimited=\d{1,7}></math>)|<[^>]*>")
 # Below the number of digits at which Python refuses to read a number, which `unescape` would pass on as an error.
 _MAX_TITLE: Final = 4000
@@ -77,13 +78,15 @@ def read_head(page: Page, formulas: list[str], url: str | None) -> Metadata:
     declaring = page.nodes[np.flatnonzero(_DECLARES[tags])[:_MAX_TAGS]]
     pieces = (bytes(source[row[START] : row[OPEN_END]]) for row in declaring.tolist())
     scripts = page.nodes[(tags == _SCRIPT) & (page.nodes[:, FLAGS] & JSON_LD != 0)][:20].tolist()
-    return read_metadata(
+    found = read_metadata(
         [_text(piece) for piece in pieces if _WORTH_READING.search(piece) and not _BORING.search(piece)],
         [_text(bytes(source[row[OPEN_END] : row[CLOSE_START]])) for row in scripts],
         _first(page, source, _TITLE, formulas),
         _first(page, source, _H1, formulas),
         url,
     )
+    title = _PRIVATE.sub("", found.title or "").strip() or None
+    return found if title == found.title else found._replace(title=title)
 
 
 def _first(page: Page, source: memoryview, tag: int, formulas: list[str]) -> str | None:

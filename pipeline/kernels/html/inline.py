@@ -106,12 +106,30 @@ def _open_code(work: Any, node: Any, at: Any) -> Any:
 
 
 @compiled
+def _is_permalink(work: Any, node: Any, at: Any) -> Any:
+    """Whether a link within the page is the sign by which a heading can be linked to: `¶`, `#`, `§`."""
+    if work.nodes[node, col.LAST] != at + 2 or work.events[at + 1, 0] != col.TEXT:
+        return False
+    first, last = np.int64(work.events[at + 1, 2]), np.int64(work.events[at + 1, 3])
+    if last - first == 1:
+        return work.src[first] == 35
+    if last - first == 2:
+        return work.src[first] == 0xC2 and (work.src[first + 1] == 0xB6 or work.src[first + 1] == 0xA7)
+    if last - first != 6 or work.src[first] != 38:  # "&para;", "&#182;", "&sect;"
+        return False
+    name = work.src[first + 1] << 8 | work.src[first + 2]
+    return name in (0x7061, 0x2331, 0x7365)
+
+
+@compiled
 def open_inline(work: Any, node: Any, tag: Any, at: Any) -> Any:
     """Open an element that does not break the line; return the event to go on from, or -1."""
     s, w = work.s, work.w
     counts = work.counts[s[AT_COUNT]]
     flags = work.nodes[node, col.FLAGS]
     if tag == _A:
+        if flags & IN_PAGE and _is_permalink(work, node, at):
+            return np.int64(work.nodes[node, col.LAST])
         if flags & HAS_LINK:
             w[pen.LINK] = 1
             s[AT_LINKS] += 1

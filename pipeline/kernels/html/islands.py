@@ -61,14 +61,14 @@ class Islands:
         kind, start, end, _ = self._islands[number].tolist()
         if kind == QUOTED:
             code = _PLACEHOLDER.sub(self._stand_in, self._quoted[start:end].decode())  # it may hold formulas
-            return self._vault.inline(code, "code")
+            return self._vault.inline(code, "code") if code.strip() else ""
         if kind == CODE_ISLAND:
             return self._code(number)
         before = (
             self._source[max(0, start - _BEFORE) : start] if self._source[start + 1 : start + 4] in _IMAGES else b""
         )
         tex = read_formula(_decoded(self._source[start:end]), self._formulas, _decoded(before))
-        return self._vault.inline(tex, "math") if tex else ""
+        return self._vault.to_the_letter(tex, "math") if tex else ""
 
     def source_without(self) -> str:
         """The page's source with placeholders of the vault in the place of its code blocks and formulas."""
@@ -77,12 +77,12 @@ class Islands:
         for number, (kind, start, end, _) in enumerate(self._islands.tolist()):
             if kind == QUOTED or start < at:
                 continue
-            pieces.append(_decoded(self._source[at:start]))
+            pieces.append(_PLACEHOLDER.sub("", _decoded(self._source[at:start])))
             sign = _PLACEHOLDER.sub(self._stand_in, placeholder(number))
             fillers = min(_MAX_FILLERS, (end - start) // _BYTES_PER_FILLER) if kind == CODE_ISLAND else 0
             pieces.append(f"<p>{sign}{f' {FILLER * 3}' * fillers}</p>" if kind == CODE_ISLAND else sign)
             at = end
-        return "".join((*pieces, _decoded(self._source[at:].rstrip(b"\0"))))
+        return "".join((*pieces, _PLACEHOLDER.sub("", _decoded(self._source[at:].rstrip(b"\0")))))
 
     def _code(self, number: int) -> str:
         _, start, end, node = self._islands[number].tolist()
@@ -90,7 +90,7 @@ class Islands:
         around = self._source[parent[CLASS] : parent[CLASS_END]]
         fragment = unmark_delimited(_decoded(self._source[start:end]), self._dollars)
         text, is_code = read_code(fragment, _decoded(around))
-        return self._vault.block(text, "code" if is_code else "") if text else ""
+        return self._vault.to_the_letter(text, "code" if is_code else "", is_block=True) if text else ""
 
 
 _IMAGES: Final = (b"img", b"IMG", b"Img")

@@ -129,8 +129,9 @@ def _open(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes
     kind = state.flags[tag]
     if kind & RAW or foreign:
         beyond = _read_raw(state, src, node, name_stop, end)
-        if beyond >= 0:
-            return beyond
+        if beyond < 0:  # an svg or a formula that nobody ends holds nothing
+            leave_widget(state, node)
+        return max(beyond, after)
     emit(state, col.OPEN, node, start, after)
     if kind & VOID:
         leave_widget(state, node)
@@ -167,7 +168,7 @@ def _add(state: Any, src: Any, tag: Any, start: Any, after: Any, said: Any) -> A
 
 @compiled
 def _read_raw(state: Any, src: Any, node: Any, name_stop: Any, end: Any) -> Any:
-    """Read an element whose inside is no HTML up to its end; return where that is, or -1 if it reads as any other."""
+    """Read an element whose inside is no HTML up to its end; return where that is, or -1 where nothing ends it."""
     row = state.nodes[node]
     tag, start, after = row[col.TAG_OF], np.int64(row[col.START]), np.int64(row[col.OPEN_END])
     if tag in (_SVG, _MATH):

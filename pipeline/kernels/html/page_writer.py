@@ -9,9 +9,10 @@ from pipeline.kernels.html import pen
 from pipeline.kernels.html.names import TAG
 from pipeline.kernels.words import compiled
 
+# Old pages set whole paragraphs in typewriter letters.
 _MAX_QUOTED: Final = 400
 _MIN_ALT, _MAX_ALT = 6, 80
-_TR: Final = TAG["tr"]
+_TR, _TT = TAG["tr"], TAG["tt"]
 _PLACEHOLDER_2: Final = 0x100000 - pen.FIRST_PLACEHOLDER - 2
 
 
@@ -147,12 +148,13 @@ def write_placeholder(work: Any, kind: Any, start: Any, end: Any, node: Any) -> 
 def end_quote(work: Any) -> None:
     """Put a placeholder for the code that was written since its element opened."""
     s, w, out = work.s, work.w, work.out
-    start, stop = s[AT_QUOTE_AT], w[pen.POS]
+    start, stop, node = s[AT_QUOTE_AT], w[pen.POS], s[AT_QUOTE_NODE]
     pen.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
     drop_quote(work)
     if start < stop and out[start] == 32:
         start += 1
-    if stop <= start or stop - start > _MAX_QUOTED or s[AT_ISLANDS] >= len(work.islands):
+    is_prose = stop - start > _MAX_QUOTED and work.nodes[node, col.TAG_OF] == _TT
+    if stop <= start or is_prose or s[AT_ISLANDS] >= len(work.islands):
         return
     first = s[AT_QUOTED]
     for at in range(start, stop):

@@ -69,18 +69,20 @@ def read_page(source: bytes, url: str | None, model: Model) -> Reading:
         return Reading(page, blocks, formulas, head, features, nothing, nothing > 0, 0.0, None)
     odds = evaluate(model.blocks, features)[0].astype(np.float64)
     types = evaluate(model.types, features[PAGE_FROM:, :1])[:, 0].astype(np.float64)
-    article = float(1 / np.exp(types - types[PAGE_TYPES.index("article")]).sum())
+    article = round(float(1 / np.exp(types - types[PAGE_TYPES.index("article")]).sum()), 9)
     words = (blocks.counts[:, WORDS] + blocks.counts[:, ISLAND_WORDS]) * (blocks.rows[:, KIND] != PICTURE)
     choice = choose(_probability(odds - ARTICLE_CAUTION * article), words, nested=article)
     button = (blocks.counts[:, BUTTON_WORDS] >= words) & (words > 0) & (words <= _BUTTON)
     kept = _with_neighbours(choice.kept & ~button, blocks)
     page_type = PAGE_TYPES[int(types.argmax())]
-    return Reading(page, blocks, formulas, head, features, _probability(odds), kept, choice.expected_f1, page_type)
+    return Reading(
+        page, blocks, formulas, head, features, _probability(odds), kept, round(choice.expected_f1, 6), page_type
+    )
 
 
 def _probability(odds: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Log-odds as probabilities."""
-    return np.asarray(1 / (1 + np.exp(-odds)))
+    """Log-odds as probabilities, to nine places: on other processors the tenth may differ."""
+    return np.asarray(np.round(1 / (1 + np.exp(-odds)), 9))
 
 
 def _with_neighbours(kept: npt.NDArray[np.bool_], blocks: Blocks) -> npt.NDArray[np.bool_]:

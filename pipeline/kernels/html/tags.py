@@ -77,11 +77,18 @@ def skip_declaration(src: Any, at: Any, end: Any) -> Any:
     """The end of what begins with `<!` or `<?` at `at`."""
     if src[at + 1] == 33 and src[at + 2] == 45 and src[at + 3] == 45:
         if src[at + 4] == 62:
-            return at + 5
+            return min(at + 5, end)
         at += 4
-        while at < end and not (src[at] == 45 and src[at + 1] == 45 and src[at + 2] == 62):
+        if src[at] == 45 and src[at + 1] == 62:
+            return min(at + 2, end)
+        while at < end:
+            if src[at] == 45 and src[at + 1] == 45:
+                if src[at + 2] == 62:
+                    return min(at + 3, end)
+                if src[at + 2] == 33 and src[at + 3] == 62:
+                    return min(at + 4, end)
             at += 1
-        return min(at + 3, end)
+        return end
     return tag_end(src, at, end)
 
 

@@ -1,14 +1,12 @@
 """Trees add up to what a plain walk through them gives."""
 
-import io
-
 import numpy as np
 import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.kernels.html.forest import Forest, evaluate, load_forest
+from pipeline.kernels.html.forest import Forest, evaluate
 
 
 def plain(forest: Forest, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
@@ -57,11 +55,3 @@ def test_a_value_that_is_the_limit_goes_to_the_lower_half() -> None:
     assert found[:, :1] == low
     assert found[:, 1:2] == high
     assert found[:, 2:] == low
-
-
-def test_a_forest_is_read_as_it_was_written() -> None:
-    forest = grown(3, 4, 2, 1)
-    held = io.BytesIO()
-    np.savez(held, **{f"mill_{field}": array for field, array in forest._asdict().items()})
-    held.seek(0)
-    assert all(np.array_equal(one, other) for one, other in zip(load_forest(held, "mill"), forest, strict=True))
