@@ -102,8 +102,11 @@ class Profile:
 
 
 def role_of(process: psutil.Process) -> str:
-    """Return whose process it is; workers are forks of `pyspark.daemon`."""
-    command = process.cmdline()
+    """Return whose process it is; workers are forks of `pyspark.daemon`, and what has just ended is the driver's."""
+    try:
+        command = process.cmdline()
+    except psutil.Error:
+        return DRIVER
     if any("pyspark.daemon" in word or "pyspark.worker" in word for word in command):
         return WORKERS
     return JVM if command and Path(command[0]).name in ("java", "bash") else DRIVER
