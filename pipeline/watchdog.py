@@ -198,6 +198,7 @@ def _condemn(board: Board, turn: int, worker: int, used: float, path: list[str])
     os.kill(worker, signal.SIGSTOP)  # neither memory nor the verdict moves while the entry is written
     end = signal.SIGKILL
     try:
+        _wait_until_stopped(worker)
         if board.turn != turn:
             end = signal.SIGCONT
             return False
@@ -215,6 +216,18 @@ def _condemn(board: Board, turn: int, worker: int, used: float, path: list[str])
     finally:
         os.kill(worker, end)
     return True
+
+
+def _wait_until_stopped(worker: int) -> None:
+    """Wait for the signal to arrive, or the worker could begin an innocent page between two looks at the board."""
+    for _ in range(100):
+        try:
+            state = Path(f"/proc/{worker}/stat").read_bytes().rpartition(b")")[2].split()[0]
+        except (OSError, IndexError):  # no /proc here, or no worker any more
+            return
+        if state in (b"T", b"t", b"Z"):
+            return
+        time.sleep(0.01)
 
 
 def _tell(line: str) -> None:
