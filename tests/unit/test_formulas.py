@@ -83,7 +83,7 @@ def test_a_source_of_twice_the_size_takes_about_twice_the_time(before: str, piec
         start = time.process_time()
         mark_delimited(source)
         spent.append(time.process_time() - start)
-    assert spent[1] < 3 * spent[0] + 0.1
+    assert spent[1] < 3 * spent[0] + 0.5
 
 
 @pytest.mark.parametrize(
@@ -100,4 +100,4 @@ def test_an_element_of_twice_the_size_takes_about_twice_the_time(before: str, pi
         start = time.process_time()
         read_formula(before + piece * size + after, [])
         spent.append(time.process_time() - start)
-    assert spent[1] < 3 * spent[0] + 0.1
+    assert spent[1] < 3 * spent[0] + 0.5
