@@ -51,6 +51,10 @@ def curate_job(arguments: Sequence[str]) -> None:
     parser.add_argument("--from", dest="first", metavar="STAGE", help="start from this stage")
     parser.add_argument("--to", dest="last", metavar="STAGE", help="end with this stage")
     parser.add_argument("--only", metavar="STAGE", help="run this stage alone")
+    parser.add_argument("--against", nargs="+", action="extend", metavar="RUN", help=(
+        "earlier runs to de-duplicate against: a newer capture supersedes theirs, what is like a document of theirs or"
+        " made of lines that are frequent with theirs goes; `--against none` for no run; default: those of the run's"
+        " last time"))  # fmt: skip
     parser.add_argument("--dry-run", action="store_true", help="print each stage, whether it would run, and why")
     parser.add_argument("--show-config", action="store_true", help=(
         "print every parameter as YAML, with what it means, and end"))  # fmt: skip
@@ -75,6 +79,7 @@ def curate_job(arguments: Sequence[str]) -> None:
             last=found.only or found.last,
             dry_run=found.dry_run,
             strict=found.strict,
+            against=None if found.against is None else tuple(run for run in found.against if run != "none"),
         )
     )
 

@@ -17,22 +17,23 @@ class Chain:
     Attributes:
         stages: stage → version directory below the run.
         inputs: What the user named as input.
+        against: Earlier runs that it was de-duplicated against.
     """
 
     stages: dict[str, str] = field(default_factory=dict)
     inputs: list[str] = field(default_factory=list)
+    against: list[str] = field(default_factory=list)
 
     @classmethod
     def load(cls, run: str) -> "Chain":
         """Return the run's chain, an empty one for a new run."""
         value = storage.read_json(storage.join(run, "chain.json"))
-        return cls() if value is None else cls(dict(value["stages"]), value["inputs"])
+        return cls() if value is None else cls(dict(value["stages"]), value["inputs"], value.get("against", []))
 
     def save(self, run: str) -> None:
         """Make this the run's chain."""
-        storage.write_json(
-            storage.join(run, "chain.json"), {"stages": list(self.stages.items()), "inputs": self.inputs}
-        )
+        value = {"stages": list(self.stages.items()), "inputs": self.inputs, "against": self.against}
+        storage.write_json(storage.join(run, "chain.json"), value)
 
 
 class Committed:

@@ -1,6 +1,6 @@
 """The main job: plan, run what is not done, commit, and tell what came of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +9,7 @@ from pipeline import storage
 from pipeline.committed import Chain, Committed
 from pipeline.config import known_stage, load_settings, params_for, settings_as_yaml
 from pipeline.decisions import chain_digest, damaged_inputs, write_decisions
+from pipeline.dedup.earlier_runs import heed_superseded, publish_superseded, with_earlier_runs
 from pipeline.errors import ConfigError, InputError, ManifestError, near_miss
 from pipeline.inputs import Inputs, resolve
 from pipeline.lock import run_lock
@@ -16,13 +17,13 @@ from pipeline.manifest import Manifest, StageTable, versions
 from pipeline.plan import STAGES, Planned, Selection, make_plan, next_segment, source_of
 from pipeline.progress import Clock, Progress
 from pipeline.release import write_release
-from pipeline.report import result_lines
+from pipeline.report import result_lines, write_report
 from pipeline.segment import run_segment
 from pipeline.session import start_session
 from pipeline.stage import Params
 from pipeline.stages.extract import model_digest
 from pipeline.stages.ingest import IngestParams
-from pipeline.steps import Source
+from pipeline.steps import Source, Step
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -41,6 +42,7 @@ class Request:
         last: Stage to end with.
         dry_run: Only print the plan.
         strict: Whether a damaged input file ends the run.
+        against: Earlier runs to de-duplicate against; None for those of the run's last time.
     """
 
     output: str
@@ -51,6 +53,7 @@ class Request:
     last: str | None = None
     dry_run: bool = False
     strict: bool = False
+    against: tuple[str, ...] | None = None
 
 
 @dataclass
@@ -62,6 +65,7 @@ class Run:
     params: dict[str, Params]
     asked: Selection
     specs: list[str] = field(default_factory=list)
+    against: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, request: Request) -> "Run":
@@ -79,14 +83,34 @@ class Run:
         params = params_for(STAGES, load_settings(request.configs, request.assignments))
         params["extract"] = params["extract"].model_copy(update={"model_digest": model_digest()})
         params["mix"] = _with_tokenizer(params["mix"])
-        specs = list(request.inputs) or Chain.load(request.output).inputs
+        chain = Chain.load(request.output)
+        against = _earlier_runs(request, chain)
+        params |= {name: with_earlier_runs(one, name, against, needed=name in asked) for name, one in params.items()}
+        specs = list(request.inputs) or chain.inputs
         if not specs:
             raise InputError(f"{request.output} is a new run: name its input with --input")
-        return cls(request, resolve(specs), params, asked, specs)
+        return cls(request, resolve(specs), params, asked, specs, against)
 
     def plan(self) -> list[Planned]:
         """Return what is to become of every stage."""
         return make_plan(self.request.output, self.inputs, self.params, self.asked)
+
+
+def _earlier_runs(request: Request, chain: Chain) -> list[str]:
+    """Return the runs to de-duplicate against, by paths that mean the same everywhere.
+
+    Raises:
+        ConfigError: One of them is this run, or no run.
+    """
+    if request.against is None:
+        return chain.against
+    runs = list(dict.fromkeys(storage.real(run.rstrip("/")) for run in request.against))
+    for run in runs:
+        if run == storage.real(request.output):
+            raise ConfigError(f"--against {run}: that is this run itself")
+        if not Chain.load(run).stages:
+            raise ConfigError(f"--against {run}: it holds no committed run")
+    return runs
 
 
 def _with_tokenizer(params: Params) -> Params:
@@ -116,6 +140,8 @@ def curate(request: Request) -> None:
         _run_stages(run, progress)
         tables = _commit_chain(run)
         release = _write_results(request, tables)
+        publish_superseded(request.output, tables)
+        write_report(request.output, tables, release)
         _prune(request.output)
         for line in [*result_lines(request.output, tables, release), f"finished in {clock.seconds:.0f} s"]:
             progress.say(line)
@@ -138,12 +164,14 @@ def plan_lines(planned: Sequence[Planned]) -> list[str]:
 
 def _run_stages(run: Run, progress: Progress) -> None:
     output = run.request.output
-    steps = [one.step for one in run.plan() if one.state != "left out"]
+    steps = [Step(one.step.stage, run.params[one.step.stage.name]) for one in run.plan() if one.state != "left out"]
     params = run.params["ingest"]
     assert isinstance(params, IngestParams)
     before: StageTable | str = source_of(run.inputs, params).digest
     source = source_of(run.inputs, params)
+    tables: dict[str, StageTable] = {}
     while steps:
+        steps = [heed_superseded(steps[0], tables), *steps[1:]]
         name = steps[0].stage.name
         table = Committed(output).find(steps[0], before)
         if table is not None:
@@ -151,20 +179,21 @@ def _run_stages(run: Run, progress: Progress) -> None:
             steps = steps[1:]
         else:
             segment = next_segment(steps, output)
-            table = _run_one(run, segment, source, progress)
+            table = _run_one(run, segment, source, {name: one.directory for name, one in tables.items()}, progress)
             steps = steps[len(segment) :]
         if name == "ingest" and run.request.strict and (damage := damaged_inputs(table)):
             raise InputError("damaged input (--strict): " + "; ".join(f"{file}: {error}" for file, error in damage))
+        tables |= {name: StageTable(table.directory, name, table.manifest) for name in table.stages}
         before, source = table, Source.of_table(table)
 
 
-def _run_one(run: Run, segment: Any, source: Source, progress: Progress) -> StageTable:
+def _run_one(run: Run, segment: Any, source: Source, stages: Mapping[str, str], progress: Progress) -> StageTable:
     output = run.request.output
     names = [step.stage.name for step in segment]
     spark = start_session()
     clock = Clock()
     with progress.stage(spark.sparkContext, ", ".join(names)):
-        outcome = run_segment(spark, output, segment, source)
+        outcome = run_segment(spark, output, segment, source, stages)
     rows = source.rows
     for name in names:
         table = StageTable(outcome.directory, name, outcome.manifest)
@@ -198,7 +227,7 @@ def _commit_chain(run: Run) -> list[StageTable]:
         tables.append(table)
         before = table
     places = {table.stage: table.directory.removeprefix(output).strip("/") for table in tables}
-    Chain(places, run.specs).save(output)
+    Chain(places, run.specs, run.against).save(output)
     return tables
 
 

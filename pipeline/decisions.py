@@ -23,7 +23,7 @@ _SHARD = "_shard"
 
 def chain_digest(tables: Sequence[StageTable]) -> str:
     """Return what a chain's decisions are known by."""
-    return digest([(table.stage, table.digest, sorted(table.hidden_fates)) for table in tables])
+    return digest([(table.stage, table.digest, table.digest_of_dropped) for table in tables])
 
 
 def records_in(tables: Sequence[StageTable]) -> int:

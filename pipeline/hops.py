@@ -1,6 +1,6 @@
 """Hops: how rows travel through Python once for all neighbouring measures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,14 @@ class Hop:
             rows = measure(rows, part, params, sides)
         for batch in rows:
             yield conform_batch(batch, self.columns)
+
+
+def with_columns(batch: pa.RecordBatch, added: Mapping[Column, pa.Array]) -> pa.RecordBatch:
+    """Return a batch with further columns; a column of the user's own that has the name of one of them is left out."""
+    taken = {column.name for column in added}
+    kept = [name for name in batch.schema.names if name not in taken]
+    arrays = [*(batch.column(name) for name in kept), *added.values()]
+    return pa.record_batch(arrays, names=[*kept, *(column.name for column in added)])
 
 
 def conform_batch(batch: pa.RecordBatch, columns: Sequence[Column]) -> pa.RecordBatch:

@@ -164,13 +164,15 @@ def _verdict(row: dict[str, Any]) -> Iterator[str]:
     if row["survivor_record_id"]:
         alike = f", similarity {row['similarity']:.3f}" if row["similarity"] is not None else ""
         yield f"      kept in its place: {row['survivor_url']} {row['survivor_record_id']}{alike}"
+        if row["survivor_run"]:
+            yield f"      in the earlier run {row['survivor_run']}"
 
 
 def _copies(row: dict[str, Any], decisions: ds.Dataset) -> Iterator[str]:
     """Yield the records that gave way to this one."""
     if row["record_id"] is None:
         return
-    wanted = pc.field("survivor_record_id") == row["record_id"]
+    wanted = (pc.field("survivor_record_id") == row["record_id"]) & pc.field("survivor_run").is_null()
     copies = decisions.to_table(columns=["source_url", "stage", "similarity"], filter=wanted).to_pylist()
     if copies:
         yield f"  {len(copies)} gave way to it:"

@@ -21,7 +21,7 @@ from schemas.columns import Column
 
 MANIFEST = "_manifest.json"
 UNITS = "_units"
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ class Manifest:
         schema: Arrow schema of the files, as base64 of its IPC message.
         parts: What was written for each part.
         sides: Side table → its files.
+        notes: What the fit has to say in the run's report.
         format: Of this file.
     """
 
@@ -64,6 +65,7 @@ class Manifest:
     schema: str
     parts: list[PartRecord]
     sides: dict[str, Any] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)
     format: int = FORMAT
 
     def columns_of(self, stage: str) -> tuple[Column, ...]:
@@ -185,6 +187,12 @@ class StageTable:
     def digest(self) -> str:
         """Hash of the content of the table."""
         return digest([(part.name, part.digest) for part in self.parts()])
+
+    @property
+    def digest_of_dropped(self) -> str:
+        """Hash of the content of what this stage dropped."""
+        files = (file for record in self.manifest.parts for file in record.files)
+        return digest([(file["path"], file["sha256"]) for file in files if file["fate"] == self.stage])
 
     @property
     def rows(self) -> int:

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.committed import Committed
+from pipeline.dedup.earlier_runs import heed_superseded
+from pipeline.dedup.order import Order
 from pipeline.errors import ConfigError, ContractError
 from pipeline.inputs import Inputs
 from pipeline.manifest import StageTable, column_named
 from pipeline.parts import digest
 from pipeline.stage import Params, Stage, check_chain
-from pipeline.stages.dedup_document import dedup_document
+from pipeline.stages.dedup_document import DedupDocumentParams, dedup_document
 from pipeline.stages.dedup_line import dedup_line
 from pipeline.stages.dedup_url import dedup_url
 from pipeline.stages.extract import extract, extract_table
@@ -137,19 +139,21 @@ def make_plan(run: str, inputs: Inputs, params: Mapping[str, Params], asked: Sel
     chosen = [one for one in stages if _takes_part(one, inputs, asked, committed)]
     source = source_of(inputs, first)
     check_chain(chosen, source.columns, defaults=inputs.kind != "warc")
+    _check_order(chosen, source, params["dedup_document"], defaults=inputs.kind != "warc")
 
     planned: list[Planned] = []
     before: StageTable | str | None = source.digest
     redone = ""
+    tables: dict[str, StageTable] = {}
     for one in stages:
-        step = Step(one, params[one.name])
+        step = heed_superseded(Step(one, params[one.name]), tables)
         if one not in chosen:
             planned.append(Planned(step, "left out", "not among the stages that were asked for"))
             continue
         table = committed.find(step, before)
         if table is not None:
             planned.append(Planned(step, "done", "committed with these parameters on this input", table))
-            before = table
+            before = tables[one.name] = table
             continue
         why = f"{redone} is redone" if redone else committed.why_not(step)
         if one.name not in asked and one.name != "ingest":
@@ -157,6 +161,14 @@ def make_plan(run: str, inputs: Inputs, params: Mapping[str, Params], asked: Sel
         planned.append(Planned(step, "run", why))
         before, redone = None, one.name
     return planned
+
+
+def _check_order(chosen: Sequence[Stage], source: Source, params: Params, *, defaults: bool) -> None:
+    """Refuse an order of documents by a column that is not there, before anything runs."""
+    assert isinstance(params, DedupDocumentParams)
+    if dedup_document in chosen:
+        before = chosen[: chosen.index(dedup_document)]
+        Order(params.keep).check(check_chain(before, source.columns, defaults=defaults))
 
 
 def _takes_part(one: Stage, inputs: Inputs, asked: Selection, committed: Committed) -> bool:

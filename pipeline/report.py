@@ -5,7 +5,11 @@ from typing import Any
 
 from pipeline import storage
 from pipeline.decisions import damaged_inputs, records_in
+from pipeline.dedup.bucket_files import SUPERSEDED
+from pipeline.fit_notes import fit_lines
 from pipeline.manifest import StageTable
+
+REPORT = "report.json"
 
 
 def funnel(tables: Sequence[StageTable]) -> list[tuple[str, int, int, dict[str, int]]]:
@@ -27,6 +31,21 @@ def funnel_lines(tables: Sequence[StageTable]) -> list[str]:
             f"  {reason:<38}{count:>12,}" for reason, count in sorted(dropped.items(), key=lambda x: (-x[1], x[0]))
         ]
     return lines
+
+
+def write_report(run: str, tables: Sequence[StageTable], release: dict[str, Any] | None) -> None:
+    """Write what a run did as JSON: the funnel, what the fits noted, the mix, and damaged inputs."""
+    stages = [
+        {"stage": stage, "in": before, "kept": kept, "dropped": dropped, "notes": _notes(table)}
+        for table, (stage, before, kept, dropped) in zip(tables, funnel(tables), strict=True)
+    ]
+    damaged = [{"file": file, "error": error} for file, error in damaged_inputs(tables[0])]
+    mix = None if release is None else {name: release[name] for name in ("categories", "weights", "limited_by")}
+    storage.write_json(storage.join(run, REPORT), {"stages": stages, "mix": mix, "damaged_inputs": damaged})
+
+
+def _notes(table: StageTable) -> dict[str, Any]:
+    return table.manifest.notes if table.stage == table.stages[0] else {}
 
 
 def mix_lines(release: dict[str, Any]) -> list[str]:
@@ -56,6 +75,8 @@ def mix_lines(release: dict[str, Any]) -> list[str]:
 def result_lines(run: str, tables: Sequence[StageTable], release: dict[str, Any] | None) -> list[str]:
     """Return everything a run ends with."""
     lines = ["", *funnel_lines(tables)]
+    if said := list(fit_lines(tables)):
+        lines += ["", *said]
     if release is not None:
         lines += ["", *mix_lines(release)]
     for file, error in damaged_inputs(tables[0]):
@@ -67,5 +88,8 @@ def result_lines(run: str, tables: Sequence[StageTable], release: dict[str, Any]
         lines.append(f"{tables[-1].stage:<11}{tables[-1].location}")
         if storage.exists(storage.join(run, "release", "_manifest.json")):
             lines.append("the release there is of an earlier chain: run again without --only or --to to renew it")
+    if storage.exists(storage.join(run, SUPERSEDED)):
+        lines.append(f"{SUPERSEDED:<11}{storage.join(run, SUPERSEDED)}")
+    lines.append(f"report     {storage.join(run, REPORT)}")
     lines.append(f"why was a page dropped?  python -m jobs.explain {run} URL")
     return lines

@@ -35,7 +35,9 @@ class Outcome:
     computed: int
 
 
-def run_segment(spark: "SparkSession", run: str, steps: Sequence[Step], source: Source) -> Outcome:
+def run_segment(
+    spark: "SparkSession", run: str, steps: Sequence[Step], source: Source, stages: Mapping[str, str] | None = None
+) -> Outcome:
     """Fit, measure, decide, write and commit a segment; parts that are unchanged are linked.
 
     A table is known by the quarantine list that it heeds. If a page goes on the list while tasks run, and Spark's
@@ -46,6 +48,7 @@ def run_segment(spark: "SparkSession", run: str, steps: Sequence[Step], source: 
         run: The run directory.
         steps: The segment's stages in order.
         source: What the first of them reads.
+        stages: stage → version directory, of those that ran before in the chain.
 
     Raises:
         ManifestError: Rows were lost or invented.
@@ -56,7 +59,7 @@ def run_segment(spark: "SparkSession", run: str, steps: Sequence[Step], source: 
     while True:
         listed = quarantine.names()
         try:
-            written = _write(spark, run, steps, source, quarantine)
+            written = _write(spark, run, steps, source, quarantine, stages or {})
         except Exception as error:
             if hung := [name for name in quarantine.names() if name not in listed]:
                 raise QuarantineError(f"{steps[0].stage.name}: {quarantine.what_happened(hung)}") from error
@@ -68,19 +71,26 @@ def run_segment(spark: "SparkSession", run: str, steps: Sequence[Step], source: 
     return replace(written, computed=min(computed, len(written.manifest.parts)))
 
 
-def _write(spark: "SparkSession", run: str, steps: Sequence[Step], source: Source, quarantine: Quarantine) -> Outcome:
+def _write(
+    spark: "SparkSession",
+    run: str,
+    steps: Sequence[Step],
+    source: Source,
+    quarantine: Quarantine,
+    stages: Mapping[str, str],
+) -> Outcome:
     """Write what is to be committed."""
     names = [step.stage.name for step in steps]
     prints = fingerprints(steps, heeded(source.digest, quarantine))
     directory = storage.join(run, "stages", names[0], prints[names[-1]])
     earlier = [version for version in reversed(versions(run, names[0])) if version != directory]
     first = steps[0]
-    sides, reader = {}, SideReader("", {}, quarantine)
+    sides, notes, reader = {}, {}, SideReader("", {}, quarantine)
     side_prints = dict.fromkeys((part.name for part in source.parts), "")
     if first.stage.fit is not None:
-        writer = SparkSides(spark, directory, earlier, first.stage.name, first.stage.version, source)
+        writer = SparkSides(spark, directory, earlier, first.stage.name, first.stage.version, source, stages)
         first.stage.fit(writer.docs(), first.params, writer)
-        reader, sides = writer.reader(), writer.committed
+        reader, sides, notes = writer.reader(), writer.committed, writer.notes
         side_prints = {part.name: writer.digest_for(part) for part in source.parts}
     job, columns = _job(directory, steps, source, reader)
     records, computed = run_partwise(spark, job, _wanted(steps, source, side_prints, quarantine), earlier)
@@ -97,6 +107,7 @@ def _write(spark: "SparkSession", run: str, steps: Sequence[Step], source: Sourc
         schema=encode_schema(arrow_schema(columns[names[-1]])),
         parts=records,
         sides=sides,
+        notes=notes,
     )
     return Outcome(manifest, directory, computed)
 

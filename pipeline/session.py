@@ -25,7 +25,8 @@ SETTINGS = {
 """Settings that a user's own `--conf` overrides."""
 _OURS = "spark.ui.showConsoleProgress"
 """Spark's launcher switches it on for what it takes for a shell; our own bars are enough."""
-_DAEMON, _DAEMON_SECONDS = "pyspark.daemon", 5
+_DAEMON, _SPARKS_DAEMON, _OUR_DAEMON = "spark.python.daemon.module", "pyspark.daemon", "pipeline.daemon"
+_DAEMON_SECONDS = 5
 
 
 def start_session(name: str = "gristmill") -> "SparkSession":
@@ -46,11 +47,9 @@ def start_session(name: str = "gristmill") -> "SparkSession":
     if master.startswith("local[") and "," not in master:
         master = master.replace("]", ",4]")
     builder = builder.master(master)
-    for key, value in SETTINGS.items():
+    for key, value in {**SETTINGS, **_settings_at(master)}.items():
         if not conf.contains(key) or key == _OURS:
             builder = builder.config(key, value)
-    if not conf.contains("spark.sql.shuffle.partitions"):
-        builder = builder.config("spark.sql.shuffle.partitions", _shuffle_partitions(master))
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("WARN")
     return session
@@ -70,24 +69,35 @@ def stop_session() -> None:
     if session is None:
         return
     context = session.sparkContext
-    if (
-        str(context.master).startswith("local") and context._jvm is not None
-    ):  # executors elsewhere have logs of their own
-        _end_python_daemons(context._jvm)
+    if _is_local(str(context.master)) and context._jvm is not None:  # executors elsewhere have logs of their own
+        _end_python_daemons(context._jvm, str(context.getConf().get(_DAEMON, _SPARKS_DAEMON)))
     session.stop()
 
 
-def _end_python_daemons(jvm: Any) -> None:
+def _end_python_daemons(jvm: Any, module: str) -> None:
     """End what Spark forks its Python workers from, with all of these, and wait for it."""
     for child in list(jvm.java.lang.ProcessHandle.current().children().toArray()):
-        if _DAEMON in child.info().commandLine().orElse(""):
+        if module in child.info().commandLine().orElse(""):
             child.destroy()
             with contextlib.suppress(Exception):  # a session that ends in words still ends
                 child.onExit().get(_DAEMON_SECONDS, jvm.java.util.concurrent.TimeUnit.SECONDS)
 
 
-def _shuffle_partitions(master: str) -> str:
-    """Few on one machine, where a task costs more than its rows; on a cluster many, which AQE joins."""
-    if not master.startswith("local"):
-        return "2000"
-    return str(4 * (os.cpu_count() or 1))
+def _settings_at(master: str) -> dict[str, str]:
+    """Return what depends on where the workers are.
+
+    Few partitions on one machine, where one costs more than its rows; on a cluster many, which AQE joins. And our
+    daemon of the workers where this very environment is theirs: elsewhere it may not be installed.
+    """
+    if not _is_local(master):
+        return {"spark.sql.shuffle.partitions": "2000"}
+    return {"spark.sql.shuffle.partitions": str(4 * (os.cpu_count() or 1)), _DAEMON: _OUR_DAEMON}
+
+
+def _is_local(master: str) -> bool:
+    """Tell whether executors run on this machine; `local-cluster[…]` counts.
+
+    >>> [_is_local(master) for master in ("local[*]", "local-cluster[2,1,1024]", "yarn")]
+    [True, True, False]
+    """
+    return master.startswith("local")

@@ -1,6 +1,6 @@
 """What a stage's `fit` works with: the stage's input as a DataFrame, and a way to commit side tables."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -12,7 +12,7 @@ from pipeline.parts import PART_ID, Part, digest
 from pipeline.partwise import run_partwise
 from pipeline.quarantine import NO_QUARANTINE, Quarantine
 from pipeline.reuse import PartwiseJob, Wanted
-from pipeline.sides import NO_SIDES, SideReader
+from pipeline.sides import NO_SIDES, PartFiles, SideReader, bucket_name, part_files, part_id_of
 from pipeline.stage import Measure, Params, spark_schema
 from pipeline.table_file import WRITTEN_SCHEMA, TableFile, write_runs, written_batch
 from schemas.columns import DROP, WARC_FILE, WARC_OFFSET, Column
@@ -34,6 +34,7 @@ class SparkSides:
         stage: str,
         version: int,
         source: "Source",
+        stages: Mapping[str, str],
     ) -> None:
         """Start with no side table; see `segment.run_segment` for the arguments."""
         self._spark = spark
@@ -41,7 +42,9 @@ class SparkSides:
         self._earlier = [storage.join(version_directory, "_side") for version_directory in earlier]
         self._recipe = (stage, version)
         self._source = source
+        self._stages = stages
         self.committed: dict[str, Any] = {}
+        self.notes: dict[str, Any] = {}
 
     def docs(self) -> "DataFrame":
         """Return the stage's input with `part_id`; reading is by column, so an unused text is never read."""
@@ -87,7 +90,8 @@ class SparkSides:
         """
         from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-        columns = (*((WARC_FILE, WARC_OFFSET) if by_row else ()), *keeps, *adds)
+        named = {column.name: column for column in (*((WARC_FILE, WARC_OFFSET) if by_row else ()), *keeps, *adds)}
+        columns = tuple(named.values())
         root = storage.join(self._root, name)
         job = PartwiseJob(
             root=root,
@@ -109,23 +113,57 @@ class SparkSides:
         table = self._read(files, columns)
         return table.withColumn(PART_ID, F.xxhash64(WARC_FILE.name)) if by_row else table
 
-    def save(self, name: str, rows: "DataFrame", *, by_part: bool = False, small: bool = False) -> "DataFrame":
+    def part_files(self, name: str = "") -> list[PartFiles]:
+        """Return the files of a side table that was measured part by part; without a name, of the stage's input."""
+        if not name:
+            parts = sorted(self._source.parts, key=lambda part: part.name)
+            return [PartFiles(part.name, part_id_of(part), part.files) for part in parts]
+        manifest = storage.read_json(storage.join(self._root, name, MANIFEST)) or {"parts": []}
+        return part_files(storage.join(self._root, name), manifest["parts"])
+
+    def place(self, name: str, stage: str = "") -> str:
+        """Return the directory of a side table of this stage, or of one that ran before it; "" if that did not run."""
+        if not stage:
+            return storage.join(self._root, name)
+        return storage.join(self._stages[stage], "_side", name) if stage in self._stages else ""
+
+    def note(self, **values: Any) -> None:
+        """Remember what the run's report is to say of the fit: JSON values by name."""
+        self.notes |= values
+
+    def save(
+        self,
+        name: str,
+        rows: "DataFrame",
+        *,
+        by_part: bool = False,
+        scratch: bool = False,
+        small: bool = False,
+        buckets: int | Sequence[str] = 0,
+    ) -> "DataFrame":
         """Commit rows as a side table and return them as read back.
 
         Args:
             name: Of the side table.
             rows: What to commit.
-            by_part: One file a part, by `part_id`, in order of `warc_offset`: workers read their part's.
-            small: One sorted file, which workers read whole. Neither: many files, for the fit's own use.
+            by_part: One file a part, by `part_id`, in order of the column after it: workers read their part's.
+            scratch: Of a table by part: for the fit's own use, so that no part is known by it.
+            small: One sorted file, which workers read whole.
+            buckets: One file a bucket; those of one stand together, in one partition, by column `bucket`. How many
+                there are, or the names of their files. None of the three: many files, for the fit's own use.
         """
         from pyspark.sql.pandas.types import to_arrow_schema  # noqa: PLC0415
 
         root = storage.join(self._root, name)
         storage.remove(root)
-        schema = to_arrow_schema(rows.schema)
+        schema = to_arrow_schema(rows.schema, timezone="UTC")
         if by_part:
-            rows = rows.repartition(PART_ID).sortWithinPartitions(PART_ID, WARC_OFFSET.name)
-            write = _by_part_writer(root, schema, {_part_id(part): part.name for part in self._source.parts})
+            after = rows.columns[rows.columns.index(PART_ID) + 1]
+            rows = rows.repartition(PART_ID).sortWithinPartitions(PART_ID, after)
+            write = _keyed_writer(root, schema, PART_ID, {part_id_of(part): part.name for part in self._source.parts})
+        elif buckets:
+            names = [bucket_name(number) for number in range(buckets)] if isinstance(buckets, int) else buckets
+            write = _keyed_writer(root, schema, "bucket", dict(enumerate(names)))
         else:
             rows = rows.repartition(1).sortWithinPartitions(*rows.columns) if small else rows
             write = _whole_writer(root, schema)
@@ -134,9 +172,14 @@ class SparkSides:
             path = "part-00000.parquet"
             lines = [(path, TableFile(storage.join(root, path), schema).close()[2])]
         if by_part:
-            self.committed[name] = {"parts": {path.removesuffix(".parquet"): [sha256] for path, sha256 in lines}}
+            parts = {path.removesuffix(".parquet"): [sha256] for path, sha256 in lines}
+            self.committed[name] = {"parts": parts, "scratch": scratch}
         else:
-            self.committed[name] = {"files": lines, "small": small}
+            self.committed[name] = {
+                "files": lines,
+                "small": small,
+                "buckets": buckets if isinstance(buckets, int) else 0,
+            }
         files = [storage.join(root, path) for path, _ in lines]
         return self._spark.read.schema(rows.schema).parquet(*files) if files else self._empty(rows)
 
@@ -171,15 +214,9 @@ class SparkSides:
             [
                 (name, committed.get("files"), committed.get("parts", {}).get(part.name))
                 for name, committed in sorted(self.committed.items())
-                if committed.get("small", True)
+                if committed.get("small", True) and not committed.get("scratch")
             ]
         )
-
-
-def _part_id(part: Part) -> int:
-    from pipeline.kernels.urls import row_key  # noqa: PLC0415
-
-    return row_key(part.source)
 
 
 def _whole_writer(root: str, schema: pa.Schema) -> Any:
@@ -195,11 +232,11 @@ def _whole_writer(root: str, schema: pa.Schema) -> Any:
     return write
 
 
-def _by_part_writer(root: str, schema: pa.Schema, names: dict[int, str]) -> Any:
-    paths = {part_id: f"{name}.parquet" for part_id, name in names.items()}
+def _keyed_writer(root: str, schema: pa.Schema, key: str, names: dict[int, str]) -> Any:
+    paths = {number: f"{name}.parquet" for number, name in names.items()}
 
     def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for written in write_runs(batches, PART_ID, root, paths, schema):
+        for written in write_runs(batches, key, root, paths, schema):
             yield written_batch(written)
 
     return write

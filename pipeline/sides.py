@@ -1,16 +1,63 @@
 """Side tables: what a stage learnt of the whole corpus, committed beside its table and read by workers as files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline import storage
 from pipeline.errors import ManifestError
+from pipeline.kernels.urls import row_key
 from pipeline.parts import Part
 from pipeline.quarantine import NO_QUARANTINE, Quarantine
+
+
+class PartFiles(NamedTuple):
+    """The files of one part in a side table that was measured part by part.
+
+    Attributes:
+        name: Name of the part.
+        part_id: By which rows know the part.
+        files: In order.
+    """
+
+    name: str
+    part_id: int
+    files: tuple[str, ...]
+
+
+def part_files(directory: str, records: Sequence[Mapping[str, Any]]) -> list[PartFiles]:
+    """Return the files of every part of a measured side table, in order of the parts' names.
+
+    Args:
+        directory: Of the side table.
+        records: The parts, as its manifest has them.
+    """
+    return [
+        PartFiles(
+            record["part"],
+            row_key(record["source"]),
+            tuple(storage.join(directory, file["path"]) for file in record["files"]),
+        )
+        for record in sorted(records, key=lambda record: str(record["part"]))
+    ]
+
+
+def part_id_of(part: Part) -> int:
+    """Return by which number rows know their part: Spark's `xxhash64` of `warc_file`."""
+    return row_key(part.source)
+
+
+def bucket_name(number: int) -> str:
+    """Return the name of a bucket's file without its ending.
+
+    >>> bucket_name(3)
+    'bucket-00003'
+    """
+    return f"bucket-{number:05d}"
 
 
 @dataclass(frozen=True)

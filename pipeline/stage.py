@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from pipeline.parts import BatchStream, Part
     from pipeline.quarantine import Quarantine
+    from pipeline.sides import PartFiles
 
 
 class Params(BaseModel):
@@ -33,6 +34,16 @@ class Params(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
     beside_results: ClassVar[frozenset[str]] = frozenset()
     """Names of parameters on which no result depends: another value of theirs makes nothing stale."""
+
+
+class AgainstParams(Params):
+    """Parameters of a stage that can go by earlier runs too."""
+
+    against: tuple[str, ...] = ()
+    """Directories of earlier runs to de-duplicate against; `--against` sets it for all levels."""
+    against_digest: str | None = None
+    """Hash of what these runs hold; the run fills it in, so that an earlier run that changes makes this one stale."""
+    beside_results: ClassVar[frozenset[str]] = frozenset({"against"})
 
 
 class SideTables(Protocol):
@@ -68,7 +79,25 @@ class SideWriter(SideTables, Protocol):
     ) -> "DataFrame":
         """Measure the input part by part in one Python hop; a part that is unchanged is not measured again."""
 
-    def save(self, name: str, rows: "DataFrame", *, by_part: bool = False, small: bool = False) -> "DataFrame":
+    def part_files(self, name: str = "") -> "list[PartFiles]":
+        """Return the files of a side table that was measured part by part; without a name, of the stage's input."""
+
+    def place(self, name: str, stage: str = "") -> str:
+        """Return the directory of a side table of this stage, or of one that ran before it; "" if that did not run."""
+
+    def note(self, **values: Any) -> None:
+        """Remember what the run's report is to say of the fit: JSON values by name."""
+
+    def save(
+        self,
+        name: str,
+        rows: "DataFrame",
+        *,
+        by_part: bool = False,
+        scratch: bool = False,
+        small: bool = False,
+        buckets: "int | Sequence[str]" = 0,
+    ) -> "DataFrame":
         """Commit rows as a side table and return them as read back; the lineage ends here."""
 
 
@@ -211,25 +240,18 @@ def dropped(
     reason: "SparkColumn | str",
     value: "SparkColumn | None" = None,
     limit: "SparkColumn | float | None" = None,
-    survivor_record_id: "SparkColumn | None" = None,
-    survivor_url: "SparkColumn | None" = None,
-    similarity: "SparkColumn | None" = None,
 ) -> "SparkColumn":
-    """Return the `drop` struct for rows that a stage drops."""
+    """Return the `drop` struct for rows that a stage drops, none of which has a survivor."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    fields = (
-        F.lit(stage_name),
-        F.lit(reason) if isinstance(reason, str) else reason,
-        F.lit(None) if value is None else value,
-        F.lit(limit) if isinstance(limit, int | float) else F.lit(None) if limit is None else limit,
-        F.lit(None) if survivor_record_id is None else survivor_record_id,
-        F.lit(None) if survivor_url is None else survivor_url,
-        F.lit(None) if similarity is None else similarity,
-    )
-    return F.struct(
-        *(value.cast(spark_type(field.type)).alias(field.name) for value, field in zip(fields, DROP_TYPE, strict=True))
-    )
+    known = {
+        "stage": F.lit(stage_name),
+        "reason": F.lit(reason) if isinstance(reason, str) else reason,
+        "value": F.lit(None) if value is None else value,
+        "limit": F.lit(limit) if isinstance(limit, int | float) else F.lit(None) if limit is None else limit,
+    }
+    fields = (known.get(field.name, F.lit(None)).cast(spark_type(field.type)).alias(field.name) for field in DROP_TYPE)
+    return F.struct(*fields)
 
 
 def first_reason(docs: "DataFrame", *candidates: "SparkColumn") -> "DataFrame":

@@ -48,6 +48,11 @@ def absolute(path: str) -> str:
     return path if is_remote(path) else str(Path(local(path)).absolute())
 
 
+def real(path: str) -> str:
+    """Return the one path by which a place is known, links followed; URLs as they are."""
+    return path if is_remote(path) else str(Path(local(path)).resolve())
+
+
 @contextmanager
 def create(path: str) -> Iterator[IO[bytes]]:
     """Open a new file for writing; it takes its name only when the block ends without an error."""

@@ -53,6 +53,7 @@ DROP_TYPE = pa.struct(
         ("limit", pa.float64()),
         ("survivor_record_id", pa.string()),
         ("survivor_url", pa.string()),
+        ("survivor_run", pa.string()),
         ("similarity", pa.float64()),
     ]
 )
@@ -127,4 +128,4 @@ IDENTITY = (RECORD_ID, DOC_ID, URL, SOURCE_URL, FETCH_TIME, WARC_FILE, WARC_OFFS
 TEXT_DEFAULTS = (TITLE, SPANS, LANGUAGE, CATEGORY)
 """What a table of texts that a user brings is given where it lacks it: the columns' defaults."""
 
-SURVIVOR_FIELDS = ("survivor_record_id", "survivor_url", "similarity")
+SURVIVOR_FIELDS = ("survivor_record_id", "survivor_url", "survivor_run", "similarity")

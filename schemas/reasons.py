@@ -23,7 +23,10 @@ REASONS: dict[str, dict[str, str]] = {
         "unreadable": "Reading it broke on an error that the worker's log tells; the rest of its file was read.",
     },
     "route": {"undetermined_language": "No language reached the score limit, and there is no code or math."},
-    "dedup_document": {"near_duplicate": "At least as similar as the limit to an earlier document that is kept."},
+    "dedup_document": {
+        "exact_duplicate": "Has the same words in the same order as a document that is kept.",
+        "near_duplicate": "At least as similar as the limit to an earlier document that is kept.",
+    },
     "dedup_line": {"too_little_text_left": "Fewer code points than the limit are left without the frequent lines."},
     "heuristics": {
         "gopher.too_few_words": "Fewer words than the limit.",

@@ -31,6 +31,7 @@ DECISIONS = pa.schema(
         pa.field("limit", pa.float64(), metadata={"comment": "The threshold that the value failed"}),
         pa.field("survivor_record_id", pa.string(), metadata={"comment": "Record kept in this one's place"}),
         pa.field("survivor_url", pa.string(), metadata={"comment": "URL of the record kept in its place"}),
+        pa.field("survivor_run", pa.string(), metadata={"comment": "Earlier run that record is of; null for this one"}),
         pa.field("similarity", pa.float64(), metadata={"comment": "Estimated Jaccard similarity to the survivor"}),
     ]
 )

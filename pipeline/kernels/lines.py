@@ -136,7 +136,7 @@ def _inside(points: Any, start: Any, end: Any, span: Any, last_span: Any, starts
 
 
 def keyed(lines: Lines, salts: Array) -> Array:
-    """Return the lines' keys within a group (a language, a bucket): int64.
+    """Return the lines' keys within a group (a language, a bucket): 63 bits, int64, not negative.
 
     Args:
         lines: Of a batch.
@@ -158,4 +158,4 @@ def keyed(lines: Lines, salts: Array) -> Array:
 @compiled
 def _mix(keys: Any, salts: Any, out: Any) -> None:
     for at in range(len(keys)):
-        out[at] = mix64(keys[at] + mix64(salts[at]))
+        out[at] = mix64(keys[at] + mix64(salts[at])) >> np.uint64(1)

@@ -18,15 +18,18 @@ _SEED, _FACTOR, _STEP = np.uint64(0x9E3779B97F4A7C15), np.uint64(0x100000001B3),
 
 
 class Sketches(NamedTuple):
-    """Signatures and sizes of a batch of texts.
+    """Signatures, sizes and keys of a batch of texts.
 
     Attributes:
         signatures: (texts, permutations), uint32; all ones where a text has no unit.
         units: Units of each text, int32.
+        keys: (texts, 2), int64, not negative: 126 bits of a hash of a text's units in their order. Texts with one key
+            have the same words (or characters of unspaced scripts), whatever stands between them.
     """
 
     signatures: Array
     units: Array
+    keys: Array
 
 
 @lru_cache(maxsize=4)
@@ -58,9 +61,34 @@ def sketch(texts: pa.Array | pa.ChunkedArray, count: int = 128, shingle: int = 5
     a, b = permutations(count)
     signatures = np.full((len(offsets) - 1, count), 0xFFFFFFFF, np.uint32)
     units = np.zeros(len(signatures), np.int32)
+    keys = np.zeros((len(signatures), 2), np.int64)
     points = longest(offsets)
-    _sketch(held, offsets, points, word_classes(), lower_cased(), a, b, shingle, signatures, units)
-    return Sketches(signatures, units)
+    _sketch(held, offsets, points, word_classes(), lower_cased(), a, b, shingle, signatures, units, keys)
+    return Sketches(signatures, units, keys)
+
+
+def shingles(text: str, size: int = 5) -> Array:
+    """Return the 64-bit hashes of a text's distinct shingles, uint64, sorted: the set that a signature stands for.
+
+    >>> len(shingles("a rose is a rose is a rose", 3))
+    3
+    """
+    held, offsets = utf8(pa.array([text]))
+    points = longest(offsets)
+    found = np.empty(len(points) + 1, np.uint64)
+    count, _ = _shingles(held, 0, offsets[1], points, word_classes(), lower_cased(), size, found, np.zeros(2, np.int64))
+    return np.unique(found[:count])
+
+
+def exact_jaccard(left: Array, right: Array) -> float:
+    """Return the Jaccard similarity of two sets of hashes, each sorted and distinct; 0 of two empty ones.
+
+    >>> exact_jaccard(np.array([1, 2, 3]), np.array([2, 3, 4]))
+    0.5
+    """
+    both = len(np.intersect1d(left, right, assume_unique=True))
+    either = len(left) + len(right) - both
+    return both / either if either else 0.0
 
 
 @compiled
@@ -72,33 +100,53 @@ def _sketch(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code tak
     lower: Any,
     a: Any,
     b: Any,
-    shingle: Any,
+    size: Any,
     signatures: Any,
     units: Any,
+    keys: Any,
 ) -> None:
-    ring = np.zeros(shingle, np.uint64)
+    found = np.empty(len(points) + 1, np.uint64)
     for text in range(len(offsets) - 1):
-        length = decode(held, offsets[text], offsets[text + 1], points)
-        count, word, inside = 0, _SEED, False
-        for at in range(length + 1):
-            kind = classes[points[at]] if at < length and points[at] < LIMIT else SEPARATOR
-            if inside and kind != WORD:
-                ring[count % shingle] = mix64(word)
-                count += 1
-                inside = False
-                if count >= shingle:
-                    _add(_shingle_hash(ring, count, shingle), a, b, signatures[text])
-            if kind == WORD:
-                word = ((word if inside else _SEED) ^ np.uint64(lower[points[at]])) * _FACTOR
-                inside = True
-            elif kind == UNSPACED:
-                ring[count % shingle] = mix64((_SEED ^ np.uint64(lower[points[at]])) * _FACTOR)
-                count += 1
-                if count >= shingle:
-                    _add(_shingle_hash(ring, count, shingle), a, b, signatures[text])
-        if 0 < count < shingle:
-            _add(_shingle_hash(ring, count, count), a, b, signatures[text])
-        units[text] = count
+        start, end = offsets[text], offsets[text + 1]
+        count, units[text] = _shingles(held, start, end, points, classes, lower, size, found, keys[text])
+        for at in range(count):
+            _add(np.uint32(found[at] >> np.uint64(32)), a, b, signatures[text])
+
+
+@compiled
+def _shingles(  # noqa: PLR0913, PLR0917
+    held: Any, start: Any, end: Any, points: Any, classes: Any, lower: Any, size: Any, found: Any, key: Any
+) -> Any:
+    """Write the hashes of a text's shingles and its key; return how many shingles and units it has."""
+    ring = np.zeros(size, np.uint64)
+    length = decode(held, start, end, points)
+    count, word, inside = 0, _SEED, False
+    first, second = _SEED, _FACTOR
+    for at in range(length + 1):
+        kind = classes[points[at]] if at < length and points[at] < LIMIT else SEPARATOR
+        if inside and kind != WORD:
+            unit = mix64(word)
+            ring[count % size] = unit
+            first, second = mix64(first * _STEP + unit), (second ^ unit) * _FACTOR + (second >> np.uint64(29))
+            count += 1
+            inside = False
+            if count >= size:
+                found[count - size] = _shingle_hash(ring, count, size)
+        if kind == WORD:
+            word = ((word if inside else _SEED) ^ np.uint64(lower[points[at]])) * _FACTOR
+            inside = True
+        elif kind == UNSPACED:
+            unit = mix64((_SEED ^ np.uint64(lower[points[at]])) * _FACTOR)
+            ring[count % size] = unit
+            first, second = mix64(first * _STEP + unit), (second ^ unit) * _FACTOR + (second >> np.uint64(29))
+            count += 1
+            if count >= size:
+                found[count - size] = _shingle_hash(ring, count, size)
+    key[0], key[1] = np.int64(first >> np.uint64(1)), np.int64(mix64(second) >> np.uint64(1))
+    if 0 < count < size:
+        found[0] = _shingle_hash(ring, count, count)
+        return 1, count
+    return max(0, count - size + 1), count
 
 
 @compiled
@@ -106,7 +154,7 @@ def _shingle_hash(ring: Any, count: Any, size: Any) -> Any:
     value = np.uint64(size)
     for back in range(size):
         value = mix64(value * _STEP + ring[(count - size + back) % len(ring)])
-    return np.uint32(value >> np.uint64(32))
+    return value
 
 
 @compiled
@@ -135,39 +183,82 @@ def sign_hashes(hashes: Array, count: int) -> Array:
     return signature
 
 
-def band_keys(signatures: Array, bands: int) -> Array:
-    """Return a 64-bit key of each band of each signature, int64 (texts, bands).
+KEY_BITS = 48
+"""Bits of a band's key: two unlike bands with one key cost a comparison and nothing else."""
+
+
+def band_keys(signatures: Array, bands: int, groups: Array) -> Array:
+    """Return a 48-bit key of each band of each signature, int64 (texts, bands).
 
     Args:
         signatures: (texts, permutations), uint32; permutations that do not fill a band are left over.
         bands: Bands of equal height.
+        groups: A number for each text, int64; bands of texts of different groups (languages) have different keys.
 
-    >>> band_keys(np.ones((1, 128), np.uint32), 16).shape
+    >>> band_keys(np.ones((1, 128), np.uint32), 16, np.zeros(1, np.int64)).shape
     (1, 16)
     """
-    keys = np.empty((len(signatures), bands), np.uint64)
-    _band_keys(np.ascontiguousarray(signatures), signatures.shape[1] // bands, keys)
-    return keys.view(np.int64)
+    keys = np.empty((len(signatures), bands), np.int64)
+    _band_keys(np.ascontiguousarray(signatures), signatures.shape[1] // bands, groups, keys)
+    return keys
 
 
 @compiled
-def _band_keys(signatures: Any, rows: Any, keys: Any) -> None:
+def _band_keys(signatures: Any, rows: Any, groups: Any, keys: Any) -> None:
     for text in range(keys.shape[0]):
         for band in range(keys.shape[1]):
-            key = mix64(np.uint64(band + 1))
+            key = mix64(np.uint64(groups[text]) + np.uint64(band + 1))
             for row in range(band * rows, (band + 1) * rows):
                 key = mix64(key * _STEP + np.uint64(signatures[text, row]))
-            keys[text, band] = key
+            keys[text, band] = np.int64(key >> np.uint64(64 - KEY_BITS))
 
 
-def estimated_jaccard(left: Array, right: Array) -> Array:
-    """Return the share of equal positions of pairs of signatures, float64: an unbiased estimate of Jaccard similarity.
+def equal_positions(left: Array, right: Array, of_left: Array) -> Array:
+    """Return at how many positions pairs of signatures are equal, int64; over all of them, their estimated Jaccard.
 
-    >>> float(estimated_jaccard(np.array([[1, 2, 3, 4]], np.uint32), np.array([[1, 2, 3, 9]], np.uint32))[0])
-    0.75
+    Args:
+        left: (pairs, permutations), uint32.
+        right: (signatures, permutations), uint32.
+        of_left: Row of `right` that each row of `left` is compared with.
+
+    >>> equal_positions(np.array([[1, 2, 3, 4]], np.uint32), np.array([[1, 2, 3, 9]], np.uint32), np.zeros(1, int))
+    array([3])
     """
-    same: Array = (left == right).mean(axis=1)
+    same = np.zeros(len(left), np.int64)
+    _equal_positions(left, right, of_left, same)
     return same
+
+
+@compiled
+def _equal_positions(left: Any, right: Any, of_left: Any, same: Any) -> None:
+    for row in range(len(left)):
+        other = of_left[row]
+        count = 0
+        for at in range(left.shape[1]):
+            count += left[row, at] == right[other, at]
+        same[row] = count
+
+
+class Banding(NamedTuple):
+    """How a signature is cut: two texts that agree on all rows of a band are compared."""
+
+    bands: int
+    rows: int
+
+
+def banding(permutations: int, threshold: float, chance: float) -> Banding:
+    """Return the bands of most rows that give a pair at the threshold this chance of being compared, or the best one.
+
+    More rows a band mean fewer pairs that are compared in vain.
+
+    >>> banding(128, 0.8, 0.9)
+    Banding(bands=16, rows=8)
+    """
+    for rows in range(permutations, 0, -1):
+        bands = permutations // rows
+        if candidate_probability(threshold, bands, rows) >= chance:
+            return Banding(bands, rows)
+    return Banding(permutations, 1)
 
 
 def candidate_probability(similarity: float, bands: int, rows: int) -> float:

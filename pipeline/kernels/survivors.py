@@ -1,9 +1,10 @@
 """Which documents stay: in a total order, one is dropped if and only if it is like an earlier one that is kept."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from pipeline.kernels.code_points import mix64
 from pipeline.kernels.words import compiled
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -40,56 +41,176 @@ def _resolve(later: Any, earlier: Any, similarity: Any, survivor: Any) -> None:
         survivor[document] = name
 
 
-class RunLinker:
-    """Links each row of a sorted run of equal keys to a few rows before it, with memory for one batch.
+class Links(NamedTuple):
+    """Pairs of rows to compare first, and the rows of runs that have more pairs than these.
 
-    Rows come sorted by key, then by the documents' order. Each is linked to the first rows of its run and to the row
-    just before it, so that a group of copies is found whole and a bucket of a million needs no million rows at once.
+    Attributes:
+        later: Positions of rows, int64.
+        earlier: The first row of the run of each, int64.
+        crowded: Positions of all rows of runs of three or more, int64.
     """
 
-    def __init__(self, representatives: int) -> None:
+    later: Array
+    earlier: Array
+    crowded: Array
+
+
+def link_runs(keys: Array, may_go: Array) -> Links:
+    """Link each row of a run of equal keys to the first row of its run.
+
+    Args:
+        keys: int64; those of a run stand together, in the documents' order.
+        may_go: Whether a row may give way; rows that may not come first in a run and are not linked.
+
+    >>> links = link_runs(np.array([7, 8, 8, 9, 9, 9]), np.ones(6, bool))
+    >>> links.later.tolist(), links.earlier.tolist(), links.crowded.tolist()
+    ([2, 4, 5], [1, 3, 3], [3, 4, 5])
+    """
+    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))[: len(keys)]
+    sizes = np.diff(np.append(starts, len(keys)))
+    first = np.repeat(starts, sizes)
+    later = np.flatnonzero(may_go & (first != np.arange(len(keys))))
+    goes = np.add.reduceat(may_go.astype(np.int64), starts) if len(starts) else sizes
+    crowded = np.flatnonzero(np.repeat((sizes > 2) & (goes > 0), sizes))
+    return Links(later, first[later], crowded)
+
+
+class Found(NamedTuple):
+    """What came of comparing rows with those before them.
+
+    Attributes:
+        later: Positions in the batch, int64.
+        earlier: Rows that they are like, as `compare` was given them, int64 (pairs, columns).
+        matches: Equal positions of their signatures, int64.
+        compared: How many pairs were compared.
+        left_out: How many pairs were not, because their earlier row was no longer held.
+        missed: How many of those are alike, as estimated from a sample of the rows that were let go.
+    """
+
+    later: Array
+    earlier: Array
+    matches: Array
+    compared: int
+    left_out: int
+    missed: int
+
+
+_SAMPLE = 64
+
+
+class Crowd:
+    """Compares the rows of a run with all rows before them that are like none before them.
+
+    Memory is bounded: of more than `held` such rows the first half and the latest are held, and a fair sample of those
+    that were let go, so that what the bound costs is known.
+    """
+
+    def __init__(self, held: int, columns: int, permutations: int, enough: int) -> None:
         """Start before the first run.
 
         Args:
-            representatives: How many first rows of a run every later row is linked to.
+            held: Rows to compare with, two at the least.
+            columns: Of a row; the first tells rows apart.
+            permutations: Numbers a signature.
+            enough: Equal positions that make two signatures alike.
         """
-        self._keep = representatives
-        self._key: int | None = None
-        self._firsts: list[Any] = []
-        self._last: Any = None
-        self._length = 0
+        size = max(2, held) + _SAMPLE
+        self._held: tuple[Array, Array, Array] = (
+            np.empty((size, permutations), np.uint32),
+            np.empty((size, columns), np.int64),
+            np.array([-1, 0, 0], np.int64),  # key of the run, rows that entered it, rows that were let go
+        )
+        self._enough = enough
 
-    def link(self, keys: Array, rows: Array) -> tuple[Array, Array]:
-        """Return (later, earlier) rows of the links that a batch adds.
+    def compare(self, keys: Array, may_go: Array, rows: Array, signatures: Array) -> Found:
+        """Return what a batch's rows are like.
 
         Args:
-            keys: int64, sorted; runs may go on from the batch before.
-            rows: A structured or object array of row identities beside the keys.
+            keys: Of the runs, int64, not negative; those of a run stand together, and go on from the batch before.
+            may_go: Whether a row may give way.
+            rows: What each row is known by, int64 (rows, columns).
+            signatures: (rows, permutations), uint32.
         """
-        starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
-        ends = np.concatenate((starts[1:], [len(keys)]))
-        later: list[Array] = []
-        earlier: list[Array] = []
-        single = (ends - starts == 1) & (np.arange(len(starts)) > 0) & (np.arange(len(starts)) < len(starts) - 1)
-        for start, end in zip(starts[~single], ends[~single], strict=True):
-            self._link_run(int(keys[start]), rows[start:end], later, earlier)
-        if not later:
-            return rows[:0], rows[:0]
-        return np.concatenate(later), np.concatenate(earlier)
+        room = 1024
+        while True:
+            held, held_rows, state = (array.copy() for array in self._held)
+            later, matches = np.empty(room, np.int64), np.empty(room, np.int64)
+            earlier = np.empty((room, rows.shape[1]), np.int64)
+            counts = np.zeros(4, np.int64)
+            _compare(
+                keys, may_go, rows, signatures, self._enough,
+                held, held_rows, state, later, earlier, matches, counts,
+            )  # fmt: skip
+            pairs, *tally = (int(count) for count in counts)
+            if pairs <= room:
+                self._held = (held, held_rows, state)
+                return Found(later[:pairs], earlier[:pairs], matches[:pairs], *tally)
+            room = pairs
 
-    def _link_run(self, key: int, run: Array, later: list[Array], earlier: list[Array]) -> None:
-        if key != self._key:
-            self._key, self._firsts, self._last, self._length = key, [], None, 0
-        firsts = np.concatenate([*self._firsts, run[: max(0, self._keep - self._length)]])
-        for position in range(len(firsts)):
-            begin = max(0, position + 1 - self._length)
-            later.append(run[begin:])
-            earlier.append(np.repeat(firsts[position : position + 1], len(run[begin:])))
-        before = run[:-1] if self._last is None else np.concatenate([self._last, run[:-1]])
-        after = run[1:] if self._last is None else run
-        begin = max(0, self._keep + 1 - self._length - (0 if self._last is not None else 1))
-        later.append(after[begin:])
-        earlier.append(before[begin:])
-        self._firsts = [firsts]
-        self._last = run[-1:]
-        self._length += len(run)
+
+@compiled
+def _compare(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
+    keys: Any,
+    may_go: Any,
+    rows: Any,
+    signatures: Any,
+    enough: Any,
+    held: Any,
+    held_rows: Any,
+    state: Any,
+    later: Any,
+    earlier: Any,
+    matches: Any,
+    counts: Any,
+) -> None:
+    bound = len(held) - _SAMPLE  # behind it lies the sample of those that were let go
+    for row in range(len(keys)):
+        if keys[row] != state[0]:
+            state[0], state[1], state[2] = keys[row], 0, 0
+        alike = False
+        if may_go[row]:
+            sampled = min(state[2], _SAMPLE)
+            hits = 0
+            for number in range(min(state[1], bound) + sampled):
+                at = number if number < min(state[1], bound) else number - min(state[1], bound) + bound
+                same = _same(signatures[row], held[at])
+                if same >= enough:
+                    alike = True
+                    hits += at >= bound
+                    if counts[0] < len(later):
+                        later[counts[0]], earlier[counts[0]], matches[counts[0]] = row, held_rows[at], same
+                    counts[0] += 1
+            counts[1] += min(state[1], bound) + sampled
+            counts[2] += state[2] - sampled
+            if sampled > 0:
+                counts[3] += np.int64(hits * (state[2] - sampled) / sampled)
+        if not alike:
+            _enter(row, rows, signatures, bound, held, held_rows, state)
+
+
+@compiled
+def _enter(row: Any, rows: Any, signatures: Any, bound: Any, held: Any, held_rows: Any, state: Any) -> None:
+    """Hold a row; where there is no seat, in the place of one of the second half, which may go on into the sample."""
+    seat = state[1]
+    if seat >= bound:
+        half = bound // 2
+        seat = half + (seat - half) % (bound - half)
+        chosen = state[2]
+        if chosen >= _SAMPLE:
+            chosen = np.int64(mix64(np.uint64(held_rows[seat, 0])) % np.uint64(state[2] + 1))
+        if chosen < _SAMPLE:
+            held[bound + chosen] = held[seat]
+            held_rows[bound + chosen] = held_rows[seat]
+        state[2] += 1
+    held[seat] = signatures[row]
+    held_rows[seat] = rows[row]
+    state[1] += 1
+
+
+@compiled
+def _same(left: Any, right: Any) -> Any:
+    """Return how many positions are equal: to the end, for a vector of comparisons is faster than a way out of it."""
+    same = 0
+    for at in range(len(left)):
+        same += left[at] == right[at]
+    return same

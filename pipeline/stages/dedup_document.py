@@ -1,24 +1,31 @@
 """dedup_document: within a language, a document like an earlier one that is kept gives way to it.
 
-MinHash signatures, bands whose equal keys make candidate pairs, and every pair verified against the document that is
-kept: nothing is removed for being like something that was itself removed.
+Exact copies first; then MinHash signatures whose bands agree make pairs, and every pair is verified against the
+document that is kept: nothing is removed for being like something that was itself removed.
 """
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
 import pyarrow as pa
 from pydantic import Field, model_validator
 
-from pipeline.near_duplicates import SIGNATURE, linked_pairs, resolve_pairs, verified_pairs
+from pipeline.dedup.bucket_files import SUPERSEDED
+from pipeline.dedup.candidates import SIGNATURE, language_numbers
+from pipeline.dedup.checking import check_pairs
+from pipeline.dedup.documents import BANDS, KEY_1, KEY_2, DocumentLevel, find_duplicates
+from pipeline.dedup.earlier_runs import earlier_levels, indexes, measured_parts, superseded_places
+from pipeline.dedup.order import DOC, UNITS, Order, doc_numbers
+from pipeline.hops import with_columns
 from pipeline.parts import PART_ID, BatchStream, Part
-from pipeline.stage import Params, SideTables, SideWriter, first_reason, stage
-from pipeline.verdicts import VERDICT, VERDICTS, look_up_verdicts
+from pipeline.stage import AgainstParams, Params, SideTables, SideWriter, first_reason, stage
+from pipeline.verdicts import ROW, VERDICT, VERDICTS, look_up_verdicts
 from schemas.columns import DOC_ID, FETCH_TIME, LANGUAGE, RECORD_ID, TEXT, URL, WARC_FILE, WARC_OFFSET, Column
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-_UNITS = Column("units", pa.int32(), "words, or characters of unspaced scripts, in the text")
+VERSION = 2
 
 
 class SketchParams(Params):
@@ -28,85 +35,117 @@ class SketchParams(Params):
     """Hash functions a signature."""
     shingle: int = Field(5, ge=1, le=50)
     """Units a shingle: words, or characters of unspaced scripts."""
+    ranked_by: str = UNITS.name
+    """Column of the input that the order goes by, kept beside the signature."""
 
 
-class DedupDocumentParams(SketchParams):
+class DedupDocumentParams(AgainstParams):
     """Parameters of dedup_document."""
 
-    bands: int = Field(16, ge=1)
-    """Bands of a signature; two documents that agree on one band are compared."""
+    permutations: int = Field(128, ge=16, le=1024)
+    """Hash functions a signature."""
+    shingle: int = Field(5, ge=1, le=50)
+    """Units a shingle: words, or characters of unspaced scripts."""
     threshold: float = Field(0.8, gt=0, le=1)
     """Estimated Jaccard similarity from which a document gives way."""
-    keep: Literal["longest", "newest"] = "longest"
-    """Which of two stays; of equals the lower doc_id."""
-    representatives: int = Field(4, ge=1, le=64)
-    """First documents of a bucket that every later one is compared with."""
+    chance: float = Field(0.9, gt=0, lt=1)
+    """Chance, at the least, that two documents at the threshold are compared; it sets the bands of a signature."""
+    bands: int | None = Field(None, ge=1)
+    """Bands of a signature; null for as few as give that chance, of as many rows as they can have."""
+    keep: str = "longest"
+    """Which of two stays: longest, newest, or the highest value of a column (`-column`: the lowest); then by doc_id."""
+    crowd: int = Field(4096, ge=2)
+    """Documents of one band, unlike one another, that later ones are compared with; what more cost is reported."""
+    rounds: int = Field(10, ge=1)
+    """How often documents that share a band with many are compared anew; it ends as soon as nothing is found."""
+    checked_pairs: int = Field(200, ge=0, le=10_000)
+    """Compared pairs whose exact similarity is computed for the report."""
+    driver_edges: int = Field(5_000_000, ge=0)
+    """Similar pairs that the driver resolves; more are resolved in Spark until so few are left. No result depends."""
+
+    beside_results: ClassVar[frozenset[str]] = frozenset({"against", "checked_pairs", "driver_edges"})
 
     @model_validator(mode="after")
-    def _bands_divide(self) -> "DedupDocumentParams":
-        if self.permutations % self.bands:
-            raise ValueError(f"bands ({self.bands}) must divide permutations ({self.permutations})")
+    def _bands_fit(self) -> "DedupDocumentParams":
+        if self.bands is not None and self.bands > self.permutations:
+            raise ValueError(f"bands ({self.bands}) must not be more than permutations ({self.permutations})")
         return self
 
 
 def measure_signatures(rows: BatchStream, _: Part, params: SketchParams, __: SideTables) -> BatchStream:
-    """Add the signature and the number of units."""
+    """Add signature, number of units, the text's key, and a number for the doc_id."""
     from pipeline.kernels.minhash import sketch  # noqa: PLC0415  (numba, which workers alone need)
 
+    mask = np.int64(2**63 - 1)
     for batch in rows:
         sketches = sketch(batch.column(TEXT.name), params.permutations, params.shingle)
         width = params.permutations * 4
         packed = pa.FixedSizeBinaryArray.from_buffers(
             pa.binary(width), len(sketches.units), [None, pa.py_buffer(sketches.signatures.tobytes())]
         )
-        yield batch.append_column(SIGNATURE.name, packed.cast(pa.binary())).append_column(
-            _UNITS.name, pa.array(sketches.units)
-        )
+        languages = language_numbers(batch.column(LANGUAGE.name))
+        added = {
+            SIGNATURE: packed.cast(pa.binary()),
+            UNITS: pa.array(sketches.units),
+            KEY_1: pa.array((sketches.keys[:, 0] ^ languages) & mask),
+            KEY_2: pa.array(sketches.keys[:, 1]),
+            DOC: pa.array(doc_numbers(batch.column(DOC_ID.name))),
+        }
+        yield with_columns(batch, added)
 
 
-def fit_dedup_document(docs: "DataFrame", params: DedupDocumentParams, side: SideWriter) -> None:  # noqa: ARG001
-    """Compare candidates and list the documents that give way, each with its survivor and their similarity."""
+def fit_dedup_document(docs: "DataFrame", params: DedupDocumentParams, side: SideWriter) -> None:
+    """Find the documents that give way, each with its survivor and their similarity."""
+    from pyspark.sql.pandas.types import to_arrow_schema  # noqa: PLC0415
+
+    from pipeline.kernels.minhash import KEY_BITS, Banding, banding, candidate_probability  # noqa: PLC0415
+
+    order = Order(params.keep)
+    schema = to_arrow_schema(docs.drop(PART_ID).schema, timezone="UTC")
+    columns = [Column(field.name, field.type, "") for field in schema]
+    keeps = {column.name: column for column in (DOC_ID, RECORD_ID, URL, FETCH_TIME, LANGUAGE)}
+    keeps |= {column.name: column for column in columns if column.name == order.column}
+    settings = SketchParams(permutations=params.permutations, shingle=params.shingle, ranked_by=order.column)
+    adds = (SIGNATURE, UNITS, KEY_1, KEY_2, DOC)
+    side.measure("signatures", measure_signatures, adds, tuple(keeps.values()), settings)
+
+    cut = banding(params.permutations, params.threshold, params.chance)
+    if params.bands is not None:
+        cut = Banding(params.bands, params.permutations // params.bands)
+    chances = {f"{s:.2f}": round(candidate_probability(s, *cut), 4) for s in (0.7, 0.75, 0.8, 0.85, 0.9, 0.95)}
+    side.note(permutations=params.permutations, bands=cut.bands, rows_a_band=cut.rows, compared_at=chances)
+    enough = int(np.ceil(params.threshold * params.permutations - 1e-9))
+    level = DocumentLevel(
+        params.permutations, cut.bands, KEY_BITS, enough, order, params.crowd, params.rounds, params.driver_edges
+    )
+    levels = earlier_levels(params.against, "dedup_document")
+    for one in levels:
+        one.require(VERSION, {"permutations": params.permutations, "shingle": params.shingle}, bands=cut.bands)
+    newer = superseded_places(levels, side.place(SUPERSEDED, "dedup_url")) if levels else ()
+    tables = measured_parts(levels, "signatures", side.part_files("signatures"), newer)
+    shared = docs.sparkSession.sparkContext.broadcast(tables)
+    named, compared = find_duplicates(level, shared, side, indexes(levels, BANDS, "signatures"))
+    side.save(VERDICTS, _verdicts(named, params), by_part=True)
+    sample = (params.shingle, params.permutations, params.checked_pairs)
+    side.note(checked=check_pairs(compared, side.part_files(), tables.first_new, *sample))
+
+
+def _verdicts(named: "DataFrame", params: DedupDocumentParams) -> "DataFrame":
+    """Return the `drop` of each document that gives way."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    settings = SketchParams(permutations=params.permutations, shingle=params.shingle)
-    keeps = (DOC_ID, RECORD_ID, URL, FETCH_TIME, LANGUAGE)
-    sketches = side.measure("signatures", measure_signatures, (SIGNATURE, _UNITS), keeps, settings)
-    newest = F.coalesce(-F.unix_micros(FETCH_TIME.name), F.lit(2**62))
-    rank = -F.col(_UNITS.name).cast("long") if params.keep == "longest" else newest
-    ordered = sketches.where(F.col(_UNITS.name) > 0).select(
-        rank.alias("rank"),
-        F.conv(F.substring(DOC_ID.name, 1, 15), 16, 10).cast("long").alias("doc"),
+    similarity = F.col("matches") / F.lit(float(params.permutations))
+    return named.select(
         PART_ID,
-        WARC_OFFSET.name,
-        LANGUAGE.name,
-        SIGNATURE.name,
-    )
-    pairs = verified_pairs(linked_pairs(ordered, params.bands, params.representatives), ordered, params.threshold)
-    survivors = resolve_pairs(side.save("edges", pairs))
-    side.save(VERDICTS, _verdicts(survivors, sketches), by_part=True)
-
-
-def _verdicts(survivors: "DataFrame", sketches: "DataFrame") -> "DataFrame":
-    """Return the `drop` of each document that gives way, with what its survivor is called."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
-
-    named = sketches.select(
-        F.col(PART_ID).alias(f"earlier_{PART_ID}"),
-        F.col(WARC_OFFSET.name).alias(f"earlier_{WARC_OFFSET.name}"),
-        F.col(RECORD_ID.name).alias("survivor_record_id"),
-        F.col(URL.name).alias("survivor_url"),
-    )
-    found = survivors.join(named, on=[f"earlier_{PART_ID}", f"earlier_{WARC_OFFSET.name}"], how="inner")
-    return found.select(
-        F.col(f"later_{PART_ID}").alias(PART_ID),
-        F.col(f"later_{WARC_OFFSET.name}").alias(WARC_OFFSET.name),
+        ROW.name,
         F.lit("dedup_document").alias("stage"),
-        F.lit("near_duplicate").alias("reason"),
-        F.col("similarity").alias("value"),
-        F.lit(None).cast("double").alias("limit"),
+        F.when(F.col("exact"), "exact_duplicate").otherwise("near_duplicate").alias("reason"),
+        similarity.alias("value"),
+        F.lit(params.threshold).alias("limit"),
         "survivor_record_id",
         "survivor_url",
-        "similarity",
+        "survivor_run",
+        similarity.alias("similarity"),
     )
 
 
@@ -115,11 +154,8 @@ def _verdicts(survivors: "DataFrame", sketches: "DataFrame") -> "DataFrame":
     measures=(VERDICT,),
     measure=look_up_verdicts,
     fit=fit_dedup_document,
+    version=VERSION,
 )
-def dedup_document(docs: "DataFrame", params: DedupDocumentParams) -> "DataFrame":
+def dedup_document(docs: "DataFrame", params: DedupDocumentParams) -> "DataFrame":  # noqa: ARG001
     """Drop a document that is at least as similar as the threshold to an earlier one that is kept."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
-
-    verdict = F.col(VERDICT.name)
-    limited = verdict.withField("limit", F.lit(params.threshold).cast("double"))
-    return first_reason(docs, F.when(verdict.isNotNull(), limited))
+    return first_reason(docs, docs[VERDICT.name])

@@ -1,26 +1,45 @@
 """dedup_line: lines that a language repeats too often (menus, cookie notices) go; code and math lines stay."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
+from pipeline.dedup.candidates import language_numbers
+from pipeline.dedup.earlier_runs import earlier_levels, indexes
+from pipeline.dedup.exchange import buckets_for, pooled
+from pipeline.dedup.line_counts import (
+    BUCKET,
+    COUNT,
+    LINE_KEY,
+    add_counts,
+    add_up,
+    frequent_lines,
+    in_bucket,
+    most_frequent,
+)
+from pipeline.dedup.order import doc_numbers
+from pipeline.dedup.places import MeasuredPart, MeasuredParts
 from pipeline.kernels.spans import Edit, Span, apply_edits
-from pipeline.kernels.urls import row_key
 from pipeline.parts import BatchStream, Part
-from pipeline.stage import Params, SideTables, SideWriter, dropped, first_reason, stage
-from schemas.columns import DOC_ID, LANGUAGE, LINES_REMOVED, NO_PROSE, SPANS, TEXT, Column
+from pipeline.stage import AgainstParams, Params, SideTables, SideWriter, dropped, first_reason, stage
+from schemas.columns import DOC_ID, LANGUAGE, LINES_REMOVED, NO_PROSE, SPANS, TEXT
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from pipeline.kernels.lines import Lines
 
-_KEY = Column("line_key", pa.int64(), "hash of language, bucket and normalised line")
-_COUNT = Column("count", pa.int64(), "times the line was seen")
-_FREQUENT = "frequent_lines"
+Array = np.ndarray[Any, np.dtype[Any]]
+NORMALISATION = "lower case, no accents, digits as 0, no punctuation, single spaces"
+"""What `kernels.lines` does to a line before lines are compared; recorded with the counts."""
+_FREQUENT, _BUCKETS = "frequent_lines", "line_buckets"
+VERSION = 2
+_LINES_AT_ONCE = 1 << 22
+_LINE_SHOWN = 200
 
 
 class LineParams(Params):
@@ -28,36 +47,65 @@ class LineParams(Params):
 
     min_chars: int = Field(1, ge=1)
     """Characters of the normalised line below which a line is neither counted nor removed."""
-    buckets: int = Field(1, ge=1)
-    """Buckets that a language's documents are counted in."""
+    buckets: dict[str, int] = Field(default_factory=dict)
+    """Buckets that a language's documents are counted in, where there are several."""
+    normalisation: str = NORMALISATION
+    """What is done to a line before lines are compared."""
 
 
-class DedupLineParams(Params):
+class DedupLineParams(AgainstParams):
     """Parameters of dedup_line."""
 
     max_occurrences: int = Field(6, ge=1)
     """Times a line may be seen in a bucket; a line that is seen more often is removed wherever it stands (Llama 3)."""
     bucket_documents: int = Field(30_000_000, ge=1)
-    """Documents a bucket (Llama 3)."""
+    """Documents of one language a bucket (Llama 3)."""
     min_line_chars: int = Field(1, ge=1)
     """Characters of the normalised line below which a line is neither counted nor removed."""
     min_chars_left: int = Field(100, ge=0)
     """Code points below which a document that lost lines is dropped."""
+    reported_lines: int = Field(50, ge=0, le=10_000)
+    """Most frequent removed lines that the report shows."""
+
+    beside_results: ClassVar[frozenset[str]] = frozenset({"against", "reported_lines"})
 
 
 def count_lines(rows: BatchStream, _: Part, params: LineParams, __: SideTables) -> BatchStream:
-    """Yield the keys of a part's lines with their counts: one row a line, however often it stands there."""
+    """Yield a part's lines by key and bucket with their counts: one row each, or a few where there are millions."""
+    counted = [np.empty(0, np.int64)] * 3
+    pending: list[list[Array]] = []
+    held = 0
+    for batch in rows:
+        lines, keys = _keyed_lines(batch, params.min_chars)
+        pending.append([keys, _bucket_numbers(batch, params.buckets)[lines.text], np.ones(len(keys), np.int64)])
+        held += len(keys)
+        if held > max(len(counted[0]), _LINES_AT_ONCE >> 4):
+            counted = _added(counted, pending)
+            pending, held = [], 0
+        if len(counted[0]) > _LINES_AT_ONCE:
+            yield from _count_rows(counted)
+            counted = [column[:0] for column in counted]
+    yield from _count_rows(_added(counted, pending))
+
+
+def _added(counted: list[Array], pending: list[list[Array]]) -> list[Array]:
+    keys, buckets, counts = next(pooled([counted, *pending]), counted)
+    return add_up(keys, buckets, counts)
+
+
+def _count_rows(counted: list[Array]) -> BatchStream:
+    names = (LINE_KEY.name, BUCKET.name, COUNT.name)
+    for start in range(0, len(counted[0]), 1 << 16):
+        piece = slice(start, start + (1 << 16))
+        yield pa.RecordBatch.from_pydict({name: column[piece] for name, column in zip(names, counted, strict=True)})
+
+
+def _keyed_lines(batch: pa.RecordBatch, min_chars: int) -> "tuple[Lines, Array]":
+    """Return a batch's lines, and their keys within their languages."""
     from pipeline.kernels.lines import find_lines, keyed  # noqa: PLC0415  (numba, which workers alone need)
 
-    keys, counts = np.empty(0, np.int64), np.empty(0, np.int64)
-    for batch in rows:
-        lines = find_lines(batch.column(TEXT.name), spared(batch.column(SPANS.name)), params.min_chars)
-        found, times = np.unique(keyed(lines, _salts(batch, params.buckets)), return_counts=True)
-        keys, inverse = np.unique(np.concatenate((keys, found)), return_inverse=True)
-        counts = np.bincount(inverse, weights=np.concatenate((counts, times)), minlength=len(keys)).astype(np.int64)
-    for start in range(0, len(keys), 1 << 16):
-        piece = slice(start, start + (1 << 16))
-        yield pa.RecordBatch.from_pydict({_KEY.name: keys[piece], _COUNT.name: counts[piece]})
+    lines = find_lines(batch.column(TEXT.name), spared(batch.column(SPANS.name)), min_chars)
+    return lines, keyed(lines, language_numbers(batch.column(LANGUAGE.name)))
 
 
 def spared(spans: pa.Array) -> pa.Array:
@@ -76,41 +124,77 @@ def spared(spans: pa.Array) -> pa.Array:
     return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), flat.filter(chosen))
 
 
-def _salts(batch: pa.RecordBatch, buckets: int) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Return a number for each document's language and bucket; the bucket comes from the doc_id."""
-    languages = pc.fill_null(batch.column(LANGUAGE.name), "und").dictionary_encode()
-    of_language = np.array([row_key(language) for language in languages.dictionary.to_pylist()], np.int64)
-    bucket = np.array([int(doc_id[:8], 16) % buckets for doc_id in batch.column(DOC_ID.name).to_pylist()], np.int64)
-    salts: np.ndarray[Any, np.dtype[np.int64]] = of_language[languages.indices.to_numpy()] ^ bucket
-    return salts
+def _bucket_numbers(batch: pa.RecordBatch, buckets: dict[str, int]) -> Array:
+    """Return the bucket of its language that each document is counted in; it comes from the doc_id."""
+    if not buckets:
+        return np.zeros(batch.num_rows, np.int64)
+    languages = pc.fill_null(batch.column(LANGUAGE.name), "und").to_pylist()
+    many = np.array([buckets.get(language, 1) for language in languages], np.int64)
+    numbers: Array = doc_numbers(batch.column(DOC_ID.name)) % many
+    return numbers
 
 
-def fit_dedup_line(docs: "DataFrame", params: DedupLineParams, side: SideWriter) -> None:  # noqa: ARG001
+def _bucketed_lines(batch: pa.RecordBatch, min_chars: int, buckets: dict[str, int]) -> "tuple[Lines, Array]":
+    """Return a batch's lines, and their keys within their languages and buckets."""
+    lines, keys = _keyed_lines(batch, min_chars)
+    return lines, in_bucket(keys, _bucket_numbers(batch, buckets)[lines.text])
+
+
+def fit_dedup_line(docs: "DataFrame", params: DedupLineParams, side: SideWriter) -> None:
     """Count the lines of every part, add the counts, and keep the lines that are seen too often."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    buckets = max(1, -(-side.rows // params.bucket_documents))
+    spark = docs.sparkSession
+    language = F.coalesce(LANGUAGE.name, F.lit("und"))
+    sizes: dict[str, int] = dict(docs.groupBy(language).count().collect())
+    many = {name: -(-size // params.bucket_documents) for name, size in sizes.items()}
+    buckets = {name: number for name, number in sorted(many.items()) if number > 1}
+    side.save(_BUCKETS, spark.createDataFrame(list(buckets.items()), "language string, buckets long"), small=True)
     settings = LineParams(min_chars=params.min_line_chars, buckets=buckets)
-    counts = side.measure("line_counts", count_lines, (_KEY, _COUNT), (), settings, by_row=False)
-    frequent = (
-        counts.groupBy(_KEY.name)
-        .agg(F.sum(_COUNT.name).alias(_COUNT.name))
-        .where(F.col(_COUNT.name) > params.max_occurrences)
-        .withColumn("buckets", F.lit(buckets))
+    counted = side.measure("line_counts", count_lines, (LINE_KEY, BUCKET, COUNT), (), settings, by_row=False)
+    tables = MeasuredParts(tuple(MeasuredPart(*part) for part in side.part_files("line_counts")))
+    shared = spark.sparkContext.broadcast(tables)
+    levels = earlier_levels(params.against, "dedup_line")
+    for level in levels:
+        level.require(VERSION, {"min_line_chars": params.min_line_chars})
+    earlier = indexes(levels, "lines")
+    parts = max([buckets_for(counted.count(), spark), *(index.buckets for index in earlier)])
+    lines = side.save("lines", add_counts(spark, shared, parts, params.max_occurrences, earlier), buckets=parts)
+    frequent = frequent_lines(lines)
+    side.save(_FREQUENT, frequent.select(LINE_KEY.name, COUNT.name), small=True)
+    _note(frequent, params, buckets, side)
+
+
+def _note(frequent: "DataFrame", params: DedupLineParams, buckets: dict[str, int], side: SideWriter) -> None:
+    """Remember what the report says of lines."""
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
+    def lines_of(batch: pa.RecordBatch, wanted: Array) -> Iterator[tuple[int, str]]:
+        lines, keys = _bucketed_lines(batch, params.min_line_chars, buckets)
+        texts = batch.column(TEXT.name)
+        for at in np.flatnonzero(np.isin(keys, wanted)):
+            start, end = lines.start[at], min(lines.end[at], lines.start[at] + _LINE_SHOWN)
+            yield int(keys[at]), texts[int(lines.text[at])].as_py()[start:end]
+
+    columns = [column.name for column in (DOC_ID, TEXT, SPANS, LANGUAGE)]
+    total = frequent.agg(F.count(F.lit(1)).alias("lines"), F.sum(COUNT.name).alias("times")).collect()[0]
+    side.note(
+        normalisation=NORMALISATION,
+        buckets=buckets,
+        frequent_lines=total["lines"],
+        times_seen=total["times"] or 0,
+        most_frequent=most_frequent(frequent, side.part_files(), columns, lines_of, params.reported_lines),
     )
-    side.save(_FREQUENT, frequent, small=True)
 
 
 def remove_lines(rows: BatchStream, _: Part, params: DedupLineParams, side: SideTables) -> BatchStream:
     """Take the frequent lines out of the texts and move the spans along."""
-    from pipeline.kernels.lines import Lines, find_lines, keyed  # noqa: PLC0415
+    from pipeline.kernels.lines import Lines  # noqa: PLC0415
 
-    frequent = side.table(_FREQUENT)
-    known = frequent[_KEY.name].to_numpy()
-    buckets = frequent["buckets"][0].as_py() if len(known) else 1
+    known = side.table(_FREQUENT)[LINE_KEY.name].to_numpy()
+    buckets = {row["language"]: row["buckets"] for row in side.table(_BUCKETS).to_pylist()}
     for batch in rows:
-        lines = find_lines(batch.column(TEXT.name), spared(batch.column(SPANS.name)), params.min_line_chars)
-        keys = keyed(lines, _salts(batch, buckets))
+        lines, keys = _bucketed_lines(batch, params.min_line_chars, buckets)
         at = np.minimum(np.searchsorted(known, keys), max(0, len(known) - 1))
         hit = known[at] == keys if len(known) else np.zeros(len(keys), bool)
         yield _without_lines(batch, Lines(*(array[hit] for array in lines)))
@@ -155,6 +239,7 @@ def removals(length: int, starts: list[int], ends: list[int]) -> list[Edit]:
     measures=(TEXT, SPANS, LINES_REMOVED),
     measure=remove_lines,
     fit=fit_dedup_line,
+    version=VERSION,
 )
 def dedup_line(docs: "DataFrame", params: DedupLineParams) -> "DataFrame":
     """Drop a document that lost lines and has too little text left."""

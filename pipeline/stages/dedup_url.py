@@ -1,61 +1,114 @@
 """dedup_url: of several captures of one canonical URL, the most recent is kept."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
-from pipeline.parts import PART_ID
-from pipeline.stage import Params, SideWriter, first_reason, stage
-from pipeline.verdicts import VERDICT, VERDICTS, look_up_verdicts
-from schemas.columns import BODY_BYTES, DOC_ID, FETCH_TIME, RECORD_ID, URL, WARC_FILE, WARC_OFFSET
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.dedup.bucket_files import SUPERSEDED
+from pipeline.dedup.copies import link_copies, links_of
+from pipeline.dedup.earlier_runs import earlier_levels, indexes, measured_parts, superseded_name
+from pipeline.dedup.exchange import DOCUMENTS_AT_ONCE, PartGroups, buckets_for, pooled
+from pipeline.dedup.giving_way import chase
+from pipeline.dedup.naming import name_survivors
+from pipeline.dedup.order import DOC, doc_numbers
+from pipeline.dedup.places import MeasuredParts, place_of
+from pipeline.dedup.superseded import list_superseded
+from pipeline.hops import with_columns
+from pipeline.parts import PART_ID, BatchStream, Part
+from pipeline.stage import AgainstParams, Params, SideTables, SideWriter, first_reason, stage
+from pipeline.verdicts import ROW, VERDICT, VERDICTS, look_up_verdicts
+from schemas.columns import BODY_BYTES, DOC_ID, FETCH_TIME, RECORD_ID, URL, WARC_FILE, WARC_OFFSET, Column
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+    from pipeline.kernels.packing import Array
 
-class DedupUrlParams(Params):
+_KEY_1 = Column("url_key_1", pa.int64(), "first 63 bits of a hash of the canonical URL")
+_KEY_2 = Column("url_key_2", pa.int64(), "63 more of them")
+_AGE = Column("capture_age", pa.int64(), "microseconds since the epoch, negative: newer captures come first")
+_LACK = Column("capture_lack", pa.int64(), "bytes of the body, negative: of one time, the longest comes first")
+_CAPTURE = (_KEY_1, _KEY_2, _AGE, _LACK, DOC)
+VERSION = 2
+_LAST = np.iinfo(np.int64).max
+
+
+class DedupUrlParams(AgainstParams):
     """Parameters of dedup_url."""
 
     keep: Literal["newest"] = "newest"
-    """Which capture stays: the newest; of equals the longest body, then the highest doc_id, file and offset."""
+    """Which capture stays: the newest; of equals the longest body, then the highest doc_id."""
 
 
-def fit_dedup_url(docs: "DataFrame", params: DedupUrlParams, side: SideWriter) -> None:  # noqa: ARG001
+def measure_captures(rows: BatchStream, _: Part, __: Params | None, ___: SideTables) -> BatchStream:
+    """Add the URL's key and what the order of captures goes by."""
+    from pipeline.kernels.hashing import hash_strings  # noqa: PLC0415  (numba, which workers alone need)
+
+    for batch in rows:
+        keys = hash_strings(batch.column(URL.name))
+        sizes = batch.column(BODY_BYTES.name) if BODY_BYTES.name in batch.schema.names else pa.nulls(batch.num_rows)
+        added = {
+            _KEY_1: pa.array(keys[:, 0]),
+            _KEY_2: pa.array(keys[:, 1]),
+            _AGE: _descending(batch.column(FETCH_TIME.name)),
+            _LACK: _descending(sizes),
+            DOC: pa.array(-1 - doc_numbers(batch.column(DOC_ID.name))),
+        }
+        yield with_columns(batch, added)
+
+
+def _descending(column: pa.Array) -> pa.Array:
+    return pc.fill_null(pc.negate(column.cast(pa.int64())), _LAST)
+
+
+def read_captures(tables: MeasuredParts, part: int) -> "Iterator[list[Array]]":
+    """Yield a part's keys, order and places."""
+    names = [column.name for column in _CAPTURE]
+    places = ((place_of(part, np.arange(start, start + len(b))), b) for start, b in tables.batches(part, names))
+    rows = ([*(batch.column(name).to_numpy() for name in names), place] for place, batch in places)
+    return pooled(rows, DOCUMENTS_AT_ONCE)
+
+
+def fit_dedup_url(docs: "DataFrame", params: DedupUrlParams, side: SideWriter) -> None:
     """Find the survivor of each URL from keys alone and list the captures that give way to it."""
+    spark = docs.sparkSession
+    side.measure("captures", measure_captures, _CAPTURE, (DOC_ID, RECORD_ID, URL, FETCH_TIME))
+    levels = earlier_levels(params.against, "dedup_url")
+    for level in levels:
+        level.require(VERSION, {})
+    tables = measured_parts(levels, "captures", side.part_files("captures"))
+    shared = spark.sparkContext.broadcast(tables)
+    earlier = indexes(levels, "urls", "captures")
+    buckets = max([buckets_for(side.rows, spark), *(index.buckets for index in earlier)])
+    captures = link_copies(spark, shared, read_captures, len(_CAPTURE) + 1, buckets, earlier)
+    urls = side.save("urls", captures, buckets=buckets)
+    groups = PartGroups.of(len(tables.parts), side.rows, spark)
+    side.save(VERDICTS, _verdicts(name_survivors(chase(links_of(urls)), shared, groups)), by_part=True)
+    if levels:
+        names = [superseded_name(part.run, part.name) for part in tables.parts[: tables.first_new]]
+        old = side.save(SUPERSEDED, list_superseded(urls, shared, groups), buckets=names)
+        side.note(superseded=old.count())
+
+
+def _verdicts(named: "DataFrame") -> "DataFrame":
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    size = F.col(BODY_BYTES.name) if BODY_BYTES.name in docs.columns else F.lit(None).cast("long")
-    order = [F.col(FETCH_TIME.name), size, F.col(DOC_ID.name), F.col(WARC_FILE.name), F.col(WARC_OFFSET.name)]
-    keys = docs.select(
-        F.xxhash64(URL.name).alias("key_1"),
-        F.xxhash64(F.lit("second"), F.col(URL.name)).alias("key_2"),
+    nothing = F.lit(None).cast("double")
+    return named.select(
         PART_ID,
-        WARC_OFFSET.name,
-        F.struct(*order, F.col(RECORD_ID.name), F.col(URL.name)).alias("capture"),
+        ROW.name,
+        F.lit("dedup_url").alias("stage"),
+        F.lit("newer_capture").alias("reason"),
+        nothing.alias("value"),
+        nothing.alias("limit"),
+        "survivor_record_id",
+        "survivor_url",
+        "survivor_run",
+        nothing.alias("similarity"),
     )
-    repeated = (
-        keys.groupBy("key_1", "key_2")
-        .agg(F.max("capture").alias("survivor"), F.count(F.lit(1)).alias("captures"))
-        .where(F.col("captures") > 1)
-    )
-    survivor = F.col("survivor")
-    same_row = (F.col("capture")[WARC_FILE.name] == survivor[WARC_FILE.name]) & (
-        F.col(WARC_OFFSET.name) == survivor[WARC_OFFSET.name]
-    )
-    verdicts = (
-        keys.join(repeated, on=["key_1", "key_2"], how="inner")
-        .where(~same_row)
-        .select(
-            PART_ID,
-            WARC_OFFSET.name,
-            F.lit("dedup_url").alias("stage"),
-            F.lit("newer_capture").alias("reason"),
-            F.lit(None).cast("double").alias("value"),
-            F.lit(None).cast("double").alias("limit"),
-            survivor[RECORD_ID.name].alias("survivor_record_id"),
-            survivor[URL.name].alias("survivor_url"),
-            F.lit(None).cast("double").alias("similarity"),
-        )
-    )
-    side.save(VERDICTS, verdicts, by_part=True)
 
 
 @stage(
@@ -63,6 +116,7 @@ def fit_dedup_url(docs: "DataFrame", params: DedupUrlParams, side: SideWriter) -
     measures=(VERDICT,),
     measure=look_up_verdicts,
     fit=fit_dedup_url,
+    version=VERSION,
 )
 def dedup_url(docs: "DataFrame", params: DedupUrlParams) -> "DataFrame":  # noqa: ARG001
     """Keep the most recent capture of each canonical URL."""

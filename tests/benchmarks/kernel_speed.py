@@ -44,11 +44,11 @@ def main() -> None:
     count = parser.parse_args().documents
     texts = made_texts(count)
     spans = pa.array([[]] * count, pa.list_(SPAN_TYPE))
-    signatures = sketch(texts).signatures
+    signatures, groups = sketch(texts).signatures, np.zeros(count, np.int64)
     urls = [f"https://www.host{n % 97}.example/path/{n}?b=2&a={n}&utm_source=x#top" for n in range(count)]
     work: dict[str, Callable[[], Any]] = {
         "shingles + MinHash(128)": lambda: sketch(texts),
-        "band keys (16 × 8)": lambda: band_keys(signatures, 16),
+        "band keys (16 × 8)": lambda: band_keys(signatures, 16, groups),
         "lines found, normalised, hashed": lambda: find_lines(texts, spans),
         "all 27 signals": lambda: measure_signals(texts),
         "canonical URL": lambda: [canonical_url(url) for url in urls],

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import psutil
@@ -23,12 +23,13 @@ pytestmark = pytest.mark.slow
 class Driver:
     """A driver started as a user starts it; `close` ends it and all its children."""
 
-    def __init__(self, master: str, arguments: list[str], log: Path) -> None:
+    def __init__(self, master: str, arguments: list[str], log: Path, conf: Sequence[str] = ()) -> None:
         environment = {**os.environ, "CI": "true"}
+        settings = [word for setting in conf for word in ("--conf", setting)]
         self.log = log
         self._out = log.open("w")
         self.process = subprocess.Popen(
-            [str(SUBMIT), "--master", master, str(ROOT / "jobs" / "curate.py"), *arguments],
+            [str(SUBMIT), "--master", master, *settings, str(ROOT / "jobs" / "curate.py"), *arguments],
             stdout=self._out,
             stderr=subprocess.STDOUT,
             env=environment,
@@ -71,8 +72,8 @@ Start = Callable[..., Driver]
 def start(tmp_path: Path) -> Iterator[Start]:
     drivers: list[Driver] = []
 
-    def begin(master: str, *arguments: str) -> Driver:
-        drivers.append(Driver(master, list(arguments), tmp_path / f"driver-{len(drivers)}.log"))
+    def begin(master: str, *arguments: str, conf: Sequence[str] = ()) -> Driver:
+        drivers.append(Driver(master, list(arguments), tmp_path / f"driver-{len(drivers)}.log", conf))
         return drivers[-1]
 
     yield begin
@@ -110,6 +111,44 @@ def test_an_executor_killed_on_the_way_changes_no_byte(
     assert len(executors) == 2
     executors[0].kill()
     driver.finish()
+    assert results(run) == results(finished)
+
+
+# Every task that outlives a few others has a twin, and whichever of both is slower is killed.
+SPECULATION = (
+    "spark.speculation=true",
+    "spark.speculation.interval=10ms",
+    "spark.speculation.multiplier=1.01",
+    "spark.speculation.quantile=0.01",
+    "spark.speculation.minTaskRuntime=1ms",
+)
+
+
+@pytest.mark.cluster
+def test_tasks_that_are_run_twice_at_once_change_no_byte(
+    start: Start,
+    sample: Path,
+    finished: Path,
+    tmp_path: Path,
+) -> None:
+    run = tmp_path / "run"
+    start("local-cluster[2,1,1024]", "--input", str(sample / "*"), "--output", str(run), conf=SPECULATION).finish()
+    assert results(run) == results(finished)
+
+
+@pytest.mark.parametrize(("partitions", "driver_edges"), [("1", "0"), ("5", "5000000"), ("64", "3")])
+def test_the_number_of_shuffle_partitions_and_of_pairs_on_the_driver_change_no_byte(
+    start: Start,
+    sample: Path,
+    finished: Path,
+    tmp_path: Path,
+    partitions: str,
+    driver_edges: str,
+) -> None:
+    run = tmp_path / "run"
+    conf = (f"spark.sql.shuffle.partitions={partitions}",)
+    settings = ("--set", f"dedup_document.driver_edges={driver_edges}")
+    start("local[2,4]", "--input", str(sample / "*"), "--output", str(run), *settings, conf=conf).finish()
     assert results(run) == results(finished)
 
 

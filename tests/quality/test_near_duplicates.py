@@ -35,3 +35,7 @@ def test_of_a_similar_pair_one_gives_way(found: dict[str, Any], similarity: str,
 def test_what_gives_way_is_similar_to_its_survivor(found: dict[str, Any]) -> None:
     assert found["dropped by dedup_document"] > 100
     assert found["precision (survivor at J >= 0.7)"] >= 0.99
+
+
+def test_no_pair_that_shares_little_gives_way_to_each_other(found: dict[str, Any]) -> None:
+    assert found["pairs with J < 0.3 of which one was dropped for the other"] == 0

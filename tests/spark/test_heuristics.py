@@ -92,5 +92,5 @@ def test_limits_are_parameters_and_the_decision_tells_them(spark: "SparkSession"
 
 
 def test_a_document_that_is_dropped_already_keeps_its_reason(spark: "SparkSession") -> None:
-    earlier = ("route", "undetermined_language", None, None, None, None, None)
+    earlier = ("route", "undetermined_language", *[None] * 6)
     assert decided(spark, [{"n_words": 0, "drop": earlier}]) == [("undetermined_language", None, None)]

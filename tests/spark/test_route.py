@@ -69,7 +69,7 @@ def test_limits_are_the_least_that_counts(spark: "SparkSession", params: RoutePa
 
 def test_a_document_that_is_dropped_already_keeps_its_reason(spark: "SparkSession") -> None:
     schema = spark_schema((TEXT, SPANS, LANGUAGE, DROP))
-    earlier = ("extract", "no_text", None, None, None, None, None)
+    earlier = ("extract", "no_text", *[None] * 6)
     docs = spark.createDataFrame([(None, None, "und", earlier)], schema)
     (row,) = route.decide(docs, RouteParams()).collect()
     assert row["drop"]["stage"] == "extract"

@@ -129,6 +129,16 @@ def test_keys_differ_between_groups_and_agree_within_one() -> None:
     assert first == third != second
 
 
+def test_keys_within_groups_have_63_bits_whatever_the_line_and_the_group() -> None:
+    texts = pa.array([f"mill {chr(0x4E00 + number)}" for number in range(300)])
+    salts = np.arange(-150, 150, dtype=np.int64) << 55
+    keys = keyed(find_lines(texts, arrow_spans([[]] * 300)), salts)
+    assert keys.dtype == np.int64
+    assert 0 <= keys.min() < keys.max() <= 2**63 - 1
+    assert keys.max() > 2**62
+    assert len(set(keys.tolist())) == 300
+
+
 @settings(max_examples=200)
 @given(marked(), st.randoms(use_true_random=False))
 def test_removing_lines_leaves_the_other_lines_and_their_spans(

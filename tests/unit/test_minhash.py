@@ -11,10 +11,15 @@ from datasketch import MinHash
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.kernels import minhash
 from pipeline.kernels.minhash import (
+    KEY_BITS,
+    Banding,
     band_keys,
+    banding,
     candidate_probability,
-    estimated_jaccard,
+    equal_positions,
+    exact_jaccard,
     permutations,
     sign_hashes,
     sketch,
@@ -38,6 +43,15 @@ def shingles(words: list[str], size: int = 5) -> set[tuple[str, ...]]:
 
 def jaccard(left: set[tuple[str, ...]], right: set[tuple[str, ...]]) -> float:
     return len(left & right) / len(left | right)
+
+
+def estimated(left: str, right: str, count: int) -> float:
+    pair = sketch(pa.array([left, right]), count).signatures
+    return int(equal_positions(pair[:1], pair[1:], np.zeros(1, np.int64))[0]) / count
+
+
+def key_of(text: str | None) -> tuple[int, ...]:
+    return tuple(sketch(pa.array([text], pa.string())).keys[0].tolist())
 
 
 def signature_of(text: str | None, shingle: int = 5) -> list[int]:
@@ -66,8 +80,7 @@ def test_the_estimate_lies_within_four_sigma_of_the_exact_similarity(changed: in
         for place in draw.sample(range(200), changed):
             right[place] = draw.choice(WORDS)
         exact = jaccard(shingles(left), shingles(right))
-        pair = sketch(pa.array([" ".join(left), " ".join(right)]), count).signatures
-        found = float(estimated_jaccard(pair[:1], pair[1:])[0])
+        found = estimated(" ".join(left), " ".join(right), count)
         assert abs(found - exact) <= 4 * math.sqrt(exact * (1 - exact) / count) + 1e-9, (seed, found, exact)
 
 
@@ -84,6 +97,7 @@ def test_the_estimate_lies_within_four_sigma_of_the_exact_similarity(changed: in
 )
 def test_case_punctuation_and_white_space_do_not_matter(left: str, right: str) -> None:
     assert signature_of(left) == signature_of(right)
+    assert key_of(left) == key_of(right)
 
 
 @pytest.mark.parametrize(
@@ -101,6 +115,7 @@ def test_case_punctuation_and_white_space_do_not_matter(left: str, right: str) -
 )
 def test_words_and_their_order_matter(left: str, right: str) -> None:
     assert signature_of(left) != signature_of(right)
+    assert not set(key_of(left)) & set(key_of(right))
 
 
 @pytest.mark.parametrize(
@@ -131,9 +146,8 @@ def test_texts_without_a_unit_have_the_empty_signature_and_others_have_not() -> 
 
 def test_one_changed_character_of_an_unspaced_script_costs_only_its_shingles() -> None:
     text = "".join(chr(0x4E00 + number) for number in range(200))
-    pair = sketch(pa.array([text, text[:100] + "一" + text[101:]]), 256).signatures
     exact = (196 - 5) / (196 + 5)
-    found = float(estimated_jaccard(pair[:1], pair[1:])[0])
+    found = estimated(text, text[:100] + "一" + text[101:], 256)
     assert abs(found - exact) < 4 * math.sqrt(exact * (1 - exact) / 256)
 
 
@@ -158,21 +172,88 @@ def test_batches_and_slices_do_not_matter(texts: list[str | None], cut: int) -> 
     assert [int(one.units[0]) for one in single] == whole.units.tolist()
 
 
+NO_GROUP = np.zeros(2, np.int64)
+
+
 def test_band_keys_are_equal_where_the_band_is_and_only_there() -> None:
     signatures = np.arange(256, dtype=np.uint32).reshape(2, 128)
     signatures[1, 8:24] = signatures[0, 8:24]
-    keys = band_keys(signatures, 16)
+    keys = band_keys(signatures, 16, NO_GROUP)
     assert np.flatnonzero(keys[0] == keys[1]).tolist() == [1, 2]
     assert len(set(keys.ravel().tolist())) == 30
-    same = band_keys(np.ones((1, 128), np.uint32), 16)
+    same = band_keys(np.ones((1, 128), np.uint32), 16, NO_GROUP[:1])
     assert len(set(same[0].tolist())) == 16  # a band's number is part of its key
+
+
+def test_band_keys_are_of_48_bits_and_differ_between_groups() -> None:
+    signatures = np.tile(np.arange(128, dtype=np.uint32), (3, 1))
+    keys = band_keys(signatures, 16, np.array([-5, 2**62, -5], np.int64))
+    assert keys[0].tolist() == keys[2].tolist()
+    assert not set(keys[0].tolist()) & set(keys[1].tolist())
+    many = band_keys(np.random.default_rng(1).integers(0, 2**32, (500, 128), np.uint32), 16, np.zeros(500, np.int64))
+    assert 0 <= many.min() < many.max() < 2**KEY_BITS
+    assert many.max() > 2 ** (KEY_BITS - 1)
+
+
+def test_permutations_that_fill_no_band_are_left_over() -> None:
+    signatures = np.arange(256, dtype=np.uint32).reshape(2, 128)
+    signatures[1, :126] = signatures[0, :126]
+    keys = band_keys(signatures, 14, NO_GROUP)  # nine rows each, and two over
+    assert keys[0].tolist() == keys[1].tolist()
 
 
 def test_the_chance_of_being_compared_follows_the_s_curve() -> None:
     draw = np.random.default_rng(7)
     left = draw.integers(0, 2**32, (4000, 128), np.uint32)
+    groups = np.zeros(4000, np.int64)
     for similarity in (0.5, 0.7, 0.8, 0.9):
         right = np.where(draw.random(left.shape) < similarity, left, left ^ np.uint32(1))
-        compared = (band_keys(left, 16) == band_keys(right, 16)).any(axis=1).mean()
+        compared = (band_keys(left, 16, groups) == band_keys(right, 16, groups)).any(axis=1).mean()
         chance = candidate_probability(similarity, 16, 8)
         assert abs(compared - chance) < 4 * math.sqrt(chance * (1 - chance) / 4000) + 1e-3
+
+
+@pytest.mark.parametrize("permutations", [16, 100, 128, 256])
+@pytest.mark.parametrize(("threshold", "chance"), [(0.8, 0.9), (0.8, 0.99), (0.5, 0.9), (0.95, 0.5), (1.0, 0.9)])
+def test_bands_are_as_high_as_the_chance_allows(permutations: int, threshold: float, chance: float) -> None:
+    good = [
+        Banding(permutations // rows, rows)
+        for rows in range(1, permutations + 1)
+        if candidate_probability(threshold, permutations // rows, rows) >= chance
+    ]
+    assert banding(permutations, threshold, chance) == max(good, key=lambda cut: cut.rows)
+
+
+def test_where_no_cut_gives_the_chance_every_permutation_is_a_band() -> None:
+    assert banding(16, 0.01, 0.9) == Banding(16, 1)
+
+
+def test_equal_positions_are_counted_pair_by_pair() -> None:
+    draw = np.random.default_rng(3)
+    left, right = draw.integers(0, 3, (50, 32), np.uint32), draw.integers(0, 3, (20, 32), np.uint32)
+    of_left = draw.integers(0, 20, 50)
+    found = equal_positions(left, right, of_left).tolist()
+    assert found == [int((left[row] == right[other]).sum()) for row, other in enumerate(of_left)]
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(st.sampled_from("abcd"), max_size=12), st.lists(st.sampled_from("abcd"), max_size=12), st.integers(1, 6)
+)
+def test_shingles_of_a_text_are_those_of_the_plain_program(left: list[str], right: list[str], size: int) -> None:
+    mine = [minhash.shingles(" ".join(words), size) for words in (left, right)]
+    plain = [shingles(words, size) for words in (left, right)]
+    assert [len(some) for some in mine] == [len(some) for some in plain]
+    assert all(some.tolist() == sorted(set(some.tolist())) for some in mine)
+    either = len(plain[0] | plain[1])
+    assert exact_jaccard(*mine) == (len(plain[0] & plain[1]) / either if either else 0.0)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.lists(st.sampled_from(["a", "b", "ab", "我", "é"]), max_size=6), max_size=12))
+def test_texts_have_one_key_if_and_only_if_they_have_the_same_units_in_order(texts: list[list[str]]) -> None:
+    keys = sketch(pa.array([" ".join(words) for words in texts], pa.string()), 16).keys
+    assert (keys >= 0).all()
+    for number, words in enumerate(texts):
+        for other in range(number):
+            assert ((keys[number] == keys[other]).all()) == (words == texts[other])

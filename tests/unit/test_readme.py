@@ -10,7 +10,7 @@ from schemas.signals import SIGNALS
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = (
-    *("jobs", "pipeline", "pipeline/kernels", "pipeline/kernels/html", "pipeline/stages"),
+    *("jobs", "pipeline", "pipeline/dedup", "pipeline/kernels", "pipeline/kernels/html", "pipeline/stages"),
     *("classifiers", "classifiers/main_content", "schemas"),
 )
 

@@ -1,6 +1,5 @@
 """Links of runs and the resolution of similar pairs, each against the plainest possible program."""
 
-import itertools
 import random
 
 import numpy as np
@@ -8,54 +7,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.kernels.survivors import RunLinker, resolve
+from pipeline.kernels.survivors import link_runs, resolve
 
 
-def plain_links(keys: list[int], representatives: int) -> set[tuple[int, int]]:
-    """Link each row to the first rows of its run and to the one before it."""
-    found = set()
-    for row, key in enumerate(keys):
-        run = [other for other in range(row) if keys[other] == key]
-        found |= {(row, other) for other in [*run[:representatives], *run[-1:]]}
-    return found
-
-
-def links(keys: list[int], representatives: int, cuts: list[int]) -> list[tuple[int, int]]:
-    linker = RunLinker(representatives)
-    rows = np.arange(len(keys))
-    places = [0, *sorted({cut % (len(keys) + 1) for cut in cuts}), len(keys)]
-    found: list[tuple[int, int]] = []
-    for start, end in itertools.pairwise(places):
-        if start < end:
-            later, earlier = linker.link(np.array(keys[start:end], np.int64), rows[start:end])
-            found += zip(later.tolist(), earlier.tolist(), strict=True)
-    return found
+def plain_links(rows: list[tuple[int, bool]]) -> tuple[set[tuple[int, int]], set[int]]:
+    """Link each row to the first of its run; call all rows of a run of three crowded, if one of them may go."""
+    links, crowded = set(), set()
+    for row, (key, may_go) in enumerate(rows):
+        run = [other for other, (its, _) in enumerate(rows) if its == key]
+        if may_go and row != run[0]:
+            links.add((row, run[0]))
+        if len(run) > 2 and any(rows[other][1] for other in run):
+            crowded.add(row)
+    return links, crowded
 
 
 @settings(deadline=None)
-@given(
-    st.lists(st.integers(-3, 8), max_size=40).map(sorted),
-    st.integers(1, 5),
-    st.lists(st.integers(0, 40), max_size=10),
-)
-def test_rows_are_linked_to_the_first_of_their_run_and_the_one_before_however_batches_fall(
-    keys: list[int], representatives: int, cuts: list[int]
-) -> None:
-    found = links(keys, representatives, cuts)
-    assert set(found) == plain_links(keys, representatives)
-    assert len(found) == len(set(found))
-
-
-@pytest.mark.parametrize("representatives", [1, 4])
-def test_a_run_longer_than_every_batch_is_one_run(representatives: int) -> None:
-    found = links([7] * 50, representatives, list(range(0, 50, 3)))
-    assert set(found) == plain_links([7] * 50, representatives)
-
-
-def test_links_carry_whole_rows() -> None:
-    rows = np.array([(1, 2), (3, 4), (5, 6)], [("rank", np.int64), ("doc", np.int64)])
-    later, earlier = RunLinker(4).link(np.array([1, 1, 2]), rows)
-    assert (later.tolist(), earlier.tolist()) == ([(3, 4)], [(1, 2)])
+@given(st.lists(st.tuples(st.integers(0, 8), st.booleans()), max_size=40).map(sorted))
+def test_rows_are_linked_to_the_first_of_their_run_and_runs_of_three_are_crowded(rows: list[tuple[int, bool]]) -> None:
+    found = link_runs(np.array([key for key, _ in rows], np.int64), np.array([goes for _, goes in rows], bool))
+    links, crowded = plain_links(rows)
+    assert sorted(zip(found.later.tolist(), found.earlier.tolist(), strict=True)) == sorted(links)
+    assert found.crowded.tolist() == sorted(crowded)
 
 
 def plain_survivors(edges: dict[tuple[int, int], float], count: int) -> list[int]:

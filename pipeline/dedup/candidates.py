@@ -1,0 +1,159 @@
+"""Which documents are compared: those of one language whose signatures agree on a band."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipeline import storage
+from pipeline.dedup.bucket_files import CROWDED, INDEX, PAIRS, RESULTS, BucketFiles, earlier_rows, results
+from pipeline.dedup.exchange import (
+    Chunk,
+    bucket_of,
+    by_bucket,
+    distinct,
+    from_parts,
+    in_pieces,
+    pooled,
+    scatter,
+    sorted_by,
+)
+from pipeline.dedup.order import FIRST, UNITS, Order
+from pipeline.dedup.places import MeasuredParts, place_of
+from pipeline.kernels.urls import row_key
+from pipeline.verdicts import ROW
+from schemas.columns import LANGUAGE, Column
+
+if TYPE_CHECKING:
+    from pyspark import Broadcast
+    from pyspark.sql import DataFrame, SparkSession
+
+Array = np.ndarray[Any, np.dtype[Any]]
+SIGNATURE = Column("minhash_signature", pa.binary(), "MinHash signature, uint32 little-endian")
+_ROWS_AT_ONCE = 1 << 19
+
+
+@dataclass(frozen=True)
+class Banded:
+    """What the bands of a part's documents are made of.
+
+    Attributes:
+        bands: Bands a signature.
+        bits: Of a band's key.
+        order: Of the documents.
+        copies: Directory of the side table of rows that are exact copies; they have no bands.
+    """
+
+    bands: int
+    bits: int
+    order: Order
+    copies: str
+
+
+def signatures_of(column: pa.Array | pa.ChunkedArray) -> Array:
+    """Return a column of packed signatures as (rows, permutations), uint32."""
+    packed = b"".join(column.to_pylist())
+    return np.frombuffer(packed, np.uint32).reshape(len(column), -1)
+
+
+def language_numbers(languages: pa.Array) -> Array:
+    """Return a 64-bit number for each row's language, int64; null is `und`."""
+    encoded = pc.fill_null(languages, "und").dictionary_encode()
+    numbers = np.array([row_key(language) for language in encoded.dictionary.to_pylist()], np.int64)
+    found: Array = numbers[encoded.indices.to_numpy()]
+    return found
+
+
+def find_candidates(
+    spark: "SparkSession",
+    shared: "Broadcast[MeasuredParts]",
+    banded: Banded,
+    buckets: int,
+    earlier: Sequence[BucketFiles],
+) -> "DataFrame":
+    """Return `RESULTS` by bucket: pairs (later, earlier), crowded rows (key, place), and the index (key, place).
+
+    Args:
+        spark: The session.
+        shared: The signatures.
+        banded: How they are cut.
+        buckets: How many buckets.
+        earlier: Indexes of earlier runs.
+    """
+
+    def of_part(part: int, parts: MeasuredParts) -> Iterator[pa.RecordBatch]:
+        for piece, columns in enumerate(pooled(_band_rows(part, parts, banded), _ROWS_AT_ONCE)):
+            keyed = sorted_by(columns, columns[:1])
+            yield from scatter((part << 10) + piece, bucket_of(keyed[0], banded.bits, buckets), keyed)
+
+    def of_bucket(bucket: int, chunks: Iterator[Chunk]) -> Iterator[pa.RecordBatch]:
+        is_new = shared.value.is_new
+        held = [np.empty(0, np.int64)] * 3
+        for piece in in_pieces(chunks, 3):
+            new = sorted_by(piece, piece[:1])
+            yield from results(INDEX, bucket, [new[0], shared.value.own(new[2])])
+            keys, places = earlier_rows(earlier, new[0], bucket, buckets, 2, 1)
+            old = [keys, np.full(len(keys), FIRST), places]
+            held = [np.concatenate(columns) for columns in zip(held, old, new, strict=True)]
+            held = sorted_by(held, held)
+            yield from _linked(bucket, held, is_new(held[2]))
+            firsts = _first_of_runs(held[0])
+            held = [column[firsts] for column in held]
+
+    return by_bucket(from_parts(spark, shared, shared.value.new, of_part), buckets, of_bucket, RESULTS)
+
+
+def _band_rows(part: int, parts: MeasuredParts, banded: Banded) -> Iterator[list[Array]]:
+    """Yield (key, rank, place) of the bands of some of a part's documents."""
+    from pipeline.kernels.minhash import band_keys  # noqa: PLC0415  (numba, which workers alone need)
+
+    copies = rows_of_slice(storage.join(banded.copies, f"{parts.parts[part].name}.parquet"))
+    wanted = list(dict.fromkeys((SIGNATURE.name, UNITS.name, LANGUAGE.name, banded.order.column)))
+    for start, batch in parts.batches(part, wanted):
+        rows = np.arange(start, start + batch.num_rows)
+        chosen = (batch.column(UNITS.name).to_numpy() > 0) & ~np.isin(rows, copies)
+        some = batch.filter(pa.array(chosen))
+        groups = language_numbers(some.column(LANGUAGE.name))
+        signatures = signatures_of(some.column(SIGNATURE.name)) if len(some) else np.empty((0, banded.bands), np.uint32)
+        keys = band_keys(signatures, banded.bands, groups)
+        of_document = (banded.order.ranks(some), place_of(part, rows[chosen]))
+        yield [keys.ravel(), *(np.repeat(column, banded.bands) for column in of_document)]
+
+
+def rows_of_slice(path: str) -> Array:
+    """Return the rows that a side table by part holds of one part."""
+    try:
+        with storage.open_for_reading(path) as stream:
+            rows: Array = pq.read_table(stream, columns=[ROW.name])[ROW.name].to_numpy()
+            return rows
+    except FileNotFoundError:  # no row of the part is a copy
+        return np.empty(0, np.int64)
+
+
+def _first_of_runs(keys: Array) -> Array:
+    """Tell which rows are among the first three of their key: enough for rows to come to be linked and crowded.
+
+    >>> _first_of_runs(np.array([5, 5, 5, 5, 6])).tolist()
+    [True, True, True, False, True]
+    """
+    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))[: len(keys)]
+    position = np.arange(len(keys)) - np.repeat(starts, np.diff(np.append(starts, len(keys))))
+    found: Array = position < 3  # three rows make a run crowded
+    return found
+
+
+def _linked(bucket: int, columns: list[Array], may_go: Array) -> Iterator[pa.RecordBatch]:
+    """Yield the pairs and the crowded rows of a bucket whose rows are in order."""
+    from pipeline.kernels.survivors import link_runs  # noqa: PLC0415
+
+    keys, _, places = columns
+    links = link_runs(keys, may_go)
+    if len(links.later):
+        pairs = [places[links.later], places[links.earlier]]
+        yield from results(PAIRS, bucket, distinct([column[pairs[0] != pairs[1]] for column in pairs]))
+    if len(links.crowded):
+        yield from results(CROWDED, bucket, [keys[links.crowded], places[links.crowded]])

@@ -1,0 +1,92 @@
+"""Estimated similarities checked: a sample of the compared pairs, by the texts themselves."""
+
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import and_
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.dedup.exchange import from_parts
+from pipeline.dedup.places import ROW_BITS, MeasuredPart, MeasuredParts, part_of, place_of, row_of
+from schemas.columns import TEXT
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from pipeline.sides import PartFiles
+
+Array = np.ndarray[Any, np.dtype[Any]]
+_PARTS = 8
+_SETS = "place long, shingles binary"
+
+
+def check_pairs(
+    compared: "DataFrame", texts: "Sequence[PartFiles]", first_new: int, shingle: int, permutations: int, sample: int
+) -> dict[str, Any]:
+    """Return how far estimates are from exact Jaccard similarities.
+
+    Args:
+        compared: Rows of `EDGES`.
+        texts: Files with the texts of this run's parts.
+        first_new: Number of the first of them; pairs with documents of earlier runs are not checked.
+        shingle: Units a shingle.
+        permutations: Numbers a signature.
+        sample: How many pairs, drawn by hash from few parts; the driver holds their shingles.
+
+    Returns:
+        `pairs`, `mean_error` (absolute), `bias` (estimate less exact), `largest_error`, and the
+        `expected_error` that a fair estimate would have on average; empty where there is nothing to check.
+    """
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
+    chosen = _few_parts(texts, first_new)
+    part_of_place = (F.shiftright(end, ROW_BITS) for end in ("later", "earlier"))
+    of_parts = compared.where(reduce(and_, (part.isin(chosen) for part in part_of_place)))
+    drawn = of_parts.orderBy(F.xxhash64("later", "earlier")).select("later", "earlier", "matches").limit(sample)
+    pairs = np.array([tuple(row) for row in drawn.collect()], np.int64).reshape(-1, 3)
+    if not len(pairs):
+        return {}
+    sets = _shingle_sets(compared, texts, first_new, np.unique(pairs[:, :2]), shingle)
+    return _errors(pairs, sets, permutations)
+
+
+def _few_parts(texts: "Sequence[PartFiles]", first_new: int) -> list[int]:
+    """Return the numbers of the parts whose texts may be read: eight, or of many a fraction, drawn by hash."""
+    by_hash = sorted(range(len(texts)), key=lambda number: texts[number].part_id)
+    return [first_new + number for number in by_hash[: max(_PARTS, len(texts) // _PARTS**2)]]
+
+
+def _shingle_sets(
+    compared: "DataFrame", texts: "Sequence[PartFiles]", first_new: int, places: Array, shingle: int
+) -> dict[int, Array]:
+    def of_part(part: int, parts: MeasuredParts) -> Iterator[pa.RecordBatch]:
+        from pipeline.kernels.minhash import shingles  # noqa: PLC0415  (numba, which workers alone need)
+
+        rows = row_of(places[part_of(places) == part + first_new])
+        for row, text in zip(rows, parts.take(part, rows, [TEXT.name])[TEXT.name], strict=True):
+            found = shingles(text.as_py() or "", shingle).tobytes()
+            place = place_of(part + first_new, np.array([row]))
+            yield pa.record_batch([pa.array(place), pa.array([found], pa.binary())], names=["place", "shingles"])
+
+    spark = compared.sparkSession
+    shared = spark.sparkContext.broadcast(MeasuredParts(tuple(MeasuredPart(*part) for part in texts)))
+    numbers = sorted({int(part) - first_new for part in part_of(places)})
+    rows = from_parts(spark, shared, numbers, of_part, _SETS).collect()
+    return {row.place: np.frombuffer(row.shingles, np.uint64) for row in rows}
+
+
+def _errors(pairs: Array, sets: dict[int, Array], permutations: int) -> dict[str, Any]:
+    from pipeline.kernels.minhash import exact_jaccard  # noqa: PLC0415
+
+    exact = np.array([exact_jaccard(sets[int(later)], sets[int(earlier)]) for later, earlier, _ in pairs])
+    error = pairs[:, 2] / permutations - exact
+    deviation = np.sqrt(exact * (1 - exact) / permutations)
+    return {
+        "pairs": len(pairs),
+        "mean_error": round(float(np.abs(error).mean()), 4),
+        "bias": round(float(error.mean()), 4),
+        "largest_error": round(float(np.abs(error).max()), 4),
+        "expected_error": round(float(deviation.mean() * np.sqrt(2 / np.pi)), 4),
+    }

@@ -1,0 +1,162 @@
+"""Who gives way to whom: a document is dropped if and only if it is like an earlier one that is kept."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.dedup.places import MeasuredParts, part_of, row_of
+from pipeline.parts import PART_ID
+from pipeline.verdicts import ROW
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from pipeline.stage import SideWriter
+
+Array = np.ndarray[Any, np.dtype[Any]]
+GIVEN_WAY = "loser long, survivor long, matches int"
+"""Who gave way, to whom, and at how many positions their signatures are equal."""
+_SIDES = {"later": ("later_rank", "later_doc", "later"), "earlier": ("earlier_rank", "earlier_doc", "earlier")}
+
+
+def resolve_edges(edges: "DataFrame", count: int, side: "SideWriter", limit: int, name: str) -> "DataFrame":
+    """Return `GIVEN_WAY` of documents that are alike: each with the kept one, of those in its edges, most like it.
+
+    Args:
+        edges: Rows of `EDGES`, of documents that are alike; a pair may stand there several times.
+        count: How many there are.
+        side: Holds what is decided in Spark.
+        limit: Edges that the driver may hold.
+        name: Of the side tables.
+    """
+    if count <= limit:
+        return side.save(name, edges.sparkSession.createDataFrame(_given_way(_collected(edges)), GIVEN_WAY))
+    gone = _gone_in_spark(edges, count, side, limit, name)
+    return side.save(name, _survivors(edges, gone))
+
+
+def _collected(edges: "DataFrame") -> "tuple[pa.Table, Array, Array, Array]":
+    """Return edges on the driver, the documents' order as (rank, doc, place), and both ends as numbers in it."""
+    table = edges.select("matches", *_SIDES["later"], *_SIDES["earlier"]).toArrow()
+    ends = [np.stack([table[name].to_numpy() for name in names], axis=1) for names in _SIDES.values()]
+    nodes = np.concatenate(ends)
+    order = np.lexsort((nodes[:, 2], nodes[:, 1], nodes[:, 0]))
+    fresh = np.concatenate(([True], (np.diff(nodes[order], axis=0) != 0).any(axis=1)))[: len(order)]
+    numbers = np.empty(len(order), np.int64)
+    numbers[order] = np.cumsum(fresh) - 1
+    return table, nodes[order[fresh]], numbers[: table.num_rows], numbers[table.num_rows :]
+
+
+def _given_way(collected: "tuple[pa.Table, Array, Array, Array]") -> pa.Table:
+    from pipeline.kernels.survivors import resolve  # noqa: PLC0415
+
+    table, nodes, later, earlier = collected
+    matches = table["matches"].to_numpy().astype(np.int64)
+    survivor = resolve(later, earlier, matches.astype(np.float64), len(nodes))
+    best = np.full(len(nodes), -1, np.int64)
+    of_survivor = survivor[later] == earlier
+    best[later[of_survivor]] = matches[of_survivor]
+    gone = np.flatnonzero(survivor >= 0)
+    arrays = [pa.array(nodes[gone, 2]), pa.array(nodes[survivor[gone], 2]), pa.array(best[gone].astype(np.int32))]
+    return pa.table(arrays, names=["loser", "survivor", "matches"])
+
+
+def _gone_in_spark(edges: "DataFrame", count: int, side: "SideWriter", limit: int, name: str) -> "DataFrame":
+    """Return the places (`later`) of documents that give way.
+
+    In each round documents that are like no earlier one that is still undecided are kept, and those that are like one
+    of these go; this ends when the driver may hold what is left.
+    """
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
+    left, decided, number = edges, [], 0
+    while count > limit:
+        later = left.select(F.col("later").alias("place")).distinct()
+        kept = left.select(F.col("earlier").alias("place")).distinct().join(later, "place", "left_anti")
+        goes = left.join(kept, left["earlier"] == kept["place"], "left_semi").select("later").distinct()
+        goes = side.save(f"{name}_goes_{number}", goes)
+        decided.append(goes)
+        rest = left.join(goes, "later", "left_anti")
+        rest = rest.join(goes.withColumnRenamed("later", "gone"), rest["earlier"] == F.col("gone"), "left_anti")
+        left = side.save(f"{name}_left_{number}", rest)
+        count = left.count()
+        number += 1
+    last = _given_way(_collected(left)).select(["loser"]).rename_columns(["later"])
+    gone = edges.sparkSession.createDataFrame(last, "later long")
+    for goes in decided:
+        gone = gone.unionByName(goes)
+    return side.save(f"{name}_goes", gone)
+
+
+def _survivors(edges: "DataFrame", gone: "DataFrame") -> "DataFrame":
+    """Name for each document that goes the kept one that is most like it, of equals the earliest."""
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
+    lost = gone.select(F.col("later").alias("loser"))
+    to_kept = edges.join(lost.withColumnRenamed("loser", "earlier"), "earlier", "left_anti")
+    best = F.min_by(
+        F.struct("earlier", "matches"), F.struct(-F.col("matches"), "earlier_rank", "earlier_doc", "earlier")
+    )
+    found = to_kept.join(lost, to_kept["later"] == lost["loser"], "left_semi").groupBy("later").agg(best.alias("best"))
+    return found.select(
+        F.col("later").alias("loser"), F.col("best.earlier").alias("survivor"), F.col("best.matches").alias("matches")
+    )
+
+
+def chase(links: "DataFrame") -> "DataFrame":
+    """Return `GIVEN_WAY` with `exact` of copies: a copy's winner may be a copy itself, of one in another part.
+
+    Args:
+        links: (loser, winner) of exact copies.
+    """
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
+    onward = links.select(F.col("loser").alias("winner"), F.col("winner").alias("beyond"))
+    return links.join(onward, "winner", "left").select(
+        "loser",
+        F.coalesce("beyond", "winner").alias("survivor"),
+        F.lit(0).alias("matches"),
+        F.lit(True).alias("exact"),  # noqa: FBT003
+    )
+
+
+def follow(links: "DataFrame", near: "DataFrame", all_positions: int) -> "DataFrame":
+    """Return `GIVEN_WAY` with `exact` of copies and of the documents that they are copies of.
+
+    Args:
+        links: (loser, winner) of exact copies.
+        near: `GIVEN_WAY` among documents that are no copies.
+        all_positions: Matches of copies.
+    """
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
+    fates = near.select(F.col("loser").alias("first"), F.col("survivor").alias("third"), F.col("matches").alias("same"))
+    ends = chase(links).withColumnRenamed("survivor", "first")
+    copies = ends.join(fates, "first", "left").select(
+        "loser",
+        F.coalesce("third", "first").alias("survivor"),
+        F.coalesce("same", F.lit(all_positions)).alias("matches"),
+        F.col("third").isNull().alias("exact"),
+    )
+    return near.withColumn("exact", F.lit(False)).unionByName(copies)  # noqa: FBT003
+
+
+def rows_by_part(rows: "DataFrame", tables: MeasuredParts, place: str) -> "DataFrame":
+    """Return a column of places as `part_id` and `row`, ready for a side table by part.
+
+    Args:
+        rows: Any rows of this run's documents.
+        tables: The parts.
+        place: Name of the column.
+    """
+    ids = np.array([part.part_id for part in tables.parts], np.int64)
+
+    def split(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            places = batch.column(0).to_numpy()
+            arrays = [pa.array(ids[part_of(places)]), pa.array(row_of(places))]
+            yield pa.record_batch(arrays, names=[PART_ID, ROW.name])
+
+    return rows.select(place).mapInArrow(split, f"{PART_ID} long, {ROW.name} long")

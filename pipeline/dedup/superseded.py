@@ -1,0 +1,73 @@
+"""Captures of earlier runs that this run has newer ones of: listed, to be taken out of what was released."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.dedup.bucket_files import SUPERSEDED
+from pipeline.dedup.copies import links_of
+from pipeline.dedup.exchange import CHUNKS, Chunk, PartGroups, by_bucket, in_pieces, scatter, sorted_by
+from pipeline.dedup.places import by_part, row_of
+from schemas.columns import DOC_ID, FETCH_TIME, RECORD_ID, URL, WARC_FILE, WARC_OFFSET
+
+if TYPE_CHECKING:
+    from pyspark import Broadcast
+    from pyspark.sql import DataFrame
+
+    from pipeline.dedup.places import MeasuredParts
+
+_OLD = (RECORD_ID, DOC_ID, URL, FETCH_TIME, WARC_FILE, WARC_OFFSET)
+_TYPES = {FETCH_TIME.name: "timestamp", WARC_OFFSET.name: "long"}
+_FIELDS = ", ".join(f"{column.name} {_TYPES.get(column.name, 'string')}" for column in _OLD)
+_ROWS_AT_ONCE = 1 << 20
+
+
+def list_superseded(table: "DataFrame", shared: "Broadcast[MeasuredParts]", groups: PartGroups) -> "DataFrame":
+    """Return a row for each superseded capture, with the number of its part as `bucket`, sorted within parts.
+
+    Args:
+        table: `RESULTS` of URLs by bucket.
+        shared: The captures of earlier runs and of this one.
+        groups: Groups of the parts.
+    """
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
+    links = links_of(table, SUPERSEDED)
+    old = _rows(links.select("loser", "winner"), shared, groups)
+    new = _rows(links.select("winner", "loser"), shared, groups)
+    newer = new.select(
+        F.col("other").alias("place"), *(F.col(column.name).alias(f"newer_{column.name}") for column in _OLD)
+    )
+    found = old.join(newer.drop(f"newer_{URL.name}", f"newer_{DOC_ID.name}"), "place")
+    bucket = F.shiftright("place", 32).cast("int")
+    return found.select(bucket.alias("bucket"), "run", *(column.name for column in _OLD), *(
+        f"newer_{column.name}" for column in (RECORD_ID, FETCH_TIME, WARC_FILE, WARC_OFFSET)
+    )).repartition("bucket").sortWithinPartitions("bucket", WARC_OFFSET.name)  # fmt: skip
+
+
+def _rows(links: "DataFrame", shared: "Broadcast[MeasuredParts]", groups: PartGroups) -> "DataFrame":
+    """Return what identifies the capture at the first of two places, with both places as `place` and `other`."""
+
+    def send(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            columns = sorted_by([column.to_numpy() for column in batch.columns], [batch.column(0).to_numpy()])
+            if len(columns[0]):
+                yield from scatter(int(columns[0][0]) & 0xFFFF, groups.of_places(columns[0]), columns)
+
+    def read(_: int, chunks: Iterator[Chunk]) -> Iterator[pa.RecordBatch]:
+        for piece in in_pieces(chunks, 2, _ROWS_AT_ONCE):
+            places, others = sorted_by(piece, piece)
+            for part, cut in by_part(places):
+                unique, at = np.unique(places[cut], return_inverse=True)
+                names = [column.name for column in _OLD]
+                rows = shared.value.take(part, row_of(unique), names).take(pa.array(at)).combine_chunks()
+                arrays = [pa.array(places[cut]), pa.array(others[cut])]
+                arrays += [rows[column.name].combine_chunks().cast(column.type) for column in _OLD]
+                arrays.append(pa.array([shared.value.parts[part].run] * len(others[cut]), pa.string()))
+                yield pa.record_batch(arrays, names=["place", "other", *names, "run"])
+
+    return by_bucket(
+        links.mapInArrow(send, CHUNKS), groups.total, read, f"place long, other long, {_FIELDS}, run string"
+    )

@@ -1,0 +1,54 @@
+"""What the fits of a run have to say, in words: how duplicates were looked for, and what was found."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pipeline.manifest import StageTable
+
+_LINES_SHOWN = 5
+_WIDTH = 80
+
+
+def fit_lines(tables: Sequence[StageTable]) -> Iterator[str]:
+    """Yield what the fits of a chain noted, a line or a few a stage."""
+    for table in tables:
+        notes = table.manifest.notes
+        if notes and table.stage == table.stages[0] and (say := _SAY.get(table.stage)) is not None:
+            for number, line in enumerate(say(notes)):
+                yield f"{table.stage if not number else '':<16}{line}"
+
+
+def _urls(notes: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{notes['superseded']:,} captures of earlier runs are superseded by newer ones"
+
+
+def _documents(notes: Mapping[str, Any]) -> Iterator[str]:
+    chances = ", ".join(f"{100 * chance:.1f} % at {level}" for level, chance in notes["compared_at"].items())
+    yield f"{notes['permutations']} permutations in {notes['bands']} bands of {notes['rows_a_band']};"
+    yield f"chance of two documents to be compared, by similarity: {chances}"
+    yield f"{notes['comparisons']:,} comparisons, {notes['comparisons_alike']:,} of them of documents that are alike"
+    if checked := notes["checked"]:
+        yield (
+            f"{checked['pairs']:,} pairs by their texts: the estimate is off by {checked['mean_error']:.3f} on average"
+            f" ({checked['expected_error']:.3f} by chance alone), by {checked['largest_error']:.3f} at most"
+        )
+    if notes["comparisons_left_out"]:
+        yield (
+            f"{notes['comparisons_left_out']:,} comparisons within crowded bands were left out,"
+            f" about {notes['alike_left_out_estimate']:,} of them of documents that are alike (dedup_document.crowd)"
+        )
+    if notes["unsettled_documents"]:
+        yield (
+            f"{notes['unsettled_documents']:,} kept documents were not compared with all of their crowds in the rounds"
+            " that there may be (dedup_document.rounds)"
+        )
+
+
+def _lines(notes: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{notes['frequent_lines']:,} frequent lines, seen {notes['times_seen']:,} times and removed"
+    for line in notes["most_frequent"][:_LINES_SHOWN]:
+        text = line["line"] if len(line["line"]) <= _WIDTH else line["line"][: _WIDTH - 1] + "…"
+        yield f"{line['count']:>9,} × {text}"
+
+
+_SAY = {"dedup_url": _urls, "dedup_document": _documents, "dedup_line": _lines}

@@ -1,0 +1,17 @@
+"""Compile every kernel and keep its machine code: `python -m pipeline.kernels`, once after installing."""
+
+import sys
+
+from pipeline.kernels.warm import load_kernels
+
+
+def main() -> int:
+    """Compile the kernels, name those that cannot be compiled, and return the exit code."""
+    failures = load_kernels()
+    for name, error in failures.items():
+        sys.stderr.write(f"error: pipeline.kernels.{name} cannot be compiled: {type(error).__name__}: {error}\n")
+    return bool(failures)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

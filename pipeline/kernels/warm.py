@@ -1,0 +1,59 @@
+"""One call of every compiled kernel on a little data: it compiles what is not kept yet, and loads what is."""
+
+from collections.abc import Callable
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+_TEXTS: Final = pa.array(["The mill grinds 3 sacks of corn.\n\n* It stands still.", "水车", None])
+_SPANS: Final = pa.array([[(0, 3)], [], None], pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32())])))
+_SALTS: Final = np.zeros(3, np.int64)
+_LINES: Final = SimpleNamespace(text=np.zeros(1, np.int32), key=np.zeros(1, np.int64))
+_ROWS: Final = np.zeros((2, 3), np.int64)
+_SIGNATURES: Final = np.zeros((2, 128), np.uint32)
+_COLUMN: Final = np.frombuffer(bytes(2 * 8), np.int64)
+"""As a column of Arrow comes: read-only, which is a type of its own."""
+_SIGNATURE_COLUMN: Final = np.frombuffer(_SIGNATURES.tobytes(), np.uint32).reshape(2, -1)
+_PAGE: Final = (
+    "<html lang=en><head><title>Corn</title><style>p{}</style></head><body class='post main'><nav><a href=/>Home</a>"
+    r"</nav><h1>Corn</h1><p>Take <math><mi>x</mi></math>, \(y^2\) or $z$ of <code>a_1</code>: &amp; x<sup>2</sup>"
+    "<pre>def f(x):\n  return x</pre><table><tr><td>E<td>f</table><ul><li>g<li>h</ul><img alt='a mill'><button>OK"
+)
+
+KERNELS: Final[dict[str, Callable[[Any], object]]] = {
+    "words.find_words": lambda call: call(_TEXTS),
+    "signals.measure_signals": lambda call: call(_TEXTS),
+    "lines.find_lines": lambda call: call(_TEXTS, _SPANS, 1),
+    "lines.keyed": lambda call: call(_LINES, _SALTS),
+    "hashing.hash_strings": lambda call: call(_TEXTS),
+    "minhash.sketch": lambda call: call(_TEXTS),
+    "minhash.shingles": lambda call: call("The mill grinds."),
+    "minhash.band_keys": lambda call: call(_SIGNATURE_COLUMN, 16, _SALTS),
+    "minhash.equal_positions": lambda call: call(_SIGNATURES, _SIGNATURE_COLUMN, _ROWS[:, 0].copy()),
+    "survivors.resolve": lambda call: call(np.array([1]), np.array([0]), np.ones(1), 2),
+    "survivors.Crowd": lambda call: call(2, 3, 128, 100).compare(_COLUMN, _SALTS[:2] == 0, _ROWS, _SIGNATURE_COLUMN),
+    "extraction.extract": lambda call: call(_PAGE, "https://mill.example/"),
+}
+"""What calls compiled code, and calls of it with the types of argument that the stages use.
+
+A type that is missing here is compiled, or its machine code loaded, by each worker; it changes no result.
+"""
+
+
+def load_kernels() -> dict[str, Exception]:
+    """Call every kernel once.
+
+    Returns:
+        Why a kernel could not be loaded, by its name; empty where all were.
+    """
+    failures: dict[str, Exception] = {}
+    for name, call in KERNELS.items():
+        module, _, function = name.rpartition(".")
+        try:
+            call(getattr(import_module(f"{__package__}.{module}"), function))
+        except Exception as error:  # whoever needs the kernel meets it again
+            failures[name] = error
+    return failures
