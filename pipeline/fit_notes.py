@@ -6,6 +6,7 @@ from typing import Any
 from pipeline.manifest import StageTable
 
 _LINES_SHOWN = 5
+_LEVELS_SHOWN = ("0.70", "0.80", "0.85", "0.90")
 _WIDTH = 80
 
 
@@ -23,8 +24,8 @@ def _urls(notes: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _documents(notes: Mapping[str, Any]) -> Iterator[str]:
-    chances = ", ".join(f"{100 * chance:.1f} % at {level}" for level, chance in notes["compared_at"].items())
-    yield f"{notes['permutations']} permutations in {notes['bands']} bands of {notes['rows_a_band']};"
+    chances = ", ".join(f"{100 * notes['compared_at'][level]:.1f} % at {level}" for level in _LEVELS_SHOWN)
+    yield f"{notes['permutations']} permutations in {notes['bands']} bands of {notes['rows_a_band']}"
     yield f"chance of two documents to be compared, by similarity: {chances}"
     yield f"{notes['comparisons']:,} comparisons, {notes['comparisons_alike']:,} of them of documents that are alike"
     if checked := notes["checked"]:

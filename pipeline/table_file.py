@@ -16,6 +16,8 @@ from pipeline import storage
 
 ROW_GROUP_ROWS = 8192
 ROW_GROUP_BYTES = 48 << 20
+_LARGE = ("text", "payload")
+"""Columns whose bytes fill a row group, the first that a table has."""
 
 
 class Written(NamedTuple):
@@ -129,11 +131,12 @@ def conform(rows: pa.Table, schema: pa.Schema) -> pa.Table:
 
 
 def row_group_cuts(table: pa.Table, *, last: bool) -> Iterator[int]:
-    """Yield the sizes of the row groups that a table's first rows fill, by rows and by bytes of text.
+    """Yield the sizes of the row groups that a table's first rows fill, by rows and by bytes of its large column.
 
     A cut depends on the rows from the last cut on and on nothing else.
     """
-    sizes = pc.fill_null(pc.binary_length(table["text"]), 0) if "text" in table.column_names else None
+    large = next((name for name in _LARGE if name in table.column_names), None)
+    sizes = pc.fill_null(pc.binary_length(table[large]), 0) if large is not None else None
     total = pc.cumulative_sum(sizes.cast(pa.int64())).to_numpy() if sizes is not None else None
     start, rows = 0, table.num_rows
     while start < rows:

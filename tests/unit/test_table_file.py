@@ -169,3 +169,13 @@ def test_files_of_runs_do_not_depend_on_the_batches(tmp_path: Path, keys: list[i
     whole = list(write_runs(runs(keys), "key", str(tmp_path / "w"), PATHS, PAIR))
     assert list(write_runs(runs(*pieces), "key", str(tmp_path / "p"), PATHS, PAIR)) == whole
     assert [file.rows for file in whole] == [keys.count(key) for key in dict.fromkeys(keys)]
+
+
+def test_packed_rows_fill_row_groups_by_their_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "bucket.parquet"
+    file = TableFile(str(path), pa.schema([("kind", pa.string()), ("payload", pa.binary())]))
+    for number in range(10):
+        file.write(pa.table({"kind": ["index"], "payload": [bytes([number]) * (20 << 20)]}))
+    assert file.close()[0] == 10
+    found = pq.ParquetFile(path)
+    assert [found.metadata.row_group(group).num_rows for group in range(found.num_row_groups)] == [2, 2, 2, 2, 2]
