@@ -56,8 +56,8 @@ class SideTables(Protocol):
     def table(self, name: str) -> pa.Table:
         """Return a whole side table; for tables that fit a worker's memory."""
 
-    def slice(self, name: str, part: "Part") -> pa.Table:
-        """Return what a by-part side table holds for one part, by offset; None of its rows is an empty table."""
+    def slice(self, name: str, part: "Part") -> pa.Table | None:
+        """Return what a by-part side table holds for one part; None where it holds nothing of it."""
 
 
 class SideWriter(SideTables, Protocol):

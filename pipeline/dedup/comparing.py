@@ -36,14 +36,12 @@ class Signed:
     """What is needed of a document to compare it.
 
     Attributes:
-        places: int64, sorted.
         ranks: int64, the lowest possible one for documents of earlier runs.
         docs: int64.
         signatures: (rows, permutations), uint32.
         present: Whether an earlier run's document is still there.
     """
 
-    places: Array
     ranks: Array
     docs: Array
     signatures: Array
@@ -57,7 +55,6 @@ def signed(tables: MeasuredParts, part: int, places: Array, order: Order) -> Sig
     ranked = (order.column,) if is_new else ()
     table = tables.take(part, rows, list(dict.fromkeys((SIGNATURE.name, DOC.name, WARC_OFFSET.name, *ranked))))
     return Signed(
-        places,
         order.ranks(table) if is_new else np.full(len(places), FIRST),
         table[DOC.name].to_numpy(),
         signatures_of(table[SIGNATURE.name]),
