@@ -68,7 +68,7 @@ def expected(parts: list[list[Document]], runs: list[Path]) -> set[str]:
 def test_a_crawl_after_another_keeps_what_the_plainest_program_keeps_of_both(tmp_path: Path, sizes: list[int]) -> None:
     parts = crawls(sizes, 31)
     first, second = runs = one_after_the_other(tmp_path, parts)
-    assert buckets(first, "bands") != buckets(second, "bands")  # so that the index is read across numbers of buckets
+    assert buckets(first, "bands") <= buckets(second, "bands")  # an index is never read by fewer tasks than wrote it
     check(runs, expected(parts, runs))
     across = [row for row in decided(second).values() if not row["kept"] and row["survivor_url"] in decided(first)]
     assert len(across) > 20
