@@ -1,27 +1,66 @@
-"""Tokenizers that the mix counts with: texts in, numbers of tokens out."""
+"""Tokenizers that the mix counts with and outliers are judged by: texts in, tokens or their numbers out."""
 
 import hashlib
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 Counts = np.ndarray[Any, np.dtype[np.int32]]
-TokenCounter = Callable[[Sequence[str]], Counts]
+Offsets = np.ndarray[Any, np.dtype[np.int64]]
 TEKKEN = "tekken_240911.json"
 """Mistral's Tekken, 131,072 entries, from the mistral-common wheel: no download."""
+
+
+class Tokens(NamedTuple):
+    """Tokens of some texts; those of text `i` are at `offsets[i]` to `offsets[i + 1]`."""
+
+    offsets: Offsets
+    ids: Counts
 
 
 class TokenizerError(Exception):
     """No tokenizer of this name can be loaded without a download."""
 
 
+class Encoder(NamedTuple):
+    """A tokenizer: texts in, tokens out, no special ones.
+
+    Attributes:
+        encode: From texts to the ids of each.
+        vocabulary: Ids are below this number.
+    """
+
+    encode: Callable[[Sequence[str]], list[list[int]]]
+    vocabulary: int
+
+    def tokens(self, texts: Sequence[str]) -> Tokens:
+        """Return the tokens of texts as one array.
+
+        >>> load_encoder("tekken").tokens(["The mill grinds.", ""]).offsets.tolist()
+        [0, 5, 5]
+        """
+        found = self.encode(texts)
+        offsets = np.zeros(len(found) + 1, np.int64)
+        np.cumsum([len(ids) for ids in found], out=offsets[1:])
+        return Tokens(offsets, np.fromiter(chain.from_iterable(found), np.int32, int(offsets[-1])))
+
+    def lengths(self, texts: Sequence[str]) -> Counts:
+        """Return the numbers of tokens of texts.
+
+        >>> load_encoder("tekken").lengths(["The mill grinds.", ""]).tolist()
+        [5, 0]
+        """
+        return np.array([len(ids) for ids in self.encode(texts)], np.int32)
+
+
 @lru_cache(maxsize=2)
-def load_counter(name: str) -> TokenCounter:
-    """Return a function from texts to their numbers of tokens, without special tokens.
+def load_encoder(name: str) -> Encoder:
+    """Return a tokenizer.
 
     Args:
         name: `tekken`; the path of a Hugging Face `tokenizer.json` or of a folder that holds one; the path of a
@@ -29,19 +68,16 @@ def load_counter(name: str) -> TokenCounter:
 
     Raises:
         TokenizerError: There is none of that name.
-
-    >>> load_counter("tekken")(["The mill grinds.", ""]).tolist()
-    [5, 0]
     """
     if name == "tekken":
-        return _tiktoken_counter(_tekken())
+        return _tiktoken_encoder(_tekken())
     file = _file(name)
     try:
         if file is not None:
-            return _tiktoken_counter(_ranks(file)) if file.suffix == ".tiktoken" else _hugging_face_counter(file)
+            return _tiktoken_encoder(_ranks(file)) if file.suffix == ".tiktoken" else _hugging_face_encoder(file)
         import tiktoken  # noqa: PLC0415
 
-        return _tiktoken_counter(tiktoken.get_encoding(name))
+        return _tiktoken_encoder(tiktoken.get_encoding(name))
     except Exception as error:
         raise TokenizerError(
             f"no tokenizer '{name}': neither 'tekken', a file, nor a cached encoding: {error}"
@@ -62,7 +98,7 @@ def tokenizer_digest(name: str) -> str:
     file = _file(name)
     if file is not None:
         return hashlib.sha256(file.read_bytes()).hexdigest()
-    load_counter(name)
+    load_encoder(name)
     return name
 
 
@@ -92,14 +128,15 @@ _PATTERN = (
 )
 
 
-def _tiktoken_counter(encoding: Any) -> TokenCounter:
-    def count(texts: Sequence[str]) -> Counts:
-        return np.array([len(ids) for ids in encoding.encode_ordinary_batch(list(texts), num_threads=1)], np.int32)
+def _tiktoken_encoder(encoding: Any) -> Encoder:
+    def encode(texts: Sequence[str]) -> list[list[int]]:
+        found: list[list[int]] = encoding.encode_ordinary_batch(list(texts), num_threads=1)
+        return found
 
-    return count
+    return Encoder(encode, encoding.max_token_value + 1)
 
 
-def _hugging_face_counter(path: Path) -> TokenCounter:
+def _hugging_face_encoder(path: Path) -> Encoder:
     import os  # noqa: PLC0415
 
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -109,7 +146,7 @@ def _hugging_face_counter(path: Path) -> TokenCounter:
     tokenizer.no_truncation()
     tokenizer.no_padding()
 
-    def count(texts: Sequence[str]) -> Counts:
-        return np.array([len(e.ids) for e in tokenizer.encode_batch(list(texts), add_special_tokens=False)], np.int32)
+    def encode(texts: Sequence[str]) -> list[list[int]]:
+        return [one.ids for one in tokenizer.encode_batch(list(texts), add_special_tokens=False)]
 
-    return count
+    return Encoder(encode, max(tokenizer.get_vocab().values(), default=0) + 1)

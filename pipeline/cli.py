@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 
 from pipeline.errors import CurationError
 
@@ -134,6 +135,74 @@ def show_job(arguments: Sequence[str]) -> None:
     shown = show(source)
     lines = [json.dumps(shown.as_values(most), ensure_ascii=False, indent=1)] if found.json else shown.lines(most)
     _print(lines)
+
+
+def whatif_job(arguments: Sequence[str]) -> None:
+    """Parse arguments and tell what other limits would do."""
+    parser = argparse.ArgumentParser(prog="python -m jobs.whatif", description=(
+        "Tell what other limits of heuristics would do to a run, from the signals that it stored: what is kept before"
+        " and after by category and language, and a sample of the documents that change side. Nothing is measured or"
+        " written."))  # fmt: skip
+    parser.add_argument("run", help="the run directory")
+    parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="heuristics.KEY=VALUE", help="a limit")
+    parser.add_argument("--config", nargs="+", action="extend", default=[], metavar="FILE", help="YAML files of limits")
+    parser.add_argument("--sample", type=int, default=5, metavar="N", help="documents to show of each side; default 5")
+    parser.add_argument("--chars", type=int, default=300, metavar="N", help="characters to show of each; default 300")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    found = parser.parse_args(list(arguments))
+    if found.sample < 0 or found.chars < 0:
+        parser.error("--sample and --chars count, and are not negative")
+    from pipeline.heuristics.whatif import answer_lines, what_if  # noqa: PLC0415
+    from pipeline.session import start_session  # noqa: PLC0415
+
+    answer = what_if(start_session(), found.run.rstrip("/"), found.config, found.set, found.sample)
+    if found.json:
+        _print([json.dumps(asdict(answer), ensure_ascii=False, indent=1)])
+    else:
+        _print(answer_lines(answer, found.chars))
+
+
+def thresholds_job(arguments: Sequence[str]) -> None:
+    """Parse arguments and write limits of languages."""
+    parser = argparse.ArgumentParser(prog="python -m jobs.fit_thresholds", description=(
+        "Write limits of heuristics by language, from the signals that a run stored: each drops, taken alone, no more"
+        " than a share of the language's documents. Name the file in heuristics.thresholds."))  # fmt: skip
+    parser.add_argument("run", help="the run directory")
+    parser.add_argument("--output", required=True, metavar="FILE", help="the YAML file to write")
+    parser.add_argument("--languages", nargs="+", default=[], metavar="LABEL", help="default: all but English")
+    parser.add_argument("--drop", type=float, default=0.02, metavar="SHARE", help="share to drop; default 0.02")
+    parser.add_argument("--drop-of", nargs="+", default=[], metavar="PARAMETER=SHARE", help="a limit's own share")
+    parser.add_argument("--min-documents", type=int, default=1000, metavar="N", help="a language needs; default 1000")
+    found = parser.parse_args(list(arguments))
+    own = {}
+    for pair in found.drop_of:
+        name, _, share = pair.partition("=")
+        if not share.replace(".", "", 1).isdecimal():
+            parser.error(f"--drop-of wants PARAMETER=SHARE, not {pair}")
+        own[name] = float(share)
+    from pipeline import storage  # noqa: PLC0415
+    from pipeline.heuristics.fitting import fit_limits, fit_yaml  # noqa: PLC0415
+    from pipeline.session import start_session  # noqa: PLC0415
+
+    run = found.run.rstrip("/")
+    fit = fit_limits(start_session(), run, found.languages, found.drop, own, found.min_documents)
+    with storage.create(found.output) as stream:
+        stream.write(fit_yaml(run, fit).encode())
+    _print([*(f"{language}: {number:,} documents" for language, number in fit.documents.items()), found.output])
+
+
+def disagreements_job(arguments: Sequence[str]) -> None:
+    """Parse arguments and tell where both definitions disagree."""
+    parser = argparse.ArgumentParser(prog="python -m jobs.disagreements", description=(
+        "Judge a run's English documents by our definitions and by datatrove's, and list those on which the verdicts"
+        " differ, with the signal and what it is by both: RUN/disagreements, a Parquet table."))  # fmt: skip
+    parser.add_argument("run", help="the run directory")
+    parser.add_argument("--sample", type=int, default=5, metavar="N", help="documents to print; default 5")
+    found = parser.parse_args(list(arguments))
+    from pipeline.heuristics.disagreements import find_disagreements, report_lines  # noqa: PLC0415
+    from pipeline.session import start_session  # noqa: PLC0415
+
+    _print(report_lines(find_disagreements(start_session(), found.run.rstrip("/"), found.sample)))
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from classifiers.tokenizers import TokenizerError, tokenizer_digest
 from pipeline import storage
 from pipeline.committed import Chain, Committed
 from pipeline.config import known_stage, load_settings, params_for, settings_as_yaml
 from pipeline.decisions import chain_digest, damaged_inputs, write_decisions
 from pipeline.dedup.earlier_runs import heed_superseded, publish_superseded, with_earlier_runs
-from pipeline.errors import ConfigError, InputError, ManifestError, near_miss
+from pipeline.errors import ConfigError, InputError, ManifestError
 from pipeline.inputs import Inputs, resolve
+from pipeline.loaded_files import with_digests
 from pipeline.lock import run_lock
 from pipeline.manifest import Manifest, StageTable, versions
 from pipeline.plan import STAGES, Planned, Selection, make_plan, next_segment, source_of
@@ -21,7 +21,6 @@ from pipeline.report import result_lines, write_report
 from pipeline.segment import run_segment
 from pipeline.session import start_session
 from pipeline.stage import Params
-from pipeline.stages.extract import model_digest
 from pipeline.stages.ingest import IngestParams
 from pipeline.steps import Source, Step
 
@@ -80,9 +79,7 @@ class Run:
         asked = Selection(first, last)
         if first and last and first not in asked:
             raise ConfigError(f"--from {first} comes after --to {last}")
-        params = params_for(STAGES, load_settings(request.configs, request.assignments))
-        params["extract"] = params["extract"].model_copy(update={"model_digest": model_digest()})
-        params["mix"] = _with_tokenizer(params["mix"])
+        params = with_digests(params_for(STAGES, load_settings(request.configs, request.assignments)))
         chain = Chain.load(request.output)
         against = _earlier_runs(request, chain)
         params |= {name: with_earlier_runs(one, name, against, needed=name in asked) for name, one in params.items()}
@@ -111,15 +108,6 @@ def _earlier_runs(request: Request, chain: Chain) -> list[str]:
         if not Chain.load(run).stages:
             raise ConfigError(f"--against {run}: it holds no committed run")
     return runs
-
-
-def _with_tokenizer(params: Params) -> Params:
-    """Write into the mix's parameters which tokenizer its name means today."""
-    name = str(params.model_dump()["tokenizer"])
-    try:
-        return params.model_copy(update={"tokenizer_digest": tokenizer_digest(name)})
-    except TokenizerError as error:
-        raise ConfigError(f"mix.tokenizer: {error}{near_miss(name, ['tekken', 'cl100k_base'])}") from error
 
 
 def curate(request: Request) -> None:

@@ -21,7 +21,7 @@ from schemas.columns import Column
 
 MANIFEST = "_manifest.json"
 UNITS = "_units"
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ class StageTable:
                     record.uri,
                     record.bytes,
                     digest([(f["path"], f["sha256"]) for f in files]),
-                    record.origins[self.stage],
+                    record.contents[self.stage],
                     tuple(storage.join(self.directory, f["path"]) for f in files),
                     sum(f["rows"] for f in files),
                 )

@@ -63,7 +63,8 @@ class PartRecord:
     Attributes:
         part: Name of the part; `source`, `uri` and `bytes` are those of its input file.
         fingerprints: stage → hash of the part's input and all that was done to it: of which rows, and what.
-        origins: stage → hash of what each row's content is made of, whichever rows there are.
+        origins: stage → hash of what each row is made of and was decided by, whichever rows there are.
+        contents: stage → hash of what each row's content is made of, whatever was decided.
         files: What was written: path, fate, rows, bytes, sha256.
         fates: fate → rows.
         reasons: stage → reason → rows that it dropped.
@@ -77,6 +78,7 @@ class PartRecord:
     bytes: int
     fingerprints: dict[str, str]
     origins: dict[str, str]
+    contents: dict[str, str]
     files: list[dict[str, Any]] = field(default_factory=list)
     fates: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -84,9 +86,11 @@ class PartRecord:
     quarantined: list[str] = field(default_factory=list)
 
     @classmethod
-    def begin(cls, part: Part, fingerprints: dict[str, str], origins: dict[str, str]) -> "PartRecord":
+    def begin(
+        cls, part: Part, fingerprints: dict[str, str], origins: dict[str, str], contents: dict[str, str]
+    ) -> "PartRecord":
         """Return the record of a part of which nothing is written yet."""
-        return cls(part.name, part.source, part.uri, part.bytes, fingerprints, origins)
+        return cls(part.name, part.source, part.uri, part.bytes, fingerprints, origins, contents)
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as JSON values."""

@@ -1,10 +1,11 @@
 """Part by part: one Spark job that reads parts, measures, decides and writes, with one Python hop where possible.
 
-A part whose fingerprint is known is never computed again; `pipeline.reuse` finds it.
+A part whose fingerprint is known is never computed again (`pipeline.reuse`), nor a row that can be taken over
+(`pipeline.patching`).
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -12,7 +13,8 @@ import pyarrow as pa
 from pipeline.hops import PART_NUMBER
 from pipeline.manifest import UNITS
 from pipeline.parts import Part, PartRecord, PartWriter, read_part, write_parts
-from pipeline.reuse import PartwiseJob, Wanted, left_by_crash, link_parts, thin_parts
+from pipeline.patching import Earlier, PatchWriter, earlier_rows, thin_parts, unknown_rows
+from pipeline.reuse import PartwiseJob, Wanted, left_by_crash, link_parts
 from pipeline.stage import arrow_schema, spark_schema
 
 if TYPE_CHECKING:
@@ -43,7 +45,8 @@ def run_partwise(
             known |= reuse(spark, job, missing, earlier)
             missing = [one for one in missing if one.part.name not in known]
     if missing:
-        known |= {record.part: record for record in _compute(spark, job, missing)}
+        olds = {name: old for name, old in earlier_rows(missing, earlier).items() if not old.record.quarantined}
+        known |= {record.part: record for record in _compute(spark, job, missing, olds)}
     for one in missing:
         known.setdefault(one.part.name, one.record)  # no row, so no task wrote a line for it
     return [known[name] for name in sorted(known)], len(missing)
@@ -70,18 +73,22 @@ def pack(parts: Sequence[Part], slots: int) -> list[list[int]]:
     return tasks
 
 
-def _compute(spark: "SparkSession", job: PartwiseJob, wanted: Sequence[Wanted]) -> Iterator[PartRecord]:
+def _compute(
+    spark: "SparkSession", job: PartwiseJob, wanted: Sequence[Wanted], olds: Mapping[str, Earlier]
+) -> Iterator[PartRecord]:
+    """Compute parts; of one that an earlier version has rows of, the others alone."""
     parts = [one.part for one in wanted]
     tasks = pack(parts, spark.sparkContext.defaultParallelism)
     hop, reads = job.hop, job.reads  # what workers need; the job itself holds Spark objects
-    shared = spark.sparkContext.broadcast(list(wanted))  # once a worker, not once a task
+    shared = spark.sparkContext.broadcast([(one, _old_of(one, olds)) for one in wanted])  # once a worker
 
     def measure(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for task in batch.column(0).to_pylist():
                 for number in tasks[task]:
-                    part = shared.value[number].part
-                    for rows in hop(read_part(part, reads), part):
+                    part, old = shared.value[number][0].part, shared.value[number][1]
+                    fresh = read_part(part, reads) if old is None else unknown_rows(part, reads, old)
+                    for rows in hop(fresh, part):
                         if rows.num_rows:
                             yield rows.append_column(PART_NUMBER.name, pa.array([number] * rows.num_rows, pa.int32()))
 
@@ -91,13 +98,20 @@ def _compute(spark: "SparkSession", job: PartwiseJob, wanted: Sequence[Wanted]) 
         yield PartRecord(**json.loads(row.line))
 
 
+def _old_of(one: Wanted, olds: Mapping[str, Earlier]) -> Earlier | None:
+    return None if one.quarantined else olds.get(one.part.name)
+
+
 def _writer(
-    job: PartwiseJob, shared: "Broadcast[list[Wanted]]"
+    job: PartwiseJob, shared: "Broadcast[list[tuple[Wanted, Earlier | None]]]"
 ) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     root, places, schema = job.root, job.places, arrow_schema(job.writes)
 
     def writer_for(number: int) -> PartWriter:
-        return PartWriter(root, shared.value[number].record, places, schema)
+        one, old = shared.value[number]
+        if old is not None:
+            return PatchWriter(root, one.record, places, schema, one.part, old)
+        return PartWriter(root, one.record, places, schema)
 
     def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for record in write_parts(batches, PART_NUMBER.name, writer_for, UNITS):

@@ -19,6 +19,7 @@ from pipeline.stages.heuristics import heuristics
 from pipeline.stages.ingest import IngestParams, ingest, ingest_table
 from pipeline.stages.language import language
 from pipeline.stages.mix import mix
+from pipeline.stages.repeated_lines import repeated_lines
 from pipeline.stages.route import route
 from pipeline.steps import Source, Step
 from pipeline.tables import check_types, stored_type
@@ -32,6 +33,7 @@ STAGES: tuple[Stage, ...] = (
     route,
     dedup_document,
     dedup_line,
+    repeated_lines,
     heuristics,
     mix,
 )

@@ -15,7 +15,7 @@ from pipeline.reuse import PartwiseJob, Wanted
 from pipeline.side_writer import SparkSides
 from pipeline.sides import NO_SIDES, SideReader
 from pipeline.stage import Measure, SideTables, arrow_schema, spark_type
-from pipeline.steps import Source, Step, fingerprints, heeded, origins
+from pipeline.steps import Source, Step, contents, fingerprints, heeded
 from schemas.columns import DOC_ID, DROP, WARC_OFFSET, Column
 
 if TYPE_CHECKING:
@@ -121,7 +121,8 @@ def _wanted(
         Wanted(
             part,
             fingerprints(steps, digest(part.digest, part.source, side_prints[part.name])),
-            origins(steps, digest(part.origin, part.source), side_prints[part.name]),
+            fingerprints(steps, digest("rows", part.origin, part.source, side_prints[part.name])),
+            contents(steps, digest(part.origin, part.source), side_prints[part.name]),
             may_thin=steps[0].stage.fit is None and bool(part.files),
             quarantined=_standing(part, listed.get(part.name, set())),
         )

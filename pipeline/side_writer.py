@@ -8,19 +8,18 @@ import pyarrow as pa
 from pipeline import storage
 from pipeline.hops import Hop
 from pipeline.manifest import MANIFEST
-from pipeline.parts import PART_ID, Part, digest
+from pipeline.parts import PART_ID, Part, PartRecord, digest
 from pipeline.partwise import run_partwise
 from pipeline.quarantine import NO_QUARANTINE, Quarantine
 from pipeline.reuse import PartwiseJob, Wanted
 from pipeline.sides import NO_SIDES, PartFiles, SideReader, bucket_name, part_files, part_id_of
 from pipeline.stage import Measure, Params, spark_schema
+from pipeline.steps import Source
 from pipeline.table_file import WRITTEN_SCHEMA, TableFile, write_runs, written_batch
 from schemas.columns import DROP, WARC_FILE, WARC_OFFSET, Column
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-
-    from pipeline.steps import Source
 
 
 class SparkSides:
@@ -33,7 +32,7 @@ class SparkSides:
         earlier: Sequence[str],
         stage: str,
         version: int,
-        source: "Source",
+        source: Source,
         stages: Mapping[str, str],
     ) -> None:
         """Start with no side table; see `segment.run_segment` for the arguments."""
@@ -45,6 +44,7 @@ class SparkSides:
         self._stages = stages
         self.committed: dict[str, Any] = {}
         self.notes: dict[str, Any] = {}
+        self._measured: dict[str, Source] = {}
 
     def docs(self) -> "DataFrame":
         """Return the stage's input with `part_id`; reading is by column, so an unused text is never read."""
@@ -65,7 +65,7 @@ class SparkSides:
         """Rows of the stage's input."""
         return sum(part.rows for part in self._source.parts)
 
-    def measure(
+    def measure(  # noqa: PLR0913  (what to measure, of what, and what of it is kept)
         self,
         name: str,
         measure: Measure,
@@ -74,8 +74,10 @@ class SparkSides:
         settings: Params | None = None,
         *,
         by_row: bool = True,
+        of: str = "",
+        reads: Sequence[str] = (),
     ) -> "DataFrame":
-        """Measure the input part by part into a side table.
+        """Measure the input, or a side table of it, part by part into a side table.
 
         Args:
             name: Of the side table.
@@ -84,6 +86,8 @@ class SparkSides:
             keeps: Columns of the input to keep beside them.
             settings: All parameters that the measure depends on: a part is measured again only if they change.
             by_row: Whether it yields a row a document; then `warc_file` and `warc_offset` are kept too.
+            of: A side table that was measured before, which is read in the input's place.
+            reads: Small side tables of this fit that the measure reads.
 
         Returns:
             The side table, with `part_id` where it has a row a document.
@@ -93,22 +97,26 @@ class SparkSides:
         named = {column.name: column for column in (*((WARC_FILE, WARC_OFFSET) if by_row else ()), *keeps, *adds)}
         columns = tuple(named.values())
         root = storage.join(self._root, name)
+        source = self._measured[of] if of else self._source
         job = PartwiseJob(
             root=root,
-            reads=tuple(column.name for column in self._source.columns if column.name != DROP.name),
-            hop=Hop(((measure, settings, NO_SIDES),), columns),
+            reads=tuple(column.name for column in source.columns if column.name != DROP.name),
+            hop=Hop(((measure, settings, self.reader() if reads else NO_SIDES),), columns),
             then=lambda docs: docs,
             writes=columns,
             places={"": ""},
         )
-        recipe = digest(self._recipe, name, settings and settings.model_dump(mode="json"))
+        known = [self.committed[one]["files"] for one in reads]
+        recipe = digest(self._recipe, name, settings and settings.model_dump(mode="json"), *([known] if known else []))
         wanted = [
-            Wanted(part, {name: digest(part.digest, recipe)}, {name: digest(part.origin, recipe)}, by_row)
-            for part in self._source.parts
+            Wanted(part, {name: digest(part.digest, recipe)}, origin, origin, by_row)
+            for part in source.parts
+            for origin in ({name: digest(part.origin, recipe)},)
         ]
         records, _ = run_partwise(self._spark, job, wanted, [storage.join(old, name) for old in self._earlier])
         storage.write_json(storage.join(root, MANIFEST), {"parts": [record.to_json() for record in records]})
         self.committed[name] = {"parts": {r.part: [f["sha256"] for f in r.files] for r in records}}
+        self._measured[name] = Source(tuple(_part_of(record, root, name) for record in records), columns, None, "")
         files = [storage.join(root, file["path"]) for record in records for file in record.files]
         table = self._read(files, columns)
         return table.withColumn(PART_ID, F.xxhash64(WARC_FILE.name)) if by_row else table
@@ -217,6 +225,14 @@ class SparkSides:
                 if committed.get("small", True) and not committed.get("scratch")
             ]
         )
+
+
+def _part_of(record: PartRecord, root: str, name: str) -> Part:
+    """Return a part as a measured side table has it."""
+    known = digest([file["sha256"] for file in record.files])
+    files = tuple(storage.join(root, file["path"]) for file in record.files)
+    rows = sum(file["rows"] for file in record.files)
+    return Part(record.part, record.source, record.uri, record.bytes, known, record.contents[name], files, rows)
 
 
 def _whole_writer(root: str, schema: pa.Schema) -> Any:

@@ -34,6 +34,12 @@ class Params(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
     beside_results: ClassVar[frozenset[str]] = frozenset()
     """Names of parameters on which no result depends: another value of theirs makes nothing stale."""
+    limits: ClassVar[frozenset[str]] = frozenset()
+    """Names of parameters that decide which rows go, and change no content of a row."""
+
+    def content_settings(self) -> dict[str, Any]:
+        """Return the parameters on which the content of rows depends, as JSON values."""
+        return self.model_dump(mode="json", exclude=set(self.beside_results | self.limits))
 
 
 class AgainstParams(Params):
@@ -67,7 +73,7 @@ class SideWriter(SideTables, Protocol):
     def rows(self) -> int:
         """Rows of the stage's input."""
 
-    def measure(
+    def measure(  # noqa: PLR0913  (what to measure, of what, and what of it is kept)
         self,
         name: str,
         measure: "Measure",
@@ -76,8 +82,10 @@ class SideWriter(SideTables, Protocol):
         settings: "Params | None" = None,
         *,
         by_row: bool = True,
+        of: str = "",
+        reads: Sequence[str] = (),
     ) -> "DataFrame":
-        """Measure the input part by part in one Python hop; a part that is unchanged is not measured again."""
+        """Measure the input, or a side table of it, part by part in one hop; an unchanged part not again."""
 
     def part_files(self, name: str = "") -> "list[PartFiles]":
         """Return the files of a side table that was measured part by part; without a name, of the stage's input."""

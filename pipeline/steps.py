@@ -43,6 +43,11 @@ class Step:
         """Hash of what the stage does, apart from its input."""
         return recipe_of(self.stage.name, self.stage.version, self.settings)
 
+    @property
+    def content_recipe(self) -> str:
+        """Hash of what the stage makes of a row's content, apart from its input: its limits have no part in it."""
+        return recipe_of(self.stage.name, self.stage.version, self.params.content_settings())
+
     def fingerprint(self, before: str) -> str:
         """Return the stage's fingerprint on an input that is known by `before`."""
         return digest(before, self.recipe)
@@ -62,12 +67,12 @@ def fingerprints(steps: Sequence[Step], before: str) -> dict[str, str]:
     return found
 
 
-def origins(steps: Sequence[Step], before: str, side_print: str) -> dict[str, str]:
-    """Return what the content of a part's rows is made of after every stage; a stage that only drops changes none."""
+def contents(steps: Sequence[Step], before: str, side_print: str) -> dict[str, str]:
+    """Return what the content of a part's rows is made of after every stage; deciding what goes changes none."""
     found = {}
     for step in steps:
         changes = [column for column in (*step.stage.measures, *step.stage.adds) if not column.name.startswith(SCRATCH)]
         if changes:
-            before = digest(before, step.recipe, side_print if step.stage.fit is not None else "")
+            before = digest(before, step.content_recipe, side_print if step.stage.fit is not None else "")
         found[step.stage.name] = before
     return found

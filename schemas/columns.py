@@ -115,6 +115,9 @@ CODE_SHARE = Column("code_share", pa.float32(), "Share of the text's code points
 MATH_SHARE = Column("math_share", pa.float32(), "Share of the text's code points inside math spans, 0 to 1", None)
 CATEGORY = Column("category", pa.string(), "general, math, code, multilingual; null stays out of the mix", None)
 
+REPEATED_LINES_REMOVED = Column(
+    "repeated_lines_removed", pa.int32(), "Lines of logs and the like that were taken out of the text", None
+)
 LINES_REMOVED = Column("lines_removed", pa.int32(), "Lines that line de-duplication took out of the text", None)
 
 # Mix.
@@ -125,7 +128,7 @@ EPOCH = Column("epoch", pa.int32(), "Which repetition of the document this row i
 IDENTITY = (RECORD_ID, DOC_ID, URL, SOURCE_URL, FETCH_TIME, WARC_FILE, WARC_OFFSET)
 """What every table of every stage carries."""
 
-TEXT_DEFAULTS = (TITLE, SPANS, LANGUAGE, CATEGORY)
+TEXT_DEFAULTS = (TITLE, SPANS, PAGE_TYPE, LANGUAGE, CATEGORY)
 """What a table of texts that a user brings is given where it lacks it: the columns' defaults."""
 
 SURVIVOR_FIELDS = ("survivor_record_id", "survivor_url", "survivor_run", "similarity")

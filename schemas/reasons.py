@@ -28,6 +28,9 @@ REASONS: dict[str, dict[str, str]] = {
         "near_duplicate": "At least as similar as the limit to an earlier document that is kept.",
     },
     "dedup_line": {"too_little_text_left": "Fewer code points than the limit are left without the frequent lines."},
+    "repeated_lines": {
+        "too_little_text_left": "Fewer code points than the limit are left without lines of logs and the like."
+    },
     "heuristics": {
         "gopher.too_few_words": "Fewer words than the limit.",
         "gristmill.code_without_words": "Code or math with hardly a word of prose beside it.",
@@ -40,6 +43,7 @@ REASONS: dict[str, dict[str, str]] = {
         "gopher.ellipsis_lines": "Too many of its lines end in an ellipsis, as teasers do.",
         "gopher.few_alphabetic_words": "Too many of its words have no letter.",
         "gopher.few_stop_words": "English without the words that English sentences are held together by.",
+        "gristmill.rare_stop_words": "English in which such words are rare, as in lists of names and links.",
         "gopher.duplicate_lines": "Too many of its lines repeat an earlier one.",
         "gopher.duplicate_paragraphs": "Too many of its paragraphs repeat an earlier one.",
         "gopher.duplicate_line_chars": "Too much of its text stands in lines that repeat.",
@@ -49,6 +53,17 @@ REASONS: dict[str, dict[str, str]] = {
             f"gopher.duplicate_{n}grams": f"Too much of its text stands in runs of {n} words that repeat."
             for n in range(5, 11)
         },
+        "gristmill.repeated_reference": "A page of documentation, code or math whose prose mostly repeats itself.",
+        "gristmill.few_different_words": "It says the same few words again and again.",
+        "fineweb.short_lines": "Most of its lines are short, and few end in punctuation, as in lists of links.",
+        "fineweb.newlines": "Too many line breaks for its words.",
+        "c4.too_few_sentences": "Fewer ends of sentences than the limit.",
+        "c4.curly_brackets": "Prose with the brackets of style sheets and scripts.",
+        "c4.lorem_ipsum": "It holds a placeholder text.",
+        "c4.policy_phrases": "It is mostly about terms of use, privacy and cookies.",
+        "c4.dirty_words": "Many words, and many different ones, are on the list of dirty words of its language.",
+        "llama3.token_outlier": "Its tokens are unlike those of other documents of its language and length.",
+        "llama3.token_outlier_rank": "Its tokens are among those least like the language's, by quantile.",
     },
     "mix": {
         "over_budget": "Its category already fills its share of the mixture.",

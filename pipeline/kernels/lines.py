@@ -47,14 +47,15 @@ def find_lines(texts: pa.Array, spans: pa.Array, min_chars: int = 1) -> Lines:
     ([0, 14, 0], True)
     """
     held, offsets = utf8(texts)
-    first, starts, ends = _span_arrays(spans)
+    first, starts, ends = span_arrays(spans)
     room = int((held == 0x0A).sum()) + len(offsets)
     out = Lines(np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64))
     count = _find(held, offsets, longest(offsets), line_normal(), first, starts, ends, min_chars, *out)
     return Lines(*(array[:count] for array in out))
 
 
-def _span_arrays(spans: pa.Array) -> tuple[Array, Array, Array]:
+def span_arrays(spans: pa.Array) -> tuple[Array, Array, Array]:
+    """Return where each text's spans begin in two flat arrays of starts and ends."""
     if isinstance(spans, pa.ChunkedArray):
         spans = spans.combine_chunks()
     lengths = pc.fill_null(pc.list_value_length(spans), 0).to_numpy(zero_copy_only=False)

@@ -1,5 +1,6 @@
 """One call of every compiled kernel on a little data: it compiles what is not kept yet, and loads what is."""
 
+from collections import namedtuple
 from collections.abc import Callable
 from importlib import import_module
 from types import SimpleNamespace
@@ -14,6 +15,8 @@ _SALTS: Final = np.zeros(3, np.int64)
 _LINES: Final = SimpleNamespace(text=np.zeros(1, np.int32), key=np.zeros(1, np.int64))
 _ROWS: Final = np.zeros((2, 3), np.int64)
 _SIGNATURES: Final = np.zeros((2, 128), np.uint32)
+_TOKENS: Final = np.zeros(0, np.int32)
+_COUNTS: Final = namedtuple("_COUNTS", "offsets ids counts")  # stands in for a kernel's own type
 _COLUMN: Final = np.frombuffer(bytes(2 * 8), np.int64)
 """As a column of Arrow comes: read-only, which is a type of its own."""
 _SIGNATURE_COLUMN: Final = np.frombuffer(_SIGNATURES.tobytes(), np.uint32).reshape(2, -1)
@@ -25,8 +28,12 @@ _PAGE: Final = (
 
 KERNELS: Final[dict[str, Callable[[Any], object]]] = {
     "words.find_words": lambda call: call(_TEXTS),
-    "signals.measure_signals": lambda call: call(_TEXTS),
+    "signals.measure.measure_signals": lambda call: call(_TEXTS),
+    "signals.phrases.number_phrases": lambda call: call({"en": ["mill"]}),
+    "divergence.count_tokens": lambda call: call(_SALTS, _TOKENS),
+    "divergence.divergences": lambda call: call(_COUNTS(_SALTS, _TOKENS, _TOKENS), _SALTS[1:], np.zeros(2)),
     "lines.find_lines": lambda call: call(_TEXTS, _SPANS, 1),
+    "repeated_lines.find.find_repeated_lines": lambda call: call(_TEXTS, _SPANS, _SPANS),
     "lines.keyed": lambda call: call(_LINES, _SALTS),
     "hashing.hash_strings": lambda call: call(_TEXTS),
     "minhash.sketch": lambda call: call(_TEXTS),

@@ -23,7 +23,8 @@ from pipeline.dedup.line_counts import (
 )
 from pipeline.dedup.order import doc_numbers
 from pipeline.dedup.places import MeasuredPart, MeasuredParts
-from pipeline.kernels.spans import Edit, Span, apply_edits
+from pipeline.kernels.prose import spans_of
+from pipeline.line_removal import without_lines
 from pipeline.parts import BatchStream, Part
 from pipeline.stage import AgainstParams, Params, SideTables, SideWriter, dropped, first_reason, stage
 from schemas.columns import DOC_ID, LANGUAGE, LINES_REMOVED, NO_PROSE, SPANS, TEXT
@@ -104,24 +105,8 @@ def _keyed_lines(batch: pa.RecordBatch, min_chars: int) -> "tuple[Lines, Array]"
     """Return a batch's lines, and their keys within their languages."""
     from pipeline.kernels.lines import find_lines, keyed  # noqa: PLC0415  (numba, which workers alone need)
 
-    lines = find_lines(batch.column(TEXT.name), spared(batch.column(SPANS.name)), min_chars)
+    lines = find_lines(batch.column(TEXT.name), spans_of(batch.column(SPANS.name), NO_PROSE), min_chars)
     return lines, keyed(lines, language_numbers(batch.column(LANGUAGE.name)))
-
-
-def spared(spans: pa.Array) -> pa.Array:
-    """Return the spans whose lines are left alone: those of code and math.
-
-    >>> kinds = [["table", "code"], None, ["heading"], ["math"]]
-    >>> column = pa.array([some and [{"start": 0, "end": 1, "kind": kind} for kind in some] for some in kinds])
-    >>> [[span["kind"] for span in some] for some in spared(column).to_pylist()]
-    [['code'], [], [], ['math']]
-    """
-    flat = spans.flatten()
-    chosen = pc.is_in(flat.field("kind"), pa.array(NO_PROSE))
-    before = np.concatenate(([0], np.cumsum(chosen.to_numpy(zero_copy_only=False))))
-    ends = np.cumsum(pc.fill_null(pc.list_value_length(spans), 0).to_numpy(zero_copy_only=False))
-    offsets = before[np.concatenate(([0], ends)).astype(np.int64)]
-    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), flat.filter(chosen))
 
 
 def _bucket_numbers(batch: pa.RecordBatch, buckets: dict[str, int]) -> Array:
@@ -197,41 +182,8 @@ def remove_lines(rows: BatchStream, _: Part, params: DedupLineParams, side: Side
         lines, keys = _bucketed_lines(batch, params.min_line_chars, buckets)
         at = np.minimum(np.searchsorted(known, keys), max(0, len(known) - 1))
         hit = known[at] == keys if len(known) else np.zeros(len(keys), bool)
-        yield _without_lines(batch, Lines(*(array[hit] for array in lines)))
-
-
-def _without_lines(batch: pa.RecordBatch, gone: "Lines") -> pa.RecordBatch:
-    removed = np.bincount(gone.text, minlength=batch.num_rows).astype(np.int32)
-    texts, spans = batch.column(TEXT.name).to_pylist(), batch.column(SPANS.name).to_pylist()
-    ends = np.cumsum(removed)
-    for number in np.flatnonzero(removed):
-        lines = slice(ends[number] - removed[number], ends[number])
-        text = texts[number]
-        edits = removals(len(text), gone.start[lines].tolist(), gone.end[lines].tolist())
-        texts[number], moved = apply_edits(text, [Span(**span) for span in spans[number] or ()], edits)
-        spans[number] = [span._asdict() for span in moved]
-    changed = {TEXT: texts, SPANS: spans}
-    for column, values in changed.items():
-        index = batch.schema.get_field_index(column.name)
-        batch = batch.set_column(index, column.name, pa.array(values, column.type))
-    return batch.append_column(LINES_REMOVED.name, pa.array(removed))
-
-
-def removals(length: int, starts: list[int], ends: list[int]) -> list[Edit]:
-    r"""Return the edits that take lines out of a text with their line breaks.
-
-    >>> removals(7, [0], [2]), removals(7, [2, 5], [4, 7])
-    ([Edit(start=0, end=3, replacement='')], [Edit(start=1, end=7, replacement='')])
-    """
-    runs: list[list[int]] = []
-    for start, end in zip(starts, ends, strict=True):
-        if runs and runs[-1][1] == start:
-            runs[-1][1] = end + 1
-        else:
-            runs.append([start, end + 1])
-    if runs and runs[-1][1] > length:
-        runs[-1] = [max(0, runs[-1][0] - 1), length]
-    return [Edit(start, end, "") for start, end in runs]
+        gone = Lines(*(array[hit] for array in lines))
+        yield without_lines(batch, gone.text, gone.start, gone.end, LINES_REMOVED)
 
 
 @stage(

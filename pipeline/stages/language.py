@@ -1,13 +1,14 @@
 """language: which of lid.176's languages the prose is in, code and math apart."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from pydantic import Field
 
+from pipeline.kernels.prose import prose_of
 from pipeline.parts import BatchStream, Part
 from pipeline.stage import Params, SideTables, stage
-from schemas.columns import LANGUAGE, LANGUAGE_SCORE, NO_PROSE, SPANS, TEXT, Column
+from schemas.columns import LANGUAGE, LANGUAGE_SCORE, SPANS, TEXT, Column
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -29,21 +30,10 @@ def measure_language(rows: BatchStream, _: Part, params: LanguageParams, __: Sid
     from classifiers.language import identify  # noqa: PLC0415  (loads a compiled module that workers alone need)
 
     for batch in rows:
-        labels, scores = identify(prose(batch, params.max_chars))
+        labels, scores = identify(
+            [text[: params.max_chars] for text in prose_of(batch.column(TEXT.name), batch.column(SPANS.name))]
+        )
         yield batch.append_column(_BEST.name, pa.array(labels)).append_column(LANGUAGE_SCORE.name, pa.array(scores))
-
-
-def prose(batch: pa.RecordBatch, max_chars: int) -> list[str]:
-    """Return the first code points of each text outside its code and math."""
-    from pipeline.kernels.spans import Span, without_spans  # noqa: PLC0415
-
-    texts = batch.column(TEXT.name).to_pylist()
-    found: list[Any] = []
-    for text, spans in zip(texts, batch.column(SPANS.name).to_pylist(), strict=True):
-        apart = [Span(**span) for span in spans or () if span["kind"] in NO_PROSE]
-        plain = without_spans(text, apart) if text and apart else text or ""
-        found.append(plain[:max_chars])
-    return found
 
 
 @stage(

@@ -68,12 +68,14 @@ class MixParams(TokenParams):
 
 def count_tokens(rows: BatchStream, _: Part, params: TokenParams, __: SideTables) -> BatchStream:
     """Add tokens, bytes and draw of each document."""
-    from classifiers.tokenizers import load_counter  # noqa: PLC0415  (a second to load, on workers alone)
+    from classifiers.tokenizers import load_encoder  # noqa: PLC0415  (a second to load, on workers alone)
 
-    counter = load_counter(params.tokenizer)
+    encoder = load_encoder(params.tokenizer)
     for batch in rows:
         texts = batch.column(TEXT.name)
-        counted = batch.append_column(TOKENS.name, pa.array(counter([text or "" for text in texts.to_pylist()])))
+        counted = batch.append_column(
+            TOKENS.name, pa.array(encoder.lengths([text or "" for text in texts.to_pylist()]))
+        )
         counted = counted.append_column(TEXT_BYTES.name, pc.binary_length(texts).cast(pa.int64()))
         yield counted.append_column(DRAW.name, pa.array(draws(batch.column(DOC_ID.name).to_pylist(), params.seed)))
 

@@ -13,9 +13,10 @@ import pyarrow as pa
 
 from pipeline.kernels.lines import find_lines
 from pipeline.kernels.minhash import band_keys, sketch
-from pipeline.kernels.signals import measure_signals
+from pipeline.kernels.signals.measure import measure_signals
 from pipeline.kernels.urls import canonical_url
 from schemas.columns import SPAN_TYPE
+from schemas.signals import SIGNALS
 
 WORDS = 460
 
@@ -50,7 +51,7 @@ def main() -> None:
         "shingles + MinHash(128)": lambda: sketch(texts),
         "band keys (16 × 8)": lambda: band_keys(signatures, 16, groups),
         "lines found, normalised, hashed": lambda: find_lines(texts, spans),
-        "all 27 signals": lambda: measure_signals(texts),
+        f"all {len(SIGNALS)} signals": lambda: measure_signals(texts),
         "canonical URL": lambda: [canonical_url(url) for url in urls],
     }
     size = sum(len(text) for text in texts.to_pylist()) / count

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import curate_job, explain_job, locate_job, main
+from pipeline.plan import NAMES
 from tests.e2e.reading import rows
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,7 +84,7 @@ def test_a_new_run_without_input_says_what_to_name(folder: Path) -> None:
 def test_a_dry_run_needs_no_java_and_writes_nothing(folder: Path) -> None:
     found = typed(folder, "--output", "run", "--input", "crawl.warc.gz", "--config", "mine.yaml", "--dry-run")
     assert (found.returncode, found.stderr) == (0, "")
-    assert [line.split()[1] for line in found.stdout.splitlines()[1:]] == ["run"] * 9
+    assert [line.split()[1] for line in found.stdout.splitlines()[1:]] == ["run"] * len(NAMES)
     assert not (folder / "run").exists()
 
 

@@ -13,9 +13,10 @@ from pipeline.committed import Chain
 from pipeline.curate import Request, curate
 from pipeline.errors import ConfigError, ManifestError
 from pipeline.ledger import locate
+from pipeline.plan import NAMES
 from tests.e2e.reading import decisions, hashes, rows
 
-STAGES = ["ingest", "dedup_url", "extract", "language", "route", "dedup_document", "dedup_line", "heuristics", "mix"]
+STAGES = list(NAMES)
 
 
 def states(request: Request, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
@@ -57,7 +58,7 @@ def test_a_changed_threshold_redoes_its_stage_and_what_follows(
 def test_a_refitted_model_reads_every_page_anew_and_stops_where_the_texts_are_the_same(
     run_copy: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.curate.model_digest", lambda: "refitted")
+    monkeypatch.setattr("pipeline.loaded_files.model_digest", lambda: "refitted")
     request = Request(output=str(run_copy))
     found = states(request, capsys)
     assert [stage for stage in STAGES if found[stage] == "run"] == STAGES[STAGES.index("extract") :]
@@ -168,7 +169,7 @@ def test_a_later_stage_of_a_segment_is_stale_after_only_and_not_forgotten(
     curate(Request(output=str(run_copy), assignments=change, first="dedup_line", last="dedup_line"))
     capsys.readouterr()
     curate(Request(output=str(run_copy), assignments=change, dry_run=True))
-    assert "heuristics      run       its input changed: stale" in capsys.readouterr().out
+    assert "repeated_lines  run       its input changed: stale" in capsys.readouterr().out
     with pytest.raises(ManifestError, match="'release' is stale"):
         locate(str(run_copy), "release")
     curate(Request(output=str(run_copy)))  # the old parameter: what it had given is still there

@@ -95,4 +95,4 @@ def test_a_table_of_pages_is_read_again_and_one_of_texts_has_none(spark: object,
     with pytest.raises(ManifestError, match=r"texts\.parquet holds texts"):
         page_of_run(str(tmp_path / "texts"), urls[0], None)
     assert rows(tmp_path / "texts", "route")[0]["title"] == "mine"
-    assert "page_type" not in rows(tmp_path / "texts", "route")[0]
+    assert rows(tmp_path / "texts", "route")[0]["page_type"] is None

@@ -26,6 +26,7 @@ PINS = {
     "data/neardup/articles_2500.truth": "3c8a63529ffa02159fcc9242ef31f4b89955201e6ce202827b54222fb9b70793",
     "data/neardup/versions-pairs.tsv": "901f82dcdb5b1f70f05cb6238827df0f638c3de9bbd9b9a4d84e2ac65e673cf2",
     "data/neardup/versions.jsonl.gz": "38b915a692f1374c5e6477be4e6134ee9f6744c439ae367bd3cf6dd0b2fd5400",
+    "data/topics/web-documents.jsonl.gz": "5eb9ad4c881c6eaf1550f98e11185e81152f7a88b6868f6bbb596c02229a8d7c",
     "data/warc-fixtures/INDEX.tsv": "f59ef616abab5cb52f2d40c8ca4d52db1ae226fddb55ce75e3b22c18b660c8cb",
 }
 

@@ -4,40 +4,28 @@ The run reads with the model that is shipped, which was fitted on pages of this 
 hold the stage to what its kernel does. What pages of other sites can expect, `test_extraction.py` pins.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from pipeline.curate import Request, curate
 from pipeline.ledger import locate
-from tests.conftest import shared
 from tests.quality.scoring import pinned, score
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def run(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> str:
-    output = str(tmp_path_factory.mktemp("crawl") / "run")
-    curate(Request(output=output, inputs=(str(shared("data/crawl") / "*.warc.gz"),)))
-    return output
-
-
-@pytest.fixture(scope="module")
-def fates(run: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def fates(crawl_run: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     truth = pinned("data/crawl/truth.jsonl.gz")
     found = tmp_path_factory.mktemp("fates") / "found.json"
-    return score("crawl_truth", "--truth", truth, "--decisions", locate(run, "decisions"), "--json", found)
+    return score("crawl_truth", "--truth", truth, "--decisions", locate(crawl_run, "decisions"), "--json", found)
 
 
 @pytest.fixture(scope="module")
-def extraction(run: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def extraction(crawl_run: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     gold = pinned("data/crawl/gold.jsonl.gz")
     found = tmp_path_factory.mktemp("extraction") / "found.json"
-    scores = score("extraction", "--gold", gold, "--documents", locate(run, "extract"), "--json", found)
+    scores = score("extraction", "--gold", gold, "--documents", locate(crawl_run, "extract"), "--json", found)
     return dict(scores["all"])
 
 

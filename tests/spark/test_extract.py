@@ -101,7 +101,7 @@ def test_another_model_is_another_recipe(tmp_path: Path, monkeypatch: pytest.Mon
 
     shipped = recipe()
     assert recipe() == shipped
-    monkeypatch.setattr("pipeline.curate.model_digest", lambda: "refitted")
+    monkeypatch.setattr("pipeline.loaded_files.model_digest", lambda: "refitted")
     assert recipe() != shipped
 
 

@@ -1,12 +1,17 @@
 """Each rule drops what passes its limit, names itself, and spares whom it should."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pipeline.heuristics.measuring import SIGNAL_COLUMNS
+from pipeline.heuristics.params import HeuristicsParams
+from pipeline.heuristics.rule import PROSE, Rule
+from pipeline.heuristics.rules import rules_of
 from pipeline.stage import spark_schema
-from pipeline.stages.heuristics import SIGNAL_COLUMNS, HeuristicsParams, Rule, heuristics, rules
-from schemas.columns import CATEGORY, DROP, LANGUAGE
+from pipeline.stages.heuristics import heuristics
+from schemas.columns import CATEGORY, DROP, LANGUAGE, PAGE_TYPE
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -17,17 +22,22 @@ GOOD = {
     "mean_word_length": 5.0,
     "alpha_word_share": 0.99,
     "stop_words": 9,
+    "stop_word_share": 0.15,
+    "word_entropy": 5.0,
+    "punct_line_share": 0.8,
+    "n_sentences": 20,
 }
-RULES = {rule.name: rule for rule in rules(HeuristicsParams())}
+ALL_ON = HeuristicsParams(max_token_outlier_rank=0.99)
+RULES = {rule.name: rule for rule in rules_of(ALL_ON)}
 
 
 def decided(spark: "SparkSession", cases: list[dict[str, Any]], params: HeuristicsParams | None = None) -> list[Any]:
     """Return (reason, value, limit) for good documents with some signals changed, None for those that pass."""
-    schema = spark_schema((*SIGNAL_COLUMNS, LANGUAGE, CATEGORY, DROP))
-    kinds = {field.name: int if field.dataType.simpleString() == "int" else float for field in schema}
+    schema = spark_schema((*SIGNAL_COLUMNS, LANGUAGE, CATEGORY, PAGE_TYPE, DROP))
+    kinds = {field.name: float if field.dataType.simpleString() == "double" else int for field in schema}
     rows = []
     for case in cases:
-        whole = {**GOOD, "language": "en", "category": "general", "drop": None, **case}
+        whole = {**GOOD, "language": "en", "category": "general", "page_type": None, "drop": None, **case}
         rows.append(
             tuple(kinds[name](value) if isinstance(value, int | float) else value for name, value in whole.items())
         )
@@ -36,18 +46,33 @@ def decided(spark: "SparkSession", cases: list[dict[str, Any]], params: Heuristi
     return [row["drop"] and (row["drop"]["reason"], row["drop"]["value"], row["drop"]["limit"]) for row in found]
 
 
+COUNTED = {column.name for column in SIGNAL_COLUMNS if str(column.type).startswith("int")}
+
+
 def beyond(rule: Rule) -> float:
     """Return a value just past a rule's limit."""
-    step = 1 if rule.signal in ("n_words", "stop_words") else 0.001
-    return rule.limit - step if rule.is_least else rule.limit + step
+    step = 1.0 if rule.signal in COUNTED else 0.001
+    return rule.limit - step if rule.fails == "<" else rule.limit + step
+
+
+def failing(rule: Rule) -> dict[str, Any]:
+    """Return signals with which a document fails a rule, and no other."""
+    also = {rule.also.signal: beyond(rule.also)} if rule.also else {}
+    return {rule.signal: beyond(rule), **also, "category": (rule.categories or PROSE)[-1]}
 
 
 def test_a_value_at_its_limit_passes_and_one_just_past_it_is_dropped_by_that_rule(spark: "SparkSession") -> None:
-    general = [rule for rule in RULES.values() if rule.name != "gristmill.code_without_words"]
-    at = decided(spark, [{rule.signal: rule.limit} for rule in general])
-    assert at == [None] * len(general)
-    past = decided(spark, [{rule.signal: beyond(rule)} for rule in general])
-    assert past == [(rule.name, pytest.approx(beyond(rule)), pytest.approx(rule.limit)) for rule in general]
+    asked = list(RULES.values())
+    at = decided(spark, [{**failing(rule), rule.signal: rule.limit, "language": "en"} for rule in asked], ALL_ON)
+    assert at == [None] * len(asked)
+    past = decided(spark, [{**failing(rule), "language": "en"} for rule in asked], ALL_ON)
+    assert past == [(rule.name, pytest.approx(beyond(rule)), pytest.approx(rule.limit)) for rule in asked]
+
+
+def test_a_rule_of_two_signals_needs_both(spark: "SparkSession") -> None:
+    double = [rule for rule in RULES.values() if rule.also]
+    assert len(double) == 3
+    assert decided(spark, [{rule.signal: beyond(rule)} for rule in double]) == [None] * 3
 
 
 CASES: list[tuple[dict[str, Any], str | None]] = [
@@ -66,12 +91,31 @@ CASES: list[tuple[dict[str, Any], str | None]] = [
     ({"stop_words": 1, "language": "de"}, None),
     ({"stop_words": 1, "language": "und", "category": None}, None),
     ({"mean_word_length": 1.0, "language": "zh"}, None),
-    ({"mean_word_length": 1.0, "language": "ko"}, None),
-    ({"mean_word_length": 1.0, "language": "de"}, "gopher.short_words"),
+    ({"mean_word_length": 0.5, "language": "ko"}, "gopher.short_words"),
+    ({"mean_word_length": 1.0, "language": "ru"}, "gopher.short_words"),
     ({"mean_word_length": 1.0, "language": None, "category": None}, "gopher.short_words"),
     ({"top_2gram_char_share": 0.5, "language": "ja"}, None),
     ({"top_2gram_char_share": 0.5, "language": "fr"}, "gopher.top_2gram"),
-    ({"dup_5gram_char_share": 0.5, "language": "ja"}, "gopher.duplicate_5grams"),
+    ({"dup_5gram_char_share": 0.5, "language": "ja"}, None),
+    ({"dup_10gram_char_share": 0.5, "language": "ja"}, "gopher.duplicate_10grams"),
+    ({"dup_5gram_char_share": 0.5, "page_type": "documentation"}, None),
+    ({"n_words": 49, "page_type": "documentation"}, "gopher.too_few_words"),
+    ({"n_words": 49, "page_type": "documentation", "category": "code"}, None),
+    ({"dup_10gram_char_share": 0.7, "page_type": "documentation"}, "gristmill.repeated_reference"),
+    ({"dup_10gram_char_share": 0.7, "category": "math"}, "gristmill.repeated_reference"),
+    ({"stop_word_share": 0.01, "language": "fr"}, None),
+    ({"short_line_share": 0.9}, None),
+    ({"short_line_share": 0.9, "punct_line_share": 0.1}, "fineweb.short_lines"),
+    ({"short_line_share": 0.9, "punct_line_share": 0.1, "language": "zh"}, None),
+    ({"short_line_share": 0.9, "punct_line_share": 0.15, "language": "es"}, "fineweb.short_lines"),
+    ({"n_sentences": 0, "language": "th"}, None),
+    ({"n_sentences": 0, "language": "zh"}, "c4.too_few_sentences"),
+    ({"curly_bracket_word_ratio": 0.5}, "c4.curly_brackets"),
+    ({"curly_bracket_word_ratio": 0.5, "category": "code"}, None),
+    ({"dirty_word_share": 0.05, "distinct_dirty_words": 3}, None),
+    ({"dirty_word_share": 0.05, "distinct_dirty_words": 4, "category": "code"}, "c4.dirty_words"),
+    ({"token_outlier_score": 7.0}, "llama3.token_outlier"),
+    ({"token_outlier_score": None}, None),
     ({"dup_line_share": 0.31, "dup_paragraph_share": 0.31}, "gopher.duplicate_lines"),
     ({"n_words": 1, "dup_line_share": 0.31}, "gopher.too_few_words"),
     ({"dup_10gram_char_share": 0.11}, "gopher.duplicate_10grams"),
@@ -86,7 +130,7 @@ def test_the_first_rule_that_fails_names_the_reason(spark: "SparkSession") -> No
 
 
 def test_limits_are_parameters_and_the_decision_tells_them(spark: "SparkSession") -> None:
-    params = HeuristicsParams(min_words=300, max_top_ngram_char_share=(0.9, 0.1, 0.9))
+    params = HeuristicsParams(min_words=300, max_top_2gram_char_share=None, max_top_3gram_char_share=0.1)
     found = decided(spark, [{}, {"n_words": 300, "top_2gram_char_share": 0.8, "top_3gram_char_share": 0.15}], params)
     assert found == [("gopher.too_few_words", 200.0, 300.0), ("gopher.top_3gram", 0.15, 0.1)]
 
@@ -94,3 +138,21 @@ def test_limits_are_parameters_and_the_decision_tells_them(spark: "SparkSession"
 def test_a_document_that_is_dropped_already_keeps_its_reason(spark: "SparkSession") -> None:
     earlier = ("route", "undetermined_language", *[None] * 6)
     assert decided(spark, [{"n_words": 0, "drop": earlier}]) == [("undetermined_language", None, None)]
+
+
+def test_languages_have_limits_of_their_own_and_the_users_come_first(spark: "SparkSession", tmp_path: Path) -> None:
+    own = tmp_path / "limits.yaml"
+    own.write_text("de: {min_words: 300, max_dup_line_share: 0.9}\nfr: {min_words: null}\n")
+    params = HeuristicsParams(thresholds=str(own), languages={"de": {"max_dup_line_share": 0.1}})
+    cases: list[dict[str, Any]] = [
+        {"language": "de", "category": "multilingual"},
+        {"language": "de", "category": "multilingual", "n_words": 300, "dup_line_share": 0.2},
+        {"language": "fr", "category": "multilingual", "n_words": 0},
+        {"language": None, "category": "multilingual", "n_words": 0},
+    ]
+    assert decided(spark, cases, params) == [
+        ("gopher.too_few_words", 200.0, 300.0),
+        ("gopher.duplicate_lines", 0.2, 0.1),
+        None,
+        ("gopher.too_few_words", 0.0, 50.0),
+    ]

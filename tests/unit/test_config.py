@@ -7,9 +7,9 @@ import yaml
 
 from pipeline.config import known_stage, load_settings, make_params, params_for, settings_as_yaml
 from pipeline.errors import ConfigError
+from pipeline.heuristics.params import HeuristicsParams
 from pipeline.plan import STAGES
 from pipeline.stages.dedup_document import dedup_document
-from pipeline.stages.heuristics import HeuristicsParams
 from pipeline.stages.mix import MixParams
 
 
@@ -68,7 +68,7 @@ def test_an_assignment_without_stage_key_or_value_says_how_to_write_it(assignmen
         ("zzz.min_words=3", r"no stage 'zzz' \(there are: .*mix\)$"),
         (
             "heuristics.min_word=3",
-            r"no parameter 'heuristics\.min_word' .* has: min_words, .*did you mean 'min_words'\?",
+            r"no parameter 'heuristics\.min_word' .* has: .*min_words, .*did you mean 'min_words'\?",
         ),
         ("heuristics.zzz=3", r"no parameter 'heuristics\.zzz' \(.*\)$"),
         ("heuristics.min_words=-1", r"heuristics\.min_words = -1: .*greater than or equal to 0"),
@@ -81,7 +81,7 @@ def test_an_assignment_without_stage_key_or_value_says_how_to_write_it(assignmen
         ("dedup_document.crowd=1", r"dedup_document\.crowd = 1: .*greater than or equal to 2"),
         ("mix.weights={general: -1}", r"mix\.weights = \{'general': -1\}: .*must not be negative"),
         ("mix.weights={}", r"mix\.weights = \{\}: .*one must be positive"),
-        ("heuristics.max_top_ngram_char_share=[0.2]", r"heuristics\.max_top_ngram_char_share"),
+        ("heuristics.max_top_2gram_char_share=[0.2]", r"heuristics\.max_top_2gram_char_share"),
     ],
 )
 def test_a_wrong_word_or_value_is_answered_with_what_there_is(assignment: str, message: str) -> None:

@@ -23,7 +23,9 @@ def drop(stage: str, reason: str | None, value: float | None = None, limit: floa
 
 
 def record(name: str = "p") -> PartRecord:
-    return PartRecord.begin(Part(name, f"{name}.warc", f"/{name}.warc", 9, "d"), {"first": "f"}, {"first": "o"})
+    return PartRecord.begin(
+        Part(name, f"{name}.warc", f"/{name}.warc", 9, "d"), {"first": "f"}, {"first": "o"}, {"first": "c"}
+    )
 
 
 def rows(drops: list[dict[str, Any] | None], start: int = 0) -> pa.Table:

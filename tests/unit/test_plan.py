@@ -108,7 +108,12 @@ def test_a_table_needs_no_stage_whose_columns_it_brings(inputs: Inputs, names: t
 
 def test_a_table_may_begin_anywhere_after_ingest(tmp_path: Path) -> None:
     planned = plan(TEXTS, tmp_path, first="dedup_line", last="heuristics")
-    assert [one.step.stage.name for one in planned if one.state == "run"] == ["ingest", "dedup_line", "heuristics"]
+    assert [one.step.stage.name for one in planned if one.state == "run"] == [
+        "ingest",
+        "dedup_line",
+        "repeated_lines",
+        "heuristics",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +150,8 @@ def test_segments_are_cut_before_a_fit_and_before_the_inputs_are_read_again(tmp_
         ["dedup_url"],
         ["extract", "language", "route"],
         ["dedup_document"],
-        ["dedup_line", "heuristics"],
+        ["dedup_line", "repeated_lines"],
+        ["heuristics"],
         ["mix"],
     ]
 

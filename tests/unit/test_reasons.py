@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.heuristics.measuring import SIGNAL_COLUMNS
+from pipeline.heuristics.params import HeuristicsParams
+from pipeline.heuristics.rules import rules_of
 from pipeline.plan import NAMES
-from pipeline.stages.heuristics import HeuristicsParams, rules
 from schemas.reasons import REASONS, meaning_of
-from schemas.signals import SIGNALS
 
 ROOT = Path(__file__).resolve().parents[2] / "pipeline"
 REFUSALS = (
@@ -37,16 +38,16 @@ def test_every_reason_that_a_stage_names_is_documented(stage: str) -> None:
     assert reasons_in(stage) <= set(REASONS.get(stage, {}))
 
 
-@pytest.mark.parametrize("reason", [rule.name for rule in rules(HeuristicsParams())])
+@pytest.mark.parametrize("reason", [rule.name for rule in rules_of(HeuristicsParams())])
 def test_every_rule_is_documented(reason: str) -> None:
     assert meaning_of("heuristics", reason)
 
 
 def test_every_documented_rule_is_a_rule_and_measures_a_signal() -> None:
-    listed = rules(HeuristicsParams())
+    listed = rules_of(HeuristicsParams())
     assert {rule.name for rule in listed} == set(REASONS["heuristics"])
     assert len({rule.name for rule in listed}) == len(listed)
-    assert {rule.signal for rule in listed} <= set(SIGNALS)
+    assert {rule.signal for rule in listed} <= {column.name for column in SIGNAL_COLUMNS}
 
 
 @pytest.mark.parametrize("stage", ["ingest", "extract", "route", "dedup_line", "mix"])

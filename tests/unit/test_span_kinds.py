@@ -3,12 +3,11 @@
 import pyarrow as pa
 import pytest
 
+from pipeline.kernels.prose import prose_of, spans_of
 from pipeline.parts import Part
 from pipeline.sides import NO_SIDES
-from pipeline.stages.dedup_line import LineParams, count_lines, spared
-from pipeline.stages.heuristics import prose_of
-from pipeline.stages.language import prose
-from schemas.columns import SPAN_TYPE
+from pipeline.stages.dedup_line import LineParams, count_lines
+from schemas.columns import NO_PROSE, SPAN_TYPE
 
 TEXT = "Grain\nx = 1\nOats 3"
 KINDS = ["code", "math", "heading", "table"]
@@ -33,8 +32,8 @@ def batch(*kinds: str) -> pa.RecordBatch:
 @pytest.mark.parametrize("kind", KINDS)
 def test_only_code_and_math_are_no_prose(kind: str) -> None:
     expected = "Grain\n \nOats 3" if kind in ("code", "math") else TEXT
-    assert prose_of(batch(kind)) == [expected]
-    assert prose(batch(kind), 100) == [expected]
+    rows = batch(kind)
+    assert prose_of(rows.column("text"), rows.column("spans")) == [expected]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -47,6 +46,6 @@ def test_spans_are_chosen_in_slices_and_chunks_and_stay_with_their_text() -> Non
     column = batch("code", "", "table", "math", "heading").column("spans")
     expected = [["code"], [], [], ["math"], []]
     for start in range(5):
-        found = spared(column.slice(start)).to_pylist()
+        found = spans_of(column.slice(start), NO_PROSE).to_pylist()
         assert [[span["kind"] for span in some] for some in found] == expected[start:]
-    assert spared(column.slice(5)).to_pylist() == []
+    assert spans_of(column.slice(5), NO_PROSE).to_pylist() == []

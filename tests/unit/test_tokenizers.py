@@ -11,7 +11,7 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 from tokenizers.processors import TemplateProcessing
 
-from classifiers.tokenizers import TokenizerError, load_counter
+from classifiers.tokenizers import TokenizerError, load_encoder
 
 
 @pytest.fixture
@@ -31,41 +31,41 @@ def word_tokenizer(tmp_path: Path) -> Path:
     ("text", "count"), [("", 0), ("a", 1), ("The mill grinds.", 5), (" ", 1), ("<s>[INST]", 6), ("水車", 2)]
 )
 def test_tekken_counts_without_special_tokens(text: str, count: int) -> None:
-    assert load_counter("tekken")([text]).tolist() == [count]
+    assert load_encoder("tekken").lengths([text]).tolist() == [count]
 
 
 def test_a_tokenizer_file_counts_words_without_special_tokens_cuts_or_padding(word_tokenizer: Path) -> None:
-    counter = load_counter(str(word_tokenizer))
+    counter = load_encoder(str(word_tokenizer)).lengths
     assert counter(["the mill", "the mill by the river", "", "mill."]).tolist() == [2, 5, 0, 2]
     assert counter([]).tolist() == []
 
 
 def test_a_folder_stands_for_the_file_in_it(word_tokenizer: Path) -> None:
-    assert load_counter(str(word_tokenizer.parent))(["the mill"]).tolist() == [2]
+    assert load_encoder(str(word_tokenizer.parent)).lengths(["the mill"]).tolist() == [2]
 
 
 def test_a_file_of_ranks_counts(tmp_path: Path) -> None:
     ranks = [bytes([byte]) for byte in range(256)] + [b"th", b"the"]
     lines = [base64.b64encode(token) + b" %d" % rank for rank, token in enumerate(ranks)]
     (tmp_path / "own.tiktoken").write_bytes(b"\n".join(lines))
-    assert load_counter(str(tmp_path / "own.tiktoken"))(["the", "th", "tea", ""]).tolist() == [1, 1, 3, 0]
+    assert load_encoder(str(tmp_path / "own.tiktoken")).lengths(["the", "th", "tea", ""]).tolist() == [1, 1, 3, 0]
 
 
 @pytest.mark.parametrize("name", ["no-such-encoding", "/no/such/tokenizer.json", "/no/such/folder", ""])
 def test_a_name_for_nothing_is_refused_with_the_name(name: str) -> None:
     with pytest.raises(TokenizerError, match=f"no tokenizer '{name}'"):
-        load_counter(name)
+        load_encoder(name)
 
 
 def test_a_folder_without_a_tokenizer_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TokenizerError, match="no tokenizer"):
-        load_counter(str(tmp_path))
+        load_encoder(str(tmp_path))
 
 
 @settings(deadline=None)
 @given(st.lists(st.text(max_size=20), max_size=5))
 def test_texts_are_counted_one_by_one_whatever_they_hold(texts: list[str]) -> None:
-    counter = load_counter("tekken")
+    counter = load_encoder("tekken").lengths
     counts = counter(texts).tolist()
     assert counts == [int(counter([text])[0]) for text in texts]
     assert all((count > 0) == bool(text) for text, count in zip(texts, counts, strict=True))

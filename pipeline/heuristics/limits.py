@@ -1,0 +1,110 @@
+"""Limits of languages: those that ship, those that `jobs.fit_thresholds` wrote, and the user's own."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from pipeline import storage
+from pipeline.errors import ConfigError, near_miss
+from pipeline.heuristics.rule import Rule, limit_column
+from schemas.columns import LANGUAGE
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+FINEWEB2 = "fineweb2"
+"""The limits that ship: see `pipeline.heuristics.fineweb2`."""
+_BUNDLED = Path(__file__).parent / "fineweb2.yaml"
+Limits = Mapping[str, Mapping[str, float | None]]
+"""language → parameter → its limit there; null is off."""
+
+
+def limits_text(name: str) -> str:
+    """Return the file of limits that a name stands for, as text.
+
+    Raises:
+        ConfigError: There is no such file.
+    """
+    if name == FINEWEB2:
+        return _BUNDLED.read_text(encoding="utf-8")
+    try:
+        with storage.open_for_reading(name) as stream:
+            content: bytes = stream.read()
+    except FileNotFoundError:
+        raise ConfigError(
+            f"heuristics.thresholds: there is no '{name}': name a file of jobs.fit_thresholds, 'fineweb2' or null"
+        ) from None
+    return content.decode()
+
+
+@lru_cache(maxsize=8)
+def read_limits(name: str, known: frozenset[str]) -> Limits:
+    """Return the limits that a file holds.
+
+    Args:
+        name: `fineweb2`, or the path of a file that `jobs.fit_thresholds` wrote.
+        known: Names of the parameters that may stand in it.
+
+    Raises:
+        ConfigError: It is not such a file.
+    """
+    try:
+        found = yaml.safe_load(limits_text(name))
+    except yaml.YAMLError as error:
+        raise ConfigError(f"heuristics.thresholds: {name} is no YAML: {error}") from error
+    return check_limits(found or {}, known, name)
+
+
+def check_limits(found: Any, known: frozenset[str], where: str) -> Limits:
+    """Return limits by language, or say what is wrong with them.
+
+    Raises:
+        ConfigError: They are no mapping of languages to numbers by the names of parameters.
+    """
+    if not isinstance(found, Mapping):
+        raise ConfigError(f"{where}: expected limits by language, found {type(found).__name__}")
+    for language, limits in found.items():
+        if not isinstance(limits, Mapping):
+            raise ConfigError(f"{where}: {language}: expected limits by parameter, found {limits!r}")
+        for parameter, limit in limits.items():
+            if parameter not in known:
+                raise ConfigError(f"{where}: {language}: no such limit '{parameter}'{near_miss(parameter, known)}")
+            if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int | float)):
+                raise ConfigError(f"{where}: {language}.{parameter}: expected a number or null, found {limit!r}")
+    return found
+
+
+def with_limits(docs: "DataFrame", rules: list[Rule], limits: Limits) -> "tuple[DataFrame, frozenset[str]]":
+    """Return the documents with a scratch column for each parameter that some language has its own limit of.
+
+    Args:
+        docs: The documents.
+        rules: Whose parameters are asked for; a limit that is off is one that nothing fails.
+        limits: By language.
+
+    Returns:
+        The documents, and the names of these parameters.
+    """
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
+    asking = [*rules, *(rule.also for rule in rules if rule.also is not None)]
+    off = {rule.parameter: float("-inf") if rule.fails in {"<", "<="} else float("inf") for rule in asking}
+    asked = sorted({name for some in limits.values() for name in some if name in off})
+    if not asked:
+        return docs, frozenset()
+    lines = [
+        (language, *(_number(some, name, off[name]) for name in asked)) for language, some in sorted(limits.items())
+    ]
+    schema = ", ".join([f"{LANGUAGE.name} string", *(f"{limit_column(name)} double" for name in asked)])
+    table = docs.sparkSession.createDataFrame(lines, schema)
+    return docs.join(F.broadcast(table), on=LANGUAGE.name, how="left"), frozenset(asked)
+
+
+def _number(limits: Mapping[str, float | None], name: str, off: float) -> float | None:
+    if name not in limits:
+        return None
+    limit = limits[name]
+    return off if limit is None else float(limit)

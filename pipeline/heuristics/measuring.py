@@ -1,0 +1,134 @@
+"""Signals of documents as columns: measured part by part, and found again for the rows that are decided."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.heuristics.datatrove import DatatroveParams
+from pipeline.hops import with_columns
+from pipeline.kernels.prose import share_of, spans_of
+from pipeline.kernels.spans import Edit, Span, apply_edits
+from pipeline.parts import BatchStream, Part
+from pipeline.stage import Params, SideTables
+from schemas.columns import LANGUAGE, NO_PROSE, SPANS, TEXT, WARC_OFFSET, Column
+from schemas.datatrove_signals import DATATROVE_SIGNALS
+from schemas.signals import SIGNALS, TOKEN_SIGNALS, WHOLE_TEXT_SIGNALS, Signal
+
+if TYPE_CHECKING:
+    from pipeline.kernels.signals.phrases import Numbered
+
+
+def _column(name: str, signal: Signal) -> Column:
+    kind = pa.int32() if signal.counts else pa.int64() if signal.unit == "bytes" else pa.float64()
+    return Column(name, kind, f"{signal.definition} ({signal.unit}; {signal.source})", None)
+
+
+def _columns(signals: Mapping[str, Signal]) -> tuple[Column, ...]:
+    return tuple(_column(name, signal) for name, signal in signals.items())
+
+
+_OURS, _WHOLE = _columns(SIGNALS), _columns(WHOLE_TEXT_SIGNALS)
+_THEIRS = _columns({name: signal for name, signal in DATATROVE_SIGNALS.items() if name not in SIGNALS})
+TEXT_SIGNAL_COLUMNS = (*_WHOLE, *_OURS, *_THEIRS)
+TOKEN_SIGNAL_COLUMNS = _columns(TOKEN_SIGNALS)
+SIGNAL_COLUMNS = (*TEXT_SIGNAL_COLUMNS, *TOKEN_SIGNAL_COLUMNS)
+_EDIT = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("replacement", pa.string())])
+EDITS = Column("edits", pa.list_(_EDIT), "What C4's filter takes out of the text, with `definition: datatrove`", None)
+ENGLISH = ("en", "und")
+"""Labels of documents that datatrove's filters are asked of; a document without label is, too."""
+
+
+class SignalParams(Params):
+    """What signals of texts depend on."""
+
+    dirty_words: str | None = "bundled"
+    """Lists of dirty words, as in `heuristics.dirty_words`."""
+    dirty_words_digest: str | None = None
+    """Hash of the lists."""
+    datatrove: DatatroveParams | None = None
+    """By whose parameters English is measured as datatrove does; None where it is measured as all else."""
+
+
+@lru_cache(maxsize=2)
+def _dirty_words(place: str | None) -> "Numbered | None":
+    from pipeline.kernels.signals.dirty_words import BUNDLED, read_lists  # noqa: PLC0415
+    from pipeline.kernels.signals.phrases import number_lists  # noqa: PLC0415  (numba)
+
+    if place is None:
+        return None
+    return number_lists(read_lists(BUNDLED if place == "bundled" else Path(place)))
+
+
+def measure_text_signals(rows: BatchStream, _: Part, params: SignalParams, __: SideTables) -> BatchStream:
+    """Add the signals of each document's text and prose, and what is to be edited in it."""
+    for batch in rows:
+        texts, spans = batch.column(TEXT.name), batch.column(SPANS.name)
+        chars = pc.fill_null(pc.utf8_length(texts), 0).to_numpy(zero_copy_only=False)
+        found = {
+            "n_bytes": pc.fill_null(pc.binary_length(texts), 0).cast(pa.int64()),
+            "table_share": pa.array(share_of(spans_of(spans, ("table",)), chars)),
+            EDITS.name: pa.nulls(batch.num_rows, EDITS.type),
+        }
+        if params.datatrove is None:
+            found |= _ours(batch, params)
+        else:
+            found |= _by_language(batch, params, params.datatrove)
+        yield with_columns(batch, {column: found[column.name] for column in (*TEXT_SIGNAL_COLUMNS, EDITS)})
+
+
+def _ours(batch: pa.RecordBatch, params: SignalParams) -> dict[str, pa.Array]:
+    """Return the signals by our definitions, and nulls for those that datatrove alone has."""
+    from pipeline.kernels.signals.measure import measure_signals  # noqa: PLC0415  (numba, which workers alone need)
+
+    left_out = spans_of(batch.column(SPANS.name), NO_PROSE)
+    languages = batch.column(LANGUAGE.name).to_pylist()
+    found = measure_signals(batch.column(TEXT.name), left_out, languages, _dirty_words(params.dirty_words))
+    nulls = {column.name: pa.nulls(batch.num_rows, column.type) for column in _THEIRS}
+    return nulls | {column.name: pa.array(found[column.name], column.type) for column in _OURS}
+
+
+def _by_language(batch: pa.RecordBatch, params: SignalParams, datatrove: DatatroveParams) -> dict[str, pa.Array]:
+    """Return English documents' signals by datatrove's definitions, those of others by ours."""
+    from pipeline.heuristics.datatrove import measure  # noqa: PLC0415
+
+    is_english = pc.is_in(pc.fill_null(batch.column(LANGUAGE.name), "und"), pa.array(ENGLISH))
+    english, others = batch.filter(is_english), batch.filter(pc.invert(is_english))
+    measured, ours = measure(english.column(TEXT.name), datatrove), _ours(others, params)
+    chosen = np.flatnonzero(is_english.to_numpy(zero_copy_only=False))
+    order = np.argsort(np.concatenate((chosen, np.setdiff1d(np.arange(batch.num_rows), chosen))))
+    found = {}
+    for column in (*_OURS, *_THEIRS):
+        theirs = measured.columns.get(column.name)
+        first = pa.nulls(len(chosen), column.type) if theirs is None else pa.array(theirs, column.type)
+        found[column.name] = pa.concat_arrays([first, ours[column.name]]).take(pa.array(order))
+    edits = [[edit._asdict() for edit in some] for some in measured.edits] + [None] * others.num_rows
+    return found | {EDITS.name: pa.array(edits, EDITS.type).take(pa.array(order))}
+
+
+def rows_of(measured: pa.Table, batch: pa.RecordBatch) -> pa.Table:
+    """Return the rows of a part's side table that belong to the rows of a batch, in their order.
+
+    Args:
+        measured: All of the part, with `warc_offset`.
+        batch: Rows of the part.
+    """
+    offsets = measured[WARC_OFFSET.name].to_numpy()
+    order = np.argsort(offsets, kind="stable")
+    at = np.searchsorted(offsets, batch.column(WARC_OFFSET.name).to_numpy(), sorter=order)
+    return measured.take(pa.array(order[at]))
+
+
+def edited(batch: pa.RecordBatch, edits: pa.Array) -> pa.RecordBatch:
+    """Return documents with their texts edited, and their spans moved along."""
+    texts, spans = batch.column(TEXT.name).to_pylist(), batch.column(SPANS.name).to_pylist()
+    for row, some in enumerate(edits.to_pylist()):
+        if some:
+            marked = [Span(**span) for span in spans[row] or ()]
+            texts[row], moved = apply_edits(texts[row], marked, [Edit(**edit) for edit in some])
+            spans[row] = [span._asdict() for span in moved]
+    return with_columns(batch, {TEXT: pa.array(texts, TEXT.type), SPANS: pa.array(spans, SPANS.type)})

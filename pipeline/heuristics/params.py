@@ -1,0 +1,135 @@
+"""Parameters of `heuristics`: what is measured, and the limits of the rules."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator
+
+from pipeline.heuristics.datatrove import DatatroveParams
+from pipeline.heuristics.limits import FINEWEB2, Limits, check_limits, read_limits
+from pipeline.stage import Params
+
+Share = Annotated[float, Field(ge=0, le=1)] | None
+Ratio = Annotated[float, Field(ge=0)] | None
+Count = Annotated[int, Field(ge=0)] | None
+
+
+class HeuristicsParams(Params):
+    """Parameters of heuristics. A limit that is null is off; literature's values are for English."""
+
+    definition: Literal["gristmill", "datatrove"] = "gristmill"
+    """Whose definitions signals are measured by and rules follow: `datatrove` decides as FineWeb's code does."""
+    dirty_words: str | None = "bundled"
+    """Lists of dirty words: `bundled` (28 languages), a folder of `<language>.txt`, or null for none."""
+    dirty_words_digest: str | None = None
+    """Hash of the lists; the run fills it in."""
+    token_outliers: bool = True
+    """Whether divergences of tokens are measured: half of what the stage costs."""
+    tokenizer: str = "tekken"
+    """What divergences are measured with; as `mix.tokenizer`."""
+    tokenizer_digest: str | None = None
+    """Hash of the tokenizer's file; the run fills it in."""
+    token_distribution: str | None = None
+    """An earlier run whose distributions documents are compared with; null for this corpus's own."""
+    token_distribution_digest: str | None = None
+    """Hash of what that run holds; the run fills it in."""
+    min_outlier_documents: int = Field(300, ge=1)
+    """Documents that a language needs to have a distribution of its own."""
+
+    datatrove: DatatroveParams = DatatroveParams()
+    """Limits of `definition: datatrove`, under datatrove's own names; those below are not asked then of English."""
+    thresholds: str | None = FINEWEB2
+    """Limits of other languages than English: `fineweb2`, a file of `jobs.fit_thresholds`, or null for none."""
+    thresholds_digest: str | None = None
+    """Hash of the file; the run fills it in."""
+    languages: dict[str, dict[str, float | None]] = Field(default_factory=dict)
+    """Further limits by language, `{de: {min_words: 40}}`; they come before those of `thresholds`, null is off."""
+
+    min_words: Count = 50
+    max_words: Count = 100_000
+    min_mean_word_length: Ratio = 3.0
+    max_mean_word_length: Ratio = 10.0
+    max_hash_ratio: Ratio = 0.1
+    max_ellipsis_ratio: Ratio = 0.1
+    max_bullet_line_share: Share = 0.9
+    max_ellipsis_line_share: Share = 0.3
+    min_alpha_word_share: Share = 0.8
+    min_stop_words: Count = 2
+    """Distinct English stop words; asked of English alone."""
+    max_dup_line_share: Share = 0.30
+    max_dup_paragraph_share: Share = 0.30
+    max_dup_line_char_share: Share = 0.20
+    max_dup_paragraph_char_share: Share = 0.20
+    max_top_2gram_char_share: Share = 0.20
+    max_top_3gram_char_share: Share = 0.18
+    max_top_4gram_char_share: Share = 0.16
+    max_dup_5gram_char_share: Share = 0.15
+    max_dup_6gram_char_share: Share = 0.14
+    max_dup_7gram_char_share: Share = 0.13
+    max_dup_8gram_char_share: Share = 0.12
+    max_dup_9gram_char_share: Share = 0.11
+    max_dup_10gram_char_share: Share = 0.10
+    max_repeated_share: Share = 0.60
+    """Of duplicate 10-grams on pages of documentation, code and math, which repeat themselves as prose does not."""
+    min_words_beside_code: Count = 5
+    """Words of prose that a page of code or math needs."""
+    min_stop_word_share: Share = 0.03
+    """Of English words; of 6,300 web documents of 100 words or more .4 % have less."""
+    min_word_entropy: Ratio = 3.2
+    """Nats; of the same documents less than .1 % have less than 3.7."""
+    max_short_line_share: Share = 0.67
+    """Of lines of at most 30 code points; only where few lines end in punctuation, too: link lists have both."""
+    min_punct_line_share: Share = 0.12
+    max_newline_word_ratio: Ratio = 0.3
+    min_sentences: Count = 3
+    max_curly_bracket_ratio: Ratio = 0.02
+    max_lorem_ipsum: Count = 0
+    max_policy_word_ratio: Share = 0.01
+    """Of phrases such as *privacy policy*; only where there is more than one."""
+    max_policy_phrases: Count = 1
+    max_dirty_word_share: Share = 0.01
+    """Of words; only where there are many different ones, for lists hold words of medicine, law and news."""
+    max_distinct_dirty_words: Count = 3
+    max_token_outlier_score: float | None = 6.0
+    """Spreads above what is usual at a document's length."""
+    max_token_outlier_rank: Share = None
+    """Quantile of the language's documents; .99 drops the hundredth that is least like the others."""
+
+    @classmethod
+    def measuring(cls) -> frozenset[str]:
+        """Return the names of the parameters that change what is measured; all others are limits."""
+        return frozenset(
+            {
+                "definition", "dirty_words", "dirty_words_digest", "token_outliers", "tokenizer", "tokenizer_digest",
+                "token_distribution", "token_distribution_digest", "min_outlier_documents",
+            }
+        )  # fmt: skip
+
+    def content_settings(self) -> dict[str, Any]:
+        """Return the parameters on which signals depend, as JSON values."""
+        settings = self.model_dump(mode="json", include=set(self.measuring()))
+        if self.definition == "datatrove":
+            settings["datatrove"] = self.datatrove.model_dump(mode="json", include=set(self.datatrove.measuring))
+        return settings
+
+    @field_validator("languages")
+    @classmethod
+    def _known_limits(cls, languages: Limits) -> Limits:
+        return check_limits(languages, cls._limit_names(), "heuristics.languages")
+
+    @classmethod
+    def _limit_names(cls) -> frozenset[str]:
+        return frozenset(name for name in cls.model_fields if name.startswith(("min_", "max_"))) - cls.measuring()
+
+    def by_language(self) -> dict[str, dict[str, float | None]]:
+        """Return the limits that languages have of their own.
+
+        Raises:
+            ConfigError: The file of limits is not there, or holds something else.
+        """
+        found = {name: dict(some) for name, some in self._shipped().items()}
+        for language, limits in self.languages.items():
+            found[language] = found.get(language, {}) | limits
+        return found
+
+    def _shipped(self) -> Limits:
+        return read_limits(self.thresholds, self._limit_names()) if self.thresholds else {}

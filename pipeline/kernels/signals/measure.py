@@ -1,0 +1,221 @@
+"""All signals of a batch of texts, in one compiled pass over each: its words, lines and characters are found once."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from pipeline.kernels import words
+from pipeline.kernels.signals import order
+from pipeline.kernels.signals.characters import measure_characters
+from pipeline.kernels.signals.lines import measure_lines
+from pipeline.kernels.signals.ngrams import measure_ngrams
+from pipeline.kernels.signals.order import Floats
+from pipeline.kernels.signals.phrases import Numbered, Phrases, measure_phrases, number_phrases, widen
+from pipeline.kernels.words import Bytes, Hashes, Ints, Offsets, Tables, compiled
+from schemas.signals import SIGNALS
+
+GOPHER_STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")
+Array = npt.NDArray[Any]
+_PER_WORD = (
+    order.MEAN_WORD_LENGTH,
+    order.ALPHA_WORDS,
+    order.CAPITALS_WORDS,
+    order.STOP_WORD_SHARE,
+    order.HASHES,
+    order.ELLIPSES,
+    order.CURLY_BRACKETS,
+    order.NEWLINES,
+    order.URL_WORDS,
+    order.POLICY_RATIO,
+    order.DIRTY_WORD_SHARE,
+)
+_SPACE = 0x20
+
+
+class Known(NamedTuple):
+    """What texts are measured against.
+
+    Attributes:
+        tables: Of Unicode.
+        stops: Sorted hashes of stop words.
+        phrases: The tree of phrases.
+    """
+
+    tables: Tables
+    stops: Hashes
+    phrases: Phrases
+
+
+class Found(NamedTuple):
+    """Room for the words of one text: hash, length in code points, and hash of what stands before each."""
+
+    hashes: Hashes
+    lengths: Ints
+    gaps: Hashes
+
+
+class Spans(NamedTuple):
+    """Stretches to leave out: those of text `i` are at `first[i]` to `first[i + 1]`, sorted, in code points."""
+
+    first: Offsets
+    starts: Ints
+    ends: Ints
+
+
+@compiled
+def _leave_out(points: Ints, count: int, starts: Ints, ends: Ints) -> int:
+    """Take stretches out of a text, a space for each; return how many code points are left."""
+    kept = at = 0
+    for span in range(len(starts)):
+        if starts[span] < at:  # within another stretch, or overlapping it
+            at = max(at, min(ends[span], count))
+            continue
+        for place in range(at, min(starts[span], count)):
+            points[kept] = points[place]
+            kept += 1
+        if starts[span] < min(ends[span], count):
+            points[kept] = _SPACE
+            kept += 1
+        at = max(at, min(ends[span], count))
+    for place in range(at, count):
+        points[kept] = points[place]
+        kept += 1
+    return kept
+
+
+@compiled
+def _scan_word(points: Ints, start: int, end: int, tables: Tables, out: Floats) -> None:
+    """Fold a word, and count it among those with a letter, and those that are all capitals."""
+    letters = capitals = 0
+    for place in range(start, end):
+        flags = tables.classes[points[place]]
+        letters += flags & words.LETTER != 0
+        capitals += flags & words.CAPITAL != 0
+        points[place] = tables.folds[points[place]]
+    out[order.ALPHA_WORDS] += letters > 0
+    out[order.CAPITALS_WORDS] += letters > 1 and capitals == letters
+    out[order.MEAN_WORD_LENGTH] += end - start
+    out[order.LONGEST_WORD] = max(out[order.LONGEST_WORD], end - start)
+
+
+@compiled
+def _find_words(points: Ints, count: int, tables: Tables, found: Found, out: Floats) -> int:
+    """Write a text's words and fill what is known of them one by one; return how many there are."""
+    number = at = 0
+    gap = np.uint64(0)
+    while at < count:
+        if not tables.classes[points[at]] & words.IN_RUN:
+            gap = widen(gap, points[at], tables.classes)
+            at += 1
+            continue
+        end = words.end_of_word(points, at, count, tables.classes)
+        _scan_word(points, at, end, tables, out)
+        found.hashes[number] = words.hash_points(points, at, end)
+        found.lengths[number], found.gaps[number] = end - at, gap
+        number, at, gap = number + 1, end, np.uint64(0)
+    return number
+
+
+@compiled
+def _measure_stop_words(hashes: Hashes, stops: Hashes, out: Floats) -> None:
+    seen = np.zeros(len(stops), dtype=np.bool_)
+    for word in hashes:
+        place = np.searchsorted(stops, word)
+        if place < len(stops) and stops[place] == word:
+            seen[place] = True
+            out[order.STOP_WORD_SHARE] += 1
+    out[order.STOP_WORDS] = seen.sum()
+
+
+@compiled
+def _measure_text(points: Ints, count: int, known: Known, wanted: np.uint64, found: Found, out: Floats) -> None:
+    """Fill one row; the points are folded on the way."""
+    measure_lines(points, count, known.tables.classes, out)
+    measure_characters(points, count, known.tables.classes, out)
+    number = _find_words(points, count, known.tables, found, out)
+    hashes, lengths, gaps = found.hashes[:number], found.lengths[:number], found.gaps[:number]
+    out[order.N_CHARS], out[order.N_WORDS] = count, number
+    _measure_stop_words(hashes, known.stops, out)
+    measure_phrases(hashes, gaps, known.phrases, wanted, out)
+    out[order.POLICY_RATIO] = out[order.POLICY]
+    for place in _PER_WORD:
+        out[place] /= max(number, 1)
+    measure_ngrams(hashes, lengths, out)
+
+
+@compiled
+def _measure_batch(held: Bytes, offsets: Offsets, spans: Spans, known: Known, wanted: Hashes, out: Floats) -> None:
+    room = 0
+    for row in range(len(offsets) - 1):
+        room = max(room, offsets[row + 1] - offsets[row])
+    points = np.empty(room, np.int32)
+    found = Found(np.empty(room, np.uint64), np.empty(room, np.int32), np.empty(room, np.uint64))
+    for row in range(len(offsets) - 1):
+        count = words.decode(held, offsets[row], offsets[row + 1], points)
+        mine = slice(spans.first[row], spans.first[row + 1])
+        count = _leave_out(points, count, spans.starts[mine], spans.ends[mine])
+        _measure_text(points, count, known, wanted[row], found, out[row])
+
+
+@cache
+def _gopher_stops() -> Hashes:
+    return words.hash_words(GOPHER_STOP_WORDS)
+
+
+@cache
+def _no_lists() -> Numbered:
+    return number_phrases({})
+
+
+def measure_signals(
+    texts: pa.Array | pa.ChunkedArray,
+    left_out: pa.Array | None = None,
+    languages: Sequence[str | None] | None = None,
+    dirty: Numbered | None = None,
+    stop_words: Hashes | None = None,
+) -> dict[str, Array]:
+    r"""Return the signals of each text, an array for each name in `SIGNALS`; a null counts as an empty text.
+
+    A text's signals depend on that text alone and are finite. Cost: linear in the text.
+
+    Args:
+        texts: Strings; any Arrow string type.
+        left_out: Lists of structs with `start` and `end` (code points): code and math, a space for each; None for none.
+        languages: Whose lists of dirty words apply, a language a text; None for none.
+        dirty: The lists, from `number_phrases`; None for none.
+        stop_words: Hashes from `words.hash_words`; None for Gopher's eight English ones.
+
+    >>> found = measure_signals(pa.array(["To be, or not to be.\n\nTo be, or not to be.", None]))
+    >>> found["n_words"].tolist(), found["stop_words"].tolist(), found["dup_line_share"].tolist()
+    ([12, 0], [2, 0], [0.5, 0.0])
+    >>> swill = number_phrases({"en": ["pig swill"]})
+    >>> found = measure_signals(pa.array(["Pig-swill, pig. Swill."]), languages=["en"], dirty=swill)
+    >>> found["dirty_words"].tolist(), found["dirty_word_share"].tolist()
+    ([1], [0.5])
+    """
+    held, offsets = words.utf8(texts)
+    lists = dirty or _no_lists()
+    wanted = np.array([lists.bits.get(one or "", 0) for one in languages or [None] * (len(offsets) - 1)], np.uint64)
+    known = Known(words.tables(), _gopher_stops() if stop_words is None else stop_words, lists.phrases)
+    out = np.zeros((len(offsets) - 1, order.NUMBER))
+    _measure_batch(held, offsets, _spans(left_out, len(offsets) - 1), known, wanted, out)
+    return {
+        name: out[:, at].astype(np.int32) if signal.counts else out[:, at].copy()
+        for at, (name, signal) in enumerate(SIGNALS.items())
+    }
+
+
+def _spans(column: pa.Array | None, rows: int) -> Spans:
+    """Return lists of spans as arrays, sorted within each text."""
+    if column is None:
+        return Spans(np.zeros(rows + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.int32))
+    lengths = column.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
+    first = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
+    flat = column.flatten()
+    starts, ends = (flat.field(name).to_numpy(zero_copy_only=False).astype(np.int32) for name in ("start", "end"))
+    ordered = np.lexsort((ends, starts, np.repeat(np.arange(rows), lengths)))
+    return Spans(first, starts[ordered], ends[ordered])

@@ -1,0 +1,210 @@
+"""Phrases found in compiled code: lists of many languages in one pass over the words that were found anyhow.
+
+A phrase is a sequence of words, and so has word boundaries in scripts with spaces and none in those without, where each
+character is a word. It is looked for as a path through a tree whose edges are word hashes: all lists together cost one
+look-up a word that begins no phrase. Between the words of a phrase may stand white space, hyphens and underscores;
+other signs only where the phrase has the same ones, so that it does not run on over the end of a sentence.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.kernels import words
+from pipeline.kernels.signals.dirty_words import MOST
+from pipeline.kernels.signals.order import (
+    DIRTY_WORD_SHARE,
+    DIRTY_WORDS,
+    DISTINCT_DIRTY_WORDS,
+    JAVASCRIPT,
+    LOREM_IPSUM,
+    POLICY,
+    URL_WORDS,
+    Floats,
+)
+from pipeline.kernels.words import Classes, Hashes, Ints, Offsets, compiled
+from schemas.signals import DISTINCT
+
+_KINDS = {
+    LOREM_IPSUM: ("lorem ipsum",),
+    JAVASCRIPT: ("javascript",),
+    POLICY: ("terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies"),
+    URL_WORDS: ("http", "https", "www"),
+}
+_COUNTED = tuple(_KINDS)
+_ALSO = {"fr": ("fr-CA",), "tl": ("fil",), "wuu": ("zh",), "yue": ("zh",), "nn": ("no",)}
+"""label of lid.176 → lists of other names that apply to it."""
+_DIRTY = np.uint64((1 << MOST) - 1)
+_ROOT, _NOTHING = np.uint64(0x51ED270B2F3C1E9D), np.uint64(0)
+_BETWEEN = (0x2D, 0x5F, 0x2010, 0x2011)  # hyphens and the underscore
+
+
+class Phrases(NamedTuple):
+    """The tree as an open hash table, at most half full: state after a word → bits of the lists in which it ends.
+
+    Attributes:
+        states: 0 where a seat is free.
+        bits: Of the lists that hold the phrase which ends here; 0 where none ends yet.
+    """
+
+    states: Hashes
+    bits: Hashes
+
+
+class Numbered(NamedTuple):
+    """Phrases, and which bit each language's list of dirty words has."""
+
+    phrases: Phrases
+    bits: dict[str, int]
+
+
+def number_phrases(lists: Mapping[str, Iterable[str]]) -> Numbered:
+    """Return lists of dirty words, by language, as a tree, together with the phrases that all texts are asked for.
+
+    Raises:
+        ValueError: There are more than 60 lists, or an entry has no word.
+
+    >>> number_phrases({"en": ["pig swill", "swill"], "de": ["swill"]}).bits
+    {'en': 1, 'de': 2}
+    """
+    if len(lists) > MOST:
+        raise ValueError(f"number_phrases: at most {MOST} lists, not {len(lists)}")
+    bits = {language: 1 << number for number, language in enumerate(lists)}
+    entries = [(entry, bits[language]) for language, some in lists.items() for entry in some]
+    entries += [(entry, 1 << (MOST + at)) for at, place in enumerate(_COUNTED) for entry in _KINDS[place]]
+    texts = pa.array([entry for entry, _ in entries], pa.string())
+    paths, offsets = _paths(texts)
+    if (empty := np.flatnonzero(np.diff(offsets) == 0)).size:
+        raise ValueError(f"number_phrases: these entries have no word: {[entries[at][0] for at in empty[:5]]}")
+    found: dict[int, int] = {}
+    for number, (_, bit) in enumerate(entries):
+        path = paths[offsets[number] : offsets[number + 1]].tolist()
+        for state in path:
+            found.setdefault(state, 0)
+        found[path[-1]] |= bit
+    return Numbered(_seated(found), bits)
+
+
+def number_lists(lists: Mapping[str, tuple[str, ...]]) -> Numbered:
+    """Return lists in the form that is looked for; a language of several lists is given the bits of all of them.
+
+    >>> numbered = number_lists({"fr": ("zut",), "fr-CA": ("câlice",)})
+    >>> numbered.bits
+    {'fr': 3, 'fr-CA': 2}
+    """
+    phrases, bits = number_phrases(lists)
+    own = dict(bits)
+    for language, others in _ALSO.items():
+        joined = own.get(language, 0)
+        for other in others:
+            joined |= own.get(other, 0)
+        if joined:
+            bits[language] = joined
+    return Numbered(phrases, bits)
+
+
+def _seated(found: Mapping[int, int]) -> Phrases:
+    size = 8
+    while size < 2 * len(found):
+        size *= 2
+    table = Phrases(np.zeros(size, np.uint64), np.zeros(size, np.uint64))
+    for state, bit in found.items():
+        place = state & (size - 1)
+        while table.states[place]:
+            place = (place + 1) & (size - 1)
+        table.states[place], table.bits[place] = state, bit
+    return table
+
+
+def _paths(texts: pa.Array) -> tuple[Hashes, Offsets]:
+    """Return the states that each text's words lead through, one after the other."""
+    held, offsets = words.utf8(texts)
+    out, ends = np.empty(len(held), np.uint64), np.zeros(len(offsets), np.int64)
+    _walk_all(held, offsets, words.tables(), words.longest(offsets), out, ends)
+    return out[: ends[-1]], ends
+
+
+@compiled
+def _walk_all(
+    held: words.Bytes, offsets: Offsets, tables: words.Tables, points: Ints, out: Hashes, ends: Offsets
+) -> None:
+    for row in range(len(offsets) - 1):
+        count = words.decode(held, offsets[row], offsets[row + 1], points)
+        state, at, total, gap = _ROOT, 0, ends[row], _NOTHING
+        while at < count:
+            if tables.classes[points[at]] & words.IN_RUN:
+                end = words.end_of_word(points, at, count, tables.classes)
+                for place in range(at, end):
+                    points[place] = tables.folds[points[place]]
+                key = words.hash_points(points, at, end)
+                state = step(state, gap if total > ends[row] else _NOTHING, key)
+                out[total] = state
+                total, at, gap = total + 1, end, _NOTHING
+            else:
+                gap = widen(gap, points[at], tables.classes)
+                at += 1
+        ends[row + 1] = total
+
+
+@compiled
+def widen(gap: np.uint64, point: np.int32, classes: Classes) -> np.uint64:
+    """Return the hash of what stands between two words, with one more code point; 0 for what does not part them."""
+    if classes[point] & words.SPACE or point in _BETWEEN:
+        return gap
+    return words.chain(gap, np.uint64(point))
+
+
+@compiled
+def step(state: np.uint64, gap: np.uint64, word: np.uint64) -> np.uint64:
+    """Return the state that a word leads to behind a gap; never 0."""
+    return words.chain(words.chain(state, gap), word) | np.uint64(1)
+
+
+@compiled
+def _bits_of(phrases: Phrases, state: np.uint64) -> tuple[bool, np.uint64]:
+    """Tell whether a state lies on the way to a phrase, and of which lists one ends there."""
+    mask = len(phrases.states) - 1
+    place = np.int64(state & np.uint64(mask))
+    while phrases.states[place] != _NOTHING:
+        if phrases.states[place] == state:
+            return True, phrases.bits[place]
+        place = (place + 1) & mask
+    return False, _NOTHING
+
+
+@compiled
+def measure_phrases(hashes: Hashes, gaps: Hashes, phrases: Phrases, wanted: np.uint64, out: Floats) -> None:
+    """Fill the counts of phrases; of dirty words those of the wanted lists, the longest that begins at each word.
+
+    Args:
+        hashes: Of the words.
+        gaps: Hash of what stands before each word.
+        phrases: The tree.
+        wanted: Bits of the lists of dirty words that apply.
+        out: The row to fill; the words of dirty entries are filled as a number.
+    """
+    dirty_until = distinct = 0
+    known = np.empty(DISTINCT, np.uint64)
+    for start in range(len(hashes)):
+        state, at, ended, entry = step(_ROOT, _NOTHING, hashes[start]), start, 0, _NOTHING
+        on, bits = _bits_of(phrases, state)
+        while on:
+            at += 1
+            if bits & wanted & _DIRTY:
+                ended, entry = at, state
+            for kind in range(len(_COUNTED)):
+                out[_COUNTED[kind]] += (bits >> np.uint64(MOST + kind)) & np.uint64(1)
+            if at == len(hashes):
+                break
+            state = step(state, gaps[at], hashes[at])
+            on, bits = _bits_of(phrases, state)
+        if ended and start >= dirty_until:
+            out[DIRTY_WORDS] += 1
+            out[DIRTY_WORD_SHARE] += ended - start
+            dirty_until = ended
+            if distinct < DISTINCT and not (known[:distinct] == entry).any():
+                known[distinct] = entry
+                distinct += 1
+    out[DISTINCT_DIRTY_WORDS] = distinct

@@ -1,0 +1,67 @@
+"""What stages load beside their code, in their parameters by a hash, so that another file makes them stale."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from classifiers.tokenizers import TokenizerError, tokenizer_digest
+from pipeline.errors import ConfigError, near_miss
+from pipeline.heuristics.earlier_tokens import learnt_digest
+from pipeline.heuristics.limits import limits_text
+from pipeline.heuristics.params import HeuristicsParams
+from pipeline.kernels.signals.dirty_words import BUNDLED, MOST, read_lists
+from pipeline.parts import digest
+from pipeline.stage import Params
+from pipeline.stages.extract import model_digest
+
+
+def with_digests(params: Mapping[str, Params]) -> dict[str, Params]:
+    """Return the stages' parameters with the hashes of the files that they name.
+
+    Raises:
+        ConfigError: A file is not there.
+    """
+    found = dict(params)
+    found["extract"] = found["extract"].model_copy(update={"model_digest": model_digest()})
+    found["mix"] = _with_tokenizer("mix", found["mix"])
+    heuristics = _with_tokenizer("heuristics", found["heuristics"])
+    assert isinstance(heuristics, HeuristicsParams)
+    found["heuristics"] = with_heuristics_files(heuristics)
+    return found
+
+
+def with_heuristics_files(params: HeuristicsParams) -> HeuristicsParams:
+    """Return the parameters of heuristics with the hashes of lists, limits and distributions.
+
+    Raises:
+        ConfigError: One of them is not there, or is something else.
+    """
+    params.by_language()
+    known = {
+        "dirty_words_digest": _lists_digest(params.dirty_words),
+        "thresholds_digest": digest(limits_text(params.thresholds)) if params.thresholds else None,
+        "token_distribution_digest": learnt_digest(params.token_distribution) if params.token_distribution else None,
+    }
+    return params.model_copy(update=known)
+
+
+def _with_tokenizer(stage: str, params: Params) -> Params:
+    name = str(params.model_dump()["tokenizer"])
+    try:
+        return params.model_copy(update={"tokenizer_digest": tokenizer_digest(name)})
+    except TokenizerError as error:
+        raise ConfigError(f"{stage}.tokenizer: {error}{near_miss(name, ['tekken', 'cl100k_base'])}") from error
+
+
+def _lists_digest(place: str | None) -> str | None:
+    """Return the hash of some lists of dirty words."""
+    if place is None:
+        return None
+    lists = read_lists(BUNDLED if place == "bundled" else Path(place))
+    if not lists:
+        raise ConfigError(f"heuristics.dirty_words: there is no <language>.txt in '{place}'")
+    if len(lists) > MOST:
+        raise ConfigError(f"heuristics.dirty_words: {len(lists)} lists in '{place}', at most {MOST} are looked for")
+    for language, entries in lists.items():
+        if wordless := [entry for entry in entries if not any(map(str.isalnum, entry))]:
+            raise ConfigError(f"heuristics.dirty_words: {place}: {language}: '{wordless[0]}' has no word in it")
+    return digest(lists)

@@ -1,0 +1,203 @@
+"""Limits can be changed, asked about and fitted without measuring a document again."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.cli import main, thresholds_job
+from pipeline.committed import Committed
+from pipeline.curate import Request, curate
+from pipeline.errors import ConfigError
+from pipeline.heuristics import whatif
+from pipeline.heuristics.datatrove_verdicts import verdicts
+from pipeline.heuristics.disagreements import find_disagreements, why_of
+from pipeline.parts import BatchStream
+from tests.e2e.reading import decisions, hashes, rows
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+LOOSER = ("heuristics.min_words=5", "heuristics.min_stop_words=0", "heuristics.min_stop_word_share=0")
+STRICTER = ("heuristics.min_words=150",)
+
+
+def spying(measure: Callable[..., BatchStream], log: Path) -> Callable[..., BatchStream]:
+    """Return a measure that notes how many rows it is given."""
+    path = str(log)
+
+    def spy(batches: BatchStream, *others: Any) -> BatchStream:
+        def noted() -> Iterator[Any]:
+            for batch in batches:
+                with open(path, "a", encoding="utf-8") as stream:  # noqa: PTH123  (pickled with the function)
+                    stream.write(f"{batch.num_rows}\n")
+                yield batch
+
+        yield from measure(noted(), *others)
+
+    return spy
+
+
+@pytest.fixture
+def measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], int]:
+    """How many rows a measure was given, by its name."""
+    from pipeline.heuristics import token_outliers
+    from pipeline.stages import heuristics, mix
+
+    for module, name in (
+        (heuristics, "measure_text_signals"),
+        (token_outliers, "count_document_tokens"),
+        (token_outliers, "measure_divergences"),
+        (mix, "count_tokens"),
+    ):
+        # the package's attribute of this name is the stage; the module is behind it
+        monkeypatch.setattr(module, name, spying(getattr(module, name), tmp_path / name))
+
+    def total(name: str) -> int:
+        log = tmp_path / name
+        return sum(map(int, log.read_text().split())) if log.exists() else 0
+
+    return total
+
+
+@pytest.mark.parametrize("change", [LOOSER, STRICTER])
+def test_a_changed_limit_measures_no_document_twice_and_gives_the_bytes_of_a_run_from_nothing(
+    run_copy: Path, sample: Path, tmp_path: Path, measured: Callable[[str], int], change: tuple[str, ...]
+) -> None:
+    passed = {row["record_id"] for row in rows(run_copy, "heuristics")}
+    curate(Request(output=str(run_copy), assignments=change))
+    revived = {row["record_id"] for row in rows(run_copy, "heuristics")} - passed
+    assert bool(revived) == (change is LOOSER)
+    assert measured("measure_text_signals") == measured("count_document_tokens") == measured("measure_divergences") == 0
+    assert measured("count_tokens") == len(revived)
+    fresh = tmp_path / "fresh"
+    curate(Request(output=str(fresh), inputs=(str(sample / "*"),), assignments=change))
+    assert hashes(run_copy / "release") == hashes(fresh / "release")
+    assert hashes(run_copy / "decisions") == hashes(fresh / "decisions")
+
+
+def test_what_if_tells_what_a_run_with_these_limits_then_gives(run_copy: Path, spark: "SparkSession") -> None:
+    before = {row["record_id"]: row for row in rows(run_copy, "heuristics")}
+    answer = whatif.what_if(spark, str(run_copy), (), (*LOOSER, "heuristics.max_words=400"), sample=3)
+    again = whatif.what_if(spark, str(run_copy), (), (*LOOSER, "heuristics.max_words=400"), sample=3)
+    assert answer == again
+    curate(Request(output=str(run_copy), assignments=(*LOOSER, "heuristics.max_words=400")))
+    after = {row["record_id"]: row for row in rows(run_copy, "heuristics")}
+    for side, found in (("before", before), ("after", after)):
+        told = [getattr(cell, side) for cell in answer.cells]
+        assert sum(one["documents"] for one in told) == len(found)
+        assert sum(one["bytes"] for one in told) == sum(len(row["text"].encode()) for row in found.values())
+        assert sum(one["words"] for one in told) == sum(row["n_words"] for row in found.values())
+    assert answer.lost[0] == len(set(before) - set(after)) > 0
+    assert answer.won[0] == len(set(after) - set(before)) > 0
+    texts = {row["source_url"]: row["text"] for row in (*before.values(), *after.values())}
+    for change in (*answer.lost[1], *answer.won[1]):
+        assert texts[change.url] == change.text
+    dropped = {row["reason"] for row in decisions(run_copy).values() if row["stage"] == "heuristics"}
+    assert {reason for reason, (_, count) in answer.reasons.items() if count} == dropped
+    said = "\n".join(whatif.answer_lines(answer))
+    assert "heuristics.max_words: 100000 → 400" in said
+    assert "gopher.too_many_words" in said
+
+
+@pytest.mark.parametrize(
+    ("assignment", "message"),
+    [
+        ("heuristics.tokenizer=cl100k_base", "heuristics.tokenizer changes what is measured: run the job with it"),
+        ("heuristics.definition=datatrove", "heuristics.definition changes what is measured"),
+        ("mix.seed=3", "knows the limits of heuristics alone, not mix"),
+        ("heuristics.min_word=3", "did you mean 'min_words'"),
+        ("heuristics.thresholds=nowhere.yaml", "there is no 'nowhere.yaml'"),
+    ],
+)
+def test_what_if_refuses_what_it_cannot_tell(
+    finished: Path, spark: "SparkSession", assignment: str, message: str
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        whatif.what_if(spark, str(finished), (), (assignment,))
+
+
+def test_limits_fitted_on_a_run_are_those_of_its_languages_in_the_next(
+    finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    limits = tmp_path / "limits.yaml"
+    assert main(thresholds_job, [str(finished), "--output", str(limits), "--min-documents", "5", "--drop", "0.3"]) == 0
+    assert "documents" in capsys.readouterr().out
+    run = tmp_path / "run"
+    shutil.copytree(finished, run)
+    curate(Request(output=str(run), assignments=(f"heuristics.thresholds={limits}",)))
+    dropped = [row for row in decisions(run).values() if row["stage"] == "heuristics"]
+    assert len(dropped) > sum(row["stage"] == "heuristics" for row in decisions(finished).values())
+    assert main(thresholds_job, [str(finished), "--output", str(limits), "--languages", "xx"]) == 2
+    assert "has 0 documents in 'xx'" in capsys.readouterr().err
+
+
+def test_datatroves_definition_decides_as_its_library_function_and_edits_the_text(
+    run_copy: Path, finished: Path
+) -> None:
+    read = {row["record_id"]: row for row in rows(finished, "repeated_lines") if row["language"] in {"en", "und"}}
+    told = verdicts([row["text"] for row in read.values()])
+    curate(Request(output=str(run_copy), assignments=("heuristics.definition=datatrove",), last="heuristics"))
+    fates, kept = decisions(run_copy), {row["record_id"]: row for row in rows(run_copy, "heuristics")}
+    reasons = set()
+    for record, verdict in zip(read, told, strict=True):
+        if verdict.keep:
+            assert kept[record]["text"] == verdict.text_after
+        else:
+            assert fates[record]["reason"] == f"datatrove.{verdict.reason}"
+            reasons.add(verdict.reason)
+    assert len(reasons) > 2
+    assert any(row["reason"].startswith("gopher.") for row in fates.values() if row["stage"] == "heuristics") or all(
+        row["language"] in {"en", "und"} or row["record_id"] in kept for row in rows(run_copy, "repeated_lines")
+    )
+
+
+def test_disagreements_are_listed_with_both_values(run_copy: Path, spark: "SparkSession") -> None:
+    report = find_disagreements(spark, str(run_copy))
+    listed = pq.read_table(report.place).to_pylist()
+    assert report.documents == report.both_keep + report.both_drop + len(listed)
+    assert len(listed) == sum(report.ours.values()) + sum(report.theirs.values()) > 0
+    for row in listed:
+        assert row["reason"].startswith("datatrove.") == (row["dropped_by"] == "datatrove")
+        assert why_of(row)
+    kept = {row["source_url"] for row in rows(run_copy, "heuristics")}
+    assert {row["source_url"] for row in listed if row["dropped_by"] == "datatrove"} <= kept
+
+
+FEW = "heuristics.min_outlier_documents=20"
+
+
+def test_scores_of_tokens_are_those_of_the_corpus_or_of_an_earlier_one(run_copy: Path, tmp_path: Path) -> None:
+    curate(Request(output=str(run_copy), assignments=(FEW,), last="heuristics"))
+    own = {row["record_id"]: row for row in rows(run_copy, "heuristics")}
+    english = [row for row in own.values() if row["language"] == "en"]
+    assert all(row["token_outlier_score"] is not None and 0 <= row["token_outlier_rank"] <= 1 for row in english)
+    assert any(row["token_outlier_score"] is None for row in own.values())  # languages with too few documents
+    later = tmp_path / "later"
+    shutil.copytree(run_copy, later)
+    curate(Request(output=str(later), assignments=(f"heuristics.token_distribution={run_copy}",), last="heuristics"))
+    taken = {row["record_id"]: row for row in rows(later, "heuristics")}
+    for record, row in own.items():
+        assert taken[record]["token_outlier_score"] == row["token_outlier_score"]
+    with pytest.raises(ConfigError, match="holds no run that learnt one"):
+        curate(Request(output=str(later), assignments=(f"heuristics.token_distribution={tmp_path}",)))
+
+
+def test_with_an_earlier_distribution_an_added_file_leaves_the_others_alone(
+    sample: Path, run_copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    curate(Request(output=str(run_copy), assignments=(FEW,), last="heuristics"))
+    files = [str(file) for file in sorted(sample.iterdir())]
+    fixed = (f"heuristics.token_distribution={run_copy}", "dedup_line.max_occurrences=100000")
+    run = str(tmp_path / "run")
+    curate(Request(output=run, inputs=tuple(files[:3]), assignments=fixed, last="heuristics"))
+    kept = {part.part: part.files for part in Committed(run).table("heuristics").manifest.parts}
+    curate(Request(output=run, inputs=tuple(files), assignments=fixed, last="heuristics"))
+    capsys.readouterr()
+    again = {part.part: part.files for part in Committed(run).table("heuristics").manifest.parts}
+    same = [name for name in kept if kept[name] == again[name]]
+    assert same, json.dumps(sorted(again))
