@@ -91,7 +91,10 @@ class Manifest:
         if value is None:
             return None
         if value.get("format") != FORMAT:
-            raise ManifestError(f"{directory} has manifest format {value.get('format')}; this version reads {FORMAT}")
+            raise ManifestError(
+                f"{directory} has manifest format {value.get('format')}; this version reads {FORMAT}:"
+                " name another output, or remove this run and make it anew"
+            )
         value["members"] = [Member(**member) for member in value["members"]]
         value["parts"] = [PartRecord(**part) for part in value["parts"]]
         return cls(**value)

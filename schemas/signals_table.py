@@ -1,5 +1,6 @@
 """Prints the table of signals, `schemas/signals.md`: `python -m schemas.signals_table > schemas/signals.md`."""
 
+from schemas.datatrove_signals import DATATROVE_SIGNALS
 from schemas.signals import SIGNALS, TOKEN_SIGNALS, WHOLE_TEXT_SIGNALS, Signal
 
 _HEAD = """# Signals
@@ -14,6 +15,12 @@ _SECTIONS = (
         "Of the prose's tokens",
         "Against the distribution of a corpus; null where its language has too few documents there.",
         TOKEN_SIGNALS,
+    ),
+    (
+        "Of English with `definition: datatrove`",
+        "Null else. With that definition the columns above that datatrove has, too, hold what it measures of the whole"
+        " text, and the others are null; `schemas/datatrove_signals.py` has its definitions of all.",
+        {name: signal for name, signal in DATATROVE_SIGNALS.items() if name not in SIGNALS},
     ),
 )
 

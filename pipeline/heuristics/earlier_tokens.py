@@ -3,7 +3,7 @@
 from pipeline import storage
 from pipeline.committed import Committed
 from pipeline.errors import ConfigError
-from pipeline.heuristics.token_outliers import LEARNT
+from pipeline.heuristics.token_scores import LEARNT
 from pipeline.manifest import StageTable
 from pipeline.parts import digest
 

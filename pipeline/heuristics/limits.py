@@ -1,8 +1,9 @@
 """Limits of languages: those that ship, those that `jobs.fit_thresholds` wrote, and the user's own."""
 
+import math
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 FINEWEB2 = "fineweb2"
 """The limits that ship: see `pipeline.heuristics.fineweb2`."""
-_BUNDLED = Path(__file__).parent / "fineweb2.yaml"
+_BUNDLED = files(__package__) / "fineweb2.yaml"
 Limits = Mapping[str, Mapping[str, float | None]]
 """language → parameter → its limit there; null is off."""
 
@@ -26,18 +27,21 @@ def limits_text(name: str) -> str:
     """Return the file of limits that a name stands for, as text.
 
     Raises:
-        ConfigError: There is no such file.
+        ConfigError: There is no such file, or it is no text.
     """
     if name == FINEWEB2:
         return _BUNDLED.read_text(encoding="utf-8")
     try:
         with storage.open_for_reading(name) as stream:
             content: bytes = stream.read()
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         raise ConfigError(
             f"heuristics.thresholds: there is no '{name}': name a file of jobs.fit_thresholds, 'fineweb2' or null"
         ) from None
-    return content.decode()
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"heuristics.thresholds: {name} is no YAML: {error}") from error
 
 
 @lru_cache(maxsize=8)
@@ -55,7 +59,7 @@ def read_limits(name: str, known: frozenset[str]) -> Limits:
         found = yaml.safe_load(limits_text(name))
     except yaml.YAMLError as error:
         raise ConfigError(f"heuristics.thresholds: {name} is no YAML: {error}") from error
-    return check_limits(found or {}, known, name)
+    return check_limits({} if found is None else found, known, name)
 
 
 def check_limits(found: Any, known: frozenset[str], where: str) -> Limits:
@@ -67,14 +71,20 @@ def check_limits(found: Any, known: frozenset[str], where: str) -> Limits:
     if not isinstance(found, Mapping):
         raise ConfigError(f"{where}: expected limits by language, found {type(found).__name__}")
     for language, limits in found.items():
+        if not isinstance(language, str):  # YAML reads the label of Norwegian as a truth value
+            raise ConfigError(f"{where}: expected a label, found the language {language!r}: write it in quotes")
         if not isinstance(limits, Mapping):
             raise ConfigError(f"{where}: {language}: expected limits by parameter, found {limits!r}")
         for parameter, limit in limits.items():
             if parameter not in known:
-                raise ConfigError(f"{where}: {language}: no such limit '{parameter}'{near_miss(parameter, known)}")
-            if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int | float)):
+                raise ConfigError(f"{where}: {language}: no such limit '{parameter}'{near_miss(str(parameter), known)}")
+            if limit is not None and not _is_number(limit):
                 raise ConfigError(f"{where}: {language}.{parameter}: expected a number or null, found {limit!r}")
     return found
+
+
+def _is_number(limit: Any) -> bool:
+    return isinstance(limit, int | float) and not isinstance(limit, bool) and math.isfinite(limit)
 
 
 def with_limits(docs: "DataFrame", rules: list[Rule], limits: Limits) -> "tuple[DataFrame, frozenset[str]]":

@@ -1,11 +1,6 @@
-"""Tokens of documents and of languages: counted document by document, and added up over those that teach.
+"""Tokens of documents, counted one document at a time, and what they add up to by language."""
 
-The distribution of a language is learnt from documents in which a token holds about as many characters as is usual
-there, so that scans gone wrong, base64 and other languages, which are cut into many short tokens, do not teach it what
-is common.
-"""
-
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -20,20 +15,17 @@ from pipeline.stage import Params, SideTables
 from schemas.columns import LANGUAGE, SPANS, TEXT, Column
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column as SparkColumn
-    from pyspark.sql import DataFrame
+    from pipeline.kernels.divergence import TokenCounts
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-TRUSTED = 0.85
-"""Share of a language's documents, those of the fewest tokens a character, that teach its distribution. With 1,000 of
-five kinds of planted soup among 5,000 web documents, .75 to .85 told them apart alike; at .9 some of them taught."""
 N_TOKENS = Column("n_tokens", pa.int32(), "tokens of the prose")
 PROSE_CHARS = Column("prose_chars", pa.int32(), "code points of the prose")
 TOKEN_IDS = Column("token_ids", pa.list_(pa.int32()), "distinct tokens of the prose")
 TOKEN_COUNTS = Column("token_counts", pa.list_(pa.int32()), "how often each occurs")
-_RATE = 400
-"""Bins of tokens a character to one."""
+TOKEN = Column("token", pa.int32(), "a token of the vocabulary")
+COUNT = Column("count", pa.int64(), "how often it occurs")
+LABEL = Column("language", pa.string(), "language of the documents; und for those without")
 
 
 class TokenizerParams(Params):
@@ -67,71 +59,37 @@ def count_document_tokens(rows: BatchStream, _: Part, params: TokenizerParams, _
         )
 
 
-def trusted_rates(counted: "DataFrame", min_documents: int) -> dict[str, int]:
-    """Return by language the bin of tokens a character up to which documents teach; of languages with enough."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
-
-    rows = counted.where(F.col(N_TOKENS.name) > 0).groupBy(language_name(), token_rate()).count().collect()
-    found: dict[str, dict[int, int]] = {}
-    for language, rate, count in rows:
-        found.setdefault(language, {})[rate] = count
-    cuts = {}
-    for language, rates in sorted(found.items()):
-        bins = sorted(rates)
-        below = np.cumsum([rates[one] for one in bins])
-        if below[-1] >= min_documents:
-            cuts[language] = bins[int(np.searchsorted(below, TRUSTED * below[-1]))]
-    return cuts
+def labels_of(batch: pa.RecordBatch) -> Array:
+    """Return the languages of documents; `und` for those without."""
+    return np.array(pc.fill_null(batch.column(LANGUAGE.name), "und").to_pylist(), object)
 
 
-def language_name() -> "SparkColumn":
-    """Return the language of a row; `und` where there is none."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
-
-    return F.coalesce(LANGUAGE.name, F.lit("und")).alias("language")
-
-
-def token_rate() -> "SparkColumn":
-    """Return the bin of a document's tokens a character."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
-
-    chars = F.greatest(F.col(PROSE_CHARS.name), F.lit(1))
-    return F.floor(F.col(N_TOKENS.name) * F.lit(_RATE) / chars).cast("int").alias("rate")
-
-
-def _trusted(table: pa.RecordBatch, cuts: Mapping[str, int]) -> Array:
-    """Tell which documents teach."""
-    chars = np.maximum(table.column(PROSE_CHARS.name).to_numpy(), 1)
-    rates = np.floor(table.column(N_TOKENS.name).to_numpy().astype(np.int64) * _RATE / chars)
-    languages = pc.fill_null(table.column(LANGUAGE.name), "und").to_pylist()
-    limits = np.array([cuts.get(language, -1) for language in languages])
-    trusted: Array = rates <= limits
-    return trusted
+def add_up(batches: Iterable[pa.RecordBatch]) -> BatchStream:
+    """Yield the tokens of documents added up by language: rows of LABEL, TOKEN and COUNT."""
+    sums: dict[str, Array] = {}
+    for batch in batches:
+        labels = labels_of(batch)
+        for language in sorted(set(labels.tolist())):
+            mine = batch.filter(pa.array(labels == language))
+            ids, counts = (mine.column(one.name).flatten().to_numpy() for one in (TOKEN_IDS, TOKEN_COUNTS))
+            known = sums.get(language, np.zeros(0, np.int64))
+            sums[language] = np.zeros(max(len(known), int(ids.max(initial=-1)) + 1), np.int64)
+            sums[language][: len(known)] = known
+            np.add.at(sums[language], ids, counts)
+    for language, total in sorted(sums.items()):
+        tokens = np.flatnonzero(total)
+        columns = [pa.array([language] * len(tokens)), pa.array(tokens, TOKEN.type), pa.array(total[tokens])]
+        yield pa.record_batch(columns, names=[LABEL.name, TOKEN.name, COUNT.name])
 
 
-def token_distribution(counted: "DataFrame", cuts: Mapping[str, int]) -> "DataFrame":
-    """Return the counts of tokens by language, as an aggregate of the documents that teach."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+def token_counts_of(rows: pa.RecordBatch) -> "TokenCounts":
+    """Return the counted tokens of documents as arrays."""
+    from pipeline.kernels.divergence import TokenCounts  # noqa: PLC0415
 
-    def add_up(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        sums: dict[str, Array] = {}
-        for batch in batches:
-            names = np.array(pc.fill_null(batch.column(LANGUAGE.name), "und").to_pylist())
-            for language in np.unique(names[_trusted(batch, cuts)]):
-                mine = batch.filter(pa.array((names == language) & _trusted(batch, cuts)))
-                ids, counts = (mine.column(one.name).flatten().to_numpy() for one in (TOKEN_IDS, TOKEN_COUNTS))
-                known = sums.get(language, np.zeros(0, np.int64))
-                sums[language] = np.zeros(max(len(known), int(ids.max(initial=-1)) + 1), np.int64)
-                sums[language][: len(known)] = known
-                np.add.at(sums[language], ids, counts)
-        for language, total in sorted(sums.items()):
-            tokens = np.flatnonzero(total)
-            columns = [pa.array([language] * len(tokens)), pa.array(tokens, pa.int32()), pa.array(total[tokens])]
-            yield pa.record_batch(columns, names=["language", "token", "count"])
-
-    some = counted.select(LANGUAGE.name, N_TOKENS.name, PROSE_CHARS.name, TOKEN_IDS.name, TOKEN_COUNTS.name)
-    sums = some.mapInArrow(add_up, "language string, token int, count long")
-    return sums.groupBy("language", "token").agg(F.sum("count").alias("count"))
+    ids, counts = rows.column(TOKEN_IDS.name), rows.column(TOKEN_COUNTS.name)
+    lengths = pc.fill_null(pc.list_value_length(ids), 0).to_numpy(zero_copy_only=False)
+    offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
+    return TokenCounts(offsets, *(one.flatten().to_numpy().astype(np.int32) for one in (ids, counts)))
 
 
 class Distribution:
@@ -140,7 +98,7 @@ class Distribution:
     def __init__(self, table: pa.Table, vocabulary: int) -> None:
         self._table = table
         self._vocabulary = vocabulary
-        self._languages = set(pc.unique(table["language"]).to_pylist())
+        self._languages = set(pc.unique(table[LABEL.name]).to_pylist())
         self.logs = lru_cache(maxsize=16)(self._logs)
 
     def _logs(self, language: str) -> Any:
@@ -148,5 +106,5 @@ class Distribution:
 
         if language not in self._languages:
             return None
-        mine = self._table.filter(pc.equal(self._table["language"], language))
-        return log_shares(mine["token"].to_numpy(), mine["count"].to_numpy(), self._vocabulary)
+        mine = self._table.filter(pc.equal(self._table[LABEL.name], language))
+        return log_shares(mine[TOKEN.name].to_numpy(), mine[COUNT.name].to_numpy(), self._vocabulary)

@@ -15,7 +15,7 @@ order, a high cross entropy; scans gone wrong and base64, whose tokens are commo
 DIGITS = 6
 """Decimals that are kept: processors differ in the last bits of a logarithm."""
 
-_EDGES = np.round(2.0 ** (np.arange(0, 50) / 2)).astype(np.int64)
+_EDGES = np.ceil(2.0 ** (np.arange(0, 50) / 2)).astype(np.int64)
 """Where bins of length begin, in tokens: two to each doubling. Whole numbers, so that all machines bin alike."""
 VALUE_BINS = 50
 """Bins of a measure to a nat."""
@@ -25,6 +25,10 @@ _LOWEST, _HIGHEST = -50.0, 500.0
 _FEW = 40
 """Documents that a point of a curve needs: bins of length are joined until they have as many. Fewer make quartiles an
 accident."""
+_WIDE = 0.05
+"""Share of the documents that tells what is usual about a length."""
+_FAR = 4.0
+"""Spreads from there beyond which documents do not shape a curve."""
 _LEAST_SPREAD = 0.02
 _QUARTILES_OF_NORMAL = 1.349
 """Distance of a normal distribution's quartiles, in standard deviations."""
@@ -60,7 +64,7 @@ def length_bins(tokens: Array) -> Array:
     """Return the bin of each length: two bins to a doubling.
 
     >>> length_bins(np.array([1, 2, 3, 1000])).tolist()
-    [1, 2, 3, 19]
+    [0, 2, 3, 19]
     """
     bins: Array = np.searchsorted(_EDGES, np.maximum(tokens, 1), side="right") - 1
     return bins
@@ -88,6 +92,10 @@ def fit_curve(lengths: Array, values: Array, counts: Array) -> Curve | None:
     >>> curve.medians.round(3).tolist()
     [2.02]
     """
+    if counts.sum() < _FEW:
+        return None
+    usual = _near_trend(lengths, values, counts)
+    lengths, values, counts = lengths[usual], values[usual], counts[usual]
     points: list[tuple[float, float, float]] = []
     held: list[int] = []
     todo = sorted(set(lengths.tolist()))
@@ -102,6 +110,39 @@ def fit_curve(lengths: Array, values: Array, counts: Array) -> Curve | None:
         return None
     columns = np.array(points).T
     return Curve(columns[0], columns[1], np.maximum(columns[2], _LEAST_SPREAD))
+
+
+def _near_trend(lengths: Array, values: Array, counts: Array) -> Array:
+    """Tell which cells are near what texts of about their length have.
+
+    Soup can be longer or shorter than any text is, so that most documents of some lengths are soup: it would pass for
+    usual there. So each length is held against the nearest ones that together have `_WIDE` of the documents.
+    """
+    bins = np.unique(lengths)
+    inside = [lengths == one for one in bins]
+    weights = np.array([counts[some].sum() for some in inside], float)
+    medians = np.array([_quantile(values[some], counts[some], 0.5) for some in inside])
+    first, second = np.triu_indices(len(bins), 1)
+    slopes = (medians[second] - medians[first]) / (bins[second] - bins[first])
+    slope = _quantile(slopes, weights[first] * weights[second], 0.5) if len(slopes) else 0.0
+    level = values - slope * lengths
+    beside = level.astype(float)
+    for one, some in zip(bins, inside, strict=True):
+        far = np.abs(bins - one)
+        order = np.argsort(far, kind="stable")
+        reach = far[order][np.searchsorted(np.cumsum(weights[order]), _WIDE * weights.sum())]
+        near = np.abs(lengths - one) <= reach
+        beside[some] -= _quantile(level[near], counts[near], 0.5)
+    low, high = (_quantile(beside, counts, share) for share in (0.25, 0.75))
+    spread = max((high - low) / _QUARTILES_OF_NORMAL, _LEAST_SPREAD * VALUE_BINS)
+    usual: Array = np.abs(beside) <= _FAR * spread
+    return usual
+
+
+def _quantile(values: Array, weights: Array, share: float) -> float:
+    order = np.argsort(values, kind="stable")
+    below = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(below, share * below[-1])])
 
 
 def _point(lengths: Array, values: Array, counts: Array) -> tuple[float, float, float]:
@@ -171,8 +212,8 @@ class Outliers:
         ranks = np.full(len(scores), np.nan)
         for language, at in _grouped(languages):
             if (known := self._ranks.get(language)) is not None:
-                ranks[at] = known.ranks(scores[at])
-        ranks[np.isnan(scores)] = np.nan
+                scored = at[~np.isnan(scores[at])]
+                ranks[scored] = known.ranks(scores[scored])
         return ranks
 
 

@@ -1,6 +1,7 @@
 """The prose of documents: their texts without code and math, which have laws of their own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -21,11 +22,15 @@ def prose_of(texts: pa.Array, spans: pa.Array) -> list[str]:
     ['see   here', '']
     """
     return [
-        without_spans(text, [Span(**span) for span in some if span["kind"] in NO_PROSE])
-        if text and some
-        else text or ""
+        _without_spans(text, some) if text and some else text or ""
         for text, some in zip(texts.to_pylist(), spans.to_pylist(), strict=True)
     ]
+
+
+def _without_spans(text: str, spans: Sequence[Mapping[str, Any]]) -> str:
+    """Return a text without its code and math; a span that holds nothing leaves no space behind."""
+    chosen = (Span(**span) for span in spans if span["kind"] in NO_PROSE)
+    return without_spans(text, [span for span in chosen if span.start < min(span.end, len(text))])
 
 
 def spans_of(spans: pa.Array, kinds: Sequence[str]) -> pa.Array:

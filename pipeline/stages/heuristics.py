@@ -24,7 +24,8 @@ from pipeline.heuristics.params import HeuristicsParams
 from pipeline.heuristics.rule import verdict
 from pipeline.heuristics.rules import rules_of
 from pipeline.heuristics.token_counts import TokenizerParams
-from pipeline.heuristics.token_outliers import DIVERGENCES, LEARNT, fit_token_outliers, outliers_of, token_signals
+from pipeline.heuristics.token_outliers import fit_token_outliers
+from pipeline.heuristics.token_scores import DIVERGENCES, LEARNT, outliers_of, token_signals
 from pipeline.hops import with_columns
 from pipeline.parts import BatchStream, Part
 from pipeline.stage import SideTables, SideWriter, first_reason, stage

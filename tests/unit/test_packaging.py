@@ -30,6 +30,15 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "lib"
 
 
+def zipped(built: Path, folder: Path) -> Path:
+    """Return the packages in one file, as `spark-submit --py-files` ships them."""
+    place = folder / "gristmill.zip"
+    with zipfile.ZipFile(place, "w") as packed:
+        for file in sorted(built.rglob("*.*")):
+            packed.write(file, file.relative_to(built))
+    return place
+
+
 def test_an_installation_holds_the_model_and_the_configuration(built: Path) -> None:
     assert (built / MODEL).read_bytes() == (ROOT / MODEL).read_bytes()
     assert (built / "jobs" / "conf" / "default.yaml").is_file()
@@ -37,11 +46,18 @@ def test_an_installation_holds_the_model_and_the_configuration(built: Path) -> N
 
 
 @pytest.mark.parametrize("as_zip", [False, True])
+def test_lists_and_limits_are_read_from_a_folder_and_from_a_zip(built: Path, tmp_path: Path, as_zip: bool) -> None:
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from pipeline.heuristics.limits import FINEWEB2, limits_text\n"
+        "from pipeline.kernels.signals.dirty_words import BUNDLED, read_lists\n"
+        "assert sys.argv[1] in str(BUNDLED) and len(read_lists(BUNDLED)) == 28 and limits_text(FINEWEB2)\n"
+    )
+    place = zipped(built, tmp_path) if as_zip else built
+    subprocess.run([sys.executable, "-c", program, str(place)], cwd=tmp_path, check=True, timeout=300)
+
+
+@pytest.mark.parametrize("as_zip", [False, True])
 def test_the_model_is_read_from_a_folder_and_from_a_zip(built: Path, tmp_path: Path, as_zip: bool) -> None:
-    place = built
-    if as_zip:  # as `spark-submit --py-files` ships packages
-        place = tmp_path / "gristmill.zip"
-        with zipfile.ZipFile(place, "w") as packed:
-            for file in sorted(built.rglob("*.*")):
-                packed.write(file, file.relative_to(built))
+    place = zipped(built, tmp_path) if as_zip else built
     subprocess.run([sys.executable, "-c", READ, str(place)], cwd=tmp_path, check=True, timeout=300)

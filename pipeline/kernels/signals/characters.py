@@ -31,14 +31,15 @@ def _ends_sentence(points: Ints, at: int, count: int, classes: Classes) -> bool:
 @compiled
 def measure_characters(points: Ints, count: int, classes: Classes, out: Floats) -> None:
     """Fill the signals of characters; what is per word is filled as a number."""
-    dots = run = longest = before = letters = capitals = digits = written = in_words = 0
+    dots = run = longest = letters = capitals = digits = written = in_words = 0
+    before = -1
     for at in range(count):
         point = points[at]
         flags = classes[point]
         dots = dots + 1 if point == DOT else 0
         out[ELLIPSES] += point == ELLIPSIS or (dots > 0 and dots % 3 == 0)
         if flags & words.SPACE:
-            before = 0
+            before = -1
             continue
         written += 1
         run = run + 1 if point == before else 1
