@@ -18,8 +18,7 @@ _SECTIONS = (
     ),
     (
         "Of English with `definition: datatrove`",
-        "Null else. With that definition the columns above that datatrove has, too, hold what it measures of the whole"
-        " text, and the others are null; `schemas/datatrove_signals.py` has its definitions of all.",
+        "Null else. That definition fills columns above, too, from the whole text: see `schemas/datatrove_signals.py`.",
         {name: signal for name, signal in DATATROVE_SIGNALS.items() if name not in SIGNALS},
     ),
 )

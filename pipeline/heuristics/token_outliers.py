@@ -3,8 +3,8 @@
 Each document's tokens are counted once; all else is measured from the counts. A corpus's own junk must not teach what
 is common, so its languages are learnt in two rounds. First from documents in which a token holds about as many
 characters as is usual: scans gone wrong, base64 and other languages are cut into many short tokens. Then from all that
-the first round does not find unusual. Divergences are compared with those of documents of the same length. What was
-fitted can be taken to the next crawl.
+the first round does not find unusual. Divergences are compared with those that the former have at the same length. What
+was fitted can be taken to the next crawl.
 """
 
 from collections.abc import Iterator, Mapping
@@ -41,7 +41,7 @@ from pipeline.heuristics.token_scores import (
 from pipeline.hops import with_columns
 from pipeline.kernels.outliers import MEASURES, VALUE_BINS, Curve, Outliers, fit_curve, length_bins, score_bins
 from pipeline.parts import BatchStream, Part
-from pipeline.stage import SideTables, SideWriter
+from pipeline.stage import Measure, SideTables, SideWriter
 from schemas.columns import LANGUAGE, Column
 
 if TYPE_CHECKING:
@@ -53,15 +53,15 @@ TRUSTED = 0.85
 """Share of a language's documents, those of the fewest tokens a character, that teach the first round. With 1,000 of
 five kinds of planted soup among 5,000 web documents, .75 to .85 told them apart alike; at .9 some of them taught."""
 USUAL = 3.0
-"""Score below which a document teaches the second round."""
+"""Score below which a document teaches the second round's distribution; its curves are fitted on those that teach the
+first: if on documents chosen by their score, scores would depend on the length (correlation .08, not .05)."""
 COUNTED = "token_counts"
 _FIRST = "first_"
-_RATES = "token_rates"
-_RATE_BINS = 400
+_RATES, _RATE_BINS = "token_rates", 400
 """Bins of tokens a character to one."""
 RATE = Column("rate", pa.int32(), "bin of the document's tokens a character")
 _LENGTH = Column("length_bin", pa.int32(), "bin of the length in tokens")
-_TEACHES = Column("teaches", pa.bool_(), "whether the document teaches what is usual")
+_TEACHES = Column("teaches", pa.bool_(), "whether curves are fitted on the document")
 
 
 class RoundParams(TokenizerParams):
@@ -70,7 +70,7 @@ class RoundParams(TokenizerParams):
     tables: str = ""
     """What the names of its side tables begin with."""
     learns: bool = True
-    """Whether documents teach; not where all was learnt by an earlier run."""
+    """Whether anything is learnt; not where all was by an earlier run."""
 
 
 def fit_token_outliers(
@@ -94,23 +94,24 @@ def fit_token_outliers(
     rates = usual_rates(counted, min_documents)
     spark = counted.sparkSession
     side.save(_RATES, spark.createDataFrame(sorted(rates.items()), "language string, rate int"), small=True)
-    first = RoundParams(**params.model_dump(), tables=_FIRST)
-    _learn(side, first, judged_by=(_RATES,))
-    measured = _learn(side, RoundParams(**params.model_dump()), judged_by=(_FIRST + DISTRIBUTION, _FIRST + CURVES))
+    _learn(side, RoundParams(**params.model_dump(), tables=_FIRST), sum_usual_rates, judged_by=(_RATES,))
+    judged_by = (_FIRST + DISTRIBUTION, _FIRST + CURVES)
+    measured = _learn(side, RoundParams(**params.model_dump()), sum_usual_scores, judged_by)
     side.save(RANKS, _score_histogram(measured, Outliers(curves_of(side, CURVES))), small=True)
 
 
-def _learn(side: SideWriter, params: RoundParams, judged_by: tuple[str, ...]) -> "DataFrame":
-    """Learn distributions and curves from the documents that some side tables say teach; return the divergences."""
+def _learn(side: SideWriter, params: RoundParams, add_up_usual: Measure, judged_by: tuple[str, ...]) -> "DataFrame":
+    """Learn distributions from usual documents, then curves; return the divergences."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
     tables = params.tables
+    columns = (LABEL, TOKEN, COUNT)
     sums = side.measure(
-        f"{tables}token_sums", sum_tokens, (LABEL, TOKEN, COUNT), (), params, by_row=False, of=COUNTED, reads=judged_by
+        f"{tables}token_sums", add_up_usual, columns, (), params, by_row=False, of=COUNTED, reads=judged_by
     )
     together = sums.groupBy(LABEL.name, TOKEN.name).agg(F.sum(COUNT.name).alias(COUNT.name))
     side.save(tables + DISTRIBUTION, together, small=True)
-    measured = _diverge(side, params, reads=(*judged_by, tables + DISTRIBUTION))
+    measured = _diverge(side, params, reads=(_RATES, tables + DISTRIBUTION))
     lines = [
         (language, measure, float(length), float(median), float(spread))
         for language, some in sorted(_fit_curves(measured).items())
@@ -155,32 +156,16 @@ def usual_rates(counted: "DataFrame", min_documents: int) -> dict[str, int]:
     return cuts
 
 
-class _Teachers:
-    """Tells which documents teach a round: by their tokens a character, or by what an earlier round found."""
+def _rates(side: SideTables) -> dict[str, int]:
+    table = side.table(_RATES)
+    return dict(zip(table["language"].to_pylist(), table["rate"].to_pylist(), strict=True))
 
-    def __init__(self, params: RoundParams, side: SideTables) -> None:
-        self._rates: dict[str, int] = {}
-        self._outliers: Outliers | None = None
-        if params.tables == _FIRST:
-            rates = side.table(_RATES)
-            self._rates = dict(zip(rates["language"].to_pylist(), rates["rate"].to_pylist(), strict=True))
-        else:
-            self._outliers = Outliers(curves_of(side, _FIRST + CURVES))
-            self._distribution = _distribution(side, params, _FIRST)
 
-    def among(self, batch: pa.RecordBatch) -> Array:
-        """Tell which of a batch's documents teach."""
-        teaching: Array
-        if self._outliers is None:
-            limits = np.array([self._rates.get(label, -1) for label in labels_of(batch).tolist()], np.int64)
-            teaching = batch.column(RATE.name).to_numpy() <= limits
-        else:
-            tokens = batch.column(N_TOKENS.name).to_numpy()
-            teaching = (
-                self._outliers.scores(labels_of(batch).tolist(), tokens, _values(batch, self._distribution)) < USUAL
-            )
-        found: Array = teaching & (batch.column(N_TOKENS.name).to_numpy() > 0)
-        return found
+def _has_usual_rate(batch: pa.RecordBatch, rates: Mapping[str, int]) -> Array:
+    """Tell which documents have no more tokens a character than is usual."""
+    limits = np.array([rates.get(label, -1) for label in labels_of(batch).tolist()], np.int64)
+    usual: Array = (batch.column(RATE.name).to_numpy() <= limits) & (batch.column(N_TOKENS.name).to_numpy() > 0)
+    return usual
 
 
 def _distribution(side: SideTables, params: RoundParams, tables: str) -> Distribution:
@@ -203,22 +188,32 @@ def _values(batch: pa.RecordBatch, distribution: Distribution) -> Array:
     return values
 
 
-def sum_tokens(rows: BatchStream, _: Part, params: RoundParams, side: SideTables) -> BatchStream:
-    """Yield the tokens of a part's documents that teach, added up by language."""
-    teachers = _Teachers(params, side)
-    yield from add_up(batch.filter(pa.array(teachers.among(batch))) for batch in rows)
+def sum_usual_rates(rows: BatchStream, _: Part, __: RoundParams, side: SideTables) -> BatchStream:
+    """Yield the tokens of a part's documents that teach the first round, added up by language."""
+    rates = _rates(side)
+    yield from add_up(batch.filter(pa.array(_has_usual_rate(batch, rates))) for batch in rows)
+
+
+def sum_usual_scores(rows: BatchStream, _: Part, params: RoundParams, side: SideTables) -> BatchStream:
+    """Yield the tokens of a part's documents that the first round does not find unusual, added up by language."""
+    outliers, distribution = Outliers(curves_of(side, _FIRST + CURVES)), _distribution(side, params, _FIRST)
+
+    def is_usual(batch: pa.RecordBatch) -> pa.Array:
+        tokens = batch.column(N_TOKENS.name).to_numpy()
+        return pa.array(outliers.scores(labels_of(batch).tolist(), tokens, _values(batch, distribution)) < USUAL)
+
+    yield from add_up(batch.filter(is_usual(batch)) for batch in rows)
 
 
 def measure_divergences(rows: BatchStream, _: Part, params: RoundParams, side: SideTables) -> BatchStream:
-    """Add what each document is compared by, and whether it teaches; none does where all was learnt before."""
+    """Add what each document is compared by, and whether curves are fitted on it."""
     distribution = _distribution(side, params, params.tables)
-    teachers = _Teachers(params, side) if params.learns else None
+    rates = _rates(side) if params.learns else {}
     for batch in rows:
-        values = _values(batch, distribution)
-        teaching = teachers.among(batch) if teachers else np.zeros(batch.num_rows, bool)
+        values, usual = _values(batch, distribution), _has_usual_rate(batch, rates)
         lengths = length_bins(batch.column(N_TOKENS.name).to_numpy())
         columns = {column: pa.array(values[:, place]) for place, column in enumerate(VALUES)}
-        yield with_columns(batch, {_LENGTH: pa.array(lengths, _LENGTH.type), _TEACHES: pa.array(teaching), **columns})
+        yield with_columns(batch, {_LENGTH: pa.array(lengths, _LENGTH.type), _TEACHES: pa.array(usual), **columns})
 
 
 def _fit_curves(measured: "DataFrame") -> dict[str, list[Curve]]:
