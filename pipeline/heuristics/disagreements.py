@@ -12,7 +12,7 @@ from pipeline.errors import ManifestError
 from pipeline.heuristics.datatrove import DatatroveParams, datatrove_rules
 from pipeline.heuristics.measuring import ENGLISH, TEXT_SIGNAL_COLUMNS, SignalParams, measure_text_signals
 from pipeline.heuristics.params import HeuristicsParams
-from pipeline.heuristics.rule import Rule, verdict
+from pipeline.heuristics.rule import Rule, failed
 from pipeline.heuristics.rules import rules_of
 from pipeline.heuristics.stored import params_of
 from pipeline.parts import Part
@@ -120,11 +120,9 @@ def _judged(docs: "DataFrame", params: HeuristicsParams) -> "DataFrame":
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
     rules = [rule for rule in rules_of(params) if rule.parameter not in _NO_TOKENS]
-    ours = F.coalesce(*(verdict(rule, "heuristics") for rule in rules))
-    theirs = F.coalesce(*(verdict(rule, "heuristics") for rule in _their_rules(params.datatrove)))
     signals = {rule.name: rule.signal for rule in rules}
     their_signals = {rule.name: rule.signal.removeprefix(_THEIRS) for rule in _their_rules(params.datatrove)}
-    docs = docs.withColumn("ours", ours).withColumn("theirs", theirs)
+    docs = docs.withColumn("ours", failed(rules)).withColumn("theirs", failed(_their_rules(params.datatrove)))
     return docs.withColumn("signal", F.coalesce(_named(signals, "ours"), _named(their_signals, "theirs")))
 
 

@@ -1,8 +1,8 @@
 """Rules: predicates over stored signals, with what to compare them with, and of which documents they are asked."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from pipeline.stage import dropped
 from schemas.columns import CATEGORY, LANGUAGE, PAGE_TYPE
 
 if TYPE_CHECKING:
@@ -78,15 +78,21 @@ def _is_failed(rule: Rule, by_language: frozenset[str]) -> "SparkColumn":
     return fails & _is_failed(rule.also, by_language) if rule.also else fails
 
 
-def verdict(rule: Rule, stage: str, by_language: frozenset[str] = frozenset()) -> "SparkColumn":
-    """Return the `drop` of documents that fail a rule, null for those that pass.
+def failed(rules: Iterable[Rule], by_language: frozenset[str] = frozenset()) -> "SparkColumn":
+    """Return of the first rule that a document fails: reason, value and limit; null where it passes all.
 
     Args:
-        rule: The rule.
-        stage: Name of the stage that asks it.
+        rules: In order.
         by_language: Parameters for which there is a column of the languages' own limits.
     """
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    value = F.col(rule.signal).cast("double")
-    return F.when(_is_failed(rule, by_language), dropped(stage, rule.name, value, _limit(rule, by_language)))
+    def tell(rule: Rule) -> "SparkColumn":
+        told = F.struct(
+            F.lit(rule.name).alias("reason"),
+            F.col(rule.signal).cast("double").alias("value"),
+            _limit(rule, by_language).alias("limit"),
+        )
+        return F.when(_is_failed(rule, by_language), told)
+
+    return F.coalesce(*map(tell, rules))

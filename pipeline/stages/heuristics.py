@@ -21,20 +21,20 @@ from pipeline.heuristics.measuring import (
     rows_of,
 )
 from pipeline.heuristics.params import HeuristicsParams
-from pipeline.heuristics.rule import verdict
+from pipeline.heuristics.rule import failed
 from pipeline.heuristics.rules import rules_of
 from pipeline.heuristics.token_counts import TokenizerParams
 from pipeline.heuristics.token_outliers import fit_token_outliers
 from pipeline.heuristics.token_scores import DIVERGENCES, LEARNT, outliers_of, token_signals
 from pipeline.hops import with_columns
 from pipeline.parts import BatchStream, Part
-from pipeline.stage import SideTables, SideWriter, first_reason, stage
+from pipeline.stage import SideTables, SideWriter, dropped, first_reason, stage
 from schemas.columns import CATEGORY, DOC_ID, LANGUAGE, PAGE_TYPE, SPANS, TEXT
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-_SIGNALS = "signals"
+_SIGNALS, _FAILED = "signals", "__failed"
 
 
 def fit_heuristics(docs: "DataFrame", params: HeuristicsParams, side: SideWriter) -> None:
@@ -93,9 +93,11 @@ def heuristics(docs: "DataFrame", params: HeuristicsParams) -> "DataFrame":
     rules = rules_of(params)
     known = docs.columns
     docs, by_language = with_limits(docs, rules, params.by_language())
-    ours = F.coalesce(*(verdict(rule, "heuristics", by_language) for rule in rules))
+    first = failed(rules, by_language)
     if params.definition == "datatrove":
-        theirs = F.coalesce(*(verdict(rule, "heuristics") for rule in datatrove_rules(params.datatrove)))
         is_english = F.coalesce(LANGUAGE.name, F.lit("und")).isin(*ENGLISH)
-        ours = F.when(is_english, theirs).otherwise(ours)
-    return first_reason(docs, ours).select(*known)
+        first = F.when(is_english, failed(datatrove_rules(params.datatrove))).otherwise(first)
+    docs = docs.withColumn(_FAILED, first)
+    reason, value, limit = (F.col(f"{_FAILED}.{name}") for name in ("reason", "value", "limit"))
+    drop = F.when(reason.isNotNull(), dropped("heuristics", reason, value, limit))
+    return first_reason(docs, drop).select(*known)
