@@ -1,10 +1,11 @@
 """Tokenizers that the mix counts with and outliers are judged by: texts in, tokens or their numbers out."""
 
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib.resources import files
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +22,10 @@ class Tokens(NamedTuple):
 
     offsets: Offsets
     ids: Counts
+
+
+_LONG_RUN = 1 << 16
+_SPACES = re.compile(rf"\s{{{_LONG_RUN},}}")
 
 
 class TokenizerError(Exception):
@@ -59,12 +64,13 @@ class Encoder(NamedTuple):
 
 
 @lru_cache(maxsize=2)
-def load_encoder(name: str) -> Encoder:
+def load_encoder(name: str, digest: str | None = None) -> Encoder:  # noqa: ARG001  (a key of the cache)
     """Return a tokenizer.
 
     Args:
         name: `tekken`; the path of a Hugging Face `tokenizer.json` or of a folder that holds one; the path of a
             `.tiktoken` rank file; or a tiktoken encoding's name (`cl100k_base`), which needs its file in the cache.
+        digest: Of its file, so that another file under the same name is loaded anew.
 
     Raises:
         TokenizerError: There is none of that name.
@@ -130,10 +136,26 @@ _PATTERN = (
 
 def _tiktoken_encoder(encoding: Any) -> Encoder:
     def encode(texts: Sequence[str]) -> list[list[int]]:
-        found: list[list[int]] = encoding.encode_ordinary_batch(list(texts), num_threads=1)
-        return found
+        pieces = [_pieces(text) for text in texts]
+        found: list[list[int]] = encoding.encode_ordinary_batch(list(chain.from_iterable(pieces)), num_threads=1)
+        encoded = iter(found)
+        return [next(encoded) if len(some) == 1 else [*chain(*(next(encoded) for _ in some))] for some in pieces]
 
     return Encoder(encode, encoding.max_token_value + 1)
+
+
+def _pieces(text: str) -> list[str]:
+    """Return a text cut within very long runs of white space, on which tiktoken's pattern overflows its stack.
+
+    >>> [len(piece) for piece in _pieces("a" + " " * 100_000 + "b")]
+    [65537, 34465]
+    """
+    if len(text) <= _LONG_RUN:
+        return [text]
+    cuts = [0]
+    for run in _SPACES.finditer(text):
+        cuts.extend(range(run.start() + _LONG_RUN, run.end(), _LONG_RUN))
+    return [text[start:end] for start, end in pairwise([*cuts, len(text)])]
 
 
 def _hugging_face_encoder(path: Path) -> Encoder:

@@ -1,12 +1,12 @@
 """Layered parameters: defaults in the Params models, then YAML files, then `--set`; a misspelt key is an error."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from pipeline import storage
 from pipeline.errors import ConfigError, near_miss
@@ -29,8 +29,18 @@ def load_settings(files: Sequence[str], assignments: Sequence[str]) -> Settings:
         stage, dot, name = key.strip().partition(".")
         if not (equals and dot and name):
             raise ConfigError(f"--set {assignment}: write it as stage.key=value, heuristics.min_words=30 say")
-        _merge(settings, {stage: {name: _scalar(value)}}, f"--set {assignment}")
+        first, *inner = name.split(".")
+        known = settings.get(stage, {}).get(first)
+        _merge(settings, {stage: {first: _placed(inner, _scalar(value), known)}}, f"--set {assignment}")
     return settings
+
+
+def _placed(names: Sequence[str], value: Any, known: Any) -> Any:
+    """Return a value below some names, beside what is known there: `heuristics.datatrove.min_doc_words=30`."""
+    if not names:
+        return value
+    beside = known if isinstance(known, Mapping) else {}
+    return {**beside, names[0]: _placed(names[1:], value, beside.get(names[0]))}
 
 
 def _scalar(text: str) -> Any:
@@ -85,11 +95,23 @@ def make_params(stage: Stage, values: Mapping[str, Any]) -> Params:
             raise ConfigError(f"{stage.name}: {first['msg']}") from None
         where = f"{stage.name}.{key}"
         if first["type"] == "extra_forbidden":
-            known = list(stage.params.model_fields)
+            model = _model_of(stage.params, first["loc"][:-1])
+            known, name = list(model.model_fields), str(first["loc"][-1])
+            owner = ".".join([f"stage '{stage.name}'", *map(str, first["loc"][:-1])])
             raise ConfigError(
-                f"no parameter '{where}' (stage '{stage.name}' has: {', '.join(known)}){near_miss(key, known)}"
+                f"no parameter '{where}' ({owner} has: {', '.join(known)}){near_miss(name, known)}"
             ) from None
         raise ConfigError(f"{where} = {first['input']!r}: {first['msg']}") from None
+
+
+def _model_of(model: type[BaseModel], path: Sequence[int | str]) -> type[BaseModel]:
+    """Return the model of the parameters that stand at a path."""
+    for name in path:
+        inner = model.model_fields[str(name)].annotation
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            return model
+        model = inner
+    return model
 
 
 def known_stage(name: str, stages: Sequence[Stage]) -> str:
@@ -110,11 +132,18 @@ def settings_as_yaml(stages: Sequence[Stage], params: Mapping[str, Params]) -> s
     for stage in stages:
         if not stage.params.model_fields:
             continue
-        lines += [f"{stage.name}:"]
-        values = params[stage.name].model_dump(mode="json")
-        for name, described in stage.params.model_fields.items():
-            if described.description:
-                lines.append(f"  # {' '.join(described.description.split())}")
-            lines.append(f"  {name}: {json.dumps(values[name], ensure_ascii=False)}")
-        lines.append("")
+        lines += [f"{stage.name}:", *_described(params[stage.name], "  "), ""]
     return "\n".join(lines)
+
+
+def _described(params: BaseModel, indent: str) -> Iterator[str]:
+    values = params.model_dump(mode="json")
+    for name, described in type(params).model_fields.items():
+        if described.description:
+            yield f"{indent}# {' '.join(described.description.split())}"
+        inner = getattr(params, name)
+        if isinstance(inner, BaseModel):
+            yield f"{indent}{name}:"
+            yield from _described(inner, indent + "  ")
+        else:
+            yield f"{indent}{name}: {json.dumps(values[name], ensure_ascii=False)}"

@@ -52,4 +52,11 @@ def _lines(notes: Mapping[str, Any]) -> Iterator[str]:
         yield f"{line['count']:>9,} × {text}"
 
 
-_SAY = {"dedup_url": _urls, "dedup_document": _documents, "dedup_line": _lines}
+def _tokens(notes: Mapping[str, Any]) -> Iterator[str]:
+    if "token_languages" in notes:
+        judged = ", ".join(notes["token_languages"]) or "no language"
+        least = notes["min_outlier_documents"]
+        yield f"token outliers are told in {judged} (of {least:,} documents or more)"
+
+
+_SAY = {"heuristics": _tokens, "dedup_url": _urls, "dedup_document": _documents, "dedup_line": _lines}

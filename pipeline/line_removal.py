@@ -22,6 +22,8 @@ def without_lines(batch: pa.RecordBatch, text_of: Array, starts: Array, ends: Ar
         count: The column that is added.
     """
     removed = np.bincount(text_of, minlength=batch.num_rows).astype(np.int32)
+    if not removed.any():
+        return batch.append_column(count.name, pa.array(removed))
     texts, spans = batch.column(TEXT.name).to_pylist(), batch.column(SPANS.name).to_pylist()
     after = np.cumsum(removed)
     for number in np.flatnonzero(removed):

@@ -1,14 +1,16 @@
 """What stages load beside their code, in their parameters by a hash, so that another file makes them stale."""
 
 from collections.abc import Mapping
-from pathlib import Path
+from importlib.metadata import PackageNotFoundError, version
 
 from classifiers.tokenizers import TokenizerError, tokenizer_digest
 from pipeline.errors import ConfigError, near_miss
 from pipeline.heuristics.earlier_tokens import learnt_digest
 from pipeline.heuristics.limits import limits_text
+from pipeline.heuristics.measuring import dirty_word_lists, lists_digest
 from pipeline.heuristics.params import HeuristicsParams
-from pipeline.kernels.signals.dirty_words import BUNDLED, MOST, read_lists
+from pipeline.kernels.repeated_lines import weights_digest
+from pipeline.kernels.signals.dirty_words import MOST
 from pipeline.parts import digest
 from pipeline.stage import Params
 from pipeline.stages.extract import model_digest
@@ -22,6 +24,7 @@ def with_digests(params: Mapping[str, Params]) -> dict[str, Params]:
     """
     found = dict(params)
     found["extract"] = found["extract"].model_copy(update={"model_digest": model_digest()})
+    found["repeated_lines"] = found["repeated_lines"].model_copy(update={"model_digest": weights_digest()})
     found["mix"] = _with_tokenizer("mix", found["mix"])
     heuristics = _with_tokenizer("heuristics", found["heuristics"])
     assert isinstance(heuristics, HeuristicsParams)
@@ -38,6 +41,7 @@ def with_heuristics_files(params: HeuristicsParams) -> HeuristicsParams:
     params.by_language()
     known = {
         "dirty_words_digest": _lists_digest(params.dirty_words),
+        "datatrove_words": _words_version(params.definition),
         "thresholds_digest": digest(limits_text(params.thresholds)) if params.thresholds else None,
         "token_distribution_digest": learnt_digest(params.token_distribution) if params.token_distribution else None,
     }
@@ -56,12 +60,22 @@ def _lists_digest(place: str | None) -> str | None:
     """Return the hash of some lists of dirty words."""
     if place is None:
         return None
-    lists = read_lists(BUNDLED if place == "bundled" else Path(place))
-    if not lists:
-        raise ConfigError(f"heuristics.dirty_words: there is no <language>.txt in '{place}'")
+    lists = dirty_word_lists(place)
     if len(lists) > MOST:
         raise ConfigError(f"heuristics.dirty_words: {len(lists)} lists in '{place}', at most {MOST} are looked for")
     for language, entries in lists.items():
         if wordless := [entry for entry in entries if not any(map(str.isalnum, entry))]:
             raise ConfigError(f"heuristics.dirty_words: {place}: {language}: '{wordless[0]}' has no word in it")
-    return digest(lists)
+    return lists_digest(lists)
+
+
+def _words_version(definition: str) -> str | None:
+    """Return what splits words as datatrove does, with its version; it is needed for that definition alone."""
+    if definition != "datatrove":
+        return None
+    try:
+        return f"spacy {version('spacy')}"
+    except PackageNotFoundError:
+        raise ConfigError(
+            "heuristics.definition: datatrove's words are those of spaCy: pip install 'gristmill[datatrove]'"
+        ) from None

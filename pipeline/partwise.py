@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from pipeline.errors import ManifestError
 from pipeline.hops import PART_NUMBER
 from pipeline.manifest import UNITS
 from pipeline.parts import Part, PartRecord, PartWriter, read_part, write_parts
@@ -47,6 +48,10 @@ def run_partwise(
     if missing:
         olds = {name: old for name, old in earlier_rows(missing, earlier).items() if not old.record.quarantined}
         known |= {record.part: record for record in _compute(spark, job, missing, olds)}
+        if lost := sorted(olds.keys() - known.keys()):
+            raise ManifestError(
+                f"{job.root}: {lost[0]} was measured without a row, though rows are taken over one by one"
+            )
     for one in missing:
         known.setdefault(one.part.name, one.record)  # no row, so no task wrote a line for it
     return [known[name] for name in sorted(known)], len(missing)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline import storage
@@ -47,18 +48,18 @@ class Earlier:
         """Return which rows it has."""
         return _offsets(tuple(path for _, path in self.files()))
 
-    def rows(self, wanted: Offsets, places: Mapping[str, str]) -> list[pa.Table]:
-        """Return the wanted rows that it has, file by file; none that a later stage than those of `places` dropped."""
-        found: list[pa.Table] = []
+    def streams(self, wanted: Offsets, places: Mapping[str, str]) -> list[Iterator[pa.Table]]:
+        """Return the wanted rows that it has, a stream a file; none is dropped by a later stage than `places` names."""
+        found: list[Iterator[pa.Table]] = []
         for fate, path in self.files():
-            chosen = [pa.Table.from_batches([batch]) for batch in _chosen(path, wanted)]
-            for rows in chosen:
-                if fate not in places or fate == KEPT:
-                    drop = rows.schema.get_field_index(DROP.name)
-                    found.append(rows if drop < 0 else rows.set_column(drop, DROP.name, pa.nulls(len(rows), DROP.type)))
-                else:
-                    found.append(rows)
+            rows = (pa.Table.from_batches([batch]) for batch in _chosen(path, wanted))
+            found.append(rows if fate in places and fate != KEPT else map(_undropped, rows))
         return found
+
+
+def _undropped(rows: pa.Table) -> pa.Table:
+    drop = rows.schema.get_field_index(DROP.name)
+    return rows if drop < 0 else rows.set_column(drop, DROP.name, pa.nulls(len(rows), DROP.type))
 
 
 def earlier_rows(wanted: Sequence[Wanted], earlier: Sequence[str]) -> dict[str, Earlier]:
@@ -140,20 +141,38 @@ class PatchWriter(PartWriter):
         self._part = part
         self._old = old
         self._columns = schema.names
-        self._new: list[pa.Table] = []
+        streams = old.streams(_offsets(part.files), directories)
+        self._streams = [(stream, next(stream, None)) for stream in streams]
 
     def write(self, rows: pa.Table) -> None:
-        """Take rows that the earlier version does not have."""
-        self._new.append(rows.select(self._columns))
+        """Add rows that the earlier version does not have, with those of it that come before their end."""
+        last = rows[WARC_OFFSET.name][-1].as_py()
+        pieces = [rows.select(self._columns)]
+        for number in range(len(self._streams)):
+            pieces += self._up_to(number, last)
+        super().write(pa.concat_tables(pieces, promote_options="permissive").sort_by(WARC_OFFSET.name))
+
+    def _up_to(self, number: int, last: int) -> Iterator[pa.Table]:
+        """Take a stream's rows up to an offset out of it."""
+        stream, held = self._streams[number]
+        while held is not None and held[WARC_OFFSET.name][0].as_py() <= last:
+            before = pc.less_equal(held[WARC_OFFSET.name], last)
+            yield held.filter(before).select(self._columns)
+            rest = held.filter(pc.invert(before))
+            held = rest if len(rest) else next(stream, None)
+        self._streams[number] = (stream, held)
 
     def close(self, units: str) -> PartRecord:
-        """Write new and old rows, and publish them; see `PartWriter.close`."""
-        wanted = _offsets(self._part.files)
-        rows = [table.select(self._columns) for table in self._old.rows(wanted, self.places)]
-        if rows or self._new:
-            together = pa.concat_tables([*rows, *self._new], promote_options="permissive")
-            super().write(together.sort_by(WARC_OFFSET.name))
+        """Write what is left of the earlier version's rows, and publish the part; see `PartWriter.close`."""
+        while heads := [held for _, held in self._streams if held is not None]:
+            first = min(heads, key=lambda held: held[WARC_OFFSET.name][-1].as_py())
+            self.write(self._taken(first))
         return super().close(units)
+
+    def _taken(self, rows: pa.Table) -> pa.Table:
+        """Take the head of a stream out of it."""
+        self._streams = [(stream, next(stream, None) if held is rows else held) for stream, held in self._streams]
+        return rows
 
 
 def _chosen(path: str, wanted: Offsets) -> Iterator[pa.RecordBatch]:

@@ -23,7 +23,7 @@ from pipeline.stages.repeated_lines import repeated_lines
 from pipeline.stages.route import route
 from pipeline.steps import Source, Step
 from pipeline.tables import check_types, stored_type
-from schemas.columns import TEXT, Column
+from schemas.columns import SCRATCH, TEXT, Column
 
 STAGES: tuple[Stage, ...] = (
     ingest,
@@ -201,8 +201,14 @@ def next_segment(steps: Sequence[Step], run: str) -> list[Step]:
 
 
 def _begins_segment(steps: Sequence[Step], number: int) -> bool:
-    """A fit and a second look at the inputs need a committed table; a measure needs what earlier Columns decided."""
-    stage = steps[number].stage
-    decided = {column.name for step in steps[:number] for column in step.stage.adds}
+    """A fit and a second look at the inputs need a committed table; a measure needs what earlier Columns decided.
+
+    What changes a column that an earlier stage of the segment reads or writes must wait, too: that stage's table is to
+    have the column as that stage left it, and measures come before all Column logic.
+    """
+    stage, before = steps[number].stage, [step.stage for step in steps[:number]]
+    decided = {column.name for one in before for column in one.adds}
+    known = {column.name for one in before for column in (*one.needs, *one.measures, *one.adds)}
     waits = stage.measure is not None and any(column.name in decided for column in stage.needs)
-    return stage.fit is not None or stage.reads_inputs or waits
+    changes = any(column.name in known and not column.name.startswith(SCRATCH) for column in stage.measures)
+    return stage.fit is not None or stage.reads_inputs or waits or changes

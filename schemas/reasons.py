@@ -3,6 +3,38 @@
 QUARANTINED = "quarantined"
 """Reason of a page that hung in an earlier try and was not read again; see `pipeline.quarantine`."""
 
+_DATATROVE = {
+    "empty": "Nothing is in it, or nothing is left of it without C4's lines.",
+    "dup_para_frac": "Too many of its paragraphs repeat an earlier one, as datatrove counts.",
+    "dup_para_char_frac": "Too much of it stands in paragraphs that repeat, as datatrove counts.",
+    "dup_line_frac": "Too many of its lines repeat an earlier one, as datatrove counts.",
+    "dup_line_char_frac": "Too much of it stands in lines that repeat, as datatrove counts.",
+    **{f"top_{n}_gram": f"Too much of it is one run of {n} words, as datatrove counts." for n in (2, 3, 4)},
+    **{
+        f"duplicated_{n}_n_grams": f"Too much of it stands in runs of {n} words that repeat, as datatrove counts."
+        for n in range(5, 11)
+    },
+    "gopher_short_doc": "Fewer words than the limit, as datatrove counts.",
+    "gopher_long_doc": "More words than the limit, as datatrove counts.",
+    "gopher_below_avg_threshold": "Its words are too short on average.",
+    "gopher_above_avg_threshold": "Its words are too long on average.",
+    "gopher_too_many_hashes": "Too many signs # for its words.",
+    "gopher_too_many_ellipsis": "Too many ellipses for its words.",
+    "gopher_too_many_bullets": "Too many of its lines begin with a bullet.",
+    "gopher_too_many_end_ellipsis": "Too many of its lines end in an ellipsis.",
+    "gopher_below_alpha_threshold": "Too many of its words have no letter.",
+    "gopher_enough_stop_words": "It has too few of the words that English sentences are held together by.",
+    "lorem_ipsum": "It holds a placeholder text.",
+    "curly_bracket": "It holds a curly bracket.",
+    "too_few_sentences": "Too few sentences are left of it without C4's lines.",
+    "< 3 paragraphs": "Fewer than three long paragraphs, which mC4 asks for.",
+    "line_punct_ratio": "Too few of its lines end in punctuation.",
+    "short_line_ratio": "Too many of its lines are short.",
+    "char_dup_ratio": "Too much of it stands in lines that repeat, of those that C4 leaves.",
+    "list_ratio": "Too many line breaks for its words.",
+}
+"""Reasons of `definition: datatrove`, by datatrove's own names."""
+
 REASONS: dict[str, dict[str, str]] = {
     "ingest": {
         "not_http": "The response record holds no HTTP response (a DNS answer, say).",
@@ -64,6 +96,7 @@ REASONS: dict[str, dict[str, str]] = {
         "c4.dirty_words": "Many words, and many different ones, are on the list of dirty words of its language.",
         "llama3.token_outlier": "Its tokens are unlike those of other documents of its language and length.",
         "llama3.token_outlier_rank": "Its tokens are among those least like the language's, by quantile.",
+        **{f"datatrove.{reason}": meaning for reason, meaning in _DATATROVE.items()},
     },
     "mix": {
         "over_budget": "Its category already fills its share of the mixture.",

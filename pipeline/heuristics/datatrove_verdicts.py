@@ -10,12 +10,7 @@ import pyarrow as pa
 from pipeline.heuristics.datatrove import DatatroveParams, measure, rules_around_c4
 from pipeline.kernels.spans import Span, apply_edits
 
-_FAILS: Final[dict[str, Callable[[Any, float], Any]]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
+_FAILS: Final[dict[str, Callable[[Any, float], Any]]] = {"<": operator.lt, ">": operator.gt}
 
 
 class Verdict(NamedTuple):

@@ -13,7 +13,7 @@ from pipeline.heuristics.datatrove import DatatroveParams, datatrove_rules
 from pipeline.heuristics.measuring import ENGLISH, TEXT_SIGNAL_COLUMNS, SignalParams, measure_text_signals
 from pipeline.heuristics.params import HeuristicsParams
 from pipeline.heuristics.rule import Rule, failed
-from pipeline.heuristics.rules import rules_of
+from pipeline.heuristics.rules import our_verdict
 from pipeline.heuristics.stored import params_of
 from pipeline.parts import Part
 from pipeline.sides import NO_SIDES
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 _THEIRS = "their_"
 _NAMES = (SOURCE_URL, DOC_ID, LANGUAGE, CATEGORY, PAGE_TYPE)
 PLACE = "disagreements"
-_NO_TOKENS = {"max_token_outlier_score": None, "max_token_outlier_rank": None}
+_OF_TOKENS = frozenset({"max_token_outlier_score", "max_token_outlier_rank"})
+_LONGEST = 100
 
 
 @dataclass(frozen=True)
@@ -119,18 +120,10 @@ def _judged(docs: "DataFrame", params: HeuristicsParams) -> "DataFrame":
     """Return the documents with both verdicts."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    rules = [rule for rule in rules_of(params) if rule.parameter not in _NO_TOKENS]
-    signals = {rule.name: rule.signal for rule in rules}
-    their_signals = {rule.name: rule.signal.removeprefix(_THEIRS) for rule in _their_rules(params.datatrove)}
-    docs = docs.withColumn("ours", failed(rules)).withColumn("theirs", failed(_their_rules(params.datatrove)))
-    return docs.withColumn("signal", F.coalesce(_named(signals, "ours"), _named(their_signals, "theirs")))
-
-
-def _named(signals: dict[str, str], side: str) -> "SparkColumn":
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
-
-    pairs = [F.lit(word) for pair in sorted(signals.items()) for word in pair]
-    return F.create_map(*pairs)[F.col(f"{side}.reason")]
+    docs, ours = our_verdict(docs, params, _OF_TOKENS)
+    docs = docs.withColumn("ours", ours).withColumn("theirs", failed(_their_rules(params.datatrove)))
+    their_signal = F.substring("theirs.signal", len(_THEIRS) + 1, _LONGEST)
+    return docs.withColumn("signal", F.coalesce(F.col("ours.signal"), their_signal))
 
 
 def _why() -> "list[SparkColumn]":

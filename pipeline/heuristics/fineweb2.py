@@ -79,6 +79,8 @@ def limits_of(config: Mapping[str, Any]) -> Limits:
     found |= {f"max_dup_{n}gram_char_share": limit for n, limit in config["dup_n_grams"]}
     if found.get("min_punct_line_share") == -1:
         found["min_punct_line_share"] = None
+    elif found.get("min_punct_line_share") == 0:  # nothing has less: the general limit then
+        del found["min_punct_line_share"]
     return found
 
 

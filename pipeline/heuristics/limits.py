@@ -44,7 +44,6 @@ def limits_text(name: str) -> str:
         raise ConfigError(f"heuristics.thresholds: {name} is no YAML: {error}") from error
 
 
-@lru_cache(maxsize=8)
 def read_limits(name: str, known: frozenset[str]) -> Limits:
     """Return the limits that a file holds.
 
@@ -55,8 +54,13 @@ def read_limits(name: str, known: frozenset[str]) -> Limits:
     Raises:
         ConfigError: It is not such a file.
     """
+    return _parsed(limits_text(name), known, name)
+
+
+@lru_cache(maxsize=8)
+def _parsed(text: str, known: frozenset[str], name: str) -> Limits:
     try:
-        found = yaml.safe_load(limits_text(name))
+        found = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise ConfigError(f"heuristics.thresholds: {name} is no YAML: {error}") from error
     return check_limits({} if found is None else found, known, name)
@@ -101,7 +105,7 @@ def with_limits(docs: "DataFrame", rules: list[Rule], limits: Limits) -> "tuple[
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
     asking = [*rules, *(rule.also for rule in rules if rule.also is not None)]
-    off = {rule.parameter: float("-inf") if rule.fails in {"<", "<="} else float("inf") for rule in asking}
+    off = {rule.parameter: float("-inf") if rule.fails == "<" else float("inf") for rule in asking}
     asked = sorted({name for some in limits.values() for name in some if name in off})
     if not asked:
         return docs, frozenset()

@@ -9,11 +9,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.errors import ConfigError, ManifestError
 from pipeline.heuristics.datatrove import DatatroveParams
 from pipeline.hops import with_columns
 from pipeline.kernels.prose import share_of, spans_of
+from pipeline.kernels.signals.dirty_words import BUNDLED, read_lists
 from pipeline.kernels.spans import Edit, Span, apply_edits
-from pipeline.parts import BatchStream, Part
+from pipeline.parts import BatchStream, Part, digest
 from pipeline.stage import Params, SideTables
 from schemas.columns import LANGUAGE, NO_PROSE, SPANS, TEXT, WARC_OFFSET, Column
 from schemas.datatrove_signals import DATATROVE_SIGNALS
@@ -55,13 +57,35 @@ class SignalParams(Params):
 
 
 @lru_cache(maxsize=2)
-def _dirty_words(place: str | None) -> "Numbered | None":
-    from pipeline.kernels.signals.dirty_words import BUNDLED, read_lists  # noqa: PLC0415
-    from pipeline.kernels.signals.phrases import number_lists  # noqa: PLC0415  (numba)
+def _dirty_words(place: str | None, known: str | None) -> "Numbered | None":
+    """Return the lists of dirty words, which must be those that the driver saw."""
+    from pipeline.kernels.signals.phrases import number_lists  # noqa: PLC0415  (numba, which workers alone need)
 
     if place is None:
         return None
-    return number_lists(read_lists(BUNDLED if place == "bundled" else Path(place)))
+    lists = dirty_word_lists(place)
+    if known is not None and lists_digest(lists) != known:
+        raise ConfigError(f"heuristics.dirty_words: '{place}' holds other lists here than where the job was started")
+    return number_lists(lists)
+
+
+def dirty_word_lists(place: str) -> dict[str, tuple[str, ...]]:
+    """Return the lists that `heuristics.dirty_words` names.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    if place != "bundled" and not Path(place).is_dir():
+        raise ConfigError(f"heuristics.dirty_words: there is no folder '{place}'")
+    lists = read_lists(BUNDLED if place == "bundled" else Path(place))
+    if not lists:
+        raise ConfigError(f"heuristics.dirty_words: there is no <language>.txt in '{place}'")
+    return lists
+
+
+def lists_digest(lists: Mapping[str, tuple[str, ...]]) -> str:
+    """Return the hash of some lists."""
+    return digest(sorted(lists.items()))
 
 
 def measure_text_signals(rows: BatchStream, _: Part, params: SignalParams, __: SideTables) -> BatchStream:
@@ -87,7 +111,9 @@ def _ours(batch: pa.RecordBatch, params: SignalParams) -> dict[str, pa.Array]:
 
     left_out = spans_of(batch.column(SPANS.name), NO_PROSE)
     languages = batch.column(LANGUAGE.name).to_pylist()
-    found = measure_signals(batch.column(TEXT.name), left_out, languages, _dirty_words(params.dirty_words))
+    found = measure_signals(
+        batch.column(TEXT.name), left_out, languages, _dirty_words(params.dirty_words, params.dirty_words_digest)
+    )
     nulls = {column.name: pa.nulls(batch.num_rows, column.type) for column in _THEIRS}
     return nulls | {column.name: pa.array(found[column.name], column.type) for column in _OURS}
 
@@ -116,10 +142,15 @@ def rows_of(measured: pa.Table, batch: pa.RecordBatch) -> pa.Table:
     Args:
         measured: All of the part, with `warc_offset`.
         batch: Rows of the part.
+
+    Raises:
+        ManifestError: One of them was not measured.
     """
-    offsets = measured[WARC_OFFSET.name].to_numpy()
+    offsets, wanted = measured[WARC_OFFSET.name].to_numpy(), batch.column(WARC_OFFSET.name).to_numpy()
     order = np.argsort(offsets, kind="stable")
-    at = np.searchsorted(offsets, batch.column(WARC_OFFSET.name).to_numpy(), sorter=order)
+    at = np.minimum(np.searchsorted(offsets, wanted, sorter=order), len(offsets) - 1)
+    if len(wanted) and (len(offsets) == 0 or (offsets[order[at]] != wanted).any()):
+        raise ManifestError("a document of heuristics was not measured")
     return measured.take(pa.array(order[at]))
 
 

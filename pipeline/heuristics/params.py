@@ -1,9 +1,11 @@
 """Parameters of `heuristics`: what is measured, and the limits of the rules."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 
+from pipeline.errors import ConfigError
 from pipeline.heuristics.datatrove import DatatroveParams
 from pipeline.heuristics.limits import FINEWEB2, Limits, check_limits, read_limits
 from pipeline.stage import Params
@@ -18,6 +20,8 @@ class HeuristicsParams(Params):
 
     definition: Literal["gristmill", "datatrove"] = "gristmill"
     """Whose definitions signals are measured by and rules follow: `datatrove` decides as FineWeb's code does."""
+    datatrove_words: str | None = None
+    """What splits words for `datatrove`, and its version; the run fills it in."""
     dirty_words: str | None = "bundled"
     """Lists of dirty words: `bundled` (28 languages), a folder of `<language>.txt`, or null for none."""
     dirty_words_digest: str | None = None
@@ -38,7 +42,8 @@ class HeuristicsParams(Params):
     datatrove: DatatroveParams = DatatroveParams()
     """Limits of `definition: datatrove`, under datatrove's own names; those below are not asked then of English."""
     thresholds: str | None = FINEWEB2
-    """Limits of other languages than English: `fineweb2`, a file of `jobs.fit_thresholds`, or null for none."""
+    """Limits of languages: `fineweb2`, or a file of `jobs.fit_thresholds`, whose limits come before those; null leaves
+    English ones, but for what is off where a word is a character."""
     thresholds_digest: str | None = None
     """Hash of the file; the run fills it in."""
     languages: dict[str, dict[str, float | None]] = Field(default_factory=dict)
@@ -99,8 +104,8 @@ class HeuristicsParams(Params):
         """Return the names of the parameters that change what is measured; all others are limits."""
         return frozenset(
             {
-                "definition", "dirty_words", "dirty_words_digest", "token_outliers", "tokenizer", "tokenizer_digest",
-                "token_distribution", "token_distribution_digest", "min_outlier_documents",
+                "definition", "datatrove_words", "dirty_words", "dirty_words_digest", "token_outliers", "tokenizer",
+                "tokenizer_digest", "token_distribution", "token_distribution_digest", "min_outlier_documents",
             }
         )  # fmt: skip
 
@@ -126,10 +131,28 @@ class HeuristicsParams(Params):
         Raises:
             ConfigError: The file of limits is not there, or holds something else.
         """
-        found = {name: dict(some) for name, some in self._shipped().items()}
-        for language, limits in self.languages.items():
-            found[language] = found.get(language, {}) | limits
+        known = self._limit_names()
+        found = {name: dict(some) for name, some in read_limits(FINEWEB2, known).items()}
+        if self.thresholds is None:
+            found = {name: {key: limit for key, limit in some.items() if limit is None} for name, some in found.items()}
+        own = read_limits(self.thresholds, known) if self.thresholds else {}
+        for limits_of in (own, self.languages):
+            for language, limits in limits_of.items():
+                found[language] = found.get(language, {}) | self._in_range(language, limits)
         return found
 
-    def _shipped(self) -> Limits:
-        return read_limits(self.thresholds, self._limit_names()) if self.thresholds else {}
+    @classmethod
+    def _in_range(cls, language: str, limits: Mapping[str, float | None]) -> dict[str, float | None]:
+        """Return limits of a language as they are.
+
+        Raises:
+            ConfigError: One of them is out of its range.
+        """
+        try:
+            cls.model_validate(dict(limits))
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise ConfigError(
+                f"limits of '{language}': {first['loc'][0]} = {first['input']!r}: {first['msg']}"
+            ) from None
+        return dict(limits)

@@ -30,8 +30,8 @@ class Rule(NamedTuple):
 
     name: str
     signal: str
-    fails: Literal["<", "<=", ">", ">="]
-    limit: float = float("nan")
+    fails: Literal["<", ">"]
+    limit: float = 0.0
     parameter: str = ""
     categories: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
@@ -69,8 +69,7 @@ def _is_failed(rule: Rule, by_language: frozenset[str]) -> "SparkColumn":
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
     signal, limit = F.col(rule.signal).cast("double"), _limit(rule, by_language)
-    compared = {"<": signal < limit, "<=": signal <= limit, ">": signal > limit, ">=": signal >= limit}
-    fails = compared[rule.fails]
+    fails = signal < limit if rule.fails == "<" else signal > limit
     if rule.categories:
         fails = fails & counted_category().isin(*rule.categories)
     if rule.languages:
@@ -79,7 +78,7 @@ def _is_failed(rule: Rule, by_language: frozenset[str]) -> "SparkColumn":
 
 
 def failed(rules: Iterable[Rule], by_language: frozenset[str] = frozenset()) -> "SparkColumn":
-    """Return of the first rule that a document fails: reason, value and limit; null where it passes all.
+    """Return of the first rule that a document fails: reason, signal, value and limit; null where it passes all.
 
     Args:
         rules: In order.
@@ -90,6 +89,7 @@ def failed(rules: Iterable[Rule], by_language: frozenset[str] = frozenset()) -> 
     def tell(rule: Rule) -> "SparkColumn":
         told = F.struct(
             F.lit(rule.name).alias("reason"),
+            F.lit(rule.signal).alias("signal"),
             F.col(rule.signal).cast("double").alias("value"),
             _limit(rule, by_language).alias("limit"),
         )

@@ -4,10 +4,17 @@ A rule that tells prose from junk is asked of prose alone: lists, brackets, symb
 code and math are made of.
 """
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from pipeline.heuristics.limits import with_limits
 from pipeline.heuristics.params import HeuristicsParams
-from pipeline.heuristics.rule import DOCUMENTATION, PROSE, Rule
+from pipeline.heuristics.rule import DOCUMENTATION, PROSE, Rule, failed
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column as SparkColumn
+    from pyspark.sql import DataFrame
+
+    Judged = tuple[DataFrame, SparkColumn]
 
 Fails = Literal["<", ">"]
 _REFERENCE = (DOCUMENTATION, "code", "math")
@@ -72,7 +79,22 @@ def rules_of(params: HeuristicsParams) -> list[Rule]:
 
 
 def _limited(rule: Rule, params: HeuristicsParams) -> Rule:
-    limit = getattr(params, rule.parameter)
+    limit, also = getattr(params, rule.parameter), rule.also
     if limit is None:
         limit = float("-inf") if rule.fails == "<" else float("inf")
-    return rule._replace(limit=float(limit), also=rule.also and _limited(rule.also, params))
+    if also is not None:  # where its limit is off, the rule stands alone
+        also = None if getattr(params, also.parameter) is None else _limited(also, params)
+    return rule._replace(limit=float(limit), also=also)
+
+
+def our_verdict(docs: "DataFrame", params: HeuristicsParams, left_out: frozenset[str] = frozenset()) -> "Judged":
+    """Return documents with what they need to be judged, and of the first rule that each fails: see `rule.failed`.
+
+    Args:
+        docs: With all signals.
+        params: With the limits.
+        left_out: Parameters whose rules are not asked.
+    """
+    rules = [rule for rule in rules_of(params) if rule.parameter not in left_out]
+    docs, by_language = with_limits(docs, rules, params.by_language())
+    return docs, failed(rules, by_language)

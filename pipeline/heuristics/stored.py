@@ -1,5 +1,6 @@
 """The documents that a run's heuristics judged, with what was measured of them, whatever became of them."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -10,7 +11,6 @@ from pipeline.heuristics.params import HeuristicsParams
 from pipeline.manifest import StageTable
 from pipeline.stage import spark_schema
 from pipeline.stages.heuristics import heuristics
-from schemas.columns import DROP
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -31,10 +31,16 @@ def params_of(table: StageTable) -> HeuristicsParams:
     return params
 
 
-def stored_documents(spark: "SparkSession", table: StageTable) -> "DataFrame":
-    """Return all documents of a committed table of heuristics, kept and dropped, without `drop`; columns are lazy."""
-    columns = [column for column in table.columns if column.name != DROP.name]
-    files = [storage.join(table.directory, file["path"]) for record in table.manifest.parts for file in record.files]
+def stored_documents(spark: "SparkSession", table: StageTable, sources: Collection[str] | None = None) -> "DataFrame":
+    """Return all documents of a committed table of heuristics, kept and dropped; columns are read as asked for.
+
+    Args:
+        spark: The session.
+        table: The table.
+        sources: Input files to read the documents of; None for all.
+    """
+    records = [one for one in table.manifest.parts if sources is None or one.source in sources]
+    files = [storage.join(table.directory, file["path"]) for record in records for file in record.files]
     if not files:
-        return spark.createDataFrame([], spark_schema(columns))
-    return spark.read.schema(spark_schema(columns)).parquet(*files)
+        return spark.createDataFrame([], spark_schema(table.columns))
+    return spark.read.schema(spark_schema(table.columns)).parquet(*files)

@@ -23,6 +23,9 @@ N_TOKENS = Column("n_tokens", pa.int32(), "tokens of the prose")
 PROSE_CHARS = Column("prose_chars", pa.int32(), "code points of the prose")
 TOKEN_IDS = Column("token_ids", pa.list_(pa.int32()), "distinct tokens of the prose")
 TOKEN_COUNTS = Column("token_counts", pa.list_(pa.int32()), "how often each occurs")
+RATE = Column("rate", pa.int32(), "bin of the document's tokens a character")
+_RATE_BINS = 400
+"""Bins of tokens a character to one."""
 TOKEN = Column("token", pa.int32(), "a token of the vocabulary")
 COUNT = Column("count", pa.int64(), "how often it occurs")
 LABEL = Column("language", pa.string(), "language of the documents; und for those without")
@@ -42,17 +45,19 @@ def count_document_tokens(rows: BatchStream, _: Part, params: TokenizerParams, _
     from classifiers.tokenizers import load_encoder  # noqa: PLC0415  (numba and tokenizers, for workers alone)
     from pipeline.kernels.divergence import count_tokens  # noqa: PLC0415
 
-    encoder = load_encoder(params.tokenizer)
+    encoder = load_encoder(params.tokenizer, params.tokenizer_digest)
     for batch in rows:
         texts = prose_of(batch.column(TEXT.name), batch.column(SPANS.name))
         tokens = encoder.tokens(texts)
         counted = count_tokens(tokens.offsets, tokens.ids)
         offsets = pa.array(counted.offsets, pa.int32())
+        numbers, chars = np.diff(tokens.offsets), np.array([len(text) for text in texts], np.int64)
         yield with_columns(
             batch,
             {
-                N_TOKENS: pa.array(np.diff(tokens.offsets), pa.int32()),
-                PROSE_CHARS: pa.array([len(text) for text in texts], pa.int32()),
+                N_TOKENS: pa.array(numbers, pa.int32()),
+                PROSE_CHARS: pa.array(chars, pa.int32()),
+                RATE: pa.array(numbers * _RATE_BINS // np.maximum(chars, 1), pa.int32()),
                 TOKEN_IDS: pa.ListArray.from_arrays(offsets, counted.ids),
                 TOKEN_COUNTS: pa.ListArray.from_arrays(offsets, counted.counts),
             },

@@ -18,6 +18,7 @@ from pipeline.heuristics.token_counts import (
     LABEL,
     N_TOKENS,
     PROSE_CHARS,
+    RATE,
     TOKEN,
     TOKEN_COUNTS,
     TOKEN_IDS,
@@ -57,9 +58,7 @@ USUAL = 3.0
 first: if on documents chosen by their score, scores would depend on the length (correlation .08, not .05)."""
 COUNTED = "token_counts"
 _FIRST = "first_"
-_RATES, _RATE_BINS = "token_rates", 400
-"""Bins of tokens a character to one."""
-RATE = Column("rate", pa.int32(), "bin of the document's tokens a character")
+_RATES = "token_rates"
 _LENGTH = Column("length_bin", pa.int32(), "bin of the length in tokens")
 _TEACHES = Column("teaches", pa.bool_(), "whether curves are fitted on the document")
 
@@ -85,7 +84,7 @@ def fit_token_outliers(
         learnt: What an earlier run learnt, by the names of `LEARNT`, to be taken in place of learning.
     """
     columns = (N_TOKENS, PROSE_CHARS, RATE, TOKEN_IDS, TOKEN_COUNTS)
-    counted = side.measure(COUNTED, _count, columns, (LANGUAGE,), params)
+    counted = side.measure(COUNTED, count_document_tokens, columns, (LANGUAGE,), params)
     if learnt:
         for name in LEARNT:
             side.save(name, learnt[name], small=True)
@@ -97,7 +96,9 @@ def fit_token_outliers(
     _learn(side, RoundParams(**params.model_dump(), tables=_FIRST), sum_usual_rates, judged_by=(_RATES,))
     judged_by = (_FIRST + DISTRIBUTION, _FIRST + CURVES)
     measured = _learn(side, RoundParams(**params.model_dump()), sum_usual_scores, judged_by)
-    side.save(RANKS, _score_histogram(measured, Outliers(curves_of(side, CURVES))), small=True)
+    curves = curves_of(side, CURVES)
+    side.save(RANKS, _score_histogram(measured, Outliers(curves)), small=True)
+    side.note(token_languages=sorted(curves), min_outlier_documents=min_documents)
 
 
 def _learn(side: SideWriter, params: RoundParams, add_up_usual: Measure, judged_by: tuple[str, ...]) -> "DataFrame":
@@ -128,14 +129,6 @@ def _diverge(side: SideWriter, params: RoundParams, reads: tuple[str, ...]) -> "
     return side.measure(
         params.tables + DIVERGENCES, measure_divergences, columns, keeps, params, of=COUNTED, reads=reads
     )
-
-
-def _count(rows: BatchStream, part: Part, params: TokenizerParams, side: SideTables) -> BatchStream:
-    """Add tokens, and the bin of tokens a character."""
-    for batch in count_document_tokens(rows, part, params, side):
-        tokens = batch.column(N_TOKENS.name).to_numpy().astype(np.int64)
-        bins = tokens * _RATE_BINS // np.maximum(batch.column(PROSE_CHARS.name).to_numpy(), 1)
-        yield with_columns(batch, {RATE: pa.array(bins, RATE.type)})
 
 
 def usual_rates(counted: "DataFrame", min_documents: int) -> dict[str, int]:
@@ -171,7 +164,9 @@ def _has_usual_rate(batch: pa.RecordBatch, rates: Mapping[str, int]) -> Array:
 def _distribution(side: SideTables, params: RoundParams, tables: str) -> Distribution:
     from classifiers.tokenizers import load_encoder  # noqa: PLC0415  (a second to load, on workers alone)
 
-    return Distribution(side.table(tables + DISTRIBUTION), load_encoder(params.tokenizer).vocabulary)
+    return Distribution(
+        side.table(tables + DISTRIBUTION), load_encoder(params.tokenizer, params.tokenizer_digest).vocabulary
+    )
 
 
 def _values(batch: pa.RecordBatch, distribution: Distribution) -> Array:

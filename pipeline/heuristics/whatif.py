@@ -7,19 +7,33 @@ from typing import TYPE_CHECKING, Any
 from pipeline.committed import Committed
 from pipeline.config import load_settings, make_params
 from pipeline.errors import ConfigError
+from pipeline.heuristics.measuring import SIGNAL_COLUMNS
 from pipeline.heuristics.params import HeuristicsParams
 from pipeline.heuristics.stored import params_of, stored_documents
 from pipeline.loaded_files import with_heuristics_files
 from pipeline.manifest import StageTable
 from pipeline.stage import spark_type
 from pipeline.stages.heuristics import heuristics
-from schemas.columns import CATEGORY, DOC_ID, DROP, DROP_TYPE, LANGUAGE, SOURCE_URL, TEXT, WARC_FILE, WARC_OFFSET
+from schemas.columns import (
+    CATEGORY,
+    DOC_ID,
+    DROP,
+    DROP_TYPE,
+    LANGUAGE,
+    PAGE_TYPE,
+    SOURCE_URL,
+    TEXT,
+    WARC_FILE,
+    WARC_OFFSET,
+)
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 COUNTS = ("documents", "bytes", "words")
-_SIDES = ("before", "after")
+_SIDES, _BEFORE = ("before", "after"), "__before"
+_NESTED = ("datatrove", "languages")
+"""Parameters of parameters: what is asked about is laid over what the run had."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +105,10 @@ def what_if(
     table = Committed(run).table("heuristics")
     before, after = _both(table, load_settings(configs, assignments))
     held, asked = before.model_dump(mode="json"), after.model_dump(mode="json")
-    changed = {key: (held[key], asked[key]) for key in held if held[key] != asked[key] and not key.endswith("_digest")}
-    docs = _decided(stored_documents(spark, table), before, after).cache()
+    changed = {key: (held[key], asked[key]) for key in held if held[key] != asked[key]}
+    if "thresholds" in changed:
+        del changed["thresholds_digest"]
+    docs = _decided(stored_documents(spark, table), after).cache()
     lost, won = (_side(spark, table, docs, here, there, sample) for here, there in (_SIDES, _SIDES[::-1]))
     answer = Answer(changed, _cells(docs), _reasons(docs), lost, won)
     docs.unpersist()
@@ -104,29 +120,35 @@ def _both(table: StageTable, settings: Mapping[str, Mapping[str, Any]]) -> tuple
     if others := sorted(set(settings) - {"heuristics"}):
         raise ConfigError(f"what-if knows the limits of heuristics alone, not {', '.join(others)}")
     before = params_of(table)
-    asked = make_params(heuristics, {**before.model_dump(mode="json"), **settings.get("heuristics", {})})
-    assert isinstance(asked, HeuristicsParams)
-    after = with_heuristics_files(asked)
-    measured = [
-        key
-        for key, value in before.content_settings().items()
-        if after.content_settings()[key] != value and not key.endswith("_digest")
-    ]
-    if measured:
-        raise ConfigError(f"heuristics.{measured[0]} changes what is measured: run the job with it")
+    held, asked = before.model_dump(mode="json"), settings.get("heuristics", {})
+    inner = {key: {**held[key], **asked[key]} for key in _NESTED if isinstance(asked.get(key), Mapping)}
+    made = make_params(heuristics, {**held, **asked, **inner})
+    assert isinstance(made, HeuristicsParams)
+    after = with_heuristics_files(made)
+    measured, new = before.content_settings(), after.content_settings()
+    for key in (*measured, *new):
+        if measured.get(key) != new.get(key):
+            what = key.removesuffix("_digest")
+            changed = "names another file than when the run was made, which" if what != key else ""
+            raise ConfigError(
+                f"heuristics.{what} {changed} changes what is measured: run the job with it".replace("  ", " ")
+            )
     return before, after
 
 
-def _decided(docs: "DataFrame", before: HeuristicsParams, after: HeuristicsParams) -> "DataFrame":
-    """Return what both sets of limits make of the documents."""
+def _decided(docs: "DataFrame", after: HeuristicsParams) -> "DataFrame":
+    """Return what became of the documents, and what other limits make of them."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    for name, params in zip(_SIDES, (before, after), strict=True):
-        undecided = docs.withColumn(DROP.name, F.lit(None).cast(spark_type(DROP_TYPE)))
-        docs = heuristics.decide(undecided, params).withColumnRenamed(DROP.name, name)
+    needed = [DOC_ID, WARC_FILE, WARC_OFFSET, LANGUAGE, CATEGORY, PAGE_TYPE, *SIGNAL_COLUMNS]
+    docs = docs.select(*(column.name for column in needed), F.col(DROP.name).alias(_BEFORE))
+    undecided = docs.withColumn(DROP.name, F.lit(None).cast(spark_type(DROP_TYPE)))
+    docs = heuristics.decide(undecided, after)
+    before = F.when(F.col(f"{_BEFORE}.stage") == "heuristics", F.col(_BEFORE))
     language, category = (F.coalesce(column.name, F.lit("none")).alias(column.name) for column in (LANGUAGE, CATEGORY))
     counted = (F.lit(1).alias("documents"), F.col("n_bytes").alias("bytes"), F.col("n_words").alias("words"))
-    return docs.select(DOC_ID.name, WARC_FILE.name, WARC_OFFSET.name, language, category, *counted, *_SIDES)
+    sides = (before.alias(_SIDES[0]), F.col(DROP.name).alias(_SIDES[1]))
+    return docs.select(DOC_ID.name, WARC_FILE.name, WARC_OFFSET.name, language, category, *counted, *sides)
 
 
 def _cells(docs: "DataFrame") -> list[Cell]:
@@ -163,7 +185,8 @@ def _side(
     order = (DOC_ID.name, WARC_FILE.name, WARC_OFFSET.name)
     some = docs.where(f"{here} is null and {there} is not null")
     first = some.orderBy(*order).limit(sample).collect()
-    texts = stored_documents(spark, table).select(*order, SOURCE_URL.name, TEXT.name)
+    files = {row[WARC_FILE.name] for row in first}
+    texts = stored_documents(spark, table, files).select(*order, SOURCE_URL.name, TEXT.name)
     texts = texts.where(texts[DOC_ID.name].isin([row[DOC_ID.name] for row in first]))
     known = {tuple(row[name] for name in order): row for row in (texts.collect() if first else [])}
     changes = []

@@ -69,6 +69,7 @@ class DedupLineParams(AgainstParams):
     """Most frequent removed lines that the report shows."""
 
     beside_results: ClassVar[frozenset[str]] = frozenset({"against", "reported_lines"})
+    limits: ClassVar[frozenset[str]] = frozenset({"min_chars_left"})
 
 
 def count_lines(rows: BatchStream, _: Part, params: LineParams, __: SideTables) -> BatchStream:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import ConfigError
 from pipeline.heuristics.datatrove import datatrove_rules
-from pipeline.heuristics.limits import with_limits
 from pipeline.heuristics.measuring import (
     EDITS,
     ENGLISH,
@@ -22,7 +21,7 @@ from pipeline.heuristics.measuring import (
 )
 from pipeline.heuristics.params import HeuristicsParams
 from pipeline.heuristics.rule import failed
-from pipeline.heuristics.rules import rules_of
+from pipeline.heuristics.rules import our_verdict
 from pipeline.heuristics.token_counts import TokenizerParams
 from pipeline.heuristics.token_outliers import fit_token_outliers
 from pipeline.heuristics.token_scores import DIVERGENCES, LEARNT, outliers_of, token_signals
@@ -90,10 +89,8 @@ def heuristics(docs: "DataFrame", params: HeuristicsParams) -> "DataFrame":
     """Drop a document by the first rule that its signals fail."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    rules = rules_of(params)
     known = docs.columns
-    docs, by_language = with_limits(docs, rules, params.by_language())
-    first = failed(rules, by_language)
+    docs, first = our_verdict(docs, params)
     if params.definition == "datatrove":
         is_english = F.coalesce(LANGUAGE.name, F.lit("und")).isin(*ENGLISH)
         first = F.when(is_english, failed(datatrove_rules(params.datatrove))).otherwise(first)

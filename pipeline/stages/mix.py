@@ -70,7 +70,7 @@ def count_tokens(rows: BatchStream, _: Part, params: TokenParams, __: SideTables
     """Add tokens, bytes and draw of each document."""
     from classifiers.tokenizers import load_encoder  # noqa: PLC0415  (a second to load, on workers alone)
 
-    encoder = load_encoder(params.tokenizer)
+    encoder = load_encoder(params.tokenizer, params.tokenizer_digest)
     for batch in rows:
         texts = batch.column(TEXT.name)
         counted = batch.append_column(

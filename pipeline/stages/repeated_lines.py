@@ -1,6 +1,6 @@
 """repeated_lines: lines of logs, error dumps and the like go out of a text whose rest is good; code and math stay."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -23,6 +23,10 @@ class RepeatedLinesParams(Params):
     """Lines that a run of log lines has at least to be removed; 0 removes none at all."""
     min_chars_left: int = Field(100, ge=0)
     """Code points below which a document that lost lines is dropped."""
+    model_digest: str | None = None
+    """Hash of the fitted net's file; the run fills it in, so that another net makes the texts stale."""
+
+    limits: ClassVar[frozenset[str]] = frozenset({"min_chars_left"})
 
 
 def remove_repeated_lines(rows: BatchStream, _: Part, params: RepeatedLinesParams, __: SideTables) -> BatchStream:

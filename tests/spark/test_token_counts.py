@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from pipeline.heuristics.token_counts import COUNT, LABEL, N_TOKENS, TOKEN, TOKEN_COUNTS, TOKEN_IDS, add_up
-from pipeline.heuristics.token_outliers import RATE, TRUSTED, usual_rates
+from pipeline.heuristics.token_counts import COUNT, LABEL, N_TOKENS, RATE, TOKEN, TOKEN_COUNTS, TOKEN_IDS, add_up
+from pipeline.heuristics.token_outliers import TRUSTED, usual_rates
 from pipeline.stage import spark_schema
 from schemas.columns import LANGUAGE
 

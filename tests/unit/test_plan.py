@@ -150,7 +150,8 @@ def test_segments_are_cut_before_a_fit_and_before_the_inputs_are_read_again(tmp_
         ["dedup_url"],
         ["extract", "language", "route"],
         ["dedup_document"],
-        ["dedup_line", "repeated_lines"],
+        ["dedup_line"],
+        ["repeated_lines"],
         ["heuristics"],
         ["mix"],
     ]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.heuristics.datatrove import DatatroveParams, datatrove_rules
 from pipeline.heuristics.measuring import SIGNAL_COLUMNS
 from pipeline.heuristics.params import HeuristicsParams
 from pipeline.heuristics.rules import rules_of
@@ -38,16 +39,19 @@ def test_every_reason_that_a_stage_names_is_documented(stage: str) -> None:
     assert reasons_in(stage) <= set(REASONS.get(stage, {}))
 
 
-@pytest.mark.parametrize("reason", [rule.name for rule in rules_of(HeuristicsParams())])
+ALL = [*rules_of(HeuristicsParams()), *datatrove_rules(DatatroveParams(c4_paragraph=True))]
+
+
+@pytest.mark.parametrize("reason", sorted({rule.name for rule in ALL}))
 def test_every_rule_is_documented(reason: str) -> None:
     assert meaning_of("heuristics", reason)
 
 
 def test_every_documented_rule_is_a_rule_and_measures_a_signal() -> None:
-    listed = rules_of(HeuristicsParams())
-    assert {rule.name for rule in listed} == set(REASONS["heuristics"])
-    assert len({rule.name for rule in listed}) == len(listed)
-    assert {rule.signal for rule in listed} <= {column.name for column in SIGNAL_COLUMNS}
+    assert {rule.name for rule in ALL} == set(REASONS["heuristics"])
+    ours = rules_of(HeuristicsParams())
+    assert len({rule.name for rule in ours}) == len(ours)
+    assert {rule.signal for rule in ALL} <= {column.name for column in SIGNAL_COLUMNS}
 
 
 @pytest.mark.parametrize("stage", ["ingest", "extract", "route", "dedup_line", "mix"])
