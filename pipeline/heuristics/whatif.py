@@ -214,7 +214,7 @@ def answer_lines(answer: Answer, chars: int = 300) -> Iterator[str]:
     if not answer.changed:
         yield "nothing is changed"
     yield ""
-    yield f"{'category':<14}{'language':<10}" + "".join(f"{f'{one} kept':>34}" for one in COUNTS)
+    yield f"{'category':<14}{'language':<10}" + "".join(f"{f'{one} kept':>26}" for one in COUNTS)
     total = Cell("", "all", *({one: sum(getattr(c, s)[one] for c in answer.cells) for one in COUNTS} for s in _SIDES))
     for cell in (*answer.cells, total):
         yield f"{cell.category:<14}{cell.language:<10}" + "".join(_count(cell, one) for one in COUNTS)
@@ -231,7 +231,7 @@ def answer_lines(answer: Answer, chars: int = 300) -> Iterator[str]:
 
 def _count(cell: Cell, one: str) -> str:
     before, after = cell.before[one], cell.after[one]
-    return f"{f'{before:,} → {after:,}' if before != after else f'{before:,}':>34}"
+    return f"{f'{before:,} → {after:,}' if before != after else f'{before:,}':>26}"
 
 
 def _change_lines(change: Change, chars: int) -> Iterator[str]:
