@@ -94,7 +94,7 @@ def examples_of(hosts: list[Host], kinds: tuple[str, ...]) -> tuple[Array, Array
 
 def fit(inputs: Array, labels: Array) -> dict[str, Array]:
     """Return the net: two small ones side by side, of which each has half the say."""
-    from sklearn.neural_network import MLPClassifier  # type: ignore[import-untyped]
+    from sklearn.neural_network import MLPClassifier
 
     mean, scale = inputs.mean(0), inputs.std(0) + 1e-6
     scaled = np.clip((inputs - mean) / scale, -4, 4)
