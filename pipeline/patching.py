@@ -178,7 +178,9 @@ class PatchWriter(PartWriter):
 def _chosen(path: str, wanted: Offsets) -> Iterator[pa.RecordBatch]:
     with storage.open_for_reading(path) as stream:
         for batch in pq.ParquetFile(stream).iter_batches(batch_size=1024):
-            yield batch.filter(pa.array(np.isin(batch.column(WARC_OFFSET.name).to_numpy(), wanted)))
+            rows = batch.filter(pa.array(np.isin(batch.column(WARC_OFFSET.name).to_numpy(), wanted)))
+            if rows.num_rows:
+                yield rows
 
 
 def unknown_rows(part: Part, reads: Sequence[str], old: Earlier) -> Iterator[pa.RecordBatch]:

@@ -63,9 +63,10 @@ def test_a_file_that_is_not_there_is_named() -> None:
         HeuristicsParams(thresholds="/nowhere/limits.yaml").by_language()
 
 
-def test_an_empty_file_holds_no_limits(tmp_path: Path) -> None:
+def test_an_empty_file_leaves_the_limits_that_ship(tmp_path: Path) -> None:
     (tmp_path / "limits.yaml").write_text("# none yet\n")
-    assert HeuristicsParams(thresholds=str(tmp_path / "limits.yaml")).by_language() == {}
+    found = HeuristicsParams(thresholds=str(tmp_path / "limits.yaml")).by_language()
+    assert found == HeuristicsParams().by_language() != {}
 
 
 @pytest.mark.parametrize("languages", [{"de": {"min_wrds": 40}}, {"de": {"definition": 1}}, {"de": 4}, ["de"]])
@@ -81,17 +82,26 @@ def test_the_users_limits_come_before_those_of_the_file_and_null_is_off(tmp_path
     file.write_text("de: {min_words: 40, max_dup_line_share: 0.4}\nfr: {min_words: null}\n")
     own: Any = {"de": {"min_words": None}, "sv": {"min_sentences": 1}}
     found = HeuristicsParams(thresholds=str(file), languages=own).by_language()
-    assert found == {
-        "de": {"min_words": None, "max_dup_line_share": 0.4},
-        "fr": {"min_words": None},
-        "sv": {"min_sentences": 1},
-    }
+    shipped = HeuristicsParams().by_language()
+    assert found["de"] == shipped["de"] | {"min_words": None, "max_dup_line_share": 0.4}
+    assert found["fr"] == shipped["fr"] | {"min_words": None}
+    assert found["sv"] == shipped["sv"] | {"min_sentences": 1}
+    assert found["zh"] == shipped["zh"]
     # what was read is not changed by whom it was given to
     assert HeuristicsParams(thresholds=str(file)).by_language()["de"]["min_words"] == 40
 
 
-def test_without_a_file_there_are_the_users_limits_alone() -> None:
-    assert HeuristicsParams(thresholds=None).by_language() == {}
+def test_without_a_file_only_what_is_no_word_is_not_judged_as_one() -> None:
+    found = HeuristicsParams(thresholds=None, languages={"de": {"min_words": 40}}).by_language()
+    assert found["de"] == {"min_words": 40}
+    assert found["zh"]["min_mean_word_length"] is None
+    assert {limit for name, limits in found.items() if name != "de" for limit in limits.values()} == {None}
+
+
+@pytest.mark.parametrize("limits", [{"max_dup_line_share": 7}, {"min_words": -1}, {"min_words": 2.5}])
+def test_limits_out_of_their_range_are_refused(limits: Any) -> None:
+    with pytest.raises(ConfigError, match=r"limits of 'sv': m"):
+        HeuristicsParams(languages={"sv": limits}).by_language()
 
 
 def test_every_limit_is_a_parameter_and_every_rules_parameter_a_limit() -> None:
