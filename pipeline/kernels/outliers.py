@@ -98,11 +98,10 @@ def fit_curve(lengths: Array, values: Array, counts: Array) -> Curve | None:
     lengths, values, counts = lengths[usual], values[usual], counts[usual]
     points: list[tuple[float, float, float]] = []
     held: list[int] = []
-    todo = sorted(set(lengths.tolist()))
-    for number, length in enumerate(todo):
+    for length in np.unique(lengths).tolist():
         held.append(length)
         inside = np.isin(lengths, held)
-        left = counts[np.isin(lengths, todo[number + 1 :])].sum()
+        left = counts[lengths > length].sum()
         if counts[inside].sum() >= _FEW and (left >= _FEW or left == 0):
             points.append(_point(lengths[inside], values[inside], counts[inside]))
             held = []
