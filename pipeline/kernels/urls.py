@@ -1,7 +1,9 @@
 """Canonical URLs: two spellings of one address become one key."""
 
+from functools import cache
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+import tldextract
 import xxhash
 from w3lib.url import canonicalize_url
 
@@ -63,6 +65,23 @@ def host_of(url: str) -> str | None:
         return urlsplit(url).hostname if "://" in url else None
     except ValueError:
         return None
+
+
+@cache
+def suffix_list() -> tldextract.TLDExtract:
+    """Return the list of public suffixes that ships with tldextract; nothing is downloaded."""
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
+def registered_domain(host: str) -> str:
+    """Return the name that someone registered, or the host where there is none: an address, a name of a local network.
+
+    Under suffixes that a company gives to its customers, such as `github.io`, each customer is a site.
+
+    >>> [registered_domain(host) for host in ("a.b.example.co.uk", "jane.github.io", "10.0.0.1", "localhost")]
+    ['example.co.uk', 'jane.github.io', '10.0.0.1', 'localhost']
+    """
+    return suffix_list()(host).top_domain_under_public_suffix or host
 
 
 def document_id(identity: str, url: str) -> str:

@@ -1,0 +1,1 @@
+"""Personal data in texts: found by presidio's recognisers, in the stretches that can hold any."""

@@ -1,0 +1,72 @@
+"""Addresses of the internet: public ones, told from versions, sections and what documentation makes up."""
+
+import re
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface, ip_network
+from itertools import pairwise
+from typing import Any, Final
+
+from presidio_analyzer import RecognizerResult
+from presidio_analyzer.predefined_recognizers import IpRecognizer
+
+from pipeline.kernels.pii.cues import ADDRESS, cue_pattern
+
+_BEFORE: Final = 32
+_CUE: Final = cue_pattern(ADDRESS)
+_PORT: Final = re.compile(r":\d{2,5}\b")
+_GOES_ON: Final = re.compile(r"\.\w|[-+][A-Za-z]")
+_VERSION: Final = re.compile(
+    r"(?:(?<!\w)(?:versions?|ver\.?|v|rev\.?|release|build|firmware)[\s:=\"']{0,3}|[A-Za-z]/)$", re.IGNORECASE
+)
+_KNOWN: Final = frozenset(
+    map(
+        ip_address,
+        (
+            *("8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9", "149.112.112.112", "208.67.222.222"),
+            *("208.67.220.220", "2001:4860:4860::8888", "2001:4860:4860::8844", "2606:4700:4700::1111"),
+            *("2606:4700:4700::1001", "2620:fe::fe", "93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946"),
+        ),
+    )
+)
+"""Resolvers that anyone may use, and the host of example.com: in texts they stand for no person."""
+_EXAMPLES: Final = tuple(map(ip_network, ("2001:db8::/32", "3fff::/20", "233.252.0.0/24", "64:ff9b::/96")))
+"""For documentation, beside those that Python knows as not global (RFC 5737, 3849, 9637)."""
+
+
+class PublicAddresses(IpRecognizer):
+    """Addresses of the internet that may be a person's: public ones, and no version numbers."""
+
+    def analyze(
+        self, text: str, entities: list[str], nlp_artifacts: Any = None, regex_flags: int | None = None
+    ) -> list[RecognizerResult]:
+        """Return public addresses; one that could be a version or a section needs a cue, or a port behind it."""
+        found = super().analyze(text, entities, nlp_artifacts, regex_flags)
+        return [one for one in found if is_public(text[one.start : one.end]) and _is_meant(text, one.start, one.end)]
+
+
+def is_public(address: str) -> bool:
+    """Tell whether an address, with or without a prefix length, may be a person's.
+
+    >>> [is_public(one) for one in ("192.168.0.1", "203.0.113.7", "8.8.8.8", "1.2.3.4", "81.2.69.142", "2001:db8::1")]
+    [False, False, False, False, True, False]
+    """
+    try:
+        found: IPv4Address | IPv6Address = ip_interface(address.partition("%")[0]).ip
+    except ValueError:
+        return False
+    if found in _KNOWN or any(found.version == net.version and found in net for net in _EXAMPLES):
+        return False
+    width = 1 if found.version == 4 else 2
+    numbers = [int.from_bytes(found.packed[at : at + width]) for at in range(0, len(found.packed), width)]
+    steps = {second - first for first, second in pairwise(numbers)}  # 5.5.5.5 and 1.2.3.4 are made up
+    return found.is_global and not found.is_multicast and steps not in ({0}, {1})
+
+
+def _is_meant(text: str, start: int, end: int) -> bool:
+    """Tell whether an address is no version; four numbers of at most two digits must be called an address."""
+    line = text[max(0, start - _BEFORE) : start].rpartition("\n")[2]
+    if _VERSION.search(line) or _GOES_ON.match(text, end):
+        return False
+    numbers = text[start:end].partition("/")[0].split(".")
+    if len(numbers) != 4 or any(len(number) > 2 for number in numbers):
+        return True
+    return bool(_CUE.search(line) or line.endswith(("://", "@")) or _PORT.match(text, end))

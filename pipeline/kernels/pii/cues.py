@@ -1,0 +1,117 @@
+"""Words that say what the number beside them is, in the languages that most of the web is written in.
+
+presidio's recognisers of national identifiers bring the words of their country; for what is the same everywhere it
+knows English ones alone. A word that ends in `*` may go on: `telefon*` finds "Telefonnummer".
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+PHONE: Final = (
+    *("phone*", "tel", "telephone*", "mobile*", "cell", "cellphone*", "call", "calling", "dial", "fax", "hotline*"),
+    *("whatsapp", "viber", "sms", "ring", "answering at", "reach us at", "reach me at", "reached at", "contact number"),
+    *("telefon*", "telef", "mobil", "handy", "handynummer", "anruf*", "rückruf*", "festnetz*", "durchwahl"),
+    *(
+        "tél",
+        "téléphon*",
+        "appel*",
+        "portable",
+        "gsm",
+        "ligne directe",
+        "teléf*",
+        "móvil*",
+        "celular*",
+        "llám*",
+        "llam*",
+    ),
+    *("telefone*", "telemóvel", "ligue", "telefono*", "cellulare*", "chiam*", "telefoon*", "mobiel*", "bel ons", "tlf"),
+    *("puh", "puhelin*", "sími", "zadzwo*", "komórk*", "volejte", "mobiln*", "hívj*", "sunați", "apela*", "cep", "gọi"),
+    *("điện thoại", "di động", "hubungi", "telp", "тел", "телефон*", "моб", "мобильн*", "факс", "звон*", "дзвон*"),
+    *(
+        "τηλ",
+        "τηλέφων*",
+        "κιν",
+        "κινητό",
+        "φαξ",
+        "טל",
+        "טלפון",
+        "נייד",
+        "פקס",
+        "هاتف",
+        "الهاتف",
+        "جوال",
+        "موبايل",
+        "فاكس",
+    ),
+    *(
+        "تلفن",
+        "تماس",
+        "موبایل",
+        "फ़ोन",
+        "फोन",
+        "मोबाइल",
+        "ফোন",
+        "โทร*",
+        "มือถือ*",
+        "电话*",
+        "電話*",
+        "手机*",
+        "手機*",
+        "传真*",
+    ),
+    *("傳真*", "携帯*", "전화*", "휴대폰*", "팩스*"),
+)
+PHONE_AFTER: Final = ("office", "fax", "mobile", "mobil", "home", "work", "cell", "phone", "tel", "direct", "main")
+"""What stands behind it, as in lists of contacts."""
+ADDRESS: Final = (
+    *(
+        "ip",
+        "ips",
+        "ipv4",
+        "ipv6",
+        "host",
+        "hosts",
+        "server*",
+        "address*",
+        "ping",
+        "gateway",
+        "dns",
+        "router",
+        "subnet",
+    ),
+    *("adres*", "dirección", "direccion", "endereço", "indirizz*", "сервер*", "адрес*", "地址*", "アドレス*", "주소*"),
+)
+"""What stands before an address of the internet that could be a version or the number of a section."""
+CARD: Final = (
+    *("credit", "card", "visa", "mastercard", "amex", "discover", "jcb", "diners", "maestro", "carte", "karte"),
+    *("tarjeta", "cartão", "carta", "kaart", "kort", "karta", "karty", "карта", "карты", "卡号", "カード", "카드"),
+)
+"""What stands before the number of a credit or debit card; any part of a word."""
+
+
+def cue_pattern(cues: Iterable[str], signs: str = "") -> re.Pattern[str]:
+    """Return what finds cues, whatever their case; those in scripts without spaces stand anywhere.
+
+    Args:
+        cues: Words; `*` at the end lets one go on.
+        signs: Single signs that are cues too.
+
+    >>> find = cue_pattern(("tel", "phone*", "电话*"), "☎")
+    >>> [bool(find.search(text)) for text in ("Tel. 12", "tell me", "Phones: 12", "megaphone", "联系电话12", "☎ 12")]
+    [True, False, True, False, True, True]
+    """
+    whole: list[str] = []
+    begins: list[str] = []
+    anywhere = [re.escape(sign) for sign in signs]
+    for cue in cues:
+        word = re.escape(cue.removesuffix("*"))
+        (anywhere if _is_unspaced(cue) else begins if cue.endswith("*") else whole).append(word)
+    groups = [rf"(?<!\w)(?:{'|'.join(whole)})(?!\w)"] if whole else []
+    groups += [rf"(?<!\w)(?:{'|'.join(begins)})"] if begins else []
+    return re.compile("|".join((*groups, *anywhere)), re.IGNORECASE)
+
+
+def _is_unspaced(word: str) -> bool:
+    """Tell whether a word is Thai, Chinese, Japanese or Korean."""
+    return "\u0e00" <= word[0] <= "\u0e7f" or word[0] >= "\u2e80"

@@ -1,0 +1,51 @@
+"""Addresses of e-mail: those that may be a person's."""
+
+import re
+from typing import Any, Final
+
+from presidio_analyzer import RecognizerResult
+from presidio_analyzer.predefined_recognizers import EmailRecognizer
+
+from pipeline.kernels.urls import suffix_list
+
+_RESERVED: Final = re.compile(
+    r"(?:^|\.)(?:example(?:\.(?:com|org|net|edu))?|test|invalid|localhost|local|internal|lan)$", re.IGNORECASE
+)
+"""Names that are no one's (RFC 2606, RFC 6762)."""
+_ACCOUNTS: Final = frozenset(("git", "hg", "svn", "noreply", "no-reply", "donotreply", "do-not-reply"))
+"""Accounts of programs: an address as in `git@host:path` reaches no person."""
+_DIGITS: Final = 13
+"""Digits before the `@` above which it is the id of a message, made of its time; a phone number has fewer."""
+_BOUNDS: Final = "/=?&"
+"""What presidio takes for part of an address, and is the path or the parameter before it."""
+
+
+class Emails(EmailRecognizer):
+    """Addresses of e-mail under a public suffix; not those of programs, nor the user in an address of the web."""
+
+    def analyze(
+        self, text: str, entities: list[str], nlp_artifacts: Any = None, regex_flags: int | None = None
+    ) -> list[RecognizerResult]:
+        """Return addresses without the path or the parameter that they stand behind."""
+        found = []
+        for result in super().analyze(text, entities, nlp_artifacts, regex_flags):
+            account = text[result.start : result.end].rpartition("@")[0]
+            result.start += max(account.rfind(sign) for sign in _BOUNDS) + 1
+            if account[-1] not in _BOUNDS and not text.endswith("://", 0, result.start):
+                found.append(result)
+        return found
+
+    def validate_result(self, pattern_text: str) -> bool:
+        """Tell whether an address can be one of a person."""
+        account, _, host = pattern_text.rpartition("@")
+        is_message = sum(map(str.isdigit, account)) > _DIGITS
+        return not is_message and account.lower() not in _ACCOUNTS and bool(suffix_list()(host).suffix)
+
+
+def is_reserved(email: str) -> bool:
+    """Tell whether an address of e-mail is one of those that documentation writes.
+
+    >>> is_reserved("jane@example.org"), is_reserved("jane@mail.example"), is_reserved("jane@examples.org")
+    (True, True, False)
+    """
+    return bool(_RESERVED.search(email.rpartition("@")[2]))

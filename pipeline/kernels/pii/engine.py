@@ -1,0 +1,155 @@
+"""One presidio engine a worker: recognisers by language and country, and no language model unless one is asked for."""
+
+import logging
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final, NamedTuple, cast
+
+import presidio_analyzer.predefined_recognizers as presidio
+import spacy
+from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegistry
+from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
+from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine, SpacyNlpEngine
+
+from pipeline.kernels.pii.addresses import PublicAddresses
+from pipeline.kernels.pii.cues import CARD
+from pipeline.kernels.pii.emails import Emails
+from pipeline.kernels.pii.entities import ENTITIES
+from pipeline.kernels.pii.keys import SecretKeys
+from pipeline.kernels.pii.numbers import Cards, Cautious, Ibans, Pans
+from pipeline.kernels.pii.phones import Phones
+from pipeline.kernels.pii.places import Place
+
+_WORD: Final = re.compile(r"\w+|[^\w\s]")
+_ANY: Final = "any"
+_OURS: Final = {kind.__name__: kind for kind in (Cards, Emails, Ibans, Pans, PublicAddresses, SecretKeys)}
+logging.getLogger("presidio-analyzer").setLevel(logging.ERROR)  # it warns of every entity and text it passes over
+
+
+class Words(NlpEngine):
+    """The words of a text, which cues need; and what a language model says of it, for languages that have one."""
+
+    def __init__(self, models: Mapping[str, str]) -> None:
+        """Load spaCy's models, by language.
+
+        Raises:
+            OSError: A model is not installed.
+        """
+        self.models = {language: _model(language, name) for language, name in models.items()}
+
+    def load(self) -> None:
+        """Do nothing: models were loaded at once."""
+
+    def is_loaded(self) -> bool:
+        """Tell that nothing needs to be loaded."""
+        return True
+
+    def process_text(self, text: str, language: Any) -> NlpArtifacts:
+        """Return the words of a text, in lower case as their lemmas; with a model, all that it says."""
+        place = language if isinstance(language, Place) else Place("", language)
+        if place.language in self.models:
+            return self.models[place.language].process_text(text, place.language)
+        words = [(match[0], match.start()) for match in _WORD.finditer(text)]
+        tokens = [word for word, _ in words]
+        starts, lemmas = [start for _, start in words], list(map(str.lower, tokens))
+        return NlpArtifacts([], cast("Any", tokens), starts, lemmas, self, _ANY)
+
+    def process_batch(
+        self, texts: Iterable[str], language: Any, *_: Any, **__: Any
+    ) -> Iterator[tuple[str, NlpArtifacts]]:
+        """Yield each text with its words."""
+        for text in texts:
+            yield text, self.process_text(text, language)
+
+    def is_stopword(self, word: str, language: str) -> bool:  # noqa: ARG002
+        """Tell that no word is passed over."""
+        return False
+
+    def is_punct(self, word: str, language: str) -> bool:  # noqa: ARG002
+        """Tell whether a word is a sign."""
+        return not (word[:1].isalnum() or word[:1] == "_")
+
+    def get_supported_entities(self) -> list[str]:
+        """Return the entities that models may find."""
+        return sorted({entity for model in self.models.values() for entity in model.get_supported_entities()})
+
+    def get_supported_languages(self) -> list[str]:
+        """Return the one language that stands for all."""
+        return [_ANY]
+
+
+def _model(language: str, name: str) -> SpacyNlpEngine:
+    spacy.load(name)  # of a model that is not there, presidio would try a download
+    engine = SpacyNlpEngine([{"lang_code": language, "model_name": name}])
+    engine.load()
+    return engine
+
+
+class Registry(RecognizerRegistry):
+    """Recognisers by place: made when a document of that place comes first, for all entities that are wanted."""
+
+    def __init__(self, entities: Sequence[str], named: Sequence[str], models: Iterable[str]) -> None:
+        """Know what is wanted.
+
+        Args:
+            entities: Names, as in `pii.entities`.
+            named: Entities that are asked of language models.
+            models: Languages that have one.
+        """
+        super().__init__(supported_languages=[_ANY])
+        self._wanted = tuple(entities)
+        self._named = {language: presidio.SpacyRecognizer(language, list(named)) for language in models}
+        self._known: dict[Place, list[EntityRecognizer]] = {}
+        self.recognizers = self.get_recognizers(Place("", "und"))  # the engine would load its own where there are none
+
+    def get_recognizers(self, language: Any, *_: Any, **__: Any) -> list[EntityRecognizer]:
+        """Return the recognisers for documents of a place, which travels as the language."""
+        found = self._known.get(language)
+        if found is None:
+            found = [_recognizer(name, language) for name in language.entities(self._wanted)]
+            if language.language in self._named:
+                found.append(self._named[language.language])
+            self._known[language] = found
+        return found
+
+
+def _recognizer(name: str, place: Place) -> EntityRecognizer:
+    entity = ENTITIES[name]
+    if entity.recognizer == Phones.__name__:
+        return Phones(place.regions)
+    made: EntityRecognizer = (_OURS.get(entity.recognizer) or getattr(presidio, entity.recognizer))(
+        supported_language=_ANY
+    )
+    if isinstance(made, Cards):
+        made.context = list(CARD)
+    return Cautious(made, letters_too=not place.is_sure_of(entity.countries)) if entity.countries else made
+
+
+class Settings(NamedTuple):
+    """What is looked for.
+
+    Attributes:
+        entities: Names of `entities.ENTITIES`, and NATIONAL_ID.
+        min_score: Below which a value is let be.
+        named: Entities that are asked of language models, such as PERSON.
+        models: (language, name of an installed spaCy model or its folder).
+    """
+
+    entities: tuple[str, ...]
+    min_score: float = 0.4
+    named: tuple[str, ...] = ()
+    models: tuple[tuple[str, str], ...] = ()
+
+
+@lru_cache(maxsize=2)
+def engine_for(settings: Settings) -> AnalyzerEngine:
+    """Return the worker's engine."""
+    models = dict(settings.models)
+    return AnalyzerEngine(
+        Registry(settings.entities, settings.named, models),
+        Words(models),
+        supported_languages=[_ANY],
+        default_score_threshold=settings.min_score,
+        context_aware_enhancer=LemmaContextAwareEnhancer(context_matching_mode="whole_word"),
+    )

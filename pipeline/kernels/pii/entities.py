@@ -1,0 +1,59 @@
+"""Kinds of personal data: who recognises each, where it is issued, and whether it is looked for in code.
+
+An entity has presidio's name, and so has the placeholder that it leaves. Identifiers of persons that a state issues are
+asked of documents that may be from there: by the country in the host's name, else by the language.
+"""
+
+from typing import Final, NamedTuple
+
+NATIONAL_ID: Final = "NATIONAL_ID"
+"""Stands for the identifiers of persons that the document's country or language has."""
+
+
+class Entity(NamedTuple):
+    """A kind of personal data.
+
+    Attributes:
+        recognizer: Name of the class, in presidio or of ours.
+        countries: Where it is issued; empty for what is the same everywhere.
+        in_code: Whether it is redacted in code and formulas too.
+    """
+
+    recognizer: str
+    countries: tuple[str, ...] = ()
+    in_code: bool = False
+
+
+ENTITIES: Final[dict[str, Entity]] = {
+    "EMAIL_ADDRESS": Entity("Emails", in_code=True),
+    "PHONE_NUMBER": Entity("Phones"),
+    "CREDIT_CARD": Entity("Cards"),
+    "IBAN_CODE": Entity("Ibans"),
+    "IP_ADDRESS": Entity("PublicAddresses", in_code=True),
+    "MAC_ADDRESS": Entity("MacAddressRecognizer"),
+    "CRYPTO": Entity("CryptoRecognizer"),
+    "SECRET_KEY": Entity("SecretKeys", in_code=True),
+    "US_SSN": Entity("UsSsnRecognizer", ("us",)),
+    "US_ITIN": Entity("UsItinRecognizer", ("us",)),
+    "UK_NHS": Entity("NhsRecognizer", ("uk",)),
+    "UK_NINO": Entity("UkNinoRecognizer", ("uk",)),
+    "CA_SIN": Entity("CaSinRecognizer", ("ca",)),
+    "AU_TFN": Entity("AuTfnRecognizer", ("au",)),
+    "AU_MEDICARE": Entity("AuMedicareRecognizer", ("au",)),
+    "IN_AADHAAR": Entity("InAadhaarRecognizer", ("in",)),
+    "IN_PAN": Entity("Pans", ("in",)),
+    "SG_NRIC_FIN": Entity("SgFinRecognizer", ("sg",)),
+    "ZA_ID_NUMBER": Entity("ZaIdNumberRecognizer", ("za",)),
+    "NG_NIN": Entity("NgNinRecognizer", ("ng",)),
+    "ES_NIF": Entity("EsNifRecognizer", ("es",)),
+    "ES_NIE": Entity("EsNieRecognizer", ("es",)),
+    "IT_FISCAL_CODE": Entity("ItFiscalCodeRecognizer", ("it",)),
+    "DE_TAX_ID": Entity("DeTaxIdRecognizer", ("de",)),
+    "DE_SOCIAL_SECURITY": Entity("DeSocialSecurityRecognizer", ("de",)),
+    "PL_PESEL": Entity("PlPeselRecognizer", ("pl",)),
+    "FI_PERSONAL_IDENTITY_CODE": Entity("FiPersonalIdentityCodeRecognizer", ("fi",)),
+    "SE_PERSONNUMMER": Entity("SePersonnummerRecognizer", ("se",)),
+    "TR_NATIONAL_ID": Entity("TrNationalIdRecognizer", ("tr",)),
+    "KR_RRN": Entity("KrRrnRecognizer", ("kr",)),
+    "TH_TNIN": Entity("ThTninRecognizer", ("th",)),
+}

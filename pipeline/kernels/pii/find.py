@@ -1,0 +1,112 @@
+"""Personal data in texts, as spans without their values."""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+import pyarrow as pa
+
+from pipeline.kernels.pii.emails import is_reserved
+from pipeline.kernels.pii.engine import Settings, engine_for
+from pipeline.kernels.pii.entities import ENTITIES
+from pipeline.kernels.pii.places import place_of
+from pipeline.kernels.pii.windows import Shown, may_hold_any, windows_of
+
+Stretch = tuple[int, int]
+_IN_CODE: Final = frozenset(name for name, entity in ENTITIES.items() if entity.in_code)
+
+
+class Found(NamedTuple):
+    """A value of personal data at `text[start:end]`.
+
+    Attributes:
+        start: In code points.
+        end: In code points.
+        entity: Name of its kind.
+        score: How sure it is, 0 to 1.
+    """
+
+    start: int
+    end: int
+    entity: str
+    score: float
+
+
+def find_pii(
+    texts: pa.Array,
+    code: Sequence[Sequence[Stretch]],
+    languages: Sequence[str | None],
+    hosts: Sequence[str | None],
+    settings: Settings,
+) -> list[list[Found]]:
+    """Return the personal data of each text, sorted, without overlaps.
+
+    Args:
+        texts: Strings; a null holds none.
+        code: Where each text's code and formulas stand, in code points: there only addresses and keys are looked for.
+        languages: Label of each text's language.
+        hosts: Where each text was found; the country in the name says whose identifiers may stand in it.
+        settings: What is looked for.
+
+    >>> wanted = Settings(("EMAIL_ADDRESS", "PHONE_NUMBER"))
+    >>> find_pii(pa.array(["Jane: jane@mill.org", "tel. 069 1234567"]), [[], []], ["en", "de"], [None, None], wanted)
+    ... # doctest: +NORMALIZE_WHITESPACE
+    [[Found(start=6, end=19, entity='EMAIL_ADDRESS', score=1.0)],
+     [Found(start=5, end=16, entity='PHONE_NUMBER', score=0.75)]]
+    """
+    modelled = {language for language, _ in settings.models}
+    may = may_hold_any(texts).to_pylist()
+    found: list[list[Found]] = []
+    for number, text in enumerate(texts.to_pylist()):
+        whole = languages[number] in modelled
+        if not text or not (whole or may[number]):
+            found.append([])
+            continue
+        shown = Shown(text, [0], [0]) if whole else windows_of(text)
+        found.append(_of_text(text, shown, code[number], place_of(hosts[number], languages[number]), settings))
+    return found
+
+
+def _of_text(text: str, shown: Shown, code: Sequence[Stretch], place: Any, settings: Settings) -> list[Found]:
+    if not shown.text:
+        return []
+    engine = engine_for(settings)
+    entities = [*place.entities(settings.entities), *settings.named]
+    some = []
+    for result in engine.analyze(shown.text, language=place, entities=entities, score_threshold=settings.min_score):
+        start = shown.origin(result.start)
+        one = Found(start, start + result.end - result.start, result.entity_type, float(result.score))
+        if not (touches(one, code) and is_let_be_in_code(text, one)):
+            some.append(one)
+    return without_overlaps(some)
+
+
+def touches(one: Found, stretches: Sequence[Stretch]) -> bool:
+    """Tell whether a value stands in one of some stretches, wholly or in part."""
+    return any(start < one.end and one.start < end for start, end in stretches)
+
+
+def is_let_be_in_code(text: str, one: Found) -> bool:
+    """Tell whether a value may stay in code: digits of any kind, and addresses that are made up."""
+    if one.entity not in _IN_CODE:
+        return True
+    return one.entity == "EMAIL_ADDRESS" and is_reserved(text[one.start : one.end])
+
+
+def without_overlaps(found: Sequence[Found]) -> list[Found]:
+    """Return values in order of place; those that overlap become one, named as the surest, or longest, of them.
+
+    >>> without_overlaps([Found(0, 9, "A", 0.5), Found(4, 12, "B", 1.0), Found(20, 22, "A", 0.5)])
+    [Found(start=0, end=12, entity='B', score=1.0), Found(start=20, end=22, entity='A', score=0.5)]
+    """
+    merged: list[Found] = []
+    best: list[tuple[float, int, str]] = []
+    for one in sorted(found):
+        rank = (one.score, one.end - one.start, one.entity)
+        if merged and one.start < merged[-1].end:
+            best[-1] = max(best[-1], rank)
+            score, _, entity = best[-1]
+            merged[-1] = Found(merged[-1].start, max(merged[-1].end, one.end), entity, score)
+        else:
+            merged.append(one)
+            best.append(rank)
+    return merged

@@ -1,0 +1,90 @@
+"""Phone numbers: valid where the document may be from, or called phone numbers by the text."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from phonenumbers import PhoneNumberMatcher
+from presidio_analyzer import RecognizerResult
+from presidio_analyzer.predefined_recognizers import PhoneRecognizer
+
+from pipeline.kernels.pii.cues import PHONE, PHONE_AFTER, cue_pattern
+
+FORMED, CALLED = 0.5, 0.75
+"""Scores of what is written as phone numbers are, and of what the text calls one."""
+_BEFORE: Final = 32
+_CUE: Final = cue_pattern(PHONE, "☎📞📱✆")
+_CUE_AFTER: Final = re.compile(rf"[\s(\[,:–-]{{0,3}}(?:{'|'.join(PHONE_AFTER)})\b", re.IGNORECASE)
+_NUMBER: Final = re.compile(
+    r"(?<![\w/%€$£#=])(?<!\d[.,:])[+＋]?[(（\[]?\d(?:[  .()（）\[\]/‐-―－⁓~-]{0,4}\d){5,16}"
+    r"(?:\s?(?:x|ext\.?|#|;ext=)\s?\d{1,6})?(?![\w%€$£]|[.,:/-]\d)",
+    re.IGNORECASE,
+)
+"""What can be a phone number: six to seventeen digits, a few signs between them, an extension."""
+_YEAR: Final = r"(?:1[5-9]|20)\d\d"
+_DAY, _TIME = r"(?:[0-2]?\d|3[01])", r"(?:[01]?\d|2[0-4])[.:][0-5]\d"
+_OTHER: Final = re.compile(
+    rf"{_YEAR}([-./ ]){_DAY}\1{_DAY}(?: \d\d)?|{_DAY}([-./ ]){_DAY}\2{_YEAR}(?: \d\d)?|{_YEAR} ?[-–—/] ?{_YEAR}"
+    rf"|{_TIME} ?[-–—] ?{_TIME}|\d+\.\d+|97[89]([- ]?)\d{{1,5}}\3\d{{1,7}}\3\d{{1,6}}\3\d|\d{{1,3}}(?:\.\d{{1,3}}){{3}}"
+)
+"""Dates, years, times, decimals, ISBN, addresses of the internet: no phone numbers, whatever stands before them."""
+_GROUPED: Final = re.compile(r"\d{1,3}([. ])\d{3}(?:\1\d{3})*")
+"""Thousands in groups, as some phone numbers are written too."""
+_FORMED: Final = re.compile(r"[+＋]|00\d|.*[(（]|\d+(?:\D+\d+){2}|(?=(?:\D*\d){9})\d+\D+\d+")
+"""International, with an area code in brackets, or in groups: what is rarely anything else."""
+
+
+class Phones(PhoneRecognizer):
+    """Phone numbers that are valid in the regions it was given, and any number that the text calls one."""
+
+    def __init__(self, regions: Sequence[str]) -> None:
+        """Look for numbers of these regions, as the phonenumbers library names them."""
+        super().__init__(supported_regions=regions)
+        self.context = []  # cues stand behind numbers too, which presidio does not look at
+
+    def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:  # noqa: ARG002
+        """Return phone numbers; what could as well be another number must be called a phone number by the text."""
+        found = []
+        for match in _NUMBER.finditer(text):
+            start, end = match.span()
+            called = is_called_phone(text, start, end)
+            if _OTHER.fullmatch(match[0]) or not (called or _is_formed(match[0])):
+                continue
+            valid = self._valid(text, start, end)
+            if valid or called:
+                first, last = valid or (start, end)
+                found.append(self._result(first, last, CALLED if called else FORMED))
+        return found
+
+    def _valid(self, text: str, start: int, end: int) -> tuple[int, int] | None:
+        """Return the number at some place that is valid in one of the regions."""
+        first = max(0, start - 2)
+        around = text[first : end + 2]
+        for region in self.supported_regions:
+            for match in PhoneNumberMatcher(around, region, leniency=1):
+                return first + match.start, first + match.end
+        return None
+
+    def _result(self, start: int, end: int, score: float) -> RecognizerResult:
+        known = {
+            RecognizerResult.RECOGNIZER_NAME_KEY: type(self).__name__,
+            RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
+        }
+        return RecognizerResult("PHONE_NUMBER", start, end, score, recognition_metadata=known)
+
+
+def _is_formed(number: str) -> bool:
+    """Tell whether a number is written as phone numbers are, and hardly anything else."""
+    return bool(_FORMED.match(number)) and not _GROUPED.fullmatch(number)
+
+
+def is_called_phone(text: str, start: int, end: int) -> bool:
+    """Tell whether what stands at some place of a text is called a phone number there.
+
+    >>> is_called_phone("Tel.: 069 1234567", 6, 17), is_called_phone("455 6186 office", 0, 8)
+    (True, True)
+    >>> is_called_phone("No. 1234567", 4, 11)
+    False
+    """
+    before = text[max(0, start - _BEFORE) : start].rpartition("\n")[2]
+    return bool(_CUE.search(before) or _CUE_AFTER.match(text, end))

@@ -1,0 +1,101 @@
+"""Where a document may be from: the countries whose phone numbers and identifiers are looked for in it."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from pipeline.kernels.pii.entities import ENTITIES, NATIONAL_ID
+
+_COUNTRIES: Final = {
+    "en": ("us", "uk", "ca", "au", "in", "ie", "nz", "za", "sg", "ng"),
+    "de": ("de", "at", "ch"),
+    "fr": ("fr", "be", "ch", "ca"),
+    "es": ("es", "mx", "ar", "co", "cl", "pe"),
+    "pt": ("br", "pt"),
+    "it": ("it", "ch"),
+    "nl": ("nl", "be"),
+    "sv": ("se", "fi"),
+    "fi": ("fi",),
+    "da": ("dk",),
+    "no": ("no",),
+    "pl": ("pl",),
+    "cs": ("cz",),
+    "sk": ("sk",),
+    "hu": ("hu",),
+    "ro": ("ro", "md"),
+    "bg": ("bg",),
+    "el": ("gr", "cy"),
+    "tr": ("tr",),
+    "ru": ("ru", "kz", "by"),
+    "uk": ("ua",),
+    "he": ("il",),
+    "ar": ("sa", "eg", "ae", "ma"),
+    "fa": ("ir",),
+    "hi": ("in",),
+    "bn": ("bd", "in"),
+    "id": ("id",),
+    "ms": ("my", "sg"),
+    "th": ("th",),
+    "vi": ("vn",),
+    "ko": ("kr",),
+    "ja": ("jp",),
+    "zh": ("cn", "tw", "hk", "sg"),
+}
+"""language → countries where pages in it are mostly from, by number of speakers online."""
+_ANYWHERE: Final = ("us", "uk", "de", "fr", "il", "in", "ca", "br")
+"""Regions that presidio looks in where it is told nothing."""
+_OWN: Final = frozenset(country for some in _COUNTRIES.values() for country in some)
+_REGIONS: Final = {"uk": "GB"}
+_MOST: Final = 3
+"""Countries of a language whose phone numbers are looked for; each costs another pass."""
+
+
+class Place(NamedTuple):
+    """Where a document may be from.
+
+    Attributes:
+        country: By the host's name; "" where that says nothing.
+        language: Label of the document's language, "und" where unknown.
+    """
+
+    country: str
+    language: str
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Regions of phone numbers, as the phonenumbers library names them."""
+        countries = (self.country,) if self.country else _COUNTRIES.get(self.language, _ANYWHERE)[:_MOST]
+        if not self.country and self.language == "und":
+            countries = _ANYWHERE
+        return tuple(_REGIONS.get(country, country.upper()) for country in countries)
+
+    def entities(self, wanted: Sequence[str]) -> tuple[str, ...]:
+        """Return the entities to look for, in place of NATIONAL_ID those that are issued there.
+
+        >>> Place("es", "es").entities(("EMAIL_ADDRESS", "NATIONAL_ID"))
+        ('EMAIL_ADDRESS', 'ES_NIF', 'ES_NIE')
+        """
+        found = dict.fromkeys(name for name in wanted if name != NATIONAL_ID)
+        if NATIONAL_ID in wanted:
+            found |= dict.fromkeys(name for name, entity in ENTITIES.items() if self._issues(entity.countries))
+        return tuple(found)
+
+    def _issues(self, countries: Sequence[str]) -> bool:
+        if not countries:
+            return False
+        if self.country:
+            return self.country in countries
+        return self.language == "und" or any(one in countries for one in _COUNTRIES.get(self.language, ()))
+
+    def is_sure_of(self, countries: Sequence[str]) -> bool:
+        """Tell whether what these countries issue is as likely as not: no guess among the countries of a language."""
+        return self.country in countries or len(_COUNTRIES.get(self.language, ())) == 1
+
+
+def place_of(host: str | None, language: str | None) -> Place:
+    """Return where a document may be from.
+
+    >>> place_of("shop.example.de", "en"), place_of("example.com", "en"), place_of(None, None)
+    (Place(country='de', language='en'), Place(country='', language='en'), Place(country='', language='und'))
+    """
+    ending = (host or "").rpartition(".")[2]
+    return Place(ending if ending in _OWN else "", language or "und")
