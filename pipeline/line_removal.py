@@ -4,9 +4,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from pipeline.kernels.spans import Edit, Span, apply_edits
-from schemas.columns import SPANS, TEXT, Column
+from pipeline.edited_texts import with_edits
+from pipeline.kernels.spans import Edit
+from schemas.columns import TEXT, Column
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -24,19 +26,13 @@ def without_lines(batch: pa.RecordBatch, text_of: Array, starts: Array, ends: Ar
     removed = np.bincount(text_of, minlength=batch.num_rows).astype(np.int32)
     if not removed.any():
         return batch.append_column(count.name, pa.array(removed))
-    texts, spans = batch.column(TEXT.name).to_pylist(), batch.column(SPANS.name).to_pylist()
+    lengths = pc.utf8_length(batch.column(TEXT.name))
     after = np.cumsum(removed)
-    for number in np.flatnonzero(removed):
+    edits = {}
+    for number in np.flatnonzero(removed).tolist():
         lines = slice(after[number] - removed[number], after[number])
-        text = texts[number]
-        edits = removals(len(text), starts[lines].tolist(), ends[lines].tolist())
-        texts[number], moved = apply_edits(text, [Span(**span) for span in spans[number] or ()], edits)
-        spans[number] = [span._asdict() for span in moved]
-    changed = {TEXT: texts, SPANS: spans}
-    for column, values in changed.items():
-        index = batch.schema.get_field_index(column.name)
-        batch = batch.set_column(index, column.name, pa.array(values, column.type))
-    return batch.append_column(count.name, pa.array(removed))
+        edits[number] = removals(lengths[number].as_py(), starts[lines].tolist(), ends[lines].tolist())
+    return with_edits(batch, edits).append_column(count.name, pa.array(removed))
 
 
 def removals(length: int, starts: list[int], ends: list[int]) -> list[Edit]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from classifiers.tokenizers import TokenizerError, tokenizer_digest
 from pipeline.errors import ConfigError, near_miss
@@ -12,6 +13,7 @@ from pipeline.heuristics.params import HeuristicsParams
 from pipeline.kernels.repeated_lines import weights_digest
 from pipeline.kernels.signals.dirty_words import MOST
 from pipeline.parts import digest
+from pipeline.privacy.params import FindParams
 from pipeline.stage import Params
 from pipeline.stages.extract import model_digest
 
@@ -26,6 +28,8 @@ def with_digests(params: Mapping[str, Params]) -> dict[str, Params]:
     found["extract"] = found["extract"].model_copy(update={"model_digest": model_digest()})
     found["repeated_lines"] = found["repeated_lines"].model_copy(update={"model_digest": weights_digest()})
     found["mix"] = _with_tokenizer("mix", found["mix"])
+    found["safety"] = _with_lists("safety", found["safety"])
+    found["pii"] = found["pii"].model_copy(update={"versions": pii_versions(found["pii"])})
     heuristics = _with_tokenizer("heuristics", found["heuristics"])
     assert isinstance(heuristics, HeuristicsParams)
     found["heuristics"] = with_heuristics_files(heuristics)
@@ -40,7 +44,7 @@ def with_heuristics_files(params: HeuristicsParams) -> HeuristicsParams:
     """
     params.by_language()
     known = {
-        "dirty_words_digest": _lists_digest(params.dirty_words),
+        "dirty_words_digest": _lists_digest("heuristics", params.dirty_words),
         "datatrove_words": _words_version(params.definition),
         "thresholds_digest": digest(limits_text(params.thresholds)) if params.thresholds else None,
         "token_distribution_digest": learnt_digest(params.token_distribution) if params.token_distribution else None,
@@ -56,16 +60,47 @@ def _with_tokenizer(stage: str, params: Params) -> Params:
         raise ConfigError(f"{stage}.tokenizer: {error}{near_miss(name, ['tekken', 'cl100k_base'])}") from error
 
 
-def _lists_digest(place: str | None) -> str | None:
+def _with_lists(stage: str, params: Params) -> Params:
+    place = params.model_dump()["dirty_words"]
+    return params.model_copy(update={"dirty_words_digest": _lists_digest(stage, place)})
+
+
+def pii_versions(params: Params) -> str:
+    """Return the versions of all that tells personal data, for another version may tell it otherwise.
+
+    Raises:
+        ConfigError: A model is not installed.
+    """
+    assert isinstance(params, FindParams)
+    known = [f"{name} {version(name)}" for name in ("presidio-analyzer", "phonenumbers", "tldextract", "regex")]
+    if params.ner_models:
+        known.append(f"spacy {version('spacy')}")
+    return ", ".join([*known, *(_model_version(*named) for named in sorted(params.ner_models.items()))])
+
+
+def _model_version(language: str, name: str) -> str:
+    """Return a spaCy model with its version, or the hash of its folder's description."""
+    meta = Path(name) / "meta.json"
+    if meta.is_file():
+        return f"{name} {digest(meta.read_text(), (Path(name) / 'config.cfg').read_text())}"
+    try:
+        return f"{name} {version(name.replace('_', '-'))}"
+    except PackageNotFoundError:
+        raise ConfigError(
+            f"pii.ner_models: the model '{name}' of '{language}' is neither installed nor a folder of a spaCy model"
+        ) from None
+
+
+def _lists_digest(stage: str, place: str | None) -> str | None:
     """Return the hash of some lists of dirty words."""
     if place is None:
         return None
     lists = dirty_word_lists(place)
     if len(lists) > MOST:
-        raise ConfigError(f"heuristics.dirty_words: {len(lists)} lists in '{place}', at most {MOST} are looked for")
+        raise ConfigError(f"{stage}.dirty_words: {len(lists)} lists in '{place}', at most {MOST} are looked for")
     for language, entries in lists.items():
         if wordless := [entry for entry in entries if not any(map(str.isalnum, entry))]:
-            raise ConfigError(f"heuristics.dirty_words: {place}: {language}: '{wordless[0]}' has no word in it")
+            raise ConfigError(f"{stage}.dirty_words: {place}: {language}: '{wordless[0]}' has no word in it")
     return lists_digest(lists)
 
 

@@ -19,8 +19,10 @@ from pipeline.stages.heuristics import heuristics
 from pipeline.stages.ingest import IngestParams, ingest, ingest_table
 from pipeline.stages.language import language
 from pipeline.stages.mix import mix
+from pipeline.stages.pii import pii
 from pipeline.stages.repeated_lines import repeated_lines
 from pipeline.stages.route import route
+from pipeline.stages.safety import safety
 from pipeline.steps import Source, Step
 from pipeline.tables import check_types, stored_type
 from schemas.columns import SCRATCH, TEXT, Column
@@ -31,6 +33,8 @@ STAGES: tuple[Stage, ...] = (
     extract,
     language,
     route,
+    safety,
+    pii,
     dedup_document,
     dedup_line,
     repeated_lines,

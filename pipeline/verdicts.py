@@ -28,6 +28,16 @@ def look_up_verdicts(rows: BatchStream, part: Part, _: Any, sides: SideTables) -
         yield batch.append_column(VERDICT.name, found)
 
 
+def verdicts_of(verdicts: pa.Table | None, measured: pa.Table) -> pa.Array:
+    """Return the verdicts on rows that were measured with their numbers: null where the fit has nothing against one.
+
+    Args:
+        verdicts: All of the part.
+        measured: Has ROW.
+    """
+    return pa.nulls(len(measured), DROP_TYPE) if verdicts is None else _match(measured[ROW.name].to_numpy(), verdicts)
+
+
 def _match(rows: np.ndarray[Any, Any], verdicts: pa.Table) -> pa.Array:
     known = verdicts[ROW.name].to_numpy()
     at = np.searchsorted(known, rows)

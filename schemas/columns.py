@@ -42,6 +42,8 @@ class Column:
 
 SPAN_TYPE = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("kind", pa.string())])
 
+PII_TYPE = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("entity", pa.string()), ("score", pa.float32())])
+
 NO_PROSE = ("code", "math")
 """Kinds of spans that are spared where prose is measured, labelled or taken out; what is marked otherwise is prose."""
 
@@ -115,6 +117,13 @@ CODE_SHARE = Column("code_share", pa.float32(), "Share of the text's code points
 MATH_SHARE = Column("math_share", pa.float32(), "Share of the text's code points inside math spans, 0 to 1", None)
 CATEGORY = Column("category", pa.string(), "general, math, code, multilingual; null stays out of the mix", None)
 
+PII = Column(
+    "pii",
+    pa.list_(PII_TYPE),
+    "Personal data that was replaced: start and end of what stands in its place (code points), kind, score",
+    None,
+)
+PII_PER_1000_WORDS = Column("pii_per_1000_words", pa.float32(), "Values of personal data per 1,000 words", None)
 REPEATED_LINES_REMOVED = Column(
     "repeated_lines_removed", pa.int32(), "Lines of logs and the like that were taken out of the text", None
 )

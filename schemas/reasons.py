@@ -55,6 +55,13 @@ REASONS: dict[str, dict[str, str]] = {
         "unreadable": "Reading it broke on an error that the worker's log tells; the rest of its file was read.",
     },
     "route": {"undetermined_language": "No language reached the score limit, and there is no code or math."},
+    "safety": {
+        "unsafe_site": "Too many pages of its site are on lists, or use many dirty words; value is their share."
+    },
+    "pii": {
+        "dense_page": "More personal data per 1,000 words than the limit.",
+        "dense_site": "Too many pages of its site hold more personal data than the limit; value is their share.",
+    },
     "dedup_document": {
         "exact_duplicate": "Has the same words in the same order as a document that is kept.",
         "near_duplicate": "At least as similar as the limit to an earlier document that is kept.",

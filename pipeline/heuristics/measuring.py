@@ -9,15 +9,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.errors import ConfigError, ManifestError
+from pipeline.errors import ConfigError
 from pipeline.heuristics.datatrove import DatatroveParams
 from pipeline.hops import with_columns
 from pipeline.kernels.prose import share_of, spans_of
 from pipeline.kernels.signals.dirty_words import BUNDLED, read_lists
-from pipeline.kernels.spans import Edit, Span, apply_edits
 from pipeline.parts import BatchStream, Part, digest
 from pipeline.stage import Params, SideTables
-from schemas.columns import LANGUAGE, NO_PROSE, SPANS, TEXT, WARC_OFFSET, Column
+from schemas.columns import LANGUAGE, NO_PROSE, SPANS, TEXT, Column
 from schemas.datatrove_signals import DATATROVE_SIGNALS
 from schemas.signals import SIGNALS, TOKEN_SIGNALS, WHOLE_TEXT_SIGNALS, Signal
 
@@ -57,7 +56,7 @@ class SignalParams(Params):
 
 
 @lru_cache(maxsize=2)
-def _dirty_words(place: str | None, known: str | None) -> "Numbered | None":
+def load_dirty_words(place: str | None, known: str | None) -> "Numbered | None":
     """Return the lists of dirty words, which must be those that the driver saw."""
     from pipeline.kernels.signals.phrases import number_lists  # noqa: PLC0415  (numba, which workers alone need)
 
@@ -65,7 +64,7 @@ def _dirty_words(place: str | None, known: str | None) -> "Numbered | None":
         return None
     lists = dirty_word_lists(place)
     if known is not None and lists_digest(lists) != known:
-        raise ConfigError(f"heuristics.dirty_words: '{place}' holds other lists here than where the job was started")
+        raise ConfigError(f"dirty_words: '{place}' holds other lists here than where the job was started")
     return number_lists(lists)
 
 
@@ -112,7 +111,7 @@ def _ours(batch: pa.RecordBatch, params: SignalParams) -> dict[str, pa.Array]:
     left_out = spans_of(batch.column(SPANS.name), NO_PROSE)
     languages = batch.column(LANGUAGE.name).to_pylist()
     found = measure_signals(
-        batch.column(TEXT.name), left_out, languages, _dirty_words(params.dirty_words, params.dirty_words_digest)
+        batch.column(TEXT.name), left_out, languages, load_dirty_words(params.dirty_words, params.dirty_words_digest)
     )
     nulls = {column.name: pa.nulls(batch.num_rows, column.type) for column in _THEIRS}
     return nulls | {column.name: pa.array(found[column.name], column.type) for column in _OURS}
@@ -134,32 +133,3 @@ def _by_language(batch: pa.RecordBatch, params: SignalParams, datatrove: Datatro
         found[column.name] = pa.concat_arrays([first, ours[column.name]]).take(pa.array(order))
     edits = [[edit._asdict() for edit in some] for some in measured.edits] + [None] * others.num_rows
     return found | {EDITS.name: pa.array(edits, EDITS.type).take(pa.array(order))}
-
-
-def rows_of(measured: pa.Table, batch: pa.RecordBatch) -> pa.Table:
-    """Return the rows of a part's side table that belong to the rows of a batch, in their order.
-
-    Args:
-        measured: All of the part, with `warc_offset`.
-        batch: Rows of the part.
-
-    Raises:
-        ManifestError: One of them was not measured.
-    """
-    offsets, wanted = measured[WARC_OFFSET.name].to_numpy(), batch.column(WARC_OFFSET.name).to_numpy()
-    order = np.argsort(offsets, kind="stable")
-    at = np.minimum(np.searchsorted(offsets, wanted, sorter=order), len(offsets) - 1)
-    if len(wanted) and (len(offsets) == 0 or (offsets[order[at]] != wanted).any()):
-        raise ManifestError("a document of heuristics was not measured")
-    return measured.take(pa.array(order[at]))
-
-
-def edited(batch: pa.RecordBatch, edits: pa.Array) -> pa.RecordBatch:
-    """Return documents with their texts edited, and their spans moved along."""
-    texts, spans = batch.column(TEXT.name).to_pylist(), batch.column(SPANS.name).to_pylist()
-    for row, some in enumerate(edits.to_pylist()):
-        if some:
-            marked = [Span(**span) for span in spans[row] or ()]
-            texts[row], moved = apply_edits(texts[row], marked, [Edit(**edit) for edit in some])
-            spans[row] = [span._asdict() for span in moved]
-    return with_columns(batch, {TEXT: pa.array(texts, TEXT.type), SPANS: pa.array(spans, SPANS.type)})

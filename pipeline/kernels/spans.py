@@ -25,7 +25,9 @@ class Edit(NamedTuple):
     replacement: str
 
 
-def apply_edits(text: str, spans: Iterable[Span], edits: Iterable[Edit]) -> tuple[str, list[Span]]:
+def apply_edits(
+    text: str, spans: Iterable[Span], edits: Iterable[Edit], *, stand_ins: bool = False
+) -> tuple[str, list[Span]]:
     """The edited text, and the spans where they stand in it.
 
     A span that one edit covers whole, or that is left empty, vanishes; one that an edit cuts into shrinks to what
@@ -35,6 +37,7 @@ def apply_edits(text: str, spans: Iterable[Span], edits: Iterable[Edit]) -> tupl
         text: The text that spans and edits refer to.
         spans: Spans of the text, in any order; their order is kept.
         edits: Sorted edits that do not overlap.
+        stand_ins: Whether replacements stand for what they replace: a span of just that is then a span of them.
 
     Raises:
         ValueError: An edit overlaps the one before it, or lies outside the text.
@@ -52,7 +55,7 @@ def apply_edits(text: str, spans: Iterable[Span], edits: Iterable[Edit]) -> tupl
         pieces += (text[at : edit.start], edit.replacement)
         at = edit.end
     pieces.append(text[at:])
-    shift = _Shift(ordered)
+    shift = _Shift(ordered, stand_ins=stand_ins)
     moved = (shift.span(span) for span in spans)
     return "".join(pieces), [span for span in moved if span is not None]
 
@@ -60,8 +63,9 @@ def apply_edits(text: str, spans: Iterable[Span], edits: Iterable[Edit]) -> tupl
 class _Shift:
     """Where a position of the old text stands in the new one."""
 
-    def __init__(self, edits: Sequence[Edit]) -> None:
+    def __init__(self, edits: Sequence[Edit], *, stand_ins: bool) -> None:
         self.edits = edits
+        self.stand_ins = stand_ins
         self.starts = [edit.start for edit in edits]
         self.ends = [edit.end for edit in edits]
         growth = (len(edit.replacement) - (edit.end - edit.start) for edit in edits)
@@ -85,11 +89,17 @@ class _Shift:
         return last >= 0 and self.ends[last] >= span.end
 
     def span(self, span: Span) -> Span | None:
-        if span.start < span.end and not self.covers(span):
+        if span.start >= span.end:
+            return None
+        if not self.covers(span):
             start, end = self.start(span.start), self.end(span.end)
-            if start < end:
-                return Span(start, end, span.kind)
-        return None
+            return Span(start, end, span.kind) if start < end else None
+        number = bisect_right(self.starts, span.start) - 1
+        edit = self.edits[number]
+        if not self.stand_ins or not edit.replacement or (edit.start, edit.end) != (span.start, span.end):
+            return None
+        start = edit.start + self.before[number]
+        return Span(start, start + len(edit.replacement), span.kind)
 
 
 def _check(edits: Sequence[Edit], length: int) -> None:

@@ -6,6 +6,7 @@ so that another limit measures nothing again.
 
 from typing import TYPE_CHECKING
 
+from pipeline.edited_texts import with_edits
 from pipeline.errors import ConfigError
 from pipeline.heuristics.datatrove import datatrove_rules
 from pipeline.heuristics.measuring import (
@@ -15,9 +16,7 @@ from pipeline.heuristics.measuring import (
     TEXT_SIGNAL_COLUMNS,
     TOKEN_SIGNAL_COLUMNS,
     SignalParams,
-    edited,
     measure_text_signals,
-    rows_of,
 )
 from pipeline.heuristics.params import HeuristicsParams
 from pipeline.heuristics.rule import failed
@@ -26,6 +25,8 @@ from pipeline.heuristics.token_counts import TokenizerParams
 from pipeline.heuristics.token_outliers import fit_token_outliers
 from pipeline.heuristics.token_scores import DIVERGENCES, LEARNT, outliers_of, token_signals
 from pipeline.hops import with_columns
+from pipeline.kernels.spans import Edit
+from pipeline.measured_rows import rows_of
 from pipeline.parts import BatchStream, Part
 from pipeline.stage import SideTables, SideWriter, dropped, first_reason, stage
 from schemas.columns import CATEGORY, DOC_ID, LANGUAGE, PAGE_TYPE, SPANS, TEXT
@@ -74,8 +75,8 @@ def add_signals(rows: BatchStream, part: Part, params: HeuristicsParams, side: S
         if divergences is not None and outliers is not None:
             tokens = token_signals(batch.column(LANGUAGE.name).to_pylist(), rows_of(divergences, batch), outliers)
             found |= {column: tokens[column.name] for column in TOKEN_SIGNAL_COLUMNS}
-        changed = edited(batch, mine[EDITS.name].combine_chunks()) if params.definition == "datatrove" else batch
-        yield with_columns(changed, found)
+        edits = {row: [Edit(**edit) for edit in some] for row, some in enumerate(mine[EDITS.name].to_pylist()) if some}
+        yield with_columns(with_edits(batch, edits), found)
 
 
 @stage(

@@ -1,0 +1,113 @@
+"""Registered domains of which too many pages are condemned: found in one aggregate, and their pages told so.
+
+A site needs a minimum of pages, and a share of them; what is known of a page travels as a few numbers, never its text.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.kernels.urls import registered_domain
+from pipeline.parts import PART_ID
+from pipeline.verdicts import ROW, VERDICTS
+from schemas.columns import DROP_TYPE, Column
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from pipeline.stage import SideWriter
+
+SITE = Column("site", pa.string(), "registered domain of the page; null where it is not of the web")
+_PAGES, _CONDEMNED, _SHARE = "pages", "condemned", "share"
+
+
+class Limits(NamedTuple):
+    """When a site goes as a whole.
+
+    Attributes:
+        pages: Condemned pages that it has at least.
+        share: Share of its pages that they are at least.
+    """
+
+    pages: int
+    share: float
+
+
+def sites_of(hosts: pa.Array) -> pa.Array:
+    """Return the registered domain of each host, null for a null.
+
+    >>> sites_of(pa.array(["www.example.org", None, "docs.example.org"])).to_pylist()
+    ['example.org', None, 'example.org']
+    """
+    coded = pc.dictionary_encode(hosts.cast(pa.string()))
+    names = pa.array([registered_domain(host) for host in coded.dictionary.to_pylist()], pa.string())
+    return names.take(coded.indices)
+
+
+def numbered(batches: Any) -> Any:
+    """Yield batches with the number of their first row in the part."""
+    start = 0
+    for batch in batches:
+        yield start, batch
+        start += batch.num_rows
+
+
+def row_numbers(start: int, count: int) -> pa.Array:
+    """Return the numbers of some rows of a part, from `start` on."""
+    return pa.array(np.arange(start, start + count), ROW.type)
+
+
+def save_site_verdicts(
+    measured: "DataFrame",
+    side: "SideWriter",
+    condemned: Any,
+    limits: Limits,
+    because: tuple[str, str],
+    others: "DataFrame | None" = None,
+) -> None:
+    """Commit which rows go because of their site, and note how many sites and pages these are.
+
+    Args:
+        measured: A row a page, with PART_ID, ROW and SITE.
+        side: Of the stage that is running.
+        condemned: Column that is true for a condemned page.
+        limits: When a site goes.
+        because: Stage and reason.
+        others: `site` and `pages` of condemned pages that are not among the rows any more; several rows a site.
+    """
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
+    counts = measured.where(F.col(SITE.name).isNotNull()).select(
+        SITE.name,
+        F.lit(1).cast("long").alias(_PAGES),
+        F.coalesce(condemned, F.lit(False)).cast("long").alias(_CONDEMNED),  # noqa: FBT003
+    )
+    if others is not None:
+        counts = counts.unionByName(others.select(SITE.name, _PAGES, F.col(_PAGES).alias(_CONDEMNED)))
+    total = counts.groupBy(SITE.name).agg(F.sum(_PAGES).alias(_PAGES), F.sum(_CONDEMNED).alias(_CONDEMNED))
+    gone = total.withColumn(_SHARE, F.col(_CONDEMNED) / F.col(_PAGES)).where(
+        (F.col(_CONDEMNED) >= limits.pages) & (F.col(_SHARE) >= limits.share)
+    )
+    gone = side.save("sites", gone)
+    rows = measured.join(gone.select(SITE.name, _SHARE), on=SITE.name, how="inner")
+    known = {
+        "stage": F.lit(because[0]),
+        "reason": F.lit(because[1]),
+        "value": F.col(_SHARE),
+        "limit": F.lit(limits.share),
+    }
+    fields = _verdict_columns(known, [field.name for field in DROP_TYPE])
+    verdicts = side.save(VERDICTS, rows.select(PART_ID, ROW.name, *fields), by_part=True)
+    side.note(sites=gone.count(), pages_of_sites=verdicts.count())
+
+
+def _verdict_columns(known: dict[str, Any], names: Sequence[str]) -> list[Any]:
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
+    from pipeline.stage import spark_type  # noqa: PLC0415
+
+    kinds = {field.name: spark_type(field.type) for field in DROP_TYPE}
+    return [known.get(name, F.lit(None)).cast(kinds[name]).alias(name) for name in names]
