@@ -92,6 +92,7 @@ def has_hung_up(sock: socket.socket) -> bool:
 
 def main(loaders: tuple[Loader, ...] = LOADERS) -> None:
     """Load, then fork workers until Spark says that it is done."""
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # presidio imports it, and it warns that torch is missing
     os.setpgid(0, 0)  # as PySpark's daemon does, but before the loading: an interrupt is the driver's affair
     if sys.argv[1:2] == [_WORKER]:
         preload(loaders)

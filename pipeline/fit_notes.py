@@ -59,4 +59,22 @@ def _tokens(notes: Mapping[str, Any]) -> Iterator[str]:
         yield f"token outliers are told in {judged} (of {least:,} documents or more)"
 
 
-_SAY = {"heuristics": _tokens, "dedup_url": _urls, "dedup_document": _documents, "dedup_line": _lines}
+def _personal_data(notes: Mapping[str, Any]) -> Iterator[str]:
+    counted = ", ".join(f"{count:,} {entity}" for entity, count in notes["entities"].items()) or "none"
+    yield f"values of personal data found: {counted}"
+    yield from _sites(notes)
+
+
+def _sites(notes: Mapping[str, Any]) -> Iterator[str]:
+    if notes.get("sites"):
+        yield f"{notes['sites']:,} sites dropped as a whole, with {notes['pages_of_sites']:,} pages"
+
+
+_SAY = {
+    "dedup_url": _urls,
+    "safety": _sites,
+    "pii": _personal_data,
+    "dedup_document": _documents,
+    "dedup_line": _lines,
+    "heuristics": _tokens,
+}

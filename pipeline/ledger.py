@@ -1,6 +1,6 @@
 """The run's ledger: where things are, and what became of a page, from committed tables alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -15,12 +15,13 @@ from pipeline.errors import ManifestError, near_miss
 from pipeline.kernels.urls import canonical_url
 from pipeline.manifest import StageTable
 from pipeline.release import release_files, release_key
-from schemas.columns import DOC_ID, DROP, EPOCH, IDENTITY, TEXT, WARC_OFFSET
+from schemas.columns import DOC_ID, DROP, EPOCH, IDENTITY, PII, TEXT, TITLE, WARC_OFFSET
 from schemas.reasons import meaning_of
 
 _RESULTS = ("decisions", "inputs", "release")
 _TEXT_SHOWN = 300
 _COPIES_SHOWN = 10
+_VALUES_SHOWN = 20
 
 
 def locate(run: str, what: str) -> str:
@@ -109,10 +110,13 @@ def _story(run: str, row: dict[str, Any], tables: list[StageTable], decisions: d
     yield f"  fetched    {row['fetch_time']}"
     yield f"  from       {row['warc_file']} at {row['warc_offset']:,}"
     known = {column.name for column in IDENTITY}
+    unredacted = {table.stage for table in tables[: _first(tables, "pii")]}
     for table in tables:
         gone = row["stage"] == table.stage
+        if table.stage == "pii":
+            known -= {TEXT.name, TITLE.name}
         yield from _verdict(row) if gone else [f"  {table.stage:<15} passed"]
-        yield from _measured(table, row, known)
+        yield from _measured(table, row, known, shows_text=table.stage not in unredacted)
         if gone:
             break
         known |= {column.name for column in table.columns}
@@ -123,7 +127,12 @@ def _story(run: str, row: dict[str, Any], tables: list[StageTable], decisions: d
         yield from _shards(run, row)
 
 
-def _measured(table: StageTable, row: dict[str, Any], known: set[str]) -> Iterator[str]:
+def _first(tables: Sequence[StageTable], stage: str) -> int:
+    """Return the number of a stage in a chain; 0 where it is not there."""
+    return next((number for number, table in enumerate(tables) if table.stage == stage), 0)
+
+
+def _measured(table: StageTable, row: dict[str, Any], known: set[str], *, shows_text: bool) -> Iterator[str]:
     """Yield what a stage stored about the record, whether it passed or not."""
     record = next((part for part in table.manifest.parts if part.source == row["warc_file"]), None)
     if record is None:
@@ -137,15 +146,21 @@ def _measured(table: StageTable, row: dict[str, Any], known: set[str]) -> Iterat
         for values in found.to_pylist():
             for column in table.columns:
                 if column.name not in known and column.name != DROP.name:
-                    yield from _value(column.name, values.get(column.name))
+                    yield from _value(column.name, values.get(column.name), shows_text=shows_text)
 
 
-def _value(name: str, value: Any) -> Iterator[str]:
+def _value(name: str, value: Any, *, shows_text: bool) -> Iterator[str]:
     if value is None:
         return
-    if name == TEXT.name:
+    if name in (TEXT.name, TITLE.name) and not shows_text:
+        yield f"      {name:<26} {len(value):,} characters, shown from the stage 'pii' on"
+    elif name == TEXT.name:
         shown = " ⏎ ".join(str(value)[:_TEXT_SHOWN].splitlines())
         yield f"      {name:<26} {len(value):,} characters: {shown}{'…' if len(value) > _TEXT_SHOWN else ''}"
+    elif name == PII.name:
+        yield f"      {name:<26} {len(value)}"
+        for one in value[:_VALUES_SHOWN]:
+            yield f"          {one['entity']} at {one['start']:,} to {one['end']:,} (score {one['score']:.2f})"
     elif isinstance(value, list):
         kinds = sorted({span["kind"] for span in value if isinstance(span, dict)})
         yield f"      {name:<26} {len(value)}{' (' + ', '.join(kinds) + ')' if kinds else ''}"
