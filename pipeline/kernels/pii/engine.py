@@ -1,7 +1,6 @@
 """One presidio engine a worker: recognisers by language and country, and no language model unless one is asked for."""
 
 import logging
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, cast
@@ -9,11 +8,9 @@ from typing import Any, Final, NamedTuple, cast
 import presidio_analyzer.predefined_recognizers as presidio
 import spacy
 from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegistry
-from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
 from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine, SpacyNlpEngine
 
 from pipeline.kernels.pii.addresses import PublicAddresses
-from pipeline.kernels.pii.cues import CARD
 from pipeline.kernels.pii.emails import Emails
 from pipeline.kernels.pii.entities import ENTITIES
 from pipeline.kernels.pii.keys import SecretKeys
@@ -21,14 +18,13 @@ from pipeline.kernels.pii.numbers import Cards, Cautious, Ibans, Pans
 from pipeline.kernels.pii.phones import Phones
 from pipeline.kernels.pii.places import Place
 
-_WORD: Final = re.compile(r"\w+|[^\w\s]")
 _ANY: Final = "any"
 _OURS: Final = {kind.__name__: kind for kind in (Cards, Emails, Ibans, Pans, PublicAddresses, SecretKeys)}
 logging.getLogger("presidio-analyzer").setLevel(logging.ERROR)  # it warns of every entity and text it passes over
 
 
-class Words(NlpEngine):
-    """The words of a text, which cues need; and what a language model says of it, for languages that have one."""
+class Models(NlpEngine):
+    """What a language model says of a text, for languages that have one: by default none has, and nothing is loaded."""
 
     def __init__(self, models: Mapping[str, str]) -> None:
         """Load spaCy's models, by language.
@@ -46,29 +42,26 @@ class Words(NlpEngine):
         return True
 
     def process_text(self, text: str, language: Any) -> NlpArtifacts:
-        """Return the words of a text, in lower case as their lemmas; with a model, all that it says."""
+        """Return what the model of a text's language says of it; nothing where there is none."""
         place = language if isinstance(language, Place) else Place("", language)
         if place.language in self.models:
             return self.models[place.language].process_text(text, place.language)
-        words = [(match[0], match.start()) for match in _WORD.finditer(text)]
-        tokens = [word for word, _ in words]
-        starts, lemmas = [start for _, start in words], list(map(str.lower, tokens))
-        return NlpArtifacts([], cast("Any", tokens), starts, lemmas, self, _ANY)
+        return NlpArtifacts([], cast("Any", []), [], [], self, _ANY)
 
     def process_batch(
         self, texts: Iterable[str], language: Any, *_: Any, **__: Any
     ) -> Iterator[tuple[str, NlpArtifacts]]:
-        """Yield each text with its words."""
+        """Yield each text with what is said of it."""
         for text in texts:
             yield text, self.process_text(text, language)
 
     def is_stopword(self, word: str, language: str) -> bool:  # noqa: ARG002
-        """Tell that no word is passed over."""
+        """Tell that no word is one: nothing is asked."""
         return False
 
     def is_punct(self, word: str, language: str) -> bool:  # noqa: ARG002
-        """Tell whether a word is a sign."""
-        return not (word[:1].isalnum() or word[:1] == "_")
+        """Tell that no word is one: nothing is asked."""
+        return False
 
     def get_supported_entities(self) -> list[str]:
         """Return the entities that models may find."""
@@ -121,8 +114,6 @@ def _recognizer(name: str, place: Place) -> EntityRecognizer:
     made: EntityRecognizer = (_OURS.get(entity.recognizer) or getattr(presidio, entity.recognizer))(
         supported_language=_ANY
     )
-    if isinstance(made, Cards):
-        made.context = list(CARD)
     return Cautious(made, letters_too=not place.is_sure_of(entity.countries)) if entity.countries else made
 
 
@@ -148,8 +139,7 @@ def engine_for(settings: Settings) -> AnalyzerEngine:
     models = dict(settings.models)
     return AnalyzerEngine(
         Registry(settings.entities, settings.named, models),
-        Words(models),
+        Models(models),
         supported_languages=[_ANY],
         default_score_threshold=settings.min_score,
-        context_aware_enhancer=LemmaContextAwareEnhancer(context_matching_mode="whole_word"),
     )

@@ -1,6 +1,6 @@
 """Personal data in texts, as spans without their values."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
@@ -8,7 +8,7 @@ import pyarrow as pa
 from pipeline.kernels.pii.emails import is_reserved
 from pipeline.kernels.pii.engine import Settings, engine_for
 from pipeline.kernels.pii.entities import ENTITIES
-from pipeline.kernels.pii.places import place_of
+from pipeline.kernels.pii.places import Place, place_of
 from pipeline.kernels.pii.windows import Shown, may_hold_any, windows_of
 
 Stretch = tuple[int, int]
@@ -61,32 +61,27 @@ def find_pii(
         if not text or not (whole or may[number]):
             found.append([])
             continue
-        shown = Shown(text, [0], [0]) if whole else windows_of(text)
-        found.append(_of_text(text, shown, code[number], place_of(hosts[number], languages[number]), settings))
+        place = place_of(hosts[number], languages[number])
+        pieces = [Shown([text], [0], [0])] if whole else windows_of(text)
+        some = [one for shown in pieces for one in _of_windows(shown, place, settings)]
+        stretches = code[number]
+        found.append(without_overlaps([one for one in some if not is_let_be(text, one, stretches)]))
     return found
 
 
-def _of_text(text: str, shown: Shown, code: Sequence[Stretch], place: Any, settings: Settings) -> list[Found]:
-    if not shown.text:
-        return []
+def _of_windows(shown: Shown, place: Place, settings: Settings) -> Iterator[Found]:
     engine = engine_for(settings)
     entities = [*place.entities(settings.entities), *settings.named]
-    some = []
-    for result in engine.analyze(shown.text, language=place, entities=entities, score_threshold=settings.min_score):
+    where: Any = place  # travels as the language, by which presidio asks its registry
+    for result in engine.analyze(shown.text, where, entities, score_threshold=settings.min_score):
         start = shown.origin(result.start)
-        one = Found(start, start + result.end - result.start, result.entity_type, float(result.score))
-        if not (touches(one, code) and is_let_be_in_code(text, one)):
-            some.append(one)
-    return without_overlaps(some)
+        yield Found(start, start + result.end - result.start, result.entity_type, float(result.score))
 
 
-def touches(one: Found, stretches: Sequence[Stretch]) -> bool:
-    """Tell whether a value stands in one of some stretches, wholly or in part."""
-    return any(start < one.end and one.start < end for start, end in stretches)
-
-
-def is_let_be_in_code(text: str, one: Found) -> bool:
-    """Tell whether a value may stay in code: digits of any kind, and addresses that are made up."""
+def is_let_be(text: str, one: Found, code: Sequence[Stretch]) -> bool:
+    """Tell whether a value stays, since it stands in code: digits of any kind, and addresses that are made up."""
+    if not any(start < one.end and one.start < end for start, end in code):
+        return False
     if one.entity not in _IN_CODE:
         return True
     return one.entity == "EMAIL_ADDRESS" and is_reserved(text[one.start : one.end])

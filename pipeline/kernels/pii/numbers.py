@@ -1,14 +1,30 @@
 """Accounts and national identifiers: presidio's recognisers, held back where their checksums say little."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from presidio_analyzer import EntityRecognizer, LocalRecognizer, RecognizerResult
 from presidio_analyzer.predefined_recognizers import CreditCardRecognizer, IbanRecognizer, InPanRecognizer
 
-CUE_NEEDED: Final = 0.3
-"""Score of what is let be unless a cue stands before it, for which presidio adds 0.35."""
+from pipeline.kernels.pii.cues import CARD, cue_pattern
+
+_LET_BE, _CALLED, _AT_LEAST = 0.3, 0.35, 0.4
+"""Score of a value that needs a cue, what presidio adds for a cue, and what a value then has at least."""
+_BEFORE: Final = 60
 _SHORT_CARD: Final = 13
+
+
+class Cue:
+    """Words that say of a number what it is, before it on its line."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        """Know the words; several may stand in one entry."""
+        self._pattern = cue_pattern([word.lower() for word in words] or ["\0"])
+
+    def __call__(self, text: str, start: int) -> bool:
+        """Tell whether one of them stands before a place."""
+        return bool(self._pattern.search(text[max(0, start - _BEFORE) : start].rpartition("\n")[2]))
 
 
 class Ibans(IbanRecognizer):
@@ -22,6 +38,11 @@ class Ibans(IbanRecognizer):
 class Cards(CreditCardRecognizer):
     """Numbers of credit cards; those of 13 digits, as goods have on their packs, need a cue."""
 
+    def __init__(self, supported_language: str = "en") -> None:
+        """Know the cues of many languages."""
+        super().__init__(supported_language=supported_language)
+        self.context, self._cue = [], Cue(CARD)
+
     def analyze(
         self, text: str, entities: list[str], nlp_artifacts: Any = None, regex_flags: int | None = None
     ) -> list[RecognizerResult]:
@@ -29,7 +50,7 @@ class Cards(CreditCardRecognizer):
         found = super().analyze(text, entities, nlp_artifacts, regex_flags)
         for result in found:
             if sum(map(str.isdigit, text[result.start : result.end])) == _SHORT_CARD:
-                result.score = CUE_NEEDED
+                result.score = _CALLED + _LET_BE if self._cue(text, result.start) else _LET_BE
         return found
 
 
@@ -40,7 +61,10 @@ class Pans(InPanRecognizer):
 
 
 class Cautious(LocalRecognizer):
-    """A recogniser whose values of digits alone need a cue: their checksums hold for one number in ten."""
+    """A recogniser whose values of digits alone need a cue: their checksums hold for one number in ten.
+
+    The cues are presidio's, which knows how each identifier is called where it is issued; of several words too.
+    """
 
     def __init__(self, inner: EntityRecognizer, *, letters_too: bool) -> None:
         """Wrap a recogniser of presidio.
@@ -50,8 +74,8 @@ class Cautious(LocalRecognizer):
             letters_too: Whether values with letters need a cue as well.
         """
         name = type(inner).__name__
-        super().__init__(inner.supported_entities, name, inner.supported_language, context=inner.context)
-        self._inner, self._letters_too = inner, letters_too
+        super().__init__(inner.supported_entities, name, inner.supported_language)
+        self._inner, self._letters_too, self._cue = inner, letters_too, Cue(inner.context or ())
 
     def load(self) -> None:
         """Do nothing: patterns need no loading."""
@@ -61,7 +85,9 @@ class Cautious(LocalRecognizer):
         found: list[RecognizerResult] = self._inner.analyze(text, entities, nlp_artifacts)
         for result in found:
             value = text[result.start : result.end]
-            if self._letters_too or not ("-" in value or any(map(str.isalpha, value))):
-                result.score = min(result.score, CUE_NEEDED)
+            if self._cue(text, result.start):
+                result.score = min(1.0, max(result.score + _CALLED, _AT_LEAST))
+            elif self._letters_too or not ("-" in value or any(map(str.isalpha, value))):
+                result.score = min(result.score, _LET_BE)
             result.recognition_metadata[RecognizerResult.RECOGNIZER_IDENTIFIER_KEY] = self.id
         return found

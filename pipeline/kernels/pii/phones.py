@@ -24,10 +24,12 @@ _NUMBER: Final = re.compile(
 _YEAR: Final = r"(?:1[5-9]|20)\d\d"
 _DAY, _TIME = r"(?:[0-2]?\d|3[01])", r"(?:[01]?\d|2[0-4])[.:][0-5]\d"
 _OTHER: Final = re.compile(
-    rf"{_YEAR}([-./ ]){_DAY}\1{_DAY}(?: \d\d)?|{_DAY}([-./ ]){_DAY}\2{_YEAR}(?: \d\d)?|{_YEAR} ?[-–—/] ?{_YEAR}"
+    rf"{_YEAR}([-./ ]){_DAY}\1{_DAY}(?: \d\d)?|{_DAY}([-./ ]){_DAY}\2{_YEAR}(?: \d\d)?|{_YEAR} ?[-–—/]? ?{_YEAR}"
     rf"|{_TIME} ?[-–—] ?{_TIME}|\d+\.\d+|97[89]([- ]?)\d{{1,5}}\3\d{{1,7}}\3\d{{1,6}}\3\d|\d{{1,3}}(?:\.\d{{1,3}}){{3}}"
 )
 """Dates, years, times, decimals, ISBN, addresses of the internet: no phone numbers, whatever stands before them."""
+_MOST_DIGITS: Final = 15
+"""Of a number with its country's code (ITU-T E.164); a row of numbers in a table has more."""
 _GROUPED: Final = re.compile(r"\d{1,3}([. ])\d{3}(?:\1\d{3})*")
 """Thousands in groups, as some phone numbers are written too."""
 _FORMED: Final = re.compile(r"[+＋]|00\d|.*[(（]|\d+(?:\D+\d+){2}|(?=(?:\D*\d){9})\d+\D+\d+")
@@ -75,6 +77,8 @@ class Phones(PhoneRecognizer):
 
 def _is_formed(number: str) -> bool:
     """Tell whether a number is written as phone numbers are, and hardly anything else."""
+    if sum(map(str.isdigit, number)) > _MOST_DIGITS and number[0] not in "+＋(":
+        return False
     return bool(_FORMED.match(number)) and not _GROUPED.fullmatch(number)
 
 

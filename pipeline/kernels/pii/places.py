@@ -87,8 +87,8 @@ class Place(NamedTuple):
         return self.language == "und" or any(one in countries for one in _COUNTRIES.get(self.language, ()))
 
     def is_sure_of(self, countries: Sequence[str]) -> bool:
-        """Tell whether what these countries issue is as likely as not: no guess among the countries of a language."""
-        return self.country in countries or len(_COUNTRIES.get(self.language, ())) == 1
+        """Tell whether a document is likely from one of them: by its host, or by the first country of its language."""
+        return (self.country or _COUNTRIES.get(self.language, _ANYWHERE)[0]) in countries
 
 
 def place_of(host: str | None, language: str | None) -> Place:

@@ -15,19 +15,20 @@ import pyarrow.compute as pc
 
 _BEGINNINGS: Final = (
     r"@",
-    r"[0-9](?:[^0-9\n]{0,4}[0-9]){5,}",  # phones, cards, accounts, most identifiers
+    r"[0-9](?:[^0-9\n]{0,4}[0-9]){5,200}",  # phones, cards, accounts, most identifiers
     r"\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]",  # IPv4
     r":[0-9A-Fa-f]{0,4}:",  # IPv6, MAC; times of the day too
     r"-[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-",
     r"\.[0-9A-Fa-f]{4}\.",
     r"[0-9]{4}(?<=[A-Za-z]{5}[0-9]{4})[A-Za-z]",  # India's
-    r"[13][A-Za-z0-9]{25,}",  # wallets
-    r"bc1[A-Za-z0-9]{20,}",
+    r"[13][A-Za-z0-9]{25,60}",  # wallets
+    r"bc1[A-Za-z0-9]{20,90}",
     *(r"A(?:KIA|SIA|BIA|CCA|Iza)", r"gh[pousr]_", r"github_pat_", r"glpat-", r"xox[abeoprs]-", r"k_live_", r"sk-"),
     *(r"hf_", r"npm_", r"pypi-A", r"eyJ", r"ccess_?[kK]ey", r"CCESS_KEY"),
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?s:.{0,9000}?-----END|.{0,3000})",
 )
-"""What can begin a value. Each begins with a sign of its own, so that most of a text is passed over at once."""
+"""What can begin a value, bounded, for windows are to be; each begins with a sign of its own, so that most of a text is
+passed over at once."""
 _TRIGGERS: Final = [re.compile(one) for one in _BEGINNINGS]
 _ALL_DIGITS: Final = re.compile(_BEGINNINGS[1].replace("0-9", r"\d"))
 """Of all scripts: an ASCII text is spared them."""
@@ -37,12 +38,15 @@ _PRESCREEN: Final = "|".join(
         _BEGINNINGS[0],
         *_BEGINNINGS[2:6],
         r"[A-Za-z]{5}[0-9]{4}[A-Za-z]",
-        *(one.replace(",}", "}") for one in _BEGINNINGS[7:-1]),
+        r"[13][A-Za-z0-9]{25}",
+        *_BEGINNINGS[8:-1],
         r"-----BEGIN ",
     ]
 )
 _BEFORE, _AFTER, _REACH = 100, 72, 64
 """Code points before and after a trigger, and how far white space is looked for beyond them."""
+_LONGEST: Final = 3000
+"""Code points of a window, and of what is shown at once: some patterns take time by the square of it."""
 _SEAM: Final = "\n\ue000\n"
 """Between two windows: in no pattern, and no cue reaches over it."""
 
@@ -51,14 +55,24 @@ class Shown(NamedTuple):
     """What of a text is shown to the recognisers.
 
     Attributes:
-        text: The windows, one after the other.
-        starts: Where each begins in `text`.
+        pieces: The windows, and what parts them.
+        starts: Where each window begins in `text`.
         origins: Where it begins in the text it is of.
     """
 
-    text: str
+    pieces: list[str]
     starts: list[int]
     origins: list[int]
+
+    @property
+    def text(self) -> str:
+        """The windows, one after the other."""
+        return "".join(self.pieces)
+
+    @property
+    def size(self) -> int:
+        """Code points of the text."""
+        return self.starts[-1] + sum(map(len, self.pieces[-2:])) if self.starts else 0
 
     def origin(self, place: int) -> int:
         """Return where a place of the shown text is in the text it is of."""
@@ -75,24 +89,24 @@ def may_hold_any(texts: pa.Array) -> pa.Array:
     return pc.fill_null(pc.match_substring_regex(texts, _PRESCREEN), fill_value=False)
 
 
-def windows_of(text: str) -> Shown:
-    """Return the stretches of a text that can hold personal data, with the words around them.
+def windows_of(text: str) -> Iterator[Shown]:
+    """Yield the stretches of a text that can hold personal data, with the words around them, a few at a time.
 
-    >>> windows_of("nothing here").text
-    ''
-    >>> windows_of("one " * 100 + "call 069 1234567 now" + " two" * 100).text.count("one")
-    24
+    >>> list(windows_of("nothing here"))
+    []
+    >>> [shown.text.count("one") for shown in windows_of("one " * 100 + "call 069 1234567 now" + " two" * 100)]
+    [24]
     """
-    pieces: list[str] = []
-    starts: list[int] = []
-    origins: list[int] = []
-    length = 0
+    shown = Shown([], [], [])
     for start, end in _joined(sorted(_grown(text, first, last) for first, last in _beginnings(text))):
-        starts.append(length)
-        origins.append(start)
-        pieces += (text[start:end], _SEAM)
-        length += end - start + len(_SEAM)
-    return Shown("".join(pieces), starts, origins)
+        if shown.pieces and shown.size + end - start > _LONGEST:
+            yield shown
+            shown = Shown([], [], [])
+        shown.starts.append(shown.size)
+        shown.origins.append(start)
+        shown.pieces.extend((text[start:end], _SEAM))
+    if shown.pieces:
+        yield shown
 
 
 def _beginnings(text: str) -> Iterator[tuple[int, int]]:
@@ -105,10 +119,10 @@ def _beginnings(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _joined(stretches: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Yield sorted stretches, those that touch as one."""
+    """Yield sorted stretches, those that touch as one; where that grows too long the next one begins, overlapping."""
     open_from, until = 0, -1
     for start, end in stretches:
-        if start > until:
+        if start > until or until - open_from > _LONGEST:
             if until >= 0:
                 yield open_from, until
             open_from = start

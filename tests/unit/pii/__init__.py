@@ -1,0 +1,1 @@
+"""Personal data: what is found, and what is let be."""

@@ -1,0 +1,170 @@
+"""Which values are personal data, in which words, languages and places. All of them are made up."""
+
+import base64
+import json
+
+import pytest
+
+from pipeline.kernels.pii.addresses import is_public
+from tests.unit.pii.finding import values_in
+
+TOKEN = "ghp_" + "aB3" * 12
+ACCESS = "AKIA" + "QZ7M" * 4
+JWT = ".".join(
+    base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
+    for part in ({"alg": "HS256", "typ": "JWT"}, {"sub": "miller-17", "exp": 1900000000}, "signature of the guild")
+)
+BLOCK = (
+    "-----BEGIN RSA PRIVATE KEY-----\n" + "\n".join(["MIIEowIBAAKCAQEA" * 4] * 6) + "\n-----END RSA PRIVATE KEY-----"
+)
+
+FOUND = [
+    ("Write to jane.miller@watermill.org today.", "EMAIL_ADDRESS", "jane.miller@watermill.org"),
+    ("Mail: <JANE+sacks@Water-Mill.CO.UK>", "EMAIL_ADDRESS", "JANE+sacks@Water-Mill.CO.UK"),
+    ("mailto:jane@mühle.de", "EMAIL_ADDRESS", "jane@mühle.de"),
+    ("contact=jane@watermill.org&lang=en", "EMAIL_ADDRESS", "jane@watermill.org"),
+    ("Ask jane@example.org for a sack.", "EMAIL_ADDRESS", "jane@example.org"),
+    ("Call 202-555-0143 before noon.", "PHONE_NUMBER", "202-555-0143"),
+    ("Ring (212) 555-0198 x42 please", "PHONE_NUMBER", "(212) 555-0198 x42"),
+    ("from abroad +49 30 901820 only", "PHONE_NUMBER", "+49 30 901820"),
+    ("Phone: 2025550143", "PHONE_NUMBER", "2025550143"),
+    ("4556 6177 office\nother", "PHONE_NUMBER", "4556 6177"),
+    ("Pay with 4539 5787 6362 1486, please", "CREDIT_CARD", "4539 5787 6362 1486"),
+    ("5425-2334-3010-9903", "CREDIT_CARD", "5425-2334-3010-9903"),
+    ("to DE89 3704 0044 0532 0130 00 by Friday", "IBAN_CODE", "DE89 3704 0044 0532 0130 00"),
+    ("iban gb82west12345698765432", "IBAN_CODE", "gb82west12345698765432"),
+    ("logged in from 81.2.69.142 at noon", "IP_ADDRESS", "81.2.69.142"),
+    ("server 23.45.67.12 is down", "IP_ADDRESS", "23.45.67.12"),
+    ("2a02:8070:a1c3:42::17 asked", "IP_ADDRESS", "2a02:8070:a1c3:42::17"),
+    ("its MAC is 3c:22:fb:7a:01:9e.", "MAC_ADDRESS", "3c:22:fb:7a:01:9e"),
+    ("3c22.fb7a.019e", "MAC_ADDRESS", "3c22.fb7a.019e"),
+    ("donate to 1BoatSLRHtKNngkdXEeobR76b53LETtpyT now", "CRYPTO", "1BoatSLRHtKNngkdXEeobR76b53LETtpyT"),
+    ("bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq", "CRYPTO", "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"),
+    ("My social security number is 536-22-8741.", "US_SSN", "536-22-8741"),
+    ("SSN 536228741", "US_SSN", "536228741"),
+    (f"export TOKEN={TOKEN}", "SECRET_KEY", TOKEN),
+    (f"key {ACCESS} leaked", "SECRET_KEY", ACCESS),
+    (f"Authorization: Bearer {JWT}", "SECRET_KEY", JWT),
+    (f"file:\n{BLOCK}\nend", "SECRET_KEY", BLOCK),
+    (f'aws_secret_access_key = "{"wJalr+Xut/" * 4}"', "SECRET_KEY", "wJalr+Xut/" * 4),
+]
+LET_BE = [
+    "Nothing but corn and water.",
+    "The mill was sold on 2024-03-14 and again on 14.03.2025, at 10:15:30.",
+    "Open 9.00-16.00, in 1998-2004 and 2010 – 2024.",
+    "It weighs 0.366025 and 1.36603 stone, 1 234 567 grains, 12,500,000 in all.",
+    "ISBN 978-3-16-148410-0, doi:10.1000/s11926-017-0626-7",
+    "version 2.20.1.155, v1.2.3.4, openresty/1.19.7.1 and 2.20.1.160.g5676",
+    "See section 3.1.2.4 of the manual.",
+    "192.168.0.17 and 10.1.2.3, 127.0.0.1, 203.0.113.9, 2001:db8::1, 224.0.0.251",
+    "Set the resolver to 8.8.8.8 or 1.1.1.1.",
+    "git clone git@forge.org:mill/wheel.git, from noreply@forge.org",
+    "http://user@watermill.org/x and npm i left-pad@1.3.0, icon@2x.png",
+    "https://lists.org/msg/20210805T150534.12345678-1-jane@watermill.org",
+    "Order 4006381333931 and part 20170816045123 or 180922506.",
+    "commit 9fceb02d0ae598e95dc970b74767f19372d61af8, id 550e8400-e29b-41d4-a716-446655440000",
+    "key AKIAIOSFODNN7EXAMPLE as in the manual",
+    "00:00:00:00:00:00 and ff:ff:ff:ff:ff:ff",
+    "4539 5787 6362 1487 fails its checksum, DE89 3704 0044 0532 0130 01 too",
+    "The 1234567890 sacks of company 943476591 in 16 bands of 8.",
+    "They tell of television in Tel Aviv, 1995 2005, cell 12345.",
+]
+
+
+@pytest.mark.parametrize(("text", "entity", "value"), FOUND)
+def test_values_are_found_whole(text: str, entity: str, value: str) -> None:
+    assert (entity, value) in values_in(text)
+
+
+@pytest.mark.parametrize("text", LET_BE)
+def test_what_only_looks_like_personal_data_is_let_be(text: str) -> None:
+    assert values_in(text) == []
+
+
+NATIONAL = [
+    ("es", "tienda.example.es", "DNI 12345678Z", "ES_NIF"),
+    ("it", "bottega.example.it", "codice fiscale RSSMRA85T10A562S", "IT_FISCAL_CODE"),
+    ("fi", "myll.example.fi", "henkilötunnus 131052-308T", "FI_PERSONAL_IDENTITY_CODE"),
+    ("pl", "mlyn.example.pl", "PESEL 44051401359", "PL_PESEL"),
+    ("en", "mill.example.uk", "NHS number 943 476 5919", "UK_NHS"),
+    ("en", "mill.example.uk", "national insurance AB 12 34 56 C", "UK_NINO"),
+    ("en", "mill.example.ca", "my SIN is 513 692 541", "CA_SIN"),
+    ("en", "mill.example.in", "PAN ABCPE1234F", "IN_PAN"),
+    ("en", "mill.example.sg", "NRIC S1234567D", "SG_NRIC_FIN"),
+]
+
+
+@pytest.mark.parametrize(("language", "host", "text", "entity"), NATIONAL)
+def test_identifiers_are_those_of_the_place(language: str, host: str, text: str, entity: str) -> None:
+    assert entity in [name for name, _ in values_in(text, language, host)]
+
+
+def test_identifiers_of_other_places_are_not_asked_for() -> None:
+    assert "ES_NIF" not in [name for name, _ in values_in("DNI 12345678Z", "en", "mill.example.uk")]
+    assert "US_SSN" not in [name for name, _ in values_in("536-22-8741", "de", "muehle.example.de")]
+
+
+CALLED = [
+    ("de", "Telefon: 4711 0815"),
+    ("fr", "Tél. : 47 11 08 15"),
+    ("es", "Teléfono 4711 0815"),
+    ("ru", "Телефон: 4711 0815"),
+    ("zh", "联系电话：47110815"),
+    ("ja", "電話 4711-0815"),
+    ("ko", "전화 4711-0815"),
+    ("ar", "هاتف 4711 0815"),
+    ("pl", "zadzwoń: 4711 0815"),
+    ("tr", "Telefon 4711 0815"),
+    ("hi", "फ़ोन 4711 0815"),
+]
+
+
+@pytest.mark.parametrize(("language", "text"), CALLED)
+def test_a_number_that_a_text_calls_a_phone_number_is_one(language: str, text: str) -> None:
+    assert [name for name, _ in values_in(text, language)] == ["PHONE_NUMBER"]
+    number = "".join(sign for sign in text if sign in "0123456789 -").strip()
+    assert values_in(f"In all {number} sacks.", language) == []
+
+
+IN_CODE = [
+    ("author = 'jane@watermill.org'", ["EMAIL_ADDRESS"]),
+    (f"token = '{TOKEN}'", ["SECRET_KEY"]),
+    (BLOCK, ["SECRET_KEY"]),
+    ("connect('81.2.69.142')", ["IP_ADDRESS"]),
+    ("author = 'jane@example.org'", []),
+    ("bind('203.0.113.9'); require('1.2.3.4')", []),
+    ("phone = '202-555-0143'; card = '4539578763621486'", []),
+    ("ssn = '536-22-8741'; mac = '3c:22:fb:7a:01:9e'", []),
+]
+
+
+@pytest.mark.parametrize(("text", "entities"), IN_CODE)
+def test_in_code_only_addresses_and_keys_are_looked_for(text: str, entities: list[str]) -> None:
+    assert [name for name, _ in values_in(text, code=((0, len(text)),))] == entities
+
+
+def test_prose_beside_code_is_read_as_prose() -> None:
+    text = "run('202-555-0143') or call 202-555-0143"
+    assert values_in(text, code=((0, 19),)) == [("PHONE_NUMBER", "202-555-0143")]
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("81.2.69.142", True),
+        ("81.2.69.0/24", True),
+        ("2a02:8070::17%eth0", True),
+        ("100.64.0.1", False),
+        ("169.254.1.1", False),
+        ("198.51.100.3", False),
+        ("77.77.77.77", False),
+        ("4.5.6.7", False),
+        ("fe80::1", False),
+        ("::1", False),
+        ("ff02::fb", False),
+        ("999.1.1.1", False),
+        ("no address", False),
+    ],
+)
+def test_only_public_addresses_may_be_a_persons(address: str, public: bool) -> None:
+    assert is_public(address) == public

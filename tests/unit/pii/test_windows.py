@@ -1,0 +1,105 @@
+"""What is shown to the recognisers is all that they could find something in."""
+
+import time
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.kernels.pii.engine import engine_for
+from pipeline.kernels.pii.find import Found, find_pii, without_overlaps
+from pipeline.kernels.pii.places import Place
+from pipeline.kernels.pii.windows import may_hold_any, windows_of
+from tests.unit.pii.finding import ALL, values_in
+from tests.unit.pii.test_values import FOUND, LET_BE, NATIONAL
+
+PLACE: Any = Place("", "en")
+PIECES = [text for text, _, _ in FOUND if "BEGIN" not in text] + LET_BE + [text for _, _, text, _ in NATIONAL]
+FILLER = ["corn and rye", "water", "the wheel turns slowly", "\n", "a heap of sacks\n", "— so they said —", "水车", "7"]
+
+
+def found_in_whole(text: str) -> list[Found]:
+    """The oracle: every recogniser reads the whole text."""
+    results = engine_for(ALL).analyze(text, PLACE, list(PLACE.entities(ALL.entities)), score_threshold=ALL.min_score)
+    return without_overlaps([Found(one.start, one.end, one.entity_type, float(one.score)) for one in results])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.one_of(st.sampled_from(PIECES), st.sampled_from(FILLER)), max_size=30), st.sampled_from([" ", "\n"]))
+def test_windows_find_what_reading_the_whole_text_finds(pieces: list[str], between: str) -> None:
+    text = between.join(pieces)
+    (found,) = find_pii(pa.array([text]), [[]], ["en"], [None], ALL)
+    assert found == found_in_whole(text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=300))
+def test_any_text_at_all_can_be_read(text: str) -> None:
+    (found,) = find_pii(pa.array([text]), [[]], ["und"], [None], ALL)
+    at = 0
+    for one in found:
+        assert at <= one.start < one.end <= len(text)
+        at = one.end
+
+
+@given(st.text("0123456789@.:-abcdefAKIAgh_ x\n", max_size=200))
+def test_a_text_that_is_passed_over_has_no_window(text: str) -> None:
+    if not may_hold_any(pa.array([text]))[0].as_py():
+        assert not list(windows_of(text))
+
+
+@given(st.lists(st.sampled_from([*PIECES, *FILLER]), max_size=60))
+def test_places_in_windows_are_places_in_the_text(pieces: list[str]) -> None:
+    text = "  ".join(pieces)
+    until = -1
+    for shown in windows_of(text):
+        for number, (start, origin) in enumerate(zip(shown.starts, shown.origins, strict=True)):
+            window = shown.pieces[2 * number]
+            assert shown.text[start:].startswith(window)
+            assert text[origin:].startswith(window)
+            assert until < origin == shown.origin(start)
+            until = origin
+
+
+@pytest.mark.parametrize("text", [text for text, _, _ in FOUND])
+def test_a_value_deep_in_a_text_is_found_as_on_its_own(text: str) -> None:
+    filler = "The wheel turns and the stones grind. " * 60
+    assert values_in(f"{filler}\n{text}\n{filler}") == values_in(text)
+
+
+@pytest.mark.parametrize("language", ["und", "en"])
+def test_texts_and_their_order_do_not_matter_to_each_other(language: str) -> None:
+    texts = [text for text, _, _ in FOUND] + LET_BE
+    together = find_pii(pa.array(texts), [[]] * len(texts), [language] * len(texts), [None] * len(texts), ALL)
+    backwards = find_pii(pa.array(texts[::-1]), [[]] * len(texts), [language] * len(texts), [None] * len(texts), ALL)
+    assert together == backwards[::-1]
+
+
+HOSTILE = [
+    "1" * 200_000,
+    "1 " * 100_000,
+    "a@" * 100_000,
+    "a." * 100_000 + "@b.org",
+    "@" * 200_000,
+    ":" * 200_000,
+    "1:" * 100_000,
+    "1.1." * 50_000,
+    "+1(" * 60_000,
+    "-----BEGIN PRIVATE KEY-----" * 7_000,
+    "eyJ" * 60_000,
+    "A1" * 100_000,
+    "1-" * 100_000,
+    "ab-" * 60_000,
+    "1\n" * 100_000,
+    "٣" * 100_000,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:6].encode("unicode_escape").decode())
+def test_no_text_takes_long(text: str) -> None:
+    values_in("jane@watermill.org")
+    start = time.process_time()
+    values_in(text, "und")
+    assert time.process_time() - start < 20
