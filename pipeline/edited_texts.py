@@ -28,6 +28,8 @@ def with_edits(
     texts = batch.column(TEXT.name).to_pylist()
     lists = {column: batch.column(column.name).to_pylist() for column in pointing}
     for row, some in edits.items():
+        if not some or texts[row] is None:
+            continue
         held = [(column, stretch) for column in pointing for stretch in lists[column][row] or ()]
         numbered = [Span(stretch["start"], stretch["end"], str(number)) for number, (_, stretch) in enumerate(held)]
         texts[row], moved = apply_edits(texts[row], numbered, some, stand_ins=stand_ins)

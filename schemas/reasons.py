@@ -59,6 +59,7 @@ REASONS: dict[str, dict[str, str]] = {
         "unsafe_site": "Too many pages of its site are on lists, or use many dirty words; value is their share."
     },
     "pii": {
+        "unreadable": "A recogniser of personal data broke on it, so nobody knows what it holds.",
         "dense_page": "More personal data per 1,000 words than the limit.",
         "dense_site": "Too many pages of its site hold more personal data than the limit; value is their share.",
     },

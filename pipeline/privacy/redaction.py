@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.edited_texts import with_edits
 from pipeline.hops import with_columns
@@ -45,7 +46,7 @@ def measure_pii(rows: BatchStream, _: Part, params: FindParams, __: SideTables) 
         titles = _column(batch, TITLE)
         in_titles = find_pii(titles, [()] * batch.num_rows, languages, names, settings)
         words = np.diff(find_words(texts).offsets)
-        density = 1000 * np.array([len(some) for some in found]) / np.maximum(words, 1)
+        density = 1000 * np.array([len(some or ()) for some in found]) / np.maximum(words, 1)
         added = {
             ROW: row_numbers(start, batch.num_rows),
             SITE: sites_of(hosts),
@@ -67,12 +68,15 @@ def _stretches(spans: pa.Array) -> list[list[tuple[int, int]]]:
     return [[(span["start"], span["end"]) for span in some] for some in spans_of(spans, NO_PROSE).to_pylist()]
 
 
-def _listed(found: "Sequence[Sequence[Found]]") -> pa.Array:
-    return pa.array([[one._asdict() for one in some] for some in found], pa.list_(PII_TYPE))
+def _listed(found: "Sequence[Sequence[Found] | None]") -> pa.Array:
+    lists = [None if some is None else [one._asdict() for one in some] for some in found]
+    return pa.array(lists, pa.list_(PII_TYPE))
 
 
 def redacted(batch: pa.RecordBatch, found: pa.Table, replacement: str) -> pa.RecordBatch:
     """Return documents whose personal data is replaced, in texts and titles, with PII and its density.
+
+    A text or title on which a recogniser broke is emptied; PII is null then.
 
     Args:
         batch: Documents.
@@ -88,16 +92,22 @@ def redacted(batch: pa.RecordBatch, found: pa.Table, replacement: str) -> pa.Rec
         },
     )
     edits = {row: list(_edits(some, replacement)) for row, some in enumerate(values) if some}
+    lengths = pc.fill_null(pc.utf8_length(batch.column(TEXT.name)), 0).to_pylist()
+    edits |= {row: [Edit(0, lengths[row], "")] for row, some in enumerate(values) if some is None}
     changed = with_edits(marked, edits, stand_ins=True)
     return _with_titles(changed, found[FOUND_IN_TITLE.name].to_pylist(), replacement)
 
 
-def _with_titles(batch: pa.RecordBatch, found: Sequence[Sequence[dict[str, Any]]], replacement: str) -> pa.RecordBatch:
-    if not any(found):
+def _with_titles(
+    batch: pa.RecordBatch, found: Sequence[Sequence[dict[str, Any]] | None], replacement: str
+) -> pa.RecordBatch:
+    if all(some is not None and not some for some in found):
         return batch
     titles = batch.column(TITLE.name).to_pylist()
     for row, some in enumerate(found):
-        for edit in reversed(list(_edits(some, replacement))):
+        if some is None:
+            titles[row] = None
+        for edit in reversed(list(_edits(some or (), replacement))):
             titles[row] = titles[row][: edit.start] + edit.replacement + titles[row][edit.end :]
     return with_columns(batch, {TITLE: pa.array(titles, TITLE.type)})
 

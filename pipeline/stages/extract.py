@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import lru_cache, partial
 from importlib.resources import files
 from itertools import chain
+from traceback import format_tb
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -122,8 +123,9 @@ def _extracted(html: str, url: str, params: ExtractParams) -> Sequence[Any]:
 
     try:
         return extract_text(html, url, engine=params.engine, max_nodes=params.max_nodes)
-    except Exception:  # a page costs itself, whatever is wrong with it or with us; the log says what
-        _LOG.exception("%s could not be read", url)
+    except Exception as error:  # a page costs itself, whatever is wrong with it or with us; the log says where
+        where = "".join(format_tb(error.__traceback__))  # but not what: the message could quote the page
+        _LOG.error("%s could not be read: %s\n%s", url, type(error).__name__, where)
         return _UNREAD
 
 

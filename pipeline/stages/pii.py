@@ -58,8 +58,9 @@ def pii(docs: "DataFrame", params: PiiParams) -> "DataFrame":
     """Drop pages that are dense with personal data, and the pages of sites that mostly have such."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
+    unreadable = F.when(F.col(PII.name).isNull(), dropped("pii", "unreadable"))
     if params.max_per_1000_words is None:
-        return docs
+        return first_reason(docs, unreadable)
     dense = _is_dense(F.size(PII.name), params.max_per_1000_words, params.min_values)
     page = dropped("pii", "dense_page", F.col(PII_PER_1000_WORDS.name), params.max_per_1000_words)
-    return first_reason(docs, F.when(dense, page), docs[VERDICT.name])
+    return first_reason(docs, unreadable, F.when(dense, page), docs[VERDICT.name])

@@ -1,6 +1,6 @@
 """Personal data in texts, as spans without their values."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
@@ -37,8 +37,8 @@ def find_pii(
     languages: Sequence[str | None],
     hosts: Sequence[str | None],
     settings: Settings,
-) -> list[list[Found]]:
-    """Return the personal data of each text, sorted, without overlaps.
+) -> list[list[Found] | None]:
+    """Return the personal data of each text, sorted, without overlaps; None for one on which a recogniser breaks.
 
     Args:
         texts: Strings; a null holds none.
@@ -55,18 +55,26 @@ def find_pii(
     """
     modelled = {language for language, _ in settings.models}
     may = may_hold_any(texts).to_pylist()
-    found: list[list[Found]] = []
+    found: list[list[Found] | None] = []
     for number, text in enumerate(texts.to_pylist()):
         whole = languages[number] in modelled
         if not text or not (whole or may[number]):
             found.append([])
             continue
         place = place_of(hosts[number], languages[number])
-        pieces = [Shown([text], [0], [0])] if whole else windows_of(text)
-        some = [one for shown in pieces for one in _of_windows(shown, place, settings)]
-        stretches = code[number]
-        found.append(without_overlaps([one for one in some if not is_let_be(text, one, stretches)]))
+        windows = [Shown([text], [0], [0])] if whole else windows_of(text)
+        try:
+            found.append(_of_text(text, windows, code[number], place, settings))
+        except Exception:  # a text costs itself; what the error says could hold a value
+            found.append(None)
     return found
+
+
+def _of_text(
+    text: str, windows: Iterable[Shown], code: Sequence[Stretch], place: Place, settings: Settings
+) -> list[Found]:
+    some = (one for shown in windows for one in _of_windows(shown, place, settings))
+    return without_overlaps([one for one in some if not is_let_be(text, one, code)])
 
 
 def _of_windows(shown: Shown, place: Place, settings: Settings) -> Iterator[Found]:
