@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.errors import ConfigError, ManifestError
+from pipeline.errors import ConfigError
 from pipeline.heuristics.datatrove import DatatroveParams
 from pipeline.hops import with_columns
 from pipeline.kernels.prose import share_of, spans_of
@@ -17,7 +17,7 @@ from pipeline.kernels.signals.dirty_words import BUNDLED, read_lists
 from pipeline.kernels.spans import Edit, Span, apply_edits
 from pipeline.parts import BatchStream, Part, digest
 from pipeline.stage import Params, SideTables
-from schemas.columns import LANGUAGE, NO_PROSE, SPANS, TEXT, WARC_OFFSET, Column
+from schemas.columns import LANGUAGE, NO_PROSE, SPANS, TEXT, Column
 from schemas.datatrove_signals import DATATROVE_SIGNALS
 from schemas.signals import SIGNALS, TOKEN_SIGNALS, WHOLE_TEXT_SIGNALS, Signal
 
@@ -134,24 +134,6 @@ def _by_language(batch: pa.RecordBatch, params: SignalParams, datatrove: Datatro
         found[column.name] = pa.concat_arrays([first, ours[column.name]]).take(pa.array(order))
     edits = [[edit._asdict() for edit in some] for some in measured.edits] + [None] * others.num_rows
     return found | {EDITS.name: pa.array(edits, EDITS.type).take(pa.array(order))}
-
-
-def rows_of(measured: pa.Table, batch: pa.RecordBatch) -> pa.Table:
-    """Return the rows of a part's side table that belong to the rows of a batch, in their order.
-
-    Args:
-        measured: All of the part, with `warc_offset`.
-        batch: Rows of the part.
-
-    Raises:
-        ManifestError: One of them was not measured.
-    """
-    offsets, wanted = measured[WARC_OFFSET.name].to_numpy(), batch.column(WARC_OFFSET.name).to_numpy()
-    order = np.argsort(offsets, kind="stable")
-    at = np.minimum(np.searchsorted(offsets, wanted, sorter=order), len(offsets) - 1)
-    if len(wanted) and (len(offsets) == 0 or (offsets[order[at]] != wanted).any()):
-        raise ManifestError("a document of heuristics was not measured")
-    return measured.take(pa.array(order[at]))
 
 
 def edited(batch: pa.RecordBatch, edits: pa.Array) -> pa.RecordBatch:

@@ -17,7 +17,6 @@ from pipeline.heuristics.measuring import (
     SignalParams,
     edited,
     measure_text_signals,
-    rows_of,
 )
 from pipeline.heuristics.params import HeuristicsParams
 from pipeline.heuristics.rule import failed
@@ -28,6 +27,7 @@ from pipeline.heuristics.token_scores import DIVERGENCES, LEARNT, outliers_of, t
 from pipeline.hops import with_columns
 from pipeline.parts import BatchStream, Part
 from pipeline.stage import SideTables, SideWriter, dropped, first_reason, stage
+from pipeline.verdicts import rows_of
 from schemas.columns import CATEGORY, DOC_ID, LANGUAGE, PAGE_TYPE, SPANS, TEXT
 
 if TYPE_CHECKING:
