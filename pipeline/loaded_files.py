@@ -12,8 +12,6 @@ from pipeline.heuristics.params import HeuristicsParams
 from pipeline.kernels.repeated_lines import weights_digest
 from pipeline.kernels.signals.dirty_words import MOST
 from pipeline.parts import digest
-from pipeline.screening.list_places import list_files
-from pipeline.screening.list_places import lists_digest as url_lists_digest
 from pipeline.screening.params import UrlScreenParams
 from pipeline.stage import Params
 from pipeline.stages.extract import model_digest
@@ -29,7 +27,7 @@ def with_digests(params: Mapping[str, Params]) -> dict[str, Params]:
     found["extract"] = found["extract"].model_copy(update={"model_digest": model_digest()})
     url_screen = found["url_screen"]
     assert isinstance(url_screen, UrlScreenParams)
-    found["url_screen"] = url_screen.model_copy(update={"lists_digest": url_lists_digest(list_files(url_screen.lists))})
+    found["url_screen"] = url_screen.with_lists()
     found["repeated_lines"] = found["repeated_lines"].model_copy(update={"model_digest": weights_digest()})
     found["mix"] = _with_tokenizer("mix", found["mix"])
     heuristics = _with_tokenizer("heuristics", found["heuristics"])

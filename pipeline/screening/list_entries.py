@@ -182,4 +182,5 @@ def normal_entry(word: str) -> str | None:
         host = f"[{host}]"
     elif not _HOST.fullmatch(host):
         return None
-    return host + split.path.removesuffix("/" if split.path == "/" else "") + (f"?{split.query}" if split.query else "")
+    address = split.path + (f"?{split.query}" if split.query else "")
+    return host if address == "/" else host + address

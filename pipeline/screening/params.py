@@ -1,10 +1,12 @@
 """Parameters of `url_screen`: lists, the categories of them that go, and words."""
 
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Self
 
 from pydantic import Field, field_validator
 
+from pipeline.errors import ConfigError, near_miss
 from pipeline.kernels.url_words import is_word
+from pipeline.screening.list_places import list_files, lists_digest
 from pipeline.stage import Params
 
 HARMFUL: Final = (
@@ -59,6 +61,20 @@ class UrlScreenParams(Params):
     def content_settings(self) -> dict[str, Any]:
         """Return nothing: what was measured of a part is its slice of the fit, and by that its content is known."""
         return {}
+
+    def with_lists(self) -> Self:
+        """Return the parameters with the hash of the lists.
+
+        Raises:
+            ConfigError: A place holds none, or none has a category that is to go.
+        """
+        found = list_files(self.lists)
+        known = {*HARMFUL, *(file.category for file in found)}
+        unknown = [name for name in self.categories or () if name not in known]
+        if unknown and not any(file.is_archive for file in found):
+            near = near_miss(unknown[0], sorted(known))
+            raise ConfigError(f"url_screen.categories: no list has the category '{unknown[0]}'{near}")
+        return self.model_copy(update={"lists_digest": lists_digest(found)})
 
     @field_validator("hard_words", "soft_words")
     @classmethod

@@ -54,11 +54,10 @@ def verdict(params: UrlScreenParams) -> "Column":
     first = F.get(met, F.lit(0))
     hard, soft = F.col(URL_HARD_WORDS.name), F.col(URL_SOFT_WORDS.name)
     most = params.max_soft_words
-    many = F.lit(False)  # noqa: FBT003  (Spark's own) if most is None else soft > most
     return F.coalesce(
         F.when(first.isNotNull(), dropped("url_screen", F.concat(F.lit("listed."), first))),
         F.when(hard > 0, dropped("url_screen", "hard_word", hard, 0)),
-        F.when(many, dropped("url_screen", "soft_words", soft, most)),
+        F.when(soft > (soft if most is None else most), dropped("url_screen", "soft_words", soft, most)),
     )
 
 
