@@ -10,20 +10,20 @@ from pipeline.screening.list_places import list_files, lists_digest
 from pipeline.stage import Params
 
 HARMFUL: Final = (
-    "adult", "agressif", "cryptojacking", "dangerous_material", "dating", "ddos", "dialer", "drogue", "gambling",
+    "adult", "agressif", "cryptojacking", "dangerous_material", "ddos", "dialer", "drogue", "gambling",
     "hacking", "malware", "mixed_adult", "phishing", "sect", "stalkerware", "warez",
 )  # fmt: skip
 """UT1's categories, by its names, of which a corpus wants no page: smut, hate and violence, fraud and attacks, drugs,
-gambling, pirated copies, sects, and dating sites, whose pages are spam or personal profiles. What only some may not
-see at work or at school (press, blog, bank, shopping, sports, games …) is left alone."""
+gambling, pirated copies, sects. What only some may not see at work or at school (press, blog, bank, shopping, sports,
+games …) is left alone, and so is `dating`, which holds magazines and city guides too."""
 
 # Words of an address that stand for nothing else: acts, kinds of film, and compounds that sites are called by. Words
 # that news, medicine, schools and atlases use stand below, where one alone says nothing: MILF is a front in Mindanao
 # too, Dildo a town, and a tit a bird.
 HARD_WORDS: Final = (
-    "blowjob", "blowjobs", "bukkake", "camgirl", "camgirls", "cameltoe", "creampie", "creampies", "cumshot",
+    "blowjob", "blowjobs", "bukkake", "cameltoe", "camgirl", "camgirls", "creampie", "creampies", "cumshot",
     "cumshots", "fickfilme", "footjob", "freeporn", "freesex", "gangbang", "gangbangs", "gloryhole", "handjob",
-    "handjobs", "hardcoreporn", "livesex", "pornfilme", "pornogratis", "pornovideos", "pornvideos", "porntube",
+    "handjobs", "hardcoreporn", "livesex", "pornfilme", "pornogratis", "pornovideos", "porntube", "pornvideos",
     "rimjob", "sexcam", "sexcams", "sexkontakte", "sextube", "videosporno", "порновидео",
 )  # fmt: skip
 
