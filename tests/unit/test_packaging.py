@@ -34,7 +34,7 @@ def zipped(built: Path, folder: Path) -> Path:
     """Return the packages in one file, as `spark-submit --py-files` ships them."""
     place = folder / "gristmill.zip"
     with zipfile.ZipFile(place, "w") as packed:
-        for file in sorted(built.rglob("*.*")):
+        for file in sorted(file for file in built.rglob("*") if file.is_file()):
             packed.write(file, file.relative_to(built))
     return place
 

@@ -1,6 +1,7 @@
 """The file that workers of a machine share: as the side table says, written once, and mapped rather than read."""
 
 import multiprocessing
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -77,7 +78,7 @@ def test_the_bytes_of_a_file_cost_ten_an_entry_and_little_more(tmp_path: Path) -
 
 
 def _open(paths: tuple[str, ...], folder: str) -> tuple[int, int]:
-    shared_table.tempfile.tempdir = folder
+    tempfile.tempdir = folder
     screen = shared_screen(paths, "known")
     (path,) = Path(folder).glob("*/known.*.keys")
     return len(screen.table.keys), path.stat().st_ino
