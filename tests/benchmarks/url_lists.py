@@ -2,8 +2,8 @@
 
 A hundredth of the entries are addresses, the others hosts. Half of the URLs' hosts are drawn from a few thousand, as in
 a crawl; one URL in fifty meets an entry. Beside it stands the plain way: a Python `set` of strings, asked for every
-parent of the host. CPU time of one process; memory as Linux counts it (USS), in a process of its own each, while
-another one has the file mapped, too.
+parent of the host. CPU time of one process; memory as Linux counts it (USS), in a process of its own for each way,
+while another one has the file mapped, too.
 """
 
 import argparse
