@@ -19,6 +19,16 @@ def fit_lines(tables: Sequence[StageTable]) -> Iterator[str]:
                 yield f"{table.stage if not number else '':<16}{line}"
 
 
+def _screened(notes: Mapping[str, Any]) -> Iterator[str]:
+    entries, pages = notes["entries"], notes["pages"]
+    shown = ", ".join(f"{name} {count:,}" for name, count in entries.items()) or "none"
+    yield f"entries of {notes['list_files']:,} list files: {shown}"
+    if broken := sum(notes["broken_lines"].values()):
+        yield f"{broken:,} lines of {len(notes['broken_lines']):,} of them are no entries and were left out"
+    met = ", ".join(f"{name} {count:,}" for name, count in pages.items()) or "no entry"
+    yield f"pages that meet entries, dropped or not: {met}"
+
+
 def _urls(notes: Mapping[str, Any]) -> Iterator[str]:
     yield f"{notes['superseded']:,} captures of earlier runs are superseded by newer ones"
 
@@ -71,6 +81,7 @@ def _sites(notes: Mapping[str, Any]) -> Iterator[str]:
 
 
 _SAY = {
+    "url_screen": _screened,
     "dedup_url": _urls,
     "safety": _sites,
     "pii": _personal_data,

@@ -14,6 +14,7 @@ from pipeline.kernels.repeated_lines import weights_digest
 from pipeline.kernels.signals.dirty_words import MOST
 from pipeline.parts import digest
 from pipeline.privacy.params import FindParams
+from pipeline.screening.params import UrlScreenParams
 from pipeline.stage import Params
 from pipeline.stages.extract import model_digest
 
@@ -26,6 +27,9 @@ def with_digests(params: Mapping[str, Params]) -> dict[str, Params]:
     """
     found = dict(params)
     found["extract"] = found["extract"].model_copy(update={"model_digest": model_digest()})
+    url_screen = found["url_screen"]
+    assert isinstance(url_screen, UrlScreenParams)
+    found["url_screen"] = url_screen.with_lists()
     found["repeated_lines"] = found["repeated_lines"].model_copy(update={"model_digest": weights_digest()})
     found["mix"] = _with_tokenizer("mix", found["mix"])
     found["safety"] = _with_lists("safety", found["safety"])

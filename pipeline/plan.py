@@ -23,12 +23,14 @@ from pipeline.stages.pii import pii
 from pipeline.stages.repeated_lines import repeated_lines
 from pipeline.stages.route import route
 from pipeline.stages.safety import safety
+from pipeline.stages.url_screen import url_screen
 from pipeline.steps import Source, Step
 from pipeline.tables import check_types, stored_type
 from schemas.columns import SCRATCH, TEXT, Column
 
 STAGES: tuple[Stage, ...] = (
     ingest,
+    url_screen,
     dedup_url,
     extract,
     language,

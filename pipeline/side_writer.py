@@ -155,7 +155,7 @@ class SparkSides:
             name: Of the side table.
             rows: What to commit.
             by_part: One file a part, by `part_id`, in order of the column after it: workers read their part's.
-            scratch: Of a table by part: for the fit's own use, so that no part is known by it.
+            scratch: Of a table by part, or a small one: for the fit's own use, so that no part is known by it.
             small: One sorted file, which workers read whole.
             buckets: One file a bucket; those of one stand together, in one partition, by column `bucket`. How many
                 there are, or the names of their files. None of the three: many files, for the fit's own use.
@@ -186,6 +186,7 @@ class SparkSides:
             self.committed[name] = {
                 "files": lines,
                 "small": small,
+                "scratch": scratch,
                 "buckets": buckets if isinstance(buckets, int) else 0,
             }
         files = [storage.join(root, path) for path, _ in lines]
@@ -206,6 +207,10 @@ class SparkSides:
     def table(self, name: str) -> pa.Table:
         """Return a small side table on the driver."""
         return self.reader().table(name)
+
+    def files(self, name: str) -> tuple[str, ...]:
+        """Return the files of a small side table."""
+        return self.reader().files(name)
 
     def slice(self, name: str, part: Part) -> pa.Table | None:
         """Return a by-part side table's rows for one part on the driver."""

@@ -80,9 +80,17 @@ class SideReader:
         Raises:
             ManifestError: There is no such side table.
         """
+        return _read_whole(self.files(name))
+
+    def files(self, name: str) -> tuple[str, ...]:
+        """Return the files of a whole side table, in order.
+
+        Raises:
+            ManifestError: There is no such side table.
+        """
         if name not in self.whole:
             raise ManifestError(f"no side table '{name}' in {self.directory}; there are: {', '.join(self.whole)}")
-        return _read_whole(tuple(storage.join(self.directory, name, file) for file in self.whole[name]))
+        return tuple(storage.join(self.directory, name, file) for file in self.whole[name])
 
     def slice(self, name: str, part: Part) -> pa.Table | None:
         """Return a by-part side table's rows for one part, None where it has none."""

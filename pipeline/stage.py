@@ -62,6 +62,9 @@ class SideTables(Protocol):
     def table(self, name: str) -> pa.Table:
         """Return a whole side table; for tables that fit a worker's memory."""
 
+    def files(self, name: str) -> tuple[str, ...]:
+        """Return the files of a whole side table, in order; for what a worker does not hold as a table."""
+
     def slice(self, name: str, part: "Part") -> pa.Table | None:
         """Return what a by-part side table holds for one part; None where it holds nothing of it."""
 

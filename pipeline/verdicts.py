@@ -1,13 +1,14 @@
-"""Verdicts that a fit reached on keys, brought to the rows of a part without moving a text."""
+"""What a fit found by keys, brought to the rows of a part without moving a text: verdicts, and what was measured."""
 
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from pipeline.errors import ManifestError
 from pipeline.parts import BatchStream, Part
 from pipeline.stage import SideTables
-from schemas.columns import DROP_TYPE, Column
+from schemas.columns import DROP_TYPE, WARC_OFFSET, Column
 
 VERDICTS = "verdicts"
 """Side table, by part: `row`, its number in the part, and the fields of `drop` for each row that is to go."""
@@ -46,3 +47,21 @@ def _match(rows: np.ndarray[Any, Any], verdicts: pa.Table) -> pa.Array:
     names = [field.name for field in DROP_TYPE]
     taken = [verdicts[field.name].combine_chunks().cast(field.type).take(index) for field in DROP_TYPE]
     return pa.StructArray.from_arrays(taken, names=names, mask=pa.array(~hit))
+
+
+def rows_of(measured: pa.Table, batch: pa.RecordBatch) -> pa.Table:
+    """Return the rows of a part's side table that belong to the rows of a batch, in their order.
+
+    Args:
+        measured: All of the part, with `warc_offset`.
+        batch: Rows of the part.
+
+    Raises:
+        ManifestError: One of them was not measured.
+    """
+    offsets, wanted = measured[WARC_OFFSET.name].to_numpy(), batch.column(WARC_OFFSET.name).to_numpy()
+    order = np.argsort(offsets, kind="stable")
+    at = np.minimum(np.searchsorted(offsets, wanted, sorter=order), len(offsets) - 1)
+    if len(wanted) and (len(offsets) == 0 or (offsets[order[at]] != wanted).any()):
+        raise ManifestError("a document of the stage was not measured")
+    return measured.take(pa.array(order[at]))

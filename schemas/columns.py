@@ -84,6 +84,17 @@ CONTENT_LANGUAGE = Column("content_language", pa.string(), "Content-Language hea
 LAST_MODIFIED = Column("last_modified", pa.string(), "Last-Modified header as sent", None)
 DROP = Column("drop", DROP_TYPE, "Why the row was dropped; null while it is kept", None)
 
+# What the address says.
+URL_CATEGORIES = Column(
+    "url_categories",
+    pa.string(),
+    "Categories of all list entries that the URL, its host or a parent of that meets, in order, joined by ','; null for"
+    " none",
+    None,
+)
+URL_HARD_WORDS = Column("url_hard_words", pa.int32(), "Different words of `url_screen.hard_words` in the URL", None)
+URL_SOFT_WORDS = Column("url_soft_words", pa.int32(), "Different words of `url_screen.soft_words` in the URL", None)
+
 # Text.
 TEXT = Column("text", pa.string(), "Plain text of the document, one block a line")
 TITLE = Column("title", pa.string(), "Title of the page; null where there is none", None)

@@ -47,6 +47,10 @@ REASONS: dict[str, dict[str, str]] = {
         "no_url": "The record names no target URL; of an input table: the URL column is empty.",
         "no_text": "The row of the input table has neither text nor HTML.",
     },
+    "url_screen": {
+        "hard_word": "Its URL has a word that only addresses of smut have.",
+        "soft_words": "Its URL has more different words of smut, gambling and spam than the limit.",
+    },
     "dedup_url": {"newer_capture": "A more recent capture of the same canonical URL is kept."},
     "extract": {
         "no_text": "Nothing but boilerplate, or nothing at all, was found on the page.",
@@ -114,11 +118,19 @@ REASONS: dict[str, dict[str, str]] = {
 }
 """stage → reason → meaning. The reasons of `heuristics` are its rules; their limits are its parameters."""
 
+_LISTED = "listed."
+"""How reasons of `url_screen` begin that name a category of a list; which there are is the user's choice."""
+
 
 def meaning_of(stage: str, reason: str) -> str:
     """Return what a drop reason means, in a sentence; empty for one that is not known.
 
     >>> meaning_of("ingest", "truncated")
     'The crawler cut the record (WARC-Truncated).'
+    >>> meaning_of("url_screen", "listed.gambling")
+    "Its URL, its host or a parent of that is on a list of the category 'gambling'."
     """
+    if stage == "url_screen" and reason.startswith(_LISTED):
+        category = reason.removeprefix(_LISTED)
+        return f"Its URL, its host or a parent of that is on a list of the category '{category}'." if category else ""
     return REASONS.get(stage, {}).get(reason, "")

@@ -19,6 +19,7 @@ _TOKENS: Final = np.zeros(0, np.int32)
 _COUNTS: Final = namedtuple("_COUNTS", "offsets ids counts")  # stands in for a kernel's own type
 _COLUMN: Final = np.frombuffer(bytes(2 * 8), np.int64)
 """As a column of Arrow comes: read-only, which is a type of its own."""
+_URL_TABLE: Final = (_COLUMN, np.frombuffer(bytes(2 * 2), np.uint16), np.frombuffer(bytes(3 * 4), np.int32), 62)
 _SIGNATURE_COLUMN: Final = np.frombuffer(_SIGNATURES.tobytes(), np.uint32).reshape(2, -1)
 _PAGE: Final = (
     "<html lang=en><head><title>Corn</title><style>p{}</style></head><body class='post main'><nav><a href=/>Home</a>"
@@ -36,6 +37,8 @@ KERNELS: Final[dict[str, Callable[[Any], object]]] = {
     "repeated_lines.find.find_repeated_lines": lambda call: call(_TEXTS, _SPANS, _SPANS),
     "lines.keyed": lambda call: call(_LINES, _SALTS),
     "hashing.hash_strings": lambda call: call(_TEXTS),
+    "url_keys.entry_keys": lambda call: call(_TEXTS),
+    "url_keys.find_entries": lambda call: call(_TEXTS, _URL_TABLE),
     "minhash.sketch": lambda call: call(_TEXTS),
     "minhash.shingles": lambda call: call("The mill grinds."),
     "minhash.band_keys": lambda call: call(_SIGNATURE_COLUMN, 16, _SALTS),

@@ -26,9 +26,9 @@ from pipeline.heuristics.token_outliers import fit_token_outliers
 from pipeline.heuristics.token_scores import DIVERGENCES, LEARNT, outliers_of, token_signals
 from pipeline.hops import with_columns
 from pipeline.kernels.spans import Edit
-from pipeline.measured_rows import rows_of
 from pipeline.parts import BatchStream, Part
 from pipeline.stage import SideTables, SideWriter, dropped, first_reason, stage
+from pipeline.verdicts import rows_of
 from schemas.columns import CATEGORY, DOC_ID, LANGUAGE, PAGE_TYPE, SPANS, TEXT
 
 if TYPE_CHECKING:

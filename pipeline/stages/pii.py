@@ -3,13 +3,12 @@
 from typing import TYPE_CHECKING
 
 from pipeline.hops import with_columns
-from pipeline.measured_rows import rows_of
 from pipeline.parts import BatchStream, Part
 from pipeline.privacy.params import PiiParams
 from pipeline.privacy.redaction import FOUND, MEASURED, measure_pii, redacted
 from pipeline.sites import save_site_verdicts
 from pipeline.stage import SideTables, SideWriter, dropped, first_reason, stage
-from pipeline.verdicts import VERDICT, VERDICTS, verdicts_of
+from pipeline.verdicts import VERDICT, VERDICTS, rows_of, verdicts_of
 from schemas.columns import DOC_ID, HOST, LANGUAGE, PII, PII_PER_1000_WORDS, SPANS, TEXT, TITLE
 
 if TYPE_CHECKING:

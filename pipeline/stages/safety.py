@@ -11,11 +11,10 @@ from pydantic import Field
 from pipeline.heuristics.measuring import load_dirty_words
 from pipeline.hops import with_columns
 from pipeline.kernels.prose import spans_of
-from pipeline.measured_rows import rows_of
 from pipeline.parts import BatchStream, Part
 from pipeline.sites import SITE, Limits, numbered, row_numbers, save_site_verdicts, sites_of
 from pipeline.stage import Params, SideTables, SideWriter, first_reason, stage
-from pipeline.verdicts import ROW, VERDICT, VERDICTS, verdicts_of
+from pipeline.verdicts import ROW, VERDICT, VERDICTS, rows_of, verdicts_of
 from schemas.columns import DOC_ID, HOST, LANGUAGE, NO_PROSE, SPANS, TEXT, Column
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ def zipped(built: Path, folder: Path) -> Path:
     """Return the packages in one file, as `spark-submit --py-files` ships them."""
     place = folder / "gristmill.zip"
     with zipfile.ZipFile(place, "w") as packed:
-        for file in sorted(built.rglob("*.*")):
+        for file in sorted(file for file in built.rglob("*") if file.is_file()):
             packed.write(file, file.relative_to(built))
     return place
 
@@ -43,6 +43,19 @@ def test_an_installation_holds_the_model_and_the_configuration(built: Path) -> N
     assert (built / MODEL).read_bytes() == (ROOT / MODEL).read_bytes()
     assert (built / "jobs" / "conf" / "default.yaml").is_file()
     assert (built / "classifiers" / "main_content" / "fit.py").is_file()
+
+
+@pytest.mark.parametrize("as_zip", [False, True])
+def test_url_lists_are_read_from_a_folder_and_from_a_zip(built: Path, tmp_path: Path, as_zip: bool) -> None:
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from pipeline.screening.list_entries import lists_in\n"
+        "from pipeline.screening.list_places import _SHIPPED, list_files\n"
+        "found = [one for file in list_files(('bundled',)) for one in lists_in(file)]\n"
+        "assert sys.argv[1] in str(_SHIPPED) and len(found) == 4 and all(content for _, content in found)\n"
+    )
+    place = zipped(built, tmp_path) if as_zip else built
+    subprocess.run([sys.executable, "-c", program, str(place)], cwd=tmp_path, check=True, timeout=300)
 
 
 @pytest.mark.parametrize("as_zip", [False, True])

@@ -10,7 +10,15 @@ from schemas.signals import SIGNALS
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = (
-    *("jobs", "pipeline", "pipeline/dedup", "pipeline/heuristics", "pipeline/stages", "pipeline/kernels"),
+    *(
+        "jobs",
+        "pipeline",
+        "pipeline/dedup",
+        "pipeline/heuristics",
+        "pipeline/screening",
+        "pipeline/stages",
+        "pipeline/kernels",
+    ),
     *(f"pipeline/kernels/{room}" for room in ("html", "signals", "repeated_lines", "datatrove")),
     *("classifiers", "classifiers/main_content", "schemas"),
 )

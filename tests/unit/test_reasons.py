@@ -54,7 +54,7 @@ def test_every_documented_rule_is_a_rule_and_measures_a_signal() -> None:
     assert {rule.signal for rule in ALL} <= {column.name for column in SIGNAL_COLUMNS}
 
 
-@pytest.mark.parametrize("stage", ["ingest", "extract", "route", "dedup_line", "mix"])
+@pytest.mark.parametrize("stage", ["ingest", "url_screen", "extract", "route", "dedup_line", "mix"])
 def test_every_documented_reason_is_given_somewhere(stage: str) -> None:
     assert set(REASONS[stage]) == reasons_in(stage)
 
@@ -75,3 +75,5 @@ def test_documented_stages_are_stages() -> None:
     assert set(REASONS) <= set(NAMES)
     assert meaning_of("ingest", "no such reason") == ""
     assert meaning_of("no such stage", "truncated") == ""
+    assert meaning_of("url_screen", "listed.") == ""
+    assert meaning_of("ingest", "listed.adult") == ""

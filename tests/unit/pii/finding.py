@@ -18,4 +18,5 @@ def values_in(
 ) -> list[tuple[str, str]]:
     """Return (entity, value) of what is found in a text."""
     (found,) = find_pii(pa.array([text]), [code], [language], [host], settings)
+    assert found is not None
     return [(one.entity, text[one.start : one.end]) for one in found]

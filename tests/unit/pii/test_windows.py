@@ -39,6 +39,7 @@ def test_windows_find_what_reading_the_whole_text_finds(pieces: list[str], betwe
 def test_any_text_at_all_can_be_read(text: str) -> None:
     (found,) = find_pii(pa.array([text]), [[]], ["und"], [None], ALL)
     at = 0
+    assert found is not None
     for one in found:
         assert at <= one.start < one.end <= len(text)
         at = one.end

@@ -1,0 +1,98 @@
+"""The file that workers of a machine share: as the side table says, written once, and mapped rather than read."""
+
+import multiprocessing
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.errors import ConfigError
+from pipeline.kernels.url_keys import MARK
+from pipeline.screening import shared_table
+from pipeline.screening.measuring import categories_of
+from pipeline.screening.shared_table import KEY, SET, Screen, map_screen, shared_screen, write_screen
+
+
+def side_table(folder: Path, entries: dict[str, str]) -> str:
+    """Write a side table of entries and the categories of each, as a fit does."""
+    from pipeline.kernels.url_keys import entry_keys
+
+    keys, marks = entry_keys(pa.array(list(entries)))
+    rows = {int(mark): "" for mark in marks if mark >= 0}
+    rows |= dict(zip(keys.tolist(), entries.values(), strict=True))
+    ordered = sorted(rows)
+    table = pa.table({KEY: pa.array(ordered, pa.int64()), SET: [rows[key] for key in ordered]})
+    pq.write_table(table, folder / "lists.parquet", row_group_size=2)
+    return str(folder / "lists.parquet")
+
+
+ENTRIES = {
+    "a.example": "adult",
+    "b.example": "adult,bank",
+    "c.example": "bank",
+    "a.example/x": "press",
+    "d.example": "adult",
+}
+URLS = {
+    "https://a.example/": "adult",
+    "https://a.example/x/y": "adult,press",
+    "https://www.b.example/": "adult,bank",
+    "https://c.example/": "bank",
+    "https://e.example/": None,
+    "17": None,
+}
+
+
+def screen_of(folder: Path, entries: dict[str, str]) -> Screen:
+    write_screen([side_table(folder, entries)], folder / "screen.keys")
+    return map_screen(folder / "screen.keys")
+
+
+def test_a_mapped_table_says_what_the_side_table_says(tmp_path: Path) -> None:
+    screen = screen_of(tmp_path, ENTRIES)
+    assert categories_of(pa.array(list(URLS)), screen).to_pylist() == list(URLS.values())
+    assert set(screen.sets) == {"adult", "adult,bank", "bank", "press"}
+    assert (screen.table.sets == MARK).sum() == 1
+    assert not any(column.flags.writeable for column in screen.table[:3])
+
+
+def test_a_url_that_meets_entries_of_several_categories_has_them_all_once_and_in_order(tmp_path: Path) -> None:
+    screen = screen_of(tmp_path, {"z.example": "press,zoo", "www.z.example": "adult,press", "www.z.example/x": "bank"})
+    urls = pa.array(["https://www.z.example/x", "https://z.example/", "https://www.z.example/x"])
+    assert categories_of(urls, screen).to_pylist() == ["adult,bank,press,zoo", "press,zoo", "adult,bank,press,zoo"]
+
+
+def test_an_empty_table_can_be_mapped(tmp_path: Path) -> None:
+    screen = screen_of(tmp_path, {})
+    assert categories_of(pa.array(["https://a.example/"]), screen).to_pylist() == [None]
+
+
+def test_the_bytes_of_a_file_cost_ten_an_entry_and_little_more(tmp_path: Path) -> None:
+    keys = np.sort(np.random.default_rng(0).integers(0, 1 << 63, 100_000))
+    pq.write_table(pa.table({KEY: keys, SET: ["adult"] * len(keys)}), tmp_path / "many.parquet")
+    write_screen([str(tmp_path / "many.parquet")], tmp_path / "many.keys")
+    assert (tmp_path / "many.keys").stat().st_size < 13 * len(keys)
+
+
+def _open(paths: tuple[str, ...], folder: str) -> tuple[int, int]:
+    tempfile.tempdir = folder
+    screen = shared_screen(paths, "known")
+    (path,) = Path(folder).glob("*/known.*.keys")
+    return len(screen.table.keys), path.stat().st_ino
+
+
+def test_workers_of_one_machine_open_one_file(tmp_path: Path) -> None:
+    path = side_table(tmp_path, ENTRIES)
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        found = pool.starmap(_open, [((path,), str(tmp_path))] * 4)
+    assert {rows for rows, _ in found} == {len(ENTRIES) + 1}
+    assert len({inode for _, inode in found}) == 1
+
+
+def test_more_sets_than_can_be_numbered_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared_table, "_MOST_SETS", 2)
+    with pytest.raises(ConfigError, match="more than 2 combinations"):
+        screen_of(tmp_path, {"a.example": "a", "b.example": "b", "c.example": "c"})
