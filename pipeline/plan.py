@@ -19,6 +19,7 @@ from pipeline.stages.heuristics import heuristics
 from pipeline.stages.ingest import IngestParams, ingest, ingest_table
 from pipeline.stages.language import language
 from pipeline.stages.mix import mix
+from pipeline.stages.opt_out import opt_out
 from pipeline.stages.repeated_lines import repeated_lines
 from pipeline.stages.route import route
 from pipeline.steps import Source, Step
@@ -28,6 +29,7 @@ from schemas.columns import SCRATCH, TEXT, Column
 STAGES: tuple[Stage, ...] = (
     ingest,
     dedup_url,
+    opt_out,
     extract,
     language,
     route,

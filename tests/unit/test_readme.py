@@ -10,8 +10,16 @@ from schemas.signals import SIGNALS
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = (
-    *("jobs", "pipeline", "pipeline/dedup", "pipeline/heuristics", "pipeline/stages", "pipeline/kernels"),
-    *(f"pipeline/kernels/{room}" for room in ("html", "signals", "repeated_lines", "datatrove")),
+    *(
+        "jobs",
+        "pipeline",
+        "pipeline/dedup",
+        "pipeline/heuristics",
+        "pipeline/opt_out",
+        "pipeline/stages",
+        "pipeline/kernels",
+    ),
+    *(f"pipeline/kernels/{room}" for room in ("html", "opt_out", "signals", "repeated_lines", "datatrove")),
     *("classifiers", "classifiers/main_content", "schemas"),
 )
 
