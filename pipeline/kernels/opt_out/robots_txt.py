@@ -16,6 +16,8 @@ _AGENT_LINE: Final = re.compile(r"(?im)^([ \t]*user[ -]?agent[ \t]*:?[ \t]*)([^\
 _TOKEN: Final = re.compile(r"[a-z0-9_*-]+")
 _NOBODY: Final = "="
 """Stands in for agents that nobody asks about; no agent is called so."""
+_UNNAMED: Final = "?"
+"""Asks for the agents that no group is named after: those of `*` decide."""
 
 
 def robots_text(content: bytes) -> str:
@@ -74,7 +76,7 @@ class Robots:
     def forbidden(self, url: str) -> list[str]:
         """The agents to whom an address is forbidden, in the order in which they were given."""
         try:
-            everyone = all(self._named) or self._rules.can_fetch(url, _NOBODY * 2)
+            everyone = all(self._named) or self._rules.can_fetch(url, _UNNAMED)
             return [
                 agent
                 for agent, named in zip(self._agents, self._named, strict=True)
