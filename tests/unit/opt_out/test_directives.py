@@ -79,8 +79,10 @@ def test_a_meta_forbids_to_whom_it_is_named_after(metas: str, found: str | None)
 
 @pytest.mark.parametrize(
     ("value", "says"),
-    [("1", True), (" 1", True), ("0", False), ("2", None), ("", None), (None, None), ("true", None), ("1.0", None)]
-    + [("1, 1", True), ("0, 1", True), ("0, 0", False), ("1, yes", None), ("01", None), ("-1", None)],
+    [
+        *(("1", True), (" 1", True), ("0", False), ("2", None), ("", None), (None, None), ("true", None)),
+        *(("1, 1", True), ("0, 1", True), ("0, 0", False), ("1, yes", None), ("01", None), ("-1", None), ("1.0", None)),
+    ],
 )
 def test_one_reserves_nought_does_not_and_anything_else_says_nothing(value: str | None, says: bool | None) -> None:
     assert reservation(value) is says

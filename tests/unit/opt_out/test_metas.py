@@ -28,7 +28,7 @@ SAID = "robots: noai"
         ('<meta name=&#114;obots content="noai">', SAID, None),
         ('<meta name=robots content="noai">' * 3, SAID, None),
         ("<meta name=robots content='index, follow'>", None, None),
-        ("<meta name=robots content='max-image-preview:large, noindex'>", "robots: max-image-preview:large, noindex", None),
+        ("<meta name=robots content='max-snippet:-1, noindex'>", "robots: max-snippet:-1, noindex", None),
         ("<meta name=GPTBot content=noindex><meta name=robots content=none>", "gptbot: noindex\nrobots: none", None),
         ("<meta name=' robots ' content=' noindex,\n nofollow '>", "robots: noindex, nofollow", None),
         ("<meta name=robots content='none' name=viewport>", "robots: none", None),
@@ -146,8 +146,9 @@ def test_any_bytes_at_all_are_a_page(content: bytes, header: str | None) -> None
 
 
 @pytest.mark.parametrize(
-    "piece", ["<meta name=robots content=noai>", "<meta a='", '<meta a="', "<meta ", "<meta =", "<template>", "<meta &#110;"]
-)  # fmt: skip
+    "piece",
+    ["<meta name=robots content=noai>", "<meta a='", '<meta a="', "<meta ", "<meta =", "<template>", "<meta &#110;"],
+)
 def test_hostile_pages_cost_no_more_than_their_size(piece: str) -> None:
     import time
 

@@ -182,7 +182,9 @@ def test_the_first_rule_of_a_tdm_file_that_matches_decides(rules: Any, path: str
     assert TdmFile(json.dumps(rules).encode()).reserves(SITE + path) is reserved
 
 
-@pytest.mark.parametrize("content", [b"", b"[", b"[" * 100_000, b"null", b"\xff\xfe", b"<html>", b" " * (MOST_BYTES + 1)])
+@pytest.mark.parametrize(
+    "content", [b"", b"[", b"[" * 100_000, b"null", b"\xff\xfe", b"<html>", b" " * (MOST_BYTES + 1)]
+)
 def test_what_is_no_tdm_file_reserves_nothing(content: bytes) -> None:
     assert not TdmFile(content).reserves(SITE)
 
