@@ -11,18 +11,10 @@ FORBIDS: Final = frozenset(
 )
 """Directives that forbid something; metas without any of them are not kept."""
 
-# A meta's start tag as browsers see its end: a `>` in a quoted value is none.
-_META: Final = re.compile(rb"""<[mM][eE][tT][aA](?=[\s/])(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+""")
-_TELLING: Final = re.compile(rb"no(?:index|ne|ai|ml|image|follow|archive|cache|snippet)")
-_RESERVES: Final = b"tdm-"
-_REFERENCE: Final = b"&#"
-"""How a letter may be written that none of these would find."""
 # As browsers read one attribute: spaces and strokes, a name, and perhaps a value.
 _ATTRIBUTE: Final = re.compile(
     rb"""[\s/]*+([^\s/>][^\s/>=]*+)(?:\s*+=\s*+(?:"([^"]*+)("?)|'([^']*+)('?)|([^\s>"'][^\s>]*+)|(?=>)))?+"""
 )
-# References to no character, of so many digits that Python refuses to read them.
-_DIGITS: Final = re.compile(rb"&#[xX]?[0-9a-fA-F]{9,}")
 _TOKENS: Final = re.compile(r"[\s,;:]+")
 _NAME: Final = re.compile(r"(?!msapplication-|apple-)[^\s:]{1,64}")
 # Digits of a character reference, below the number at which Python refuses to read one.
@@ -78,29 +70,15 @@ class _Spoken(NamedTuple):
 
 def _spoken(source: bytes) -> list[_Spoken]:
     """What looks like metas that speak to robots, whatever they stand in."""
-    tags = b"\n".join(_META.findall(source))
-    if not _may_tell(tags):  # one look at all of them: on most pages none does
-        return []
+    from pipeline.kernels.opt_out.meta_tags import telling_metas  # noqa: PLC0415  (numba, which workers alone need)
+
     spoken = []
-    for found in _META.finditer(source):
-        if not _may_tell(found[0]):
-            continue
-        attributes, stop = _attributes(source, found.start() + len("<meta"))
+    for start, _ in telling_metas(source):
+        attributes, stop = _attributes(source, start + len("<meta"))
         line = _line(attributes)
         if line is not None:
-            spoken.append(_Spoken(found.start(), stop, *line))
+            spoken.append(_Spoken(start, stop, *line))
     return spoken
-
-
-def _may_tell(tags: bytes) -> bool:
-    """Whether start tags may speak to robots, by words or by character references."""
-    small = tags.lower()
-    if _RESERVES in small or _TELLING.search(small):
-        return True
-    if _REFERENCE not in small:
-        return False
-    plain = _DIGITS.sub(b"", tags)
-    return _TELLING.search(unescape(plain.decode("latin-1")).lower().encode("latin-1", "ignore")) is not None
 
 
 def _attributes(source: bytes, at: int) -> tuple[dict[str, str], int]:

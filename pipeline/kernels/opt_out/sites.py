@@ -24,9 +24,9 @@ def site_of(url: str) -> str | None:
         host, port = parts.hostname, parts.port
     except ValueError:
         return None
-    if not host or parts.scheme not in _DEFAULT_PORTS:
+    name = _ascii(f"[{host}]" if ":" in (host or "") else host or "")
+    if not name or parts.scheme not in _DEFAULT_PORTS:
         return None
-    name = _ascii(f"[{host}]" if ":" in host else host)
     return name if port in (None, _DEFAULT_PORTS[parts.scheme]) else f"{name}:{port}"
 
 
