@@ -1,17 +1,21 @@
 """Licences that a page links: the one it names as its own, else the first open one; Creative Commons by short names."""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.kernels.html.tags import lower
 from pipeline.kernels.tag_values import absolute_address, tag_attributes
+from pipeline.kernels.words import compiled
 
-# No page says that it has a licence without one of these words in the tag that says so.
-NEEDLES: Final = (b"license", b"commons.org/public")
-_NEEDLE: Final = re.compile(rb"license|commons\.org/public")
+Bytes = npt.NDArray[np.uint8]
+Rows = npt.NDArray[np.int32]
+
+# No tag says that it has a licence without one of these words.
+_WORDS: Final = (np.frombuffer(b"license", np.uint8), np.frombuffer(b"commons.org/public", np.uint8))
 _MAX_FOUND: Final = 500
 _CREATIVE_COMMONS: Final = re.compile(
     r"https?://(?:[a-z]+\.)?creativecommons\.org/(?:"
@@ -42,7 +46,7 @@ def short_licence(url: str) -> str:
     return "-".join(filter(None, parts))
 
 
-def linked_licence(source: memoryview, links: npt.NDArray[np.int64], base: str | None) -> tuple[str | None, str | None]:
+def linked_licence(source: Bytes, links: Rows, base: str | None) -> tuple[str | None, str | None]:
     """What a page links as its own licence (`rel` or `itemprop` say so), and the first open licence it links at all.
 
     Args:
@@ -51,11 +55,15 @@ def linked_licence(source: memoryview, links: npt.NDArray[np.int64], base: str |
         base: What relative addresses are resolved against.
 
     >>> page = b"<a href=//creativecommons.org/licenses/by/4.0>a picture</a><link rel=license href=/terms>"
-    >>> linked_licence(memoryview(page), np.array([[0, 47], [60, len(page)]]), "https://mill.example/rye")
+    >>> links = np.array([[0, 47], [60, len(page)]], np.int32)
+    >>> linked_licence(np.frombuffer(page, np.uint8), links, "https://mill.example/rye")
     ('https://mill.example/terms', 'cc-by-4.0')
     """
     own = other = None
-    for attributes in _telling(bytes(source), links):
+    telling = np.zeros(len(links), np.bool_)
+    _mark_telling(source, links, _WORDS[0], _WORDS[1], telling)
+    for start, stop in links[telling][:_MAX_FOUND].tolist():
+        attributes = tag_attributes(bytes(source[start:stop].data).decode("utf-8", "replace"))
         address = _address(attributes, base)
         if address is None:
             continue
@@ -67,16 +75,29 @@ def linked_licence(source: memoryview, links: npt.NDArray[np.int64], base: str |
     return own, other
 
 
-def _telling(source: bytes, links: npt.NDArray[np.int64]) -> Iterator[Mapping[str, str]]:
-    """Yield the attributes of the links that may be of a licence, in order."""
-    if not len(links) or not any(needle in source for needle in NEEDLES):
-        return
-    hits = np.array([found.start() for found in _NEEDLE.finditer(source)], np.int64)
-    at = np.unique(np.searchsorted(links[:, 0], hits, side="right") - 1)
-    for start, stop in links[at[at >= 0]][:_MAX_FOUND].tolist():
-        tag = source[start:stop]
-        if _NEEDLE.search(tag):
-            yield tag_attributes(tag.decode("utf-8", "replace"))
+@compiled
+def _mark_telling(source: Any, links: Any, first: Any, second: Any, telling: Any) -> None:
+    """Mark the links in whose tags one of two words stands, in any case."""
+    for link in range(len(links)):
+        stop = links[link, 1]
+        for at in range(links[link, 0], stop):
+            sign = source[at] | 32
+            if sign in (first[0], second[0]) and (
+                _stands(source, at, stop, first) or _stands(source, at, stop, second)
+            ):
+                telling[link] = True
+                break
+
+
+@compiled
+def _stands(source: Any, at: Any, stop: Any, word: Any) -> Any:
+    """Whether a word in lower case stands at a place, in any case."""
+    if at + len(word) > stop:
+        return False
+    for k in range(len(word)):  # noqa: SIM110  (compiled)
+        if lower(source[at + k]) != word[k]:
+            return False
+    return True
 
 
 def _address(attributes: Mapping[str, str], base: str | None) -> str | None:
