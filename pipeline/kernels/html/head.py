@@ -88,7 +88,7 @@ def read_head(page: Page, formulas: list[str], url: str | None) -> Metadata:
         url,
     )
     title = _PRIVATE.sub("", found.title or "").strip() or None
-    own, other = linked_licence(page.source, page.nodes[np.ix_(_LINKS[tags], (START, OPEN_END))], url)
+    own, other = linked_licence(page.source, page.nodes[_LINKS[tags]][:, [START, OPEN_END]], url)
     licence = own or (found.licence and short_licence(found.licence)) or other
     return found._replace(title=title, licence=licence)
 
