@@ -51,7 +51,7 @@ def resolve(specs: Sequence[str]) -> Inputs:
     Raises:
         InputError: Nothing is there, with the near miss; or the files are of different kinds.
     """
-    named = sorted({path for spec in specs for path in _expand(spec)}, reverse=True)  # of two names the first stays
+    named = sorted({path for spec in specs for path in expand(spec)}, reverse=True)  # of two names the first stays
     sources = sorted({storage.absolute(path): path for path in named}.values())
     if not sources:
         where = f"no WARC, Parquet or JSON lines file in {', '.join(specs)}" if specs else "name one with --input"
@@ -60,7 +60,7 @@ def resolve(specs: Sequence[str]) -> Inputs:
     if len(kinds) > 1:
         raise InputError(f"inputs of different kinds in one run: {', '.join(sorted(kinds))}; give each its own run")
     kind = kinds.pop()
-    parts = tuple(_part(source) for source in sources)
+    parts = tuple(part_of(source) for source in sources)
     return Inputs(kind, parts, () if kind == "warc" else _table_fields(kind, parts))
 
 
@@ -73,7 +73,12 @@ def kind_of(path: str) -> str:
     return next((kind for suffix, kind in _TABLE_KINDS.items() if path.lower().endswith(suffix)), "warc")
 
 
-def _expand(spec: str) -> Iterable[str]:
+def expand(spec: str) -> Iterable[str]:
+    """Return the files that one word of the user's names: a path, folder, glob, URL, or a listing behind `@`.
+
+    Raises:
+        InputError: Nothing is there, with the near miss.
+    """
     if spec.startswith("@"):
         return _listing(spec[1:])
     if storage.is_remote(spec):
@@ -114,7 +119,8 @@ def _listing(path: str) -> list[str]:
     return found
 
 
-def _part(source: str) -> Part:
+def part_of(source: str) -> Part:
+    """Return a file as a part, known by its name, size and time."""
     uri = storage.absolute(source)
     size, stamp = -1, ""
     if storage.is_remote(source):

@@ -12,11 +12,13 @@ from pipeline.heuristics.measuring import dirty_word_lists, lists_digest
 from pipeline.heuristics.params import HeuristicsParams
 from pipeline.kernels.repeated_lines import weights_digest
 from pipeline.kernels.signals.dirty_words import MOST
+from pipeline.opt_out.files import ROBOTS, TDM, given_files
 from pipeline.parts import digest
 from pipeline.privacy.params import FindParams
 from pipeline.screening.params import UrlScreenParams
 from pipeline.stage import Params
 from pipeline.stages.extract import model_digest
+from pipeline.stages.opt_out import OptOutParams
 
 
 def with_digests(params: Mapping[str, Params]) -> dict[str, Params]:
@@ -31,6 +33,7 @@ def with_digests(params: Mapping[str, Params]) -> dict[str, Params]:
     assert isinstance(url_screen, UrlScreenParams)
     found["url_screen"] = url_screen.with_lists()
     found["repeated_lines"] = found["repeated_lines"].model_copy(update={"model_digest": weights_digest()})
+    found["opt_out"] = _with_site_files(found["opt_out"])
     found["mix"] = _with_tokenizer("mix", found["mix"])
     found["safety"] = _with_lists("safety", found["safety"])
     found["pii"] = found["pii"].model_copy(update={"versions": pii_versions(found["pii"])})
@@ -52,6 +55,19 @@ def with_heuristics_files(params: HeuristicsParams) -> HeuristicsParams:
         "datatrove_words": _words_version(params.definition),
         "thresholds_digest": digest(limits_text(params.thresholds)) if params.thresholds else None,
         "token_distribution_digest": learnt_digest(params.token_distribution) if params.token_distribution else None,
+    }
+    return params.model_copy(update=known)
+
+
+def _with_site_files(params: Params) -> Params:
+    """Return the parameters of opt_out with the hashes of the files of sites, and of what reads them."""
+    assert isinstance(params, OptOutParams)
+    reader = version("protego")
+    robots = given_files("opt_out.robots_txt", params.robots_txt, ROBOTS)[1]
+    mining = given_files("opt_out.tdmrep", params.tdmrep, TDM)[1]
+    known = {
+        "robots_digest": robots and digest(reader, robots),
+        "tdmrep_digest": mining and digest(reader, mining),
     }
     return params.model_copy(update=known)
 

@@ -19,6 +19,7 @@ from pipeline.stages.heuristics import heuristics
 from pipeline.stages.ingest import IngestParams, ingest, ingest_table
 from pipeline.stages.language import language
 from pipeline.stages.mix import mix
+from pipeline.stages.opt_out import opt_out
 from pipeline.stages.pii import pii
 from pipeline.stages.repeated_lines import repeated_lines
 from pipeline.stages.route import route
@@ -32,6 +33,7 @@ STAGES: tuple[Stage, ...] = (
     ingest,
     url_screen,
     dedup_url,
+    opt_out,
     extract,
     language,
     route,

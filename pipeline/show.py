@@ -29,6 +29,7 @@ from schemas.columns import (
     DECLARED_LANGUAGE,
     EXTRACTION_CONFIDENCE,
     EXTRACTOR,
+    LICENCE,
     MODIFIED,
     PAGE_TYPE,
     PUBLISHED,
@@ -50,6 +51,7 @@ _FACTS = {
     CANONICAL_URL: "canonical",
     PUBLISHED: "published",
     MODIFIED: "modified",
+    LICENCE: "licence",
     EXTRACTION_CONFIDENCE: "confidence",
     EXTRACTOR: "engine",
 }
@@ -220,7 +222,7 @@ def _values(found: Extraction) -> dict[Any, Any]:
         zip(
             _FACTS,
             (found.title, found.page_type, found.language, found.canonical_url, found.published, found.modified,
-             found.confidence, found.engine),
+             found.licence, found.confidence, found.engine),
             strict=True,
         )
     )  # fmt: skip

@@ -78,8 +78,15 @@ WARC_OFFSET = Column(
 BODY_BYTES = Column("body_bytes", pa.int64(), "Bytes of the decoded body", None)
 BODY_HASH = Column("body_hash", pa.int64(), "XXH3 of the decoded body: of what extract reads", None)
 CHARSET = Column("charset", pa.string(), "Charset that the Content-Type header names, lower case", None)
-X_ROBOTS_TAG = Column("x_robots_tag", pa.string(), "X-Robots-Tag header; several joined by ', '", None)
+X_ROBOTS_TAG = Column("x_robots_tag", pa.string(), "X-Robots-Tag headers, one a line", None)
 TDM_RESERVATION = Column("tdm_reservation", pa.string(), "TDM-Reservation header", None)
+TDM_POLICY = Column("tdm_policy", pa.string(), "TDM-Policy header", None)
+DECLARED_ROBOTS = Column(
+    "declared_robots", pa.string(), "Meta tags for robots that forbid something, 'name: content', one a line", None
+)
+DECLARED_TDM = Column(
+    "declared_tdm", pa.string(), "Meta tags tdm-reservation and tdm-policy, 'name: content', one a line", None
+)
 CONTENT_LANGUAGE = Column("content_language", pa.string(), "Content-Language header", None)
 LAST_MODIFIED = Column("last_modified", pa.string(), "Last-Modified header as sent", None)
 DROP = Column("drop", DROP_TYPE, "Why the row was dropped; null while it is kept", None)
@@ -94,6 +101,12 @@ URL_CATEGORIES = Column(
 )
 URL_HARD_WORDS = Column("url_hard_words", pa.int32(), "Different words of `url_screen.hard_words` in the URL", None)
 URL_SOFT_WORDS = Column("url_soft_words", pa.int32(), "Different words of `url_screen.soft_words` in the URL", None)
+OPT_OUT_SIGNAL = Column(
+    "opt_out_signal",
+    pa.string(),
+    "By what the page's owner has opted out, honoured or not: source, agent, directive; null where by nothing",
+    None,
+)
 
 # Text.
 TEXT = Column("text", pa.string(), "Plain text of the document, one block a line")
@@ -120,6 +133,12 @@ DECLARED_LANGUAGE = Column("declared_language", pa.string(), "Language that the 
 CANONICAL_URL = Column("declared_canonical_url", pa.string(), "Address that the page declares for itself", None)
 PUBLISHED = Column("declared_published", pa.string(), "When it says it was published, ISO 8601", None)
 MODIFIED = Column("declared_modified", pa.string(), "When it says it was last changed, ISO 8601", None)
+LICENCE = Column(
+    "declared_licence",
+    pa.string(),
+    "Licence that the page links as its own, else the first open licence it links: cc-by-4.0 or a URL; may be a part's",
+    None,
+)
 
 # Labels.
 LANGUAGE = Column("language", pa.string(), "lid.176 label of the prose; 'und' below the score limit", "und")

@@ -52,6 +52,12 @@ REASONS: dict[str, dict[str, str]] = {
         "soft_words": "Its URL has more different words of smut, gambling and spam than the limit.",
     },
     "dedup_url": {"newer_capture": "A more recent capture of the same canonical URL is kept."},
+    "opt_out": {
+        "x_robots_tag": "An X-Robots-Tag header asks crawlers, or one of the listed agents, not to use it.",
+        "meta_robots": "A meta tag asks robots, or one of the listed agents, not to use it.",
+        "tdm_reservation": "Its owner reserves text and data mining: by meta tag, header, or the site's tdmrep.json.",
+        "robots_txt": "The site's robots.txt forbids its address to the listed agents.",
+    },
     "extract": {
         "no_text": "Nothing but boilerplate, or nothing at all, was found on the page.",
         "quarantined": "It hung in an earlier try and stands on the run's quarantine list, so it was not read again.",

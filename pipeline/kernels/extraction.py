@@ -39,6 +39,7 @@ class Extraction(NamedTuple):
         canonical_url: The address that the page declares for itself.
         published: When it says it was published, ISO 8601.
         modified: When it says it was last changed, ISO 8601.
+        licence: The licence that it links as its own, else the first open one that it links.
         confidence: The F1 that is expected of the text against the page's true main content, 0 to 1.
         engine: What chose the text: "blocks" or "trafilatura".
     """
@@ -51,6 +52,7 @@ class Extraction(NamedTuple):
     canonical_url: str | None = None
     published: str | None = None
     modified: str | None = None
+    licence: str | None = None
     confidence: float = 0.0
     engine: str = "blocks"
 
@@ -99,6 +101,7 @@ def extract(
         head.canonical_url,
         head.published,
         head.modified,
+        head.licence,
         reading.confidence,
         engine,
     )

@@ -19,6 +19,7 @@ _HTML_START = re.compile(rb"<(?:!doctype\s+html|html[\s>]|head[\s>]|body[\s>])",
 _BINARY_MAGIC = (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"RIFF", b"wOFF", b"wOF2", b"\x7fELF")
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _STEP = 1 << 16
+_APART = frozenset({"x-robots-tag"})
 
 
 class BodyTooLargeError(Exception):
@@ -30,7 +31,11 @@ class UndecodableBodyError(Exception):
 
 
 class HttpHead(NamedTuple):
-    """Status and headers of a response; header names are lower case, repeated headers are joined by ', '."""
+    """Status and headers of a response; header names are lower case, repeated headers are joined by ', '.
+
+    Those of `_APART` are joined by a line break: an X-Robots-Tag may begin with the agent that it is meant for, and
+    what follows holds for that agent up to the header's end.
+    """
 
     status: int
     headers: dict[str, str]
@@ -41,7 +46,7 @@ def parse_head(payload: bytes) -> HttpHead | None:
     r"""Return the head of an HTTP response, None where the bytes are no HTTP response.
 
     >>> parse_head(b"HTTP/1.1 200 OK\r\nX-Robots-Tag: noai\r\nX-Robots-Tag: noindex\r\n\r\n<html>")
-    HttpHead(status=200, headers={'x-robots-tag': 'noai, noindex'}, body_start=62)
+    HttpHead(status=200, headers={'x-robots-tag': 'noai\nnoindex'}, body_start=62)
     >>> parse_head(b"20060101 example.org. A 192.0.2.1") is None
     True
     """
@@ -60,7 +65,8 @@ def parse_head(payload: bytes) -> HttpHead | None:
         if not colon:
             continue
         last = name.strip().lower()
-        headers[last] = f"{headers[last]}, {value.strip()}" if last in headers else value.strip()
+        between = "\n" if last in _APART else ", "
+        headers[last] = f"{headers[last]}{between}{value.strip()}" if last in headers else value.strip()
     return HttpHead(int(match[1]), headers, body_start)
 
 

@@ -6,18 +6,13 @@ Every source is bounded before it is read, and every pattern is linear, so a hos
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from html import unescape
 from itertools import islice
 from typing import Any, Final, NamedTuple
-from urllib.parse import urljoin, urlsplit
 
+from pipeline.kernels.tag_values import MAX_TAG, MAX_VALUE, absolute_address, tag_attributes
 from pipeline.kernels.written_dates import normal_date
 
 _MAX_TAGS: Final = 5000
-_MAX_TAG: Final = 16_000
-# Below the number of digits at which Python refuses to read a number, which `unescape` would pass on as an error.
-_MAX_VALUE: Final = 4000
-_MAX_URL: Final = 2048
 _MAX_TITLE: Final = 500
 _MAX_BLOCKS: Final = 20
 _MAX_JSON: Final = 200_000
@@ -26,9 +21,8 @@ _MAX_NODES: Final = 200
 _MAX_DEPTH: Final = 8
 _MAX_KINDS: Final = 32
 
-_ATTRIBUTE: Final = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"?|'([^']*)'?|([^\s"'>][^\s>]*)))?""")
 _NAME_ENDS: Final = frozenset(" \t\n\r\f/>")
-_LD_NAMES: Final = frozenset(("@type", "datePublished", "dateModified", "dateCreated"))
+_LD_NAMES: Final = frozenset(("@type", "datePublished", "dateModified", "dateCreated", "license"))
 _LD_FIELD: Final = re.compile(
     r'"(@type|date(?:Published|Modified|Created))"\s{0,9}:\s{0,9}(?:\[\s{0,9})?"([^"\\\n]{1,80})"'
 )
@@ -37,7 +31,6 @@ _JSON: Final = json.JSONDecoder(strict=False)  # real blocks hold line breaks in
 _LD_WRAPPING: Final = re.compile(r"<!--|-->|(?://|/\*)?(?:<!\[CDATA\[|\]\]>)(?:\*/)?")
 _NEVER_IN_TEXT: Final = re.compile("[\0\ud800-\udfff]")
 _KIND: Final = re.compile(r"[a-z][a-z0-9_.-]{1,63}")
-_HOST: Final = re.compile(r"\w[\w.-]*|[0-9a-f:.]+")
 _LANGUAGE: Final = re.compile(
     r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|\d{3}))?"
     r"((?:-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3}))*(?:-[a-z0-9](?:-[a-z0-9]{2,8})+)*)",
@@ -73,6 +66,7 @@ class Metadata(NamedTuple):
         kinds: In lower case, values of `og:type`, and of `@type` in JSON-LD where it stands for the page rather than
             for its author or a picture; all of them where that JSON cannot be read.
         generator: The software that wrote the page, in lower case, without its version.
+        licence: The address of its licence, as JSON-LD has it; `read_head` adds what links say.
     """
 
     title: str | None
@@ -82,6 +76,7 @@ class Metadata(NamedTuple):
     modified: str | None
     kinds: frozenset[str]
     generator: str | None
+    licence: str | None = None
 
 
 def read_metadata(
@@ -120,6 +115,7 @@ def read_metadata(
         next(filter(None, (normal_date(found[source]) for source in _MODIFIED if source in found)), None),
         frozenset(islice(filter(None, map(_kind, kinds)), _MAX_KINDS)),
         _generator(found.get("generator", "")),
+        absolute_address(found.get("ld license", ""), url or ""),
     )
 
 
@@ -128,10 +124,10 @@ def _read_tag(tag: str, found: dict[str, str], kinds: list[str]) -> None:
     name = tag[1:5].lower() if tag[5:6] in _NAME_ENDS else ""
     if name not in ("meta", "html", "base"):
         # most links of a head are style sheets and icons, and most tags of a body are nothing here
-        lowered = tag[:_MAX_TAG].lower()
+        lowered = tag[:MAX_TAG].lower()
         if not ("canonical" in lowered or "pubdate" in lowered or "itemprop" in lowered):
             return
-    attributes = _attributes(tag)
+    attributes = tag_attributes(tag)
     for attribute in _NAMED.get(name, ()):
         _note(found, f"{name} {attribute}", attributes.get(attribute))
     if name == "link" and "canonical" in attributes.get("rel", "").lower().split():
@@ -160,16 +156,6 @@ def _note(found: dict[str, str], key: str, value: str | None) -> None:
         found[key] = value
 
 
-def _attributes(tag: str) -> dict[str, str]:
-    """The attributes of a tag by lower-case name; of two with one name the first."""
-    attributes: dict[str, str] = {}
-    pairs = _ATTRIBUTE.findall(tag[:_MAX_TAG].rstrip(">"), 1)
-    for name, double, single, bare in reversed(pairs):
-        value = (double or single or bare)[:_MAX_VALUE]
-        attributes[name.lower()] = unescape(value) if "&" in value else value
-    return attributes
-
-
 def _ld_fields(block: str) -> Iterator[tuple[str, str]]:
     """Types and dates that JSON-LD gives for the page; of a block that is no JSON, those of anything in it."""
     if len(block) <= _MAX_JSON:
@@ -183,7 +169,7 @@ def _ld_fields(block: str) -> Iterator[tuple[str, str]]:
                     values = node[name]
                     for value in values[:_MAX_KINDS] if isinstance(values, list) else (values,):
                         if type(value) in (str, int):  # and no truth value, which is an `int` too
-                            yield name, str(value)[:_MAX_VALUE]
+                            yield name, str(value)[:MAX_VALUE]
             return
     for match in islice(_LD_FIELD.finditer(block, 0, _MAX_SEARCHED), _MAX_NODES):
         yield match[1], match[2]
@@ -231,20 +217,6 @@ def _generator(value: str) -> str | None:
 
 
 def _address(found: Mapping[str, str], url: str | None) -> str | None:
-    base = _absolute(found.get("base href", ""), url or "") or url or ""
+    base = absolute_address(found.get("base href", ""), url or "") or url or ""
     sources = (found.get(key) for key in ("link canonical", "og:url"))
-    return next(filter(None, (_absolute(source, base) for source in sources if source)), None)
-
-
-def _absolute(reference: str, base: str) -> str | None:
-    reference = reference.strip()
-    if not reference:
-        return None
-    try:
-        address = urljoin(base, reference)
-        parts = urlsplit(address)
-        sound = parts.scheme in ("http", "https") and _HOST.fullmatch(parts.hostname or "") and parts.port != 0
-    except ValueError:
-        return None
-    clean = len(address) <= _MAX_URL and " " not in address and (reference + address).isprintable()
-    return address if sound and clean else None
+    return next(filter(None, (absolute_address(source, base) for source in sources if source)), None)

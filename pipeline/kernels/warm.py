@@ -45,6 +45,7 @@ KERNELS: Final[dict[str, Callable[[Any], object]]] = {
     "minhash.equal_positions": lambda call: call(_SIGNATURES, _SIGNATURE_COLUMN, _ROWS[:, 0].copy()),
     "survivors.resolve": lambda call: call(np.array([1]), np.array([0]), np.ones(1), 2),
     "survivors.Crowd": lambda call: call(2, 3, 128, 100).compare(_COLUMN, _SALTS[:2] == 0, _ROWS, _SIGNATURE_COLUMN),
+    "opt_out.meta_tags.telling_metas": lambda call: call(b"<meta name=robots content=noai>"),
     "extraction.extract": lambda call: call(_PAGE, "https://mill.example/"),
 }
 """What calls compiled code, and calls of it with the types of argument that the stages use.

@@ -24,6 +24,7 @@ from schemas.columns import (
     DOC_ID,
     EXTRACTION_CONFIDENCE,
     EXTRACTOR,
+    LICENCE,
     MODIFIED,
     PAGE_TYPE,
     PUBLISHED,
@@ -46,7 +47,7 @@ _BATCH_ROWS = 256
 _BATCH_CHARS = 4 << 20
 _READ = (
     *(TEXT, SPANS, TITLE, PAGE_TYPE, DECLARED_LANGUAGE, CANONICAL_URL, PUBLISHED, MODIFIED),
-    *(EXTRACTION_CONFIDENCE, EXTRACTOR),
+    *(LICENCE, EXTRACTION_CONFIDENCE, EXTRACTOR),
 )
 """What the kernel tells of a page, in its order."""
 _UNREAD = ("", (), *(None,) * (len(_READ) - 2))
@@ -164,7 +165,7 @@ def span_lists(spans: Sequence[Sequence[tuple[int, int, str]]]) -> pa.ListArray:
     satisfied_by=(TEXT,),
     measure=measure_extract,
     reads_inputs=True,
-    version=2,
+    version=3,
 )
 def extract(docs: "DataFrame", params: ExtractParams) -> "DataFrame":  # noqa: ARG001
     """Drop pages on which no text was found, that could not be read, and that hung."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 from pydantic import Field
@@ -17,6 +17,7 @@ from pipeline.kernels.http import (
     is_html,
     parse_head,
 )
+from pipeline.kernels.opt_out.metas import declared_metas
 from pipeline.kernels.urls import canonical_url, content_hash, document_id, host_of
 from pipeline.kernels.warc import Response, ScanReport, read_responses
 from pipeline.parts import INPUT_ROW, BatchStream, Part
@@ -28,6 +29,8 @@ from schemas.columns import (
     BODY_HASH,
     CHARSET,
     CONTENT_LANGUAGE,
+    DECLARED_ROBOTS,
+    DECLARED_TDM,
     DOC_ID,
     DROP,
     FETCH_TIME,
@@ -36,6 +39,7 @@ from schemas.columns import (
     LAST_MODIFIED,
     RECORD_ID,
     SOURCE_URL,
+    TDM_POLICY,
     TDM_RESERVATION,
     TEXT,
     TEXT_DEFAULTS,
@@ -50,15 +54,8 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 _MEASURED = (
-    *IDENTITY,
-    HOST,
-    BODY_BYTES,
-    BODY_HASH,
-    CHARSET,
-    X_ROBOTS_TAG,
-    TDM_RESERVATION,
-    CONTENT_LANGUAGE,
-    LAST_MODIFIED,
+    *(*IDENTITY, HOST, BODY_BYTES, BODY_HASH, CHARSET, X_ROBOTS_TAG, TDM_RESERVATION, TDM_POLICY),
+    *(DECLARED_ROBOTS, DECLARED_TDM, CONTENT_LANGUAGE, LAST_MODIFIED),
 )
 _SCRATCH = Column("__refusal", DROP.type, "why the record is no page, or the line that reports on the file", None)
 _ROWS = 1024
@@ -112,7 +109,7 @@ def _row(response: Response, part: Part, params: IngestParams) -> dict[str, Any]
     name = part.source.rsplit("/", 1)[-1]
     head = parse_head(response.payload)
     headers = head.headers if head else {}
-    refusal, size, body_hash = _refusal(response, head, params)
+    judged = _refusal(response, head, params)
     return {
         RECORD_ID.name: response.record_id,
         DOC_ID.name: document_id(response.record_id or f"{name}:{response.offset}", source_url),
@@ -122,37 +119,49 @@ def _row(response: Response, part: Part, params: IngestParams) -> dict[str, Any]
         FETCH_TIME.name: response.date,
         WARC_FILE.name: part.source,
         WARC_OFFSET.name: response.offset,
-        BODY_BYTES.name: size,
-        BODY_HASH.name: body_hash,
+        BODY_BYTES.name: judged.size,
+        BODY_HASH.name: judged.hash,
         CHARSET.name: header_charset(headers.get("content-type")),
         X_ROBOTS_TAG.name: headers.get("x-robots-tag"),
         TDM_RESERVATION.name: headers.get("tdm-reservation"),
+        TDM_POLICY.name: headers.get("tdm-policy"),
+        DECLARED_ROBOTS.name: judged.robots,
+        DECLARED_TDM.name: judged.mining,
         CONTENT_LANGUAGE.name: headers.get("content-language"),
         LAST_MODIFIED.name: headers.get("last-modified"),
-        _SCRATCH.name: refusal,
+        _SCRATCH.name: judged.refusal,
     }
 
 
-_Judged = tuple[dict[str, Any] | None, int | None, int | None]
+class _Judged(NamedTuple):
+    """Why a record is no page (None where it is one), bytes and hash of its decoded body, and what its metas ask."""
+
+    refusal: dict[str, Any] | None
+    size: int | None = None
+    hash: int | None = None
+    robots: str | None = None
+    mining: str | None = None
 
 
 def _refusal(response: Response, head: HttpHead | None, params: IngestParams) -> _Judged:
-    """Return why a record is no page (None where it is one), and the bytes and the hash of its decoded body."""
     if head is None:
-        return _drop("not_http"), None, None
+        return _Judged(_drop("not_http"))
     if head.status != 200:
-        return _drop("http_status", head.status, 200), None, None
+        return _Judged(_drop("http_status", head.status, 200))
     if response.truncated:
-        return _drop("truncated"), None, None
+        return _Judged(_drop("truncated"))
     if not response.url:
-        return _drop("no_url"), None, None
+        return _Judged(_drop("no_url"))
     try:
         body = decode_body(response.payload[head.body_start :], head.headers, params.max_body_bytes)
     except BodyTooLargeError as error:
-        return _drop("body_too_large", error.args[0], params.max_body_bytes), error.args[0], None
+        return _Judged(_drop("body_too_large", error.args[0], params.max_body_bytes), error.args[0])
     except UndecodableBodyError:
-        return _drop("undecodable_body"), None, None
-    return _refused_body(body, response, head, params), len(body), content_hash(body)
+        return _Judged(_drop("undecodable_body"))
+    refusal = _refused_body(body, response, head, params)
+    charset = header_charset(head.headers.get("content-type"))
+    metas = declared_metas(body, charset) if refusal is None else (None, None)
+    return _Judged(refusal, len(body), content_hash(body), *metas)
 
 
 def _refused_body(body: bytes, response: Response, head: HttpHead, params: IngestParams) -> dict[str, Any] | None:
@@ -174,7 +183,7 @@ def _drop(reason: str, value: float | None = None, limit: float | None = None) -
     }
 
 
-@stage(measures=(*_MEASURED, _SCRATCH), measure=measure_ingest)
+@stage(measures=(*_MEASURED, _SCRATCH), measure=measure_ingest, version=2)
 def ingest(docs: "DataFrame", params: IngestParams) -> "DataFrame":  # noqa: ARG001
     """Drop what is no page: errors, redirects, other media, truncated, empty and oversized bodies."""
     return docs.withColumn(DROP.name, docs[_SCRATCH.name])
@@ -207,6 +216,7 @@ def measure_table(
         made = {
             BODY_BYTES: [None if body is None else len(body) for body in bodies],
             BODY_HASH: [None if body is None else content_hash(body) for body in bodies],
+            **_metas(bodies, is_text=content == params.text_column),
             _SCRATCH: [_refused_row(key, body, params) for key, body in zip(keys, bodies, strict=True)],
         }
         adopted = adopt(rows, part, offset, params.url_column, params.text_column)
@@ -219,6 +229,12 @@ def measure_table(
     ours = {column.name for column in _MEASURED}
     others = [column for column in columns if column.name not in ours]
     yield pa.RecordBatch.from_pylist([last], schema=arrow_schema((*_MEASURED, _SCRATCH, *others)))
+
+
+def _metas(bodies: Sequence[bytes | None], *, is_text: bool) -> dict[Column, list[str | None]]:
+    """Return what the metas of pages ask; texts have none."""
+    found = [(None, None) if body is None or is_text else declared_metas(body, None) for body in bodies]
+    return {DECLARED_ROBOTS: [robots for robots, _ in found], DECLARED_TDM: [mining for _, mining in found]}
 
 
 def _refused_row(key: Any, body: bytes | None, params: IngestParams) -> dict[str, Any] | None:

@@ -134,7 +134,7 @@ def figures(inputs: tuple[str, ...]) -> dict[str, float]:
         os.environ["PYSPARK_SUBMIT_ARGS"] = "--master local[1] pyspark-shell"
         os.environ.setdefault("CI", "true")
         try:
-            curate(Request(output=output, inputs=inputs, last="dedup_url"))
+            curate(Request(output=output, inputs=inputs, last="opt_out"))
             first, second = (run_stage(output, notes, number) for number in range(2))
         finally:
             stop_session()

@@ -51,6 +51,18 @@ def test_older_captures_and_other_spellings_give_way_to_the_newest(finished: Pat
             )
 
 
+def test_pages_whose_owners_have_opted_out_go_before_they_are_read(finished: Path, fates: dict[str, Fate]) -> None:
+    found = decisions(finished)
+    planted = {fate.purpose: found[record_id] for record_id, fate in fates.items() if fate.kind == "optout"}
+    assert {purpose: (row["stage"], row["reason"]) for purpose, row in planted.items()} == {
+        "optout/robots-header": ("opt_out", "x_robots_tag"),
+        "optout/robots-meta": ("opt_out", "meta_robots"),
+        "optout/tdm-header": ("opt_out", "tdm_reservation"),
+        "optout/tdm-meta": ("opt_out", "tdm_reservation"),
+    }
+    assert sum(row["stage"] == "opt_out" for row in found.values()) == len(planted)
+
+
 def test_one_of_each_page_and_its_mirror_or_near_copy_is_dropped_for_the_other(
     finished: Path, fates: dict[str, Fate]
 ) -> None:

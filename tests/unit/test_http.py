@@ -51,6 +51,7 @@ def chunked(*pieces: bytes, end: bytes = b"0\r\n\r\n") -> bytes:
         (b"HTTP/1.1 200 OK\r\nA:\r\n b\r\n\r\nx", 200, {"a": "b"}, b"x"),
         (b"HTTP/1.1 200 OK\r\n lost\r\nA: b\r\n\r\nx", 200, {"a": "b"}, b"x"),
         (b"HTTP/1.1 200 OK\r\nA: b\r\na: c\r\nA: d\r\n\r\n", 200, {"a": "b, c, d"}, b""),
+        (b"HTTP/1.1 200 OK\r\nX-Robots-Tag: b: c\r\nx-robots-tag: d\r\n\r\n", 200, {"x-robots-tag": "b: c\nd"}, b""),
         (b"HTTP/1.1 200 OK\r\nno colon\r\nA : b:c \r\n\r\n", 200, {"a": "b:c"}, b""),
         (b"HTTP/1.1 200 OK\r\nA: \xe9\x85\x1c\x0cb\r\n\r\nx", 200, {"a": "é\x85\x1c\x0cb"}, b"x"),
         (b"HTTP/1.1 200 OK\r\nA: cut", 200, {"a": "cut"}, b""),

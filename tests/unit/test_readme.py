@@ -15,11 +15,13 @@ ROOMS = (
         "pipeline",
         "pipeline/dedup",
         "pipeline/heuristics",
+        "pipeline/opt_out",
+        "pipeline/privacy",
         "pipeline/screening",
         "pipeline/stages",
         "pipeline/kernels",
     ),
-    *(f"pipeline/kernels/{room}" for room in ("html", "signals", "repeated_lines", "datatrove")),
+    *(f"pipeline/kernels/{room}" for room in ("html", "opt_out", "pii", "signals", "repeated_lines", "datatrove")),
     *("classifiers", "classifiers/main_content", "schemas"),
 )
 

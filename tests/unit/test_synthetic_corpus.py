@@ -108,4 +108,4 @@ def test_a_run_on_it_needs_no_stage_that_reads_pages(tmp_path: Path) -> None:
     write_corpus(tmp_path, 40)
     assert pq.read_table(tmp_path) == next(tables(40))
     stages = stages_for(resolve([str(tmp_path)]), IngestParams())
-    assert [stage.name for stage in stages][:4] == ["ingest", "url_screen", "dedup_url", "dedup_document"]
+    assert [stage.name for stage in stages][:4] == ["ingest", "url_screen", "dedup_url", "opt_out"]

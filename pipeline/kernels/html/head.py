@@ -13,9 +13,11 @@ from pipeline.kernels.html.feature_names import HINTS
 from pipeline.kernels.html.names import TAG, TAGS
 from pipeline.kernels.html.nodes import Page
 from pipeline.kernels.html.tags import JSON_LD
+from pipeline.kernels.licences import linked_licence, short_licence
 from pipeline.kernels.page_metadata import Metadata, read_metadata
 
 _DECLARES: Final = np.array([name in ("html", "meta", "link", "base", "time") for name in TAGS])
+_LINKS: Final = np.array([name in ("a", "area", "link") for name in TAGS])
 _TITLE, _H1, _SCRIPT = TAG["title"], TAG["h1"], TAG["script"]
 _MAX_TAGS: Final = 400
 # Any tag but those of a formula that was marked.
@@ -86,7 +88,9 @@ def read_head(page: Page, formulas: list[str], url: str | None) -> Metadata:
         url,
     )
     title = _PRIVATE.sub("", found.title or "").strip() or None
-    return found if title == found.title else found._replace(title=title)
+    own, other = linked_licence(page.source, page.nodes[_LINKS[tags]][:, [START, OPEN_END]], url)
+    licence = own or (found.licence and short_licence(found.licence)) or other
+    return found._replace(title=title, licence=licence)
 
 
 def _first(page: Page, source: memoryview, tag: int, formulas: list[str]) -> str | None:

@@ -1,0 +1,1 @@
+"""What owners of pages reserve: metas, headers, robots.txt, tdmrep.json."""

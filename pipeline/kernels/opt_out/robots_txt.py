@@ -1,0 +1,86 @@
+"""robots.txt files, as crawls hold them, asked for addresses of pages on behalf of crawlers for training."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from protego import Protego
+
+from pipeline.kernels.charset import decode
+from pipeline.kernels.http import is_html
+
+MOST_BYTES: Final = 500 << 10
+"""So much of a robots.txt is read; RFC 9309 asks for no more."""
+
+_AGENT_LINE: Final = re.compile(r"(?im)^([ \t]*user[ -]?agent[ \t]*:?[ \t]*)([^\n#]*)")
+_TOKEN: Final = re.compile(r"[a-z0-9_*-]+")
+_NOBODY: Final = "="
+"""Stands in for agents that nobody asks about; no agent is called so."""
+_UNNAMED: Final = "?"
+"""Asks for the agents that no group is named after: those of `*` decide."""
+
+
+def robots_text(content: bytes) -> str:
+    r"""The rules of a robots.txt as text; none where it is a web page or nothing.
+
+    At most `MOST_BYTES` are read, to the end of the last whole line of them: half a path would forbid too much.
+
+    >>> robots_text(b"\xef\xbb\xbfUser-agent: *\r\nDisallow: /\0private"), robots_text(b"<!doctype html><p>Not found")
+    ('User-agent: *\nDisallow: /private', '')
+    """
+    if is_html(content, None):
+        return ""
+    if len(content) > MOST_BYTES:
+        cut = content[:MOST_BYTES]
+        content = cut[: max(cut.rfind(b"\n"), cut.rfind(b"\r"), 0)]
+    return "\n".join(decode(content, None)[0].splitlines())
+
+
+class Robots:
+    r"""The rules of one robots.txt for some agents.
+
+    A group is meant for an agent if its name is that agent's or its beginning: what forbids to Applebot forbids to
+    Applebot-Extended, unless that has a group of its own. A version behind a name (`GPTBot/1.0`) is passed over.
+
+    >>> rules = Robots("User-agent: *\nDisallow: /a\n\nUser-agent: GPTBot/1.0\nDisallow: /", ["GPTBot", "CCBot"])
+    >>> rules.forbidden("https://mill.example/b"), rules.forbidden("https://mill.example/a/b")
+    (['GPTBot'], ['GPTBot', 'CCBot'])
+    """
+
+    def __init__(self, text: str, agents: Sequence[str]) -> None:
+        """Read the rules.
+
+        Args:
+            text: As `robots_text` gives it.
+            agents: Whom to ask for.
+        """
+        self._agents = agents
+        small = [agent.lower() for agent in agents]
+        named: set[str] = set()
+
+        # Groups of other crawlers become one: some files name thousands, and each would hold a copy of its rules.
+        def known(line: re.Match[str]) -> str:
+            found = _TOKEN.match(line[2].strip().lower())
+            token = found[0] if found else ""
+            bare = token.replace("*", "")
+            if token.startswith("*"):
+                return f"{line[1]}*"
+            if bare and any(agent.startswith(bare) for agent in small):
+                named.add(bare)
+                return line[1] + bare
+            return line[1] + _NOBODY
+
+        self._rules = Protego.parse(_AGENT_LINE.sub(known, text))
+        self._named = [any(agent.startswith(name) for name in named) for agent in small]
+
+    def forbidden(self, url: str) -> list[str]:
+        """The agents to whom an address is forbidden, in the order in which they were given."""
+        try:
+            everyone = all(self._named) or self._rules.can_fetch(url, _UNNAMED)
+            return [
+                agent
+                for agent, named in zip(self._agents, self._named, strict=True)
+                if not (self._rules.can_fetch(url, agent) if named else everyone)
+            ]
+        except ValueError:  # an address that cannot be taken apart is in no rule
+            return []

@@ -1,0 +1,164 @@
+"""Pages and the files of their sites brought together: each site's files are parsed once, as its pages stream by.
+
+Neither the driver nor a worker holds the files of more than one site.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.dedup.exchange import from_parts
+from pipeline.dedup.places import MeasuredPart, MeasuredParts
+from pipeline.opt_out.files import ROBOTS, TDM, GivenFile, packed, site_files, unpacked
+from pipeline.parts import PART_ID
+from pipeline.sides import PartFiles
+from pipeline.verdicts import ROW
+from schemas.columns import SOURCE_URL
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+FORBIDDEN, RESERVED = "forbidden", "reserved"
+JUDGED = f"{PART_ID} long, {ROW.name} long, {FORBIDDEN} string, {RESERVED} boolean"
+"""Of a part's rows those that a site's file opts out: the agents that robots.txt forbids, and what tdmrep.json says."""
+_ROWS = "site string, kind int, age long, part_id long, row long, content binary"
+_NAMES = [piece.split()[0] for piece in _ROWS.split(",")]
+_TYPES = (pa.string(), pa.int32(), pa.int64(), pa.int64(), pa.int64(), pa.binary())
+_PAGE = 2
+"""The kind of a page: it comes after the files of its site."""
+_TASK_FILES = 2000
+_BATCH_ROWS = 1000
+_BATCH_BYTES = 8 << 20
+
+
+class Asked(NamedTuple):
+    """What is asked of robots files.
+
+    Attributes:
+        agents: For whom.
+        all_of_them: Whether a page is out only where it is forbidden to all of them.
+    """
+
+    agents: tuple[str, ...]
+    all_of_them: bool
+
+
+def judge_pages(
+    spark: "SparkSession", files: Sequence[GivenFile], parts: Sequence[PartFiles], asked: Asked
+) -> "DataFrame":
+    """Return `JUDGED`: one row for each page that a file of its site opts out.
+
+    Args:
+        spark: The session.
+        files: Files of robots, and of text and data mining.
+        parts: Files that hold the pages' addresses, in order of the pages' rows.
+        asked: What is asked of robots files.
+    """
+    rows = _given(spark, files).unionByName(_pages(spark, parts))
+
+    def judge(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        yield from judged(batches, asked)
+
+    tasks = int(spark.conf.get("spark.sql.shuffle.partitions") or 1)
+    met = rows.repartition(tasks, "site").sortWithinPartitions("site", "kind", "age", "content")
+    return met.mapInArrow(judge, JUDGED)
+
+
+def _given(spark: "SparkSession", files: Sequence[GivenFile]) -> "DataFrame":
+    """Return the files of sites as rows; a WARC file is a task of its own, small files go together."""
+    large = [[file] for file in files if file.site is None]
+    small = [file for file in files if file.site is not None]
+    tasks = large + [small[first : first + _TASK_FILES] for first in range(0, len(small), _TASK_FILES)]
+    shared = spark.sparkContext.broadcast(tasks)
+
+    def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for task in batch.column(0).to_pylist():
+                rows = (
+                    (found.site, file.kind, -found.time, None, None, packed(found.content))
+                    for file in shared.value[task]
+                    for found in site_files(file)
+                )
+                yield from _batches(rows)
+
+    return spark.range(0, len(tasks), 1, max(1, len(tasks))).mapInArrow(read, _ROWS)
+
+
+def _batches(rows: Iterator[tuple[Any, ...]]) -> Iterator[pa.RecordBatch]:
+    held: list[tuple[Any, ...]] = []
+    size = 0
+    for row in rows:
+        held.append(row)
+        size += len(row[-1])
+        if len(held) >= _BATCH_ROWS or size >= _BATCH_BYTES:
+            yield _batch(zip(*held, strict=True))
+            held, size = [], 0
+    if held:
+        yield _batch(zip(*held, strict=True))
+
+
+def _batch(columns: Any) -> pa.RecordBatch:
+    arrays = [pa.array(column, kind) for column, kind in zip(columns, _TYPES, strict=True)]
+    return pa.record_batch(arrays, names=_NAMES)
+
+
+def _pages(spark: "SparkSession", parts: Sequence[PartFiles]) -> "DataFrame":
+    """Return the pages that have a site as rows, read from the columns of their parts."""
+    tables = MeasuredParts(tuple(MeasuredPart(*part) for part in parts))
+
+    def read(number: int, held: MeasuredParts) -> Iterator[pa.RecordBatch]:
+        from pipeline.kernels.opt_out.sites import site_of  # noqa: PLC0415  (as all that workers alone need)
+
+        part_id = held.parts[number].part_id
+        for start, batch in held.batches(number, [SOURCE_URL.name]):
+            urls = batch.column(0)
+            sites = pa.array([site_of(url or "") for url in urls.to_pylist()], pa.string())
+            there = sites.is_valid()
+            count = int(np.count_nonzero(there.to_numpy(zero_copy_only=False)))
+            rows = pa.array(np.arange(start, start + batch.num_rows)).filter(there)
+            same = [np.full(count, value) for value in (_PAGE, 0, part_id)]
+            yield _batch([sites.filter(there), *same, rows, urls.cast(pa.binary()).filter(there)])
+
+    return from_parts(spark, spark.sparkContext.broadcast(tables), range(len(parts)), read, _ROWS)
+
+
+def judged(batches: Iterator[pa.RecordBatch], asked: Asked) -> Iterator[pa.RecordBatch]:
+    """Yield `JUDGED` for rows of whole sites, in which the files of each come first, the newest of them ahead."""
+    from pipeline.kernels.opt_out.robots_txt import Robots, robots_text  # noqa: PLC0415
+    from pipeline.kernels.opt_out.tdm_file import TdmFile  # noqa: PLC0415
+
+    tables = ([column.to_pylist() for column in batch.columns] for batch in batches)
+    lines = itertools.chain.from_iterable(zip(*table, strict=True) for table in tables)
+    found: list[tuple[int, int, str | None, bool]] = []
+    for _, rows in itertools.groupby(lines, key=lambda line: line[0]):
+        robots: Robots | None = None
+        mining: TdmFile | None = None
+        for _, kind, _, part_id, row, content in rows:
+            if kind == ROBOTS:
+                robots = robots or Robots(robots_text(unpacked(content)), asked.agents)
+            elif kind == TDM:
+                mining = mining or TdmFile(unpacked(content))
+            elif robots is None and mining is None:
+                continue
+            else:
+                url = content.decode()
+                forbidden = robots.forbidden(url) if robots is not None else []
+                out = len(forbidden) == len(asked.agents) if asked.all_of_them else bool(forbidden)
+                reserves = mining is not None and mining.reserves(url)
+                if (out and forbidden) or reserves:
+                    found.append((part_id, row, ", ".join(forbidden) if out else None, reserves))
+                if len(found) >= _BATCH_ROWS:
+                    yield _judged_batch(found)
+                    found = []
+    if found:
+        yield _judged_batch(found)
+
+
+def _judged_batch(found: Sequence[tuple[int, int, str | None, bool]]) -> pa.RecordBatch:
+    names = [piece.split()[0] for piece in JUDGED.split(",")]
+    kinds = (pa.int64(), pa.int64(), pa.string(), pa.bool_())
+    arrays = [pa.array(column, kind) for column, kind in zip(zip(*found, strict=True), kinds, strict=True)]
+    return pa.record_batch(arrays, names=names)

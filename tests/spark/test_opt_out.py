@@ -1,0 +1,139 @@
+"""What opt_out decides of rows, by headers, metas and files of sites, however batches and partitions are cut."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pytest
+
+from pipeline.opt_out.files import LATEST, ROBOTS, TDM, GivenFile, packed
+from pipeline.opt_out.meeting import Asked, judge_pages, judged
+from pipeline.parts import Part
+from pipeline.sides import NO_SIDES, PartFiles
+from pipeline.stages.opt_out import OptOutParams, measure_opt_out, opt_out
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+PART = Part("p", "p.warc", "p.warc", 0, "")
+COLUMNS = ("x_robots_tag", "declared_robots", "tdm_reservation", "declared_tdm")
+ROWS: list[tuple[Any, ...]] = [
+    # header, metas, TDM header, TDM metas; reason, signal
+    (None, None, None, None, None, None),
+    ("index", "robots: nofollow", "0", "tdm-reservation: 0", None, None),
+    ("noai", None, None, None, "x_robots_tag", "header *: noai"),
+    (None, "gptbot: noindex", None, None, "meta_robots", "meta gptbot: noindex"),
+    (None, "googlebot: noindex", None, None, None, None),
+    (None, None, "1", None, "tdm_reservation", "tdm-reservation by header"),
+    (None, None, "1", "tdm-reservation: 0", None, None),
+    ("none", "robots: noai", "1", None, "x_robots_tag", "header *: none; meta robots: noai; tdm-reservation by header"),
+]
+
+
+def measured(rows: list[tuple[Any, ...]], size: int, **params: Any) -> list[dict[str, Any]]:
+    table = pa.table({name: pa.array([row[at] for row in rows], pa.string()) for at, name in enumerate(COLUMNS)})
+    batches = iter(table.to_batches(max_chunksize=size))
+    found = measure_opt_out(batches, PART, OptOutParams(**params), NO_SIDES)
+    return [row for batch in found for row in batch.to_pylist()]
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+def test_the_first_source_that_speaks_names_the_reason_and_all_are_told(size: int) -> None:
+    found = [(row["__opt_out"], row["opt_out_signal"]) for row in measured(ROWS, size)]
+    assert found == [row[4:] for row in ROWS]
+
+
+def test_a_source_that_is_not_honoured_leaves_the_reason_to_the_next() -> None:
+    found = measured(ROWS, 100, honour=("tdm_reservation",))
+    assert [row["__opt_out"] for row in found] == [*[None] * 5, "tdm_reservation", None, "tdm_reservation"]
+    assert [row["opt_out_signal"] for row in found] == [row[5] for row in ROWS]
+    assert {row["__opt_out"] for row in measured(ROWS, 100, honour=())} == {None}
+
+
+def test_a_table_without_headers_and_metas_passes() -> None:
+    batch = pa.record_batch({"text": ["noai"]})
+    (found,) = measure_opt_out(iter([batch]), PART, OptOutParams(), NO_SIDES)
+    assert found.to_pylist() == [{"text": "noai", "opt_out_signal": None, "__opt_out": None}]
+
+
+def test_the_stage_drops_by_reason_and_leaves_earlier_drops(spark: "SparkSession") -> None:
+    schema = "n int, __opt_out string, drop struct<stage string, reason string, value double, limit double,"
+    schema += " survivor_record_id string, survivor_url string, survivor_run string, similarity double>"
+    earlier = ("ingest", "not_html", None, None, None, None, None, None)
+    docs = spark.createDataFrame([(1, None, None), (2, "robots_txt", None), (3, "meta_robots", earlier)], schema)
+    found = {row["n"]: row["drop"] for row in opt_out.decide(docs, OptOutParams()).collect()}
+    assert found[1] is None
+    assert (found[2]["stage"], found[2]["reason"]) == ("opt_out", "robots_txt")
+    assert found[3]["reason"] == "not_html"
+
+
+def test_what_rows_are_made_of_depends_on_parameters_only_where_a_signal_is_not_honoured() -> None:
+    every = OptOutParams(robots_digest="a").content_settings()
+    assert every == OptOutParams(robots_digest="b", agents=("X",)).content_settings()
+    some = [OptOutParams(honour=("meta_robots",), robots_digest=digest).content_settings() for digest in "ab"]
+    assert some[0] != some[1] != every
+
+
+def sites(*rows: tuple[str, int, int, int | None, int | None, bytes]) -> pa.RecordBatch:
+    names = ("site", "kind", "age", "part_id", "row", "content")
+    return pa.RecordBatch.from_pylist([dict(zip(names, row, strict=True)) for row in rows])
+
+
+FORBIDS, ALLOWS = packed(b"User-agent: GPTBot\nDisallow: /a"), packed(b"User-agent: *\nAllow: /")
+RESERVES = packed(b'[{"location": "/b", "tdm-reservation": 1}]')
+STREAM = [
+    ("a.example", ROBOTS, -LATEST, None, None, FORBIDS),
+    ("a.example", ROBOTS, -5, None, None, ALLOWS),
+    ("a.example", TDM, -5, None, None, RESERVES),
+    ("a.example", 2, 0, 7, 0, b"https://a.example/a"),
+    ("a.example", 2, 0, 7, 1, b"https://a.example/b"),
+    ("a.example", 2, 0, 8, 0, b"https://a.example/c"),
+    ("b.example", 2, 0, 8, 1, b"https://b.example/a"),
+    ("c.example", ROBOTS, -9, None, None, ALLOWS),
+    ("c.example", ROBOTS, -5, None, None, FORBIDS),
+    ("c.example", 2, 0, 8, 2, b"https://c.example/a"),
+    ("d.example", ROBOTS, -5, None, None, FORBIDS),
+]
+OUT = [
+    {"part_id": 7, "row": 0, "forbidden": "GPTBot", "reserved": False},
+    {"part_id": 7, "row": 1, "forbidden": None, "reserved": True},
+]
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 100])
+def test_the_newest_file_of_a_site_judges_its_pages_wherever_batches_end(size: int) -> None:
+    batches = (sites(*STREAM[first : first + size]) for first in range(0, len(STREAM), size))
+    found = [
+        row for batch in judged(batches, Asked(("GPTBot", "CCBot"), all_of_them=False)) for row in batch.to_pylist()
+    ]
+    assert found == OUT
+
+
+def test_all_agents_must_be_forbidden_where_that_is_the_rule() -> None:
+    (found,) = judged(iter([sites(*STREAM)]), Asked(("GPTBot", "CCBot"), all_of_them=True))
+    assert found.to_pylist() == OUT[1:]
+    (found,) = judged(iter([sites(*STREAM)]), Asked(("GPTBot",), all_of_them=True))
+    assert found.to_pylist() == OUT
+
+
+def test_pages_meet_the_files_of_their_sites_in_every_part(spark: "SparkSession", tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    files = []
+    for number in range(40):
+        path = tmp_path / f"s{number}.example"
+        path.write_text(f"User-agent: *\nDisallow: /{number % 3}\n")
+        files.append(GivenFile(str(path), 1, ROBOTS, path.name))
+    parts, expected = [], set()
+    for part in range(3):
+        urls = [f"https://s{(17 * n) % 50}.example/{n % 4}" for n in range(200)]
+        path = tmp_path / f"{part}.parquet"
+        pq.write_table(pa.table({"source_url": urls}), path, row_group_size=64)
+        parts.append(PartFiles(f"p{part}", 100 + part, (str(path),)))
+        for row, n in enumerate(range(200)):
+            site = (17 * n) % 50
+            if site < 40 and n % 4 == site % 3:
+                expected.add((100 + part, row))
+    found = judge_pages(spark, files, parts, Asked(("GPTBot", "CCBot"), all_of_them=False)).collect()
+    assert {(row["part_id"], row["row"]) for row in found} == expected
+    assert {(row["forbidden"], row["reserved"]) for row in found} == {("GPTBot, CCBot", False)}
