@@ -10,13 +10,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline import storage
 from pipeline.kernels.urls import registered_domain
-from pipeline.parts import PART_ID
+from pipeline.parts import PART_ID, BatchStream
 from pipeline.verdicts import ROW, VERDICTS
 from schemas.columns import DROP_TYPE, Column
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
 
     from pipeline.stage import SideWriter
 
@@ -58,6 +59,25 @@ def numbered(batches: Any) -> Any:
 def row_numbers(start: int, count: int) -> pa.Array:
     """Return the numbers of some rows of a part, from `start` on."""
     return pa.array(np.arange(start, start + count), ROW.type)
+
+
+def pages_by_site(spark: "SparkSession", place: str) -> "DataFrame | None":
+    """Return numbers of pages by site from those by host, several rows a site; None where there are none.
+
+    Args:
+        spark: The session.
+        place: Directory of a side table with `host` and `pages`; "" for none.
+    """
+    files = [storage.join(place, name) for name in storage.names(place) if name.endswith(".parquet")] if place else []
+    if not files:
+        return None
+
+    def rename(batches: BatchStream) -> BatchStream:
+        for batch in batches:
+            yield pa.record_batch([sites_of(batch.column("host")), batch.column(_PAGES)], names=[SITE.name, _PAGES])
+
+    hosts = spark.read.schema(f"host string, {_PAGES} long").parquet(*files)
+    return hosts.mapInArrow(rename, f"{SITE.name} string, {_PAGES} long")
 
 
 def save_site_verdicts(

@@ -12,13 +12,13 @@ from pipeline.heuristics.measuring import load_dirty_words
 from pipeline.hops import with_columns
 from pipeline.kernels.prose import spans_of
 from pipeline.parts import BatchStream, Part
-from pipeline.sites import SITE, Limits, numbered, row_numbers, save_site_verdicts, sites_of
+from pipeline.sites import SITE, Limits, numbered, pages_by_site, row_numbers, save_site_verdicts, sites_of
 from pipeline.stage import Params, SideTables, SideWriter, first_reason, stage
 from pipeline.verdicts import ROW, VERDICT, VERDICTS, rows_of, verdicts_of
 from schemas.columns import DOC_ID, HOST, LANGUAGE, NO_PROSE, SPANS, TEXT, Column
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame
 
 _DISTINCT = Column("distinct_dirty_words", pa.int32(), "different words of the list of dirty words of its language")
 _SHARE = Column("dirty_word_share", pa.float64(), "share of the words of the prose that these are")
@@ -76,21 +76,9 @@ def fit_safety(docs: "DataFrame", params: SafetyParams, side: SideWriter) -> Non
     counted = side.measure(_MEASURED, count_dirty_words, (ROW, SITE, _DISTINCT, _SHARE), (DOC_ID,), settings)
     many = F.col(_DISTINCT.name) > params.max_distinct_dirty_words
     condemned = many & (F.col(_SHARE.name) > params.max_dirty_word_share)
-    place = side.place("condemned_hosts", "url_screen")
-    screened = _by_site(docs.sparkSession, place) if place else None
+    screened = pages_by_site(docs.sparkSession, side.place("condemned_hosts", "url_screen"))
     limits = Limits(params.site_min_pages, params.site_min_share)
     save_site_verdicts(counted, side, condemned, limits, ("safety", "unsafe_site"), screened)
-
-
-def _by_site(spark: "SparkSession", place: str) -> "DataFrame":
-    """Return the pages that `url_screen` dropped, by site; several rows a site."""
-
-    def rename(batches: BatchStream) -> BatchStream:
-        for batch in batches:
-            yield pa.record_batch([sites_of(batch.column("host")), batch.column("pages")], names=[SITE.name, "pages"])
-
-    hosts = spark.read.schema("host string, pages long").parquet(place)
-    return hosts.mapInArrow(rename, f"{SITE.name} string, pages long")
 
 
 def look_up_sites(rows: BatchStream, part: Part, _: SafetyParams, side: SideTables) -> BatchStream:
