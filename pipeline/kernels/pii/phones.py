@@ -16,7 +16,7 @@ _BEFORE: Final = 32
 _CUE: Final = cue_pattern(PHONE, "☎📞📱✆")
 _CUE_AFTER: Final = re.compile(rf"[\s(\[,:–-]{{0,3}}(?:{'|'.join(PHONE_AFTER)})\b", re.IGNORECASE)
 _NUMBER: Final = re.compile(
-    r"(?<![\w/%€$£#=])(?<!\d[.,:])[+＋]?[(（\[]?\d(?:[  .()（）\[\]/‐-―－⁓~-]{0,4}\d){5,16}"
+    r"(?<![\w/%€$£#])(?<!\d[.,:])(?<!\w-)[+＋]?[(（\[]?\d(?:[  .()（）\[\]/‐-―－⁓~-]{0,4}\d){5,16}"
     r"(?:\s?(?:x|ext\.?|#|;ext=)\s?\d{1,6})?(?![\w%€$£]|[.,:/-]\d)",
     re.IGNORECASE,
 )
@@ -25,14 +25,15 @@ _YEAR: Final = r"(?:1[5-9]|20)\d\d"
 _DAY, _TIME = r"(?:[0-2]?\d|3[01])", r"(?:[01]?\d|2[0-4])[.:][0-5]\d"
 _OTHER: Final = re.compile(
     rf"{_YEAR}([-./ ]){_DAY}\1{_DAY}(?: \d\d)?|{_DAY}([-./ ]){_DAY}\2{_YEAR}(?: \d\d)?|{_YEAR} ?[-–—/]? ?{_YEAR}"
-    rf"|{_TIME} ?[-–—] ?{_TIME}|\d+\.\d+|97[89]([- ]?)\d{{1,5}}\3\d{{1,7}}\3\d{{1,6}}\3\d|\d{{1,3}}(?:\.\d{{1,3}}){{3}}"
+    rf"|{_TIME} ?[-–—] ?{_TIME}|\d+\.\d+|97[89]([- ]?)\d{{1,5}}\3\d{{1,7}}\3\d{{1,6}}\3\d"
+    r"|\d{1,3}(?:\.\d{1,3}){3}(?:/\d+)?|.*\.\..*"
 )
 """Dates, years, times, decimals, ISBN, addresses of the internet: no phone numbers, whatever stands before them."""
-_MOST_DIGITS: Final = 15
-"""Of a number with its country's code (ITU-T E.164); a row of numbers in a table has more."""
+_LEAST_DIGITS, _MOST_DIGITS = 9, 15
+"""Of a number that nothing calls one: with an area's code, and at most with a country's (ITU-T E.164)."""
 _GROUPED: Final = re.compile(r"\d{1,3}([. ])\d{3}(?:\1\d{3})*")
 """Thousands in groups, as some phone numbers are written too."""
-_FORMED: Final = re.compile(r"[+＋]|00\d|.*[(（]|\d+(?:\D+\d+){2}|(?=(?:\D*\d){9})\d+\D+\d+")
+_FORMED: Final = re.compile(r"00\d|[(（]|\d+\D+\d+")
 """International, with an area code in brackets, or in groups: what is rarely anything else."""
 
 
@@ -49,13 +50,12 @@ class Phones(PhoneRecognizer):
         found = []
         for match in _NUMBER.finditer(text):
             start, end = match.span()
-            called = is_called_phone(text, start, end)
-            if _OTHER.fullmatch(match[0]) or not (called or _is_formed(match[0])):
+            if _OTHER.fullmatch(match[0].strip("()[]（ ")):
                 continue
-            valid = self._valid(text, start, end)
-            if valid or called:
-                first, last = valid or (start, end)
-                found.append(self._result(first, last, CALLED if called else FORMED))
+            if is_called_phone(text, start, end):
+                found.append(self._result(start, end, CALLED))
+            elif _is_formed(match[0]) and (valid := self._valid(text, start, end)):
+                found.append(self._result(*valid, FORMED))
         return found
 
     def _valid(self, text: str, start: int, end: int) -> tuple[int, int] | None:
@@ -77,9 +77,10 @@ class Phones(PhoneRecognizer):
 
 def _is_formed(number: str) -> bool:
     """Tell whether a number is written as phone numbers are, and hardly anything else."""
-    if sum(map(str.isdigit, number)) > _MOST_DIGITS and number[0] not in "+＋(":
-        return False
-    return bool(_FORMED.match(number)) and not _GROUPED.fullmatch(number)
+    if number[0] in "+＋":
+        return True
+    digits = sum(map(str.isdigit, number))
+    return _LEAST_DIGITS <= digits <= _MOST_DIGITS and bool(_FORMED.match(number)) and not _GROUPED.fullmatch(number)
 
 
 def is_called_phone(text: str, start: int, end: int) -> bool:

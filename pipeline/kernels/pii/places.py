@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from pipeline.kernels.pii.entities import ENTITIES, NATIONAL_ID
 
 _COUNTRIES: Final = {
-    "en": ("us", "uk", "ca", "au", "in", "ie", "nz", "za", "sg", "ng"),
+    "en": ("us", "uk", "ca", "in", "au", "ie", "nz", "za", "sg", "ng"),
     "de": ("de", "at", "ch"),
     "fr": ("fr", "be", "ch", "ca"),
     "es": ("es", "mx", "ar", "co", "cl", "pe"),
@@ -45,7 +45,7 @@ _ANYWHERE: Final = ("us", "uk", "de", "fr", "il", "in", "ca", "br")
 """Regions that presidio looks in where it is told nothing."""
 _OWN: Final = frozenset(country for some in _COUNTRIES.values() for country in some)
 _REGIONS: Final = {"uk": "GB"}
-_MOST: Final = 3
+_MOST: Final = 5
 """Countries of a language whose phone numbers are looked for; each costs another pass."""
 
 
