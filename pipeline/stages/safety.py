@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pyarrow as pa
 from pydantic import Field
 
+from pipeline import storage
 from pipeline.heuristics.measuring import load_dirty_words
 from pipeline.hops import with_columns
 from pipeline.kernels.prose import spans_of
@@ -77,7 +78,7 @@ def fit_safety(docs: "DataFrame", params: SafetyParams, side: SideWriter) -> Non
     many = F.col(_DISTINCT.name) > params.max_distinct_dirty_words
     condemned = many & (F.col(_SHARE.name) > params.max_dirty_word_share)
     place = side.place("condemned_hosts", "url_screen")
-    screened = _by_site(docs.sparkSession, place) if place else None
+    screened = _by_site(docs.sparkSession, place) if place and storage.exists(place) else None  # none, if none was met
     limits = Limits(params.site_min_pages, params.site_min_share)
     save_site_verdicts(counted, side, condemned, limits, ("safety", "unsafe_site"), screened)
 
