@@ -109,7 +109,10 @@ def redacted_texts(draw: st.DrawFn) -> tuple[str, list[int]]:
 
 @given(st.lists(redacted_texts(), min_size=1, max_size=4))
 def test_a_placeholder_keeps_its_span_or_goes_with_its_line(some: list[tuple[str, list[int]]]) -> None:
-    text_of, starts, ends, left = [], [], [], []
+    text_of: list[int] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    left = []
     for number, (text, gone) in enumerate(some):
         at = 0
         lines = text.split("\n")
@@ -120,11 +123,11 @@ def test_a_placeholder_keeps_its_span_or_goes_with_its_line(some: list[tuple[str
                 ends.append(at + len(line))
             at += len(line) + 1
         left.append("\n".join(line for place, line in enumerate(lines) if place not in gone))
-    held = [
+    held: list[Stretches] = [
         [{"start": m.start(), "end": m.end(), "entity": m[0], "score": 0.5} for m in HOLDER.finditer(text)]
         for text, _ in some
     ]
-    batch = batch_of([text for text, _ in some], [[] for _ in some], held)
+    batch = batch_of(list(next(zip(*some, strict=True))), [[] for _ in some], held)
     found = without_lines(batch, np.array(text_of, int), np.array(starts, int), np.array(ends, int), COUNT).to_pylist()
     for row, text, (_, gone) in zip(found, left, some, strict=True):
         assert row["text"] == text
