@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.edited_texts import with_edits
@@ -60,6 +60,7 @@ def moved(text: str, held: Stretches, edits: list[Edit], *, stand_ins: bool) -> 
     return found
 
 
+@settings(deadline=None)  # the first example waits for imports
 @given(st.lists(rows(), max_size=5), st.booleans())
 def test_every_column_and_row_is_edited_as_if_it_stood_alone(some: list[Row], stand_ins: bool) -> None:
     texts, edits, spans, pii = (list(column) for column in zip(*some, strict=True)) if some else ([], [], [], [])
@@ -107,6 +108,7 @@ def redacted_texts(draw: st.DrawFn) -> tuple[str, list[int]]:
     return "\n".join(lines), gone
 
 
+@settings(deadline=None)  # the first example waits for imports
 @given(st.lists(redacted_texts(), min_size=1, max_size=4))
 def test_a_placeholder_keeps_its_span_or_goes_with_its_line(some: list[tuple[str, list[int]]]) -> None:
     text_of: list[int] = []

@@ -1,7 +1,7 @@
 """Spans move with the text, whatever is done to it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.kernels.spans import Edit, Span, apply_edits, share, without_spans
@@ -136,6 +136,7 @@ def texts_with_values(draw: st.DrawFn) -> tuple[str, list[Span], list[Edit]]:
     return text, [Span(start, end, str(number)) for number, (start, end) in enumerate(places)], edits
 
 
+@settings(deadline=None)
 @given(texts_with_values(), st.booleans())
 def test_spans_move_as_if_every_character_were_followed(
     case: tuple[str, list[Span], list[Edit]], stand_ins: bool
@@ -151,6 +152,7 @@ def test_spans_move_as_if_every_character_were_followed(
     assert moved == [one for one in expected if one is not None]
 
 
+@settings(deadline=None)
 @given(texts_with_values())
 def test_a_span_of_just_what_is_replaced_is_then_a_span_of_just_its_stand_in(
     case: tuple[str, list[Span], list[Edit]],
