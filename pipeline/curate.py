@@ -8,8 +8,9 @@ from pipeline import storage
 from pipeline.committed import Chain, Committed
 from pipeline.config import known_stage, load_settings, params_for, settings_as_yaml
 from pipeline.decisions import chain_digest, damaged_inputs, write_decisions
-from pipeline.dedup.earlier_runs import heed_superseded, publish_superseded, with_earlier_runs
+from pipeline.dedup.earlier_runs import publish_superseded, with_earlier_runs
 from pipeline.errors import ConfigError, InputError, ManifestError
+from pipeline.heeded_tables import heed_side_tables
 from pipeline.inputs import Inputs, resolve
 from pipeline.loaded_files import with_digests
 from pipeline.lock import run_lock
@@ -159,7 +160,7 @@ def _run_stages(run: Run, progress: Progress) -> None:
     source = source_of(run.inputs, params)
     tables: dict[str, StageTable] = {}
     while steps:
-        steps = [heed_superseded(steps[0], tables), *steps[1:]]
+        steps = [heed_side_tables(steps[0], tables), *steps[1:]]
         name = steps[0].stage.name
         table = Committed(output).find(steps[0], before)
         if table is not None:

@@ -38,6 +38,7 @@ def with_edits(
             column, stretch = held[int(number)]
             found[column.name].append({**stretch, "start": start, "end": end})
         for column in pointing:
-            lists[column][row] = found[column.name]
+            if lists[column][row] is not None:  # null says something else than empty
+                lists[column][row] = found[column.name]
     arrays = {column: pa.array(values, column.type) for column, values in lists.items()}
     return with_columns(batch, {TEXT: pa.array(texts, TEXT.type), **arrays})

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.committed import Committed
-from pipeline.dedup.earlier_runs import heed_superseded
 from pipeline.dedup.order import Order
 from pipeline.errors import ConfigError, ContractError
+from pipeline.heeded_tables import heed_side_tables
 from pipeline.inputs import Inputs
 from pipeline.manifest import StageTable, column_named
 from pipeline.parts import digest
@@ -156,7 +156,7 @@ def make_plan(run: str, inputs: Inputs, params: Mapping[str, Params], asked: Sel
     redone = ""
     tables: dict[str, StageTable] = {}
     for one in stages:
-        step = heed_superseded(Step(one, params[one.name]), tables)
+        step = heed_side_tables(Step(one, params[one.name]), tables)
         if one not in chosen:
             planned.append(Planned(step, "left out", "not among the stages that were asked for"))
             continue

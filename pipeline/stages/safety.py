@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _DISTINCT = Column("distinct_dirty_words", pa.int32(), "different words of the list of dirty words of its language")
 _SHARE = Column("dirty_word_share", pa.float64(), "share of the words of the prose that these are")
 _MEASURED = "measured"
+CONDEMNED_HOSTS = "condemned_hosts"
+"""Side table of `url_screen`."""
 
 
 class WordParams(Params):
@@ -45,6 +47,9 @@ class SafetyParams(WordParams):
     """Condemned pages that a registered domain has at least to be dropped as a whole."""
     site_min_share: float = Field(0.3, ge=0, le=1)
     """Share of its pages that they are at least."""
+
+    condemned_digest: str | None = None
+    """Hash of which hosts `url_screen` dropped pages of; the run fills it in."""
 
     limits: ClassVar[frozenset[str]] = frozenset(
         {"max_dirty_word_share", "max_distinct_dirty_words", "site_min_pages", "site_min_share"}
@@ -76,7 +81,7 @@ def fit_safety(docs: "DataFrame", params: SafetyParams, side: SideWriter) -> Non
     counted = side.measure(_MEASURED, count_dirty_words, (ROW, SITE, _DISTINCT, _SHARE), (DOC_ID,), settings)
     many = F.col(_DISTINCT.name) > params.max_distinct_dirty_words
     condemned = many & (F.col(_SHARE.name) > params.max_dirty_word_share)
-    screened = pages_by_site(docs.sparkSession, side.place("condemned_hosts", "url_screen"))
+    screened = pages_by_site(docs.sparkSession, side.place(CONDEMNED_HOSTS, "url_screen"))
     limits = Limits(params.site_min_pages, params.site_min_share)
     save_site_verdicts(counted, side, condemned, limits, ("safety", "unsafe_site"), screened)
 

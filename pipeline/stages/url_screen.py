@@ -31,7 +31,7 @@ def fit_url_screen(docs: "DataFrame", params: UrlScreenParams, side: SideWriter)
     note_pages(screened, side)
     gone = screened.where(verdict(params).isNotNull() & F.col(FOUND_HOST.name).isNotNull())
     pages = F.count_distinct(FOUND_KEY.name).alias("pages")
-    side.save(CONDEMNED_HOSTS, gone.groupBy(F.col(FOUND_HOST.name).alias("host")).agg(pages))
+    side.save(CONDEMNED_HOSTS, gone.groupBy(F.col(FOUND_HOST.name).alias("host")).agg(pages), small=True, scratch=True)
 
 
 def add_findings(rows: BatchStream, part: Part, _: UrlScreenParams, side: SideTables) -> BatchStream:

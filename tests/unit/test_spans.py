@@ -1,7 +1,7 @@
 """Spans move with the text, whatever is done to it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.kernels.spans import Edit, Span, apply_edits, share, without_spans
@@ -93,6 +93,76 @@ def test_putting_back_the_same_characters_changes_nothing(case: tuple[str, list[
         if all(e.start >= s.end or e.end <= s.start or (s.start <= e.start and e.end <= s.end) for e in same)
     ]
     assert apply_edits(text, clear, same) == (text, clear)
+
+
+def told_apart(text: str, edits: list[Edit]) -> list[tuple[int, int]]:
+    """Return where each character of the edited text is from: (edit, -1), or (-1, place in the old text)."""
+    made: list[tuple[int, int]] = []
+    at = 0
+    for number, (start, end, replacement) in enumerate(edits):
+        made += [(-1, place) for place in range(at, start)] + [(number, -1)] * len(replacement)
+        at = end
+    return made + [(-1, place) for place in range(at, len(text))]
+
+
+def expected_span(span: Span, edits: list[Edit], made: list[tuple[int, int]], *, stand_ins: bool) -> Span | None:
+    """Where a span stands by the letter of the rules, character by character."""
+    start, end, kind = span
+    covering = [n for n, one in enumerate(edits) if one.start <= start and end <= one.end]
+    if covering:
+        exact = stand_ins and edits[covering[0]][:2] == (start, end)
+        mine = [place for place, (number, _) in enumerate(made) if exact and number == covering[0]]
+    else:
+        inside = {
+            number
+            for number, one in enumerate(edits)
+            if start <= one.start and one.end <= end and (one.start < one.end or start < one.start < end)
+        }
+        mine = [place for place, (number, old) in enumerate(made) if number in inside or start <= old < end]
+    return Span(mine[0], mine[-1] + 1, kind) if mine else None
+
+
+@st.composite
+def texts_with_values(draw: st.DrawFn) -> tuple[str, list[Span], list[Edit]]:
+    """Texts whose spans often are just what an edit replaces, overlap one another, or are empty."""
+    text = draw(st.text(alphabet="ab \n\U0001d11e\u0301é", max_size=40))
+    cuts = sorted(draw(st.lists(st.integers(0, len(text)), max_size=10)))
+    edits = [
+        Edit(a, b, draw(st.sampled_from(("", "<X>", "𝄞𝄞", "q")))) for a, b in zip(cuts[::2], cuts[1::2], strict=False)
+    ]
+    anywhere = st.tuples(st.integers(0, len(text)), st.integers(0, len(text))).map(lambda two: (min(two), max(two)))
+    known = st.sampled_from([(one.start, one.end) for one in edits]) if edits else anywhere
+    places = draw(st.lists(st.one_of(known, anywhere), max_size=8))
+    return text, [Span(start, end, str(number)) for number, (start, end) in enumerate(places)], edits
+
+
+@settings(deadline=None)
+@given(texts_with_values(), st.booleans())
+def test_spans_move_as_if_every_character_were_followed(
+    case: tuple[str, list[Span], list[Edit]], stand_ins: bool
+) -> None:
+    text, spans, edits = case
+    made = told_apart(text, edits)
+    edited, moved = apply_edits(text, spans, edits, stand_ins=stand_ins)
+    assert len(edited) == len(made)
+    if not edits:
+        assert moved == spans
+        return
+    expected = [expected_span(span, edits, made, stand_ins=stand_ins) for span in spans if span.start < span.end]
+    assert moved == [one for one in expected if one is not None]
+
+
+@settings(deadline=None)
+@given(texts_with_values())
+def test_a_span_of_just_what_is_replaced_is_then_a_span_of_just_its_stand_in(
+    case: tuple[str, list[Span], list[Edit]],
+) -> None:
+    text, _, edits = case
+    real = [Edit(one.start, one.end, f"<{number}>") for number, one in enumerate(edits) if one.start < one.end]
+    values = [Span(one.start, one.end, str(number)) for number, one in enumerate(real)]
+    edited, moved = apply_edits(text, values, real, stand_ins=True)
+    assert [edited[start:end] for start, end, _ in moved] == [one.replacement for one in real]
+    assert apply_edits(text, values, real)[1] == []
 
 
 def test_a_hundred_thousand_edits_take_no_time_to_speak_of() -> None:
