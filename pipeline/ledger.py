@@ -1,6 +1,6 @@
 """The run's ledger: where things are, and what became of a page, from committed tables alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -110,7 +110,8 @@ def _story(run: str, row: dict[str, Any], tables: list[StageTable], decisions: d
     yield f"  fetched    {row['fetch_time']}"
     yield f"  from       {row['warc_file']} at {row['warc_offset']:,}"
     known = {column.name for column in IDENTITY}
-    unredacted = {table.stage for table in tables[: _first(tables, "pii")]}
+    names = [table.stage for table in tables]
+    unredacted = set(names[: names.index("pii")] if "pii" in names else names)
     for table in tables:
         gone = row["stage"] == table.stage
         if table.stage == "pii":
@@ -125,11 +126,6 @@ def _story(run: str, row: dict[str, Any], tables: list[StageTable], decisions: d
     yield from _copies(row, decisions)
     if tables[-1].stage == "mix":  # else the release is that of an earlier chain
         yield from _shards(run, row)
-
-
-def _first(tables: Sequence[StageTable], stage: str) -> int:
-    """Return the number of a stage in a chain; 0 where it is not there."""
-    return next((number for number, table in enumerate(tables) if table.stage == stage), 0)
 
 
 def _measured(table: StageTable, row: dict[str, Any], known: set[str], *, shows_text: bool) -> Iterator[str]:
@@ -153,7 +149,7 @@ def _value(name: str, value: Any, *, shows_text: bool) -> Iterator[str]:
     if value is None:
         return
     if name in (TEXT.name, TITLE.name) and not shows_text:
-        yield f"      {name:<26} {len(value):,} characters, shown from the stage 'pii' on"
+        yield f"      {name:<26} {len(value):,} characters; texts are shown once 'pii' has redacted them"
     elif name == TEXT.name:
         shown = " ⏎ ".join(str(value)[:_TEXT_SHOWN].splitlines())
         yield f"      {name:<26} {len(value):,} characters: {shown}{'…' if len(value) > _TEXT_SHOWN else ''}"

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import xxhash
+
 from classifiers.tokenizers import TokenizerError, tokenizer_digest
 from pipeline.errors import ConfigError, near_miss
 from pipeline.heuristics.earlier_tokens import learnt_digest
@@ -82,7 +84,8 @@ def _with_tokenizer(stage: str, params: Params) -> Params:
 
 def _with_lists(stage: str, params: Params) -> Params:
     place = params.model_dump()["dirty_words"]
-    return params.model_copy(update={"dirty_words_digest": _lists_digest(stage, place)})
+    known = {"dirty_words_digest": _lists_digest(stage, place), "versions": f"tldextract {version('tldextract')}"}
+    return params.model_copy(update=known)
 
 
 def pii_versions(params: Params) -> str:
@@ -99,10 +102,11 @@ def pii_versions(params: Params) -> str:
 
 
 def _model_version(language: str, name: str) -> str:
-    """Return a spaCy model with its version, or the hash of its folder's description."""
+    """Return a spaCy model with its version, or the hash of its folder."""
     meta = Path(name) / "meta.json"
     if meta.is_file():
-        return f"{name} {digest(meta.read_text(), (Path(name) / 'config.cfg').read_text())}"
+        files = sorted(file for file in Path(name).rglob("*") if file.is_file())
+        return f"{name} {digest([(str(file), xxhash.xxh3_128_hexdigest(file.read_bytes())) for file in files])}"
     try:
         return f"{name} {version(name.replace('_', '-'))}"
     except PackageNotFoundError:

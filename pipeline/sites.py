@@ -3,7 +3,6 @@
 A site needs a minimum of pages, and a share of them; what is known of a page travels as a few numbers, never its text.
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -13,10 +12,12 @@ import pyarrow.compute as pc
 from pipeline import storage
 from pipeline.kernels.urls import registered_domain
 from pipeline.parts import PART_ID, BatchStream
+from pipeline.stage import dropped
 from pipeline.verdicts import ROW, VERDICTS
 from schemas.columns import DROP_TYPE, Column
 
 if TYPE_CHECKING:
+    from pyspark.sql import Column as SparkColumn
     from pyspark.sql import DataFrame, SparkSession
 
     from pipeline.stage import SideWriter
@@ -113,21 +114,12 @@ def save_site_verdicts(
     )
     gone = side.save("sites", gone)
     rows = measured.join(gone.select(SITE.name, _SHARE), on=SITE.name, how="inner")
-    known = {
-        "stage": F.lit(because[0]),
-        "reason": F.lit(because[1]),
-        "value": F.col(_SHARE),
-        "limit": F.lit(limits.share),
-    }
-    fields = _verdict_columns(known, [field.name for field in DROP_TYPE])
-    verdicts = side.save(VERDICTS, rows.select(PART_ID, ROW.name, *fields), by_part=True)
+    verdict = _verdict_columns(because, F.col(_SHARE), F.lit(limits.share))
+    verdicts = side.save(VERDICTS, rows.select(PART_ID, ROW.name, *verdict), by_part=True)
     side.note(sites=gone.count(), pages_of_sites=verdicts.count())
 
 
-def _verdict_columns(known: dict[str, Any], names: Sequence[str]) -> list[Any]:
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
-
-    from pipeline.stage import spark_type  # noqa: PLC0415
-
-    kinds = {field.name: spark_type(field.type) for field in DROP_TYPE}
-    return [known.get(name, F.lit(None)).cast(kinds[name]).alias(name) for name in names]
+def _verdict_columns(because: tuple[str, str], value: "SparkColumn", limit: "SparkColumn") -> "list[SparkColumn]":
+    """Return the fields of `drop`, each a column."""
+    drop = dropped(because[0], because[1], value, limit)
+    return [drop[field.name].alias(field.name) for field in DROP_TYPE]

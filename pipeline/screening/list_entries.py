@@ -26,7 +26,7 @@ CHUNK = 16 << 20
 """Bytes of lines at a time."""
 _LABELS = r"[a-z0-9_-]+(\.[a-z0-9_-]+)+"
 _PLAIN = rf"^{_LABELS}(/([a-zA-Z0-9_~-][a-zA-Z0-9._~-]*/?)*)?$"
-_SILENT = r"^([#!;\[].*|)$"
+_SILENT = r"^([#!;].*|\[[A-Za-z ]+.*|)$"
 _REWRITES = (
     (r"[ \t]+[#;!].*$", ""),
     (r"^(?:0\.0\.0\.0|127\.0\.0\.1|::1?)[ \t]+([^ \t]+)$", r"\1"),
@@ -42,6 +42,7 @@ _OWN_NAMES = frozenset(
         "0.0.0.0",  # noqa: S104  (nothing is bound to it)
     }
 )  # fmt: skip
+_PAGELESS = re.compile(r"(?:[a-z]+://)?[^/?#]*/?#.+", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
 
 
@@ -165,6 +166,8 @@ def normal_entry(word: str) -> str | None:
     ('tk', None, None, '[::1]/x')
     """
     if _is_own(word):
+        return None
+    if _PAGELESS.fullmatch(word):  # what is listed is one page, which canonical URLs do not know: not its host
         return None
     begins = re.match(r"\*?\.", word)
     address = word[begins.end() :] if begins else word

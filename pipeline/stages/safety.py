@@ -48,6 +48,8 @@ class SafetyParams(WordParams):
     site_min_share: float = Field(0.3, ge=0, le=1)
     """Share of its pages that they are at least."""
 
+    versions: str | None = None
+    """Version of the list of public suffixes, by which sites are told apart; the run fills it in."""
     condemned_digest: str | None = None
     """Hash of which hosts `url_screen` dropped pages of; the run fills it in."""
 

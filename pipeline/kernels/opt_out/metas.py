@@ -56,7 +56,10 @@ def declared_metas(body: bytes, header_charset: str | None) -> tuple[str | None,
 
 
 def _joined(lines: list[str]) -> str | None:
-    return "\n".join(dict.fromkeys(lines[:_MAX_KEPT])) or None
+    kept = list(dict.fromkeys(lines))
+    if len(kept) > _MAX_KEPT:
+        kept.sort(key=lambda line: not line.startswith("robots:"))
+    return "\n".join(kept[:_MAX_KEPT]) or None
 
 
 class _Spoken(NamedTuple):

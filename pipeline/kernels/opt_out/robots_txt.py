@@ -13,7 +13,12 @@ MOST_BYTES: Final = 500 << 10
 """So much of a robots.txt is read; RFC 9309 asks for no more."""
 
 _AGENT_LINE: Final = re.compile(r"(?im)^([ \t]*user[ -]?agent[ \t]*:?[ \t]*)([^\n#]*)")
-_TOKEN: Final = re.compile(r"[a-z0-9_*-]+")
+_OTHER_LINE: Final = re.compile(
+    r"(?im)^[ \t]*(?:crawl-delay|request-rate|visit-time|sitemap|host|clean-param|noindex)[ \t]*:"
+    r".*(?:\n(?![ \t]*\n)|\Z)"
+)
+"""Lines that neither name nor allow nor forbid: within a group they are no end of it, unless a blank line follows."""
+_TOKEN: Final = re.compile(r"[a-z0-9_-]+")
 _NOBODY: Final = "="
 """Stands in for agents that nobody asks about; no agent is called so."""
 _UNNAMED: Final = "?"
@@ -39,8 +44,9 @@ def robots_text(content: bytes) -> str:
 class Robots:
     r"""The rules of one robots.txt for some agents.
 
-    A group is meant for an agent if its name is that agent's or its beginning: what forbids to Applebot forbids to
-    Applebot-Extended, unless that has a group of its own. A version behind a name (`GPTBot/1.0`) is passed over.
+    A group is meant for an agent if it has the agent's name, whatever the case, and a bare `*` for all that have no
+    group (RFC 9309, 2.2.1). A version behind a name (`GPTBot/1.0`) is passed over, and so is what neither names an
+    agent nor allows nor forbids: it ends no group, unless a blank line follows it.
 
     >>> rules = Robots("User-agent: *\nDisallow: /a\n\nUser-agent: GPTBot/1.0\nDisallow: /", ["GPTBot", "CCBot"])
     >>> rules.forbidden("https://mill.example/b"), rules.forbidden("https://mill.example/a/b")
@@ -60,18 +66,17 @@ class Robots:
 
         # Groups of other crawlers become one: some files name thousands, and each would hold a copy of its rules.
         def known(line: re.Match[str]) -> str:
-            found = _TOKEN.match(line[2].strip().lower())
-            token = found[0] if found else ""
-            bare = token.replace("*", "")
-            if token.startswith("*"):
+            name = line[2].strip().lower()
+            if name == "*":
                 return f"{line[1]}*"
-            if bare and any(agent.startswith(bare) for agent in small):
-                named.add(bare)
-                return line[1] + bare
-            return line[1] + _NOBODY
+            found = _TOKEN.match(name)
+            if found is None or found[0] not in small:
+                return line[1] + _NOBODY
+            named.add(found[0])
+            return line[1] + found[0]
 
-        self._rules = Protego.parse(_AGENT_LINE.sub(known, text))
-        self._named = [any(agent.startswith(name) for name in named) for agent in small]
+        self._rules = Protego.parse(_AGENT_LINE.sub(known, _OTHER_LINE.sub("", text)))
+        self._named = [agent in named for agent in small]
 
     def forbidden(self, url: str) -> list[str]:
         """The agents to whom an address is forbidden, in the order in which they were given."""

@@ -28,6 +28,7 @@ _KNOWN: Final = frozenset(
     )
 )
 """Resolvers that anyone may use, and the host of example.com: in texts they stand for no person."""
+_UNICAST: Final = ip_network("2000::/3")
 _EXAMPLES: Final = tuple(map(ip_network, ("2001:db8::/32", "3fff::/20", "233.252.0.0/24", "64:ff9b::/96")))
 """For documentation, beside those that Python knows as not global (RFC 5737, 3849, 9637)."""
 
@@ -52,6 +53,8 @@ def is_public(address: str) -> bool:
     try:
         found: IPv4Address | IPv6Address = ip_interface(address.partition("%")[0]).ip
     except ValueError:
+        return False
+    if found.version == 6 and "::" in address and found not in _UNICAST:  # `1::1`, `face::1`: times, words, code
         return False
     if found in _KNOWN or any(found.version == net.version and found in net for net in _EXAMPLES):
         return False

@@ -1,93 +1,49 @@
 """Words that say what the number beside them is, in the languages that most of the web is written in.
 
 presidio's recognisers of national identifiers bring the words of their country; for what is the same everywhere it
-knows English ones alone. A word that ends in `*` may go on: `telefon*` finds "Telefonnummer".
+knows English ones alone. A word that ends in `*` may go on: `telefon*` finds "Telefonnummer". `_` stands for a space.
 """
 
 import re
 from collections.abc import Iterable
 from typing import Final
 
-PHONE: Final = (
-    *("phone*", "tel", "telephone*", "mobile*", "cell", "cellphone*", "call", "calling", "dial", "fax", "hotline*"),
-    *("whatsapp", "viber", "sms", "ring", "answering at", "reach us at", "reach me at", "reached at", "contact number"),
-    *("telefon*", "telef", "mobil", "handy", "handynummer", "anruf*", "rückruf*", "festnetz*", "durchwahl"),
-    *(
-        "tél",
-        "téléphon*",
-        "appel*",
-        "portable",
-        "gsm",
-        "ligne directe",
-        "teléf*",
-        "móvil*",
-        "celular*",
-        "llám*",
-        "llam*",
-    ),
-    *("telefone*", "telemóvel", "ligue", "telefono*", "cellulare*", "chiam*", "telefoon*", "mobiel*", "bel ons", "tlf"),
-    *("puh", "puhelin*", "sími", "zadzwo*", "komórk*", "volejte", "mobiln*", "hívj*", "sunați", "apela*", "cep", "gọi"),
-    *("điện thoại", "di động", "hubungi", "telp", "тел", "телефон*", "моб", "мобильн*", "факс", "звон*", "дзвон*"),
-    *(
-        "τηλ",
-        "τηλέφων*",
-        "κιν",
-        "κινητό",
-        "φαξ",
-        "טל",
-        "טלפון",
-        "נייד",
-        "פקס",
-        "هاتف",
-        "الهاتف",
-        "جوال",
-        "موبايل",
-        "فاكس",
-    ),
-    *(
-        "تلفن",
-        "تماس",
-        "موبایل",
-        "फ़ोन",
-        "फोन",
-        "मोबाइल",
-        "ফোন",
-        "โทร*",
-        "มือถือ*",
-        "电话*",
-        "電話*",
-        "手机*",
-        "手機*",
-        "传真*",
-    ),
-    *("傳真*", "携帯*", "전화*", "휴대폰*", "팩스*"),
+
+def _words(listed: str) -> tuple[str, ...]:
+    return tuple(word.replace("_", " ") for word in listed.split())
+
+
+PHONE: Final = _words(
+    """
+    phone* tel telephone* cellphone* mobile_number mobile_no fax hotline* whatsapp viber sms contact_number
+    answering_at reach_us_at reach_me_at reached_at call_us call_me
+    telefon* telef handynummer handynr mobiltelefon* mobilnummer anruf* rückruf* festnetz* durchwahl
+    tél téléphon* appelez appeler ligne_directe teléf* celular* llám* llam* telefone* telemóvel ligue
+    telefono* cellulare* chiamare chiamaci telefoon* mobiel* bel_ons tlf puh puhelin* sími zadzwo* komórk* volejte
+    mobilní hívj* sunați apelați gọi điện_thoại di_động hubungi telp
+    тел телефон* моб мобильн* факс звонит* звоните дзвон* τηλ τηλέφων* κιν κινητό φαξ טל טלפון נייד פקס
+    هاتف الهاتف جوال موبايل فاكس تلفن تماس موبایل फ़ोन फोन मोबाइल ফোন
+    โทร* มือถือ* 电话* 電話* 手机* 手機* 传真* 傳真* 携帯* 전화* 휴대폰* 팩스*
+    """
 )
-PHONE_AFTER: Final = ("office", "fax", "mobile", "mobil", "home", "work", "cell", "phone", "tel", "direct", "main")
+PHONE_WEAK: Final = _words("call calling dial ring cell mobile mobil handy portable gsm móvil cep appel")
+"""What may stand before a phone number, and before much else."""
+PHONE_AFTER: Final = _words("office fax mobile mobil home work cell phone tel direct main")
 """What stands behind it, as in lists of contacts."""
-ADDRESS: Final = (
-    *(
-        "ip",
-        "ips",
-        "ipv4",
-        "ipv6",
-        "host",
-        "hosts",
-        "server*",
-        "address*",
-        "ping",
-        "gateway",
-        "dns",
-        "router",
-        "subnet",
-    ),
-    *("adres*", "dirección", "direccion", "endereço", "indirizz*", "сервер*", "адрес*", "地址*", "アドレス*", "주소*"),
+ADDRESS: Final = _words(
+    """
+    ip ips ipv4 ipv6 host hosts server* address* ping gateway dns router subnet adres* dirección direccion endereço
+    indirizz* сервер* адрес* 地址* アドレス* 주소*
+    """
 )
 """What stands before an address of the internet that could be a version or the number of a section."""
-CARD: Final = (
-    *("credit", "card", "visa", "mastercard", "amex", "discover", "jcb", "diners", "maestro", "carte", "karte"),
-    *("tarjeta", "cartão", "carta", "kaart", "kort", "karta", "karty", "карта", "карты", "卡号", "カード", "카드"),
+CARD: Final = _words(
+    """
+    credit* card* visa mastercard amex discover jcb diners maestro carte karte kreditkarte* tarjeta* cartão carta kaart
+    kort karta karty карта карты 卡号* カード* 카드*
+    """
 )
-"""What stands before the number of a credit or debit card; any part of a word."""
+"""What stands before the number of a credit or debit card."""
 
 
 def cue_pattern(cues: Iterable[str], signs: str = "") -> re.Pattern[str]:

@@ -30,7 +30,7 @@ ENTITIES: Final[dict[str, Entity]] = {
     "CREDIT_CARD": Entity("Cards"),
     "IBAN_CODE": Entity("Ibans"),
     "IP_ADDRESS": Entity("PublicAddresses", in_code=True),
-    "MAC_ADDRESS": Entity("MacAddressRecognizer"),
+    "MAC_ADDRESS": Entity("Macs"),
     "CRYPTO": Entity("CryptoRecognizer"),
     "SECRET_KEY": Entity("SecretKeys", in_code=True),
     "US_SSN": Entity("UsSsnRecognizer", ("us",)),

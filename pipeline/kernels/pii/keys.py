@@ -6,9 +6,12 @@ from typing import Final
 from presidio_analyzer import Pattern, PatternRecognizer
 
 _BLOCK: Final = r"(?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----"
-_NAMED: Final = r"(?i:aws_secret_access_key|secret_?access_?key|aws_secret_key)[\"']?\s{0,3}[=:]\s{0,3}[\"']?"
+MOST_KEY: Final = 20_000
+"""Code points of the longest private key, 16,384 bits and more; what has no end in them goes line by line."""
+_KEY_LINE: Final = r"(?:[A-Za-z0-9-]{1,30}: [^\n]{0,200}|[A-Za-z0-9+/=]{16,}|[A-Za-z0-9+/=]{1,76}(?=\s*\Z))"
+_NAMED: Final = r"(?i:aws_secret_access_key|secret_?access_?key|aws_secret_key)[\"']?(?:\s{0,3}[=:]\s{0,3}|\s)[\"']?"
 _PATTERNS: Final = {
-    "private key": rf"-----BEGIN {_BLOCK}(?s:.{{0,9000}}?)(?:-----END {_BLOCK}|(?=\n\s*\n)|\Z)",
+    "private key": rf"-----BEGIN {_BLOCK}(?:(?s:.{{0,{MOST_KEY}}}?)-----END {_BLOCK}|(?:\s*{_KEY_LINE})*)",
     "JWT": r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{16,}",
     "AWS access key": r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b",
     "AWS secret key": rf"(?<={_NAMED})[A-Za-z0-9/+]{{40}}(?![A-Za-z0-9/+=])",

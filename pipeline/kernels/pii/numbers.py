@@ -5,7 +5,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from presidio_analyzer import EntityRecognizer, LocalRecognizer, Pattern, RecognizerResult
-from presidio_analyzer.predefined_recognizers import CreditCardRecognizer, IbanRecognizer, InPanRecognizer
+from presidio_analyzer.predefined_recognizers import (
+    CreditCardRecognizer,
+    IbanRecognizer,
+    InPanRecognizer,
+    MacAddressRecognizer,
+)
 
 from pipeline.kernels.pii.cues import CARD, cue_pattern
 
@@ -58,6 +63,14 @@ class Cards(CreditCardRecognizer):
             if sum(map(str.isdigit, text[result.start : result.end])) == _SHORT_CARD:
                 result.score = _CALLED + _LET_BE if self._cue(text, result.start) else _LET_BE
         return found
+
+
+class Macs(MacAddressRecognizer):
+    """Addresses of network cards; six pairs of digits between colons are hours and the like."""
+
+    def invalidate_result(self, pattern_text: str) -> bool:
+        """Tell whether it is none."""
+        return bool(super().invalidate_result(pattern_text)) or not any(map(str.isalpha, pattern_text))
 
 
 class Pans(InPanRecognizer):

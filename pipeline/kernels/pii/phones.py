@@ -8,15 +8,16 @@ from phonenumbers import PhoneNumberMatcher
 from presidio_analyzer import RecognizerResult
 from presidio_analyzer.predefined_recognizers import PhoneRecognizer
 
-from pipeline.kernels.pii.cues import PHONE, PHONE_AFTER, cue_pattern
+from pipeline.kernels.pii.cues import PHONE, PHONE_AFTER, PHONE_WEAK, cue_pattern
 
 FORMED, CALLED = 0.5, 0.75
 """Scores of what is written as phone numbers are, and of what the text calls one."""
 _BEFORE: Final = 32
 _CUE: Final = cue_pattern(PHONE, "☎📞📱✆")
-_CUE_AFTER: Final = re.compile(rf"[\s(\[,:–-]{{0,3}}(?:{'|'.join(PHONE_AFTER)})\b", re.IGNORECASE)
+_WEAK_CUE: Final = re.compile(cue_pattern(PHONE_WEAK).pattern.join(("(?:", r")([^\d\n]*)$")), re.IGNORECASE)
+_CUE_AFTER: Final = re.compile(rf"[\s(\[:–-]{{0,3}}(?:{'|'.join(PHONE_AFTER)})\b", re.IGNORECASE)
 _NUMBER: Final = re.compile(
-    r"(?<![\w/%€$£#])(?<!\d[.,:])(?<!\w-)[+＋]?[(（\[]?\d(?:[  .()（）\[\]/‐-―－⁓~-]{0,4}\d){5,16}"
+    r"(?<![\w/%€$£#])(?<!\d[.,:])(?<!\w-)[+＋]?[(（\[]?\d(?:[ \t\u00a0.()（）\[\]/‐-―－⁓~-]{0,4}\d){5,16}"
     r"(?:\s?(?:x|ext\.?|#|;ext=)\s?\d{1,6})?(?![\w%€$£]|[.,:/-]\d)",
     re.IGNORECASE,
 )
@@ -24,7 +25,7 @@ _NUMBER: Final = re.compile(
 _YEAR: Final = r"(?:1[5-9]|20)\d\d"
 _DAY, _TIME = r"(?:[0-2]?\d|3[01])", r"(?:[01]?\d|2[0-4])[.:][0-5]\d"
 _OTHER: Final = re.compile(
-    rf"{_YEAR}([-./ ]){_DAY}\1{_DAY}(?: \d\d)?|{_DAY}([-./ ]){_DAY}\2{_YEAR}(?: \d\d)?|{_YEAR} ?[-–—/]? ?{_YEAR}"
+    rf"{_YEAR}([-./ ]){_DAY}\1{_DAY}(?: \d\d)?|{_DAY}([-./ ]){_DAY}\2{_YEAR}(?: \d\d)?|{_YEAR}(?: ?[-–—/]? ?{_YEAR})+"
     rf"|{_TIME} ?[-–—] ?{_TIME}|\d+\.\d+|97[89]([- ]?)\d{{1,5}}\3\d{{1,7}}\3\d{{1,6}}\3\d"
     r"|\d{1,3}(?:\.\d{1,3}){3}(?:/\d+)?|.*\.\..*"
 )
@@ -33,7 +34,13 @@ _LEAST_DIGITS, _MOST_DIGITS = 9, 15
 """Of a number that nothing calls one: with an area's code, and at most with a country's (ITU-T E.164)."""
 _GROUPED: Final = re.compile(r"\d{1,3}([. ])\d{3}(?:\1\d{3})*")
 """Thousands in groups, as some phone numbers are written too."""
-_FORMED: Final = re.compile(r"00\d|[(（]|\d+\D+\d+")
+_ROW: Final = re.compile(r"[1-9]\d?(?:\D+\d{1,2}){4,}")
+"""Small numbers one after the other: sizes, scores, draws."""
+_NUMBERED: Final = re.compile(
+    r"\b(?:ISBN|ISSN|DOI|PMID|PMC|OCLC|LCCN|EAN|GTIN|UPC|ASIN|SKU|MPN)\b[^\n]{0,12}$", re.IGNORECASE
+)
+"""Catalogues, whose numbers are grouped as phone numbers are."""
+_FORMED: Final = re.compile(rf"00\d|(?![(（]?{_YEAR}[)）])[(（]|\d+\D+\d+")
 """International, with an area code in brackets, or in groups: what is rarely anything else."""
 
 
@@ -50,7 +57,7 @@ class Phones(PhoneRecognizer):
         found = []
         for match in _NUMBER.finditer(text):
             start, end = match.span()
-            if _OTHER.fullmatch(match[0].strip("()[]（ ")):
+            if _OTHER.fullmatch(match[0].strip("()[]（ ")) or _NUMBERED.search(text, max(0, start - _BEFORE), start):
                 continue
             if is_called_phone(text, start, end):
                 found.append(self._result(start, end, CALLED))
@@ -80,7 +87,10 @@ def _is_formed(number: str) -> bool:
     if number[0] in "+＋":
         return True
     digits = sum(map(str.isdigit, number))
-    return _LEAST_DIGITS <= digits <= _MOST_DIGITS and bool(_FORMED.match(number)) and not _GROUPED.fullmatch(number)
+    others = (_GROUPED, _ROW)
+    if not _LEAST_DIGITS <= digits <= _MOST_DIGITS or any(other.fullmatch(number) for other in others):
+        return False
+    return bool(_FORMED.match(number))
 
 
 def is_called_phone(text: str, start: int, end: int) -> bool:
@@ -92,4 +102,10 @@ def is_called_phone(text: str, start: int, end: int) -> bool:
     False
     """
     before = text[max(0, start - _BEFORE) : start].rpartition("\n")[2]
-    return bool(_CUE.search(before) or _CUE_AFTER.match(text, end))
+    if _CUE.search(before) or _CUE_AFTER.match(text, end):
+        return True
+    weak = _WEAK_CUE.search(before)
+    number = text[start:end]
+    if weak is None or number.isdigit():
+        return False
+    return not (_ROW.fullmatch(number) or (weak[1].strip() and _GROUPED.fullmatch(number)))

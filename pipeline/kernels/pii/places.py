@@ -45,8 +45,8 @@ _ANYWHERE: Final = ("us", "uk", "de", "fr", "il", "in", "ca", "br")
 """Regions that presidio looks in where it is told nothing."""
 _OWN: Final = frozenset(country for some in _COUNTRIES.values() for country in some)
 _REGIONS: Final = {"uk": "GB"}
-_MOST: Final = 5
-"""Countries of a language whose phone numbers are looked for; each costs another pass."""
+_MOST, _MOST_BESIDE = 5, 2
+"""Countries of a language whose phone numbers are looked for, and of one that is not the host's; each costs time."""
 
 
 class Place(NamedTuple):
@@ -63,9 +63,12 @@ class Place(NamedTuple):
     @property
     def regions(self) -> tuple[str, ...]:
         """Regions of phone numbers, as the phonenumbers library names them."""
-        countries = (self.country,) if self.country else _COUNTRIES.get(self.language, _ANYWHERE)[:_MOST]
-        if not self.country and self.language == "und":
-            countries = _ANYWHERE
+        own = _COUNTRIES.get(self.language, _ANYWHERE if self.language == "und" else ())[:_MOST]
+        if self.country in own:
+            own = ()
+        elif self.country:  # a page in another language: `.co` and the like say little
+            own = own[:_MOST_BESIDE]
+        countries = dict.fromkeys((*([self.country] if self.country else ()), *own)) or _ANYWHERE
         return tuple(_REGIONS.get(country, country.upper()) for country in countries)
 
     def entities(self, wanted: Sequence[str]) -> tuple[str, ...]:
@@ -82,8 +85,10 @@ class Place(NamedTuple):
     def _issues(self, countries: Sequence[str]) -> bool:
         if not countries:
             return False
-        if self.country:
-            return self.country in countries
+        if self.country in countries:
+            return True
+        if self.country in _COUNTRIES.get(self.language, (self.country,)):
+            return not self.country and self.language == "und"
         return self.language == "und" or any(one in countries for one in _COUNTRIES.get(self.language, ()))
 
     def is_sure_of(self, countries: Sequence[str]) -> bool:

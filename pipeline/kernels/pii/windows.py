@@ -13,8 +13,10 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.kernels.pii.keys import MOST_KEY
+
 _BEGINNINGS: Final = (
-    r"@",
+    r"@\w",
     r"[0-9](?:[^0-9\n]{0,4}[0-9]){5,200}",  # phones, cards, accounts, most identifiers
     r"\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]",  # IPv4
     r":[0-9A-Fa-f]{0,4}:",  # IPv6, MAC; times of the day too
@@ -23,9 +25,9 @@ _BEGINNINGS: Final = (
     r"[0-9]{4}(?<=[A-Za-z]{5}[0-9]{4})[A-Za-z]",  # India's
     r"[13][A-Za-z0-9]{25,60}",  # wallets
     r"bc1[A-Za-z0-9]{20,90}",
-    *(r"A(?:KIA|SIA|BIA|CCA|Iza)", r"gh[pousr]_", r"github_pat_", r"glpat-", r"xox[abeoprs]-", r"k_live_", r"sk-"),
-    *(r"hf_", r"npm_", r"pypi-A", r"eyJ", r"ccess_?[kK]ey", r"CCESS_KEY"),
-    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?s:.{0,9000}?-----END|.{0,3000})",
+    *(r"A(?:KIA|SIA|BIA|CCA|Iza)", r"xox[abeoprs]-", r"k_live_", r"hf_", r"npm_", r"ccess_?[kK]ey", r"CCESS_KEY"),
+    *(rf"{prefix}[\w.-]{{0,4000}}" for prefix in ("gh[pousr]_", "github_pat_", "glpat-", "sk-", "pypi-A", "eyJ")),
+    rf"-----BEGIN [A-Z0-9 ]{{0,40}}PRIVATE KEY(?s:.{{0,{MOST_KEY}}}?-----END[^\n]{{0,60}}|.{{0,{MOST_KEY}}})",
 )
 """What can begin a value, bounded, for windows are to be; each begins with a sign of its own, so that most of a text is
 passed over at once."""
@@ -35,11 +37,11 @@ _ALL_DIGITS: Final = re.compile(_BEGINNINGS[1].replace("0-9", r"\d"))
 _PRESCREEN: Final = "|".join(
     [
         r"\pN(?:[^\pN\n]{0,4}\pN){5}",
-        _BEGINNINGS[0],
+        "@",
         *_BEGINNINGS[2:6],
         r"[A-Za-z]{5}[0-9]{4}[A-Za-z]",
         r"[13][A-Za-z0-9]{25}",
-        *_BEGINNINGS[8:-1],
+        *(one.removesuffix(r"[\w.-]{0,4000}") for one in _BEGINNINGS[8:-1]),
         r"-----BEGIN ",
     ]
 )

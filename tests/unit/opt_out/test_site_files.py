@@ -80,11 +80,18 @@ def test_a_robots_txt_forbids_an_address_to_these_agents(robots: bytes | str, pa
     assert forbidden(robots, path) == to
 
 
-def test_a_group_holds_for_agents_whose_name_begins_with_its_own_unless_they_have_their_own() -> None:
-    agents = ("Applebot-Extended",)
-    text = "User-agent: Applebot\nDisallow: /"
-    assert Robots(text, agents).forbidden(SITE) == ["Applebot-Extended"]
-    assert Robots(f"{text}\n\nUser-agent: Applebot-Extended\nDisallow:", agents).forbidden(SITE) == []
+@pytest.mark.parametrize("name", ["Applebot", "App", "A", "*bot", "*Applebot-Extended", "Google"])
+def test_a_group_of_another_name_is_not_meant_for_an_agent(name: str) -> None:
+    text = f"User-agent: {name}\nDisallow: /"
+    assert Robots(text, ["Applebot-Extended", "Google-Extended"]).forbidden(SITE) == []
+    both = f"{text}\n\nUser-agent: applebot-extended\nDisallow: /"
+    assert Robots(both, ["Applebot-Extended", "Google-Extended"]).forbidden(SITE) == ["Applebot-Extended"]
+
+
+@pytest.mark.parametrize("line", ["Crawl-delay: 1", "Sitemap: https://mill.example/s.xml", "Host: mill.example"])
+def test_other_lines_end_no_group_of_agents(line: str) -> None:
+    text = f"User-agent: GPTBot\n{line}\nUser-agent: CCBot\nDisallow: /"
+    assert Robots(text, ["GPTBot", "CCBot"]).forbidden(SITE) == ["GPTBot", "CCBot"]
 
 
 def test_no_more_than_500_kib_are_read_and_no_half_line_of_them() -> None:

@@ -9,6 +9,7 @@ from pipeline.kernels.pii.addresses import is_public
 from tests.unit.pii.finding import values_in
 
 TOKEN = "ghp_" + "aB3" * 12
+LONG = "ghp_" + "a1B" * 80
 ACCESS = "AKIA" + "QZ7M" * 4
 JWT = ".".join(
     base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
@@ -17,6 +18,9 @@ JWT = ".".join(
 BLOCK = (
     "-----BEGIN RSA PRIVATE KEY-----\n" + "\n".join(["MIIEowIBAAKCAQEA" * 4] * 6) + "\n-----END RSA PRIVATE KEY-----"
 )
+
+ARMOUR = "\n".join(["lQOYBFxyz0aB" * 5] * 300)
+PGP = f"-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: 1\n\n{ARMOUR}\n=aBcd\n-----END PGP PRIVATE KEY BLOCK-----"
 
 FOUND = [
     ("Write to jane.miller@watermill.org today.", "EMAIL_ADDRESS", "jane.miller@watermill.org"),
@@ -28,8 +32,11 @@ FOUND = [
     ("Ring (212) 555-0198 x42 please", "PHONE_NUMBER", "(212) 555-0198 x42"),
     ("from abroad +49 30 901820 only", "PHONE_NUMBER", "+49 30 901820"),
     ("Phone: 2025550143", "PHONE_NUMBER", "2025550143"),
+    ("call 0800 138 1016 now", "PHONE_NUMBER", "0800 138 1016"),
+    ("phone=2025550143", "PHONE_NUMBER", "2025550143"),
     ("4556 6177 office\nother", "PHONE_NUMBER", "4556 6177"),
     ("Pay with 4539 5787 6362 1486, please", "CREDIT_CARD", "4539 5787 6362 1486"),
+    ("2223003122003222", "CREDIT_CARD", "2223003122003222"),
     ("5425-2334-3010-9903", "CREDIT_CARD", "5425-2334-3010-9903"),
     ("to DE89 3704 0044 0532 0130 00 by Friday", "IBAN_CODE", "DE89 3704 0044 0532 0130 00"),
     ("iban gb82west12345698765432", "IBAN_CODE", "gb82west12345698765432"),
@@ -43,6 +50,8 @@ FOUND = [
     ("My social security number is 536-22-8741.", "US_SSN", "536-22-8741"),
     ("SSN 536228741", "US_SSN", "536228741"),
     (f"export TOKEN={TOKEN}", "SECRET_KEY", TOKEN),
+    (f"token {LONG} leaked", "SECRET_KEY", LONG),
+    (f"a\n{PGP}\nb", "SECRET_KEY", PGP),
     (f"key {ACCESS} leaked", "SECRET_KEY", ACCESS),
     (f"Authorization: Bearer {JWT}", "SECRET_KEY", JWT),
     (f"file:\n{BLOCK}\nend", "SECRET_KEY", BLOCK),
@@ -64,7 +73,12 @@ LET_BE = [
     "Order 4006381333931 and part 20170816045123 or 180922506.",
     "commit 9fceb02d0ae598e95dc970b74767f19372d61af8, id 550e8400-e29b-41d4-a716-446655440000",
     "key AKIAIOSFODNN7EXAMPLE as in the manual",
-    "00:00:00:00:00:00 and ff:ff:ff:ff:ff:ff",
+    "00:00:00:00:00:00 and ff:ff:ff:ff:ff:ff, 10:20:30:40:50:60",
+    "std::1, face::1 and 1::1",
+    "ISBN 0-306-40615-2, ISSN 2049-3630, doi 10.1007/s10072-021-05082-9",
+    "1 1 2 3 5 8 13 21 34, sizes 36 37 38 39 40 and (2012) 45 67 89",
+    "the call of 1 000 000 people in the cell 123456789, mobile 1280 x 1024 - 800",
+    "Pull 6.4.102...6.4.103, (169.254.0.0/16), (130-230 lbs)",
     "4539 5787 6362 1487 fails its checksum, DE89 3704 0044 0532 0130 01 too",
     "The 1234567890 sacks of company 943476591 in 16 bands of 8.",
     "They tell of television in Tel Aviv, 1995 2005, cell 12345.",
