@@ -3,6 +3,7 @@
 from functools import cache
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+import idna
 import tldextract
 import xxhash
 from w3lib.url import canonicalize_url
@@ -38,10 +39,21 @@ def canonical_url(url: str) -> str:
         if scheme not in _DEFAULT_PORTS or not netloc:
             return url
         user, at, host = netloc.rpartition("@")
-        netloc = user + at + host.lower().removesuffix(_DEFAULT_PORTS[scheme])
+        netloc = user + at + _in_ascii(host.lower().removesuffix(_DEFAULT_PORTS[scheme]))
         return str(canonicalize_url(urlunsplit((scheme, netloc, path, _without_trackers(query), "")), encoding="utf-8"))
     except (ValueError, UnicodeError):
         return url
+
+
+def _in_ascii(host: str) -> str:
+    """Return a host in punycode as browsers ask for it (UTS 46, not transitional): `straße` is not `strasse`."""
+    if host.isascii():
+        return host
+    name, colon, port = host.partition(":")
+    try:
+        return idna.encode(name, uts46=True).decode() + colon + port
+    except idna.IDNAError:  # w3lib has a codec of its own, and may know better
+        return host
 
 
 def _without_trackers(query: str) -> str:

@@ -77,7 +77,7 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def write_screen(paths: Sequence[str], target: Path) -> None:
-    """Write a side table as it is to lie in memory; of the keys, a batch is held at a time.
+    """Write a side table as it is to lie in memory; while that is made, its keys are held twice.
 
     The file: a line of JSON (the number of keys and of bins, the sets), filled up to a multiple of 8 bytes; the keys
     (8 bytes each), where the bins begin (4 bytes each), the numbers of the sets (2 bytes each).

@@ -28,6 +28,7 @@ A = "https://a.example/"
         ("https://a.example/ü", A + "%C3%BC"),
         ("https://a.example/%fc", A + "%FC"),
         ("https://bücher.example/", "https://xn--bcher-kva.example/"),
+        ("https://straße.example:8443/", "https://xn--strae-oqa.example:8443/"),
         ("https://XN--BCHER-KVA.example/", "https://xn--bcher-kva.example/"),
         ("https://me:Pass@A.example/", "https://me:Pass@a.example/"),
         ("https://[::1]:443/", "https://[::1]/"),

@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple, cast
 
 import presidio_analyzer.predefined_recognizers as presidio
-import spacy
 from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegistry
 from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine, SpacyNlpEngine
 
@@ -73,6 +72,8 @@ class Models(NlpEngine):
 
 
 def _model(language: str, name: str) -> SpacyNlpEngine:
+    import spacy  # noqa: PLC0415  (slow, and needed for models alone)
+
     spacy.load(name)  # of a model that is not there, presidio would try a download
     engine = SpacyNlpEngine([{"lang_code": language, "model_name": name}])
     engine.load()
