@@ -38,13 +38,24 @@ def load_language_model() -> None:
     language.identify(["The mill grinds."])
 
 
+def load_recognizers() -> None:
+    """Load presidio, which takes seconds and some 200 MB, and its recognisers of English."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    from pipeline.kernels.pii.find import find_pii  # noqa: PLC0415
+    from pipeline.privacy.params import PiiParams  # noqa: PLC0415
+
+    settings = PiiParams().find_params().settings()
+    find_pii(pa.array(["jane@example.org, phone +1 202-555-0143"]), [()], ["en"], [None], settings)
+
+
 def load_modules() -> None:
     """Load the code of the stages, and what runs it."""
     for name in ("pipeline.plan", _WORKER):
         import_module(name)
 
 
-LOADERS: tuple[Loader, ...] = (load_kernels, load_language_model, load_modules)
+LOADERS: tuple[Loader, ...] = (load_kernels, load_language_model, load_recognizers, load_modules)
 
 
 def preload(loaders: tuple[Loader, ...]) -> None:
