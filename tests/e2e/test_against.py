@@ -134,7 +134,7 @@ def test_a_second_time_everything_is_done_and_the_earlier_runs_are_remembered(
     curate(Request(str(later), last=LAST))
     said = capsys.readouterr().out
     assert [line.split()[0] for line in said.splitlines() if "done already" in line][-3:] == [
-        "route",
+        "pii",
         "dedup_document",
         "dedup_line",
     ]
