@@ -54,25 +54,32 @@ class Phones(PhoneRecognizer):
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:  # noqa: ARG002
         """Return phone numbers; what could as well be another number must be called a phone number by the text."""
-        found = []
-        for match in _NUMBER.finditer(text):
-            start, end = match.span()
-            if _OTHER.fullmatch(match[0].strip("()[]（ ")) or _NUMBERED.search(text, max(0, start - _BEFORE), start):
-                continue
-            if is_called_phone(text, start, end):
-                found.append(self._result(start, end, CALLED))
-            elif _is_formed(match[0]) and (valid := self._valid(text, start, end)):
-                found.append(self._result(*valid, FORMED))
+        found: list[RecognizerResult] = []
+        at = 0
+        while match := _NUMBER.search(text, at):
+            places, score = self._judged(text, *match.span())
+            found += [self._result(*place, score) for place in places]
+            at = places[-1][1] if places else match.end()  # a stretch may hold several
         return found
 
-    def _valid(self, text: str, start: int, end: int) -> tuple[int, int] | None:
-        """Return the number at some place that is valid in one of the regions."""
+    def _judged(self, text: str, start: int, end: int) -> tuple[list[tuple[int, int]], float]:
+        """Return the numbers in a stretch of digits, and how sure they are."""
+        number = text[start:end]
+        if _OTHER.fullmatch(number.strip("()[]（ ")) or _NUMBERED.search(text, max(0, start - _BEFORE), start):
+            return [], 0.0
+        if is_called_phone(text, start, end):
+            return [(start, end)], CALLED
+        return (self._valid(text, start, end) if _may_be_formed(number) else []), FORMED
+
+    def _valid(self, text: str, start: int, end: int) -> list[tuple[int, int]]:
+        """Return the numbers in a stretch that are valid in the first region in which any is."""
         first = max(0, start - 2)
         around = text[first : end + 2]
         for region in self.supported_regions:
-            for match in PhoneNumberMatcher(around, region, leniency=1):
-                return first + match.start, first + match.end
-        return None
+            matches = PhoneNumberMatcher(around, region, leniency=1)
+            if found := [(first + one.start, first + one.end) for one in matches if _is_formed(one.raw_string)]:
+                return found
+        return []
 
     def _result(self, start: int, end: int, score: float) -> RecognizerResult:
         known = {
@@ -87,10 +94,15 @@ def _is_formed(number: str) -> bool:
     if number[0] in "+＋":
         return True
     digits = sum(map(str.isdigit, number))
-    others = (_GROUPED, _ROW)
+    others = (_GROUPED, _ROW, _OTHER)
     if not _LEAST_DIGITS <= digits <= _MOST_DIGITS or any(other.fullmatch(number) for other in others):
         return False
     return bool(_FORMED.match(number))
+
+
+def _may_be_formed(stretch: str) -> bool:
+    """Tell whether a stretch of digits may hold such a number; rows of numbers, as in tables, hardly do."""
+    return _is_formed(stretch) or any(sign in stretch for sign in "(（+＋")
 
 
 def is_called_phone(text: str, start: int, end: int) -> bool:

@@ -78,6 +78,7 @@ LET_BE = [
     "ISBN 0-306-40615-2, ISSN 2049-3630, doi 10.1007/s10072-021-05082-9",
     "1 1 2 3 5 8 13 21 34, sizes 36 37 38 39 40 and (2012) 45 67 89",
     "the call of 1 000 000 people in the cell 123456789, mobile 1280 x 1024 - 800",
+    "0\t\t0.965926\t−\t0.258819i\n1\t0\t0.866025\t-\t0.500000i",
     "Pull 6.4.102...6.4.103, (169.254.0.0/16), (130-230 lbs)",
     "4539 5787 6362 1487 fails its checksum, DE89 3704 0044 0532 0130 01 too",
     "The 1234567890 sacks of company 943476591 in 16 bands of 8.",
@@ -93,6 +94,11 @@ def test_values_are_found_whole(text: str, entity: str, value: str) -> None:
 @pytest.mark.parametrize("text", LET_BE)
 def test_what_only_looks_like_personal_data_is_let_be(text: str) -> None:
     assert values_in(text) == []
+
+
+def test_numbers_beside_one_another_are_found_each() -> None:
+    found = values_in("(212) 555-1234 (646) 555-1235 and 020 7946 0958 020 7946 0959")
+    assert [value for _, value in found] == ["(212) 555-1234", "(646) 555-1235", "020 7946 0958", "020 7946 0959"]
 
 
 NATIONAL = [
