@@ -5,7 +5,6 @@ A site needs a minimum of pages, and a share of them; what is known of a page tr
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -47,19 +46,6 @@ def sites_of(hosts: pa.Array) -> pa.Array:
     coded = pc.dictionary_encode(hosts.cast(pa.string()))
     names = pa.array([registered_domain(host) for host in coded.dictionary.to_pylist()], pa.string())
     return names.take(coded.indices)
-
-
-def numbered(batches: Any) -> Any:
-    """Yield batches with the number of their first row in the part."""
-    start = 0
-    for batch in batches:
-        yield start, batch
-        start += batch.num_rows
-
-
-def row_numbers(start: int, count: int) -> pa.Array:
-    """Return the numbers of some rows of a part, from `start` on."""
-    return pa.array(np.arange(start, start + count), ROW.type)
 
 
 def pages_by_site(spark: "SparkSession", place: str) -> "DataFrame | None":

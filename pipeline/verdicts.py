@@ -1,5 +1,6 @@
 """What a fit found by keys, brought to the rows of a part without moving a text: verdicts, and what was measured."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,23 @@ VERDICTS = "verdicts"
 """Side table, by part: `row`, its number in the part, and the fields of `drop` for each row that is to go."""
 VERDICT = Column("__verdict", DROP_TYPE, "what the fit decided for the row", None)
 ROW = Column("row", pa.int64(), "number of the row in its part, from 0")
+
+
+def numbered(rows: BatchStream) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """Yield the batches of a part, each with the number of its first row."""
+    start = 0
+    for batch in rows:
+        yield start, batch
+        start += batch.num_rows
+
+
+def row_numbers(start: int, count: int) -> pa.Array:
+    """Return the numbers of some rows of a part, from `start` on.
+
+    >>> row_numbers(2, 3).to_pylist()
+    [2, 3, 4]
+    """
+    return pa.array(np.arange(start, start + count), ROW.type)
 
 
 def look_up_verdicts(rows: BatchStream, part: Part, _: Any, sides: SideTables) -> BatchStream:

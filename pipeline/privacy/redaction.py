@@ -13,9 +13,9 @@ from pipeline.kernels.prose import spans_of
 from pipeline.kernels.spans import Edit
 from pipeline.parts import BatchStream, Part
 from pipeline.privacy.params import FindParams
-from pipeline.sites import SITE, numbered, row_numbers, sites_of
+from pipeline.sites import SITE, sites_of
 from pipeline.stage import SideTables
-from pipeline.verdicts import ROW
+from pipeline.verdicts import ROW, numbered, row_numbers
 from schemas.columns import HOST, LANGUAGE, NO_PROSE, PII, PII_PER_1000_WORDS, PII_TYPE, SPANS, TEXT, TITLE, Column
 
 if TYPE_CHECKING:

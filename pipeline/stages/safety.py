@@ -12,9 +12,9 @@ from pipeline.heuristics.measuring import load_dirty_words
 from pipeline.hops import with_columns
 from pipeline.kernels.prose import spans_of
 from pipeline.parts import BatchStream, Part
-from pipeline.sites import SITE, Limits, numbered, pages_by_site, row_numbers, save_site_verdicts, sites_of
+from pipeline.sites import SITE, Limits, pages_by_site, save_site_verdicts, sites_of
 from pipeline.stage import Params, SideTables, SideWriter, first_reason, stage
-from pipeline.verdicts import ROW, VERDICT, VERDICTS, rows_of, verdicts_of
+from pipeline.verdicts import ROW, VERDICT, VERDICTS, numbered, row_numbers, rows_of, verdicts_of
 from schemas.columns import DOC_ID, HOST, LANGUAGE, NO_PROSE, SPANS, TEXT, Column
 
 if TYPE_CHECKING:
