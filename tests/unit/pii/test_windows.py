@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.kernels.pii.engine import engine_for
+from pipeline.kernels.pii.engine import Settings, engine_for
 from pipeline.kernels.pii.find import Found, find_pii, without_overlaps
 from pipeline.kernels.pii.places import Place
 from pipeline.kernels.pii.windows import may_hold_any, windows_of
@@ -76,6 +76,10 @@ def test_texts_and_their_order_do_not_matter_to_each_other(language: str) -> Non
     together = find_pii(pa.array(texts), [[]] * len(texts), [language] * len(texts), [None] * len(texts), ALL)
     backwards = find_pii(pa.array(texts[::-1]), [[]] * len(texts), [language] * len(texts), [None] * len(texts), ALL)
     assert together == backwards[::-1]
+
+
+def test_nothing_is_found_where_nothing_is_looked_for() -> None:
+    assert values_in("jane@watermill.org, call 202-555-0143", settings=Settings(())) == []
 
 
 HOSTILE = [
