@@ -169,7 +169,7 @@ def test_a_driver_killed_with_sigkill_goes_on_from_the_last_commit(
     assert not (run / "decisions").exists()
     said = start("local[2,4]", "--output", str(run), "--input", str(sample / "*")).finish()
     done = [line.split()[0] for line in said.splitlines() if "done already" in line]
-    assert done == ["ingest", "url_screen", "dedup_url", "opt_out", "extract", "language", "route"]
+    assert done == ["ingest", "url_screen", "dedup_url", "opt_out", "extract", "language", "route", "safety", "pii"]
     assert results(run) == results(finished)
 
 
