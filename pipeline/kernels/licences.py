@@ -61,7 +61,8 @@ def linked_licence(source: Bytes, links: Rows, base: str | None) -> tuple[str | 
     """
     own = other = None
     telling = np.zeros(len(links), np.bool_)
-    _mark_telling(source, links, _WORDS[0], _WORDS[1], telling)
+    # One layout of memory: columns chosen of a table come in another, which is a type of its own to the compiler.
+    _mark_telling(source, np.ascontiguousarray(links), _WORDS[0], _WORDS[1], telling)
     for start, stop in links[telling][:_MAX_FOUND].tolist():
         attributes = tag_attributes(bytes(source[start:stop].data).decode("utf-8", "replace"))
         address = _address(attributes, base)
