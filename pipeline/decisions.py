@@ -1,16 +1,17 @@
 """`decisions` and `inputs`: one row for every record that came in, one for every file, from the committed chain."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from pipeline import storage
+from pipeline.column_types import spark_schema
 from pipeline.errors import ManifestError
 from pipeline.manifest import StageTable
 from pipeline.parts import digest
-from pipeline.stage import spark_schema
-from pipeline.table_file import WRITTEN_SCHEMA, TableFile, Written, write_runs, written_batch
+from pipeline.table_file import TableFile
+from pipeline.table_tasks import write_keyed
 from schemas.columns import DOC_ID, DROP, IDENTITY, WARC_FILE, WARC_OFFSET
 from schemas.tables import DECISIONS, INPUTS
 
@@ -48,14 +49,9 @@ def write_decisions(spark: "SparkSession", run: str, tables: Sequence[StageTable
     paths = {number: f"part-{number:05d}.parquet" for number in range(count)}
     building = storage.join(run, "_building", "decisions")
     storage.remove(building)
-
-    def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for written in write_runs(batches, _SHARD, building, paths, DECISIONS):
-            yield written_batch(written)
-
     rows = _rows(spark, tables, count).repartition(count, _SHARD)
     ordered = rows.sortWithinPartitions(_SHARD, DOC_ID.name, WARC_FILE.name, WARC_OFFSET.name)
-    files = [Written(*row) for row in ordered.mapInArrow(write, WRITTEN_SCHEMA).collect()]
+    files = write_keyed(ordered, _SHARD, building, paths, DECISIONS)
     found = sum(file.rows for file in files)
     if found != expected:
         raise ManifestError(
@@ -64,7 +60,7 @@ def write_decisions(spark: "SparkSession", run: str, tables: Sequence[StageTable
     if not files:
         TableFile(storage.join(building, paths[0]), DECISIONS).close()
     publish(building, target, [file.path for file in files] or [paths[0]])
-    storage.write_json(storage.join(target, "_manifest.json"), {"chain": wanted, "files": sorted(files)})
+    storage.write_json(storage.join(target, "_manifest.json"), {"chain": wanted, "files": files})
 
 
 def publish(building: str, target: str, paths: Sequence[str]) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipeline.column_types import arrow_schema
 from pipeline.errors import ContractError
 from pipeline.parts import BatchStream, Part
-from pipeline.stage import Measure, SideTables, arrow_schema
+from pipeline.stage import Measure, SideTables
 from schemas.columns import REQUIRED, Column
 
 PART_NUMBER = Column("__part", pa.int32(), "number of the part in its job")

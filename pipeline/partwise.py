@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from pipeline.column_types import arrow_schema, spark_schema
 from pipeline.errors import ManifestError
 from pipeline.hops import PART_NUMBER
 from pipeline.manifest import UNITS
 from pipeline.parts import Part, PartRecord, PartWriter, read_part, write_parts
 from pipeline.patching import Earlier, PatchWriter, earlier_rows, thin_parts, unknown_rows
 from pipeline.reuse import PartwiseJob, Wanted, left_by_crash, link_parts
-from pipeline.stage import arrow_schema, spark_schema
 
 if TYPE_CHECKING:
     from pyspark import Broadcast

@@ -16,10 +16,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline import storage
+from pipeline.column_types import arrow_schema
 from pipeline.manifest import UNITS
 from pipeline.parts import KEPT, Part, PartRecord, PartWriter, read_part
 from pipeline.reuse import Known, PartwiseJob, Wanted, records_of
-from pipeline.stage import arrow_schema
 from schemas.columns import DROP, WARC_OFFSET
 
 if TYPE_CHECKING:

@@ -7,12 +7,13 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline import storage
+from pipeline.column_types import spark_type
 from pipeline.decisions import publish
 from pipeline.kernels.mixture import draws
 from pipeline.manifest import StageTable
 from pipeline.parts import Part, digest, read_part
-from pipeline.stage import spark_type
-from pipeline.table_file import WRITTEN_SCHEMA, TableFile, Written, write_runs, written_batch
+from pipeline.table_file import TableFile, Written
+from pipeline.table_tasks import write_keyed
 from schemas.columns import CATEGORY, DOC_ID, EPOCH, EPOCHS, TOKENS, WARC_FILE, WARC_OFFSET
 from schemas.tables import RELEASE
 
@@ -124,16 +125,12 @@ def _write(
                 texts, mixed = shared.value[number]
                 yield from _drawn(texts, mixed, first, seed)
 
-    def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for written in write_runs(batches, _SHARD, building, paths, RELEASE):
-            yield written_batch(written)
-
     fields = [f"{field.name} {spark_type(field.type).simpleString()}" for field in RELEASE]
     schema = ", ".join([*fields, f"{_SHARD} int", f"{_KEY} long"])
     rows = spark.range(0, len(pairs), 1, len(pairs)).mapInArrow(draw, schema)
     order = (_SHARD, _KEY, DOC_ID.name, WARC_FILE.name, WARC_OFFSET.name, EPOCH.name)
     shards = rows.repartition(len(paths), _SHARD).sortWithinPartitions(*order)
-    return [Written(*row) for row in shards.mapInArrow(write, WRITTEN_SCHEMA).collect()]
+    return write_keyed(shards, _SHARD, building, paths, RELEASE)
 
 
 def _drawn(texts: Part, mixed: Part, first: dict[str, tuple[int, int]], seed: int) -> Iterator[pa.RecordBatch]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline import storage
+from pipeline.column_types import arrow_schema, spark_type
 from pipeline.errors import ContractError, ManifestError, QuarantineError
 from pipeline.hops import PART_NUMBER, Hop
 from pipeline.manifest import Manifest, Member, directories, encode_schema, versions
@@ -14,7 +15,7 @@ from pipeline.quarantine import Quarantine, page_keys, quarantine_of
 from pipeline.reuse import PartwiseJob, Wanted
 from pipeline.side_writer import SparkSides
 from pipeline.sides import NO_SIDES, SideReader
-from pipeline.stage import Measure, SideTables, arrow_schema, spark_type
+from pipeline.stage import Measure, SideTables
 from pipeline.steps import Source, Step, contents, fingerprints, heeded
 from schemas.columns import DOC_ID, DROP, WARC_OFFSET, Column
 

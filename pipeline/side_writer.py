@@ -1,11 +1,12 @@
 """What a stage's `fit` works with: the stage's input as a DataFrame, and a way to commit side tables."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from pipeline import storage
+from pipeline.column_types import spark_schema
 from pipeline.hops import Hop
 from pipeline.manifest import MANIFEST
 from pipeline.parts import PART_ID, Part, PartRecord, digest
@@ -13,9 +14,10 @@ from pipeline.partwise import run_partwise
 from pipeline.quarantine import NO_QUARANTINE, Quarantine
 from pipeline.reuse import PartwiseJob, Wanted
 from pipeline.sides import NO_SIDES, PartFiles, SideReader, bucket_name, part_files, part_id_of
-from pipeline.stage import Measure, Params, spark_schema
+from pipeline.stage import Measure, Params
 from pipeline.steps import Source
-from pipeline.table_file import WRITTEN_SCHEMA, TableFile, write_runs, written_batch
+from pipeline.table_file import TableFile
+from pipeline.table_tasks import write_keyed, write_whole
 from schemas.columns import DROP, WARC_FILE, WARC_OFFSET, Column
 
 if TYPE_CHECKING:
@@ -168,14 +170,16 @@ class SparkSides:
         if by_part:
             after = rows.columns[rows.columns.index(PART_ID) + 1]
             rows = rows.repartition(PART_ID).sortWithinPartitions(PART_ID, after)
-            write = _keyed_writer(root, schema, PART_ID, {part_id_of(part): part.name for part in self._source.parts})
+            names = {part_id_of(part): f"{part.name}.parquet" for part in self._source.parts}
+            written = write_keyed(rows, PART_ID, root, names, schema)
         elif buckets:
-            names = [bucket_name(number) for number in range(buckets)] if isinstance(buckets, int) else buckets
-            write = _keyed_writer(root, schema, "bucket", dict(enumerate(names)))
+            known = [bucket_name(number) for number in range(buckets)] if isinstance(buckets, int) else buckets
+            names = {number: f"{name}.parquet" for number, name in enumerate(known)}
+            written = write_keyed(rows, "bucket", root, names, schema)
         else:
             rows = rows.repartition(1).sortWithinPartitions(*rows.columns) if small else rows
-            write = _whole_writer(root, schema)
-        lines = sorted((row.path, row.sha256) for row in rows.mapInArrow(write, WRITTEN_SCHEMA).collect())
+            written = write_whole(rows, root, schema)
+        lines = [(file.path, file.sha256) for file in written]
         if small and not lines:  # a reader is owed the columns
             path = "part-00000.parquet"
             lines = [(path, TableFile(storage.join(root, path), schema).close()[2])]
@@ -238,26 +242,3 @@ def _part_of(record: PartRecord, root: str, name: str) -> Part:
     files = tuple(storage.join(root, file["path"]) for file in record.files)
     rows = sum(file["rows"] for file in record.files)
     return Part(record.part, record.source, record.uri, record.bytes, known, record.contents[name], files, rows)
-
-
-def _whole_writer(root: str, schema: pa.Schema) -> Any:
-    def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        from pyspark import TaskContext  # noqa: PLC0415
-
-        context = TaskContext.get()
-        number = context.partitionId() if context is not None else 0
-        marked = (b.append_column("_task", pa.array([number] * b.num_rows, pa.int32())) for b in batches if b.num_rows)
-        for written in write_runs(marked, "_task", root, {number: f"part-{number:05d}.parquet"}, schema):
-            yield written_batch(written)
-
-    return write
-
-
-def _keyed_writer(root: str, schema: pa.Schema, key: str, names: dict[int, str]) -> Any:
-    paths = {number: f"{name}.parquet" for number, name in names.items()}
-
-    def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for written in write_runs(batches, key, root, paths, schema):
-            yield written_batch(written)
-
-    return write

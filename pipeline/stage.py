@@ -8,14 +8,14 @@ A stage is up to three pure functions:
 * `decide`, the decorated function, is DataFrame → DataFrame in Columns. It never filters rows: it fills `drop`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
+from pipeline.column_types import spark_type
 from pipeline.errors import ContractError, near_miss
 from schemas.columns import DROP, DROP_TYPE, REQUIRED, SCRATCH, Column
 
@@ -180,20 +180,8 @@ def stage(  # noqa: PLR0913  (each argument is one clause of the contract)
         params = decide.__annotations__.get("params")
         if not (isinstance(params, type) and issubclass(params, Params)):
             raise ContractError(f"stage '{decide.__name__}': annotate its 'params' with a Params model, not {params!r}")
-        return Stage(
-            decide.__name__,
-            version,
-            params,
-            needs,
-            measures,
-            adds,
-            satisfied_by,
-            forgets,
-            measure,
-            fit,
-            decide,
-            reads_inputs,
-        )
+        clauses = (needs, measures, adds, satisfied_by, forgets, measure, fit)
+        return Stage(decide.__name__, version, params, *clauses, decide, reads_inputs)
 
     return wrap
 
@@ -226,26 +214,6 @@ def check_chain(stages: Sequence[Stage], columns: Sequence[Column], *, defaults:
     return have
 
 
-@lru_cache(maxsize=1024)
-def spark_type(kind: pa.DataType) -> Any:
-    """Return Spark's type for an Arrow type."""
-    from pyspark.sql.pandas.types import from_arrow_type  # noqa: PLC0415  (kernels and tests import this without Spark)
-
-    return from_arrow_type(kind, prefer_timestamp_ntz=False)
-
-
-def spark_schema(columns: Sequence[Column]) -> Any:
-    """Return the Spark schema of a list of columns, all nullable."""
-    from pyspark.sql.types import StructField, StructType  # noqa: PLC0415
-
-    return StructType([StructField(column.name, spark_type(column.type), nullable=True) for column in columns])
-
-
-def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
-    """Return the Arrow schema of a list of columns, with their comments."""
-    return pa.schema([column.field for column in columns])
-
-
 def dropped(
     stage_name: str,
     reason: "SparkColumn | str",
@@ -270,8 +238,3 @@ def first_reason(docs: "DataFrame", *candidates: "SparkColumn") -> "DataFrame":
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
     return docs.withColumn(DROP.name, F.coalesce(F.col(DROP.name), *candidates))
-
-
-def batches_of(table: pa.Table) -> Iterator[pa.RecordBatch]:
-    """Yield a table's batches of at most 1,024 rows."""
-    yield from table.to_batches(max_chunksize=1024)

@@ -186,11 +186,3 @@ def write_runs(
         if file is not None:
             file.abandon(error)
         raise
-
-
-def written_batch(written: Written) -> pa.RecordBatch:
-    """Return what was published as the one row that a task reports to the driver."""
-    return pa.RecordBatch.from_pylist([written._asdict()])
-
-
-WRITTEN_SCHEMA = "path string, rows long, bytes long, sha256 string"

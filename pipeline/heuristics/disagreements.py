@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from pipeline import storage
+from pipeline.column_types import spark_schema
 from pipeline.committed import Committed
 from pipeline.errors import ManifestError
 from pipeline.heuristics.datatrove import DatatroveParams, datatrove_rules
@@ -17,7 +18,6 @@ from pipeline.heuristics.rules import our_verdict
 from pipeline.heuristics.stored import params_of
 from pipeline.parts import Part
 from pipeline.sides import NO_SIDES
-from pipeline.stage import spark_schema
 from schemas.columns import CATEGORY, DOC_ID, LANGUAGE, PAGE_TYPE, SOURCE_URL, SPANS, TEXT, Column
 
 if TYPE_CHECKING:

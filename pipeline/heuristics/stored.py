@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from pipeline import storage
+from pipeline.column_types import spark_schema
 from pipeline.errors import ConfigError
 from pipeline.heuristics.params import HeuristicsParams
 from pipeline.manifest import StageTable
-from pipeline.stage import spark_schema
 from pipeline.stages.heuristics import heuristics
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pipeline.column_types import spark_type
 from pipeline.committed import Committed
 from pipeline.config import load_settings, make_params
 from pipeline.errors import ConfigError
@@ -12,7 +13,6 @@ from pipeline.heuristics.params import HeuristicsParams
 from pipeline.heuristics.stored import params_of, stored_documents
 from pipeline.loaded_files import with_heuristics_files
 from pipeline.manifest import StageTable
-from pipeline.stage import spark_type
 from pipeline.stages.heuristics import heuristics
 from schemas.columns import (
     CATEGORY,

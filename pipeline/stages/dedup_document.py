@@ -17,6 +17,7 @@ from pipeline.dedup.documents import BANDS, KEY_1, KEY_2, DocumentLevel, find_du
 from pipeline.dedup.earlier_runs import earlier_levels, indexes, measured_parts, superseded_places
 from pipeline.dedup.order import DOC, UNITS, Order, doc_numbers
 from pipeline.hops import with_columns
+from pipeline.kernels.banding import KEY_BITS, Banding, banding, candidate_probability
 from pipeline.parts import PART_ID, BatchStream, Part
 from pipeline.stage import AgainstParams, Params, SideTables, SideWriter, first_reason, stage
 from pipeline.verdicts import ROW, VERDICT, VERDICTS, look_up_verdicts
@@ -97,8 +98,6 @@ def measure_signatures(rows: BatchStream, _: Part, params: SketchParams, __: Sid
 def fit_dedup_document(docs: "DataFrame", params: DedupDocumentParams, side: SideWriter) -> None:
     """Find the documents that give way, each with its survivor and their similarity."""
     from pyspark.sql.pandas.types import to_arrow_schema  # noqa: PLC0415
-
-    from pipeline.kernels.minhash import KEY_BITS, Banding, banding, candidate_probability  # noqa: PLC0415
 
     order = Order(params.keep)
     schema = to_arrow_schema(docs.drop(PART_ID).schema, timezone="UTC")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 from pydantic import Field
 
+from pipeline.column_types import arrow_schema
 from pipeline.kernels.http import (
     BodyTooLargeError,
     HttpHead,
@@ -21,7 +22,7 @@ from pipeline.kernels.opt_out.metas import declared_metas
 from pipeline.kernels.urls import canonical_url, content_hash, document_id, host_of
 from pipeline.kernels.warc import Response, ScanReport, read_responses
 from pipeline.parts import INPUT_ROW, BatchStream, Part
-from pipeline.stage import Params, SideTables, Stage, arrow_schema, stage
+from pipeline.stage import Params, SideTables, Stage, stage
 from pipeline.streams import RetryingStream
 from pipeline.tables import adopt, read_table
 from schemas.columns import (

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.column_types import arrow_schema, spark_type
 from pipeline.parts import Part, part_name
 from pipeline.side_writer import SparkSides
-from pipeline.stage import arrow_schema, spark_type
 from pipeline.stages.dedup_url import DedupUrlParams, dedup_url, fit_dedup_url
 from pipeline.steps import Source
 from pipeline.verdicts import ROW, VERDICT, VERDICTS

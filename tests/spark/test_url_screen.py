@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pipeline.column_types import spark_schema
 from pipeline.screening.params import HARMFUL, UrlScreenParams
-from pipeline.stage import spark_schema
 from pipeline.stages.url_screen import url_screen
 from schemas.columns import DROP, URL_CATEGORIES, URL_HARD_WORDS, URL_SOFT_WORDS
 from schemas.reasons import meaning_of

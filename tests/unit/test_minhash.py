@@ -12,12 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.kernels import minhash
+from pipeline.kernels.banding import KEY_BITS, Banding, banding, candidate_probability
 from pipeline.kernels.minhash import (
-    KEY_BITS,
-    Banding,
     band_keys,
-    banding,
-    candidate_probability,
     equal_positions,
     exact_jaccard,
     permutations,

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 
+from pipeline.column_types import arrow_schema
 from pipeline.errors import ContractError
 from pipeline.plan import STAGES
-from pipeline.stage import Params, Stage, arrow_schema, batches_of, check_chain, stage
+from pipeline.stage import Params, Stage, check_chain, stage
 from schemas.columns import Column
 
 if TYPE_CHECKING:
@@ -121,8 +122,3 @@ def test_arrow_schemas_carry_the_comments() -> None:
     schema = arrow_schema((TEXT, SCORE))
     assert schema.field("text").metadata == {b"comment": b"needed"}
     assert schema.names == ["text", "score"]
-
-
-def test_batches_are_small() -> None:
-    sizes = [batch.num_rows for batch in batches_of(pa.table({"n": range(2500)}))]
-    assert sizes == [1024, 1024, 452]

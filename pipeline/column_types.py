@@ -1,0 +1,29 @@
+"""Columns as Spark and as Arrow know them."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import pyarrow as pa
+
+from schemas.columns import Column
+
+
+@lru_cache(maxsize=1024)
+def spark_type(kind: pa.DataType) -> Any:
+    """Return Spark's type for an Arrow type."""
+    from pyspark.sql.pandas.types import from_arrow_type  # noqa: PLC0415  (kernels and tests import this without Spark)
+
+    return from_arrow_type(kind, prefer_timestamp_ntz=False)
+
+
+def spark_schema(columns: Sequence[Column]) -> Any:
+    """Return the Spark schema of a list of columns, all nullable."""
+    from pyspark.sql.types import StructField, StructType  # noqa: PLC0415
+
+    return StructType([StructField(column.name, spark_type(column.type), nullable=True) for column in columns])
+
+
+def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
+    """Return the Arrow schema of a list of columns, with their comments."""
+    return pa.schema([column.field for column in columns])
