@@ -12,6 +12,7 @@ from pipeline.kernels.pii.cues import ADDRESS, cue_pattern
 
 _BEFORE: Final = 32
 _CUE: Final = cue_pattern(ADDRESS)
+_COLON: Final = re.compile(r"(?<=[0-9A-Fa-f]):(?!\S)")
 _PORT: Final = re.compile(r":\d{2,5}\b")
 _GOES_ON: Final = re.compile(r"\.\w|[-+][A-Za-z]")
 _VERSION: Final = re.compile(
@@ -40,7 +41,8 @@ class PublicAddresses(IpRecognizer):
         self, text: str, entities: list[str], nlp_artifacts: Any = None, regex_flags: int | None = None
     ) -> list[RecognizerResult]:
         """Return public addresses; one that could be a version or a section needs a cue, or a port behind it."""
-        found = super().analyze(text, entities, nlp_artifacts, regex_flags)
+        ended = _COLON.sub(" ", text)  # presidio takes the colon behind an address for part of one
+        found = super().analyze(ended, entities, nlp_artifacts, regex_flags)
         return [one for one in found if is_public(text[one.start : one.end]) and _is_meant(text, one.start, one.end)]
 
 

@@ -16,17 +16,18 @@ def _words(listed: str) -> tuple[str, ...]:
 PHONE: Final = _words(
     """
     phone* tel telephone* cellphone* mobile_number mobile_no fax hotline* whatsapp viber sms contact_number
-    answering_at reach_us_at reach_me_at reached_at call_us call_me
+    answering_at reach_us_at reach_me_at reached_at reach_me_on reach_us_on contacted_at contact_me_on call_us call_me
+    call_back callback* landline* mob msisdn voicemail otp
     telefon* telef handynummer handynr mobiltelefon* mobilnummer anruf* rückruf* festnetz* durchwahl
-    tél téléphon* appelez appeler ligne_directe teléf* celular* llám* llam* telefone* telemóvel ligue
-    telefono* cellulare* chiamare chiamaci telefoon* mobiel* bel_ons tlf puh puhelin* sími zadzwo* komórk* volejte
-    mobilní hívj* sunați apelați gọi điện_thoại di_động hubungi telp
+    tél téléphon* appelez appeler ligne_directe teléf* celular* cel llám* llam* telefone* telemóve* ligue* ligar*
+    telefono* cellulare* chiamare chiamaci telefoon* mobiel* bel_ons tlf puh puhelin* sími zadzwo* komórk*
+    dzwoni* volejte mobilní hívj* sunați apelați gọi điện_thoại di_động hubungi telp
     тел телефон* моб мобильн* факс звонит* звоните дзвон* τηλ τηλέφων* κιν κινητό φαξ טל טלפון נייד פקס
-    هاتف الهاتف جوال موبايل فاكس تلفن تماس موبایل फ़ोन फोन मोबाइल ফোন
+    هاتف* الهاتف جوال* الجوال موبايل* واتساب* فاكس اتصل* تلفن تماس موبایل फ़ोन फोन मोबाइल व्हाट्सएप ফোন মোবাইল
     โทร* มือถือ* 电话* 電話* 手机* 手機* 传真* 傳真* 携帯* 전화* 휴대폰* 팩스*
     """
 )
-PHONE_WEAK: Final = _words("call calling dial ring cell mobile mobil handy portable gsm móvil cep appel")
+PHONE_WEAK: Final = _words("call calling dial ring rang text cell mobile mobil handy portable gsm móvil cep appel")
 """What may stand before a phone number, and before much else."""
 PHONE_AFTER: Final = _words("office fax mobile mobil home work cell phone tel direct main")
 """What stands behind it, as in lists of contacts."""
@@ -37,10 +38,23 @@ ADDRESS: Final = _words(
     """
 )
 """What stands before an address of the internet that could be a version or the number of a section."""
+NATIONAL: Final[dict[str, tuple[str, ...]]] = {
+    "US_SSN": _words(
+        """
+        ss soc_sec social_no seguro_social seguridad_social sécurité_sociale sozialversicherung* sociale_zekerheid
+        previdenza_sociale ubezpieczeni* социальн* 社会安全* 社会保障* 社会保険* सामाजिक_सुरक्षा الضمان_الاجتماعي
+        """
+    ),
+    "IN_AADHAAR": _words("aadhar adhaar आधार*"),
+    "IN_PAN": _words("पैन pan_card pan_no"),
+    "DE_TAX_ID": _words("steuer-identifikationsnummer tax_id"),
+}
+"""What stands before identifiers of persons, beside what presidio knows."""
 CARD: Final = _words(
     """
-    credit* card* visa mastercard amex discover jcb diners maestro carte karte kreditkarte* tarjeta* cartão carta kaart
-    kort karta karty карта карты 卡号* カード* 카드*
+    credit* card* visa* mastercard* master_card cc amex discover jcb diners maestro unionpay carte karte*
+    kreditkarte* kartennummer tarjeta* cartão cartões carta carte* creditcard* kaart* kort* karta karty kartę karcie
+    kreditkort* kartı* карт* بطاق* क्रेडिट कार्ड 卡号* 信用卡* 银行卡* カード* 카드*
     """
 )
 """What stands before the number of a credit or debit card."""

@@ -13,12 +13,12 @@ from pipeline.kernels.pii.addresses import PublicAddresses
 from pipeline.kernels.pii.emails import Emails
 from pipeline.kernels.pii.entities import ENTITIES
 from pipeline.kernels.pii.keys import SecretKeys
-from pipeline.kernels.pii.numbers import Cards, Cautious, Ibans, Macs, Pans
+from pipeline.kernels.pii.numbers import Cards, Cautious, Ibans, Macs, Pans, TaxIds
 from pipeline.kernels.pii.phones import Phones
 from pipeline.kernels.pii.places import Place
 
 _ANY: Final = "any"
-_OURS: Final = {kind.__name__: kind for kind in (Cards, Emails, Ibans, Macs, Pans, PublicAddresses, SecretKeys)}
+_OURS: Final = {kind.__name__: kind for kind in (Cards, Emails, Ibans, Macs, Pans, PublicAddresses, SecretKeys, TaxIds)}
 logging.getLogger("presidio-analyzer").disabled = True  # it logs values that it fails to judge
 
 

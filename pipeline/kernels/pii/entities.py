@@ -17,11 +17,13 @@ class Entity(NamedTuple):
         recognizer: Name of the class, in presidio or of ours.
         countries: Where it is issued; empty for what is the same everywhere.
         in_code: Whether it is redacted in code and formulas too.
+        named_abroad: Whether it is looked for in all documents, and redacted where a word says what it is.
     """
 
     recognizer: str
     countries: tuple[str, ...] = ()
     in_code: bool = False
+    named_abroad: bool = False
 
 
 ENTITIES: Final[dict[str, Entity]] = {
@@ -33,7 +35,7 @@ ENTITIES: Final[dict[str, Entity]] = {
     "MAC_ADDRESS": Entity("Macs"),
     "CRYPTO": Entity("CryptoRecognizer"),
     "SECRET_KEY": Entity("SecretKeys", in_code=True),
-    "US_SSN": Entity("UsSsnRecognizer", ("us",)),
+    "US_SSN": Entity("UsSsnRecognizer", ("us",), named_abroad=True),
     "US_ITIN": Entity("UsItinRecognizer", ("us",)),
     "UK_NHS": Entity("NhsRecognizer", ("uk",)),
     "UK_NINO": Entity("UkNinoRecognizer", ("uk",)),
@@ -48,7 +50,7 @@ ENTITIES: Final[dict[str, Entity]] = {
     "ES_NIF": Entity("EsNifRecognizer", ("es",)),
     "ES_NIE": Entity("EsNieRecognizer", ("es",)),
     "IT_FISCAL_CODE": Entity("ItFiscalCodeRecognizer", ("it",)),
-    "DE_TAX_ID": Entity("DeTaxIdRecognizer", ("de",)),
+    "DE_TAX_ID": Entity("TaxIds", ("de",)),
     "DE_SOCIAL_SECURITY": Entity("DeSocialSecurityRecognizer", ("de",)),
     "PL_PESEL": Entity("PlPeselRecognizer", ("pl",)),
     "FI_PERSONAL_IDENTITY_CODE": Entity("FiPersonalIdentityCodeRecognizer", ("fi",)),

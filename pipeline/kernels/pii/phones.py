@@ -1,47 +1,38 @@
-"""Phone numbers: valid where the document may be from, or called phone numbers by the text."""
+"""Phone numbers: called so by the text, written as nothing else is, or issued where the document may be from."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from phonenumbers import PhoneNumberMatcher
+import phonenumbers
+from phonenumbers import Leniency, PhoneNumberMatch, PhoneNumberMatcher
 from presidio_analyzer import RecognizerResult
 from presidio_analyzer.predefined_recognizers import PhoneRecognizer
 
+from pipeline.kernels.pii import phone_shapes as shapes
 from pipeline.kernels.pii.cues import PHONE, PHONE_AFTER, PHONE_WEAK, cue_pattern
 
 FORMED, CALLED = 0.5, 0.75
 """Scores of what is written as phone numbers are, and of what the text calls one."""
 _BEFORE: Final = 32
 _CUE: Final = cue_pattern(PHONE, "☎📞📱✆")
-_WEAK_CUE: Final = re.compile(cue_pattern(PHONE_WEAK).pattern.join(("(?:", r")([^\d\n]*)$")), re.IGNORECASE)
-_CUE_AFTER: Final = re.compile(rf"[\s(\[:–-]{{0,3}}(?:{'|'.join(PHONE_AFTER)})\b", re.IGNORECASE)
-_NUMBER: Final = re.compile(
-    r"(?<![\w/%€$£#])(?<!\d[.,:])(?<!\w-)[+＋]?[(（\[]?\d(?:[ \t\u00a0.()（）\[\]/‐-―－⁓~-]{0,4}\d){5,16}"
-    r"(?:\s?(?:x|ext\.?|#|;ext=)\s?\d{1,6})?(?![\w%€$£]|[.,:/-]\d)",
+_WEAK_CUE: Final = re.compile(
+    rf"(?:{cue_pattern(PHONE_WEAK).pattern})(?P<between>[^\d\n]*)$|(?:^|[\s|,;(])[TPFMCOHW]\s?:(?P<label>\s*)$",
     re.IGNORECASE,
 )
-"""What can be a phone number: six to seventeen digits, a few signs between them, an extension."""
-_YEAR: Final = r"(?:1[5-9]|20)\d\d"
-_DAY, _TIME = r"(?:[0-2]?\d|3[01])", r"(?:[01]?\d|2[0-4])[.:][0-5]\d"
-_OTHER: Final = re.compile(
-    rf"{_YEAR}([-./ ]){_DAY}\1{_DAY}(?: \d\d)?|{_DAY}([-./ ]){_DAY}\2{_YEAR}(?: \d\d)?|{_YEAR}(?: ?[-–—/]? ?{_YEAR})+"
-    rf"|{_TIME} ?[-–—] ?{_TIME}|\d+\.\d+|97[89]([- ]?)\d{{1,5}}\3\d{{1,7}}\3\d{{1,6}}\3\d"
-    r"|\d{1,3}(?:\.\d{1,3}){3}(?:/\d+)?|.*\.\..*"
-)
-"""Dates, years, times, decimals, ISBN, addresses of the internet: no phone numbers, whatever stands before them."""
-_LEAST_DIGITS, _MOST_DIGITS = 9, 15
-"""Of a number that nothing calls one: with an area's code, and at most with a country's (ITU-T E.164)."""
-_GROUPED: Final = re.compile(r"\d{1,3}([. ])\d{3}(?:\1\d{3})*")
-"""Thousands in groups, as some phone numbers are written too."""
-_ROW: Final = re.compile(r"[1-9]\d?(?:\D+\d{1,2}){4,}")
-"""Small numbers one after the other: sizes, scores, draws."""
+"""Words that stand before phone numbers and before much else; a letter and a colon, as on cards."""
+_CUE_AFTER: Final = re.compile(rf"[\s(\[:–-]{{0,3}}(?:{'|'.join(PHONE_AFTER)})\b", re.IGNORECASE)
+_BARE_DIGITS: Final = range(10, 14)
+"""Digits of a number after a weak word, if no sign is between them."""
+_LEAST_LABELLED, _LEAST_APART = 9, 7
+"""Digits of a number after a letter and a colon, and after a weak word with others between."""
 _NUMBERED: Final = re.compile(
     r"\b(?:ISBN|ISSN|DOI|PMID|PMC|OCLC|LCCN|EAN|GTIN|UPC|ASIN|SKU|MPN)\b[^\n]{0,12}$", re.IGNORECASE
 )
 """Catalogues, whose numbers are grouped as phone numbers are."""
-_FORMED: Final = re.compile(rf"00\d|(?![(（]?{_YEAR}[)）])[(（]|\d+\D+\d+")
-"""International, with an area code in brackets, or in groups: what is rarely anything else."""
+_BRACKETS: Final = dict(zip("(（[", ")）]", strict=True))
+_NORTH_AMERICA, _INDIA = 1, 91
+Place = tuple[int, int]
 
 
 class Phones(PhoneRecognizer):
@@ -50,38 +41,56 @@ class Phones(PhoneRecognizer):
     def __init__(self, regions: Sequence[str]) -> None:
         """Look for numbers of these regions, as the phonenumbers library names them."""
         super().__init__(supported_regions=regions)
+        self._regions = tuple(regions)
         self.context = []  # cues stand behind numbers too, which presidio does not look at
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:  # noqa: ARG002
         """Return phone numbers; what could as well be another number must be called a phone number by the text."""
         found: list[RecognizerResult] = []
         at = 0
-        while match := _NUMBER.search(text, at):
+        while match := shapes.STRETCH.search(text, at):
             places, score = self._judged(text, *match.span())
-            found += [self._result(*place, score) for place in places]
+            found += [self._result(text, *place, score) for place in places]
             at = places[-1][1] if places else match.end()  # a stretch may hold several
         return found
 
-    def _judged(self, text: str, start: int, end: int) -> tuple[list[tuple[int, int]], float]:
+    def _judged(self, text: str, start: int, end: int) -> tuple[list[Place], float]:
         """Return the numbers in a stretch of digits, and how sure they are."""
-        number = text[start:end]
-        if _OTHER.fullmatch(number.strip("()[]（ ")) or _NUMBERED.search(text, max(0, start - _BEFORE), start):
+        stretch = text[start:end]
+        if shapes.is_other(stretch) or _NUMBERED.search(text, max(0, start - _BEFORE), start):
             return [], 0.0
         if is_called_phone(text, start, end):
             return [(start, end)], CALLED
-        return (self._valid(text, start, end) if _may_be_formed(number) else []), FORMED
+        places = list(self._international(text, start, end))
+        if not places:
+            places = [(start + first, start + last) for first, last in shapes.sure_places(stretch, self._regions)]
+        return places or self._issued(text, start, end), FORMED
 
-    def _valid(self, text: str, start: int, end: int) -> list[tuple[int, int]]:
+    def _international(self, text: str, start: int, end: int) -> Iterator[Place]:
+        """Yield numbers with a country's code that may be numbers there."""
+        stretch = text[start:end]
+        if stretch.startswith("00") and not stretch.isdigit() and _is_possible(f"+{stretch[2:]}"):
+            yield start, end
+        elif any(sign in text[max(0, start - 1) : end] for sign in "+＋"):
+            for first, last, match in _matches(text, start, end, None, Leniency.POSSIBLE):
+                if not shapes.is_grouped(match.raw_string[1:]):
+                    yield first, last
+
+    def _issued(self, text: str, start: int, end: int) -> list[Place]:
         """Return the numbers in a stretch that are valid in the first region in which any is."""
-        first = max(0, start - 2)
-        around = text[first : end + 2]
-        for region in self.supported_regions:
-            matches = PhoneNumberMatcher(around, region, leniency=1)
-            if found := [(first + one.start, first + one.end) for one in matches if _is_formed(one.raw_string)]:
+        stretch = text[start:end]
+        bare = shapes.is_bare(stretch, self._regions)
+        if not (bare or shapes.may_be_formed(stretch)):
+            return []
+        for region in self._regions:
+            matches = _matches(text, start, end, region, Leniency.VALID)
+            if found := [(first, last) for first, last, match in matches if bare or _is_formed(match)]:
                 return found
         return []
 
-    def _result(self, start: int, end: int, score: float) -> RecognizerResult:
+    def _result(self, text: str, start: int, end: int, score: float) -> RecognizerResult:
+        if text[start] in _BRACKETS and _BRACKETS[text[start]] not in text[start:end]:
+            start += 1
         known = {
             RecognizerResult.RECOGNIZER_NAME_KEY: type(self).__name__,
             RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
@@ -89,20 +98,32 @@ class Phones(PhoneRecognizer):
         return RecognizerResult("PHONE_NUMBER", start, end, score, recognition_metadata=known)
 
 
-def _is_formed(number: str) -> bool:
-    """Tell whether a number is written as phone numbers are, and hardly anything else."""
-    if number[0] in "+＋":
-        return True
-    digits = sum(map(str.isdigit, number))
-    others = (_GROUPED, _ROW, _OTHER)
-    if not _LEAST_DIGITS <= digits <= _MOST_DIGITS or any(other.fullmatch(number) for other in others):
+def _matches(
+    text: str, start: int, end: int, region: str | None, leniency: int
+) -> Iterator[tuple[int, int, PhoneNumberMatch]]:
+    """Yield what the phonenumbers library finds in a stretch, with its place in the text."""
+    first = max(0, start - 2)
+    for match in PhoneNumberMatcher(text[first : end + 2], region, leniency=leniency):
+        yield first + match.start, first + match.end, match
+
+
+def _is_possible(number: str) -> bool:
+    try:
+        return phonenumbers.is_possible_number(phonenumbers.parse(number, None))
+    except phonenumbers.NumberParseException:
         return False
-    return bool(_FORMED.match(number))
 
 
-def _may_be_formed(stretch: str) -> bool:
-    """Tell whether a stretch of digits may hold such a number; rows of numbers, as in tables, hardly do."""
-    return _is_formed(stretch) or any(sign in stretch for sign in "(（+＋")
+def _is_formed(match: PhoneNumberMatch) -> bool:
+    """Tell whether a number that is issued is written as such numbers are, and hardly anything else."""
+    number = match.raw_string
+    if number[0] not in "+＋":
+        code = match.number.country_code
+        if (code == _NORTH_AMERICA and not shapes.is_north_american(number)) or (
+            code == _INDIA and not shapes.is_indian(number)
+        ):
+            return False
+    return shapes.is_formed(number)
 
 
 def is_called_phone(text: str, start: int, end: int) -> bool:
@@ -110,14 +131,19 @@ def is_called_phone(text: str, start: int, end: int) -> bool:
 
     >>> is_called_phone("Tel.: 069 1234567", 6, 17), is_called_phone("455 6186 office", 0, 8)
     (True, True)
-    >>> is_called_phone("No. 1234567", 4, 11)
-    False
+    >>> is_called_phone("No. 1234567", 4, 11), is_called_phone("T: 069 1234567", 3, 14)
+    (False, True)
     """
     before = text[max(0, start - _BEFORE) : start].rpartition("\n")[2]
     if _CUE.search(before) or _CUE_AFTER.match(text, end):
         return True
     weak = _WEAK_CUE.search(before)
-    number = text[start:end]
-    if weak is None or number.isdigit():
+    if weak is None:
         return False
-    return not (_ROW.fullmatch(number) or (weak[1].strip() and _GROUPED.fullmatch(number)))
+    number = text[start:end]
+    digits = sum(map(str.isdigit, number))
+    if (digits == len(number) and digits not in _BARE_DIGITS) or shapes.is_row(number):
+        return False
+    if weak["label"] is not None:
+        return digits >= _LEAST_LABELLED and not shapes.is_grouped(number)
+    return not weak["between"].strip() or (digits >= _LEAST_APART and not shapes.is_grouped(number))

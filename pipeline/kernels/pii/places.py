@@ -75,11 +75,13 @@ class Place(NamedTuple):
         """Return the entities to look for, in place of NATIONAL_ID those that are issued there.
 
         >>> Place("es", "es").entities(("EMAIL_ADDRESS", "NATIONAL_ID"))
-        ('EMAIL_ADDRESS', 'ES_NIF', 'ES_NIE')
+        ('EMAIL_ADDRESS', 'US_SSN', 'ES_NIF', 'ES_NIE')
         """
         found = dict.fromkeys(name for name in wanted if name != NATIONAL_ID)
         if NATIONAL_ID in wanted:
-            found |= dict.fromkeys(name for name, entity in ENTITIES.items() if self._issues(entity.countries))
+            found |= dict.fromkeys(
+                name for name, entity in ENTITIES.items() if entity.named_abroad or self._issues(entity.countries)
+            )
         return tuple(found)
 
     def _issues(self, countries: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ window is cut at white space, wide enough for the words that say what the value 
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import pyarrow as pa
@@ -51,14 +52,17 @@ _LONGEST: Final = 3000
 """Code points of a window, and of what is shown at once: some patterns take time by the square of it."""
 _SEAM: Final = "\n\ue000\n"
 """Between two windows: in no pattern, and no cue reaches over it."""
+_UNSPACED: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
+_JOINT: Final = re.compile(rf"(?<=[{_UNSPACED}])(?=[A-Za-z0-9+(])|(?<=[A-Za-z0-9)])(?=[{_UNSPACED}])")
+"""Where scripts without spaces touch a value: patterns look for the end of a word there, and see a letter."""
 
 
 class Shown(NamedTuple):
     """What of a text is shown to the recognisers.
 
     Attributes:
-        pieces: The windows, and what parts them.
-        starts: Where each window begins in `text`.
+        pieces: Pieces of windows, and what parts them.
+        starts: Where each piece begins in `text`.
         origins: Where it begins in the text it is of.
     """
 
@@ -104,9 +108,11 @@ def windows_of(text: str) -> Iterator[Shown]:
         if shown.pieces and shown.size + end - start > _LONGEST:
             yield shown
             shown = Shown([], [], [])
-        shown.starts.append(shown.size)
-        shown.origins.append(start)
-        shown.pieces.extend((text[start:end], _SEAM))
+        joints = () if text.isascii() else (joint.start() for joint in _JOINT.finditer(text, start, end))
+        for first, last in pairwise((start, *joints, end)):
+            shown.starts.append(shown.size)
+            shown.origins.append(first)
+            shown.pieces.extend((text[first:last], _SEAM if last == end else " "))
     if shown.pieces:
         yield shown
 

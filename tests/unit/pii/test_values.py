@@ -35,20 +35,38 @@ FOUND = [
     ("call 0800 138 1016 now", "PHONE_NUMBER", "0800 138 1016"),
     ("phone=2025550143", "PHONE_NUMBER", "2025550143"),
     ("4556 6177 office\nother", "PHONE_NUMBER", "4556 6177"),
+    ("ring 212-555-0143, or 999-555-0143 of no area", "PHONE_NUMBER", "999-555-0143"),
+    ("Owner: 001-299-555-0143x17", "PHONE_NUMBER", "001-299-555-0143x17"),
+    ("(0117) 496 0143 after six", "PHONE_NUMBER", "(0117) 496 0143"),
+    ("Boat for sale. 01632 960143, Jane", "PHONE_NUMBER", "01632 960143"),
+    ("I am at 07911123456 all day", "PHONE_NUMBER", "07911123456"),
+    ("write to +44 7700 900143 please", "PHONE_NUMBER", "+44 7700 900143"),
+    ("text me on 0044 7700 900143", "PHONE_NUMBER", "0044 7700 900143"),
+    ("call Jane on 2025550143", "PHONE_NUMBER", "2025550143"),
+    ("c: 202 555 0143 | o: 202 555 0144", "PHONE_NUMBER", "202 555 0144"),
+    ("The mill (01632 960143) is open", "PHONE_NUMBER", "01632 960143"),
+    ("open 24/7 - (0800) 138 1016", "PHONE_NUMBER", "(0800) 138 1016"),
     ("Pay with 4539 5787 6362 1486, please", "CREDIT_CARD", "4539 5787 6362 1486"),
     ("2223003122003222", "CREDIT_CARD", "2223003122003222"),
     ("5425-2334-3010-9903", "CREDIT_CARD", "5425-2334-3010-9903"),
+    ("paid by 4539-578-763-628", "CREDIT_CARD", "4539-578-763-628"),
+    ("6759 6498 2643 8453 18", "CREDIT_CARD", "6759 6498 2643 8453 18"),
+    ("my card 4539578763628", "CREDIT_CARD", "4539578763628"),
+    ("to PT50 0002 0123 1234 5678 9015 4 by then", "IBAN_CODE", "PT50 0002 0123 1234 5678 9015 4"),
+    ("to pt50000201231234567890154 from next month on", "IBAN_CODE", "pt50000201231234567890154"),
     ("to DE89 3704 0044 0532 0130 00 by Friday", "IBAN_CODE", "DE89 3704 0044 0532 0130 00"),
     ("iban gb82west12345698765432", "IBAN_CODE", "gb82west12345698765432"),
     ("logged in from 81.2.69.142 at noon", "IP_ADDRESS", "81.2.69.142"),
     ("server 23.45.67.12 is down", "IP_ADDRESS", "23.45.67.12"),
     ("2a02:8070:a1c3:42::17 asked", "IP_ADDRESS", "2a02:8070:a1c3:42::17"),
+    ("bytes from 2a02:8070:a1c3:42:9:8:7:17: seq=1", "IP_ADDRESS", "2a02:8070:a1c3:42:9:8:7:17"),
     ("its MAC is 3c:22:fb:7a:01:9e.", "MAC_ADDRESS", "3c:22:fb:7a:01:9e"),
     ("3c22.fb7a.019e", "MAC_ADDRESS", "3c22.fb7a.019e"),
     ("donate to 1BoatSLRHtKNngkdXEeobR76b53LETtpyT now", "CRYPTO", "1BoatSLRHtKNngkdXEeobR76b53LETtpyT"),
     ("bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq", "CRYPTO", "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"),
     ("My social security number is 536-22-8741.", "US_SSN", "536-22-8741"),
     ("SSN 536228741", "US_SSN", "536228741"),
+    ("SS#: 536 22 8741", "US_SSN", "536 22 8741"),
     (f"export TOKEN={TOKEN}", "SECRET_KEY", TOKEN),
     (f"token {LONG} leaked", "SECRET_KEY", LONG),
     (f"a\n{PGP}\nb", "SECRET_KEY", PGP),
@@ -82,6 +100,14 @@ LET_BE = [
     "Pull 6.4.102...6.4.103, (169.254.0.0/16), (130-230 lbs)",
     "4539 5787 6362 1487 fails its checksum, DE89 3704 0044 0532 0130 01 too",
     "The 1234567890 sacks of company 943476591 in 16 bands of 8.",
+    "Vol. 274 (1999) 21840-21847; 20 (200) 531-544; [Page 58263-58264]; ZIP 92037-92039",
+    "the default: 30000-32767, lots 13824 75582 and 15563 13890",
+    "parts 0445 110 181 and 0306406152, trains 0930 1015 11",
+    "drawn: 03 12 25 36 48",
+    "1087 1091 1093 1097, 1370-6233 1780-4507, 14616730500365928",
+    "md5 d6:a3:12:fe:43:c8:35:a0:4c:3b:6a:10:9e:c4:c9:01",
+    "call a taxi to 14 3684 Court Street",
+    "724 32 9202 sacks",
     "They tell of television in Tel Aviv, 1995 2005, cell 12345.",
 ]
 
@@ -122,6 +148,28 @@ def test_identifiers_are_those_of_the_place(language: str, host: str, text: str,
 def test_identifiers_of_other_places_are_not_asked_for() -> None:
     assert "ES_NIF" not in [name for name, _ in values_in("DNI 12345678Z", "en", "mill.example.uk")]
     assert "US_SSN" not in [name for name, _ in values_in("536-22-8741", "de", "muehle.example.de")]
+
+
+ATTACHED = [
+    ("zh", "把手机号改成13812345678，谢谢", "PHONE_NUMBER", "13812345678"),
+    ("zh", "来自81.2.69.142的网友", "IP_ADDRESS", "81.2.69.142"),
+    ("zh", "请发到jane@watermill.org谢谢", "EMAIL_ADDRESS", "jane@watermill.org"),
+    ("zh", "信用卡5425-2334-3010-9903被盗", "CREDIT_CARD", "5425-2334-3010-9903"),
+    ("ja", "メールはjane@watermill.orgまで", "EMAIL_ADDRESS", "jane@watermill.org"),
+    ("ko", "전화 02-312-3456로 연락", "PHONE_NUMBER", "02-312-3456"),
+    ("th", "โทร02-123-4567ครับ", "PHONE_NUMBER", "02-123-4567"),
+    ("zh", "社会安全号码是536 22 8741，请改", "US_SSN", "536 22 8741"),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "entity", "value"), ATTACHED)
+def test_scripts_without_spaces_may_touch_a_value(language: str, text: str, entity: str, value: str) -> None:
+    assert values_in(text, language) == [(entity, value)]
+
+
+def test_a_number_that_is_named_is_found_in_every_language() -> None:
+    assert values_in("Meine SSN: 536-22-8741", "de", "muehle.example.de") == [("US_SSN", "536-22-8741")]
+    assert values_in("Steuer-ID: 86 095 742 719", "de") == [("DE_TAX_ID", "86 095 742 719")]
 
 
 CALLED = [

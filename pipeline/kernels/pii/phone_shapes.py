@@ -1,0 +1,161 @@
+"""How phone numbers are written, and what else is written like them."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+STRETCH: Final = re.compile(
+    r"(?<![\w/%€$£#])(?<!\d[.,:])(?<!\w-)(?!24/7\b)[+＋]?[(（\[]?\d(?:[ \t\u00a0.()（）\[\]/‐-―－⁓~-]{0,4}\d){5,16}"
+    r"(?:\s?(?:x|ext\.?|#|;ext=)\s?\d{1,6})?(?![\w%€$£]|[.,:/-]\d)",
+    re.IGNORECASE,
+)
+"""What can be a phone number: six to seventeen digits, a few signs between them, an extension."""
+_YEAR: Final = r"(?:1[5-9]|20)\d\d"
+_DAY, _TIME = r"(?:[0-2]?\d|3[01])", r"(?:[01]?\d|2[0-4])[.:][0-5]\d"
+_OTHER: Final = re.compile(
+    rf"{_YEAR}([-./ ]){_DAY}\1{_DAY}(?: \d\d)?|{_DAY}([-./ ]){_DAY}\2{_YEAR}(?: \d\d)?|{_YEAR}(?: ?[-–—/]? ?{_YEAR})+"
+    rf"|{_TIME} ?[-–—] ?{_TIME}|\d+\.\d+|97[89]([- ]?)\d{{1,5}}\3\d{{1,7}}\3\d{{1,6}}\3\d"
+    r"|\d{1,3}(?:\.\d{1,3}){3}(?:/\d+)?|.*\.\..*"
+)
+"""Dates, years, times, decimals, ISBN, addresses of the internet: no phone numbers, whatever stands before them."""
+_LEAST_DIGITS, _MOST_DIGITS = 9, 15
+"""Of a number that nothing calls one: with an area's code, and at most with a country's (ITU-T E.164)."""
+_THOUSANDS: Final = re.compile(r"\d{1,3}([. ])\d{3}(?:\1\d{3})*")
+"""Thousands in groups, as some phone numbers are written too."""
+_ROW: Final = re.compile(r"[1-9]\d?(?:\D+\d{1,2}){4,}")
+"""Small numbers one after the other: sizes, scores, draws."""
+_RANGE: Final = re.compile(r"(?<!\d)(?<!\d[-–])([1-9]\d{3,})[-–]([1-9]\d{3,})(?![-–]?\d)")
+_MOST_RANGE: Final = 1000
+_FORMED: Final = re.compile(rf"00\d|(?![(（]?{_YEAR}[)）])[(（]\d+[)）]|[(（]?\d+\D+\d+")
+"""International, with an area code in brackets, or in groups: what is rarely anything else."""
+
+_START: Final = r"(?<!\d)(?<!\d[-./])"
+_END: Final = r"(?:\s?(?:x|ext\.?|#|;ext=)\s?\d{1,6})?(?![\d(]|[-./]\d)"
+_SURE: Final = re.compile(
+    rf"{_START}(?:"
+    r"(?:(?:\+?1|001)[-. ]{0,2})?(?:\(\d{3}\)[-. ]{0,2}\d{3}[-. ]?\d{4}|\d{3}([-.])\d{3}\1\d{4})"
+    rf"|(?:(?:(?:\+|00)\d{{1,3}}|[178])[-. ]?)?\((?!{_YEAR}\))(?:0\d{{1,4}}|\d{{3,5}})\)"
+    r"[-. /]{0,2}\d{2,8}(?:[-. ]?\d{2,4}){0,3}"
+    r"|0[1-9]\d{1,3}[-./ ]{1,3}\d{3,8}(?:[-. ]\d{2,4}){0,3}"
+    rf"){_END}",
+    re.IGNORECASE,
+)
+"""North America's groups; an area code in brackets; one that begins with a zero."""
+_IN_PAIRS: Final = re.compile(rf"{_START}0[1-9](?:([-. ])\d\d)(?:\1\d\d){{3}}{_END}")
+"""As in France; elsewhere these are draws of a lottery."""
+_TRUNK_DIGITS: Final = 11
+"""Digits of a number with a leading zero that is sure to be one; shorter ones are parts of machines, too."""
+_BARE: Final = re.compile(r"0[1-9]\d{8,9}")
+_CHINESE_MOBILE: Final = re.compile(r"1[3-9]\d{9}")
+_NANP: Final = re.compile(r"\(?\d{3}\)?\D{0,3}\d{3}\D{0,3}\d{4}$")
+_IN_FIVES: Final = re.compile(r"[1-5]\d{4}\D+\d{5}")
+
+
+def is_other(stretch: str) -> bool:
+    """Tell whether a stretch of digits is a date, a time, an ISBN or the like.
+
+    >>> is_other("2024-03-14"), is_other("978-3-16-148410-0"), is_other("020 7946 0958")
+    (True, True, False)
+    """
+    return bool(_OTHER.fullmatch(stretch.strip("()[]（ ")))
+
+
+def is_row(number: str) -> bool:
+    """Tell whether a number is a row of small ones.
+
+    >>> is_row("3 12 25 36 48 49"), is_row("03 12 25 36 48")
+    (True, False)
+    """
+    return bool(_ROW.fullmatch(number))
+
+
+def is_grouped(number: str) -> bool:
+    """Tell whether a number may as well be one with its thousands in groups.
+
+    >>> is_grouped("12 345 678"), is_grouped("123 456 7890")
+    (True, False)
+    """
+    return bool(_THOUSANDS.fullmatch(number))
+
+
+def is_range(number: str) -> bool:
+    """Tell whether a number has two in it, the second a little higher than the first: pages, postal codes.
+
+    >>> is_range("21840-21847"), is_range("274 (12) 340-59"), is_range("212-555-0143")
+    (True, False, False)
+    """
+    for one in _RANGE.finditer(number):
+        first, second = one[1], one[2]
+        if len(first) == len(second) and 0 < int(second) - int(first) < _MOST_RANGE:
+            return True
+    return False
+
+
+def is_formed(number: str) -> bool:
+    """Tell whether a number is written as phone numbers are; if it is issued anywhere, it is hardly anything else.
+
+    >>> is_formed("+49 30 901820"), is_formed("4556 6177 12"), is_formed("2025550143")
+    (True, True, False)
+    """
+    if number[0] in "+＋":
+        return True
+    digits = _digits(number)
+    if not _LEAST_DIGITS <= len(digits) <= _MOST_DIGITS or is_grouped(number) or is_row(number):
+        return False
+    others = is_other(number) or is_range(number) or _IN_PAIRS.fullmatch(number)
+    return bool(_FORMED.match(number)) and not others
+
+
+def may_be_formed(stretch: str) -> bool:
+    """Tell whether a stretch of digits may hold such a number; rows of numbers, as in tables, hardly do."""
+    return is_formed(stretch) or any(sign in stretch for sign in "(（+＋")
+
+
+def is_bare(number: str, regions: tuple[str, ...]) -> bool:
+    """Tell whether digits alone may be a number, if it is issued where a document is from: by a leading zero, mostly.
+
+    >>> is_bare("07911123456", ("GB",)), is_bare("0306406152", ("GB",)), is_bare("15801881087", ("CN",))
+    (True, False, True)
+    """
+    if regions[:1] == ("CN",) and _CHINESE_MOBILE.fullmatch(number):
+        return True
+    return bool(_BARE.fullmatch(number)) and not _is_isbn(number)
+
+
+def is_north_american(number: str) -> bool:
+    """Tell whether a number is grouped as in North America, if at all."""
+    return bool(_NANP.search(number))
+
+
+def is_indian(number: str) -> bool:
+    """Tell whether a number is grouped as in India: in two fives, mobile numbers alone."""
+    return not _IN_FIVES.fullmatch(number)
+
+
+def sure_places(stretch: str, regions: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    """Yield where numbers stand in a stretch that are so written that they are phone numbers, issued or not.
+
+    >>> list(sure_places("101-278-0237", ())), list(sure_places("0445 110 181", ("GB",)))
+    ([(0, 12)], [])
+    """
+    for found in _SURE.finditer(stretch):
+        number = found[0]
+        digits = len(_digits(number))
+        trunk = number[0] == "0" and "(" not in number and not found[1]
+        least = _LEAST_DIGITS if re.match(r"\D*0", number) else _LEAST_DIGITS + 1
+        if digits < least or is_range(number) or (trunk and digits != _TRUNK_DIGITS):
+            continue
+        if trunk and all(len(group) == 4 for group in re.findall(r"\d+", number)):
+            continue
+        yield found.span()
+    if "FR" in regions:
+        yield from (found.span() for found in _IN_PAIRS.finditer(stretch))
+
+
+def _digits(number: str) -> str:
+    """Return a number's digits, without an extension."""
+    return "".join(filter(str.isdigit, re.split(r"(?i)x|ext|#", number, maxsplit=1)[0]))
+
+
+def _is_isbn(digits: str) -> bool:
+    return len(digits) == 10 and sum((10 - at) * int(digit) for at, digit in enumerate(digits)) % 11 == 0
