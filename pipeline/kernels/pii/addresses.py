@@ -1,4 +1,4 @@
-"""Addresses of the internet: public ones, told from versions, sections and what documentation makes up."""
+"""Addresses of the internet, public ones, told from versions and sections; addresses of network cards."""
 
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface, ip_network
@@ -6,17 +6,18 @@ from itertools import pairwise
 from typing import Any, Final
 
 from presidio_analyzer import RecognizerResult
-from presidio_analyzer.predefined_recognizers import IpRecognizer
+from presidio_analyzer.predefined_recognizers import IpRecognizer, MacAddressRecognizer
 
 from pipeline.kernels.pii.cues import ADDRESS, cue_pattern
 
 _BEFORE: Final = 32
 _CUE: Final = cue_pattern(ADDRESS)
+_PAIR, _PAIR_BEFORE = re.compile(r"[:-][0-9A-Fa-f]{2}\b"), re.compile(r"\b[0-9A-Fa-f]{2}[:-]$")
 _COLON: Final = re.compile(r"(?<=[0-9A-Fa-f]):(?!\S)")
-_PORT: Final = re.compile(r":\d{2,5}\b")
+_PORT: Final = re.compile(r":\d{2,5}\b| port \d| - \S+ \[")
 _GOES_ON: Final = re.compile(r"\.\w|[-+][A-Za-z]")
 _VERSION: Final = re.compile(
-    r"(?:(?<!\w)(?:versions?|ver\.?|v|rev\.?|release|build|firmware)[\s:=\"']{0,3}|[A-Za-z]/)$", re.IGNORECASE
+    r"(?:(?<!\w)(?:versions?|ver\.?|v|rev\.?|release|build|firmware|EC|OID)[\s:=\"']{0,3}|[A-Za-z]/)$", re.IGNORECASE
 )
 _KNOWN: Final = frozenset(
     map(
@@ -75,3 +76,22 @@ def _is_meant(text: str, start: int, end: int) -> bool:
     if len(numbers) != 4 or any(len(number) > 2 for number in numbers):
         return True
     return bool(_CUE.search(line) or line.endswith(("://", "@")) or _PORT.match(text, end))
+
+
+class Macs(MacAddressRecognizer):
+    """Addresses of network cards; six pairs of digits between colons are hours and the like, more are fingerprints."""
+
+    def analyze(
+        self, text: str, entities: list[str], nlp_artifacts: Any = None, regex_flags: int | None = None
+    ) -> list[RecognizerResult]:
+        """Return addresses that are no piece of a longer row of pairs."""
+        found = super().analyze(text, entities, nlp_artifacts, regex_flags)
+        return [
+            one
+            for one in found
+            if not (_PAIR_BEFORE.search(text, max(0, one.start - 3), one.start) or _PAIR.match(text, one.end))
+        ]
+
+    def invalidate_result(self, pattern_text: str) -> bool:
+        """Tell whether it is none."""
+        return bool(super().invalidate_result(pattern_text)) or not any(map(str.isalpha, pattern_text))

@@ -5,8 +5,14 @@ knows English ones alone. A word that ends in `*` may go on: `telefon*` finds "T
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
+
+LET_BE, CALLED, AT_LEAST = 0.3, 0.35, 0.4
+"""Score of a value that needs a cue, what presidio adds for a cue, and what a value then has at least."""
+_BEFORE: Final = 60
+_LABEL: Final = 16
+"""Characters before a number on its line, below which the line above may say what it is: a form, a table, a chat."""
 
 
 def _words(listed: str) -> tuple[str, ...]:
@@ -27,7 +33,10 @@ PHONE: Final = _words(
     โทร* มือถือ* 电话* 電話* 手机* 手機* 传真* 傳真* 携帯* 전화* 휴대폰* 팩스*
     """
 )
-PHONE_WEAK: Final = _words("call calling dial ring rang text cell mobile mobil handy portable gsm móvil cep appel")
+PHONE_WEAK: Final = _words(
+    "call calling called calls dial ring rang text cell mobile mobil handy portable gsm móvil cep appel bel ringe"
+    " ring_til kom kontakt contact contacts reservations bookings"
+)
 """What may stand before a phone number, and before much else."""
 PHONE_AFTER: Final = _words("office fax mobile mobil home work cell phone tel direct main")
 """What stands behind it, as in lists of contacts."""
@@ -85,3 +94,22 @@ def cue_pattern(cues: Iterable[str], signs: str = "") -> re.Pattern[str]:
 def _is_unspaced(word: str) -> bool:
     """Tell whether a word is Thai, Chinese, Japanese or Korean."""
     return "\u0e00" <= word[0] <= "\u0e7f" or word[0] >= "\u2e80"
+
+
+class Cue:
+    """Words that say of a number what it is, before it on its line; on the line above, if little stands before it."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        """Know the words; several may stand in one entry."""
+        self._pattern = cue_pattern([word.lower() for word in words] or ["\0"])
+
+    def __call__(self, text: str, start: int) -> bool:
+        """Tell whether one of them stands before a place."""
+        above, newline, line = text[max(0, start - _BEFORE) : start].rpartition("\n")
+        if newline and len(line) < _LABEL:
+            line = f"{above.rpartition(newline)[2]} {line}"
+        return bool(self._pattern.search(line))
+
+    def is_in(self, text: str) -> bool:
+        """Tell whether one of them stands anywhere in a text."""
+        return bool(self._pattern.search(text))

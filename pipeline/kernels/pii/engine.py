@@ -9,11 +9,12 @@ import presidio_analyzer.predefined_recognizers as presidio
 from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegistry
 from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine, SpacyNlpEngine
 
-from pipeline.kernels.pii.addresses import PublicAddresses
+from pipeline.kernels.pii.accounts import Cards, Ibans
+from pipeline.kernels.pii.addresses import Macs, PublicAddresses
 from pipeline.kernels.pii.emails import Emails
 from pipeline.kernels.pii.entities import ENTITIES
 from pipeline.kernels.pii.keys import SecretKeys
-from pipeline.kernels.pii.numbers import Cards, Cautious, Ibans, Macs, Pans, TaxIds
+from pipeline.kernels.pii.national_ids import Cautious, Named, Pans, TaxIds
 from pipeline.kernels.pii.phones import Phones
 from pipeline.kernels.pii.places import Place
 
@@ -101,7 +102,11 @@ class Registry(RecognizerRegistry):
         """Return the recognisers for documents of a place, which travels as the language."""
         found = self._known.get(language)
         if found is None:
-            found = [_recognizer(name, language) for name in language.entities(self._wanted)]
+            names = language.entities(self._wanted)
+            home = [name for name in names if language.may_issue(ENTITIES[name].countries)]
+            found = [_recognizer(name, language) for name in home]
+            if abroad := [_national(name, language) for name in names if name not in home]:
+                found.append(Named(abroad))
             if language.language in self._named:
                 found.append(self._named[language.language])
             self._known[language] = found
@@ -109,13 +114,21 @@ class Registry(RecognizerRegistry):
 
 
 def _recognizer(name: str, place: Place) -> EntityRecognizer:
-    entity = ENTITIES[name]
-    if entity.recognizer == Phones.__name__:
-        return Phones(place.regions)
-    made: EntityRecognizer = (_OURS.get(entity.recognizer) or getattr(presidio, entity.recognizer))(
-        supported_language=_ANY
-    )
-    return Cautious(made, letters_too=not place.is_sure_of(entity.countries)) if entity.countries else made
+    if ENTITIES[name].countries:
+        return _national(name, place)
+    return Phones(place.regions) if ENTITIES[name].recognizer == Phones.__name__ else _made(name)
+
+
+def _national(name: str, place: Place) -> Cautious:
+    countries = ENTITIES[name].countries
+    letters_too, named_only = not place.is_sure_of(countries), not place.may_issue(countries)
+    return Cautious(_made(name), letters_too=letters_too, named_only=named_only)
+
+
+def _made(name: str) -> EntityRecognizer:
+    kind = ENTITIES[name].recognizer
+    made: EntityRecognizer = (_OURS.get(kind) or getattr(presidio, kind))(supported_language=_ANY)
+    return made
 
 
 class Settings(NamedTuple):

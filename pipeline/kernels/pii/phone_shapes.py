@@ -6,15 +6,16 @@ from typing import Final
 
 STRETCH: Final = re.compile(
     r"(?<![\w/%€$£#])(?<!\d[.,:])(?<!\w-)(?!24/7\b)[+＋]?[(（\[]?\d(?:[ \t\u00a0.()（）\[\]/‐-―－⁓~-]{0,4}\d){5,16}"
-    r"(?:\s?(?:x|ext\.?|#|;ext=)\s?\d{1,6})?(?![\w%€$£]|[.,:/-]\d)",
+    r"(?:\s?(?:x|ext\.?|#|;ext=)\s?\d{1,6})?(?![\w%€$£]|[.:/-]\d|,\d{3}(?!\d))",
     re.IGNORECASE,
 )
 """What can be a phone number: six to seventeen digits, a few signs between them, an extension."""
 _YEAR: Final = r"(?:1[5-9]|20)\d\d"
 _DAY, _TIME = r"(?:[0-2]?\d|3[01])", r"(?:[01]?\d|2[0-4])[.:][0-5]\d"
 _OTHER: Final = re.compile(
-    rf"{_YEAR}([-./ ]){_DAY}\1{_DAY}(?: \d\d)?|{_DAY}([-./ ]){_DAY}\2{_YEAR}(?: \d\d)?|{_YEAR}(?: ?[-–—/]? ?{_YEAR})+"
-    rf"|{_TIME} ?[-–—] ?{_TIME}|\d+\.\d+|97[89]([- ]?)\d{{1,5}}\3\d{{1,7}}\3\d{{1,6}}\3\d"
+    rf"{_YEAR}([-./ ]){_DAY}\1{_DAY}(?: \d\d)?|{_DAY}([-./ ]){_DAY}\2{_YEAR}(?: \d\d)?|{_DAY}/{_DAY}/\d\d"
+    rf"|{_YEAR}(?: ?[-–—/]? ?{_YEAR})+"
+    rf"|{_TIME} ?[-–—] ?{_TIME}|(?:0|[1-9]\d*)\.\d+|97[89]([- ]?)\d{{1,5}}\3\d{{1,7}}\3\d{{1,6}}\3\d"
     r"|\d{1,3}(?:\.\d{1,3}){3}(?:/\d+)?|.*\.\..*"
 )
 """Dates, years, times, decimals, ISBN, addresses of the internet: no phone numbers, whatever stands before them."""
@@ -36,19 +37,50 @@ _SURE: Final = re.compile(
     r"(?:(?:\+?1|001)[-. ]{0,2})?(?:\(\d{3}\)[-. ]{0,2}\d{3}[-. ]?\d{4}|\d{3}([-.])\d{3}\1\d{4})"
     rf"|(?:(?:(?:\+|00)\d{{1,3}}|[178])[-. ]?)?\((?!{_YEAR}\))(?:0\d{{1,4}}|\d{{3,5}})\)"
     r"[-. /]{0,2}\d{2,8}(?:[-. ]?\d{2,4}){0,3}"
-    r"|0[1-9]\d{1,3}[-./ ]{1,3}\d{3,8}(?:[-. ]\d{2,4}){0,3}"
+    r"|\(\d\d\)[ ]?9?\d{4}[- ]\d{4}"
+    r"|(?<!\d )(?!\d{5} ?- ?\d{4}(?!\d)|\d\d-\d{7}(?!\d))0[1-9]\d{0,3}[-./ ]{1,3}\d{2,8}(?:[-. ]\d{2,4}){0,3}"
     rf"){_END}",
     re.IGNORECASE,
 )
-"""North America's groups; an area code in brackets; one that begins with a zero."""
+"""North America's groups; an area code in brackets, two digits in Brazil; one that begins with a zero."""
 _IN_PAIRS: Final = re.compile(rf"{_START}0[1-9](?:([-. ])\d\d)(?:\1\d\d){{3}}{_END}")
 """As in France; elsewhere these are draws of a lottery."""
-_TRUNK_DIGITS: Final = 11
-"""Digits of a number with a leading zero that is sure to be one; shorter ones are parts of machines, too."""
+_TRUNK_DIGITS: Final = range(9, 12)
+"""Digits of a number that begins with a zero and has no brackets."""
 _BARE: Final = re.compile(r"0[1-9]\d{8,9}")
 _CHINESE_MOBILE: Final = re.compile(r"1[3-9]\d{9}")
-_NANP: Final = re.compile(r"\(?\d{3}\)?\D{0,3}\d{3}\D{0,3}\d{4}$")
-_IN_FIVES: Final = re.compile(r"[1-5]\d{4}\D+\d{5}")
+_NORTH_AMERICA: Final = ("US", "CA")
+_NANP: Final = re.compile(r"(?:1[-. ]?)?(?:\(\d{3}\)\D{0,2}\d{3}\D?\d{4}|\d{3}\D{1,3}\d{3}\D{1,3}\d{4})(?!\d)")
+_LED_BY_ZERO: Final = frozenset(
+    (
+        "GB",
+        "IE",
+        "AU",
+        "NZ",
+        "ZA",
+        "IN",
+        "DE",
+        "AT",
+        "CH",
+        "FR",
+        "BE",
+        "NL",
+        "SE",
+        "FI",
+        "RO",
+        "JP",
+        "KR",
+        "TH",
+        "VN",
+        "ID",
+        "MY",
+        "EG",
+    )
+)
+_LED: Final = re.compile(r"[(（]?0|1[3568]\d\d\D|91\D")
+_WITH_PAIRS: Final = frozenset(
+    ("FR", "BE", "NL", "CH", "DE", "AT", "SE", "FI", "DK", "NO", "IT", "PL", "CZ", "SK", "HU", "RU", "UA", "TR")
+)
 
 
 def is_other(stretch: str) -> bool:
@@ -102,8 +134,7 @@ def is_formed(number: str) -> bool:
     digits = _digits(number)
     if not _LEAST_DIGITS <= len(digits) <= _MOST_DIGITS or is_grouped(number) or is_row(number):
         return False
-    others = is_other(number) or is_range(number) or _IN_PAIRS.fullmatch(number)
-    return bool(_FORMED.match(number)) and not others
+    return bool(_FORMED.match(number)) and not is_other(number) and not is_range(number)
 
 
 def may_be_formed(stretch: str) -> bool:
@@ -122,32 +153,42 @@ def is_bare(number: str, regions: tuple[str, ...]) -> bool:
     return bool(_BARE.fullmatch(number)) and not _is_isbn(number)
 
 
-def is_north_american(number: str) -> bool:
-    """Tell whether a number is grouped as in North America, if at all."""
-    return bool(_NANP.search(number))
+def is_written_as_in(region: str, number: str, *, at_home: bool) -> bool:
+    """Tell whether a number without a country's code may be written as in a region.
 
+    Args:
+        region: By whose rules it is issued.
+        number: As it stands in a text.
+        at_home: Whether the text is likely from there.
 
-def is_indian(number: str) -> bool:
-    """Tell whether a number is grouped as in India: in two fives, mobile numbers alone."""
-    return not _IN_FIVES.fullmatch(number)
+    >>> is_written_as_in("US", "97205-97210", at_home=True), is_written_as_in("GB", "2015.14.143", at_home=False)
+    (False, False)
+    """
+    if region in _NORTH_AMERICA:
+        return bool(_NANP.match(number))
+    if region in _LED_BY_ZERO and not _LED.match(number):
+        return region == "IN" and at_home
+    return region in _WITH_PAIRS or not _IN_PAIRS.match(number)
 
 
 def sure_places(stretch: str, regions: tuple[str, ...]) -> Iterator[tuple[int, int]]:
     """Yield where numbers stand in a stretch that are so written that they are phone numbers, issued or not.
 
-    >>> list(sure_places("101-278-0237", ())), list(sure_places("0445 110 181", ("GB",)))
+    >>> list(sure_places("101-278-0237", ())), list(sure_places("0930 1015 1100", ("GB",)))
     ([(0, 12)], [])
     """
     for found in _SURE.finditer(stretch):
         number = found[0]
         digits = len(_digits(number))
-        trunk = number[0] == "0" and "(" not in number and not found[1]
-        least = _LEAST_DIGITS if re.match(r"\D*0", number) else _LEAST_DIGITS + 1
-        if digits < least or is_range(number) or (trunk and digits != _TRUNK_DIGITS):
+        if is_range(number):
             continue
-        if trunk and all(len(group) == 4 for group in re.findall(r"\d+", number)):
-            continue
-        yield found.span()
+        if number[0] == "0" and "(" not in number and not found[1]:
+            groups = re.findall(r"\d+", number)
+            in_fours, in_pairs = ({len(group) for group in groups} == {size} for size in (4, 2))
+            if digits in _TRUNK_DIGITS and not (in_fours or in_pairs):
+                yield found.span()
+        elif digits >= (_LEAST_DIGITS if re.match(r"\D*0", number) else _LEAST_DIGITS + 1):
+            yield found.span()
     if "FR" in regions:
         yield from (found.span() for found in _IN_PAIRS.finditer(stretch))
 

@@ -17,7 +17,7 @@ FORMED, CALLED = 0.5, 0.75
 _BEFORE: Final = 32
 _CUE: Final = cue_pattern(PHONE, "☎📞📱✆")
 _WEAK_CUE: Final = re.compile(
-    rf"(?:{cue_pattern(PHONE_WEAK).pattern})(?P<between>[^\d\n]*)$|(?:^|[\s|,;(])[TPFMCOHW]\s?:(?P<label>\s*)$",
+    rf"(?:{cue_pattern(PHONE_WEAK).pattern})(?P<between>[^\d\n]*)$|(?:^|[\s|,;(])(?:[TPFMCOHW]\s?:|Ph\s?[.:])(?P<label>\s*)$",
     re.IGNORECASE,
 )
 """Words that stand before phone numbers and before much else; a letter and a colon, as on cards."""
@@ -26,12 +26,18 @@ _BARE_DIGITS: Final = range(10, 14)
 """Digits of a number after a weak word, if no sign is between them."""
 _LEAST_LABELLED, _LEAST_APART = 9, 7
 """Digits of a number after a letter and a colon, and after a weak word with others between."""
+_ABOVE: Final = re.compile(rf"(?:{_CUE.pattern})\w*\W*$", re.IGNORECASE)
 _NUMBERED: Final = re.compile(
-    r"\b(?:ISBN|ISSN|DOI|PMID|PMC|OCLC|LCCN|EAN|GTIN|UPC|ASIN|SKU|MPN)\b[^\n]{0,12}$", re.IGNORECASE
+    r"\b(?:ISBN|ISSN|DOI|PMID|PMC|OCLC|LCCN|EAN|GTIN|UPC|ASIN|SKU|MPN)\b[^\n]{0,12}$|\b10\.\d{4,9}/\S*$", re.IGNORECASE
 )
 """Catalogues, whose numbers are grouped as phone numbers are."""
+_NAMED: Final = re.compile(
+    r"\b(?:part|model|serial|s/n|p/n|order|invoice|ref|art|code?|item|lot|batch|ticket|patent|oem|build|version"
+    r"|firmware|tariff|factor|sr|id|wo|pp?|vol|sku)\b[^\w\n]{0,4}$",
+    re.IGNORECASE,
+)
+"""What a number is that no word calls a phone number."""
 _BRACKETS: Final = dict(zip("(（[", ")）]", strict=True))
-_NORTH_AMERICA, _INDIA = 1, 91
 Place = tuple[int, int]
 
 
@@ -61,6 +67,8 @@ class Phones(PhoneRecognizer):
             return [], 0.0
         if is_called_phone(text, start, end):
             return [(start, end)], CALLED
+        if _NAMED.search(text, max(0, start - _BEFORE), start):
+            return [], 0.0
         places = list(self._international(text, start, end))
         if not places:
             places = [(start + first, start + last) for first, last in shapes.sure_places(stretch, self._regions)]
@@ -71,6 +79,10 @@ class Phones(PhoneRecognizer):
         stretch = text[start:end]
         if stretch.startswith("00") and not stretch.isdigit() and _is_possible(f"+{stretch[2:]}"):
             yield start, end
+        elif stretch[0] in "+＋" and not any(True for _ in _matches(text, start, end, None, Leniency.POSSIBLE)):
+            digits = sum(map(str.isdigit, stretch))
+            if digits > _LEAST_LABELLED and not shapes.is_grouped(stretch[1:]):
+                yield start, end
         elif any(sign in text[max(0, start - 1) : end] for sign in "+＋"):
             for first, last, match in _matches(text, start, end, None, Leniency.POSSIBLE):
                 if not shapes.is_grouped(match.raw_string[1:]):
@@ -84,9 +96,17 @@ class Phones(PhoneRecognizer):
             return []
         for region in self._regions:
             matches = _matches(text, start, end, region, Leniency.VALID)
-            if found := [(first, last) for first, last, match in matches if bare or _is_formed(match)]:
+            if found := [
+                (first, last) for first, last, match in matches if bare or self._is_formed(match.raw_string, region)
+            ]:
                 return found
         return []
+
+    def _is_formed(self, number: str, region: str) -> bool:
+        """Tell whether a number that is issued in a region is written as such numbers are, and hardly anything else."""
+        if number[0] not in "+＋" and not shapes.is_written_as_in(region, number, at_home=region == self._regions[0]):
+            return False
+        return shapes.is_formed(number)
 
     def _result(self, text: str, start: int, end: int, score: float) -> RecognizerResult:
         if text[start] in _BRACKETS and _BRACKETS[text[start]] not in text[start:end]:
@@ -114,18 +134,6 @@ def _is_possible(number: str) -> bool:
         return False
 
 
-def _is_formed(match: PhoneNumberMatch) -> bool:
-    """Tell whether a number that is issued is written as such numbers are, and hardly anything else."""
-    number = match.raw_string
-    if number[0] not in "+＋":
-        code = match.number.country_code
-        if (code == _NORTH_AMERICA and not shapes.is_north_american(number)) or (
-            code == _INDIA and not shapes.is_indian(number)
-        ):
-            return False
-    return shapes.is_formed(number)
-
-
 def is_called_phone(text: str, start: int, end: int) -> bool:
     """Tell whether what stands at some place of a text is called a phone number there.
 
@@ -134,8 +142,8 @@ def is_called_phone(text: str, start: int, end: int) -> bool:
     >>> is_called_phone("No. 1234567", 4, 11), is_called_phone("T: 069 1234567", 3, 14)
     (False, True)
     """
-    before = text[max(0, start - _BEFORE) : start].rpartition("\n")[2]
-    if _CUE.search(before) or _CUE_AFTER.match(text, end):
+    above, _, before = text[max(0, start - _BEFORE) : start].rpartition("\n")
+    if _CUE.search(before) or _CUE_AFTER.match(text, end) or (not before.strip() and _ABOVE.search(above)):
         return True
     weak = _WEAK_CUE.search(before)
     if weak is None:

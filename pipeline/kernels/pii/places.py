@@ -72,22 +72,22 @@ class Place(NamedTuple):
         return tuple(_REGIONS.get(country, country.upper()) for country in countries)
 
     def entities(self, wanted: Sequence[str]) -> tuple[str, ...]:
-        """Return the entities to look for, in place of NATIONAL_ID those that are issued there.
+        """Return the entities to look for, in place of NATIONAL_ID those that are issued there or named anywhere.
 
-        >>> Place("es", "es").entities(("EMAIL_ADDRESS", "NATIONAL_ID"))
-        ('EMAIL_ADDRESS', 'US_SSN', 'ES_NIF', 'ES_NIE')
+        >>> found = Place("sg", "en").entities(("EMAIL_ADDRESS", "NATIONAL_ID"))
+        >>> [name in found for name in ("EMAIL_ADDRESS", "SG_NRIC_FIN", "US_SSN", "AU_TFN")]
+        [True, True, True, False]
         """
         found = dict.fromkeys(name for name in wanted if name != NATIONAL_ID)
         if NATIONAL_ID in wanted:
             found |= dict.fromkeys(
-                name for name, entity in ENTITIES.items() if entity.named_abroad or self._issues(entity.countries)
+                name for name, entity in ENTITIES.items() if entity.named_abroad or self.may_issue(entity.countries)
             )
         return tuple(found)
 
-    def _issues(self, countries: Sequence[str]) -> bool:
-        if not countries:
-            return False
-        if self.country in countries:
+    def may_issue(self, countries: Sequence[str]) -> bool:
+        """Tell whether a document may be from one of some countries; of what is issued everywhere, it may."""
+        if not countries or self.country in countries:
             return True
         if self.country in _COUNTRIES.get(self.language, (self.country,)):
             return not self.country and self.language == "und"

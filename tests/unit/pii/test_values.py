@@ -102,7 +102,7 @@ LET_BE = [
     "The 1234567890 sacks of company 943476591 in 16 bands of 8.",
     "Vol. 274 (1999) 21840-21847; 20 (200) 531-544; [Page 58263-58264]; ZIP 92037-92039",
     "the default: 30000-32767, lots 13824 75582 and 15563 13890",
-    "parts 0445 110 181 and 0306406152, trains 0930 1015 11",
+    "part 0445 110 181 and 0306406152, trains 0930 1015 1100",
     "drawn: 03 12 25 36 48",
     "1087 1091 1093 1097, 1370-6233 1780-4507, 14616730500365928",
     "md5 d6:a3:12:fe:43:c8:35:a0:4c:3b:6a:10:9e:c4:c9:01",
@@ -146,7 +146,8 @@ def test_identifiers_are_those_of_the_place(language: str, host: str, text: str,
 
 
 def test_identifiers_of_other_places_are_not_asked_for() -> None:
-    assert "ES_NIF" not in [name for name, _ in values_in("DNI 12345678Z", "en", "mill.example.uk")]
+    assert "SG_NRIC_FIN" not in [name for name, _ in values_in("NRIC S1234567D", "es", "molino.example.es")]
+    assert values_in("12345678Z", "en", "mill.example.uk") == []
     assert "US_SSN" not in [name for name, _ in values_in("536-22-8741", "de", "muehle.example.de")]
 
 
@@ -167,8 +168,9 @@ def test_scripts_without_spaces_may_touch_a_value(language: str, text: str, enti
     assert values_in(text, language) == [(entity, value)]
 
 
-def test_a_number_that_is_named_is_found_in_every_language() -> None:
+def test_an_identifier_that_is_named_is_found_in_every_language() -> None:
     assert values_in("Meine SSN: 536-22-8741", "de", "muehle.example.de") == [("US_SSN", "536-22-8741")]
+    assert values_in("my Spanish NIF is 12345678Z", "en", "mill.example.uk") == [("ES_NIF", "12345678Z")]
     assert values_in("Steuer-ID: 86 095 742 719", "de") == [("DE_TAX_ID", "86 095 742 719")]
 
 
