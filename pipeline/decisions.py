@@ -8,6 +8,7 @@ import pyarrow as pa
 from pipeline import storage
 from pipeline.column_types import spark_schema
 from pipeline.errors import ManifestError
+from pipeline.frames import empty_frame
 from pipeline.manifest import StageTable
 from pipeline.parts import digest
 from pipeline.table_file import TableFile
@@ -84,7 +85,7 @@ def _rows(spark: "SparkSession", tables: Sequence[StageTable], count: int) -> "D
     if files := [file for part in last.parts() for file in part.files]:
         kept = spark.read.schema(schema).parquet(*files).withColumn("kept", F.lit(True))  # noqa: FBT003
         pieces.append(kept.withColumn(DROP.name, F.lit(None).cast(schema[DROP.name].dataType)))
-    rows = pieces[0] if pieces else spark.createDataFrame([], schema).withColumn("kept", F.lit(True))  # noqa: FBT003
+    rows = pieces[0] if pieces else empty_frame(spark, schema).withColumn("kept", F.lit(True))  # noqa: FBT003
     for piece in pieces[1:]:
         rows = rows.unionByName(piece)
     prefix = F.conv(F.substring(DOC_ID.name, 1, 7), 16, 10).cast("long")

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from pipeline import storage
 from pipeline.column_types import spark_schema
+from pipeline.frames import empty_frame
 from pipeline.hops import Hop
 from pipeline.manifest import MANIFEST
 from pipeline.parts import PART_ID, Part, PartRecord, digest
@@ -59,7 +60,7 @@ class SparkSides:
     def _read(self, files: Sequence[str], columns: Sequence[Column]) -> "DataFrame":
         schema = spark_schema(columns)
         if not files:
-            return self._spark.createDataFrame([], schema)
+            return empty_frame(self._spark, schema)
         return self._spark.read.schema(schema).parquet(*files)
 
     @property
@@ -194,10 +195,7 @@ class SparkSides:
                 "buckets": buckets if isinstance(buckets, int) else 0,
             }
         files = [storage.join(root, path) for path, _ in lines]
-        return self._spark.read.schema(rows.schema).parquet(*files) if files else self._empty(rows)
-
-    def _empty(self, rows: "DataFrame") -> "DataFrame":
-        return self._spark.createDataFrame([], rows.schema)
+        return self._spark.read.schema(rows.schema).parquet(*files) if files else empty_frame(self._spark, rows.schema)
 
     def reader(self) -> SideReader:
         """Return what workers read the side tables with."""

@@ -10,6 +10,7 @@ import yaml
 
 from pipeline import storage
 from pipeline.errors import ConfigError, near_miss
+from pipeline.frames import frame_of
 from pipeline.heuristics.rule import Rule, limit_column
 from schemas.columns import LANGUAGE
 
@@ -113,7 +114,7 @@ def with_limits(docs: "DataFrame", rules: list[Rule], limits: Limits) -> "tuple[
         (language, *(_number(some, name, off[name]) for name in asked)) for language, some in sorted(limits.items())
     ]
     schema = ", ".join([f"{LANGUAGE.name} string", *(f"{limit_column(name)} double" for name in asked)])
-    table = docs.sparkSession.createDataFrame(lines, schema)
+    table = frame_of(docs.sparkSession, lines, schema)
     return docs.join(F.broadcast(table), on=LANGUAGE.name, how="left"), frozenset(asked)
 
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from pipeline import storage
 from pipeline.column_types import spark_schema
 from pipeline.errors import ConfigError
+from pipeline.frames import empty_frame
 from pipeline.heuristics.params import HeuristicsParams
 from pipeline.manifest import StageTable
 from pipeline.stages.heuristics import heuristics
@@ -42,5 +43,5 @@ def stored_documents(spark: "SparkSession", table: StageTable, sources: Collecti
     records = [one for one in table.manifest.parts if sources is None or one.source in sources]
     files = [storage.join(table.directory, file["path"]) for record in records for file in record.files]
     if not files:
-        return spark.createDataFrame([], spark_schema(table.columns))
+        return empty_frame(spark, spark_schema(table.columns))
     return spark.read.schema(spark_schema(table.columns)).parquet(*files)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from pipeline.frames import frame_of
 from pipeline.heuristics.token_counts import (
     COUNT,
     LABEL,
@@ -92,7 +93,7 @@ def fit_token_outliers(
         return
     rates = usual_rates(counted, min_documents)
     spark = counted.sparkSession
-    side.save(_RATES, spark.createDataFrame(sorted(rates.items()), "language string, rate int"), small=True)
+    side.save(_RATES, frame_of(spark, sorted(rates.items()), "language string, rate int"), small=True)
     _learn(side, RoundParams(**params.model_dump(), tables=_FIRST), sum_usual_rates, judged_by=(_RATES,))
     judged_by = (_FIRST + DISTRIBUTION, _FIRST + CURVES)
     measured = _learn(side, RoundParams(**params.model_dump()), sum_usual_scores, judged_by)
@@ -120,7 +121,7 @@ def _learn(side: SideWriter, params: RoundParams, add_up_usual: Measure, judged_
         for length, median, spread in zip(*curve, strict=True)
     ]
     schema = "language string, measure string, length double, median double, spread double"
-    side.save(tables + CURVES, measured.sparkSession.createDataFrame(lines, schema), small=True)
+    side.save(tables + CURVES, frame_of(measured.sparkSession, lines, schema), small=True)
     return measured
 
 

@@ -23,6 +23,7 @@ from pipeline.dedup.line_counts import (
 )
 from pipeline.dedup.order import doc_numbers
 from pipeline.dedup.places import MeasuredPart, MeasuredParts
+from pipeline.frames import frame_of
 from pipeline.kernels.prose import spans_of
 from pipeline.line_removal import without_lines
 from pipeline.parts import BatchStream, Part
@@ -135,7 +136,7 @@ def fit_dedup_line(docs: "DataFrame", params: DedupLineParams, side: SideWriter)
     sizes: dict[str, int] = dict(docs.groupBy(language).count().collect())
     many = {name: -(-size // params.bucket_documents) for name, size in sizes.items()}
     buckets = {name: number for name, number in sorted(many.items()) if number > 1}
-    side.save(_BUCKETS, spark.createDataFrame(list(buckets.items()), "language string, buckets long"), small=True)
+    side.save(_BUCKETS, frame_of(spark, buckets.items(), "language string, buckets long"), small=True)
     settings = LineParams(min_chars=params.min_line_chars, buckets=buckets)
     counted = side.measure("line_counts", count_lines, (LINE_KEY, BUCKET, COUNT), (), settings, by_row=False)
     tables = MeasuredParts(tuple(MeasuredPart(*part) for part in side.part_files("line_counts")))

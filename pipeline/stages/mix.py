@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field, field_validator
 
+from pipeline.frames import frame_of
 from pipeline.kernels.mixture import DRAW_BITS, SLOT_BITS, SLOTS, Budget, budgets, corpus_size, draws, slot_of_cut
 from pipeline.parts import BatchStream, Part
 from pipeline.stage import Params, SideTables, SideWriter, dropped, first_reason, stage
@@ -99,7 +100,7 @@ def fit_mix(docs: "DataFrame", params: MixParams, side: SideWriter) -> None:  # 
         (category, available[category], budget.epochs, budget.remainder, limit, *_cut(counted, category, slots, budget))
         for category, budget in budgets(available, params.weights, size).items()
     ]
-    side.save("cuts", counted.sparkSession.createDataFrame(cuts, _CUTS), small=True)
+    side.save("cuts", frame_of(counted.sparkSession, cuts, _CUTS), small=True)
 
 
 def _tokens_by_slot(table: pa.Table) -> dict[str, Any]:
