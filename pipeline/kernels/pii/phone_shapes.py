@@ -15,19 +15,24 @@ _DAY, _TIME = r"(?:[0-2]?\d|3[01])", r"(?:[01]?\d|2[0-4])[.:][0-5]\d"
 _OTHER: Final = re.compile(
     rf"{_YEAR}([-./ ]){_DAY}\1{_DAY}(?: \d\d)?|{_DAY}([-./ ]){_DAY}\2{_YEAR}(?: \d\d)?|{_DAY}/{_DAY}/\d\d"
     rf"|{_YEAR}(?: ?[-–—/]? ?{_YEAR})+"
-    rf"|{_TIME} ?[-–—] ?{_TIME}|(?:0|[1-9]\d*)\.\d+|97[89]([- ]?)\d{{1,5}}\3\d{{1,7}}\3\d{{1,6}}\3\d"
-    r"|\d{1,3}(?:\.\d{1,3}){3}(?:/\d+)?|.*\.\..*"
+    rf"|{_TIME} ?[-–—] ?{_TIME}|(?:0|[1-9]\d*)\.\d+(?: \d{{3}})*|97[89]([- ]?)\d{{1,5}}\3\d{{1,7}}\3\d{{1,6}}\3\d"
+    r"|\d{1,3}(?:\.\d{1,3}){3}(?:/\d+)?|(?!1\.\d{3}\.)\d(?:\.\d+){3}|.*\.\..*"
 )
-"""Dates, years, times, decimals, ISBN, addresses of the internet: no phone numbers, whatever stands before them."""
+"""Dates, years, times, decimals, ISBN, addresses of the internet, versions: no phone numbers, whatever is before."""
 _LEAST_DIGITS, _MOST_DIGITS = 9, 15
 """Of a number that nothing calls one: with an area's code, and at most with a country's (ITU-T E.164)."""
 _THOUSANDS: Final = re.compile(r"\d{1,3}([. ])\d{3}(?:\1\d{3})*")
 """Thousands in groups, as some phone numbers are written too."""
 _ROW: Final = re.compile(r"[1-9]\d?(?:\D+\d{1,2}){4,}")
 """Small numbers one after the other: sizes, scores, draws."""
+_MINUTE: Final = r"(?:[01]\d|2[0-4])[0-5]\d"
+_TABLE: Final = re.compile(
+    rf"{_MINUTE}(?:\D+{_MINUTE}){{2,}}|.*(?:^|[ ])\d\.\d(?:[ ]|$).*|.*[(（]{_YEAR}[)）].*|\d\d(?:\D\d\d){{5,}}"
+)
+"""Rows of timetables, of decimals and of draws; numbers around the year of a citation."""
 _RANGE: Final = re.compile(r"(?<!\d)(?<!\d[-–])([1-9]\d{3,})[-–]([1-9]\d{3,})(?![-–]?\d)")
 _MOST_RANGE: Final = 1000
-_FORMED: Final = re.compile(rf"00\d|(?![(（]?{_YEAR}[)）])[(（]\d+[)）]|[(（]?\d+\D+\d+")
+_FORMED: Final = re.compile(rf"00\d|(?![(（]?{_YEAR}[)）])[(（]\d+[)）]|[(（]?\d+[^\d)）]+\d+")
 """International, with an area code in brackets, or in groups: what is rarely anything else."""
 
 _START: Final = r"(?<!\d)(?<!\d[-./])"
@@ -43,7 +48,7 @@ _SURE: Final = re.compile(
     re.IGNORECASE,
 )
 """North America's groups; an area code in brackets, two digits in Brazil; one that begins with a zero."""
-_IN_PAIRS: Final = re.compile(rf"{_START}0[1-9](?:([-. ])\d\d)(?:\1\d\d){{3}}{_END}")
+_IN_PAIRS: Final = re.compile(rf"{_START}(?<!\d[ ])0[1-9](?:([-. ])\d\d)(?:\1\d\d){{3}}(?![ ]\d\d(?!\d)){_END}")
 """As in France; elsewhere these are draws of a lottery."""
 _TRUNK_DIGITS: Final = range(9, 12)
 """Digits of a number that begins with a zero and has no brackets."""
@@ -132,9 +137,10 @@ def is_formed(number: str) -> bool:
     if number[0] in "+＋":
         return True
     digits = _digits(number)
-    if not _LEAST_DIGITS <= len(digits) <= _MOST_DIGITS or is_grouped(number) or is_row(number):
+    if not _LEAST_DIGITS <= len(digits) <= _MOST_DIGITS or not _FORMED.match(number):
         return False
-    return bool(_FORMED.match(number)) and not is_other(number) and not is_range(number)
+    others = (is_grouped, is_row, is_other, is_range, _TABLE.fullmatch)
+    return not any(other(number) for other in others)
 
 
 def may_be_formed(stretch: str) -> bool:
@@ -180,7 +186,7 @@ def sure_places(stretch: str, regions: tuple[str, ...]) -> Iterator[tuple[int, i
     for found in _SURE.finditer(stretch):
         number = found[0]
         digits = len(_digits(number))
-        if is_range(number):
+        if is_range(number) or _TABLE.fullmatch(number):
             continue
         if number[0] == "0" and "(" not in number and not found[1]:
             groups = re.findall(r"\d+", number)
@@ -189,7 +195,7 @@ def sure_places(stretch: str, regions: tuple[str, ...]) -> Iterator[tuple[int, i
                 yield found.span()
         elif digits >= (_LEAST_DIGITS if re.match(r"\D*0", number) else _LEAST_DIGITS + 1):
             yield found.span()
-    if "FR" in regions:
+    if regions[:1] == ("FR",):
         yield from (found.span() for found in _IN_PAIRS.finditer(stretch))
 
 
