@@ -15,7 +15,7 @@ _ISSUED: Final = re.compile(
 """Numbers as issuers have them by first digits and length (ISO 7812); goods have thirteen digits, messages eighteen."""
 _ISSUED_GROUPED: Final = re.compile(r"4\d{12}|6\d{16,18}|5[0-8]\d{16,17}")
 """More, if they stand in groups."""
-_JOINED: Final = re.compile(r"\w[-/.]$")
+_JOINED, _GOES_ON = re.compile(r"\w[-/.]$"), re.compile(r"-\d")
 _RISES: Final = 100
 """Four groups that rise by less are years, primes or rows of a table."""
 _MORE_CARDS: Final = (
@@ -90,7 +90,7 @@ class Cards(CreditCardRecognizer):
         found = [
             one
             for one in found
-            if not (_JOINED.search(text, max(0, one.start - 2), one.start) or text[one.end : one.end + 1] == "-")
+            if not (_JOINED.search(text, max(0, one.start - 2), one.start) or _GOES_ON.match(text, one.end))
         ]
         for result in found:
             if _is_common(text[result.start : result.end]):

@@ -69,13 +69,15 @@ def is_public(address: str) -> bool:
 
 def _is_meant(text: str, start: int, end: int) -> bool:
     """Tell whether an address is no version; four numbers of at most two digits must be called an address."""
+    if _PORT.match(text, end):
+        return True
     line = text[max(0, start - _BEFORE) : start].rpartition("\n")[2]
     if _VERSION.search(line) or _GOES_ON.match(text, end):
         return False
     numbers = text[start:end].partition("/")[0].split(".")
     if len(numbers) != 4 or any(len(number) > 2 for number in numbers):
         return True
-    return bool(_CUE.search(line) or line.endswith(("://", "@")) or _PORT.match(text, end))
+    return bool(_CUE.search(line) or line.endswith(("://", "@")))
 
 
 class Macs(MacAddressRecognizer):

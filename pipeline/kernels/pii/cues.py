@@ -34,8 +34,8 @@ PHONE: Final = _words(
     """
 )
 PHONE_WEAK: Final = _words(
-    "call calling called calls dial ring rang text cell mobile mobil handy portable gsm móvil cep appel bel ringe"
-    " ring_til kom kontakt contact contacts reservations bookings"
+    "call calling dial ring rang cell mobile mobil handy portable gsm móvil cep appel bel ringe"
+    " ring_til kontakt contact contacts reservations bookings"
 )
 """What may stand before a phone number, and before much else."""
 PHONE_AFTER: Final = _words("office fax mobile mobil home work cell phone tel direct main")
@@ -50,7 +50,8 @@ ADDRESS: Final = _words(
 NATIONAL: Final[dict[str, tuple[str, ...]]] = {
     "US_SSN": _words(
         """
-        ss soc_sec social_no seguro_social seguridad_social sécurité_sociale sozialversicherung* sociale_zekerheid
+        ssn ssns ss# ss_# ss_no ss_number soc_sec my_social your_social his_social her_social their_social social_no
+        social_security* seguro_social seguridad_social sécurité_sociale sozialversicherung* sociale_zekerheid
         previdenza_sociale ubezpieczeni* социальн* 社会安全* 社会保障* 社会保険* सामाजिक_सुरक्षा الضمان_الاجتماعي
         """
     ),
@@ -112,4 +113,4 @@ class Cue:
 
     def is_in(self, text: str) -> bool:
         """Tell whether one of them stands anywhere in a text."""
-        return bool(self._pattern.search(text))
+        return bool(self._pattern.search(text.replace("\n", " ")))

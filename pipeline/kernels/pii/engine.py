@@ -14,12 +14,14 @@ from pipeline.kernels.pii.addresses import Macs, PublicAddresses
 from pipeline.kernels.pii.emails import Emails
 from pipeline.kernels.pii.entities import ENTITIES
 from pipeline.kernels.pii.keys import SecretKeys
-from pipeline.kernels.pii.national_ids import Cautious, Named, Pans, TaxIds
+from pipeline.kernels.pii.national_ids import Cautious, Named, Pans, Ssns, TaxIds
 from pipeline.kernels.pii.phones import Phones
 from pipeline.kernels.pii.places import Place
 
 _ANY: Final = "any"
-_OURS: Final = {kind.__name__: kind for kind in (Cards, Emails, Ibans, Macs, Pans, PublicAddresses, SecretKeys, TaxIds)}
+_OURS: Final = {
+    kind.__name__: kind for kind in (Cards, Emails, Ibans, Macs, Pans, PublicAddresses, SecretKeys, Ssns, TaxIds)
+}
 logging.getLogger("presidio-analyzer").disabled = True  # it logs values that it fails to judge
 
 

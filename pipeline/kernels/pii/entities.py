@@ -35,7 +35,7 @@ ENTITIES: Final[dict[str, Entity]] = {
     "MAC_ADDRESS": Entity("Macs"),
     "CRYPTO": Entity("CryptoRecognizer"),
     "SECRET_KEY": Entity("SecretKeys", in_code=True),
-    "US_SSN": Entity("UsSsnRecognizer", ("us",), named_abroad=True),
+    "US_SSN": Entity("Ssns", ("us",), named_abroad=True),
     "US_ITIN": Entity("UsItinRecognizer", ("us",)),
     "UK_NHS": Entity("NhsRecognizer", ("uk",), named_abroad=True),
     "UK_NINO": Entity("UkNinoRecognizer", ("uk",), named_abroad=True),

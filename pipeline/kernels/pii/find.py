@@ -9,7 +9,7 @@ from pipeline.kernels.pii.emails import is_reserved
 from pipeline.kernels.pii.engine import Settings, engine_for
 from pipeline.kernels.pii.entities import ENTITIES
 from pipeline.kernels.pii.places import Place, place_of
-from pipeline.kernels.pii.windows import Shown, may_hold_any, windows_of
+from pipeline.kernels.pii.windows import Shown, may_hold_any, whole, windows_of
 
 Stretch = tuple[int, int]
 _IN_CODE: Final = frozenset(name for name, entity in ENTITIES.items() if entity.in_code)
@@ -60,12 +60,12 @@ def find_pii(
     may = may_hold_any(texts).to_pylist()
     found: list[list[Found] | None] = []
     for number, text in enumerate(texts.to_pylist()):
-        whole = languages[number] in modelled
-        if not text or not (whole or may[number]):
+        is_modelled = languages[number] in modelled
+        if not text or not (is_modelled or may[number]):
             found.append([])
             continue
         place = place_of(hosts[number], languages[number])
-        windows = [Shown([text], [0], [0])] if whole else windows_of(text)
+        windows = [whole(text)] if is_modelled else windows_of(text)
         try:
             found.append(_of_text(text, windows, code[number], place, settings))
         except Exception:  # a text costs itself; what the error says could hold a value
@@ -85,8 +85,7 @@ def _of_windows(shown: Shown, place: Place, settings: Settings) -> Iterator[Foun
     entities = [*place.entities(settings.entities), *settings.named]
     where: Any = place  # travels as the language, by which presidio asks its registry
     for result in engine.analyze(shown.text, where, entities, score_threshold=settings.min_score):
-        start = shown.origin(result.start)
-        yield Found(start, start + result.end - result.start, result.entity_type, float(result.score))
+        yield Found(*shown.origin(result.start, result.end), result.entity_type, float(result.score))
 
 
 def is_let_be(text: str, one: Found, code: Sequence[Stretch]) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 STRETCH: Final = re.compile(
-    r"(?<![\w/%€$£#])(?<!\d[.,:])(?<!\w-)(?!24/7\b)[+＋]?[(（\[]?\d(?:[ \t\u00a0.()（）\[\]/‐-―－⁓~-]{0,4}\d){5,16}"
+    r"(?<![\w/%€$£#])(?<!\d[.,:])(?<!\w-)(?!24/7\b)[+＋]?[(（\[]?\d(?:[ \t\u00a0.()（）\[\]/‐-―−ー－⁓~-]{0,4}\d){5,16}"
     r"(?:\s?(?:x|ext\.?|#|;ext=)\s?\d{1,6})?(?![\w%€$£]|[.:/-]\d|,\d{3}(?!\d))",
     re.IGNORECASE,
 )
@@ -19,9 +19,9 @@ _OTHER: Final = re.compile(
     r"|\d{1,3}(?:\.\d{1,3}){3}(?:/\d+)?|(?!1\.\d{3}\.)\d(?:\.\d+){3}|.*\.\..*"
 )
 """Dates, years, times, decimals, ISBN, addresses of the internet, versions: no phone numbers, whatever is before."""
-_LEAST_DIGITS, _MOST_DIGITS = 9, 15
+_LEAST_DIGITS, MOST_DIGITS = 9, 15
 """Of a number that nothing calls one: with an area's code, and at most with a country's (ITU-T E.164)."""
-_THOUSANDS: Final = re.compile(r"\d{1,3}([. ])\d{3}(?:\1\d{3})*")
+_THOUSANDS: Final = re.compile(r"\d{1,3}([. \u00a0\u202f])\d{3}(?:\1\d{3})*")
 """Thousands in groups, as some phone numbers are written too."""
 _ROW: Final = re.compile(r"[1-9]\d?(?:\D+\d{1,2}){4,}")
 """Small numbers one after the other: sizes, scores, draws."""
@@ -30,6 +30,7 @@ _TABLE: Final = re.compile(
     rf"{_MINUTE}(?:\D+{_MINUTE}){{2,}}|.*(?:^|[ ])\d\.\d(?:[ ]|$).*|.*[(（]{_YEAR}[)）].*|\d\d(?:\D\d\d){{5,}}"
 )
 """Rows of timetables, of decimals and of draws; numbers around the year of a citation."""
+_ARE_BITS: Final = frozenset("01")
 _RANGE: Final = re.compile(r"(?<!\d)(?<!\d[-–])([1-9]\d{3,})[-–]([1-9]\d{3,})(?![-–]?\d)")
 _MOST_RANGE: Final = 1000
 _FORMED: Final = re.compile(rf"00\d|(?![(（]?{_YEAR}[)）])[(（]\d+[)）]|[(（]?\d+[^\d)）]+\d+")
@@ -40,14 +41,17 @@ _END: Final = r"(?:\s?(?:x|ext\.?|#|;ext=)\s?\d{1,6})?(?![\d(]|[-./]\d)"
 _SURE: Final = re.compile(
     rf"{_START}(?:"
     r"(?:(?:\+?1|001)[-. ]{0,2})?(?:\(\d{3}\)[-. ]{0,2}\d{3}[-. ]?\d{4}|\d{3}([-.])\d{3}\1\d{4})"
-    rf"|(?:(?:(?:\+|00)\d{{1,3}}|[178])[-. ]?)?\((?!{_YEAR}\))(?:0\d{{1,4}}|\d{{3,5}})\)"
+    rf"|(?:(?:(?:\+|00)\d{{1,3}}|[178])[-. ]?)?\((?!{_YEAR}\))0\d{{1,4}}\)"
     r"[-. /]{0,2}\d{2,8}(?:[-. ]?\d{2,4}){0,3}"
+    rf"|(?:(?:\+|00)\d{{1,3}}|[78])[-. ]?\((?!{_YEAR}\))\d{{3,5}}\)[-. ]?\d{{2,4}}(?:[-. ]?\d{{2,4}}){{1,2}}"
+    r"|\(\d{3,5}\)[ ]?\d{2,3}[- ]\d\d[- ]\d\d"
     r"|\(\d\d\)[ ]?9?\d{4}[- ]\d{4}"
     r"|(?<!\d )(?!\d{5} ?- ?\d{4}(?!\d)|\d\d-\d{7}(?!\d))0[1-9]\d{0,3}[-./ ]{1,3}\d{2,8}(?:[-. ]\d{2,4}){0,3}"
     rf"){_END}",
     re.IGNORECASE,
 )
 """North America's groups; an area code in brackets, two digits in Brazil; one that begins with a zero."""
+_RUSSIAN, _RUSSIAN_DIGITS = re.compile(r"[78]\D{0,2}\("), 11
 _IN_PAIRS: Final = re.compile(rf"{_START}(?<!\d[ ])0[1-9](?:([-. ])\d\d)(?:\1\d\d){{3}}(?![ ]\d\d(?!\d)){_END}")
 """As in France; elsewhere these are draws of a lottery."""
 _TRUNK_DIGITS: Final = range(9, 12)
@@ -86,6 +90,10 @@ _LED: Final = re.compile(r"[(（]?0|1[3568]\d\d\D|91\D")
 _WITH_PAIRS: Final = frozenset(
     ("FR", "BE", "NL", "CH", "DE", "AT", "SE", "FI", "DK", "NO", "IT", "PL", "CZ", "SK", "HU", "RU", "UA", "TR")
 )
+
+
+_DATED: Final = re.compile(rf"(?:{_YEAR}([-./]){_DAY}\1{_DAY}|{_DAY}([-./]){_DAY}\2(?:{_YEAR}|\d\d))(?!\d|[-./]\d)")
+"""A date, behind which there is more."""
 
 
 def is_other(stretch: str) -> bool:
@@ -137,10 +145,10 @@ def is_formed(number: str) -> bool:
     if number[0] in "+＋":
         return True
     digits = _digits(number)
-    if not _LEAST_DIGITS <= len(digits) <= _MOST_DIGITS or not _FORMED.match(number):
+    if not _LEAST_DIGITS <= len(digits) <= MOST_DIGITS or not _FORMED.match(number):
         return False
-    others = (is_grouped, is_row, is_other, is_range, _TABLE.fullmatch)
-    return not any(other(number) for other in others)
+    others = (is_grouped, is_row, is_other, is_range, _TABLE.fullmatch, _DATED.match)
+    return not any(other(number) for other in others) and not _ARE_BITS.issuperset(digits)
 
 
 def may_be_formed(stretch: str) -> bool:
@@ -177,8 +185,13 @@ def is_written_as_in(region: str, number: str, *, at_home: bool) -> bool:
     return region in _WITH_PAIRS or not _IN_PAIRS.match(number)
 
 
-def sure_places(stretch: str, regions: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+def sure_places(stretch: str, regions: tuple[str, ...], *, is_named: bool = False) -> Iterator[tuple[int, int]]:
     """Yield where numbers stand in a stretch that are so written that they are phone numbers, issued or not.
+
+    Args:
+        stretch: Digits with signs between.
+        regions: Where the text may be from, the likeliest first.
+        is_named: Whether a word before it says that it is something else.
 
     >>> list(sure_places("101-278-0237", ())), list(sure_places("0930 1015 1100", ("GB",)))
     ([(0, 12)], [])
@@ -186,12 +199,15 @@ def sure_places(stretch: str, regions: tuple[str, ...]) -> Iterator[tuple[int, i
     for found in _SURE.finditer(stretch):
         number = found[0]
         digits = len(_digits(number))
-        if is_range(number) or _TABLE.fullmatch(number):
+        others = (is_range, _TABLE.fullmatch, _DATED.match)
+        if any(other(number) for other in others) or _ARE_BITS.issuperset(_digits(number)):
+            continue
+        if _RUSSIAN.match(number) and digits != _RUSSIAN_DIGITS:
             continue
         if number[0] == "0" and "(" not in number and not found[1]:
             groups = re.findall(r"\d+", number)
             in_fours, in_pairs = ({len(group) for group in groups} == {size} for size in (4, 2))
-            if digits in _TRUNK_DIGITS and not (in_fours or in_pairs):
+            if digits in _TRUNK_DIGITS and not (in_fours or in_pairs or is_named):
                 yield found.span()
         elif digits >= (_LEAST_DIGITS if re.match(r"\D*0", number) else _LEAST_DIGITS + 1):
             yield found.span()

@@ -22,27 +22,34 @@ _WEAK_CUE: Final = re.compile(
 )
 """Words that stand before phone numbers and before much else; a letter and a colon, as on cards."""
 _CUE_AFTER: Final = re.compile(rf"[\s(\[:–-]{{0,3}}(?:{'|'.join(PHONE_AFTER)})\b", re.IGNORECASE)
+_MORE_WORDS: Final = re.compile(r"[ \t]+\w")
 _BARE_DIGITS: Final = range(10, 14)
 """Digits of a number after a weak word, if no sign is between them."""
 _LEAST_LABELLED, _LEAST_APART = 9, 7
 """Digits of a number after a letter and a colon, and after a weak word with others between."""
-_ABOVE: Final = re.compile(rf"(?:{_CUE.pattern})\w*\W*$", re.IGNORECASE)
+_ABOVE: Final = re.compile(rf"^[^\n]{{0,24}}?(?:{_CUE.pattern})\w*[^\w.!?\ue000]*$", re.IGNORECASE | re.MULTILINE)
 _NUMBERED: Final = re.compile(
     r"\b(?:ISBN|ISSN|DOI|PMID|PMC|OCLC|LCCN|EAN|GTIN|UPC|ASIN|SKU|MPN)\b[^\n]{0,12}$|\b10\.\d{4,9}/\S*$", re.IGNORECASE
 )
 """Catalogues, whose numbers are grouped as phone numbers are."""
 _NAMED: Final = re.compile(
-    r"\b(?:part|model|serial|s/n|p/n|order|invoice|ref|art|code?|item|lot|batch|ticket|patent|oem|build|version"
-    r"|firmware|tariff|factor|sr|id|wo|pp?|vol|sku)\b[^\w\n]{0,4}$",
+    r"\b(?:part|model|serial|s/n|p/n|invoice|ref|code?|item|lot|batch|ticket|patent|oem|build|version|firmware|tariff"
+    r"|factor|id|wo|pp|vol|sku|(?:art|order|sr)\.? ?(?:no\.?|number|#)?)\b[^\w\n]{0,4}$"
+    r"|(?:编号|订单号?|单号|证件号码?|学号|工号|共)[:： ]{0,2}$",
     re.IGNORECASE,
 )
 """What a number is that no word calls a phone number."""
+_ABROAD: Final = re.compile(r"[+＋]\d{1,3}(?:[ -]\(?\d{1,5}\)?){2,5}")
+"""A number with a country's code, in groups: some plans are changed, and some numbers made up."""
+_DECIMAL: Final = re.compile(r"[+＋]\d+[.,]\d+$")
+_BETWEEN: Final = re.compile(r" ?/ ?|[ \t]{2,}| ?[(（]")
+_OPEN: Final = re.compile(r"[ /-]*[(（\[][^)）\]]*$")
 _BRACKETS: Final = dict(zip("(（[", ")）]", strict=True))
-Place = tuple[int, int]
+Stretch = tuple[int, int]
 
 
 class Phones(PhoneRecognizer):
-    """Phone numbers that are valid in the regions it was given, and any number that the text calls one."""
+    """Phone numbers: what the text calls one, what is written as nothing else is, what is valid in its regions."""
 
     def __init__(self, regions: Sequence[str]) -> None:
         """Look for numbers of these regions, as the phonenumbers library names them."""
@@ -60,35 +67,37 @@ class Phones(PhoneRecognizer):
             at = places[-1][1] if places else match.end()  # a stretch may hold several
         return found
 
-    def _judged(self, text: str, start: int, end: int) -> tuple[list[Place], float]:
+    def _judged(self, text: str, start: int, end: int) -> tuple[list[Stretch], float]:
         """Return the numbers in a stretch of digits, and how sure they are."""
         stretch = text[start:end]
         if shapes.is_other(stretch) or _NUMBERED.search(text, max(0, start - _BEFORE), start):
             return [], 0.0
+        is_named = bool(_NAMED.search(text, max(0, start - _BEFORE), start))
+        sure = shapes.sure_places(stretch, self._regions, is_named=is_named)
+        places = [(start + first, start + last) for first, last in sure]
         if is_called_phone(text, start, end):
-            return [(start, end)], CALLED
-        if _NAMED.search(text, max(0, start - _BEFORE), start):
+            return (places if len(places) > 1 else [(start, _first_of(text, start, end))]), CALLED
+        if _DECIMAL.match(stretch):
             return [], 0.0
-        places = list(self._international(text, start, end))
-        if not places:
-            places = [(start + first, start + last) for first, last in shapes.sure_places(stretch, self._regions)]
-        return places or self._issued(text, start, end), FORMED
+        places = list(self._international(text, start, end)) or places
+        if not places and not is_named:
+            places = self._issued(text, start, end)
+        return [(first, _closed(text, first, last)) for first, last in places], FORMED
 
-    def _international(self, text: str, start: int, end: int) -> Iterator[Place]:
+    def _international(self, text: str, start: int, end: int) -> Iterator[Stretch]:
         """Yield numbers with a country's code that may be numbers there."""
         stretch = text[start:end]
         if stretch.startswith("00") and not stretch.isdigit() and _is_possible(f"+{stretch[2:]}"):
             yield start, end
         elif stretch[0] in "+＋" and not any(True for _ in _matches(text, start, end, None, Leniency.POSSIBLE)):
-            digits = sum(map(str.isdigit, stretch))
-            if digits > _LEAST_LABELLED and not shapes.is_grouped(stretch[1:]):
+            if _ABROAD.fullmatch(stretch) and not shapes.is_grouped(stretch[1:]):
                 yield start, end
         elif any(sign in text[max(0, start - 1) : end] for sign in "+＋"):
             for first, last, match in _matches(text, start, end, None, Leniency.POSSIBLE):
                 if not shapes.is_grouped(match.raw_string[1:]):
                     yield first, last
 
-    def _issued(self, text: str, start: int, end: int) -> list[Place]:
+    def _issued(self, text: str, start: int, end: int) -> list[Stretch]:
         """Return the numbers in a stretch that are valid in the first region in which any is."""
         stretch = text[start:end]
         bare = shapes.is_bare(stretch, self._regions)
@@ -127,6 +136,21 @@ def _matches(
         yield first + match.start, first + match.end, match
 
 
+def _closed(text: str, start: int, end: int) -> int:
+    """Return the end of a number, before a bracket that it does not close."""
+    found = _OPEN.search(text, start + 1, end)
+    return found.start() if found else end
+
+
+def _first_of(text: str, start: int, end: int) -> int:
+    """Return the end of the first number in a stretch that has too many digits for one."""
+    if sum(map(str.isdigit, text[start:end])) > shapes.MOST_DIGITS:
+        for match in _BETWEEN.finditer(text, start, end):
+            if sum(map(str.isdigit, text[start : match.start()])) >= _LEAST_APART:
+                return match.start()
+    return _closed(text, start, end)
+
+
 def _is_possible(number: str) -> bool:
     try:
         return phonenumbers.is_possible_number(phonenumbers.parse(number, None))
@@ -143,14 +167,19 @@ def is_called_phone(text: str, start: int, end: int) -> bool:
     (False, True)
     """
     above, _, before = text[max(0, start - _BEFORE) : start].rpartition("\n")
-    if _CUE.search(before) or _CUE_AFTER.match(text, end) or (not before.strip() and _ABOVE.search(above)):
+    if _CUE.search(before):
         return True
-    weak = _WEAK_CUE.search(before)
-    if weak is None:
-        return False
     number = text[start:end]
     digits = sum(map(str.isdigit, number))
+    after = _CUE_AFTER.match(text, end)
+    if after and not (shapes.is_grouped(number) and _MORE_WORDS.match(text, after.end())):
+        return True
     if (digits == len(number) and digits not in _BARE_DIGITS) or shapes.is_row(number):
+        return False
+    if not before.strip() and _ABOVE.search(above):
+        return not shapes.is_grouped(number)
+    weak = _WEAK_CUE.search(before)
+    if weak is None:
         return False
     if weak["label"] is not None:
         return digits >= _LEAST_LABELLED and not shapes.is_grouped(number)

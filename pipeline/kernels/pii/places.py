@@ -75,23 +75,24 @@ class Place(NamedTuple):
         """Return the entities to look for, in place of NATIONAL_ID those that are issued there or named anywhere.
 
         >>> found = Place("sg", "en").entities(("EMAIL_ADDRESS", "NATIONAL_ID"))
-        >>> [name in found for name in ("EMAIL_ADDRESS", "SG_NRIC_FIN", "US_SSN", "AU_TFN")]
-        [True, True, True, False]
+        >>> [name in found for name in ("EMAIL_ADDRESS", "SG_NRIC_FIN", "US_SSN", "AU_TFN", "PHONE_NUMBER")]
+        [True, True, True, False, False]
         """
         found = dict.fromkeys(name for name in wanted if name != NATIONAL_ID)
         if NATIONAL_ID in wanted:
             found |= dict.fromkeys(
-                name for name, entity in ENTITIES.items() if entity.named_abroad or self.may_issue(entity.countries)
+                name
+                for name, entity in ENTITIES.items()
+                if entity.countries and (entity.named_abroad or self.may_issue(entity.countries))
             )
         return tuple(found)
 
     def may_issue(self, countries: Sequence[str]) -> bool:
         """Tell whether a document may be from one of some countries; of what is issued everywhere, it may."""
-        if not countries or self.country in countries:
+        if not countries or self.country in countries or self.language == "und":
             return True
-        if self.country in _COUNTRIES.get(self.language, (self.country,)):
-            return not self.country and self.language == "und"
-        return self.language == "und" or any(one in countries for one in _COUNTRIES.get(self.language, ()))
+        spoken_in = _COUNTRIES.get(self.language, ())
+        return self.country not in spoken_in and any(one in countries for one in spoken_in)
 
     def is_sure_of(self, countries: Sequence[str]) -> bool:
         """Tell whether a document is likely from one of them: by its host, or by the first country of its language."""

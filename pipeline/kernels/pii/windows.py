@@ -52,8 +52,11 @@ _LONGEST: Final = 3000
 """Code points of a window, and of what is shown at once: some patterns take time by the square of it."""
 _SEAM: Final = "\n\ue000\n"
 """Between two windows: in no pattern, and no cue reaches over it."""
-_UNSPACED: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
-_JOINT: Final = re.compile(rf"(?<=[{_UNSPACED}])(?=[A-Za-z0-9+(])|(?<=[A-Za-z0-9)])(?=[{_UNSPACED}])")
+_UNSPACED: Final = (
+    "[\u0e00-\u0e4f\u0e5a-\u0ecf\u0eda-\u0eff\u1000-\u103f\u104a-\u109f\u1780-\u17df\u17ea-\u17ff"
+    "\u3040-\u30fb\u30fd-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
+)
+_JOINT: Final = re.compile(rf"(?<={_UNSPACED})(?=[A-Za-z\d+(])|(?<=[A-Za-z\d)])(?={_UNSPACED})")
 """Where scripts without spaces touch a value: patterns look for the end of a word there, and see a letter."""
 
 
@@ -80,10 +83,27 @@ class Shown(NamedTuple):
         """Code points of the text."""
         return self.starts[-1] + sum(map(len, self.pieces[-2:])) if self.starts else 0
 
-    def origin(self, place: int) -> int:
-        """Return where a place of the shown text is in the text it is of."""
+    def add(self, text: str, start: int, end: int) -> None:
+        """Add a window, with a space wherever a script without spaces touches what may be a value."""
+        joints = () if text.isascii() else (joint.start() for joint in _JOINT.finditer(text, start, end))
+        for first, last in pairwise((start, *joints, end)):
+            self.starts.append(self.size)
+            self.origins.append(first)
+            self.pieces.extend((text[first:last], _SEAM if last == end else " "))
+
+    def origin(self, start: int, end: int) -> tuple[int, int]:
+        """Return where a stretch of the shown text is in the text it is of; what parts pieces is no part of it."""
+        first, last = self._within(start), self._within(end - 1)
+        return first, max(first, last + (not self._parts(end - 1)))
+
+    def _within(self, place: int) -> int:
         number = bisect_right(self.starts, place) - 1
-        return self.origins[number] + place - self.starts[number]
+        return self.origins[number] + min(place - self.starts[number], len(self.pieces[2 * number]))
+
+    def _parts(self, place: int) -> bool:
+        """Tell whether what stands at a place parts two pieces."""
+        number = bisect_right(self.starts, place) - 1
+        return place - self.starts[number] >= len(self.pieces[2 * number])
 
 
 def may_hold_any(texts: pa.Array) -> pa.Array:
@@ -108,13 +128,16 @@ def windows_of(text: str) -> Iterator[Shown]:
         if shown.pieces and shown.size + end - start > _LONGEST:
             yield shown
             shown = Shown([], [], [])
-        joints = () if text.isascii() else (joint.start() for joint in _JOINT.finditer(text, start, end))
-        for first, last in pairwise((start, *joints, end)):
-            shown.starts.append(shown.size)
-            shown.origins.append(first)
-            shown.pieces.extend((text[first:last], _SEAM if last == end else " "))
+        shown.add(text, start, end)
     if shown.pieces:
         yield shown
+
+
+def whole(text: str) -> Shown:
+    """Return a text as one window."""
+    shown = Shown([], [], [])
+    shown.add(text, 0, len(text))
+    return shown
 
 
 def _beginnings(text: str) -> Iterator[tuple[int, int]]:

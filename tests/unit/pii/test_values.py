@@ -6,6 +6,7 @@ import json
 import pytest
 
 from pipeline.kernels.pii.addresses import is_public
+from pipeline.kernels.pii.engine import Settings
 from tests.unit.pii.finding import values_in
 
 TOKEN = "ghp_" + "aB3" * 12
@@ -45,6 +46,10 @@ FOUND = [
     ("call Jane on 2025550143", "PHONE_NUMBER", "2025550143"),
     ("c: 202 555 0143 | o: 202 555 0144", "PHONE_NUMBER", "202 555 0144"),
     ("The mill (01632 960143) is open", "PHONE_NUMBER", "01632 960143"),
+    ("To order: +44 20 7946 0143", "PHONE_NUMBER", "+44 20 7946 0143"),
+    ("Museum of Modern Art (212) 555-0143", "PHONE_NUMBER", "(212) 555-0143"),
+    ("Fax: +1.2125550143", "PHONE_NUMBER", "+1.2125550143"),
+    ("Phone:\n4556 6177\nFax:", "PHONE_NUMBER", "4556 6177"),
     ("open 24/7 - (0800) 138 1016", "PHONE_NUMBER", "(0800) 138 1016"),
     ("Pay with 4539 5787 6362 1486, please", "CREDIT_CARD", "4539 5787 6362 1486"),
     ("2223003122003222", "CREDIT_CARD", "2223003122003222"),
@@ -108,6 +113,13 @@ LET_BE = [
     "md5 d6:a3:12:fe:43:c8:35:a0:4c:3b:6a:10:9e:c4:c9:01",
     "call a taxi to 14 3684 Court Street",
     "724 32 9202 sacks",
+    "+2147483647 and +4294967295, x = +0.9659258263, +1.4142135623, @@ -1 +1234567890 @@",
+    "01.03.2024 150,00 EUR, 01-03-2024 150 units, 04.03.24 1015, on 05-06-19 1230 hours",
+    "010 110 0101 and (1001) 0110 1100, J. Phys. 96 (118) 12345-67",
+    "security advisory 536228741\nSecurity\n536228741",
+    "Please call us.\n1000000 people came\nApps for your phone\n1234567 downloads",
+    "function calls: 1234567890 in 3.2 s, called 1500000000 times",
+    "More than 100 000 mobile users have 250 000 work places",
     "They tell of television in Tel Aviv, 1995 2005, cell 12345.",
 ]
 
@@ -120,6 +132,18 @@ def test_values_are_found_whole(text: str, entity: str, value: str) -> None:
 @pytest.mark.parametrize("text", LET_BE)
 def test_what_only_looks_like_personal_data_is_let_be(text: str) -> None:
     assert values_in(text) == []
+
+
+def test_a_second_number_is_found_behind_one_with_a_countrys_code_or_a_cue() -> None:
+    found = values_in("+1 (212) 555-0143 (646) 555-0144")
+    assert [value for _, value in found] == ["+1 (212) 555-0143", "(646) 555-0144"]
+    found = values_in("Tél 01 42 68 53 00 / 06 12 34 56 78", "fr")
+    assert [value for _, value in found] == ["01 42 68 53 00", "06 12 34 56 78"]
+
+
+def test_national_identifiers_alone_are_found_where_nothing_else_is_asked_for() -> None:
+    text = "jane@watermill.org, tel. 202-555-0143, SSN 536-22-8741"
+    assert values_in(text, settings=Settings(("NATIONAL_ID",))) == [("US_SSN", "536-22-8741")]
 
 
 def test_numbers_beside_one_another_are_found_each() -> None:
@@ -159,6 +183,8 @@ ATTACHED = [
     ("ja", "メールはjane@watermill.orgまで", "EMAIL_ADDRESS", "jane@watermill.org"),
     ("ko", "전화 02-312-3456로 연락", "PHONE_NUMBER", "02-312-3456"),
     ("th", "โทร02-123-4567ครับ", "PHONE_NUMBER", "02-123-4567"),
+    ("ja", "電話０３－１２３４－５６７８まで", "PHONE_NUMBER", "０３－１２３４－５６７８"),
+    ("ja", "電話03ー1234ー5678まで", "PHONE_NUMBER", "03ー1234ー5678"),
     ("zh", "社会安全号码是536 22 8741，请改", "US_SSN", "536 22 8741"),
 ]
 
