@@ -19,7 +19,7 @@ def frame_of(spark: "SparkSession", rows: "Iterable[tuple[Any, ...]]", schema: "
 
     Args:
         spark: The session.
-        rows: Values in the order of the schema's columns; few.
+        rows: Values in the order of the schema's columns, few enough for a driver to hold; times with a zone.
         schema: Columns, as Spark's type or as DDL.
     """
     from pyspark.sql.pandas.types import to_arrow_schema  # noqa: PLC0415

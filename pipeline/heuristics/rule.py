@@ -47,19 +47,25 @@ def limit_column(parameter: str) -> str:
     return f"__limit_{parameter}"
 
 
+def _quoted(text: str) -> str:
+    """Return a text as a literal of SQL."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
 def _limit(rule: Rule, by_language: frozenset[str]) -> str:
     limit = f"double('{float(rule.limit)!r}')"
     return f"coalesce({limit_column(rule.parameter)}, {limit})" if rule.parameter in by_language else limit
 
 
 def _listed(names: Iterable[str]) -> str:
-    """Return names of ours as SQL has them in a list."""
-    return ", ".join(f"'{name}'" for name in names)
+    return ", ".join(map(_quoted, names))
 
 
-_ANY_CATEGORY = f"coalesce({CATEGORY.name}, '{PROSE[0]}')"
+_ANY_CATEGORY = f"coalesce({CATEGORY.name}, {_quoted(PROSE[0])})"
 _COUNTED_CATEGORY = (
-    f"CASE WHEN {_ANY_CATEGORY} IN ({_listed(PROSE)}) AND {PAGE_TYPE.name} = '{DOCUMENTATION}' THEN '{DOCUMENTATION}'"
+    f"CASE WHEN {_ANY_CATEGORY} IN ({_listed(PROSE)}) AND {PAGE_TYPE.name} = {_quoted(DOCUMENTATION)}"
+    f" THEN {_quoted(DOCUMENTATION)}"
     f" ELSE {_ANY_CATEGORY} END"
 )
 
@@ -72,7 +78,7 @@ def counted_category() -> "SparkColumn":
 
 
 def _is_failed(rule: Rule, by_language: frozenset[str]) -> str:
-    asked = [f"double({rule.signal}) {rule.fails} {_limit(rule, by_language)}"]
+    asked = [f"double(`{rule.signal}`) {rule.fails} {_limit(rule, by_language)}"]
     if rule.categories:
         asked.append(f"{_COUNTED_CATEGORY} IN ({_listed(rule.categories)})")
     if rule.languages:
@@ -95,7 +101,7 @@ def failed(rules: Iterable[Rule], by_language: frozenset[str] = frozenset()) -> 
 
     def tell(rule: Rule) -> str:
         told = (
-            f"'{rule.name}' AS reason, '{rule.signal}' AS signal, double({rule.signal}) AS value,"
+            f"{_quoted(rule.name)} AS reason, {_quoted(rule.signal)} AS signal, double(`{rule.signal}`) AS value,"
             f" {_limit(rule, by_language)} AS limit"
         )
         return f"CASE WHEN {_is_failed(rule, by_language)} THEN struct({told}) END"

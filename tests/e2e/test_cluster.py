@@ -96,6 +96,24 @@ def test_one_core_and_files_in_another_order_give_the_same_bytes(
     assert results(tmp_path / "run") == results(finished)
 
 
+@pytest.mark.cluster
+def test_an_executor_killed_on_the_way_changes_no_byte(
+    start: Start,
+    sample: Path,
+    finished: Path,
+    tmp_path: Path,
+) -> None:
+    run = tmp_path / "run"
+    driver = start("local-cluster[2,1,1024]", "--input", str(sample / "*"), "--output", str(run))
+    driver.wait_for("extract, language, route …")
+    time.sleep(1.0)
+    executors = driver.children("CoarseGrainedExecutorBackend")
+    assert len(executors) == 2
+    executors[0].kill()
+    driver.finish()
+    assert results(run) == results(finished)
+
+
 # Every task that outlives a few others has a twin, and whichever of both is slower is killed.
 SPECULATION = (
     "spark.speculation=true",
@@ -107,25 +125,18 @@ SPECULATION = (
 
 
 @pytest.mark.cluster
-def test_tasks_that_are_run_twice_at_once_and_an_executor_killed_on_the_way_change_no_byte(
+def test_tasks_that_are_run_twice_at_once_change_no_byte(
     start: Start,
     sample: Path,
     finished: Path,
     tmp_path: Path,
 ) -> None:
     run = tmp_path / "run"
-    arguments = ("--input", str(sample / "*"), "--output", str(run))
-    driver = start("local-cluster[2,1,1024]", *arguments, conf=SPECULATION)
-    driver.wait_for("extract, language, route …")
-    time.sleep(1.0)
-    executors = driver.children("CoarseGrainedExecutorBackend")
-    assert len(executors) == 2
-    executors[0].kill()
-    driver.finish()
+    start("local-cluster[2,1,1024]", "--input", str(sample / "*"), "--output", str(run), conf=SPECULATION).finish()
     assert results(run) == results(finished)
 
 
-@pytest.mark.parametrize(("partitions", "driver_edges"), [("1", "0"), ("64", "5000000")])
+@pytest.mark.parametrize(("partitions", "driver_edges"), [("1", "0"), ("64", "3")])
 def test_the_number_of_shuffle_partitions_and_of_pairs_on_the_driver_change_no_byte(
     start: Start,
     sample: Path,

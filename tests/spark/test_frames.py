@@ -37,4 +37,3 @@ def test_a_frame_without_rows_has_its_columns(spark: "SparkSession") -> None:
 @pytest.mark.parametrize("rows", [[], ROWS[:1]])
 def test_no_python_worker_takes_part(spark: "SparkSession", rows: list[tuple[object, ...]]) -> None:
     assert "PythonRDD" not in lineage(frame_of(spark, rows, SCHEMA))
-    assert "PythonRDD" in lineage(spark.createDataFrame(rows, SCHEMA))

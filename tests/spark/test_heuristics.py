@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipeline.column_types import spark_schema
+from pipeline.frames import frame_of
 from pipeline.heuristics.measuring import SIGNAL_COLUMNS
 from pipeline.heuristics.params import HeuristicsParams
-from pipeline.heuristics.rule import PROSE, Rule
+from pipeline.heuristics.rule import PROSE, Rule, failed
 from pipeline.heuristics.rules import rules_of
 from pipeline.stages.heuristics import heuristics
 from schemas.columns import CATEGORY, DROP, LANGUAGE, PAGE_TYPE
@@ -156,3 +157,17 @@ def test_languages_have_limits_of_their_own_and_the_users_come_first(spark: "Spa
         None,
         ("gopher.too_few_words", 0.0, 50.0),
     ]
+
+
+def test_rules_hold_any_name_and_limits_that_nothing_fails(spark: "SparkSession") -> None:
+    docs = frame_of(spark, [(1.0,), (3.0,), (None,)], "size double")
+    rules = [
+        Rule("never.high", "size", ">", float("inf")),
+        Rule("never.low", "size", "<", float("-inf")),
+        Rule(r"the miller's\rule", "size", ">", 2.5),
+    ]
+    found = [
+        row.one and (row.one.reason, row.one.value, row.one.limit)
+        for row in docs.select(failed(rules).alias("one")).collect()
+    ]
+    assert found == [None, (r"the miller's\rule", 3.0, 2.5), None]

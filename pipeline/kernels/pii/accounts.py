@@ -13,7 +13,7 @@ _ISSUED: Final = re.compile(
     r"|3(?:0[0-59]|[5689]\d)\d{13}|6\d{15}"
 )
 """Numbers as issuers have them by first digits and length (ISO 7812); goods have thirteen digits, messages eighteen."""
-_ISSUED_GROUPED: Final = re.compile(r"4\d{12}|6\d{16,18}|5[0-8]\d{16,17}")
+_ISSUED_GROUPED: Final = re.compile(r"4\d{12}(?:\d{6})?|6\d{16,18}|5[0-8]\d{16,17}")
 """More, if they stand in groups."""
 _JOINED, _GOES_ON = re.compile(r"\w[-/.]$"), re.compile(r"-\d")
 _RISES: Final = 100
@@ -24,12 +24,16 @@ _MORE_CARDS: Final = (
         r"\b2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)[- ]?\d{4}[- ]?\d{4}[- ]?\d{4}\b",
         0.3,
     ),
-    Pattern("Maestro, UnionPay", r"\b(?:50\d\d|5[6-8]\d\d|6\d{3})[- ]?\d{4}[- ]?\d{4}[- ]?\d{4}[- ]?\d{2,3}\b", 0.3),
+    Pattern(
+        "Visa, Maestro, UnionPay",
+        r"\b(?:4\d{3}|50\d\d|5[6-8]\d\d|6\d{3})[- ]?\d{4}[- ]?\d{4}[- ]?\d{4}[- ]?\d{2,3}\b",
+        0.3,
+    ),
     Pattern("UnionPay", r"\b62\d{4} \d{13}\b", 0.3),
 )
 """Numbers that presidio does not know."""
 _IBAN: Final = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]){11,30}")
-_IBAN_DIGITS: Final = 6
+_IBAN_DIGITS: Final = 4
 """Digits that it has at least: words after a number have none, and checksums hold by chance."""
 _IBAN_SIZES: Final = {
     country: int(size)

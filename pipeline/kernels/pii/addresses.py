@@ -17,7 +17,9 @@ _COLON: Final = re.compile(r"(?<=[0-9A-Fa-f]):(?!\S)")
 _PORT: Final = re.compile(r":\d{2,5}\b| port \d| - \S+ \[")
 _GOES_ON: Final = re.compile(r"\.\w|[-+][A-Za-z]")
 _VERSION: Final = re.compile(
-    r"(?:(?<!\w)(?:versions?|ver\.?|v|rev\.?|release|build|firmware|EC|OID)[\s:=\"']{0,3}|[A-Za-z]/)$", re.IGNORECASE
+    r"(?:(?<!\w)(?:versi\w*|ver\.?|v|rev\.?|release|build|firmware|EC|OID|wersj\w|верси\w)|バージョン|版本|버전)[\s:=\"']{0,3}$"
+    r"|[A-Za-z]/$",
+    re.IGNORECASE,
 )
 _KNOWN: Final = frozenset(
     map(

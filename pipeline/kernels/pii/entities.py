@@ -1,13 +1,14 @@
 """Kinds of personal data: who recognises each, where it is issued, and whether it is looked for in code.
 
 An entity has presidio's name, and so has the placeholder that it leaves. Identifiers of persons that a state issues are
-asked of documents that may be from there: by the country in the host's name, else by the language.
+looked for in documents that may be from there: by the country in the host's name, else by the language. Some are in all
+others too, where a word beside them says what they are.
 """
 
 from typing import Final, NamedTuple
 
 NATIONAL_ID: Final = "NATIONAL_ID"
-"""Stands for the identifiers of persons that the document's country or language has."""
+"""Stands for all identifiers of persons that are looked for in a document."""
 
 
 class Entity(NamedTuple):

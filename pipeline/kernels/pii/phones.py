@@ -22,6 +22,12 @@ _WEAK_CUE: Final = re.compile(
 )
 """Words that stand before phone numbers and before much else; a letter and a colon, as on cards."""
 _CUE_AFTER: Final = re.compile(rf"[\s(\[:–-]{{0,3}}(?:{'|'.join(PHONE_AFTER)})\b", re.IGNORECASE)
+_AT: Final = re.compile(
+    r"\b(?:reach|contact|text|call|ring|rung|phon|talk|speak|messag|bell)\w*\b[^\d\n]{1,36}?\b(?:at|on|under|from)\s$",
+    re.IGNORECASE,
+)
+"""Where somebody is reached."""
+_AT_BEFORE: Final = 48
 _MORE_WORDS: Final = re.compile(r"[ \t]+\w")
 _BARE_DIGITS: Final = range(10, 14)
 """Digits of a number after a weak word, if no sign is between them."""
@@ -33,9 +39,10 @@ _NUMBERED: Final = re.compile(
 )
 """Catalogues, whose numbers are grouped as phone numbers are."""
 _NAMED: Final = re.compile(
-    r"\b(?:part|model|serial|s/n|p/n|invoice|ref|code?|item|lot|batch|ticket|patent|oem|build|version|firmware|tariff"
-    r"|factor|id|wo|pp|vol|sku|(?:art|order|sr)\.? ?(?:no\.?|number|#)?)\b[^\w\n]{0,4}$"
-    r"|(?:编号|订单号?|单号|证件号码?|学号|工号|共)[:： ]{0,2}$",
+    r"\b(?:part|model|serial|s/n|p/n|invoice|ref(?:\. [A-Z])?|code?|item|lot|batch|ticket|patent|oem|build|version"
+    r"|firmware|tariff|factor|id|wo|pp|vol|sku|replaces|supersedes|tags?|n[ro]|nº|n°|nr kat|\w+nr|\w+nummer|auftrag"
+    r"|bestellung|exp(?:te|ediente)|pedido|cep|plz|zip|(?:art|order|sr)\.? ?(?:no\.?|number|#)?)\b[^\w\n]{0,4}$"
+    r"|(?:编[号码]|[订单批货型证学工]号码?|订单|共)[:： ]{0,2}$",
     re.IGNORECASE,
 )
 """What a number is that no word calls a phone number."""
@@ -178,6 +185,8 @@ def is_called_phone(text: str, start: int, end: int) -> bool:
         return False
     if not before.strip() and _ABOVE.search(above):
         return not shapes.is_grouped(number)
+    if digits >= _LEAST_APART and _AT.search(text, max(0, start - _AT_BEFORE), start):
+        return True
     weak = _WEAK_CUE.search(before)
     if weak is None:
         return False
