@@ -60,6 +60,8 @@ NATIONAL: Final[dict[str, tuple[str, ...]]] = {
     "DE_TAX_ID": _words("steuer-identifikationsnummer tax_id"),
 }
 """What stands before identifiers of persons, beside what presidio knows."""
+LOOSE: Final[dict[str, tuple[str, ...]]] = {"US_SSN": ("social",)}
+"""What is said of them so loosely that digits alone need more."""
 CARD: Final = _words(
     """
     credit* card* visa* mastercard* master_card cc amex discover jcb diners maestro unionpay carte karte*

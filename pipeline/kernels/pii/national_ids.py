@@ -6,7 +6,9 @@ from typing import Any
 from presidio_analyzer import EntityRecognizer, LocalRecognizer, Pattern, RecognizerResult
 from presidio_analyzer.predefined_recognizers import DeTaxIdRecognizer, InPanRecognizer, UsSsnRecognizer
 
-from pipeline.kernels.pii.cues import AT_LEAST, CALLED, LET_BE, NATIONAL, Cue
+from pipeline.kernels.pii.cues import AT_LEAST, CALLED, LET_BE, LOOSE, NATIONAL, Cue
+
+_DOTS = 2
 
 
 class Pans(InPanRecognizer):
@@ -47,8 +49,10 @@ class Cautious(LocalRecognizer):
         """
         name = type(inner).__name__
         super().__init__(inner.supported_entities, name, inner.supported_language)
-        self.words = (*(inner.context or ()), *NATIONAL.get(inner.supported_entities[0], ()))
+        entity = inner.supported_entities[0]
+        self.words = (*(inner.context or ()), *NATIONAL.get(entity, ()), *LOOSE.get(entity, ()))
         self._inner, self._letters_too, self._named_only, self._cue = inner, letters_too, named_only, Cue(self.words)
+        self._sure_cue = Cue([word for word in self.words if word not in LOOSE.get(entity, ())])
 
     def load(self) -> None:
         """Do nothing: patterns need no loading."""
@@ -58,7 +62,8 @@ class Cautious(LocalRecognizer):
         found: list[RecognizerResult] = self._inner.analyze(text, entities, nlp_artifacts)
         for result in found:
             value = text[result.start : result.end]
-            if self._cue(text, result.start):
+            cue = self._sure_cue if value.isdigit() else self._cue
+            if cue(text, result.start):
                 result.score = min(1.0, max(result.score + CALLED, AT_LEAST))
             elif self._named_only or not self._is_plain(value, result.score):
                 result.score = min(result.score, LET_BE)
@@ -69,7 +74,7 @@ class Cautious(LocalRecognizer):
         """Tell whether a value is hardly anything else: by letters and a checksum, or by hyphens."""
         if any(map(str.isalpha, value)):
             return score == 1.0 or not self._letters_too
-        return not self._letters_too and "-" in value
+        return not self._letters_too and ("-" in value or value.count(".") == _DOTS)
 
 
 class Named(LocalRecognizer):

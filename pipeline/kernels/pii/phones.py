@@ -23,7 +23,8 @@ _WEAK_CUE: Final = re.compile(
 """Words that stand before phone numbers and before much else; a letter and a colon, as on cards."""
 _CUE_AFTER: Final = re.compile(rf"[\s(\[:–-]{{0,3}}(?:{'|'.join(PHONE_AFTER)})\b", re.IGNORECASE)
 _AT: Final = re.compile(
-    r"\b(?:reach|contact|text|call|ring|rung|phon|talk|speak|messag|bell)\w*\b[^\d\n]{1,36}?\b(?:at|on|under|from)\s$",
+    r"\b(?:call|dial|ring|text)\s$"
+    r"|\b(?:reach|contact|text|call|ring|rung|phon|talk|speak|messag|bell)\w*\b[^\d\n]{1,36}?\b(?:at|on|under|from)\s$",
     re.IGNORECASE,
 )
 """Where somebody is reached."""
@@ -35,7 +36,8 @@ _LEAST_LABELLED, _LEAST_APART = 9, 7
 """Digits of a number after a letter and a colon, and after a weak word with others between."""
 _ABOVE: Final = re.compile(rf"^[^\n]{{0,24}}?(?:{_CUE.pattern})\w*[^\w.!?\ue000]*$", re.IGNORECASE | re.MULTILINE)
 _NUMBERED: Final = re.compile(
-    r"\b(?:ISBN|ISSN|DOI|PMID|PMC|OCLC|LCCN|EAN|GTIN|UPC|ASIN|SKU|MPN)\b[^\n]{0,12}$|\b10\.\d{4,9}/\S*$", re.IGNORECASE
+    r"\b(?:ISBN|ISSN|DOI|PMID|PMC|OCLC|LCCN|EAN|GTIN|UPC|BARCODE|ASIN|SKU|MPN)\b[^\n]{0,12}$|\b10\.\d{4,9}/\S*$",
+    re.IGNORECASE,
 )
 """Catalogues, whose numbers are grouped as phone numbers are."""
 _NAMED: Final = re.compile(
@@ -181,12 +183,12 @@ def is_called_phone(text: str, start: int, end: int) -> bool:
     after = _CUE_AFTER.match(text, end)
     if after and not (shapes.is_grouped(number) and _MORE_WORDS.match(text, after.end())):
         return True
+    if digits >= _LEAST_APART and _AT.search(text, max(0, start - _AT_BEFORE), start):
+        return True
     if (digits == len(number) and digits not in _BARE_DIGITS) or shapes.is_row(number):
         return False
     if not before.strip() and _ABOVE.search(above):
         return not shapes.is_grouped(number)
-    if digits >= _LEAST_APART and _AT.search(text, max(0, start - _AT_BEFORE), start):
-        return True
     weak = _WEAK_CUE.search(before)
     if weak is None:
         return False
