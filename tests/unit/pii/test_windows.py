@@ -13,7 +13,8 @@ from pipeline.kernels.pii.find import Found, find_pii, without_overlaps
 from pipeline.kernels.pii.places import Place
 from pipeline.kernels.pii.windows import may_hold_any, whole, windows_of
 from tests.unit.pii.finding import ALL, values_in
-from tests.unit.pii.test_values import FOUND, LET_BE, NATIONAL
+from tests.unit.pii.test_places import NATIONAL
+from tests.unit.pii.test_values import FOUND, LET_BE
 
 PLACES = [("", "en"), ("", "und"), ("", "zh"), ("", "xx"), ("us", "de"), ("fr", "fr"), ("in", "en"), ("de", "de")]
 PIECES = [text for text, _, _ in FOUND] + LET_BE + [text for _, _, text, _ in NATIONAL]
