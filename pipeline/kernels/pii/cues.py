@@ -24,6 +24,7 @@ PHONE: Final = _words(
     phone* tel telephone* cellphone* mobile_number mobile_no fax hotline* whatsapp viber sms contact_number
     answering_at reach_us_at reach_me_at reached_at reach_me_on reach_us_on contacted_at contact_me_on call_us call_me
     call_back callback* caller_id* calling_me_from landline* mob msisdn voicemail otp
+    rufnummer* faxnummer* kontaktnummer* servicenummer* notruf*
     telefon* telef handynummer handynr mobiltelefon* mobilnummer anruf* rückruf* festnetz* durchwahl
     tél téléphon* appelez appeler ligne_directe teléf* celular* cel llám* llam* telefone* telemóve* ligue* ligar*
     telefono* cellulare* chiamare chiamaci telefoon* mobiel* bel_ons tlf puh puhelin* sími zadzwo* komórk*

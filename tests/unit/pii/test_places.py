@@ -56,6 +56,7 @@ def test_an_identifier_that_is_named_is_found_in_every_language() -> None:
 
 CALLED = [
     ("de", "Telefon: 4711 0815"),
+    ("de", "unter der Rufnummer 4711 0815"),
     ("fr", "Tél. : 47 11 08 15"),
     ("es", "Teléfono 4711 0815"),
     ("ru", "Телефон: 4711 0815"),
