@@ -91,7 +91,7 @@ def _is_failed(rule: Rule, by_language: frozenset[str]) -> str:
 def failed(rules: Iterable[Rule], by_language: frozenset[str] = frozenset()) -> "SparkColumn":
     """Return of the first rule that a document fails: reason, signal, value and limit; null where it passes all.
 
-    It is one expression of SQL: as Columns, some forty rules are ten thousand calls of the JVM, two seconds a run.
+    It is one expression of SQL: as Columns, some forty rules are thousands of calls of the JVM.
 
     Args:
         rules: In order.

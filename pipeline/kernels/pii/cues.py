@@ -52,8 +52,7 @@ NATIONAL: Final[dict[str, tuple[str, ...]]] = {
     "US_SSN": _words(
         """
         ssn ssns ss# ss_# ss_no ss_number soc_sec my_social your_social his_social her_social their_social social_no
-        social_security* seguro_social seguridad_social sécurité_sociale sozialversicherung* sociale_zekerheid
-        previdenza_sociale ubezpieczeni* социальн* 社会安全* 社会保障* 社会保険* सामाजिक_सुरक्षा الضمان_الاجتماعي
+        social_security* 社会安全号码*
         """
     ),
     "IN_AADHAAR": _words("aadhar adhaar आधार*"),
@@ -61,7 +60,14 @@ NATIONAL: Final[dict[str, tuple[str, ...]]] = {
     "DE_TAX_ID": _words("steuer-identifikationsnummer tax_id"),
 }
 """What stands before identifiers of persons, beside what presidio knows."""
-LOOSE: Final[dict[str, tuple[str, ...]]] = {"US_SSN": ("social",)}
+LOOSE: Final[dict[str, tuple[str, ...]]] = {
+    "US_SSN": _words(
+        """
+        social seguro_social seguridad_social sécurité_sociale sozialversicherung* sociale_zekerheid previdenza_sociale
+        ubezpieczeni* социальн* 社会安全* 社会保障* 社会保険* सामाजिक_सुरक्षा الضمان_الاجتماعي
+        """
+    )
+}
 """What is said of them so loosely that digits alone need more."""
 CARD: Final = _words(
     """

@@ -49,6 +49,8 @@ def test_scripts_without_spaces_may_touch_a_value(language: str, text: str, enti
 
 
 def test_an_identifier_that_is_named_is_found_in_every_language() -> None:
+    assert values_in("Номер социального страхования 536-22-8741", "ru") == [("US_SSN", "536-22-8741")]
+    assert values_in("В социальных сетях 536228741 записей", "ru") == []
     assert values_in("Meine SSN: 536-22-8741", "de", "muehle.example.de") == [("US_SSN", "536-22-8741")]
     assert values_in("my Spanish NIF is 12345678Z", "en", "mill.example.uk") == [("ES_NIF", "12345678Z")]
     assert values_in("Steuer-ID: 86 095 742 719", "de") == [("DE_TAX_ID", "86 095 742 719")]
