@@ -52,8 +52,8 @@ $(PACKAGES): setup.cfg pyproject.toml requirements.lock | $(BIN)/python
 	  --force-reinstall --no-deps --constraint requirements.lock fasttext
 	@touch $@
 
-$(SPARK): $(PACKAGES) pipeline/java.py pipeline/spark_setup.py
-	@$(BIN)/python -m pipeline.spark_setup
+$(SPARK): $(PACKAGES) pipeline/spark/java.py pipeline/spark/setup.py
+	@$(BIN)/python -m pipeline.spark.setup
 	@echo 'compiling the kernels: a minute or two, once'
 	@$(BIN)/python -m pipeline.kernels
 	@touch $@

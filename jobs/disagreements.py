@@ -3,7 +3,7 @@
 import sys
 
 from pipeline.cli import disagreements_job, main
-from pipeline.session import stop_session
+from pipeline.spark.session import stop_session
 
 if __name__ == "__main__":
     try:

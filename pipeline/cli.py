@@ -91,7 +91,7 @@ def explain_job(arguments: Sequence[str]) -> None:
     parser.add_argument("run", help="the run directory")
     parser.add_argument("url", help="URL as crawled or canonical, WARC-Record-ID, or doc_id")
     found = parser.parse_args(list(arguments))
-    from pipeline.ledger import explain  # noqa: PLC0415
+    from pipeline.results.explain import explain  # noqa: PLC0415
 
     _print(explain(found.run.rstrip("/"), found.url))
 
@@ -104,7 +104,7 @@ def locate_job(arguments: Sequence[str]) -> None:
     parser.add_argument("run", help="the run directory")
     parser.add_argument("stage", help="a stage, or decisions, inputs, release")
     found = parser.parse_args(list(arguments))
-    from pipeline.ledger import locate  # noqa: PLC0415
+    from pipeline.results.explain import locate  # noqa: PLC0415
 
     print(locate(found.run.rstrip("/"), found.stage))  # noqa: T201
 
@@ -126,7 +126,7 @@ def show_job(arguments: Sequence[str]) -> None:
     if found.run and found.url:
         parser.error("--url goes without --run, which knows the address")
     most = None if found.rejected == "all" else int(found.rejected)
-    from pipeline.show import page_of_file, page_of_run, show  # noqa: PLC0415
+    from pipeline.results.show import page_of_file, page_of_run, show  # noqa: PLC0415
 
     if found.run:
         source = page_of_run(found.run.rstrip("/"), found.page, found.engine)
@@ -152,8 +152,8 @@ def whatif_job(arguments: Sequence[str]) -> None:
     found = parser.parse_args(list(arguments))
     if found.sample < 0 or found.chars < 0:
         parser.error("--sample and --chars count, and are not negative")
-    from pipeline.heuristics.whatif import answer_lines, what_if  # noqa: PLC0415
-    from pipeline.session import start_session  # noqa: PLC0415
+    from pipeline.spark.session import start_session  # noqa: PLC0415
+    from pipeline.tuning.whatif import answer_lines, what_if  # noqa: PLC0415
 
     answer = what_if(start_session(), found.run.rstrip("/"), found.config, found.set, found.sample)
     if found.json:
@@ -180,9 +180,9 @@ def thresholds_job(arguments: Sequence[str]) -> None:
         if not share.replace(".", "", 1).isdecimal():
             parser.error(f"--drop-of wants PARAMETER=SHARE, not {pair}")
         own[name] = float(share)
-    from pipeline import storage  # noqa: PLC0415
-    from pipeline.heuristics.fitting import fit_limits, fit_yaml  # noqa: PLC0415
-    from pipeline.session import start_session  # noqa: PLC0415
+    from pipeline.runs import storage  # noqa: PLC0415
+    from pipeline.spark.session import start_session  # noqa: PLC0415
+    from pipeline.tuning.fit_limits import fit_limits, fit_yaml  # noqa: PLC0415
 
     run = found.run.rstrip("/")
     fit = fit_limits(start_session(), run, found.languages, found.drop, own, found.min_documents)
@@ -199,8 +199,8 @@ def disagreements_job(arguments: Sequence[str]) -> None:
     parser.add_argument("run", help="the run directory")
     parser.add_argument("--sample", type=int, default=5, metavar="N", help="documents to print; default 5")
     found = parser.parse_args(list(arguments))
-    from pipeline.heuristics.disagreements import find_disagreements, report_lines  # noqa: PLC0415
-    from pipeline.session import start_session  # noqa: PLC0415
+    from pipeline.spark.session import start_session  # noqa: PLC0415
+    from pipeline.tuning.disagreements import find_disagreements, report_lines  # noqa: PLC0415
 
     _print(report_lines(find_disagreements(start_session(), found.run.rstrip("/"), found.sample)))
 

@@ -4,26 +4,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pipeline import storage
-from pipeline.committed import Chain, Committed
-from pipeline.config import known_stage, load_settings, params_for, settings_as_yaml
-from pipeline.decisions import chain_digest, damaged_inputs, write_decisions
 from pipeline.dedup.earlier_runs import publish_superseded, with_earlier_runs
+from pipeline.engine.committed import Chain, Committed
+from pipeline.engine.config import known_stage, load_settings, params_for, settings_as_yaml
+from pipeline.engine.recipes import Source, Step
+from pipeline.engine.segment import run_segment
+from pipeline.engine.stage import Params
 from pipeline.errors import ConfigError, InputError, ManifestError
 from pipeline.heeded_tables import heed_side_tables
-from pipeline.inputs import Inputs, resolve
+from pipeline.inputs.files import Inputs, resolve
 from pipeline.loaded_files import with_digests
-from pipeline.lock import run_lock
-from pipeline.manifest import Manifest, StageTable, versions
 from pipeline.plan import STAGES, Planned, Selection, make_plan, next_segment, source_of
-from pipeline.progress import Clock, Progress
-from pipeline.release import write_release
-from pipeline.report import result_lines, write_report
-from pipeline.segment import run_segment
-from pipeline.session import start_session
-from pipeline.stage import Params
+from pipeline.results.decisions import chain_digest, damaged_inputs, write_decisions
+from pipeline.results.release import write_release
+from pipeline.results.report import result_lines, write_report
+from pipeline.runs import storage
+from pipeline.runs.lock import run_lock
+from pipeline.runs.manifest import Manifest, StageTable, versions
+from pipeline.spark.progress import Clock, Progress
+from pipeline.spark.session import start_session
 from pipeline.stages.ingest import IngestParams
-from pipeline.steps import Source, Step
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -43,7 +43,7 @@ def load_recognizers() -> None:
     import pyarrow as pa  # noqa: PLC0415
 
     from pipeline.kernels.pii.find import find_pii  # noqa: PLC0415
-    from pipeline.privacy.params import PiiParams  # noqa: PLC0415
+    from pipeline.pii.params import PiiParams  # noqa: PLC0415
 
     settings = PiiParams().find_params().settings()
     find_pii(pa.array(["jane@example.org, phone +1 202-555-0143"]), [()], ["en"], [None], settings)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from pipeline.dedup.earlier_runs import heed_superseded
-from pipeline.manifest import StageTable
-from pipeline.parts import digest
+from pipeline.engine.recipes import Step
+from pipeline.runs.manifest import StageTable
+from pipeline.runs.parts import digest
 from pipeline.stages.safety import CONDEMNED_HOSTS
-from pipeline.steps import Step
 
 
 def heed_side_tables(step: Step, tables: Mapping[str, StageTable]) -> Step:

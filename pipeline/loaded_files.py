@@ -7,6 +7,7 @@ from pathlib import Path
 import xxhash
 
 from classifiers.tokenizers import TokenizerError, tokenizer_digest
+from pipeline.engine.stage import Params
 from pipeline.errors import ConfigError, near_miss
 from pipeline.heuristics.earlier_tokens import learnt_digest
 from pipeline.heuristics.limits import limits_text
@@ -15,12 +16,11 @@ from pipeline.heuristics.params import HeuristicsParams
 from pipeline.kernels.repeated_lines import weights_digest
 from pipeline.kernels.signals.dirty_words import MOST
 from pipeline.opt_out.files import ROBOTS, TDM, given_files
-from pipeline.parts import digest
-from pipeline.privacy.params import FindParams
-from pipeline.screening.params import UrlScreenParams
-from pipeline.stage import Params
+from pipeline.pii.params import FindParams
+from pipeline.runs.parts import digest
 from pipeline.stages.extract import model_digest
 from pipeline.stages.opt_out import OptOutParams
+from pipeline.url_screen.params import UrlScreenParams
 
 
 def with_digests(params: Mapping[str, Params]) -> dict[str, Params]:

@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.committed import Committed
 from pipeline.dedup.order import Order
+from pipeline.engine.committed import Committed
+from pipeline.engine.recipes import Source, Step
+from pipeline.engine.stage import Params, Stage, check_chain
 from pipeline.errors import ConfigError, ContractError
 from pipeline.heeded_tables import heed_side_tables
-from pipeline.inputs import Inputs
-from pipeline.manifest import StageTable, column_named
-from pipeline.parts import digest
-from pipeline.stage import Params, Stage, check_chain
+from pipeline.inputs.files import Inputs
+from pipeline.inputs.tables import check_types, stored_type
+from pipeline.runs.manifest import StageTable, column_named
+from pipeline.runs.parts import digest
 from pipeline.stages.dedup_document import DedupDocumentParams, dedup_document
 from pipeline.stages.dedup_line import dedup_line
 from pipeline.stages.dedup_url import dedup_url
@@ -25,8 +27,6 @@ from pipeline.stages.repeated_lines import repeated_lines
 from pipeline.stages.route import route
 from pipeline.stages.safety import safety
 from pipeline.stages.url_screen import url_screen
-from pipeline.steps import Source, Step
-from pipeline.tables import check_types, stored_type
 from schemas.columns import SCRATCH, TEXT, Column
 
 STAGES: tuple[Stage, ...] = (

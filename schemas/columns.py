@@ -1,7 +1,7 @@
 """Columns that stages need and add: one name, one type, one meaning each.
 
-Types are Arrow's; `pipeline.stage` translates them for Spark. A column with a `default` may be absent from a table of
-texts that a user brings: it then holds that value.
+Types are Arrow's; `pipeline.spark.types` translates them for Spark. A column with a `default` may be absent from a
+table of texts that a user brings: it then holds that value.
 """
 
 from dataclasses import dataclass

@@ -19,7 +19,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 @pytest.fixture(scope="session")
 def spark() -> Iterator["SparkSession"]:
     os.environ.setdefault("CI", "true")  # plain lines instead of bars
-    from pipeline.session import start_session, stop_session
+    from pipeline.spark.session import start_session, stop_session
 
     yield start_session("tests")
     stop_session()

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.curate import Request, curate
-from pipeline.kernels.minhash import band_keys, sketch
-from pipeline.kernels.urls import row_key
+from pipeline.kernels.near_duplicates.minhash import band_keys, sketch
+from pipeline.kernels.urls.addresses import row_key
 from tests.e2e.reading import rows
 
 Document = dict[str, Any]

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.kernels.words import compiled
+from pipeline.kernels.compiled import compiled
 
 Floats = npt.NDArray[np.float32]
 

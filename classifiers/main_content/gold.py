@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from pipeline.kernels.charset import decode
-from pipeline.kernels.http import BodyTooLargeError, UndecodableBodyError, decode_body, header_charset, parse_head
-from pipeline.kernels.warc import ScanReport, read_responses
+from pipeline.kernels.warc.charset import decode
+from pipeline.kernels.warc.http import BodyTooLargeError, UndecodableBodyError, decode_body, header_charset, parse_head
+from pipeline.kernels.warc.records import ScanReport, read_responses
 
 FOLDS: Final = 5
 _MAX_BYTES: Final = 8 << 20

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline import storage
-from pipeline.dedup.places import ROW_BITS
-from pipeline.kernels.packing import pack, unpack
+from pipeline.kernels.near_duplicates.packing import pack, unpack
+from pipeline.rows.row_ids import ROW_BITS
+from pipeline.runs import storage
 
 Array = np.ndarray[Any, np.dtype[Any]]
 RESULTS = "kind string, bucket int, rows long, payload binary"

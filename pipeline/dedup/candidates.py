@@ -9,9 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline import storage
 from pipeline.dedup.bucket_files import CROWDED, INDEX, PAIRS, RESULTS, BucketFiles, earlier_rows, results
-from pipeline.dedup.exchange import (
+from pipeline.dedup.order import FIRST, UNITS, Order
+from pipeline.kernels.urls.addresses import row_key
+from pipeline.rows.exchange import (
     Chunk,
     bucket_of,
     by_bucket,
@@ -22,10 +23,9 @@ from pipeline.dedup.exchange import (
     scatter,
     sorted_by,
 )
-from pipeline.dedup.order import FIRST, UNITS, Order
-from pipeline.dedup.places import MeasuredParts, place_of
-from pipeline.kernels.urls import row_key
-from pipeline.verdicts import ROW
+from pipeline.rows.row_ids import MeasuredParts, place_of
+from pipeline.rows.verdicts import ROW
+from pipeline.runs import storage
 from schemas.columns import LANGUAGE, Column
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def find_candidates(
 
 def _band_rows(part: int, parts: MeasuredParts, banded: Banded) -> Iterator[list[Array]]:
     """Yield (key, rank, place) of the bands of some of a part's documents."""
-    from pipeline.kernels.minhash import band_keys  # noqa: PLC0415  (numba, which workers alone need)
+    from pipeline.kernels.near_duplicates.minhash import band_keys  # noqa: PLC0415  (numba, which workers alone need)
 
     copies = rows_of_slice(storage.join(banded.copies, f"{parts.parts[part].name}.parquet"))
     wanted = list(dict.fromkeys((SIGNATURE.name, UNITS.name, LANGUAGE.name, banded.order.column)))
@@ -148,7 +148,7 @@ def _first_of_runs(keys: Array) -> Array:
 
 def _linked(bucket: int, columns: list[Array], may_go: Array) -> Iterator[pa.RecordBatch]:
     """Yield the pairs and the crowded rows of a bucket whose rows are in order."""
-    from pipeline.kernels.survivors import link_runs  # noqa: PLC0415
+    from pipeline.kernels.near_duplicates.survivors import link_runs  # noqa: PLC0415
 
     keys, _, places = columns
     links = link_runs(keys, may_go)

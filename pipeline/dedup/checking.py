@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from pipeline.dedup.exchange import from_parts
-from pipeline.dedup.places import ROW_BITS, MeasuredPart, MeasuredParts, part_of, place_of, row_of
+from pipeline.rows.exchange import from_parts
+from pipeline.rows.row_ids import ROW_BITS, MeasuredPart, MeasuredParts, part_of, place_of, row_of
 from schemas.columns import TEXT
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-    from pipeline.sides import PartFiles
+    from pipeline.engine.side_tables import PartFiles
 
 Array = np.ndarray[Any, np.dtype[Any]]
 _PARTS = 8
@@ -62,7 +62,7 @@ def _shingle_sets(
     compared: "DataFrame", texts: "Sequence[PartFiles]", first_new: int, places: Array, shingle: int
 ) -> dict[int, Array]:
     def of_part(part: int, parts: MeasuredParts) -> Iterator[pa.RecordBatch]:
-        from pipeline.kernels.minhash import shingles  # noqa: PLC0415  (numba, which workers alone need)
+        from pipeline.kernels.near_duplicates.minhash import shingles  # noqa: PLC0415  (numba, which workers alone need)
 
         rows = row_of(places[part_of(places) == part + first_new])
         for row, text in zip(rows, parts.take(part, rows, [TEXT.name])[TEXT.name], strict=True):
@@ -78,7 +78,7 @@ def _shingle_sets(
 
 
 def _errors(pairs: Array, sets: dict[int, Array], permutations: int) -> dict[str, Any]:
-    from pipeline.kernels.minhash import exact_jaccard  # noqa: PLC0415
+    from pipeline.kernels.near_duplicates.minhash import exact_jaccard  # noqa: PLC0415
 
     exact = np.array([exact_jaccard(sets[int(later)], sets[int(earlier)]) for later, earlier, _ in pairs])
     error = pairs[:, 2] / permutations - exact

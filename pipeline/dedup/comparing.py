@@ -9,10 +9,10 @@ import pyarrow as pa
 
 from pipeline.dedup.bucket_files import PAIRS
 from pipeline.dedup.candidates import SIGNATURE, signatures_of
-from pipeline.dedup.exchange import CHUNKS, Chunk, PartGroups, by_bucket, distinct, gathered, scatter
 from pipeline.dedup.order import DOC, FIRST, Order
-from pipeline.dedup.places import MeasuredParts, by_part, row_of
-from pipeline.kernels.packing import unpack
+from pipeline.kernels.near_duplicates.packing import unpack
+from pipeline.rows.exchange import CHUNKS, Chunk, PartGroups, by_bucket, distinct, gathered, scatter
+from pipeline.rows.row_ids import MeasuredParts, by_part, row_of
 from schemas.columns import WARC_OFFSET
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def _compared(
     tables: MeasuredParts, part: int, columns: list[Array], signatures: Array, order: Order
 ) -> pa.RecordBatch:
     """Compare what came with the part's own documents; put each pair into the documents' order."""
-    from pipeline.kernels.minhash import equal_positions  # noqa: PLC0415  (numba, which workers alone need)
+    from pipeline.kernels.near_duplicates.minhash import equal_positions  # noqa: PLC0415  (numba, which workers alone need)
 
     places, at = np.unique(columns[0], return_inverse=True)
     own = signed(tables, part, places, order)

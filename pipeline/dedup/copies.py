@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.dedup.bucket_files import INDEX, LINKS, RESULTS, SUPERSEDED, BucketFiles, earlier_rows, results
-from pipeline.dedup.exchange import HASH_BITS, Chunk, bucket_of, by_bucket, chunk_row, from_parts, gathered, scatter
-from pipeline.dedup.places import MeasuredParts
-from pipeline.kernels.packing import pack, rows_in
+from pipeline.kernels.near_duplicates.packing import pack, rows_in
+from pipeline.rows.exchange import HASH_BITS, Chunk, bucket_of, by_bucket, chunk_row, from_parts, gathered, scatter
+from pipeline.rows.row_ids import MeasuredParts
 
 if TYPE_CHECKING:
     from pyspark import Broadcast
@@ -121,7 +121,7 @@ def _linked(
 
 def links_of(table: "DataFrame", kind: str = LINKS) -> "DataFrame":
     """Return the links of a table of `RESULTS` as rows (loser, winner)."""
-    from pipeline.kernels.packing import unpack  # noqa: PLC0415
+    from pipeline.kernels.near_duplicates.packing import unpack  # noqa: PLC0415
 
     def unpacked(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:

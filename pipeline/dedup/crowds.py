@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from pipeline import storage
 from pipeline.dedup.bucket_files import CROWDED
 from pipeline.dedup.candidates import rows_of_slice, signatures_of
 from pipeline.dedup.comparing import EDGES, Signed, edge_rows, signed
-from pipeline.dedup.exchange import (
+from pipeline.dedup.order import Order
+from pipeline.kernels.near_duplicates.packing import unpack
+from pipeline.rows.exchange import (
     CHUNKS,
     ROWS_AT_ONCE,
     Chunk,
@@ -27,16 +28,15 @@ from pipeline.dedup.exchange import (
     scatter,
     sorted_by,
 )
-from pipeline.dedup.order import Order
-from pipeline.dedup.places import MeasuredParts, by_part, row_of
-from pipeline.kernels.packing import unpack
+from pipeline.rows.row_ids import MeasuredParts, by_part, row_of
+from pipeline.runs import storage
 from schemas.columns import WARC_OFFSET
 
 if TYPE_CHECKING:
     from pyspark import Broadcast
     from pyspark.sql import DataFrame
 
-    from pipeline.kernels.survivors import Crowd
+    from pipeline.kernels.near_duplicates.survivors import Crowd
 
 Array = np.ndarray[Any, np.dtype[Any]]
 _MEMBERS = "key long, rank long, doc long, place long, signature binary"
@@ -83,7 +83,7 @@ class Crowds:
         shared = self._shared
 
         def compare(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-            from pipeline.kernels.survivors import Crowd  # noqa: PLC0415
+            from pipeline.kernels.near_duplicates.survivors import Crowd  # noqa: PLC0415
 
             crowd = Crowd(held, 3, permutations, enough)
             for batch in batches:

@@ -12,18 +12,18 @@ from pipeline.dedup.candidates import Banded, find_candidates
 from pipeline.dedup.comparing import compare_pairs
 from pipeline.dedup.copies import link_copies, links_of
 from pipeline.dedup.crowds import Crowds
-from pipeline.dedup.exchange import DOCUMENTS_AT_ONCE, PartGroups, buckets_for, pooled
 from pipeline.dedup.giving_way import follow, resolve_edges, rows_by_part
 from pipeline.dedup.naming import name_survivors
 from pipeline.dedup.order import DOC, UNITS, Order
-from pipeline.dedup.places import MeasuredParts, place_of
+from pipeline.rows.exchange import DOCUMENTS_AT_ONCE, PartGroups, buckets_for, pooled
+from pipeline.rows.row_ids import MeasuredParts, place_of
 from schemas.columns import Column
 
 if TYPE_CHECKING:
     from pyspark import Broadcast
     from pyspark.sql import DataFrame
 
-    from pipeline.stage import SideWriter
+    from pipeline.engine.stage import SideWriter
 
 Array = np.ndarray[Any, np.dtype[Any]]
 KEY_1 = Column("text_key_1", pa.int64(), "first 63 bits of a hash of the language and of the text's units in order")

@@ -4,17 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline import storage
-from pipeline.committed import Committed
 from pipeline.dedup.bucket_files import SUPERSEDED, BucketFiles
-from pipeline.dedup.places import MeasuredPart, MeasuredParts
+from pipeline.engine.committed import Committed
+from pipeline.engine.recipes import Step
+from pipeline.engine.side_tables import PartFiles, bucket_name, part_files
+from pipeline.engine.stage import AgainstParams, Params
 from pipeline.errors import ConfigError
-from pipeline.manifest import MANIFEST, StageTable
-from pipeline.parts import digest
-from pipeline.sides import PartFiles, bucket_name, part_files
-from pipeline.stage import AgainstParams, Params
-from pipeline.steps import Step
-from pipeline.verdicts import VERDICTS
+from pipeline.rows.row_ids import MeasuredPart, MeasuredParts
+from pipeline.rows.verdicts import VERDICTS
+from pipeline.runs import storage
+from pipeline.runs.manifest import MANIFEST, StageTable
+from pipeline.runs.parts import digest
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from pipeline.dedup.places import MeasuredParts, part_of, row_of
-from pipeline.parts import PART_ID
-from pipeline.verdicts import ROW
+from pipeline.rows.row_ids import MeasuredParts, part_of, row_of
+from pipeline.rows.verdicts import ROW
+from pipeline.runs.parts import PART_ID
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-    from pipeline.stage import SideWriter
+    from pipeline.engine.stage import SideWriter
 
 Array = np.ndarray[Any, np.dtype[Any]]
 GIVEN_WAY = "loser long, survivor long, matches int"
@@ -50,7 +50,7 @@ def _collected(edges: "DataFrame") -> "tuple[pa.Table, Array, Array, Array]":
 
 
 def _given_way(collected: "tuple[pa.Table, Array, Array, Array]") -> pa.Table:
-    from pipeline.kernels.survivors import resolve  # noqa: PLC0415
+    from pipeline.kernels.near_duplicates.survivors import resolve  # noqa: PLC0415
 
     table, nodes, later, earlier = collected
     matches = table["matches"].to_numpy().astype(np.int64)

@@ -7,16 +7,16 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.dedup.bucket_files import INDEX, RESULTS, BucketFiles, earlier_rows, results
-from pipeline.dedup.exchange import HASH_BITS, Chunk, bucket_of, by_bucket, from_parts, pooled, scatter, sorted_by
-from pipeline.dedup.places import MeasuredPart, MeasuredParts
-from pipeline.kernels.packing import unpack
+from pipeline.kernels.near_duplicates.packing import unpack
+from pipeline.rows.exchange import HASH_BITS, Chunk, bucket_of, by_bucket, from_parts, pooled, scatter, sorted_by
+from pipeline.rows.row_ids import MeasuredPart, MeasuredParts
 from schemas.columns import Column
 
 if TYPE_CHECKING:
     from pyspark import Broadcast
     from pyspark.sql import DataFrame, SparkSession
 
-    from pipeline.sides import PartFiles
+    from pipeline.engine.side_tables import PartFiles
 
 Array = np.ndarray[Any, np.dtype[Any]]
 LINE_KEY = Column("line_key", pa.int64(), "63-bit hash of language and normalised line")

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from pipeline.dedup.exchange import CHUNKS, Chunk, PartGroups, by_bucket, in_pieces, scatter, sorted_by
-from pipeline.dedup.places import by_part, part_of, row_of
-from pipeline.parts import PART_ID
-from pipeline.verdicts import ROW
+from pipeline.rows.exchange import CHUNKS, Chunk, PartGroups, by_bucket, in_pieces, scatter, sorted_by
+from pipeline.rows.row_ids import by_part, part_of, row_of
+from pipeline.rows.verdicts import ROW
+from pipeline.runs.parts import PART_ID
 from schemas.columns import RECORD_ID, URL
 
 if TYPE_CHECKING:
     from pyspark import Broadcast
     from pyspark.sql import DataFrame
 
-    from pipeline.dedup.places import MeasuredParts
+    from pipeline.rows.row_ids import MeasuredParts
 
 NAMED = (
     f"{PART_ID} long, {ROW.name} long, matches int, exact boolean, survivor_record_id string, survivor_url string,"

@@ -8,15 +8,15 @@ import pyarrow as pa
 
 from pipeline.dedup.bucket_files import SUPERSEDED
 from pipeline.dedup.copies import links_of
-from pipeline.dedup.exchange import CHUNKS, Chunk, PartGroups, by_bucket, in_pieces, scatter, sorted_by
-from pipeline.dedup.places import by_part, row_of
+from pipeline.rows.exchange import CHUNKS, Chunk, PartGroups, by_bucket, in_pieces, scatter, sorted_by
+from pipeline.rows.row_ids import by_part, row_of
 from schemas.columns import DOC_ID, FETCH_TIME, RECORD_ID, URL, WARC_FILE, WARC_OFFSET
 
 if TYPE_CHECKING:
     from pyspark import Broadcast
     from pyspark.sql import DataFrame
 
-    from pipeline.dedup.places import MeasuredParts
+    from pipeline.rows.row_ids import MeasuredParts
 
 _OLD = (RECORD_ID, DOC_ID, URL, FETCH_TIME, WARC_FILE, WARC_OFFSET)
 _TYPES = {FETCH_TIME.name: "timestamp", WARC_OFFSET.name: "long"}

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.heuristics.datatrove import DatatroveParams, measure, rules_around_c4
-from pipeline.kernels.spans import Span, apply_edits
+from pipeline.kernels.text.spans import Span, apply_edits
 
 _FAILS: Final[dict[str, Callable[[Any, float], Any]]] = {"<": operator.lt, ">": operator.gt}
 

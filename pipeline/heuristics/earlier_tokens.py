@@ -1,11 +1,11 @@
 """The distributions of tokens that an earlier run learnt, for documents of a later one to be compared with."""
 
-from pipeline import storage
-from pipeline.committed import Committed
+from pipeline.engine.committed import Committed
 from pipeline.errors import ConfigError
 from pipeline.heuristics.token_scores import LEARNT
-from pipeline.manifest import StageTable
-from pipeline.parts import digest
+from pipeline.runs import storage
+from pipeline.runs.manifest import StageTable
+from pipeline.runs.parts import digest
 
 
 def _table(run: str) -> StageTable:

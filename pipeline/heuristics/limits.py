@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from pipeline import storage
 from pipeline.errors import ConfigError, near_miss
-from pipeline.frames import frame_of
 from pipeline.heuristics.rule import Rule, limit_column
+from pipeline.runs import storage
+from pipeline.spark.frames import frame_of
 from schemas.columns import LANGUAGE
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.engine.batches import with_columns
+from pipeline.engine.stage import Params, SideTables
 from pipeline.errors import ConfigError
 from pipeline.heuristics.datatrove import DatatroveParams
-from pipeline.hops import with_columns
-from pipeline.kernels.prose import share_of, spans_of
 from pipeline.kernels.signals.dirty_words import BUNDLED, read_lists
-from pipeline.parts import BatchStream, Part, digest
-from pipeline.stage import Params, SideTables
+from pipeline.kernels.text.prose import share_of, spans_of
+from pipeline.runs.parts import BatchStream, Part, digest
 from schemas.columns import LANGUAGE, NO_PROSE, SPANS, TEXT, Column
 from schemas.datatrove_signals import DATATROVE_SIGNALS
 from schemas.signals import SIGNALS, TOKEN_SIGNALS, WHOLE_TEXT_SIGNALS, Signal

@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 
+from pipeline.engine.stage import Params
 from pipeline.errors import ConfigError
 from pipeline.heuristics.datatrove import DatatroveParams
 from pipeline.heuristics.limits import FINEWEB2, Limits, check_limits, read_limits
-from pipeline.stage import Params
 
 Share = Annotated[float, Field(ge=0, le=1)] | None
 Ratio = Annotated[float, Field(ge=0)] | None

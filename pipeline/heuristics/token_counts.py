@@ -8,14 +8,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.hops import with_columns
-from pipeline.kernels.prose import prose_of
-from pipeline.parts import BatchStream, Part
-from pipeline.stage import Params, SideTables
+from pipeline.engine.batches import with_columns
+from pipeline.engine.stage import Params, SideTables
+from pipeline.kernels.text.prose import prose_of
+from pipeline.runs.parts import BatchStream, Part
 from schemas.columns import LANGUAGE, SPANS, TEXT, Column
 
 if TYPE_CHECKING:
-    from pipeline.kernels.divergence import TokenCounts
+    from pipeline.kernels.tokens.divergence import TokenCounts
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -43,7 +43,7 @@ class TokenizerParams(Params):
 def count_document_tokens(rows: BatchStream, _: Part, params: TokenizerParams, __: SideTables) -> BatchStream:
     """Add the tokens of each document's prose."""
     from classifiers.tokenizers import load_encoder  # noqa: PLC0415  (numba and tokenizers, for workers alone)
-    from pipeline.kernels.divergence import count_tokens  # noqa: PLC0415
+    from pipeline.kernels.tokens.divergence import count_tokens  # noqa: PLC0415
 
     encoder = load_encoder(params.tokenizer, params.tokenizer_digest)
     for batch in rows:
@@ -89,7 +89,7 @@ def add_up(batches: Iterable[pa.RecordBatch]) -> BatchStream:
 
 def token_counts_of(rows: pa.RecordBatch) -> "TokenCounts":
     """Return the counted tokens of documents as arrays."""
-    from pipeline.kernels.divergence import TokenCounts  # noqa: PLC0415
+    from pipeline.kernels.tokens.divergence import TokenCounts  # noqa: PLC0415
 
     ids, counts = rows.column(TOKEN_IDS.name), rows.column(TOKEN_COUNTS.name)
     lengths = pc.fill_null(pc.list_value_length(ids), 0).to_numpy(zero_copy_only=False)
@@ -107,7 +107,7 @@ class Distribution:
         self.logs = lru_cache(maxsize=16)(self._logs)
 
     def _logs(self, language: str) -> Any:
-        from pipeline.kernels.divergence import log_shares  # noqa: PLC0415
+        from pipeline.kernels.tokens.divergence import log_shares  # noqa: PLC0415
 
         if language not in self._languages:
             return None

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from pipeline.frames import frame_of
+from pipeline.engine.batches import with_columns
+from pipeline.engine.stage import Measure, SideTables, SideWriter
 from pipeline.heuristics.token_counts import (
     COUNT,
     LABEL,
@@ -40,10 +41,9 @@ from pipeline.heuristics.token_scores import (
     curves_of,
     stored_values,
 )
-from pipeline.hops import with_columns
-from pipeline.kernels.outliers import MEASURES, VALUE_BINS, Curve, Outliers, fit_curve, length_bins, score_bins
-from pipeline.parts import BatchStream, Part
-from pipeline.stage import Measure, SideTables, SideWriter
+from pipeline.kernels.tokens.outliers import MEASURES, VALUE_BINS, Curve, Outliers, fit_curve, length_bins, score_bins
+from pipeline.runs.parts import BatchStream, Part
+from pipeline.spark.frames import frame_of
 from schemas.columns import LANGUAGE, Column
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def _distribution(side: SideTables, params: RoundParams, tables: str) -> Distrib
 
 def _values(batch: pa.RecordBatch, distribution: Distribution) -> Array:
     """Return what documents are compared by; 0 where nothing is known of their language."""
-    from pipeline.kernels.divergence import divergences  # noqa: PLC0415  (numba, which workers alone need)
+    from pipeline.kernels.tokens.divergence import divergences  # noqa: PLC0415  (numba, which workers alone need)
 
     values = np.zeros((batch.num_rows, len(MEASURES)))
     labels = labels_of(batch)

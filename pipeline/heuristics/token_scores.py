@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from pipeline.engine.stage import SideTables
 from pipeline.heuristics.token_counts import N_TOKENS
-from pipeline.kernels.outliers import MEASURES, Curve, Outliers, Ranks
-from pipeline.stage import SideTables
+from pipeline.kernels.tokens.outliers import MEASURES, Curve, Outliers, Ranks
 from schemas.columns import Column
 
 Array = np.ndarray[Any, np.dtype[Any]]

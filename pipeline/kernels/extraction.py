@@ -11,10 +11,10 @@ from pipeline.kernels.html.islands import Islands
 from pipeline.kernels.html.model import Model, shipped_model
 from pipeline.kernels.html.names import TAGS
 from pipeline.kernels.html.reading import Reading, read_page
-from pipeline.kernels.markdown import strip_markdown
-from pipeline.kernels.placeholders import FILLER, Vault
-from pipeline.kernels.spans import Span
-from pipeline.kernels.trafilatura_lines import trafilatura_lines
+from pipeline.kernels.html.trafilatura_lines import trafilatura_lines
+from pipeline.kernels.text.markdown import strip_markdown
+from pipeline.kernels.text.placeholders import FILLER, Vault
+from pipeline.kernels.text.spans import Span
 
 Engine = Literal["blocks", "trafilatura"]
 

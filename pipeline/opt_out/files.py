@@ -8,15 +8,15 @@ from urllib.parse import urlsplit
 
 import fsspec
 
-from pipeline import storage
 from pipeline.errors import ConfigError, InputError
-from pipeline.inputs import expand, part_of
-from pipeline.kernels.http import BodyTooLargeError, UndecodableBodyError, decode_body, parse_head
+from pipeline.inputs.files import expand, part_of
+from pipeline.inputs.streams import RetryingStream
 from pipeline.kernels.opt_out.robots_txt import MOST_BYTES
 from pipeline.kernels.opt_out.sites import ROBOTS_PATH, TDM_PATH, site_named, site_of
-from pipeline.kernels.warc import Response, ScanReport, read_responses
-from pipeline.parts import digest
-from pipeline.streams import RetryingStream
+from pipeline.kernels.warc.http import BodyTooLargeError, UndecodableBodyError, decode_body, parse_head
+from pipeline.kernels.warc.records import Response, ScanReport, read_responses
+from pipeline.runs import storage
+from pipeline.runs.parts import digest
 
 ROBOTS, TDM = range(2)
 """Kinds of files: `robots.txt` and `tdmrep.json`."""

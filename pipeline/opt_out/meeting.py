@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from pipeline.dedup.exchange import from_parts
-from pipeline.dedup.places import MeasuredPart, MeasuredParts
+from pipeline.engine.side_tables import PartFiles
 from pipeline.opt_out.files import ROBOTS, TDM, GivenFile, packed, site_files, unpacked
-from pipeline.parts import PART_ID
-from pipeline.sides import PartFiles
-from pipeline.verdicts import ROW
+from pipeline.rows.exchange import from_parts
+from pipeline.rows.row_ids import MeasuredPart, MeasuredParts
+from pipeline.rows.verdicts import ROW
+from pipeline.runs.parts import PART_ID
 from schemas.columns import SOURCE_URL
 
 if TYPE_CHECKING:

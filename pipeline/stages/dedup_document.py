@@ -16,11 +16,11 @@ from pipeline.dedup.checking import check_pairs
 from pipeline.dedup.documents import BANDS, KEY_1, KEY_2, DocumentLevel, find_duplicates
 from pipeline.dedup.earlier_runs import earlier_levels, indexes, measured_parts, superseded_places
 from pipeline.dedup.order import DOC, UNITS, Order, doc_numbers
-from pipeline.hops import with_columns
-from pipeline.kernels.banding import KEY_BITS, Banding, banding, candidate_probability
-from pipeline.parts import PART_ID, BatchStream, Part
-from pipeline.stage import AgainstParams, Params, SideTables, SideWriter, first_reason, stage
-from pipeline.verdicts import ROW, VERDICT, VERDICTS, look_up_verdicts
+from pipeline.engine.batches import with_columns
+from pipeline.engine.stage import AgainstParams, Params, SideTables, SideWriter, first_reason, stage
+from pipeline.kernels.near_duplicates.banding import KEY_BITS, Banding, banding, candidate_probability
+from pipeline.rows.verdicts import ROW, VERDICT, VERDICTS, look_up_verdicts
+from pipeline.runs.parts import PART_ID, BatchStream, Part
 from schemas.columns import DOC_ID, FETCH_TIME, LANGUAGE, RECORD_ID, TEXT, URL, WARC_FILE, WARC_OFFSET, Column
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class DedupDocumentParams(AgainstParams):
 
 def measure_signatures(rows: BatchStream, _: Part, params: SketchParams, __: SideTables) -> BatchStream:
     """Add signature, number of units, the text's key, and a number for the doc_id."""
-    from pipeline.kernels.minhash import sketch  # noqa: PLC0415  (numba, which workers alone need)
+    from pipeline.kernels.near_duplicates.minhash import sketch  # noqa: PLC0415  (numba, which workers alone need)
 
     mask = np.int64(2**63 - 1)
     for batch in rows:

@@ -10,7 +10,6 @@ from pydantic import Field
 
 from pipeline.dedup.candidates import language_numbers
 from pipeline.dedup.earlier_runs import earlier_levels, indexes
-from pipeline.dedup.exchange import buckets_for, pooled
 from pipeline.dedup.line_counts import (
     BUCKET,
     COUNT,
@@ -22,18 +21,19 @@ from pipeline.dedup.line_counts import (
     most_frequent,
 )
 from pipeline.dedup.order import doc_numbers
-from pipeline.dedup.places import MeasuredPart, MeasuredParts
-from pipeline.frames import frame_of
-from pipeline.kernels.prose import spans_of
-from pipeline.line_removal import without_lines
-from pipeline.parts import BatchStream, Part
-from pipeline.stage import AgainstParams, Params, SideTables, SideWriter, dropped, first_reason, stage
+from pipeline.engine.stage import AgainstParams, Params, SideTables, SideWriter, dropped, first_reason, stage
+from pipeline.kernels.text.prose import spans_of
+from pipeline.rows.exchange import buckets_for, pooled
+from pipeline.rows.line_removal import without_lines
+from pipeline.rows.row_ids import MeasuredPart, MeasuredParts
+from pipeline.runs.parts import BatchStream, Part
+from pipeline.spark.frames import frame_of
 from schemas.columns import DOC_ID, LANGUAGE, LINES_REMOVED, NO_PROSE, SPANS, TEXT
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-    from pipeline.kernels.lines import Lines
+    from pipeline.kernels.text.lines import Lines
 
 Array = np.ndarray[Any, np.dtype[Any]]
 NORMALISATION = "lower case, no accents, digits as 0, no punctuation, single spaces"
@@ -105,7 +105,7 @@ def _count_rows(counted: list[Array]) -> BatchStream:
 
 def _keyed_lines(batch: pa.RecordBatch, min_chars: int) -> "tuple[Lines, Array]":
     """Return a batch's lines, and their keys within their languages."""
-    from pipeline.kernels.lines import find_lines, keyed  # noqa: PLC0415  (numba, which workers alone need)
+    from pipeline.kernels.text.lines import find_lines, keyed  # noqa: PLC0415  (numba, which workers alone need)
 
     lines = find_lines(batch.column(TEXT.name), spans_of(batch.column(SPANS.name), NO_PROSE), min_chars)
     return lines, keyed(lines, language_numbers(batch.column(LANGUAGE.name)))
@@ -176,7 +176,7 @@ def _note(frequent: "DataFrame", params: DedupLineParams, buckets: dict[str, int
 
 def remove_lines(rows: BatchStream, _: Part, params: DedupLineParams, side: SideTables) -> BatchStream:
     """Take the frequent lines out of the texts and move the spans along."""
-    from pipeline.kernels.lines import Lines  # noqa: PLC0415
+    from pipeline.kernels.text.lines import Lines  # noqa: PLC0415
 
     known = side.table(_FREQUENT)[LINE_KEY.name].to_numpy()
     buckets = {row["language"]: row["buckets"] for row in side.table(_BUCKETS).to_pylist()}

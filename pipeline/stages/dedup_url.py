@@ -10,22 +10,22 @@ import pyarrow.compute as pc
 from pipeline.dedup.bucket_files import SUPERSEDED
 from pipeline.dedup.copies import link_copies, links_of
 from pipeline.dedup.earlier_runs import earlier_levels, indexes, measured_parts, superseded_name
-from pipeline.dedup.exchange import DOCUMENTS_AT_ONCE, PartGroups, buckets_for, pooled
 from pipeline.dedup.giving_way import chase
 from pipeline.dedup.naming import name_survivors
 from pipeline.dedup.order import DOC, doc_numbers
-from pipeline.dedup.places import MeasuredParts, place_of
 from pipeline.dedup.superseded import list_superseded
-from pipeline.hops import with_columns
-from pipeline.parts import PART_ID, BatchStream, Part
-from pipeline.stage import AgainstParams, Params, SideTables, SideWriter, first_reason, stage
-from pipeline.verdicts import ROW, VERDICT, VERDICTS, look_up_verdicts
+from pipeline.engine.batches import with_columns
+from pipeline.engine.stage import AgainstParams, Params, SideTables, SideWriter, first_reason, stage
+from pipeline.rows.exchange import DOCUMENTS_AT_ONCE, PartGroups, buckets_for, pooled
+from pipeline.rows.row_ids import MeasuredParts, place_of
+from pipeline.rows.verdicts import ROW, VERDICT, VERDICTS, look_up_verdicts
+from pipeline.runs.parts import PART_ID, BatchStream, Part
 from schemas.columns import BODY_BYTES, DOC_ID, FETCH_TIME, RECORD_ID, URL, WARC_FILE, WARC_OFFSET, Column
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-    from pipeline.kernels.packing import Array
+    from pipeline.kernels.near_duplicates.packing import Array
 
 _KEY_1 = Column("url_key_1", pa.int64(), "first 63 bits of a hash of the canonical URL")
 _KEY_2 = Column("url_key_2", pa.int64(), "63 more of them")
@@ -45,7 +45,7 @@ class DedupUrlParams(AgainstParams):
 
 def measure_captures(rows: BatchStream, _: Part, __: Params | None, ___: SideTables) -> BatchStream:
     """Add the URL's key and what the order of captures goes by."""
-    from pipeline.kernels.hashing import hash_strings  # noqa: PLC0415  (numba, which workers alone need)
+    from pipeline.kernels.text.hashing import hash_strings  # noqa: PLC0415  (numba, which workers alone need)
 
     for batch in rows:
         keys = hash_strings(batch.column(URL.name))

@@ -14,10 +14,9 @@ import pyarrow as pa
 import xxhash
 from pydantic import Field
 
-from pipeline.pages import PageReader, table_pages, warc_pages
-from pipeline.parts import BatchStream, Part
-from pipeline.quarantine import page_keys
-from pipeline.stage import Params, SideTables, Stage, dropped, first_reason, stage
+from pipeline.engine.stage import Params, SideTables, Stage, dropped, first_reason, stage
+from pipeline.inputs.pages import PageReader, table_pages, warc_pages
+from pipeline.runs.parts import BatchStream, Part, page_keys
 from schemas.columns import (
     CANONICAL_URL,
     DECLARED_LANGUAGE,

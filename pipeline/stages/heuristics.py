@@ -6,7 +6,8 @@ so that another limit measures nothing again.
 
 from typing import TYPE_CHECKING
 
-from pipeline.edited_texts import with_edits
+from pipeline.engine.batches import with_columns
+from pipeline.engine.stage import SideTables, SideWriter, dropped, first_reason, stage
 from pipeline.errors import ConfigError
 from pipeline.heuristics.datatrove import datatrove_rules
 from pipeline.heuristics.measuring import (
@@ -24,11 +25,10 @@ from pipeline.heuristics.rules import our_verdict
 from pipeline.heuristics.token_counts import TokenizerParams
 from pipeline.heuristics.token_outliers import fit_token_outliers
 from pipeline.heuristics.token_scores import DIVERGENCES, LEARNT, outliers_of, token_signals
-from pipeline.hops import with_columns
-from pipeline.kernels.spans import Edit
-from pipeline.parts import BatchStream, Part
-from pipeline.stage import SideTables, SideWriter, dropped, first_reason, stage
-from pipeline.verdicts import rows_of
+from pipeline.kernels.text.spans import Edit
+from pipeline.rows.edited_texts import with_edits
+from pipeline.rows.verdicts import rows_of
+from pipeline.runs.parts import BatchStream, Part
 from schemas.columns import CATEGORY, DOC_ID, LANGUAGE, PAGE_TYPE, SPANS, TEXT
 
 if TYPE_CHECKING:

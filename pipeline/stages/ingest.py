@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 from pydantic import Field
 
-from pipeline.column_types import arrow_schema
-from pipeline.kernels.http import (
+from pipeline.engine.stage import Params, SideTables, Stage, stage
+from pipeline.inputs.streams import RetryingStream
+from pipeline.inputs.tables import adopt, read_table
+from pipeline.kernels.opt_out.metas import declared_metas
+from pipeline.kernels.urls.addresses import canonical_url, content_hash, document_id, host_of
+from pipeline.kernels.warc.http import (
     BodyTooLargeError,
     HttpHead,
     UndecodableBodyError,
@@ -18,13 +22,9 @@ from pipeline.kernels.http import (
     is_html,
     parse_head,
 )
-from pipeline.kernels.opt_out.metas import declared_metas
-from pipeline.kernels.urls import canonical_url, content_hash, document_id, host_of
-from pipeline.kernels.warc import Response, ScanReport, read_responses
-from pipeline.parts import INPUT_ROW, BatchStream, Part
-from pipeline.stage import Params, SideTables, Stage, stage
-from pipeline.streams import RetryingStream
-from pipeline.tables import adopt, read_table
+from pipeline.kernels.warc.records import Response, ScanReport, read_responses
+from pipeline.runs.parts import INPUT_ROW, BatchStream, Part
+from pipeline.spark.types import arrow_schema
 from schemas.columns import (
     BODY_BYTES,
     BODY_HASH,

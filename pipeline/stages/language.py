@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from pydantic import Field
 
-from pipeline.kernels.prose import prose_of
-from pipeline.parts import BatchStream, Part
-from pipeline.stage import Params, SideTables, stage
+from pipeline.engine.stage import Params, SideTables, stage
+from pipeline.kernels.text.prose import prose_of
+from pipeline.runs.parts import BatchStream, Part
 from schemas.columns import LANGUAGE, LANGUAGE_SCORE, SPANS, TEXT, Column
 
 if TYPE_CHECKING:

@@ -7,10 +7,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field, field_validator
 
-from pipeline.frames import frame_of
-from pipeline.kernels.mixture import DRAW_BITS, SLOT_BITS, SLOTS, Budget, budgets, corpus_size, draws, slot_of_cut
-from pipeline.parts import BatchStream, Part
-from pipeline.stage import Params, SideTables, SideWriter, dropped, first_reason, stage
+from pipeline.engine.stage import Params, SideTables, SideWriter, dropped, first_reason, stage
+from pipeline.kernels.tokens.mixture import (
+    DRAW_BITS,
+    SLOT_BITS,
+    SLOTS,
+    Budget,
+    budgets,
+    corpus_size,
+    draws,
+    slot_of_cut,
+)
+from pipeline.runs.parts import BatchStream, Part
+from pipeline.spark.frames import frame_of
 from schemas.columns import (
     CATEGORY,
     DOC_ID,

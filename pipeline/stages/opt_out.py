@@ -7,13 +7,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BeforeValidator, Field, field_validator
 
-from pipeline.hops import with_columns
+from pipeline.engine.batches import with_columns
+from pipeline.engine.stage import Params, SideTables, SideWriter, dropped, first_reason, stage
 from pipeline.kernels.opt_out.metas import FORBIDS
 from pipeline.opt_out.files import ROBOTS, TDM, given_files
 from pipeline.opt_out.meeting import FORBIDDEN, RESERVED, Asked, judge_pages
-from pipeline.parts import BatchStream, Part
-from pipeline.stage import Params, SideTables, SideWriter, dropped, first_reason, stage
-from pipeline.verdicts import ROW
+from pipeline.rows.verdicts import ROW
+from pipeline.runs.parts import BatchStream, Part
 from schemas.columns import (
     DECLARED_ROBOTS,
     DECLARED_TDM,

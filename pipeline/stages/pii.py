@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from pipeline.hops import with_columns
-from pipeline.parts import BatchStream, Part
-from pipeline.privacy.params import PiiParams
-from pipeline.privacy.redaction import FOUND, MEASURED, measure_pii, redacted
-from pipeline.sites import save_site_verdicts
-from pipeline.stage import SideTables, SideWriter, dropped, first_reason, stage
-from pipeline.verdicts import VERDICT, VERDICTS, rows_of, verdicts_of
+from pipeline.engine.batches import with_columns
+from pipeline.engine.stage import SideTables, SideWriter, dropped, first_reason, stage
+from pipeline.pii.params import PiiParams
+from pipeline.pii.redaction import FOUND, MEASURED, measure_pii, redacted
+from pipeline.rows.sites import save_site_verdicts
+from pipeline.rows.verdicts import VERDICT, VERDICTS, rows_of, verdicts_of
+from pipeline.runs.parts import BatchStream, Part
 from schemas.columns import DOC_ID, HOST, LANGUAGE, PII, PII_PER_1000_WORDS, SPANS, TEXT, TITLE
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from pipeline.kernels.prose import spans_of
-from pipeline.line_removal import without_lines
-from pipeline.parts import BatchStream, Part
-from pipeline.stage import Params, SideTables, dropped, first_reason, stage
+from pipeline.engine.stage import Params, SideTables, dropped, first_reason, stage
+from pipeline.kernels.text.prose import spans_of
+from pipeline.rows.line_removal import without_lines
+from pipeline.runs.parts import BatchStream, Part
 from schemas.columns import NO_PROSE, REPEATED_LINES_REMOVED, SPANS, TEXT
 
 if TYPE_CHECKING:

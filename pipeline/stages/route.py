@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from pipeline.stage import Params, dropped, first_reason, stage
+from pipeline.engine.stage import Params, dropped, first_reason, stage
 from schemas.columns import CATEGORY, CODE_SHARE, LANGUAGE, MATH_SHARE, SPANS, TEXT
 
 if TYPE_CHECKING:

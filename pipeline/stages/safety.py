@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 import pyarrow as pa
 from pydantic import Field
 
+from pipeline.engine.batches import with_columns
+from pipeline.engine.stage import Params, SideTables, SideWriter, first_reason, stage
 from pipeline.heuristics.measuring import load_dirty_words
-from pipeline.hops import with_columns
-from pipeline.kernels.prose import spans_of
-from pipeline.parts import BatchStream, Part
-from pipeline.sites import SITE, Limits, pages_by_site, save_site_verdicts, sites_of
-from pipeline.stage import Params, SideTables, SideWriter, first_reason, stage
-from pipeline.verdicts import ROW, VERDICT, VERDICTS, numbered, row_numbers, rows_of, verdicts_of
+from pipeline.kernels.text.prose import spans_of
+from pipeline.rows.sites import SITE, Limits, pages_by_site, save_site_verdicts, sites_of
+from pipeline.rows.verdicts import ROW, VERDICT, VERDICTS, numbered, row_numbers, rows_of, verdicts_of
+from pipeline.runs.parts import BatchStream, Part
 from schemas.columns import DOC_ID, HOST, LANGUAGE, NO_PROSE, SPANS, TEXT, Column
 
 if TYPE_CHECKING:

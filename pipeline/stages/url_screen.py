@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from pipeline.hops import with_columns
-from pipeline.parts import BatchStream, Part
-from pipeline.screening.fitting import LISTS, note_pages, save_lists
-from pipeline.screening.list_places import list_files
-from pipeline.screening.measuring import FOUND_HOST, FOUND_KEY, SCREEN_COLUMNS, ScreenParams, measure_urls
-from pipeline.screening.params import UrlScreenParams
-from pipeline.stage import SideTables, SideWriter, dropped, first_reason, stage
-from pipeline.verdicts import rows_of
+from pipeline.engine.batches import with_columns
+from pipeline.engine.stage import SideTables, SideWriter, dropped, first_reason, stage
+from pipeline.rows.verdicts import rows_of
+from pipeline.runs.parts import BatchStream, Part
+from pipeline.url_screen.fitting import LISTS, note_pages, save_lists
+from pipeline.url_screen.list_places import list_files
+from pipeline.url_screen.measuring import FOUND_HOST, FOUND_KEY, SCREEN_COLUMNS, ScreenParams, measure_urls
+from pipeline.url_screen.params import UrlScreenParams
 from schemas.columns import HOST, URL, URL_CATEGORIES, URL_HARD_WORDS, URL_SOFT_WORDS, WARC_OFFSET
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from pipeline.kernels.lines import span_arrays
-from pipeline.kernels.prose import spans_of
 from pipeline.kernels.repeated_lines import find as kernel
 from pipeline.kernels.repeated_lines.runs import WINDOWS
 from pipeline.kernels.repeated_lines.tokens import log_words
-from pipeline.kernels.words import decode, longest, tables, utf8
+from pipeline.kernels.text.lines import span_arrays
+from pipeline.kernels.text.prose import spans_of
+from pipeline.kernels.text.words import decode, longest, tables, utf8
 from schemas.columns import NO_PROSE, SPAN_TYPE
 from tests.benchmarks.dump_generators import HELD_OUT, IMPROVISED, TUNED
 from tests.benchmarks.planted_dumps import Host, plain_lines, plant, read_hosts

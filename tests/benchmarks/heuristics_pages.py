@@ -16,9 +16,9 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from pipeline.committed import Committed
 from pipeline.curate import Request, curate
-from pipeline.storage import join
+from pipeline.engine.committed import Committed
+from pipeline.runs.storage import join
 from tests.benchmarks.junk_pages import junk_pages
 
 MIN_WORDS = 100

@@ -16,11 +16,11 @@ import pyarrow as pa
 
 from classifiers.tokenizers import load_encoder
 from pipeline.heuristics.datatrove_verdicts import verdicts
-from pipeline.kernels.divergence import count_tokens, divergences, log_shares
 from pipeline.kernels.repeated_lines.find import find_repeated_lines
 from pipeline.kernels.signals.dirty_words import BUNDLED, read_lists
 from pipeline.kernels.signals.measure import measure_signals
 from pipeline.kernels.signals.phrases import number_lists
+from pipeline.kernels.tokens.divergence import count_tokens, divergences, log_shares
 from schemas.columns import SPAN_TYPE
 from schemas.signals import SIGNALS
 from tests.benchmarks.datatrove_agreement import ask_peer, read_texts

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from pipeline.kernels.lines import find_lines
-from pipeline.kernels.minhash import band_keys, sketch
+from pipeline.kernels.near_duplicates.minhash import band_keys, sketch
 from pipeline.kernels.signals.measure import measure_signals
-from pipeline.kernels.urls import canonical_url
+from pipeline.kernels.text.lines import find_lines
+from pipeline.kernels.urls.addresses import canonical_url
 from schemas.columns import SPAN_TYPE
 from schemas.signals import SIGNALS
 

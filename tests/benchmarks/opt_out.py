@@ -16,10 +16,10 @@ from unittest.mock import patch
 
 import pyarrow as pa
 
+from pipeline.engine.side_tables import NO_SIDES
 from pipeline.opt_out.files import LATEST, ROBOTS, packed
 from pipeline.opt_out.meeting import Asked, judged
-from pipeline.parts import Part
-from pipeline.sides import NO_SIDES
+from pipeline.runs.parts import Part
 from pipeline.stages import ingest
 from pipeline.stages.ingest import IngestParams, measure_ingest
 from pipeline.stages.opt_out import OptOutParams

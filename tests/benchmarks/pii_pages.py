@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from pipeline.committed import Committed
-from pipeline.ledger import locate
-from pipeline.privacy.redaction import FOUND
-from pipeline.storage import join
+from pipeline.engine.committed import Committed
+from pipeline.pii.redaction import FOUND
+from pipeline.results.explain import locate
+from pipeline.runs.storage import join
 from tests.benchmarks.heuristics_pages import REFERENCE, page_groups
 
 _AROUND = 30

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from pipeline.kernels.pii.find import Found, find_pii
-from pipeline.privacy.params import PiiParams
+from pipeline.pii.params import PiiParams
 
 SENTENCES = Path(__file__).parents[1] / "quality" / "personal_data" / "sentences.jsonl.gz"
 STRUCTURED = ("EMAIL_ADDRESS", "PHONE_NUMBER", "CREDIT_CARD", "IBAN_CODE", "US_SSN", "IP_ADDRESS")

@@ -25,10 +25,10 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from pipeline.kernels.pii.find import find_pii
-from pipeline.kernels.spans import Edit, apply_edits
-from pipeline.kernels.urls import suffix_list
-from pipeline.ledger import locate
-from pipeline.privacy.params import PiiParams
+from pipeline.kernels.text.spans import Edit, apply_edits
+from pipeline.kernels.urls.addresses import suffix_list
+from pipeline.pii.params import PiiParams
+from pipeline.results.explain import locate
 from schemas.columns import NO_PROSE
 
 CHARS = 2600

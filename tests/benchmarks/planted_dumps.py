@@ -19,9 +19,9 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from pipeline.kernels.prose import spans_of
 from pipeline.kernels.repeated_lines.find import find_repeated_lines
-from pipeline.kernels.spans import Span
+from pipeline.kernels.text.prose import spans_of
+from pipeline.kernels.text.spans import Span
 from schemas.columns import NO_PROSE, SPAN_TYPE
 from tests.benchmarks.dump_generators import KINDS, dump
 

@@ -19,8 +19,8 @@ from typing import Any
 
 import psutil
 
-from pipeline.committed import Committed
-from pipeline.decisions import records_in
+from pipeline.engine.committed import Committed
+from pipeline.results.decisions import records_in
 
 ROOT = Path(__file__).resolve().parents[2]
 SUBMIT = Path(sys.executable).parent / "spark-submit"

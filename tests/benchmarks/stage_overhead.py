@@ -21,17 +21,17 @@ from unittest.mock import patch
 
 import psutil
 
-from pipeline import pages
-from pipeline.committed import Committed
 from pipeline.curate import Request, curate
+from pipeline.engine.committed import Committed
+from pipeline.engine.recipes import Source, Step
+from pipeline.engine.segment import run_segment
+from pipeline.engine.stage import SideTables
+from pipeline.inputs import pages
 from pipeline.kernels import extraction
-from pipeline.kernels.charset import decode
-from pipeline.parts import BatchStream, Part
-from pipeline.segment import run_segment
-from pipeline.session import start_session, stop_session
-from pipeline.stage import SideTables
+from pipeline.kernels.warc.charset import decode
+from pipeline.runs.parts import BatchStream, Part
+from pipeline.spark.session import start_session, stop_session
 from pipeline.stages.extract import ExtractParams, extract, measure_extract
-from pipeline.steps import Source, Step
 from tests.benchmarks.profile_run import JVM, WORKERS, role_of
 
 ONCE, READING, CHARSET, TEXT = "once", "records read", "charset", "text"

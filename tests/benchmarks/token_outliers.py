@@ -21,11 +21,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from classifiers.tokenizers import load_encoder
-from pipeline import storage
-from pipeline.committed import Committed
 from pipeline.curate import Request, curate
+from pipeline.engine.committed import Committed
 from pipeline.heuristics.params import HeuristicsParams
-from pipeline.kernels.divergence import count_tokens, divergences, log_shares
+from pipeline.kernels.tokens.divergence import count_tokens, divergences, log_shares
+from pipeline.runs import storage
 from tests.benchmarks.token_soup import KINDS, planted, real_of
 
 MOST, FEWEST_WORDS, FEWEST_PARAGRAPHS = 5000, 100, 20

@@ -20,10 +20,10 @@ import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.kernels.url_keys import entry_keys
-from pipeline.screening.list_entries import entries_of
-from pipeline.screening.measuring import categories_of
-from pipeline.screening.shared_table import KEY, SET, map_screen, write_screen
+from pipeline.kernels.urls.url_keys import entry_keys
+from pipeline.url_screen.list_entries import entries_of
+from pipeline.url_screen.measuring import categories_of
+from pipeline.url_screen.shared_table import KEY, SET, map_screen, write_screen
 
 URLS = 500_000
 BATCH = 1024

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow.dataset as ds
 
-from pipeline.ledger import locate
+from pipeline.results.explain import locate
 
 
 def decisions(run: Path) -> dict[str, dict[str, Any]]:

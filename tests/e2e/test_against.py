@@ -12,7 +12,7 @@ import pytest
 from pipeline.cli import curate_job, main
 from pipeline.curate import Request, curate
 from pipeline.errors import ConfigError
-from pipeline.kernels.urls import document_id
+from pipeline.kernels.urls.addresses import document_id
 from tests.duplicates import DAY, Document, changed, decided, kept, prose, write_table
 from tests.e2e.reading import rows
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.committed import Committed
 from pipeline.curate import Request, curate
-from pipeline.decisions import records_in
+from pipeline.engine.committed import Committed
+from pipeline.results.decisions import records_in
 from tests.e2e.reading import decisions, rows
 
 pytestmark = pytest.mark.slow

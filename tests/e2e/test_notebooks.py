@@ -6,9 +6,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from pipeline.committed import Committed
-from pipeline.decisions import records_in
-from pipeline.tallies import KEPT_STAGE, hosts, outcomes, samples
+from pipeline.engine.committed import Committed
+from pipeline.results.decisions import records_in
+from pipeline.results.statistics import KEPT_STAGE, hosts, outcomes, samples
 from tests.e2e.reading import rows
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))

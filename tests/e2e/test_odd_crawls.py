@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.curate import Request, curate
-from pipeline.ledger import locate
+from pipeline.results.explain import locate
 from tests.e2e.reading import decisions, rows
 from tests.sample.capture import HTML, Capture
 from tests.sample.warc import member, response

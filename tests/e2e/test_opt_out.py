@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.curate import Request, curate
 from pipeline.errors import ConfigError
-from pipeline.ledger import explain
+from pipeline.results.explain import explain
 from tests.e2e.reading import decisions, rows
 from tests.sample.capture import HTML, Capture, Headers
 from tests.sample.prose import english_stories

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.committed import Chain
 from pipeline.curate import Request, curate
+from pipeline.engine.committed import Chain
 from pipeline.errors import ConfigError, ManifestError
-from pipeline.ledger import locate
 from pipeline.plan import NAMES
+from pipeline.results.explain import locate
 from tests.e2e.reading import decisions, hashes, rows
 
 STAGES = list(NAMES)

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.curate import Request, curate
 from pipeline.errors import ConfigError
-from pipeline.ledger import locate
+from pipeline.results.explain import locate
 from tests.e2e.reading import decisions, hashes, rows
 from tests.sample.prose import english_stories
 

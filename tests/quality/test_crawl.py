@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.ledger import locate
+from pipeline.results.explain import locate
 from tests.quality.scoring import pinned, score
 
 pytestmark = pytest.mark.slow

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.curate import Request, curate
-from pipeline.ledger import locate
+from pipeline.results.explain import locate
 from tests.benchmarks.pii_pages import touched_values
 from tests.quality.scoring import pinned, score
 

@@ -10,7 +10,7 @@ import pyarrow.dataset as ds
 import pytest
 
 from pipeline.curate import Request, curate
-from pipeline.ledger import locate
+from pipeline.results.explain import locate
 from tests.quality.scoring import pinned
 
 if TYPE_CHECKING:

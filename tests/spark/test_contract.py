@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 
+from pipeline.engine.recipes import Step
+from pipeline.engine.segment import _decide
+from pipeline.engine.stage import Params, Stage, first_reason, stage
 from pipeline.errors import ContractError
-from pipeline.segment import _decide
-from pipeline.stage import Params, Stage, first_reason, stage
-from pipeline.steps import Step
 from schemas.columns import Column
 
 if TYPE_CHECKING:

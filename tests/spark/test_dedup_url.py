@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.column_types import arrow_schema, spark_type
-from pipeline.parts import Part, part_name
-from pipeline.side_writer import SparkSides
+from pipeline.engine.recipes import Source
+from pipeline.engine.side_writer import SparkSides
+from pipeline.rows.verdicts import ROW, VERDICT, VERDICTS
+from pipeline.runs.parts import Part, part_name
+from pipeline.spark.types import arrow_schema, spark_type
 from pipeline.stages.dedup_url import DedupUrlParams, dedup_url, fit_dedup_url
-from pipeline.steps import Source
-from pipeline.verdicts import ROW, VERDICT, VERDICTS
 from schemas.columns import BODY_BYTES, DROP, DROP_TYPE, IDENTITY
 
 if TYPE_CHECKING:

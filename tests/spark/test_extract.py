@@ -12,12 +12,12 @@ import pytest
 import xxhash
 
 from pipeline.curate import Request, Run
+from pipeline.engine.recipes import Step
+from pipeline.engine.side_tables import NO_SIDES
+from pipeline.inputs.pages import Page
 from pipeline.kernels.html.model import PAGE_TYPES
-from pipeline.pages import Page
-from pipeline.parts import Part
-from pipeline.sides import NO_SIDES
+from pipeline.runs.parts import Part
 from pipeline.stages.extract import ExtractParams, extract, measure_extract, model_digest
-from pipeline.steps import Step
 
 ODD = ["", "<p>x", "<html><body></body></html>", "\0", "<a href='http://[::1'>broken</a>" * 50, "<div>" * 5000]
 

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipeline.column_types import spark_schema
-from pipeline.frames import frame_of
 from pipeline.heuristics.measuring import SIGNAL_COLUMNS
 from pipeline.heuristics.params import HeuristicsParams
 from pipeline.heuristics.rule import PROSE, Rule, failed
 from pipeline.heuristics.rules import rules_of
+from pipeline.spark.frames import frame_of
+from pipeline.spark.types import spark_schema
 from pipeline.stages.heuristics import heuristics
 from schemas.columns import CATEGORY, DROP, LANGUAGE, PAGE_TYPE
 

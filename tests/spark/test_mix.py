@@ -2,8 +2,8 @@
 
 import pyarrow as pa
 
-from pipeline.parts import Part
-from pipeline.quarantine import NO_QUARANTINE
+from pipeline.engine.quarantine import NO_QUARANTINE
+from pipeline.runs.parts import Part
 from pipeline.stages.mix import MixParams, draw_epochs
 from schemas.columns import CATEGORY, DOC_ID, EPOCHS, TOKENS, WARC_FILE, WARC_OFFSET
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 
+from pipeline.engine.side_tables import NO_SIDES, PartFiles
 from pipeline.opt_out.files import LATEST, ROBOTS, TDM, GivenFile, packed
 from pipeline.opt_out.meeting import Asked, judge_pages, judged
-from pipeline.parts import Part
-from pipeline.sides import NO_SIDES, PartFiles
+from pipeline.runs.parts import Part
 from pipeline.stages.opt_out import OptOutParams, measure_opt_out, opt_out
 
 if TYPE_CHECKING:

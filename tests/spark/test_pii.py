@@ -11,14 +11,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.column_types import spark_schema
 from pipeline.curate import Request, curate
+from pipeline.engine.side_tables import NO_SIDES
 from pipeline.errors import ConfigError
-from pipeline.parts import Part
-from pipeline.privacy.params import PiiParams
-from pipeline.privacy.redaction import measure_pii, redacted
-from pipeline.sides import NO_SIDES
-from pipeline.verdicts import VERDICT
+from pipeline.pii.params import PiiParams
+from pipeline.pii.redaction import measure_pii, redacted
+from pipeline.rows.verdicts import VERDICT
+from pipeline.runs.parts import Part
+from pipeline.spark.types import spark_schema
 from schemas.columns import DROP, HOST, LANGUAGE, PII, PII_PER_1000_WORDS, SPANS, TEXT, TITLE, URL, WARC_OFFSET
 from tests.e2e.reading import decisions, rows
 from tests.e2e.test_thresholds import spying

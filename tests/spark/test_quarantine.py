@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipeline.curate import Request, curate
+from pipeline.engine.stage import SideTables
 from pipeline.errors import QuarantineError
-from pipeline.ledger import explain
-from pipeline.parts import BatchStream, Part
 from pipeline.plan import STAGES
-from pipeline.stage import SideTables
+from pipeline.results.explain import explain
+from pipeline.runs.parts import BatchStream, Part
 from pipeline.stages.extract import ExtractParams
 from tests.e2e.reading import decisions, hashes, rows
 from tests.sample.warc import member, record

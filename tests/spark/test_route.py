@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipeline.column_types import spark_schema
+from pipeline.spark.types import spark_schema
 from pipeline.stages.route import RouteParams, route
 from schemas.columns import DROP, LANGUAGE, SPANS, TEXT
 

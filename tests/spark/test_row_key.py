@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from pipeline.kernels.urls import row_key
+from pipeline.kernels.urls.addresses import row_key
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

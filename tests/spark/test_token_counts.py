@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from pipeline.column_types import spark_schema
 from pipeline.heuristics.token_counts import COUNT, LABEL, N_TOKENS, RATE, TOKEN, TOKEN_COUNTS, TOKEN_IDS, add_up
 from pipeline.heuristics.token_outliers import TRUSTED, usual_rates
+from pipeline.spark.types import spark_schema
 from schemas.columns import LANGUAGE
 
 if TYPE_CHECKING:

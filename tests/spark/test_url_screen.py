@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipeline.column_types import spark_schema
-from pipeline.screening.params import HARMFUL, UrlScreenParams
+from pipeline.spark.types import spark_schema
 from pipeline.stages.url_screen import url_screen
+from pipeline.url_screen.params import HARMFUL, UrlScreenParams
 from schemas.columns import DROP, URL_CATEGORIES, URL_HARD_WORDS, URL_SOFT_WORDS
 from schemas.reasons import meaning_of
 

@@ -6,8 +6,8 @@ from itertools import groupby
 from math import log
 from unicodedata import category
 
-from pipeline.kernels import words
-from pipeline.kernels.words import tables
+from pipeline.kernels.text import words
+from pipeline.kernels.text.words import tables
 from tests.unit.test_words import plain_fold, plain_words
 
 MARKS = ".?!…‽⁇⁈⁉。！？．｡؟۔।॥။።፧՝։᠃᠉។៕"

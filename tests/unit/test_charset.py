@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.kernels.charset import decode
+from pipeline.kernels.warc.charset import decode
 
 GERMAN = "Die Straße führt über den Fluß; drüben grüßt ein Müller. " * 8
 RUSSIAN = "Мельница стоит у реки, и колесо её вертится день и ночь. " * 8

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from pipeline.kernels.codeblocks import read_code
+from pipeline.kernels.html.codeblocks import read_code
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.config import known_stage, load_settings, make_params, params_for, settings_as_yaml
+from pipeline.engine.config import known_stage, load_settings, make_params, params_for, settings_as_yaml
 from pipeline.errors import ConfigError
 from pipeline.heuristics.params import HeuristicsParams
 from pipeline.plan import STAGES

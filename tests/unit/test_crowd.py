@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.kernels.survivors import Crowd, Found
+from pipeline.kernels.near_duplicates.survivors import Crowd, Found
 
 LENGTH = 40
 ENOUGH = 30

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.kernels.divergence import (
+from pipeline.kernels.tokens.divergence import (
     PSEUDO_COUNT,
     Array,
     TokenCounts,
@@ -16,7 +16,7 @@ from pipeline.kernels.divergence import (
     divergences,
     log_shares,
 )
-from pipeline.kernels.outliers import DIGITS, MEASURES, Curve
+from pipeline.kernels.tokens.outliers import DIGITS, MEASURES, Curve
 
 VOCABULARY = 8
 # ids of the vocabulary, and two that are not in it

@@ -8,9 +8,9 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.edited_texts import with_edits
-from pipeline.kernels.spans import Edit, Span, apply_edits
-from pipeline.line_removal import without_lines
+from pipeline.kernels.text.spans import Edit, Span, apply_edits
+from pipeline.rows.edited_texts import with_edits
+from pipeline.rows.line_removal import without_lines
 from schemas.columns import PII, SPANS, TEXT, Column
 
 COUNT = Column("lost", pa.int32(), "lines that a text lost")

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.kernels.extraction import Engine, Extraction, extract
-from pipeline.kernels.placeholders import Vault
+from pipeline.kernels.text.placeholders import Vault
 from pipeline.stages.extract import ExtractParams
 from schemas.columns import EXTRACTOR
 from tests.unit.extraction_markup import CODE, CODES, FORMULAS

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from pipeline.kernels.formulas import mark_delimited, read_formula
+from pipeline.kernels.html.formulas import mark_delimited, read_formula
 
 
 def found(body: str) -> list[str]:

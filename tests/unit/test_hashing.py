@@ -5,7 +5,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.kernels.hashing import hash_strings
+from pipeline.kernels.text.hashing import hash_strings
 
 MASK = 2**64 - 1
 STRINGS = st.lists(st.one_of(st.none(), st.text(max_size=30), st.text("ab\x00é我\U00020000", max_size=5)), max_size=12)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.kernels.http import (
+from pipeline.kernels.warc.http import (
     BodyTooLargeError,
     UndecodableBodyError,
     decode_body,

@@ -8,7 +8,7 @@ import fsspec
 import pytest
 
 from pipeline.errors import InputError
-from pipeline.inputs import kind_of, resolve
+from pipeline.inputs.files import kind_of, resolve
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import java
-from pipeline.java import JavaError, ensure_java, examine, quiet_home, read_answer
+from pipeline.spark import java
+from pipeline.spark.java import JavaError, ensure_java, examine, quiet_home, read_answer
 
 MODULE = "jdk.incubator.vector@17.0.9"
 OPENED = "--add-opens=java.base/sun.security.action=ALL-UNNAMED"

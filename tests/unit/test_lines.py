@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.kernels.lines import find_lines, keyed
-from pipeline.kernels.spans import Edit, Span, apply_edits
-from pipeline.line_removal import removals
+from pipeline.kernels.text.lines import find_lines, keyed
+from pipeline.kernels.text.spans import Edit, Span, apply_edits
+from pipeline.rows.line_removal import removals
 from schemas.columns import SPAN_TYPE
 
 TEXTS = st.text("ab1 .\t\nÉé\u0301中3٣!#\u00a0", max_size=40)

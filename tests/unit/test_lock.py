@@ -13,7 +13,7 @@ import fsspec
 import pytest
 
 from pipeline.errors import ManifestError
-from pipeline.lock import run_lock
+from pipeline.runs.lock import run_lock
 
 
 def holder(**changes: Any) -> str:
@@ -77,7 +77,7 @@ def test_of_many_processes_one_holds_the_lock(tmp_path: Path, stale: bool) -> No
     if stale:
         (tmp_path / "_lock.json").write_text(holder(pid=2**22 - 3))
     program = (
-        "import sys, time\nfrom pipeline.lock import run_lock\nfrom pipeline.errors import ManifestError\n"
+        "import sys, time\nfrom pipeline.runs.lock import run_lock\nfrom pipeline.errors import ManifestError\n"
         "time.sleep(max(0, float(sys.argv[2]) - time.time()))\n"
         "try:\n  with run_lock(sys.argv[1]):\n    time.sleep(2)\nexcept ManifestError:\n  sys.exit(3)\n"
     )

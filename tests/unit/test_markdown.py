@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.kernels.markdown import strip_markdown
-from pipeline.kernels.placeholders import Vault
+from pipeline.kernels.text.markdown import strip_markdown
+from pipeline.kernels.text.placeholders import Vault
 
 
 def stripped(*lines: str) -> list[str]:

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from resiliparse.parse.html import HTMLTree
 
-from pipeline.kernels.dom import select
-from pipeline.kernels.mathml import formula_source, tidy_tex
+from pipeline.kernels.html.dom import select
+from pipeline.kernels.html.mathml import formula_source, tidy_tex
 
 
 def source(markup: str) -> str:

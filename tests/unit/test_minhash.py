@@ -11,9 +11,9 @@ from datasketch import MinHash
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.kernels import minhash
-from pipeline.kernels.banding import KEY_BITS, Banding, banding, candidate_probability
-from pipeline.kernels.minhash import (
+from pipeline.kernels.near_duplicates import minhash
+from pipeline.kernels.near_duplicates.banding import KEY_BITS, Banding, banding, candidate_probability
+from pipeline.kernels.near_duplicates.minhash import (
     band_keys,
     equal_positions,
     exact_jaccard,

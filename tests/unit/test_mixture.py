@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.kernels.mixture import DRAW_BITS, budgets, corpus_size, draws, slot_of_cut
+from pipeline.kernels.tokens.mixture import DRAW_BITS, budgets, corpus_size, draws, slot_of_cut
 
 CATEGORIES = ("general", "math", "code", "multilingual")
 AVAILABLE = st.dictionaries(st.sampled_from(CATEGORIES), st.integers(0, 10**12))

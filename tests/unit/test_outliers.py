@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.kernels.outliers import (
+from pipeline.kernels.tokens.outliers import (
     MEASURES,
     SCORE_BINS,
     VALUE_BINS,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.kernels.packing import pack, rows_in, unpack
+from pipeline.kernels.near_duplicates.packing import pack, rows_in, unpack
 
 WHOLE = st.integers(-(2**63), 2**63 - 1)
 

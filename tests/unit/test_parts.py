@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.parts import INPUT_ROW, KEPT, Part, PartRecord, PartWriter, digest, part_name, read_part, write_parts
+from pipeline.runs.parts import INPUT_ROW, KEPT, Part, PartRecord, PartWriter, digest, part_name, read_part, write_parts
 from schemas.columns import DROP_TYPE
 
 SCHEMA = pa.schema([("warc_offset", pa.int64()), ("drop", DROP_TYPE)])

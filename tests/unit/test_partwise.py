@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.parts import Part
-from pipeline.partwise import TASK_BYTES, pack
+from pipeline.engine.partwise import TASK_BYTES, pack
+from pipeline.runs.parts import Part
 
 
 def parts(sizes: list[int]) -> list[Part]:

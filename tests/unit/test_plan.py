@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.config import params_for
+from pipeline.engine.config import params_for
 from pipeline.errors import ConfigError, ContractError, InputError
-from pipeline.inputs import Inputs
-from pipeline.manifest import Manifest, Member
-from pipeline.parts import Part
+from pipeline.inputs.files import Inputs
 from pipeline.plan import NAMES, STAGES, Planned, Selection, make_plan, next_segment, source_of, stages_for
+from pipeline.runs.manifest import Manifest, Member
+from pipeline.runs.parts import Part
 from pipeline.stages.ingest import IngestParams
 
 if TYPE_CHECKING:
-    from pipeline.steps import Step
+    from pipeline.engine.recipes import Step
 
 PART = Part("p", "p.warc.gz", "/p.warc.gz", 5, "d1")
 WARC = Inputs("warc", (PART,))

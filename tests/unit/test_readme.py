@@ -2,36 +2,26 @@
 
 from pathlib import Path
 
-import pytest
-
 from pipeline.curate import show_config
 from pipeline.plan import STAGES
 from schemas.signals import SIGNALS
+from tests.map import map_lines
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = (
-    *(
-        "jobs",
-        "pipeline",
-        "pipeline/dedup",
-        "pipeline/heuristics",
-        "pipeline/opt_out",
-        "pipeline/privacy",
-        "pipeline/screening",
-        "pipeline/stages",
-        "pipeline/kernels",
-    ),
-    *(f"pipeline/kernels/{room}" for room in ("html", "opt_out", "pii", "signals", "repeated_lines", "datatrove")),
-    *("classifiers", "classifiers/main_content", "schemas"),
-)
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_the_readme_names_every_module_of_a_room(room: str) -> None:
+def test_the_map_names_every_module_and_what_it_is_for() -> None:
+    assert (ROOT / "docs" / "map.md").read_text().splitlines() == list(map_lines())
+
+
+def test_the_readme_names_every_room_at_the_top_of_the_pipeline() -> None:
     readme = (ROOT / "README.md").read_text()
-    tree = readme[readme.index("## The tree") :]
-    missing = [file.name for file in (ROOT / room).glob("*.py") if file.name != "__init__.py" and file.name not in tree]
-    assert not missing
+    rooms = [room.name for room in (ROOT / "pipeline").iterdir() if (room / "__init__.py").is_file()]
+    assert not [room for room in rooms if f"pipeline/{room}/" not in readme]
+
+
+def test_no_more_than_eight_modules_lie_loose_at_the_top_of_the_pipeline() -> None:
+    assert len([file for file in (ROOT / "pipeline").glob("*.py") if file.name != "__init__.py"]) <= 8
 
 
 def test_the_default_configuration_is_what_show_config_prints() -> None:

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.engine.side_tables import NO_SIDES
 from pipeline.kernels.repeated_lines.find import find_repeated_lines
 from pipeline.kernels.repeated_lines.runs import RunSettings
-from pipeline.kernels.spans import Span
-from pipeline.line_removal import without_lines
-from pipeline.parts import Part
-from pipeline.sides import NO_SIDES
+from pipeline.kernels.text.spans import Span
+from pipeline.rows.line_removal import without_lines
+from pipeline.runs.parts import Part
 from pipeline.stages.repeated_lines import RepeatedLinesParams, remove_repeated_lines
 from schemas.columns import REPEATED_LINES_REMOVED, SPAN_TYPE
 from tests.benchmarks.dump_generators import HELD_OUT, IMPROVISED, KINDS, TUNED, dump

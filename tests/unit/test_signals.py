@@ -12,10 +12,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.kernels.prose import prose_of
 from pipeline.kernels.signals.measure import measure_signals
 from pipeline.kernels.signals.phrases import number_phrases
-from pipeline.kernels.words import hash_words
+from pipeline.kernels.text.prose import prose_of
+from pipeline.kernels.text.words import hash_words
 from schemas.columns import SPAN_TYPE
 from schemas.signals import SIGNALS
 from tests.unit.plain_signals import plain_signals

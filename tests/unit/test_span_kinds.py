@@ -3,9 +3,9 @@
 import pyarrow as pa
 import pytest
 
-from pipeline.kernels.prose import prose_of, spans_of
-from pipeline.parts import Part
-from pipeline.sides import NO_SIDES
+from pipeline.engine.side_tables import NO_SIDES
+from pipeline.kernels.text.prose import prose_of, spans_of
+from pipeline.runs.parts import Part
 from pipeline.stages.dedup_line import LineParams, count_lines
 from schemas.columns import NO_PROSE, SPAN_TYPE
 

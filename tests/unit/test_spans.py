@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.kernels.spans import Edit, Span, apply_edits, share, without_spans
+from pipeline.kernels.text.spans import Edit, Span, apply_edits, share, without_spans
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import spark_setup
-from pipeline.java import quiet_home
-from pipeline.spark_setup import MARK, SetupError, set_up
+from pipeline.spark import setup as spark_setup
+from pipeline.spark.java import quiet_home
+from pipeline.spark.setup import MARK, SetupError, set_up
 from tests.unit.test_java import fake_java
 
 BARE = {"PATH": "/usr/bin:/bin"}
@@ -134,7 +134,7 @@ def test_a_path_with_a_space_is_refused_because_sparks_own_scripts_break_there(
 
 JOB = """
 import pyarrow as pa
-from pipeline.session import start_session
+from pipeline.spark.session import start_session
 
 def double(batches):
     for batch in batches:

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 
-from pipeline.column_types import arrow_schema
+from pipeline.engine.stage import Params, Stage, check_chain, stage
 from pipeline.errors import ContractError
 from pipeline.plan import STAGES
-from pipeline.stage import Params, Stage, check_chain, stage
+from pipeline.spark.types import arrow_schema
 from schemas.columns import Column
 
 if TYPE_CHECKING:

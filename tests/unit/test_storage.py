@@ -6,7 +6,7 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from pipeline import storage
+from pipeline.runs import storage
 
 
 @pytest.fixture(params=["disk", "file://", "memory://"])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.streams import RetryingStream, TransientReadError
+from pipeline.inputs.streams import RetryingStream, TransientReadError
 
 CONTENT = bytes(range(256)) * 4
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.kernels.survivors import link_runs, resolve
+from pipeline.kernels.near_duplicates.survivors import link_runs, resolve
 
 
 def plain_links(rows: list[tuple[int, bool]]) -> tuple[set[tuple[int, int]], set[int]]:

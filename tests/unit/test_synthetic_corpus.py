@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.inputs import resolve
+from pipeline.inputs.files import resolve
 from pipeline.plan import stages_for
 from pipeline.stages.ingest import IngestParams
 from tests.benchmarks import synthetic_corpus

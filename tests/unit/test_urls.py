@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.kernels.urls import canonical_url, document_id, host_of, row_key
+from pipeline.kernels.urls.addresses import canonical_url, document_id, host_of, row_key
 
 A = "https://a.example/"
 

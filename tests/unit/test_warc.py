@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.kernels.warc import Response, ScanReport, parse_date, read_responses
-from pipeline.streams import RetryingStream, TransientReadError
+from pipeline.inputs.streams import RetryingStream, TransientReadError
+from pipeline.kernels.warc.records import Response, ScanReport, parse_date, read_responses
 
 CAP = 1 << 20
 DATE = "2024-03-04T05:06:07Z"

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.kernels import words
-from pipeline.kernels.words import find_words, hash_words, tables, utf8
+from pipeline.kernels.text import words
+from pipeline.kernels.text.words import find_words, hash_words, tables, utf8
 
 MIXED = st.text("abAB1²é\u0301'’·\u00ad\u200d.,# \n水なー〇ก\u0e31า๓한\U00020000İςΣß_-", max_size=60)
 TEXTS = st.one_of(st.text(max_size=60), MIXED)

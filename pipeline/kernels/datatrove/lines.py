@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from pipeline.kernels.datatrove.english import split_sentences
-from pipeline.kernels.spans import Edit
+from pipeline.kernels.text.spans import Edit
 
 _CITATION = re.compile(r"\[(?:\d*|edit|citation needed)\]")
 _ENDS = (".", "?", "!", '"', "'")

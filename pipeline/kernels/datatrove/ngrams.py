@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.kernels import words
+from pipeline.kernels.compiled import compiled
 from pipeline.kernels.datatrove.signs import ALPHA, END, PUNCT, SYMBOL, Vocabulary, joined
 from pipeline.kernels.datatrove.words import Met, Tokens
-from pipeline.kernels.words import Ints, compiled
+from pipeline.kernels.text import words
+from pipeline.kernels.text.words import Ints
 from schemas.signals import INT32_MAX
 
 Floats = npt.NDArray[np.float64]

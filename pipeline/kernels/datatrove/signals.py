@@ -13,14 +13,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipeline.kernels import words
+from pipeline.kernels.compiled import compiled
 from pipeline.kernels.datatrove.lines import C4Lines, Cleaned, clean
 from pipeline.kernels.datatrove.ngrams import count_sentences, measure_duplicates, measure_tops, measure_words, words_of
 from pipeline.kernels.datatrove.signs import classes
 from pipeline.kernels.datatrove.units import measure_left, measure_line_ends, measure_repeats
 from pipeline.kernels.datatrove.words import Met, Split, lexicon
-from pipeline.kernels.spans import Edit
-from pipeline.kernels.words import Bytes, Ints, Offsets, compiled
+from pipeline.kernels.text import words
+from pipeline.kernels.text.spans import Edit
+from pipeline.kernels.text.words import Bytes, Ints, Offsets
 from schemas.datatrove_signals import DATATROVE_SIGNALS
 from schemas.signals import SHORT_LINE
 

@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from pipeline.kernels.code_points import mix64
-from pipeline.kernels.words import CODE_POINTS, Bytes, Hashes, Ints, Offsets, compiled, decode, longest, utf8
+from pipeline.kernels.compiled import compiled
+from pipeline.kernels.text.code_points import mix64
+from pipeline.kernels.text.words import CODE_POINTS, Bytes, Hashes, Ints, Offsets, decode, longest, utf8
 
 SYMBOL, ALPHA, PUNCT, END, SPACE, BREAK, FINAL = (1 << bit for bit in range(7))
 # Closing marks of sentences in all scripts, and further signs of which alone no word is made; low-high, hexadecimal.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.kernels import words
+from pipeline.kernels.compiled import compiled
 from pipeline.kernels.datatrove.signs import BREAK, FINAL, SPACE
-from pipeline.kernels.words import Bytes, Hashes, Ints, compiled
+from pipeline.kernels.text import words
+from pipeline.kernels.text.words import Bytes, Hashes, Ints
 
 Floats = npt.NDArray[np.float64]
 _NEW_LINE, _RETURN, _DOT, _DASH, _BULLET, _ELLIPSIS = 0x0A, 0x0D, 0x2E, 0x2D, 0x2022, 0x2026

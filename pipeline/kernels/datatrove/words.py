@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from pipeline.kernels.datatrove.english import Specials, english, split_chunks
 from pipeline.kernels.datatrove.signs import Vocabulary, describe
-from pipeline.kernels.words import Ints, Offsets
+from pipeline.kernels.text.words import Ints, Offsets
 
 _BETWEEN = re.compile(r"\s+")
 _MOST_CHUNKS = 300_000

@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.feature_names import FAR, GROUPS_COUNT, LEVELS, N_LEVEL, NEAR_TAGS, NEARS
 from pipeline.kernels.html.names import TAG
-from pipeline.kernels.words import compiled
 
 _LONG = 20
 _H1, _H6 = TAG["h1"], TAG["h6"]

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html.names import ATTRIBUTE, TAG, WEIGHT_ZERO, look_up
 from pipeline.kernels.html.tags import (
     HAS_LINK,
@@ -19,7 +20,6 @@ from pipeline.kernels.html.tags import (
     is_space,
     lower,
 )
-from pipeline.kernels.words import compiled
 
 _SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 _CLASS, _ID, _ROLE, _ITEMPROP = (ATTRIBUTE[name] for name in ("class", "id", "role", "itemprop"))

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html import page_writer as writer
 from pipeline.kernels.html import pen
@@ -42,7 +43,6 @@ from pipeline.kernels.html.page_writer import (
     flush,
 )
 from pipeline.kernels.html.tags import IS_HIDDEN, IS_TABLE
-from pipeline.kernels.words import compiled
 
 _IMG, _BR, _TABLE, _TR, _TD, _TH = (TAG[name] for name in ("img", "br", "table", "tr", "td", "th"))
 _CAPTION, _SELECT = TAG["caption"], TAG["select"]

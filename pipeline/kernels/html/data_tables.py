@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.names import BLOCK, CODE_ISLAND, HIDDEN, TAG
 from pipeline.kernels.html.tags import LAYOUT, is_space
-from pipeline.kernels.words import compiled
 
 _TABLE, _TR, _TD, _TH, _CAPTION = (TAG[name] for name in ("table", "tr", "td", "th", "caption"))
 _THEAD, _FORM, _H1, _H3 = (TAG[name] for name in ("thead", "form", "h1", "h3"))

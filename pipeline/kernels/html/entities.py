@@ -7,8 +7,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html.names import hash_word, look_up
-from pipeline.kernels.words import compiled
 
 _SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 _LONGEST: Final = max(map(len, html5))

@@ -5,6 +5,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.around import (
     SUM_WORDS,
@@ -37,7 +38,6 @@ from pipeline.kernels.html.nodes import Page
 from pipeline.kernels.html.page_features import measure_page
 from pipeline.kernels.html.places import measure_places, measure_titles
 from pipeline.kernels.html.series import measure_series
-from pipeline.kernels.words import compiled
 
 Features = npt.NDArray[np.float32]
 

@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.kernels.words import compiled
+from pipeline.kernels.compiled import compiled
 
 _CHUNK: Final = 2048
 

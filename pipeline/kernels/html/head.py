@@ -7,14 +7,14 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.kernels.formulas import unmark_delimited
 from pipeline.kernels.html.columns import CLOSE_START, FLAGS, OPEN_END, START, TAG_OF
 from pipeline.kernels.html.feature_names import HINTS
+from pipeline.kernels.html.formulas import unmark_delimited
+from pipeline.kernels.html.licences import linked_licence, short_licence
 from pipeline.kernels.html.names import TAG, TAGS
 from pipeline.kernels.html.nodes import Page
+from pipeline.kernels.html.page_metadata import Metadata, read_metadata
 from pipeline.kernels.html.tags import JSON_LD
-from pipeline.kernels.licences import linked_licence, short_licence
-from pipeline.kernels.page_metadata import Metadata, read_metadata
 
 _DECLARES: Final = np.array([name in ("html", "meta", "link", "base", "time") for name in TAGS])
 _LINKS: Final = np.array([name in ("a", "area", "link") for name in TAGS])
@@ -111,7 +111,7 @@ def _text(source: bytes) -> str:
 def head_hints(head: Metadata) -> npt.NDArray[np.float32]:
     """What the head says of the kind of page, float32 (HINTS,).
 
-    >>> from pipeline.kernels.page_metadata import read_metadata
+    >>> from pipeline.kernels.html.page_metadata import read_metadata
     >>> np.flatnonzero(head_hints(read_metadata(['<meta property="og:type" content="article">'], [], None, None, None)))
     array([0])
     """

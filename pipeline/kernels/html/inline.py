@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html import page_writer as writer
 from pipeline.kernels.html import pen
@@ -31,7 +32,6 @@ from pipeline.kernels.html.page_writer import (
 )
 from pipeline.kernels.html.scripts import is_script
 from pipeline.kernels.html.tags import HAS_LINK, HAS_SOURCE, IN_PAGE, OUTWARD
-from pipeline.kernels.words import compiled
 
 _A, _BR, _P, _FIGURE, _BUTTON, _INPUT = (TAG[name] for name in ("a", "br", "p", "figure", "button", "input"))
 _SUP, _SUB, _B, _STRONG, _EM, _I = (TAG[name] for name in ("sup", "sub", "b", "strong", "em", "i"))

@@ -7,13 +7,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.kernels.codeblocks import read_code
-from pipeline.kernels.formulas import read_formula, unmark_delimited
 from pipeline.kernels.html.blocks import Blocks
+from pipeline.kernels.html.codeblocks import read_code
 from pipeline.kernels.html.columns import BEGIN, CLASS, CLASS_END, KIND, PARENT, PREFORMATTED, QUOTED, STOP
+from pipeline.kernels.html.formulas import read_formula, unmark_delimited
 from pipeline.kernels.html.names import CODE_ISLAND
 from pipeline.kernels.html.nodes import Page
-from pipeline.kernels.placeholders import FILLER, Vault, place, placeholder
+from pipeline.kernels.text.placeholders import FILLER, Vault, place, placeholder
 
 _PLACEHOLDER: Final = re.compile("[\U000f0000-\U0010fffd]")
 # LaTeX2HTML keeps a long formula in a comment before its picture.

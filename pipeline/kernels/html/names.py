@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.kernels.words import compiled
+from pipeline.kernels.compiled import compiled
 
 Table = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.int64]

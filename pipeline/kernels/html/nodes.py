@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.attributes import (
     ALT_AT,
@@ -61,7 +62,6 @@ from pipeline.kernels.html.tags import (
     tag_end,
 )
 from pipeline.kernels.html.widgets import mark_island
-from pipeline.kernels.words import compiled
 
 Bytes = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.int32]

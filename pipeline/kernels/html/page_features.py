@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.around import SUM_WORDS, is_long, wide_log
 from pipeline.kernels.html.feature_names import FAR, GROUPS_COUNT, N_PAGE, NEAR_TAGS, NEARS
 from pipeline.kernels.html.names import TAG
 from pipeline.kernels.html.places import best_element
-from pipeline.kernels.words import compiled
 
 _H1, _H2, _H6, _UL = (TAG[name] for name in ("h1", "h2", "h6", "ul"))
 _ARTICLE, _MAIN, _NOSCRIPT, _NAV = (TAG[name] for name in ("article", "main", "noscript", "nav"))

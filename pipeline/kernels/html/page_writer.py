@@ -4,10 +4,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html import pen
 from pipeline.kernels.html.names import TAG
-from pipeline.kernels.words import compiled
 
 # Old pages set whole paragraphs in typewriter letters.
 _MAX_QUOTED: Final = 400

@@ -4,10 +4,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.entities import read_entity
 from pipeline.kernels.html.names import WEIGHT_ZERO, look_up
-from pipeline.kernels.words import compiled
 
 _SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 

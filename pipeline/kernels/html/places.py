@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.around import SUM_WORDS, is_long, log, share
 from pipeline.kernels.html.names import TAG
-from pipeline.kernels.words import compiled
 
 _H1, _H6 = TAG["h1"], TAG["h6"]
 

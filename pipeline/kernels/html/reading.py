@@ -5,17 +5,17 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.kernels.formulas import mark_delimited
 from pipeline.kernels.html.blocks import Blocks, read_blocks
 from pipeline.kernels.html.choice import choose
 from pipeline.kernels.html.columns import BUTTON_WORDS, FORMULAS, ISLAND_WORDS, KIND, PICTURE, PREFORMATTED, WORDS
 from pipeline.kernels.html.feature_names import PAGE_FROM
 from pipeline.kernels.html.features import Features, measure_blocks
 from pipeline.kernels.html.forest import evaluate
+from pipeline.kernels.html.formulas import mark_delimited
 from pipeline.kernels.html.head import head_hints, read_head
 from pipeline.kernels.html.model import PAGE_TYPES, Model
 from pipeline.kernels.html.nodes import Page, read_nodes
-from pipeline.kernels.page_metadata import Metadata
+from pipeline.kernels.html.page_metadata import Metadata
 
 # What stands in buttons alone, and is no longer than this, is a button: "Copy", "Read more".
 _BUTTON: Final = 3

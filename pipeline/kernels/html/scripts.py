@@ -4,9 +4,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html.names import look_up
 from pipeline.kernels.html.tags import lower
-from pipeline.kernels.words import compiled
 
 _SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 _MAX_DIGITS, _MAX_SIGNS, _WORD = 6, 12, 4

@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.around import SUM_BLOCKS, SUM_LINKS, SUM_LONG, SUM_WORDS, log, share
 from pipeline.kernels.html.feature_names import N_SERIES
-from pipeline.kernels.words import compiled
 
 # Fewer like elements are no series; a block's series is looked for so far up.
 _FEWEST = 3

@@ -4,9 +4,9 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.names import BLOCK, CLOSES_P, FORMATTING, TAG
-from pipeline.kernels.words import compiled
 
 MAX_DEPTH: Final = 500
 # A list item, cell or paragraph looks this far up for the one that it ends.

@@ -4,11 +4,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.names import CODE_ISLAND, GUTTER, MATH, NO_ISLAND, RENDERED, TAG
 from pipeline.kernels.html.stack import LEVEL, SCRIPTS, WIDGET, tag_at
 from pipeline.kernels.html.tags import HAS_SOURCE, MATH_SCRIPT, MAYBE_MATH
-from pipeline.kernels.words import compiled
 
 _SCRIPT, _PRE, _MATH, _IMG, _TD, _TH = (TAG[name] for name in ("script", "pre", "math", "img", "td", "th"))
 _XMP, _LISTING, _MJX, _TABLE = (TAG[name] for name in ("xmp", "listing", "mjx-container", "table"))

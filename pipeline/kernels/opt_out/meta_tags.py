@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.kernels.words import compiled
+from pipeline.kernels.compiled import compiled
 
 _BLOCK = 256
 _LESS, _MORE, _M, _EQUALS, _DOUBLE, _SINGLE, _AND, _HASH = (ord(sign) for sign in "<>m=\"'&#")

@@ -4,7 +4,7 @@ import re
 from html import unescape
 from typing import Final, NamedTuple
 
-from pipeline.kernels.charset import decode
+from pipeline.kernels.warc.charset import decode
 
 FORBIDS: Final = frozenset(
     ("noindex", "none", "noai", "noimageai", "noml", "nofollow", "noarchive", "nocache", "nosnippet", "noimageindex")

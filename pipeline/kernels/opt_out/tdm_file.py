@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from protego import Protego
 
-from pipeline.kernels.charset import decode
 from pipeline.kernels.opt_out.robots_txt import MOST_BYTES
+from pipeline.kernels.warc.charset import decode
 
 _MOST_RULES: Final = 10_000
 _RESERVES: Final = {"1": True, "0": False}

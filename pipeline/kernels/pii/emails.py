@@ -6,7 +6,7 @@ from typing import Any, Final
 from presidio_analyzer import RecognizerResult
 from presidio_analyzer.predefined_recognizers import EmailRecognizer
 
-from pipeline.kernels.urls import suffix_list
+from pipeline.kernels.urls.addresses import suffix_list
 
 _RESERVED: Final = re.compile(
     r"(?:^|\.)(?:example(?:\.(?:com|org|net|edu))?|test|invalid|localhost|local|internal|lan)$", re.IGNORECASE

@@ -4,8 +4,9 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from pipeline.kernels import words
-from pipeline.kernels.words import Hashes, Ints, compiled
+from pipeline.kernels.compiled import compiled
+from pipeline.kernels.text import words
+from pipeline.kernels.text.words import Hashes, Ints
 
 CONTEXTS: Final = (
     "covered",

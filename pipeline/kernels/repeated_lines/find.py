@@ -13,12 +13,13 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from pipeline.kernels.lines import span_arrays
+from pipeline.kernels.compiled import compiled
 from pipeline.kernels.repeated_lines.context import CONTEXTS, measure_context, room_for
 from pipeline.kernels.repeated_lines.runs import RunSettings, decide, fitted, weigh
 from pipeline.kernels.repeated_lines.shapes import SHAPES, scan_line
 from pipeline.kernels.repeated_lines.tokens import log_words
-from pipeline.kernels.words import SPACE, compiled, decode, longest, tables, utf8
+from pipeline.kernels.text.lines import span_arrays
+from pipeline.kernels.text.words import SPACE, decode, longest, tables, utf8
 
 Array = np.ndarray[Any, np.dtype[Any]]
 FACTS: Final = (*SHAPES, *CONTEXTS)

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from pipeline.kernels.words import compiled
+from pipeline.kernels.compiled import compiled
 
 Array = np.ndarray[Any, np.dtype[Any]]
 WINDOWS: Final = ((0, 1), (-2, 0), (1, 3), (-6, 7))

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from pipeline.kernels import words
+from pipeline.kernels.compiled import compiled
 from pipeline.kernels.repeated_lines.context import Rows
 from pipeline.kernels.repeated_lines.tokens import (
     CAPITAL,
@@ -22,19 +22,8 @@ from pipeline.kernels.repeated_lines.tokens import (
     kind_of,
     template_of,
 )
-from pipeline.kernels.words import (
-    ALONE,
-    DIGIT,
-    IN_RUN,
-    LETTER,
-    SPACE,
-    TERMINAL,
-    Hashes,
-    Ints,
-    Offsets,
-    Tables,
-    compiled,
-)
+from pipeline.kernels.text import words
+from pipeline.kernels.text.words import ALONE, DIGIT, IN_RUN, LETTER, SPACE, TERMINAL, Hashes, Ints, Offsets, Tables
 
 _MARKS: Final = (
     *("brackets", "colons", "slashes", "other signs", "digits", "plain run", "sentence", "length", "time first"),

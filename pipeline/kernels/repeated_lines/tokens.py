@@ -10,8 +10,9 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.kernels import words
-from pipeline.kernels.words import DIGIT, LETTER, MARK, Hashes, Ints, Tables, compiled
+from pipeline.kernels.compiled import compiled
+from pipeline.kernels.text import words
+from pipeline.kernels.text.words import DIGIT, LETTER, MARK, Hashes, Ints, Tables
 
 KINDS: Final = (
     *("lower", "capital", "upper", "number", "minutes", "clock", "dated", "hex", "name", "path", "url", "pair"),

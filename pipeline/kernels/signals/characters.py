@@ -1,6 +1,6 @@
 """Signals of single characters: signs, digits, capitals, runs, ends of sentences; compiled."""
 
-from pipeline.kernels import words
+from pipeline.kernels.compiled import compiled
 from pipeline.kernels.signals.lines import DOT, ELLIPSIS
 from pipeline.kernels.signals.order import (
     CAPITALS,
@@ -13,7 +13,8 @@ from pipeline.kernels.signals.order import (
     SYMBOLS,
     Floats,
 )
-from pipeline.kernels.words import Classes, Ints, compiled
+from pipeline.kernels.text import words
+from pipeline.kernels.text.words import Classes, Ints
 
 _HASH, _CURLY_OPEN, _CURLY_CLOSED = 0x23, 0x7B, 0x7D
 _ENDS_ALONE = (0x3002, 0xFF01, 0xFF1F, 0xFF61)  # 。！？｡, behind which no space is written

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.kernels import words
+from pipeline.kernels.compiled import compiled
 from pipeline.kernels.signals.ngrams import duplicates, ends_of
 from pipeline.kernels.signals.order import (
     BULLET_LINES,
@@ -19,7 +19,8 @@ from pipeline.kernels.signals.order import (
     SHORT_LINES,
     Floats,
 )
-from pipeline.kernels.words import SPACE, Classes, Hashes, Ints, compiled
+from pipeline.kernels.text import words
+from pipeline.kernels.text.words import SPACE, Classes, Hashes, Ints
 from schemas.signals import FEW_WORDS, SHORT_LINE
 
 NEW_LINE, DOT, ELLIPSIS = 0x0A, 0x2E, 0x2026

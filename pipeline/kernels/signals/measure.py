@@ -8,14 +8,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipeline.kernels import words
+from pipeline.kernels.compiled import compiled
 from pipeline.kernels.signals import order
 from pipeline.kernels.signals.characters import measure_characters
 from pipeline.kernels.signals.lines import measure_lines
 from pipeline.kernels.signals.ngrams import measure_ngrams
 from pipeline.kernels.signals.order import Floats
 from pipeline.kernels.signals.phrases import Numbered, Phrases, measure_phrases, number_phrases, widen
-from pipeline.kernels.words import Bytes, Hashes, Ints, Offsets, Tables, compiled
+from pipeline.kernels.text import words
+from pipeline.kernels.text.words import Bytes, Hashes, Ints, Offsets, Tables
 from schemas.signals import SIGNALS
 
 GOPHER_STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")

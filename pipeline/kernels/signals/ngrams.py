@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from pipeline.kernels import words
+from pipeline.kernels.compiled import compiled
 from pipeline.kernels.signals.order import TOP_2GRAM, UNIQUE_WORDS, WORD_ENTROPY, Floats
-from pipeline.kernels.words import Hashes, Ints, Offsets, compiled
+from pipeline.kernels.text import words
+from pipeline.kernels.text.words import Hashes, Ints, Offsets
 
 _LONGEST, _LONGEST_TOP = 10, 4
 

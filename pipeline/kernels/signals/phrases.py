@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from pipeline.kernels import words
+from pipeline.kernels.compiled import compiled
 from pipeline.kernels.signals.dirty_words import MOST
 from pipeline.kernels.signals.order import (
     DIRTY_WORD_SHARE,
@@ -24,7 +24,8 @@ from pipeline.kernels.signals.order import (
     URL_WORDS,
     Floats,
 )
-from pipeline.kernels.words import Classes, Hashes, Ints, Offsets, compiled
+from pipeline.kernels.text import words
+from pipeline.kernels.text.words import Classes, Hashes, Ints, Offsets
 from schemas.signals import DISTINCT
 
 _KINDS = {

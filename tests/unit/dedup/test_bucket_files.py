@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.dedup.bucket_files import INDEX, LINKS, BucketFiles, earlier_rows, results
-from pipeline.dedup.exchange import bucket_of
-from pipeline.dedup.places import place_of
+from pipeline.rows.exchange import bucket_of
+from pipeline.rows.row_ids import place_of
 
 BITS = 48
 COUNTS = [1, 2, 4, 8, 32]

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.dedup import exchange
-from pipeline.dedup.exchange import (
+from pipeline.kernels.near_duplicates.packing import pack, unpack
+from pipeline.rows import exchange
+from pipeline.rows.exchange import (
     ROWS_A_BUCKET,
     Chunk,
     PartGroups,
@@ -20,8 +21,7 @@ from pipeline.dedup.exchange import (
     scatter,
     sorted_by,
 )
-from pipeline.dedup.places import place_of
-from pipeline.kernels.packing import pack, unpack
+from pipeline.rows.row_ids import place_of
 
 BITS = st.sampled_from([48, 63])
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.dedup.places import MeasuredPart, MeasuredParts, by_part, part_of, place_of, row_of
+from pipeline.rows.row_ids import MeasuredPart, MeasuredParts, by_part, part_of, place_of, row_of
 
 ROWS = 10_000
 

@@ -20,7 +20,7 @@ from pipeline.kernels.datatrove.lines import C4Lines, clean
 from pipeline.kernels.datatrove.signals import DatatroveSignals, measure_datatrove_signals
 from pipeline.kernels.datatrove.signs import describe
 from pipeline.kernels.datatrove.words import lexicon
-from pipeline.kernels.spans import Span, apply_edits
+from pipeline.kernels.text.spans import Span, apply_edits
 from schemas.datatrove_signals import DATATROVE_SIGNALS
 from schemas.signals import SIGNALS
 from tests.conftest import shared

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from pipeline.kernels.formulas import mark_delimited
 from pipeline.kernels.html.feature_names import HINTS
+from pipeline.kernels.html.formulas import mark_delimited
 from pipeline.kernels.html.head import head_hints, read_head
 from pipeline.kernels.html.nodes import read_nodes
-from pipeline.kernels.page_metadata import Metadata
+from pipeline.kernels.html.page_metadata import Metadata
 
 URL = "https://mill.test/history"
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from pipeline.kernels.formulas import mark_delimited
 from pipeline.kernels.html.blocks import read_blocks
+from pipeline.kernels.html.formulas import mark_delimited
 from pipeline.kernels.html.islands import Islands
 from pipeline.kernels.html.names import no_words
 from pipeline.kernels.html.nodes import read_nodes
-from pipeline.kernels.placeholders import Vault
+from pipeline.kernels.text.placeholders import Vault
 
 ANNOTATION = "<annotation encoding='application/x-tex'>x_1</annotation>"
 

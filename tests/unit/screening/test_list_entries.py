@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import ConfigError
-from pipeline.screening import list_entries
-from pipeline.screening.list_entries import entries_of, lists_in, normal_entry
-from pipeline.screening.list_places import ListFile, list_files, lists_digest
-from pipeline.screening.params import HARMFUL, UrlScreenParams
+from pipeline.url_screen import list_entries
+from pipeline.url_screen.list_entries import entries_of, lists_in, normal_entry
+from pipeline.url_screen.list_places import ListFile, list_files, lists_digest
+from pipeline.url_screen.params import HARMFUL, UrlScreenParams
 
 
 def read(content: str | bytes) -> tuple[list[str], int]:

@@ -10,15 +10,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import ConfigError
-from pipeline.kernels.url_keys import MARK
-from pipeline.screening import shared_table
-from pipeline.screening.measuring import categories_of
-from pipeline.screening.shared_table import KEY, SET, Screen, map_screen, shared_screen, write_screen
+from pipeline.kernels.urls.url_keys import MARK
+from pipeline.url_screen import shared_table
+from pipeline.url_screen.measuring import categories_of
+from pipeline.url_screen.shared_table import KEY, SET, Screen, map_screen, shared_screen, write_screen
 
 
 def side_table(folder: Path, entries: dict[str, str]) -> str:
     """Write a side table of entries and the categories of each, as a fit does."""
-    from pipeline.kernels.url_keys import entry_keys
+    from pipeline.kernels.urls.url_keys import entry_keys
 
     keys, marks = entry_keys(pa.array(list(entries)))
     rows = {int(mark): "" for mark in marks if mark >= 0}

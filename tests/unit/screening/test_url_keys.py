@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.kernels.url_keys import MARK, KeyTable, bin_starts, entry_keys, find_entries, key_table
-from pipeline.kernels.urls import canonical_url
-from pipeline.screening.list_entries import normal_entry
+from pipeline.kernels.urls.addresses import canonical_url
+from pipeline.kernels.urls.url_keys import MARK, KeyTable, bin_starts, entry_keys, find_entries, key_table
+from pipeline.url_screen.list_entries import normal_entry
 
 
 def table_of(entries: list[str]) -> KeyTable:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.kernels.url_words import count_words, is_word
-from pipeline.screening.params import HARD_WORDS, SOFT_WORDS, UrlScreenParams
+from pipeline.kernels.urls.url_words import count_words, is_word
+from pipeline.url_screen.params import HARD_WORDS, SOFT_WORDS, UrlScreenParams
 
 
 def counts(url: str) -> tuple[int, int]:

@@ -1,0 +1,1 @@
+"""How a stage runs: its contract, its parameters, what of its results is reused, and what is written."""

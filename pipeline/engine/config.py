@@ -1,0 +1,149 @@
+"""Layered parameters: defaults in the Params models, then YAML files, then `--set`; a misspelt key is an error."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from pipeline.engine.stage import Params, Stage
+from pipeline.errors import ConfigError, near_miss
+from pipeline.runs import storage
+
+Settings = dict[str, dict[str, Any]]
+
+
+def load_settings(files: Sequence[str], assignments: Sequence[str]) -> Settings:
+    """Return what YAML files and `--set stage.key=value` assignments say, later ones winning.
+
+    Raises:
+        ConfigError: A file is missing or no mapping, or an assignment cannot be read.
+    """
+    settings: Settings = {}
+    for file in files:
+        _merge(settings, _read_yaml(file), file)
+    for assignment in assignments:
+        key, equals, value = assignment.partition("=")
+        stage, dot, name = key.strip().partition(".")
+        if not (equals and dot and name):
+            raise ConfigError(f"--set {assignment}: write it as stage.key=value, heuristics.min_words=30 say")
+        first, *inner = name.split(".")
+        known = settings.get(stage, {}).get(first)
+        _merge(settings, {stage: {first: _placed(inner, _scalar(value), known)}}, f"--set {assignment}")
+    return settings
+
+
+def _placed(names: Sequence[str], value: Any, known: Any) -> Any:
+    """Return a value below some names, beside what is known there: `heuristics.datatrove.min_doc_words=30`."""
+    if not names:
+        return value
+    beside = known if isinstance(known, Mapping) else {}
+    return {**beside, names[0]: _placed(names[1:], value, beside.get(names[0]))}
+
+
+def _scalar(text: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+
+
+def _read_yaml(file: str) -> Any:
+    if not storage.exists(file):
+        folder = Path(file).parent
+        neighbours = [str(folder / name) for name in storage.names(str(folder))]
+        raise ConfigError(f"no such configuration file: {file}{near_miss(file, neighbours)}")
+    try:
+        with storage.open_for_reading(file) as stream:
+            return yaml.safe_load(stream.read()) or {}
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{file} is not YAML: {error}") from error
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be read: {error}") from error
+
+
+def _merge(settings: Settings, layer: Any, where: str) -> None:
+    if not isinstance(layer, Mapping) or not all(isinstance(section, Mapping) for section in layer.values()):
+        raise ConfigError(f"{where}: expected 'stage:' sections with 'key: value' lines")
+    for stage, section in layer.items():
+        settings.setdefault(str(stage), {}).update(section)
+
+
+def params_for(stages: Sequence[Stage], settings: Settings) -> dict[str, Params]:
+    """Return each stage's parameters.
+
+    Raises:
+        ConfigError: A stage or key does not exist, with the near miss, or a value is out of range, with the range.
+    """
+    names = [stage.name for stage in stages]
+    for stage in settings:
+        if stage not in names:
+            raise ConfigError(f"no stage '{stage}' (there are: {', '.join(names)}){near_miss(stage, names)}")
+    return {stage.name: make_params(stage, settings.get(stage.name, {})) for stage in stages}
+
+
+def make_params(stage: Stage, values: Mapping[str, Any]) -> Params:
+    """Return a stage's parameters from a mapping of some of them; see `params_for`."""
+    try:
+        return stage.params.model_validate(dict(values))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(piece) for piece in first["loc"])
+        if not key:
+            raise ConfigError(f"{stage.name}: {first['msg']}") from None
+        where = f"{stage.name}.{key}"
+        if first["type"] == "extra_forbidden":
+            model = _model_of(stage.params, first["loc"][:-1])
+            known, name = list(model.model_fields), str(first["loc"][-1])
+            owner = ".".join([f"stage '{stage.name}'", *map(str, first["loc"][:-1])])
+            raise ConfigError(
+                f"no parameter '{where}' ({owner} has: {', '.join(known)}){near_miss(name, known)}"
+            ) from None
+        raise ConfigError(f"{where} = {first['input']!r}: {first['msg']}") from None
+
+
+def _model_of(model: type[BaseModel], path: Sequence[int | str]) -> type[BaseModel]:
+    """Return the model of the parameters that stand at a path."""
+    for name in path:
+        inner = model.model_fields[str(name)].annotation
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            return model
+        model = inner
+    return model
+
+
+def known_stage(name: str, stages: Sequence[Stage]) -> str:
+    """Return the name of a stage of the plan.
+
+    Raises:
+        ConfigError: There is none of that name, with the near miss.
+    """
+    names = [stage.name for stage in stages]
+    if name not in names:
+        raise ConfigError(f"no stage '{name}' (there are: {', '.join(names)}){near_miss(name, names)}")
+    return name
+
+
+def settings_as_yaml(stages: Sequence[Stage], params: Mapping[str, Params]) -> str:
+    """Return parameters as a YAML file that `--config` reads, each with what it means."""
+    lines = []
+    for stage in stages:
+        if not stage.params.model_fields:
+            continue
+        lines += [f"{stage.name}:", *_described(params[stage.name], "  "), ""]
+    return "\n".join(lines)
+
+
+def _described(params: BaseModel, indent: str) -> Iterator[str]:
+    values = params.model_dump(mode="json")
+    for name, described in type(params).model_fields.items():
+        if described.description:
+            yield f"{indent}# {' '.join(described.description.split())}"
+        inner = getattr(params, name)
+        if isinstance(inner, BaseModel):
+            yield f"{indent}{name}:"
+            yield from _described(inner, indent + "  ")
+        else:
+            yield f"{indent}{name}: {json.dumps(values[name], ensure_ascii=False)}"

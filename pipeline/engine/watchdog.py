@@ -1,0 +1,234 @@
+"""A watchdog beside a worker: a page that uses more CPU time than its limit is put on a list and its worker killed.
+
+A page may hang in compiled code that never lets go of the interpreter, so the watchdog is a process of its own, one a
+worker. They share a few kilobytes of memory in which the worker notes the page it is on: no system call a page. The
+watchdog counts the worker's CPU time, not the clock, so that a busy machine condemns nobody; only where there is no
+/proc is it the clock. This module imports nothing but the standard library: the watchdog starts without site-packages.
+"""
+
+import json
+import mmap
+import os
+import select
+import signal
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Self
+
+_HEAD = struct.Struct(
+    "<QdqII"
+)  # turn (odd while a page is read), limit, offset, bytes of the page's note and the job's
+_TURN = struct.Struct("<Q")
+_PAGE, _JOB, _SIZE = 64, 1 << 13, 1 << 16
+_TICK = 1.0
+_WRITE_SECONDS = 120
+_HAS_PROC = Path("/proc/self/stat").exists()
+_START = "import sys; sys.path.append(sys.argv[1]); from pipeline.engine.watchdog import main; main(*sys.argv[2:])"
+_WRITE = (
+    "import json, sys; path, directory, entry = json.load(sys.stdin); sys.path[:] = path;"
+    " from pipeline.engine.quarantine import Quarantine; Quarantine(directory).add(entry)"
+)
+
+
+class Board:
+    """The memory that a worker and its watchdog share: what the worker is at."""
+
+    def __init__(self, file: int) -> None:
+        """Map an open file."""
+        self._memory = mmap.mmap(file, _SIZE)
+
+    @property
+    def turn(self) -> int:
+        """A number that is odd while a page is read, and another one for each page."""
+        return int(_TURN.unpack_from(self._memory)[0])
+
+    @property
+    def limit(self) -> float:
+        """CPU seconds a page; 0 before the first job."""
+        return float(_HEAD.unpack_from(self._memory)[1])
+
+    def post(self, job: Mapping[str, Any], limit: float) -> None:
+        """Note what the next pages belong to.
+
+        Raises:
+            ValueError: The job does not fit, which takes paths of tens of thousands of characters.
+        """
+        note = json.dumps(job).encode()
+        if len(note) > _SIZE - _JOB:
+            raise ValueError(f"a job's note has {len(note)} bytes, {_SIZE - _JOB} is the most")
+        self._memory[_JOB : _JOB + len(note)] = note
+        _HEAD.pack_into(self._memory, 0, (self.turn // 2 + 1) * 2, limit, 0, 0, len(note))
+
+    def begin(self, offset: int, doc_id: str, url: str) -> None:
+        """Note the page that is read from now on; the turn is written last."""
+        note = f"{doc_id}\n{url}".encode(errors="replace")[: _JOB - _PAGE]
+        turn, limit, _, _, job = _HEAD.unpack_from(self._memory)
+        self._memory[_PAGE : _PAGE + len(note)] = note
+        _HEAD.pack_into(self._memory, 0, turn, limit, offset, len(note), job)
+        _TURN.pack_into(self._memory, 0, (turn // 2 + 1) * 2 + 1)
+
+    def end(self) -> None:
+        """Note that the page is read."""
+        _TURN.pack_into(self._memory, 0, (self.turn // 2 + 1) * 2)
+
+    def read(self) -> dict[str, Any]:
+        """Return the job with its page, for a worker that stands still."""
+        _, limit, offset, page, job = _HEAD.unpack_from(self._memory)
+        doc_id, _, url = self._memory[_PAGE : _PAGE + page].decode(errors="replace").partition("\n")
+        found: dict[str, Any] = json.loads(self._memory[_JOB : _JOB + job])
+        return {**found, "warc_offset": offset, "doc_id": doc_id, "url": url, "limit": limit}
+
+
+class Watch:
+    """What a task tells its watchdog: `with watch.page(…):` around the reading of each page."""
+
+    def __init__(self, job: Mapping[str, Any], limit: float) -> None:
+        """Start nothing yet: a task without a page needs no watchdog.
+
+        Args:
+            job: JSON values that the list's entry is to carry beside the page; `directory` says where the list is,
+                none that nothing is watched.
+            limit: CPU seconds a page.
+        """
+        self._job = dict(job)
+        self._limit = limit
+        self._board: Board | None = None
+
+    def page(self, offset: int, doc_id: str, url: str) -> Self:
+        """Begin a page; the block that this opens ends it."""
+        if self._board is None and self._job["directory"]:
+            self._board = _board_of_worker()
+            self._board.post(self._job, self._limit)
+        if self._board is not None:
+            self._board.begin(offset, doc_id, url)
+        return self
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._board is not None:
+            self._board.end()
+
+
+def _board_of_worker() -> Board:
+    """Return the board of this process's watchdog, which is started where there is none that lives."""
+    board, watchdog = _watchdog(os.getpid())
+    if watchdog.poll() is not None:
+        _watchdog.cache_clear()
+        board, watchdog = _watchdog(os.getpid())
+    return board
+
+
+@lru_cache(maxsize=1)
+def _watchdog(owner: int) -> tuple[Board, subprocess.Popen[bytes]]:
+    """Start a watchdog; it ends when its standard input does, which is held open by this process alone."""
+    file = _shared_file()
+    try:
+        board = Board(file)
+        root = str(Path(__file__).resolve().parents[1])
+        command = [sys.executable, "-I", "-S", "-c", _START, root, str(file), str(owner), json.dumps(sys.path)]
+        stdin, stdout = subprocess.PIPE, subprocess.DEVNULL
+        return board, subprocess.Popen(command, stdin=stdin, stdout=stdout, pass_fds=(file,))  # noqa: S603  (ourselves)
+    finally:
+        os.close(file)
+
+
+def _shared_file() -> int:
+    """Return an open file without a name."""
+    if hasattr(os, "memfd_create"):
+        file = os.memfd_create("gristmill-watchdog")
+    else:
+        import tempfile  # noqa: PLC0415  (the watchdog itself never needs it)
+
+        with tempfile.TemporaryFile() as made:
+            file = os.dup(made.fileno())
+    os.ftruncate(file, _SIZE)
+    return file
+
+
+def cpu_seconds(process: int) -> float:
+    """Return the CPU time of a process, or the time of the clock where there is no /proc.
+
+    Raises:
+        OSError: There is no such process.
+    """
+    if not _HAS_PROC:
+        return time.monotonic()
+    fields = Path(f"/proc/{process}/stat").read_bytes().rsplit(b")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def main(file: str, owner: str, path: str) -> None:
+    """Watch a worker until it ends.
+
+    Args:
+        file: Number of the shared file.
+        owner: Process id of the worker.
+        path: The worker's `sys.path` as JSON: where what writes the list is imported from.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends when its worker does
+    board, worker = Board(int(file)), int(owner)
+    turn, before = 0, 0.0
+    while _is_alive(worker, min(_TICK, board.limit / 4 or _TICK)):
+        now = board.turn
+        try:
+            used = cpu_seconds(worker)
+            if now % 2 == 0 or now != turn:
+                turn, before = now, used
+            elif used - before > board.limit and _condemn(board, turn, worker, used - before, json.loads(path)):
+                return
+        except OSError:  # it ended just now
+            return
+
+
+def _is_alive(worker: int, seconds: float) -> bool:
+    """Wait a while, and tell whether the worker is still there."""
+    ended, _, _ = select.select([0], [], [], seconds)
+    return not ended and os.getppid() == worker
+
+
+def _condemn(board: Board, turn: int, worker: int, used: float, path: list[str]) -> bool:
+    """Put the page on the list and kill its worker, unless it got over the page in this very moment."""
+    os.kill(worker, signal.SIGSTOP)  # neither memory nor the verdict moves while the entry is written
+    end = signal.SIGKILL
+    try:
+        _wait_until_stopped(worker)
+        if board.turn != turn:
+            end = signal.SIGCONT
+            return False
+        entry = {**board.read(), "cpu_seconds": round(used, 1)}
+        directory = entry.pop("directory")
+        _tell(
+            f"{entry['stage']}: {entry['url']} ({entry['warc_file']} at offset {entry['warc_offset']}) used {used:.1f}"
+            f" s of CPU time, more than {entry['limit']:g} s: quarantined in {directory}, and its worker is killed"
+        )
+        note = json.dumps([path, directory, entry]).encode()
+        command = [sys.executable, "-c", _WRITE]
+        subprocess.run(command, input=note, check=True, timeout=_WRITE_SECONDS)  # noqa: S603  (this very project)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        _tell(f"the quarantine list could not be written: {error}")
+    finally:
+        os.kill(worker, end)
+    return True
+
+
+def _wait_until_stopped(worker: int) -> None:
+    """Wait for the signal to arrive, or the worker could begin an innocent page between two looks at the board."""
+    for _ in range(100):
+        try:
+            state = Path(f"/proc/{worker}/stat").read_bytes().rpartition(b")")[2].split()[0]
+        except (OSError, IndexError):  # no /proc here, or no worker any more
+            return
+        if state in (b"T", b"t", b"Z"):
+            return
+        time.sleep(0.01)
+
+
+def _tell(line: str) -> None:
+    print(f"gristmill watchdog: {line}", file=sys.stderr, flush=True)  # noqa: T201  (a worker's log)

@@ -1,0 +1,1 @@
+"""The files that a run reads: what the user named, tables, pages, and streams that outlive a cut connection."""

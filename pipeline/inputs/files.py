@@ -1,0 +1,174 @@
+"""What the user's `--input` means: a list of files, of one kind, each a part of the run.
+
+Local paths, directories and globs, fsspec URLs (`s3://`, `https://`) and listings (`@warc.paths.gz`, one path a line).
+"""
+
+import glob
+import gzip
+import json
+import os
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import fsspec
+import pyarrow as pa
+import pyarrow.json as pj
+import pyarrow.parquet as pq
+
+from pipeline.errors import InputError, near_miss
+from pipeline.runs import storage
+from pipeline.runs.parts import Part, digest, part_name
+
+COMMON_CRAWL = "https://data.commoncrawl.org/"
+"""Where a listing's `crawl-data/…` lines are found."""
+_JSON_SUFFIXES = (".jsonl", ".json", ".ndjson", ".jsonl.gz", ".json.gz", ".ndjson.gz")
+_TABLE_KINDS = {".parquet": "parquet", **dict.fromkeys(_JSON_SUFFIXES, "jsonl")}
+_WARC_SUFFIXES = (".warc", ".warc.gz", ".warc.lz4", ".warc.zst", ".arc", ".arc.gz")
+_HEAD_BYTES = 4 << 20
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The files of a run.
+
+    Attributes:
+        kind: `warc`, `parquet` or `jsonl`.
+        parts: One a file, sorted by the file's name as the user gave it.
+        fields: Columns of the table (empty for WARC).
+    """
+
+    kind: str
+    parts: tuple[Part, ...]
+    fields: tuple[pa.Field, ...] = ()
+
+
+def resolve(specs: Sequence[str]) -> Inputs:
+    """Return the files that the user's words name.
+
+    Raises:
+        InputError: Nothing is there, with the near miss; or the files are of different kinds.
+    """
+    named = sorted({path for spec in specs for path in expand(spec)}, reverse=True)  # of two names the first stays
+    sources = sorted({storage.absolute(path): path for path in named}.values())
+    if not sources:
+        where = f"no WARC, Parquet or JSON lines file in {', '.join(specs)}" if specs else "name one with --input"
+        raise InputError(f"no input: {where}")
+    kinds = {kind_of(source) for source in sources}
+    if len(kinds) > 1:
+        raise InputError(f"inputs of different kinds in one run: {', '.join(sorted(kinds))}; give each its own run")
+    kind = kinds.pop()
+    parts = tuple(part_of(source) for source in sources)
+    return Inputs(kind, parts, () if kind == "warc" else _table_fields(kind, parts))
+
+
+def kind_of(path: str) -> str:
+    """Return the kind of a file by its name; what has no table's suffix is taken for a WARC.
+
+    >>> kind_of("a/b.warc.gz"), kind_of("texts.jsonl.gz"), kind_of("x.parquet"), kind_of("x.warc.gz.bad")
+    ('warc', 'jsonl', 'parquet', 'warc')
+    """
+    return next((kind for suffix, kind in _TABLE_KINDS.items() if path.lower().endswith(suffix)), "warc")
+
+
+def expand(spec: str) -> Iterable[str]:
+    """Return the files that one word of the user's names: a path, folder, glob, URL, or a listing behind `@`.
+
+    Raises:
+        InputError: Nothing is there, with the near miss.
+    """
+    if spec.startswith("@"):
+        return _listing(spec[1:])
+    if storage.is_remote(spec):
+        if not any(mark in spec for mark in "*?["):
+            return [spec]
+        store, inner = fsspec.url_to_fs(spec)
+        return [store.unstrip_protocol(path) for path in store.glob(inner)]
+    path = storage.local(spec)
+    if Path(path).is_dir():
+        known = (*_WARC_SUFFIXES, *_TABLE_KINDS)
+        return [str(file) for file in Path(path).rglob("*") if file.name.lower().endswith(known)]
+    found = [file for file in glob.glob(path, recursive=True) if Path(file).is_file()]  # noqa: PTH207  (absolute ones too)
+    if not found:
+        folder = Path(path).parent
+        neighbours = [str(folder / name) for name in storage.names(str(folder))]
+        where = "" if folder.is_dir() else f" (there is no directory {folder})"
+        raise InputError(f"no such input: {spec}{where}{near_miss(path, neighbours)}")
+    return [os.path.normpath(file) for file in found]
+
+
+def _listing(path: str) -> list[str]:
+    if not storage.exists(path):
+        raise InputError(f"no such listing: @{path}")
+    with storage.open_for_reading(path) as raw:
+        content = raw.read()
+    text = (gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content).decode()
+    folder = Path(storage.local(path)).parent
+    found = []
+    for line in filter(None, (line.strip() for line in text.splitlines())):
+        if storage.is_remote(line) or Path(line).exists():
+            found.append(line)
+        elif not storage.is_remote(path) and (folder / line).exists():
+            found.append(str(folder / line))
+        elif line.startswith("crawl-data/"):
+            found.append(COMMON_CRAWL + line)
+        else:
+            raise InputError(f"@{path} lists {line}, which is not there")
+    return found
+
+
+def part_of(source: str) -> Part:
+    """Return a file as a part, known by its name, size and time."""
+    uri = storage.absolute(source)
+    size, stamp = -1, ""
+    if storage.is_remote(source):
+        store, inner = fsspec.url_to_fs(source)
+        if store.protocol not in ("http", "https") and "http" not in store.protocol:
+            found = store.info(inner)
+            size, stamp = int(found.get("size") or -1), str(found.get("ETag") or found.get("mtime") or "")
+    else:
+        status = Path(storage.local(source)).stat()
+        size, stamp = status.st_size, str(status.st_mtime_ns)
+    known_by = digest("input", source, size, stamp)
+    return Part(part_name(source), source, uri, size, known_by, known_by)
+
+
+def _table_fields(kind: str, parts: Sequence[Part]) -> tuple[pa.Field, ...]:
+    """Return the columns of the first file that has any rows."""
+    for part in parts:
+        try:
+            with storage.open_for_reading(part.uri) as stream:
+                if kind == "parquet":
+                    return tuple(pq.read_schema(stream))
+                lines = _head_lines(stream, part.uri)
+                if lines:
+                    schema: pa.Schema = pj.read_json(pa.BufferReader(b"\n".join(lines))).schema
+                    # a column without any value so far may hold text further on
+                    return tuple(f.with_type(pa.string()) if pa.types.is_null(f.type) else f for f in schema)
+        except (pa.ArrowInvalid, OSError) as error:
+            raise InputError(f"{part.source}: not a readable {kind} file: {error}") from error
+    raise InputError(f"{parts[0].source}: not a readable {kind} file: no line of it is a JSON object")
+
+
+def _head_lines(stream: IO[bytes], uri: str) -> list[bytes]:
+    """Return the first lines that are JSON objects; what is wrong with the others is for the scan to report."""
+    lines, size = [], 0
+    try:
+        for line in gzip.GzipFile(fileobj=stream) if uri.lower().endswith(".gz") else stream:
+            size += len(line)
+            if _is_object(line):
+                lines.append(line)
+            if size >= _HEAD_BYTES:
+                break
+    except (OSError, EOFError, zlib.error):
+        pass
+    return lines
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False

@@ -1,0 +1,61 @@
+"""The HTML of the pages that are still wanted, read again from where they came from."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from pipeline.inputs.streams import RetryingStream
+from pipeline.inputs.tables import read_table
+from pipeline.kernels.warc.charset import decode
+from pipeline.kernels.warc.http import BodyTooLargeError, UndecodableBodyError, decode_body, header_charset, parse_head
+from pipeline.kernels.warc.records import ScanReport, read_responses
+from pipeline.runs.parts import Part
+
+
+class Page(NamedTuple):
+    """A page: where its record begins, and its HTML as text."""
+
+    offset: int
+    html: str
+
+
+PageReader = Callable[[Part, set[int]], Iterator[Page]]
+_MOST = 256 << 20
+"""Bytes of a record that ingest has let pass; it bounds them far lower, unless the file has changed since."""
+
+
+def warc_pages(part: Part, wanted: set[int]) -> Iterator[Page]:
+    """Yield the wanted pages of a WARC file in file order.
+
+    Args:
+        part: The file.
+        wanted: Offsets of the records.
+    """
+    stream = RetryingStream(part.uri)
+    try:
+        for response in read_responses(stream, _MOST, ScanReport(), wanted):
+            head = parse_head(response.payload)
+            if head is None or not response.payload_is_whole:
+                continue
+            try:
+                body = decode_body(response.payload[head.body_start :], head.headers, _MOST)
+            except (BodyTooLargeError, UndecodableBodyError):
+                continue
+            yield Page(response.offset, decode(body, header_charset(head.headers.get("content-type")))[0])
+    finally:
+        stream.close()
+
+
+def table_pages(part: Part, wanted: set[int], column: str) -> Iterator[Page]:
+    """Yield the wanted pages of an input table, whose `column` holds HTML (text, or bytes in any charset)."""
+    for kind in (pa.string(), pa.binary()):
+        schema = pa.schema([(column, kind)])
+        try:
+            for offset, rows in read_table(part, schema, ScanReport()):
+                for number, html in enumerate(rows.column(0).to_pylist(), offset):
+                    if number in wanted and html is not None:
+                        yield Page(number, html if isinstance(html, str) else decode(html, None)[0])
+        except pa.ArrowInvalid:
+            continue
+        return

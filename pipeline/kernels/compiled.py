@@ -1,0 +1,17 @@
+"""The decorator of compiled kernels."""
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+import numba
+
+from pipeline.kernels.machine_code import keep_by_sources
+
+keep_by_sources()
+
+Compiled = TypeVar("Compiled", bound=Callable[..., object])
+
+
+def compiled(function: Compiled) -> Compiled:
+    """Return the function compiled without Python objects; the machine code is kept on disk."""
+    return cast(Compiled, numba.njit(cache=True, nogil=True)(function))

@@ -1,0 +1,1 @@
+"""Near-duplicates: MinHash signatures, bands, and who survives (Leskovec et al., chapter 3)."""

@@ -1,0 +1,1 @@
+"""Tokens of a tokenizer: divergences, outliers, and the mixture drawn by them."""

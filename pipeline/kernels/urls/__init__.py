@@ -1,0 +1,1 @@
+"""URLs: one spelling for each address, and the keys by which they meet lists."""

@@ -1,0 +1,1 @@
+"""WARC files, and the HTTP responses in them."""

@@ -1,0 +1,77 @@
+"""Parameters of `pii`: what is looked for, what stands in its place, and the limits of pages and sites."""
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import Field, field_validator
+
+from pipeline.engine.stage import Params
+from pipeline.errors import near_miss
+from pipeline.kernels.pii.entities import ENTITIES, NATIONAL_ID
+from pipeline.rows.sites import Limits
+
+if TYPE_CHECKING:
+    from pipeline.kernels.pii.engine import Settings
+
+_DEFAULT = (
+    *("EMAIL_ADDRESS", "PHONE_NUMBER", "CREDIT_CARD", "IBAN_CODE", "IP_ADDRESS", "MAC_ADDRESS", "CRYPTO"),
+    *("SECRET_KEY", NATIONAL_ID),
+)
+
+
+class FindParams(Params):
+    """What is looked for."""
+
+    entities: tuple[str, ...] = _DEFAULT
+    """Kinds of personal data; NATIONAL_ID stands for the identifiers of the document's country or language."""
+    min_score: float = Field(0.4, gt=0, le=1)
+    """Score below which a value is let be."""
+    ner_models: dict[str, str] = Field(default_factory=dict)
+    """Language → installed spaCy model, or its folder: documents in it are read by the model, at its speed."""
+    ner_entities: tuple[str, ...] = ("PERSON", "LOCATION")
+    """What is asked of these models, by presidio's names; LOCATION holds addresses."""
+    versions: str | None = None
+    """Versions of presidio, of the lists it goes by, and of the models; the run fills it in."""
+
+    @field_validator("entities")
+    @classmethod
+    def _known_entities(cls, entities: tuple[str, ...]) -> tuple[str, ...]:
+        known = [*ENTITIES, NATIONAL_ID]
+        for name in entities:
+            if name not in known:
+                raise ValueError(f"there is no entity '{name}' (there are: {', '.join(known)}){near_miss(name, known)}")
+        return entities
+
+    def settings(self) -> "Settings":
+        """Return this as the kernel takes it."""
+        from pipeline.kernels.pii.engine import Settings  # noqa: PLC0415  (presidio, for workers alone)
+
+        named = self.ner_entities if self.ner_models else ()
+        return Settings(self.entities, self.min_score, named, tuple(sorted(self.ner_models.items())))
+
+
+class PiiParams(FindParams):
+    """Parameters of pii."""
+
+    replacement: Literal["typed", "neutral"] = "typed"
+    """What stands in its place: typed, `<EMAIL_ADDRESS>`; neutral, FineWeb's values for e-mail and IP addresses."""
+    max_per_1000_words: float | None = Field(20.0, ge=0)
+    """Values per 1,000 words above which a page is dropped; null drops no page and no site."""
+    min_values: int = Field(6, ge=1)
+    """Values that a page has at least to be dropped: up to five are replaced (Dolma's limit)."""
+    site_min_pages: int = Field(20, ge=1)
+    """Pages above these limits that a registered domain has at least to be dropped as a whole."""
+    site_min_share: float = Field(0.3, ge=0, le=1)
+    """Share of its pages that they are at least."""
+
+    limits: ClassVar[frozenset[str]] = frozenset(
+        {"max_per_1000_words", "min_values", "site_min_pages", "site_min_share"}
+    )
+
+    def find_params(self) -> FindParams:
+        """Return what the finding of values depends on."""
+        own: dict[str, Any] = self.model_dump(include=set(FindParams.model_fields))
+        return FindParams(**own)
+
+    def site_limits(self) -> Limits:
+        """Return when a site goes as a whole."""
+        return Limits(self.site_min_pages, self.site_min_share)

@@ -1,0 +1,121 @@
+"""Personal data out of texts: measured as spans, replaced in texts and titles, recorded without its value."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.engine.batches import with_columns
+from pipeline.engine.stage import SideTables
+from pipeline.kernels.text.prose import spans_of
+from pipeline.kernels.text.spans import Edit
+from pipeline.pii.params import FindParams
+from pipeline.rows.edited_texts import with_edits
+from pipeline.rows.sites import SITE, sites_of
+from pipeline.rows.verdicts import ROW, numbered, row_numbers
+from pipeline.runs.parts import BatchStream, Part
+from schemas.columns import HOST, LANGUAGE, NO_PROSE, PII, PII_PER_1000_WORDS, PII_TYPE, SPANS, TEXT, TITLE, Column
+
+if TYPE_CHECKING:
+    from pipeline.kernels.pii.find import Found
+
+FOUND = Column("found", pa.list_(PII_TYPE), "personal data of the text: start, end, kind, score")
+FOUND_IN_TITLE = Column("found_in_title", pa.list_(PII_TYPE), "the same of the title")
+MEASURED = (ROW, SITE, FOUND, FOUND_IN_TITLE, PII_PER_1000_WORDS)
+_NEUTRAL = {
+    "EMAIL_ADDRESS": ("email@example.com", "firstname.lastname@example.org"),
+    "IP_ADDRESS": (
+        *("22.214.171.124", "126.96.36.199", "188.8.131.52", "184.108.40.206", "220.127.116.11", "18.104.22.168"),
+    ),
+}
+"""Values that FineWeb writes, one after the other: reserved names, and addresses that answered nobody."""
+
+
+def measure_pii(rows: BatchStream, _: Part, params: FindParams, __: SideTables) -> BatchStream:
+    """Yield where the personal data of each document stands, and how dense it is; never a value."""
+    from pipeline.kernels.pii.find import find_pii  # noqa: PLC0415  (presidio and numba, for workers alone)
+    from pipeline.kernels.text.words import find_words  # noqa: PLC0415
+
+    settings = params.settings()
+    for start, batch in numbered(rows):
+        texts, hosts = batch.column(TEXT.name), _column(batch, HOST)
+        languages, names = _column(batch, LANGUAGE).to_pylist(), hosts.to_pylist()
+        found = find_pii(texts, _stretches(batch.column(SPANS.name)), languages, names, settings)
+        titles = _column(batch, TITLE)
+        in_titles = find_pii(titles, [()] * batch.num_rows, languages, names, settings)
+        words = np.diff(find_words(texts).offsets)
+        density = 1000 * np.array([len(some or ()) for some in found]) / np.maximum(words, 1)
+        added = {
+            ROW: row_numbers(start, batch.num_rows),
+            SITE: sites_of(hosts),
+            FOUND: _listed(found),
+            FOUND_IN_TITLE: _listed(in_titles),
+            PII_PER_1000_WORDS: pa.array(density, PII_PER_1000_WORDS.type),
+        }
+        yield with_columns(batch, added)
+
+
+def _column(batch: pa.RecordBatch, column: Column) -> pa.Array:
+    if column.name in batch.schema.names:
+        return batch.column(column.name)
+    return pa.nulls(batch.num_rows, column.type)
+
+
+def _stretches(spans: pa.Array) -> list[list[tuple[int, int]]]:
+    """Return where each text's code and formulas stand."""
+    return [[(span["start"], span["end"]) for span in some] for some in spans_of(spans, NO_PROSE).to_pylist()]
+
+
+def _listed(found: "Sequence[Sequence[Found] | None]") -> pa.Array:
+    lists = [None if some is None else [one._asdict() for one in some] for some in found]
+    return pa.array(lists, pa.list_(PII_TYPE))
+
+
+def redacted(batch: pa.RecordBatch, found: pa.Table, replacement: str) -> pa.RecordBatch:
+    """Return documents whose personal data is replaced, in texts and titles, with PII and its density.
+
+    A text or title on which a recogniser broke is emptied; PII is null then.
+
+    Args:
+        batch: Documents.
+        found: What was measured of them, row by row.
+        replacement: `typed` or `neutral`.
+    """
+    values = found[FOUND.name].to_pylist()
+    marked = with_columns(
+        batch,
+        {
+            PII: pa.array(values, PII.type),
+            PII_PER_1000_WORDS: found[PII_PER_1000_WORDS.name].combine_chunks(),
+        },
+    )
+    edits = {row: list(_edits(some, replacement)) for row, some in enumerate(values) if some}
+    lengths = pc.fill_null(pc.utf8_length(batch.column(TEXT.name)), 0).to_pylist()
+    edits |= {row: [Edit(0, lengths[row], "")] for row, some in enumerate(values) if some is None}
+    changed = with_edits(marked, edits, stand_ins=True)
+    return _with_titles(changed, found[FOUND_IN_TITLE.name].to_pylist(), replacement)
+
+
+def _with_titles(
+    batch: pa.RecordBatch, found: Sequence[Sequence[dict[str, Any]] | None], replacement: str
+) -> pa.RecordBatch:
+    if all(some is not None and not some for some in found):
+        return batch
+    titles = batch.column(TITLE.name).to_pylist()
+    for row, some in enumerate(found):
+        if some is None:
+            titles[row] = None
+        for edit in reversed(list(_edits(some or (), replacement))):
+            titles[row] = titles[row][: edit.start] + edit.replacement + titles[row][edit.end :]
+    return with_columns(batch, {TITLE: pa.array(titles, TITLE.type)})
+
+
+def _edits(found: Sequence[dict[str, Any]], replacement: str) -> Iterator[Edit]:
+    counts: dict[str, int] = {}
+    for one in found:
+        entity = one["entity"]
+        neutral = _NEUTRAL.get(entity, ()) if replacement == "neutral" else ()
+        number = counts[entity] = counts.get(entity, -1) + 1
+        yield Edit(one["start"], one["end"], neutral[number % len(neutral)] if neutral else f"<{entity}>")

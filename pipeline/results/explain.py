@@ -1,0 +1,207 @@
+"""The run's ledger: where things are, and what became of a page, from committed tables alone."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from pipeline.engine.committed import Committed
+from pipeline.errors import ManifestError, near_miss
+from pipeline.kernels.urls.addresses import canonical_url
+from pipeline.results.decisions import chain_digest
+from pipeline.results.release import release_files, release_key
+from pipeline.runs import storage
+from pipeline.runs.manifest import StageTable
+from schemas.columns import DOC_ID, DROP, EPOCH, IDENTITY, PII, TEXT, TITLE, WARC_OFFSET
+from schemas.reasons import meaning_of
+
+_RESULTS = ("decisions", "inputs", "release")
+_TEXT_SHOWN = 300
+_COPIES_SHOWN = 10
+_VALUES_SHOWN = 20
+
+
+def locate(run: str, what: str) -> str:
+    """Return the directory of a stage's committed table, or of `decisions`, `inputs` or `release`.
+
+    Raises:
+        ManifestError: It is not committed, with the near miss.
+    """
+    committed = Committed(run)
+    tables = committed.tables()
+    if what not in _RESULTS:
+        names = [*committed.chain.stages, *(name for name in _RESULTS if storage.exists(storage.join(run, name)))]
+        if what not in committed.chain.stages:
+            raise ManifestError(f"{run} has no committed '{what}' (it has: {', '.join(names)}){near_miss(what, names)}")
+        return committed.table(what).location
+    place = storage.join(run, what)
+    known = storage.read_json(storage.join(run, "decisions" if what == "inputs" else what, "_manifest.json"))
+    if known is None:
+        raise ManifestError(f"{run} has no committed '{what}'")
+    if what == "release":
+        fresh = tables[-1].stage == "mix" and known["source"] == release_key(tables[-2], tables[-1])
+    else:
+        fresh = known["chain"] == chain_digest(tables)
+    if not fresh:
+        raise ManifestError(f"{run}: '{what}' is stale, it describes an earlier chain: run again")
+    return place
+
+
+def open_table(directory: str) -> ds.Dataset:
+    """Return a committed directory as a data set, for scans that keep no more than a batch in memory."""
+    if not storage.is_remote(directory):
+        return ds.dataset(directory, format="parquet")
+    import fsspec  # noqa: PLC0415
+
+    store, inner = fsspec.url_to_fs(directory)
+    return ds.dataset(inner, format="parquet", filesystem=store)
+
+
+def explain(run: str, page: str) -> Iterator[str]:
+    """Yield the story of every record of a page.
+
+    Args:
+        run: The run directory.
+        page: URL as crawled or canonical, WARC-Record-ID or doc_id.
+
+    Raises:
+        ManifestError: No record of the run answers to it.
+    """
+    tables = Committed(run).tables()
+    decisions = open_table(locate(run, "decisions"))
+    for number, row in enumerate(records_of(run, page)):
+        if number:
+            yield ""
+        yield from _story(run, row, tables, decisions)
+
+
+def records_of(run: str, page: str) -> list[dict[str, Any]]:
+    """Return the decisions on every record of a page, the earliest capture first.
+
+    Args:
+        run: The run directory.
+        page: URL as crawled or canonical, WARC-Record-ID or doc_id.
+
+    Raises:
+        ManifestError: No record of the run answers to it.
+    """
+    field = pc.field
+    wanted = (
+        (field("source_url") == page)
+        | (field("url") == canonical_url(page))
+        | (field("record_id") == page)
+        | (field("doc_id") == page)
+    )
+    rows: list[dict[str, Any]] = open_table(locate(run, "decisions")).to_table(filter=wanted).to_pylist()
+    if not rows:
+        raise ManifestError(f"{run} has no record of {page}")
+    return sorted(rows, key=lambda row: (str(row["fetch_time"]), row["doc_id"], row["warc_file"], row["warc_offset"]))
+
+
+def _story(run: str, row: dict[str, Any], tables: list[StageTable], decisions: ds.Dataset) -> Iterator[str]:
+    yield f"{row['source_url']}"
+    yield f"  record     {row['record_id']}"
+    yield f"  doc_id     {row['doc_id']}"
+    if row["url"] != row["source_url"]:
+        yield f"  canonical  {row['url']}"
+    yield f"  fetched    {row['fetch_time']}"
+    yield f"  from       {row['warc_file']} at {row['warc_offset']:,}"
+    known = {column.name for column in IDENTITY}
+    names = [table.stage for table in tables]
+    unredacted = set(names[: names.index("pii")] if "pii" in names else names)
+    for table in tables:
+        gone = row["stage"] == table.stage
+        if table.stage == "pii":
+            known -= {TEXT.name, TITLE.name}
+        yield from _verdict(row) if gone else [f"  {table.stage:<15} passed"]
+        yield from _measured(table, row, known, shows_text=table.stage not in unredacted)
+        if gone:
+            break
+        known |= {column.name for column in table.columns}
+    else:
+        yield "  kept by every stage"
+    yield from _copies(row, decisions)
+    if tables[-1].stage == "mix":  # else the release is that of an earlier chain
+        yield from _shards(run, row)
+
+
+def _measured(table: StageTable, row: dict[str, Any], known: set[str], *, shows_text: bool) -> Iterator[str]:
+    """Yield what a stage stored about the record, whether it passed or not."""
+    record = next((part for part in table.manifest.parts if part.source == row["warc_file"]), None)
+    if record is None:
+        return
+    earlier = table.hidden_fates - {table.stage}
+    for file in record.files:
+        if file["fate"] in earlier:
+            continue
+        with storage.open_for_reading(storage.join(table.directory, file["path"])) as stream:
+            found = pq.read_table(stream, filters=pc.field(WARC_OFFSET.name) == row["warc_offset"])
+        for values in found.to_pylist():
+            for column in table.columns:
+                if column.name not in known and column.name != DROP.name:
+                    yield from _value(column.name, values.get(column.name), shows_text=shows_text)
+
+
+def _value(name: str, value: Any, *, shows_text: bool) -> Iterator[str]:
+    if value is None:
+        return
+    if name in (TEXT.name, TITLE.name) and not shows_text:
+        yield f"      {name:<26} {len(value):,} characters; texts are shown once 'pii' has redacted them"
+    elif name == TEXT.name:
+        shown = " ⏎ ".join(str(value)[:_TEXT_SHOWN].splitlines())
+        yield f"      {name:<26} {len(value):,} characters: {shown}{'…' if len(value) > _TEXT_SHOWN else ''}"
+    elif name == PII.name:
+        yield f"      {name:<26} {len(value)}"
+        for one in value[:_VALUES_SHOWN]:
+            yield f"          {one['entity']} at {one['start']:,} to {one['end']:,} (score {one['score']:.2f})"
+    elif isinstance(value, list):
+        kinds = sorted({span["kind"] for span in value if isinstance(span, dict)})
+        yield f"      {name:<26} {len(value)}{' (' + ', '.join(kinds) + ')' if kinds else ''}"
+    elif isinstance(value, float):
+        yield f"      {name:<26} {value:.4g}"
+    else:
+        yield f"      {name:<26} {value}"
+
+
+def _verdict(row: dict[str, Any]) -> Iterator[str]:
+    measured = ""
+    if row["value"] is not None:
+        measured = f" ({row['value']:.4g}" + (f", limit {row['limit']:.4g})" if row["limit"] is not None else ")")
+    yield f"  {row['stage']:<15} DROPPED: {row['reason']}{measured}"
+    yield f"      {meaning_of(row['stage'], row['reason'])}"
+    if row["survivor_record_id"]:
+        alike = f", similarity {row['similarity']:.3f}" if row["similarity"] is not None else ""
+        yield f"      kept in its place: {row['survivor_url']} {row['survivor_record_id']}{alike}"
+        if row["survivor_run"]:
+            yield f"      in the earlier run {row['survivor_run']}"
+
+
+def _copies(row: dict[str, Any], decisions: ds.Dataset) -> Iterator[str]:
+    """Yield the records that gave way to this one."""
+    if row["record_id"] is None:
+        return
+    wanted = (pc.field("survivor_record_id") == row["record_id"]) & pc.field("survivor_run").is_null()
+    copies = decisions.to_table(columns=["source_url", "stage", "similarity"], filter=wanted).to_pylist()
+    if copies:
+        yield f"  {len(copies)} gave way to it:"
+    for copy in sorted(copies, key=lambda one: str(one["source_url"]))[:_COPIES_SHOWN]:
+        alike = f" (similarity {copy['similarity']:.3f})" if copy["similarity"] is not None else ""
+        yield f"      {copy['stage']:<15} {copy['source_url']}{alike}"
+
+
+def _shards(run: str, row: dict[str, Any]) -> Iterator[str]:
+    if not row["kept"]:
+        return
+    for file in release_files(run):
+        with storage.open_for_reading(storage.join(run, "release", file["path"])) as stream:
+            shard = pq.ParquetFile(stream)
+            found: list[pa.Table] = [
+                batch for batch in shard.iter_batches(columns=[DOC_ID.name, EPOCH.name])
+                if pc.any(pc.equal(batch.column(0), row["doc_id"])).as_py()
+            ]  # fmt: skip
+        count = sum(pc.sum(pc.equal(batch.column(0), row["doc_id"])).as_py() for batch in found)
+        if count:
+            yield f"  in shard   {storage.join(run, 'release', file['path'])} × {count}"

@@ -1,0 +1,52 @@
+"""Lines taken out of the texts of a batch: what the edits are, and where the spans then stand."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.kernels.text.spans import Edit
+from pipeline.rows.edited_texts import with_edits
+from schemas.columns import TEXT, Column
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+def without_lines(batch: pa.RecordBatch, text_of: Array, starts: Array, ends: Array, count: Column) -> pa.RecordBatch:
+    """Return a batch without some lines of its texts, its spans moved along, and a column of how many each text lost.
+
+    Args:
+        batch: Has TEXT and SPANS.
+        text_of: Number of each line's text, ascending.
+        starts: Where each line begins in its text, in code points; ascending within a text.
+        ends: Where it ends, before its line break.
+        count: The column that is added.
+    """
+    removed = np.bincount(text_of, minlength=batch.num_rows).astype(np.int32)
+    if not removed.any():
+        return batch.append_column(count.name, pa.array(removed))
+    lengths = pc.utf8_length(batch.column(TEXT.name))
+    after = np.cumsum(removed)
+    edits = {}
+    for number in np.flatnonzero(removed).tolist():
+        lines = slice(after[number] - removed[number], after[number])
+        edits[number] = removals(lengths[number].as_py(), starts[lines].tolist(), ends[lines].tolist())
+    return with_edits(batch, edits).append_column(count.name, pa.array(removed))
+
+
+def removals(length: int, starts: list[int], ends: list[int]) -> list[Edit]:
+    r"""Return the edits that take lines out of a text with their line breaks.
+
+    >>> removals(7, [0], [2]), removals(7, [2, 5], [4, 7])
+    ([Edit(start=0, end=3, replacement='')], [Edit(start=1, end=7, replacement='')])
+    """
+    runs: list[list[int]] = []
+    for start, end in zip(starts, ends, strict=True):
+        if runs and runs[-1][1] == start:
+            runs[-1][1] = end + 1
+        else:
+            runs.append([start, end + 1])
+    if runs and runs[-1][1] > length:
+        runs[-1] = [max(0, runs[-1][0] - 1), length]
+    return [Edit(start, end, "") for start, end in runs]

@@ -1,0 +1,103 @@
+"""The SparkSession of a run, with the settings that the stages were measured with."""
+
+import contextlib
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from pipeline.spark.java import ensure_java
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.caseSensitive": "true",  # a table that a user brings may have both `url` and `URL`
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "1000",
+    "spark.sql.execution.arrow.maxBytesPerBatch": "16m",
+    "spark.sql.adaptive.enabled": "true",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.files.maxPartitionBytes": "64m",
+    "spark.python.unix.domain.socket.enabled": "true",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.serializer": "org.apache.spark.serializer.KryoSerializer",
+}
+"""Settings that a user's own `--conf` overrides."""
+_OURS = "spark.ui.showConsoleProgress"
+"""Spark's launcher switches it on for what it takes for a shell; our own bars are enough."""
+_DAEMON, _SPARKS_DAEMON, _OUR_DAEMON = "spark.python.daemon.module", "pyspark.daemon", "pipeline.daemon"
+_DAEMON_SECONDS = 5
+
+
+def start_session(name: str = "gristmill") -> "SparkSession":
+    """Return the running SparkSession or start one; `spark-submit`'s master and settings are kept.
+
+    Without a master it is `local[*]` with four tries a task (plain `local` gives a task one).
+    """
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    if "PYSPARK_GATEWAY_PORT" not in os.environ:  # plain Python: the JVM is still to be started
+        os.environ["JAVA_HOME"] = str(ensure_java())
+    from pyspark import SparkConf, SparkContext  # noqa: PLC0415  (a wrong argument is refused before Spark is touched)
+    from pyspark.sql import SparkSession  # noqa: PLC0415
+
+    SparkContext._ensure_initialized()  # without a JVM, SparkConf() knows nothing of `--master` and `--conf`
+    conf = SparkConf()
+    builder = SparkSession.builder.appName(conf.get("spark.app.name", name) or name)
+    master = conf.get("spark.master", "local[*]") or "local[*]"
+    if master.startswith("local[") and "," not in master:
+        master = master.replace("]", ",4]")
+    builder = builder.master(master)
+    for key, value in {**SETTINGS, **_settings_at(master)}.items():
+        if not conf.contains(key) or key == _OURS:
+            builder = builder.config(key, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("WARN")
+    return session
+
+
+def stop_session() -> None:
+    """Stop the running SparkSession, if there is one, without a word.
+
+    Spark hangs up on its idle Python workers before it ends their daemon, and a worker that notices writes a traceback
+    of the broken pipe below the results of the run. So here the daemon goes first: it ends its workers in silence.
+    """
+    if "pyspark.sql" not in sys.modules:
+        return
+    from pyspark.sql import SparkSession  # noqa: PLC0415
+
+    session = SparkSession.getActiveSession()
+    if session is None:
+        return
+    context = session.sparkContext
+    if _is_local(str(context.master)) and context._jvm is not None:  # executors elsewhere have logs of their own
+        _end_python_daemons(context._jvm, str(context.getConf().get(_DAEMON, _SPARKS_DAEMON)))
+    session.stop()
+
+
+def _end_python_daemons(jvm: Any, module: str) -> None:
+    """End what Spark forks its Python workers from, with all of these, and wait for it."""
+    for child in list(jvm.java.lang.ProcessHandle.current().children().toArray()):
+        if module in child.info().commandLine().orElse(""):
+            child.destroy()
+            with contextlib.suppress(Exception):  # a session that ends in words still ends
+                child.onExit().get(_DAEMON_SECONDS, jvm.java.util.concurrent.TimeUnit.SECONDS)
+
+
+def _settings_at(master: str) -> dict[str, str]:
+    """Return what depends on where the workers are.
+
+    Few partitions on one machine, where one costs more than its rows; on a cluster many, which AQE joins. And our
+    daemon of the workers where this very environment is theirs: elsewhere it may not be installed.
+    """
+    if not _is_local(master):
+        return {"spark.sql.shuffle.partitions": "2000"}
+    return {"spark.sql.shuffle.partitions": str(4 * (os.cpu_count() or 1)), _DAEMON: _OUR_DAEMON}
+
+
+def _is_local(master: str) -> bool:
+    """Tell whether executors run on this machine; `local-cluster[…]` counts.
+
+    >>> [_is_local(master) for master in ("local[*]", "local-cluster[2,1,1024]", "yarn")]
+    [True, True, False]
+    """
+    return master.startswith("local")

@@ -1,0 +1,161 @@
+"""Set the installed PySpark up: `python -m pipeline.spark.setup`, once after installing.
+
+Afterwards `spark-submit` works from any shell: it finds its own Python and a Java, and its terminal shows the job's
+own lines alone. Spark's log goes to `spark.log` in `$GRISTMILL_LOG_DIR`, by default `logs` under the working directory,
+or where neither can be written to a directory of the user's in the temporary one.
+"""
+
+import shlex
+import sys
+import sysconfig
+from importlib.util import find_spec
+from pathlib import Path
+
+from pipeline.errors import CurationError
+from pipeline.spark.java import RUNTIME, JavaError, ensure_java
+
+MARK = "# Written by `python -m pipeline.spark.setup`; remove this line to keep your own changes."
+
+SCRIPTS = ("spark-submit", "spark-class")
+
+LOG4J = """
+status = fatal
+rootLogger.level = warn
+rootLogger.appenderRef.file.ref = file
+
+appender.file.type = RollingFile
+appender.file.name = file
+appender.file.createOnDemand = true
+appender.file.fileName = ${env:GRISTMILL_LOG_DIR:-logs}/spark.log
+appender.file.filePattern = ${env:GRISTMILL_LOG_DIR:-logs}/spark.%i.log
+appender.file.layout.type = PatternLayout
+appender.file.layout.pattern = %d{yyyy-MM-dd HH:mm:ss} %p %c{1}: %m%n%ex
+appender.file.policies.type = Policies
+appender.file.policies.size.type = SizeBasedTriggeringPolicy
+appender.file.policies.size.size = 32MB
+appender.file.strategy.type = DefaultRolloverStrategy
+appender.file.strategy.max = 3
+"""
+
+DEFAULTS = """
+# Spark's own 1g is too little for the driver that is also the executor; memory is taken as it is needed.
+spark.driver.memory                4g
+spark.ui.showConsoleProgress       false
+"""
+
+_ENVIRONMENT = """
+case "${{JAVA_HOME:-none}}" in
+  none | {runtime} | {java}) gristmill_java={java} ;;
+  *) gristmill_java= ;;
+esac
+if [ -n "$gristmill_java" ] && [ -x {java}/{link}/bin/java ]; then
+  JAVA_HOME="$gristmill_java"
+else
+  # A Java that was not there at set-up, or one that has gone since.
+  JAVA_HOME="$({python} -P -m pipeline.spark.java)" || exit 1
+fi
+unset gristmill_java
+PYSPARK_PYTHON=${{PYSPARK_PYTHON:-{python}}}
+PYSPARK_DRIVER_PYTHON=${{PYSPARK_DRIVER_PYTHON:-$PYSPARK_PYTHON}}
+export JAVA_HOME PYSPARK_PYTHON PYSPARK_DRIVER_PYTHON
+# Where the log cannot be written, Spark would go back to writing all of it to the terminal.
+gristmill_logs="${{GRISTMILL_LOG_DIR:-logs}}"
+mkdir -p "$gristmill_logs" 2>/dev/null && [ -w "$gristmill_logs" ] ||
+  export GRISTMILL_LOG_DIR="${{TMPDIR:-/tmp}}/gristmill-logs-$(id -u)"
+unset gristmill_logs
+"""
+
+_SCRIPT = """#!/usr/bin/env bash
+{mark}
+# The script of the wheel asks the PATH's python3 where Spark is; this one knows.
+PATH={bin}:$PATH
+SPARK_HOME=${{SPARK_HOME:-{spark_home}}}
+export PATH SPARK_HOME
+exec "$SPARK_HOME"/bin/{name} "$@"
+"""
+
+
+class SetupError(CurationError):
+    """PySpark is missing, or its directory cannot be written."""
+
+
+def set_up(spark_home: Path, scripts: Path, java: Path, python: Path) -> list[Path]:
+    """Write PySpark's configuration and the two scripts that start it.
+
+    A configuration file that does not bear our mark is a user's own and left alone.
+
+    Args:
+        spark_home: The installed package `pyspark`.
+        scripts: Where pip put its `spark-submit`.
+        java: What `ensure_java` returned.
+        python: The interpreter of driver and workers.
+
+    Returns:
+        The files written.
+    """
+    conf = spark_home / "conf"
+    conf.mkdir(exist_ok=True)
+    texts = {
+        conf / "spark-env.sh": environment(java, python),
+        conf / "log4j2.properties": LOG4J,
+        conf / "spark-defaults.conf": DEFAULTS,
+    }
+    written = []
+    for path, text in texts.items():
+        if not path.exists() or path.read_text().startswith(MARK):
+            path.write_text(MARK + text)
+            written.append(path)
+    for name in SCRIPTS:
+        script = scripts / name
+        script.unlink(missing_ok=True)  # pip may have linked it to its cache
+        script.write_text(wrapper(name, spark_home, scripts))
+        script.chmod(0o755)
+        written.append(script)
+    return written
+
+
+def environment(java: Path, python: Path) -> str:
+    """Return `spark-env.sh`, which Spark's scripts source before they start a JVM; what a user has set stands."""
+    return _ENVIRONMENT.format(
+        runtime=shlex.quote(str((java / RUNTIME).readlink())),
+        java=shlex.quote(str(java)),
+        link=RUNTIME,
+        python=shlex.quote(str(python)),
+    )
+
+
+def wrapper(name: str, spark_home: Path, scripts: Path) -> str:
+    """Return the script that stands in for the wheel's of the same name."""
+    return _SCRIPT.format(
+        mark=MARK.partition(";")[0],
+        name=name,
+        bin=shlex.quote(str(scripts)),
+        spark_home=shlex.quote(str(spark_home)),
+    )
+
+
+def main() -> None:
+    """Set up the PySpark of the running Python and say what was found.
+
+    Raises:
+        SetupError: PySpark is not installed, its path has a space, or one of its files cannot be written.
+    """
+    spec = find_spec("pyspark")
+    if spec is None or spec.origin is None:
+        raise SetupError(f"PySpark is not installed for {sys.executable}: run `make setup`")
+    spark_home = Path(spec.origin).parent
+    if " " in str(spark_home):
+        raise SetupError(f"Spark's own scripts break at the space in {spark_home}: move the project to a path without")
+    java = ensure_java()
+    try:
+        set_up(spark_home, Path(sysconfig.get_path("scripts")), java, Path(sys.executable))
+    except OSError as error:
+        raise SetupError(f"cannot set PySpark up: {error}; is it installed in an environment of your own?") from error
+    sys.stdout.write(f"Spark {spark_home}\nJava  {(java / RUNTIME).readlink()}\n")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (JavaError, SetupError) as error:
+        sys.exit(f"error: {error}")

@@ -1,0 +1,96 @@
+"""The fit of `url_screen`: lists read by tasks into one table of entries, and what the run's report says of them."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pyarrow as pa
+from xxhash import xxh3_128
+
+from pipeline.engine.stage import SideWriter
+from pipeline.runs import storage
+from pipeline.url_screen.list_entries import entries_of, lists_in
+from pipeline.url_screen.list_places import ListFile
+from pipeline.url_screen.shared_table import KEY, SET
+from schemas.columns import URL_CATEGORIES
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+LISTS = "lists"
+"""Side table: all entries, sorted by key."""
+_READ = "list_entries"
+_SCHEMA: Final = pa.schema([("file", pa.int32()), (KEY, pa.int64()), ("category", pa.string()), ("broken", pa.int64())])
+
+
+def save_lists(spark: "SparkSession", found: Sequence[ListFile], side: SideWriter) -> str:
+    """Commit the entries of some files as the side table `lists`, say so in the report, and return its hash."""
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
+    read = side.save(_READ, _read_files(spark, found))
+    entries = read.where(F.col(KEY).isNotNull())
+    categories = F.concat_ws(",", F.array_sort(F.array_remove(F.collect_set("category"), "")))
+    table = side.save(LISTS, entries.groupBy(KEY).agg(categories.alias(SET)), small=True, scratch=True)
+    broken = read.where("broken > 0").groupBy("file").agg(F.sum("broken").alias("lines")).collect()
+    side.note(
+        list_files=len(found),
+        entries=counted(table, SET),
+        broken_lines={found[row.file].path: row.lines for row in sorted(broken, key=lambda row: int(row.file))},
+    )
+    return _hash_of(side.files(LISTS))
+
+
+def counted(table: "DataFrame", column: str) -> dict[str, int]:
+    """Return how many rows of a table have each of the categories that a column joins by ','."""
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
+    some = table.where(F.col(column) != "").groupBy(column).count().collect()
+    counts: dict[str, int] = {}
+    for row in some:
+        for name in row[column].split(","):
+            counts[name] = counts.get(name, 0) + row["count"]
+    return dict(sorted(counts.items()))
+
+
+def note_pages(measured: "DataFrame", side: SideWriter) -> None:
+    """Say in the report how many pages meet entries of each category, whether these are dropped or not."""
+    side.note(pages=counted(measured, URL_CATEGORIES.name))
+
+
+def _read_files(spark: "SparkSession", found: Sequence[ListFile]) -> "DataFrame":
+    """Return the entries of files, each of which one task reads."""
+
+    def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for number in batch.column(0).to_pylist():
+                yield from _entries(number, found[number])
+
+    tasks = spark.range(0, len(found), 1, max(1, len(found)))
+    return tasks.mapInArrow(read, f"file int, {KEY} long, category string, broken long")
+
+
+def _entries(number: int, file: ListFile) -> Iterator[pa.RecordBatch]:
+    from pipeline.kernels.urls.url_keys import entry_keys  # noqa: PLC0415  (numba, which workers alone need)
+
+    for category, content in lists_in(file):
+        for stretch in entries_of(content):
+            keys, marks = entry_keys(stretch.entries)
+            yield _batch(number, np.unique(keys), category)
+            yield _batch(number, np.unique(marks[marks >= 0]), "")
+            yield pa.record_batch([[number], [None], [category], [stretch.broken]], schema=_SCHEMA)
+
+
+def _batch(number: int, keys: np.ndarray[Any, Any], category: str) -> pa.RecordBatch:
+    rows = len(keys)
+    names = pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int8)), pa.array([category])).cast(pa.string())
+    columns = [pa.array(np.full(rows, number, np.int32)), pa.array(keys), names, pa.nulls(rows, pa.int64())]
+    return pa.record_batch(columns, schema=_SCHEMA)
+
+
+def _hash_of(files: Sequence[str]) -> str:
+    known = xxh3_128()
+    for file in files:
+        with storage.open_for_reading(file) as stream:
+            while content := stream.read(1 << 20):
+                known.update(content)
+    return known.hexdigest()

@@ -1,0 +1,189 @@
+"""Entries of URL lists: from the bytes of a file to hosts and addresses as canonical URLs have them.
+
+Nearly all lines of long lists are plain hosts, and those never become Python strings: Arrow finds them by a pattern.
+What is left is rewritten by patterns, kind by kind (hosts files, `||host^`, `*.host`), and the odd rest line by line.
+"""
+
+import gzip
+import io
+import ipaddress
+import re
+import tarfile
+import zlib
+from collections.abc import Iterator
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.errors import ConfigError
+from pipeline.kernels.urls.addresses import canonical_url
+from pipeline.url_screen.list_places import ListFile
+
+CHUNK = 16 << 20
+"""Bytes of lines at a time."""
+_LABELS = r"[a-z0-9_-]+(\.[a-z0-9_-]+)+"
+_PLAIN = rf"^{_LABELS}(/([a-zA-Z0-9_~-][a-zA-Z0-9._~-]*/?)*)?$"
+_SILENT = r"^([#!;].*|\[[A-Za-z ]+.*|)$"
+_REWRITES = (
+    (r"[ \t]+[#;!].*$", ""),
+    (r"^(?:0\.0\.0\.0|127\.0\.0\.1|::1?)[ \t]+([^ \t]+)$", r"\1"),
+    (r"^\|\|([^/^$*|]+)\^$", r"\1"),
+    (rf"^(?:\*\.|\.)({_LABELS})$", r"\1"),
+    (rf"^({_LABELS})\.$", r"\1"),
+)
+# What hosts files give this machine and its networks as names: no entries, and nothing is wrong with them.
+_OWN_NAMES = frozenset(
+    {
+        "localhost", "localhost.localdomain", "local", "broadcasthost", "ip6-localhost", "ip6-loopback", "ip6-localnet",
+        "ip6-mcastprefix", "ip6-allnodes", "ip6-allrouters", "ip6-allhosts", "127.0.0.1",
+        "0.0.0.0",  # noqa: S104  (nothing is bound to it)
+    }
+)  # fmt: skip
+_PAGELESS = re.compile(r"(?:[a-z]+://)?[^/?#]*/?#.+", re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
+
+
+class Entries(NamedTuple):
+    """What stands in a stretch of a list.
+
+    Attributes:
+        entries: Hosts, and hosts with a path and query: without scheme, user and port.
+        broken: Lines that are no entry and no comment.
+    """
+
+    entries: pa.Array
+    broken: int
+
+
+def lists_in(file: ListFile) -> Iterator[tuple[str, bytes]]:
+    """Yield the category and the bytes of every list in a file, uncompressed.
+
+    Raises:
+        ConfigError: It cannot be uncompressed.
+    """
+    content = file.content()
+    try:
+        if file.is_archive:
+            yield from _members(content)
+        else:
+            yield file.category, gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
+    except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
+        raise ConfigError(f"url_screen.lists: '{file.path}' cannot be unpacked: {error}") from error
+
+
+def _members(content: bytes) -> Iterator[tuple[str, bytes]]:
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        for member in archive:
+            *_, folder, name = ("", "", *member.name.split("/"))
+            stream = archive.extractfile(member) if member.isfile() and name in ("domains", "urls") else None
+            if stream is not None and folder:
+                yield folder.replace(",", " "), stream.read()
+
+
+def entries_of(content: bytes) -> Iterator[Entries]:
+    r"""Yield the entries of a list, some megabytes of lines at a time.
+
+    >>> list_ = b"# bad ones\nbad.example\n127.0.0.1 localhost worse.example # spam\nhttp://B\xc3\xbc.example:80/x/\n?"
+    >>> [(found.entries.to_pylist(), found.broken) for found in entries_of(list_)]
+    [(['bad.example', 'worse.example', 'xn--b-eha.example/x/'], 1)]
+    """
+    start = 0
+    while start < len(content):
+        end = content.find(b"\n", start + CHUNK) + 1 or len(content)
+        yield _read_lines(_lines(content[start:end]))
+        start = end
+
+
+def _lines(content: bytes) -> pa.Array:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        content = content.decode("latin-1").encode()
+    ends = np.flatnonzero(np.frombuffer(content, np.uint8) == 10) + 1
+    offsets = np.concatenate((np.zeros(1, np.int32), ends, np.array([len(content)]))).astype(np.int32)
+    return pc.utf8_trim(
+        pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(content)), " \t\r\n\ufeff"
+    )
+
+
+def _read_lines(lines: pa.Array) -> Entries:
+    plain, odd = _apart(lines, _PLAIN)
+    odd = _apart(odd, _SILENT)[1]
+    for pattern, replacement in _REWRITES if len(odd) else ():
+        odd = pc.replace_substring_regex(odd, pattern, replacement)
+    rewritten, odd = _apart(odd, _PLAIN)
+    found, broken = [], 0
+    for line in odd.to_pylist():
+        entries = _odd_line(line)
+        broken += entries is None
+        found += entries or []
+    rewritten = rewritten.filter(pc.invert(pc.is_in(rewritten, pa.array(sorted(_OWN_NAMES)))))
+    return Entries(pa.concat_arrays([plain, rewritten, pa.array(found, pa.string())]), broken)
+
+
+def _apart(lines: pa.Array, pattern: str) -> tuple[pa.Array, pa.Array]:
+    is_such = pc.match_substring_regex(lines, pattern)
+    return lines.filter(is_such), lines.filter(pc.invert(is_such))
+
+
+def _odd_line(line: str) -> list[str] | None:
+    """Return the entries of a line of any kind, None where it is broken."""
+    words = line.split()
+    if not words:
+        return []
+    if len(words) > 1:
+        if not _is_address(words[0]):
+            return None
+        found = [entry for word in words[1:] if (entry := normal_entry(word)) is not None]
+        return found if all(_is_own(word) or normal_entry(word) is not None for word in words[1:]) else None
+    if _is_own(line):
+        return []
+    entry = normal_entry(line)
+    return None if entry is None else [entry]
+
+
+def _is_own(word: str) -> bool:
+    return word.lower() in _OWN_NAMES
+
+
+def _is_address(word: str) -> bool:
+    try:
+        ipaddress.ip_address(word.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def normal_entry(word: str) -> str | None:
+    """Return a host, or a host with path and query, as canonical URLs have it; None where it is neither.
+
+    >>> normal_entry("*.Mühle.example"), normal_entry("HTTPS://me@Mill.example:8443/a/../b?y=1&x=2")
+    ('xn--mhle-0ra.example', 'mill.example/b?x=2&y=1')
+    >>> normal_entry("*.tk"), normal_entry("tk"), normal_entry("a b.example"), normal_entry("[::1]/x")
+    ('tk', None, None, '[::1]/x')
+    """
+    if _is_own(word):
+        return None
+    if _PAGELESS.fullmatch(word):  # what is listed is one page, which canonical URLs do not know: not its host
+        return None
+    begins = re.match(r"\*?\.", word)
+    address = word[begins.end() :] if begins else word
+    if "://" not in address:
+        address = f"http://{f'[{address}]' if address.count(':') > 1 and _is_address(address) else address}"
+    url = canonical_url(address)
+    try:
+        split = urlsplit(url)
+        host = (split.hostname or "").rstrip(".")
+    except ValueError:
+        return None
+    if split.scheme not in ("http", "https") or not (begins or "." in host or ":" in host):
+        return None
+    if ":" in host:
+        host = f"[{host}]"
+    elif not _HOST.fullmatch(host):
+        return None
+    address = split.path + (f"?{split.query}" if split.query else "")
+    return host if address == "/" else host + address

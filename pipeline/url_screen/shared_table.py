@@ -1,0 +1,135 @@
+"""The entries of all lists as one file that the workers of a machine map into memory and share.
+
+The side table of a fit is Parquet, for it travels. The first worker of a machine that needs it writes it once more as
+it lies in memory, into the machine's folder for temporary files and under the table's hash; the others wait for that
+and map the same pages.
+"""
+
+import fcntl
+import json
+import mmap
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.errors import ConfigError
+from pipeline.runs import storage
+
+if TYPE_CHECKING:
+    from pipeline.kernels.urls.url_keys import KeyTable
+
+Array = np.ndarray[Any, np.dtype[Any]]
+KEY, SET = "key", "categories"
+"""Columns of the side table: the key of an entry, ascending, and its categories joined by ','; "" is a mark."""
+_FORMAT = 1
+_MOST_SETS = 0xFFFF
+
+
+class Screen(NamedTuple):
+    """Entries of lists as a worker looks them up.
+
+    Attributes:
+        table: Keys, and the number of each one's set of categories.
+        sets: The sets: categories in order, joined by ','.
+    """
+
+    table: "KeyTable"
+    sets: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def shared_screen(paths: tuple[str, ...], known: str) -> Screen:
+    """Return the entries of a side table, mapped into memory.
+
+    Args:
+        paths: Its files, in order.
+        known: Hash of its content.
+    """
+    path = machine_folder() / f"{known}.{_FORMAT}.keys"
+    with _locked(path):
+        if not path.exists():
+            write_screen(paths, path)
+        return map_screen(path)
+
+
+def machine_folder() -> Path:
+    """Return this user's folder of such files on this machine."""
+    folder = Path(tempfile.gettempdir()) / f"gristmill-lists-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():  # somebody else's files are not to be believed
+        return Path(tempfile.mkdtemp(prefix="gristmill-lists-"))
+    return folder
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def write_screen(paths: Sequence[str], target: Path) -> None:
+    """Write a side table as it is to lie in memory; while that is made, its keys are held twice.
+
+    The file: a line of JSON (the number of keys and of bins, the sets), filled up to a multiple of 8 bytes; the keys
+    (8 bytes each), where the bins begin (4 bytes each), the numbers of the sets (2 bytes each).
+
+    Raises:
+        ConfigError: There are more sets of categories than can be numbered.
+    """
+    from pipeline.kernels.urls.url_keys import bin_starts  # noqa: PLC0415  (numba, which workers alone need)
+
+    keys, numbers, sets = _columns(paths)
+    starts = bin_starts(keys)
+    head = json.dumps({"keys": len(keys), "starts": len(starts), "sets": list(sets)}).encode()
+    head += b" " * (-(len(head) + 1) % 8) + b"\n"
+    with storage.create(str(target)) as stream:
+        stream.write(head)
+        for column in (keys, starts, numbers):
+            stream.write(column.data)
+
+
+def _columns(paths: Sequence[str]) -> tuple[Array, Array, list[str]]:
+    """Return the keys, the number of each one's set, and the sets."""
+    from pipeline.kernels.urls.url_keys import MARK  # noqa: PLC0415
+
+    sets: dict[str, int] = {}
+    keys, numbers = [np.empty(0, np.int64)], [np.empty(0, np.uint16)]
+    for batch in (batch for path in paths for batch in _batches(path)):
+        coded = batch.column(SET).dictionary_encode()
+        names = coded.dictionary.to_pylist()
+        for name in filter(None, names):
+            sets.setdefault(name, len(sets))
+        if len(sets) >= _MOST_SETS:
+            raise ConfigError(f"url_screen.lists: more than {_MOST_SETS:,} combinations of categories")
+        places = np.array([sets.get(name, MARK) for name in names], np.uint16)
+        keys.append(batch.column(KEY).to_numpy())
+        numbers.append(places[coded.indices.to_numpy()])
+    return np.concatenate(keys), np.concatenate(numbers), list(sets)
+
+
+def _batches(path: str) -> Iterator[pa.RecordBatch]:
+    with storage.open_for_reading(path) as stream:
+        yield from pq.ParquetFile(stream).iter_batches()
+
+
+def map_screen(path: Path) -> Screen:
+    """Return what `write_screen` wrote, mapped: no page is read before it is looked at."""
+    from pipeline.kernels.urls.url_keys import key_table  # noqa: PLC0415
+
+    with path.open("rb") as stream:
+        line = stream.readline()
+        mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    head = json.loads(line)
+    keys = np.frombuffer(mapped, np.int64, head["keys"], len(line))
+    starts = np.frombuffer(mapped, np.int32, head["starts"], len(line) + keys.nbytes)
+    sets = np.frombuffer(mapped, np.uint16, head["keys"], len(line) + keys.nbytes + starts.nbytes)
+    return Screen(key_table(keys, sets, starts), tuple(head["sets"]))
