@@ -56,6 +56,10 @@ def curate_job(arguments: Sequence[str]) -> None:
         "earlier runs to de-duplicate against: a newer capture supersedes theirs, what is like a document of theirs or"
         " made of lines that are frequent with theirs goes; `--against none` for no run; default: those of the run's"
         " last time"))  # fmt: skip
+    parser.add_argument("--stages", metavar="MODULE:NAME", help=(
+        "stages of your own, my_package.plan:STAGES say; default: those of the run's last time"))  # fmt: skip
+    parser.add_argument("--keep-results", nargs="+", action="extend", default=[], metavar="STAGE", help=(
+        "go on with what these stages gave, though their code has changed"))  # fmt: skip
     parser.add_argument("--dry-run", action="store_true", help="print each stage, whether it would run, and why")
     parser.add_argument("--show-config", action="store_true", help=(
         "print every parameter as YAML, with what it means, and end"))  # fmt: skip
@@ -81,6 +85,8 @@ def curate_job(arguments: Sequence[str]) -> None:
             dry_run=found.dry_run,
             strict=found.strict,
             against=None if found.against is None else tuple(run for run in found.against if run != "none"),
+            stages=found.stages,
+            kept=tuple(found.keep_results),
         )
     )
 
@@ -98,15 +104,39 @@ def explain_job(arguments: Sequence[str]) -> None:
 
 def locate_job(arguments: Sequence[str]) -> None:
     """Parse arguments and print a directory."""
-    parser = argparse.ArgumentParser(
-        prog="python -m jobs.locate", description="Print the directory of a stage's committed table."
-    )
+    parser = argparse.ArgumentParser(prog="python -m jobs.locate", description=(
+        "Print the directory of decisions, inputs or release. For a stage, write its table into RUN/exports first,"
+        " where it is not there already."))  # fmt: skip
     parser.add_argument("run", help="the run directory")
-    parser.add_argument("stage", help="a stage, or decisions, inputs, release")
-    found = parser.parse_args(list(arguments))
-    from pipeline.results.explain import locate  # noqa: PLC0415
+    parser.add_argument("what", help="decisions, inputs or release, or a stage")
+    given = parser.parse_args(list(arguments))
+    from pipeline.results.explain import RESULTS, locate  # noqa: PLC0415
+    from pipeline.results.export import exported  # noqa: PLC0415
+    from pipeline.spark.session import start_session  # noqa: PLC0415
 
-    print(locate(found.run.rstrip("/"), found.stage))  # noqa: T201
+    run = given.run.rstrip("/")
+    if given.what in RESULTS:
+        print(locate(run, given.what))  # noqa: T201
+        return
+    directory, is_new = exported(start_session, run, given.what)
+    if is_new:
+        print(f"written: the table of '{given.what}'", file=sys.stderr)  # noqa: T201
+    print(directory)  # noqa: T201
+
+
+def export_job(arguments: Sequence[str]) -> None:
+    """Parse arguments and write a stage's table out."""
+    parser = argparse.ArgumentParser(prog="python -m jobs.export", description=(
+        "Write the table of a stage, as it left it, into a new directory: Parquet for any reader."))  # fmt: skip
+    parser.add_argument("run", help="the run directory")
+    parser.add_argument("stage", help="a committed stage")
+    parser.add_argument("directory", help="a new directory (local or fsspec URL)")
+    given = parser.parse_args(list(arguments))
+    from pipeline.results.export import export  # noqa: PLC0415
+    from pipeline.spark.session import start_session  # noqa: PLC0415
+
+    rows = export(start_session(), given.run.rstrip("/"), given.stage, given.directory.rstrip("/"))
+    print(f"{rows:,} rows of '{given.stage}' in {given.directory}")  # noqa: T201
 
 
 def show_job(arguments: Sequence[str]) -> None:
@@ -126,7 +156,7 @@ def show_job(arguments: Sequence[str]) -> None:
     if found.run and found.url:
         parser.error("--url goes without --run, which knows the address")
     most = None if found.rejected == "all" else int(found.rejected)
-    from pipeline.results.show import page_of_file, page_of_run, show  # noqa: PLC0415
+    from pipeline.inspection.show import page_of_file, page_of_run, show  # noqa: PLC0415
 
     if found.run:
         source = page_of_run(found.run.rstrip("/"), found.page, found.engine)
@@ -152,8 +182,8 @@ def whatif_job(arguments: Sequence[str]) -> None:
     found = parser.parse_args(list(arguments))
     if found.sample < 0 or found.chars < 0:
         parser.error("--sample and --chars count, and are not negative")
+    from pipeline.inspection.whatif import answer_lines, what_if  # noqa: PLC0415
     from pipeline.spark.session import start_session  # noqa: PLC0415
-    from pipeline.tuning.whatif import answer_lines, what_if  # noqa: PLC0415
 
     answer = what_if(start_session(), found.run.rstrip("/"), found.config, found.set, found.sample)
     if found.json:
@@ -180,9 +210,9 @@ def thresholds_job(arguments: Sequence[str]) -> None:
         if not share.replace(".", "", 1).isdecimal():
             parser.error(f"--drop-of wants PARAMETER=SHARE, not {pair}")
         own[name] = float(share)
-    from pipeline.runs import storage  # noqa: PLC0415
+    from pipeline.inspection.fit_limits import fit_limits, fit_yaml  # noqa: PLC0415
     from pipeline.spark.session import start_session  # noqa: PLC0415
-    from pipeline.tuning.fit_limits import fit_limits, fit_yaml  # noqa: PLC0415
+    from pipeline.stores import storage  # noqa: PLC0415
 
     run = found.run.rstrip("/")
     fit = fit_limits(start_session(), run, found.languages, found.drop, own, found.min_documents)
@@ -199,8 +229,8 @@ def disagreements_job(arguments: Sequence[str]) -> None:
     parser.add_argument("run", help="the run directory")
     parser.add_argument("--sample", type=int, default=5, metavar="N", help="documents to print; default 5")
     found = parser.parse_args(list(arguments))
+    from pipeline.inspection.disagreements import find_disagreements, report_lines  # noqa: PLC0415
     from pipeline.spark.session import start_session  # noqa: PLC0415
-    from pipeline.tuning.disagreements import find_disagreements, report_lines  # noqa: PLC0415
 
     _print(report_lines(find_disagreements(start_session(), found.run.rstrip("/"), found.sample)))
 

@@ -1,32 +1,27 @@
 """The main job: plan, run what is not done, commit, and tell what came of it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from pipeline.dedup.earlier_runs import publish_superseded, with_earlier_runs
-from pipeline.engine.committed import Chain, Committed
-from pipeline.engine.config import known_stage, load_settings, params_for, settings_as_yaml
-from pipeline.engine.recipes import Source, Step
-from pipeline.engine.segment import run_segment
-from pipeline.engine.stage import Params
-from pipeline.errors import ConfigError, InputError, ManifestError
-from pipeline.heeded_tables import heed_side_tables
-from pipeline.inputs.files import Inputs, resolve
-from pipeline.loaded_files import with_digests
-from pipeline.plan import STAGES, Planned, Selection, make_plan, next_segment, source_of
+from pipeline.code import code_of
+from pipeline.engine.config import known_stage, load_settings, params_for, settings_as_yaml, with_earlier_runs
+from pipeline.engine.stage import Stage
+from pipeline.engine.stage_run import StageRun
+from pipeline.engine.tables import FittedTables
+from pipeline.errors import ConfigError, InputError
+from pipeline.inputs.files import resolve
+from pipeline.plan import STAGES, Plan, Planned, Selection, kept_results, make_plan, stages_named, steps_for
 from pipeline.results.decisions import chain_digest, damaged_inputs, write_decisions
+from pipeline.results.export import EXPORTS, remove_stale_exports
 from pipeline.results.release import write_release
 from pipeline.results.report import result_lines, write_report
-from pipeline.runs import storage
-from pipeline.runs.lock import run_lock
-from pipeline.runs.manifest import Manifest, StageTable, versions
+from pipeline.runs.earlier import prune
+from pipeline.runs.run import Head, Run, Table
 from pipeline.spark.progress import Clock, Progress
 from pipeline.spark.session import start_session
-from pipeline.stages.ingest import IngestParams
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+from pipeline.stores import storage
+from pipeline.stores.lock import Lock, run_lock
 
 
 @dataclass(frozen=True)
@@ -43,6 +38,8 @@ class Request:
         dry_run: Only print the plan.
         strict: Whether a damaged input file ends the run.
         against: Earlier runs to de-duplicate against; None for those of the run's last time.
+        stages: Where the stages come from, `package.module:NAME`; None for the run's last time.
+        kept: Stages whose results are taken for those of the code as it is now.
     """
 
     output: str
@@ -54,60 +51,68 @@ class Request:
     dry_run: bool = False
     strict: bool = False
     against: tuple[str, ...] | None = None
+    stages: str | None = None
+    kept: tuple[str, ...] = ()
 
 
-@dataclass
-class Run:
-    """A request that was understood: its files, its parameters, its plan."""
+@dataclass(frozen=True)
+class Understood:
+    """A request that was understood.
 
-    request: Request
-    inputs: Inputs
-    params: dict[str, Params]
-    asked: Selection
-    specs: list[str] = field(default_factory=list)
-    against: list[str] = field(default_factory=list)
+    Attributes:
+        plan: What is to be done.
+        head: What the run's head is to be, without its stages.
+        stages: Of the plan.
+    """
 
-    @classmethod
-    def of(cls, request: Request) -> "Run":
-        """Understand a request, or say what is wrong with it, before Spark is touched.
-
-        Raises:
-            ConfigError: A stage, key or value is wrong.
-            InputError: There is no such input.
-        """
-        first = known_stage(request.first, STAGES) if request.first else None
-        last = known_stage(request.last, STAGES) if request.last else None
-        asked = Selection(first, last)
-        if first and last and first not in asked:
-            raise ConfigError(f"--from {first} comes after --to {last}")
-        params = with_digests(params_for(STAGES, load_settings(request.configs, request.assignments)))
-        chain = Chain.load(request.output)
-        against = _earlier_runs(request, chain)
-        params |= {name: with_earlier_runs(one, name, against, needed=name in asked) for name, one in params.items()}
-        specs = list(request.inputs) or chain.inputs
-        if not specs:
-            raise InputError(f"{request.output} is a new run: name its input with --input")
-        return cls(request, resolve(specs), params, asked, specs, against)
-
-    def plan(self) -> list[Planned]:
-        """Return what is to become of every stage."""
-        return make_plan(self.request.output, self.inputs, self.params, self.asked)
+    plan: Plan
+    head: Head
+    stages: tuple[Stage, ...]
 
 
-def _earlier_runs(request: Request, chain: Chain) -> list[str]:
+def understand(request: Request) -> Understood:
+    """Understand a request, or say what is wrong with it, before Spark is touched.
+
+    Raises:
+        ConfigError: A stage, key or value is wrong.
+        InputError: There is no such input.
+    """
+    run = Run(request.output)
+    place = run.head.plan if request.stages is None else request.stages
+    stages = stages_named(place)
+    first = known_stage(request.first, stages) if request.first else None
+    last = known_stage(request.last, stages) if request.last else None
+    asked = Selection(tuple(stage.name for stage in stages), first, last)
+    if first and last and first not in asked:
+        raise ConfigError(f"--from {first} comes after --to {last}")
+    params = params_for(stages, load_settings(request.configs, request.assignments))
+    params = {name: one.resolved() for name, one in params.items()}
+    against = _earlier_runs(request, run)
+    params = {name: with_earlier_runs(one, name, against, needed=name in asked) for name, one in params.items()}
+    specs = list(request.inputs) or run.head.inputs
+    if not specs:
+        raise InputError(f"{request.output} is a new run: name its input with --input")
+    kept = {known_stage(name, stages) for name in request.kept}
+    inputs = resolve(specs)
+    steps = steps_for(stages, inputs, params, {stage.name: code_of(stage) for stage in stages})
+    steps = tuple(kept_results(run, step) if step.name in kept else step for step in steps)
+    return Understood(Plan(run, inputs, steps, asked), Head({}, specs, against, place), stages)
+
+
+def _earlier_runs(request: Request, run: Run) -> list[str]:
     """Return the runs to de-duplicate against, by paths that mean the same everywhere.
 
     Raises:
         ConfigError: One of them is this run, or no run.
     """
     if request.against is None:
-        return chain.against
-    runs = list(dict.fromkeys(storage.real(run.rstrip("/")) for run in request.against))
-    for run in runs:
-        if run == storage.real(request.output):
-            raise ConfigError(f"--against {run}: that is this run itself")
-        if not Chain.load(run).stages:
-            raise ConfigError(f"--against {run}: it holds no committed run")
+        return run.head.against
+    runs = list(dict.fromkeys(storage.real(path.rstrip("/")) for path in request.against))
+    for path in runs:
+        if path == storage.real(request.output):
+            raise ConfigError(f"--against {path}: that is this run itself")
+        if not Run(path).stages:
+            raise ConfigError(f"--against {path}: it holds no committed run")
     return runs
 
 
@@ -117,22 +122,28 @@ def curate(request: Request) -> None:
     Raises:
         CurationError: What is wrong, where, and what to do.
     """
-    run = Run.of(request)
-    planned = run.plan()
+    understood = understand(request)
+    planned = make_plan(understood.plan)
     progress = Progress()
     if request.dry_run:
         for line in plan_lines(planned):
             progress.say(line)
         return
-    with run_lock(request.output):
+    with run_lock(request.output, progress.say) as lock:
         clock = Clock()
-        _run_stages(run, progress)
-        tables = _commit_chain(run)
-        release = _write_results(request, tables)
-        publish_superseded(request.output, tables)
+        tables = _run_stages(understood.plan, planned, progress, lock, is_strict=request.strict)
+        tables = _with_later(understood.plan, tables)
+        lock.check()
+        Head(
+            {table.stage: table.manifest.key for table in tables},
+            understood.head.inputs,
+            understood.head.against,
+            understood.head.plan,
+        ).save(request.output)
+        release = _write_results(tables, understood.stages)
         write_report(request.output, tables, release)
-        _prune(request.output)
-        for line in [*result_lines(request.output, tables, release), f"finished in {clock.seconds:.0f} s"]:
+        prune(request.output)
+        for line in [*result_lines(tables, understood.stages, release), f"finished in {clock.seconds:.0f} s"]:
             progress.say(line)
 
 
@@ -148,100 +159,78 @@ def show_config(configs: Sequence[str], assignments: Sequence[str]) -> str:
 def plan_lines(planned: Sequence[Planned]) -> list[str]:
     """Return the plan as a table."""
     lines = [f"{'stage':<16}{'state':<10}why"]
-    return lines + [f"{one.step.stage.name:<16}{one.state:<10}{one.why}" for one in planned]
+    return lines + [f"{one.step.name:<16}{one.state:<10}{one.why}" for one in planned]
 
 
-def _run_stages(run: Run, progress: Progress) -> None:
-    output = run.request.output
-    steps = [Step(one.step.stage, run.params[one.step.stage.name]) for one in run.plan() if one.state != "left out"]
-    params = run.params["ingest"]
-    assert isinstance(params, IngestParams)
-    before: StageTable | str = source_of(run.inputs, params).digest
-    source = source_of(run.inputs, params)
-    tables: dict[str, StageTable] = {}
-    while steps:
-        steps = [heed_side_tables(steps[0], tables), *steps[1:]]
-        name = steps[0].stage.name
-        table = Committed(output).find(steps[0], before)
+def _run_stages(
+    plan: Plan, planned: Sequence[Planned], progress: Progress, lock: Lock, *, is_strict: bool
+) -> list[Table]:
+    """Bring the stages up to date that take part; return their tables."""
+    tables: list[Table] = []
+    for one in planned:
+        if one.state == "left out":
+            continue
+        before = tables[-1] if tables else None
+        table = plan.committed(one.step, before)
         if table is not None:
-            progress.say(f"{name:<16}done already: {table.rows:,} rows")
-            steps = steps[1:]
+            progress.say(f"{one.step.name:<16}done already: {table.rows:,} rows")
         else:
-            segment = next_segment(steps, output)
-            table = _run_one(run, segment, source, {name: one.directory for name, one in tables.items()}, progress)
-            steps = steps[len(segment) :]
-        if name == "ingest" and run.request.strict and (damage := damaged_inputs(table)):
+            table = _run_stage(plan, one, before, progress, lock)
+        tables.append(table)
+        if before is None and is_strict and (damage := damaged_inputs(table)):
             raise InputError("damaged input (--strict): " + "; ".join(f"{file}: {error}" for file, error in damage))
-        tables |= {name: StageTable(table.directory, name, table.manifest) for name in table.stages}
-        before, source = table, Source.of_table(table)
+    return tables
 
 
-def _run_one(run: Run, segment: Any, source: Source, stages: Mapping[str, str], progress: Progress) -> StageTable:
-    output = run.request.output
-    names = [step.stage.name for step in segment]
-    spark = start_session()
-    clock = Clock()
-    with progress.stage(spark.sparkContext, ", ".join(names)):
-        outcome = run_segment(spark, output, segment, source, stages)
-    rows = source.rows
-    for name in names:
-        table = StageTable(outcome.directory, name, outcome.manifest)
-        before = "" if rows is None else f"{rows:,} → "
-        progress.say(f"{name:<16}{before}{table.rows:,} rows, {sum(table.dropped().values()):,} dropped")
-        rows = table.rows
-    reused = len(outcome.manifest.parts) - outcome.computed
-    note = f", {reused} of {len(outcome.manifest.parts)} parts unchanged" if reused else ""
+def _run_stage(plan: Plan, one: Planned, before: Table | None, progress: Progress, lock: Lock) -> Table:
+    step, spark, clock = one.step, start_session(), Clock()
+    with progress.stage(spark.sparkContext, step.name):
+        stage_run = StageRun(spark, plan.run.path, step, before, one.columns, plan.key(step, before))
+        outcome = stage_run.run(plan.inputs.parts if before is None else (), lock.check)
+    table = outcome.table
+    came = "" if before is None else f"{before.rows:,} → "
+    progress.say(f"{step.name:<16}{came}{table.rows:,} rows, {sum(table.manifest.dropped().values()):,} dropped")
+    reused = len(table.parts) - outcome.computed
+    note = f", {reused} of {len(table.parts)} parts unchanged" if reused else ""
     progress.say(f"{'':<16}{clock.seconds:.1f} s{note}")
     return table
 
 
-def _commit_chain(run: Run) -> list[StageTable]:
-    """Make the longest chain that is up to date under this configuration the run's chain."""
-    output = run.request.output
-    committed = Committed(output)
-    params = run.params["ingest"]
-    assert isinstance(params, IngestParams)
-    before: StageTable | str = source_of(run.inputs, params).digest
-    tables: list[StageTable] = []
-    for one in run.plan():
-        if one.state == "left out" and not tables:
-            continue
-        table = committed.find(one.step, before)
-        if table is None and one.state == "left out" and one.step.stage.name not in run.asked:
-            if run.asked.comes_after(one.step.stage.name):
+def _with_later(plan: Plan, tables: Sequence[Table]) -> list[Table]:
+    """Return tables with those of the stages after `--to` that are up to date on them."""
+    chain = list(tables)
+    for step in plan.steps:
+        if plan.asked.comes_after(step.name):
+            table = plan.committed(step, chain[-1])
+            if table is None:
                 break
-            continue
-        if table is None:
-            raise ManifestError(f"the table of '{one.step.stage.name}' is not where it was committed in {output}")
-        tables.append(table)
-        before = table
-    places = {table.stage: table.directory.removeprefix(output).strip("/") for table in tables}
-    Chain(places, run.specs, run.against).save(output)
-    return tables
+            chain.append(table)
+    return chain
 
 
-def _write_results(request: Request, tables: Sequence[StageTable]) -> dict[str, Any] | None:
-    output = request.output
-    known = storage.read_json(storage.join(output, "decisions", "_manifest.json"))
-    last = tables[-1]
-    spark: SparkSession | None = None
-    if known is None or known["chain"] != chain_digest(tables):
+def _write_results(tables: Sequence[Table], stages: Sequence[Stage]) -> dict[str, Any] | None:
+    """Write decisions, the release and what stages publish; return the release's manifest where there is one."""
+    run, last = tables[0].root, tables[-1]
+    written = storage.read_json(storage.join(run, "decisions", "_manifest.json"))
+    if written is None or written["chain"] != chain_digest(tables):
         spark = start_session()
         spark.sparkContext.setJobGroup("decisions", "decisions")
-        write_decisions(spark, output, tables)
-    if last.stage != "mix":
+        write_decisions(spark, run, tables)
+    by_name = {stage.name: stage for stage in stages}
+    for table in tables:
+        for name in by_name[table.stage].publishes:
+            _publish(table, name)
+    remove_stale_exports(storage.join(run, EXPORTS), tables)
+    draw = by_name[last.stage].release
+    if draw is None:
         return None
-    return write_release(start_session, output, tables[-2], last)
+    fitted = FittedTables({name: last.files(last.stage, name) for name in last.manifest.tables})
+    return write_release(start_session, last, draw(last.manifest.params, fitted))
 
 
-def _prune(output: str) -> None:
-    """Remove versions whose every stage has a newer one in the chain, and what was never committed."""
-    chain = Chain.load(output)
-    used = {storage.join(output, place) for place in chain.stages.values()}
-    for name in storage.names(storage.join(output, "stages")):
-        for directory in versions(output, name):
-            manifest = Manifest.load(directory)
-            stale = manifest is None or all(member.stage in chain.stages for member in manifest.members)
-            if directory not in used and stale:
-                storage.remove(directory)
-    storage.remove(storage.join(output, "_building"))
+def _publish(table: Table, name: str) -> None:
+    """Put the files of a small table where users find them; there are none where the stage left none."""
+    target = storage.join(table.root, name)
+    storage.remove(target)
+    for path in table.files(table.stage, name):
+        storage.link(path, storage.join(target, path.rsplit("/", 1)[-1]))

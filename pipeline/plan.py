@@ -1,19 +1,19 @@
 """The order of the stages, and what a run would do: which are done, which run, and why."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib import import_module
 
-from pipeline.dedup.order import Order
-from pipeline.engine.committed import Committed
-from pipeline.engine.recipes import Source, Step
+from pipeline.engine.quarantine import quarantine_of
+from pipeline.engine.recipes import Step
 from pipeline.engine.stage import Params, Stage, check_chain
 from pipeline.errors import ConfigError, ContractError
-from pipeline.heeded_tables import heed_side_tables
 from pipeline.inputs.files import Inputs
 from pipeline.inputs.tables import check_types, stored_type
-from pipeline.runs.manifest import StageTable, column_named
+from pipeline.runs.manifest import Manifest, column_named
 from pipeline.runs.parts import digest
-from pipeline.stages.dedup_document import DedupDocumentParams, dedup_document
+from pipeline.runs.run import Run, Table, manifest_path, manifests_of
+from pipeline.stages.dedup_document import dedup_document
 from pipeline.stages.dedup_line import dedup_line
 from pipeline.stages.dedup_url import dedup_url
 from pipeline.stages.extract import extract, extract_table
@@ -27,7 +27,7 @@ from pipeline.stages.repeated_lines import repeated_lines
 from pipeline.stages.route import route
 from pipeline.stages.safety import safety
 from pipeline.stages.url_screen import url_screen
-from schemas.columns import SCRATCH, TEXT, Column
+from schemas.columns import TEXT, Column
 
 STAGES: tuple[Stage, ...] = (
     ingest,
@@ -48,21 +48,55 @@ STAGES: tuple[Stage, ...] = (
 NAMES = tuple(one.name for one in STAGES)
 
 
+def stages_named(place: str) -> tuple[Stage, ...]:
+    """Return the stages that a module holds under a name; the project's own where the place is empty.
+
+    Args:
+        place: `package.module:NAME`.
+
+    Raises:
+        ConfigError: There is no such module, or what it holds is no sequence of stages that begins with `ingest`.
+    """
+    if not place:
+        return STAGES
+    module, _, name = place.partition(":")
+    try:
+        stages = tuple(getattr(import_module(module), name or "STAGES"))
+    except (ImportError, AttributeError, TypeError) as error:
+        raise ConfigError(f"--stages {place}: {error}") from error
+    if (
+        not stages
+        or not all(isinstance(one, Stage) for one in stages)
+        or not issubclass(stages[0].params, IngestParams)
+    ):
+        raise ConfigError(f"--stages {place}: expected stages, the first of them `ingest`")
+    if len({one.name for one in stages}) < len(stages):
+        raise ConfigError(f"--stages {place}: two stages have the same name")
+    return stages
+
+
 @dataclass(frozen=True)
 class Selection:
-    """Which stages the user asked for: `--from`, `--to`, `--only`."""
+    """Which stages the user asked for: `--from`, `--to`, `--only`.
 
+    Attributes:
+        names: Of all stages, in order.
+        first: The first one asked for; None for that of the plan.
+        last: The last one.
+    """
+
+    names: tuple[str, ...]
     first: str | None = None
     last: str | None = None
 
     def __contains__(self, stage: str) -> bool:
         """Tell whether a stage is asked for."""
-        start = NAMES.index(self.first) if self.first else 0
-        return start <= NAMES.index(stage) and not self.comes_after(stage)
+        start = self.names.index(self.first) if self.first else 0
+        return start <= self.names.index(stage) and not self.comes_after(stage)
 
     def comes_after(self, stage: str) -> bool:
         """Tell whether a stage comes after all that is asked for."""
-        return self.last is not None and NAMES.index(stage) > NAMES.index(self.last)
+        return self.last is not None and self.names.index(stage) > self.names.index(self.last)
 
 
 @dataclass(frozen=True)
@@ -71,152 +105,189 @@ class Planned:
 
     Attributes:
         step: The stage with its parameters.
+        columns: Columns of the table after it.
         state: `done`, `run` or `left out`.
         why: In words, for the user.
-        table: Its committed table where it is done.
     """
 
     step: Step
+    columns: tuple[Column, ...]
     state: str
     why: str
-    table: StageTable | None = None
 
 
-def source_of(inputs: Inputs, params: IngestParams) -> Source:
-    """Return what `ingest` reads.
+@dataclass(frozen=True)
+class Plan:
+    """What is to be done: the steps that take part, on the input, and the columns after each.
+
+    Attributes:
+        run: The run directory, opened.
+        inputs: The input files.
+        steps: All stages with their parameters.
+        asked: Which of them were asked for.
+    """
+
+    run: Run
+    inputs: Inputs
+    steps: tuple[Step, ...]
+    asked: Selection
+
+    def takes_part(self, step: Step) -> bool:
+        """Tell whether a stage is in the chain: a table may bring what the stages before `--from` would have added."""
+        if step is self.steps[0] or step.name in self.asked:
+            return True
+        if self.asked.comes_after(step.name):
+            return False
+        return self.inputs.kind == "warc" or step.name in self.run.stages
+
+    def with_columns(self) -> Iterator[tuple[Step, tuple[Column, ...]]]:
+        """Yield the steps with the columns of the table after each; those of a step that is left out are as before.
+
+        Raises:
+            ContractError: A stage does not find a column that it needs.
+        """
+        defaults = self.inputs.kind != "warc"
+        have: list[Column] = list(table_columns(self.inputs, self.steps[0].params))
+        for step in self.steps:
+            if self.takes_part(step) or self.asked.comes_after(step.name):
+                step.params.check_columns(have)
+                have = check_chain([step.stage], have, defaults=defaults)
+            yield step, tuple(have)
+
+    def key(self, step: Step, before: Table | None) -> str:
+        """Return what a stage's table is known by on its input; None is the input of the run."""
+        if before is None:
+            return step.first_key(digest([(part.name, part.digest) for part in self.inputs.parts]))
+        names = quarantine_of(self.run.path).names() if step.stage.reads_inputs else []
+        return step.key(before, digest(names) if names else "")
+
+    def committed(self, step: Step, before: Table | None) -> Table | None:
+        """Return the committed table of a stage on its input, None where there is none."""
+        manifest = Manifest.load(manifest_path(self.run.path, step.name, self.key(step, before)))
+        if manifest is None:
+            return None
+        return Table(self.run.path, (*(before.chain if before is not None else ()), manifest))
+
+
+def table_columns(inputs: Inputs, params: Params) -> list[Column]:
+    """Return the columns that an input table brings; none for WARC files.
 
     Raises:
-        ContractError: An input table lacks the URL column, or has neither text nor HTML.
+        ContractError: It lacks the URL column, or has neither text nor HTML.
     """
-    key = digest([(part.name, part.digest) for part in inputs.parts])
-    return Source(inputs.parts, tuple(_table_columns(inputs, params)), None, key)
-
-
-def _table_columns(inputs: Inputs, params: IngestParams) -> list[Column]:
+    assert isinstance(params, IngestParams)
     if inputs.kind == "warc":
         return []
     names = [field.name for field in inputs.fields]
+    source = inputs.parts[0].source
     if params.url_column not in names:
         raise ContractError(
-            f"{inputs.parts[0].source} has no URL column '{params.url_column}' (--set ingest.url_column=…);"
-            f" it has: {', '.join(names)}"
+            f"{source} has no URL column '{params.url_column}' (--set ingest.url_column=…); it has: {', '.join(names)}"
         )
     if params.text_column not in names and params.html_column not in names:
         raise ContractError(
-            f"{inputs.parts[0].source} has neither '{params.text_column}' (--set ingest.text_column=…) nor"
+            f"{source} has neither '{params.text_column}' (--set ingest.text_column=…) nor"
             f" '{params.html_column}' (--set ingest.html_column=…); it has: {', '.join(names)}"
         )
     shared = [(field, column) for field in inputs.fields if (column := column_named(field.name)) is not None]
-    check_types(inputs.parts[0].source, shared)
+    check_types(source, shared)
     columns = []
     for field in inputs.fields:
         if field.name == params.text_column:
             columns.append(TEXT)
         elif field.name != params.html_column:
-            columns.append(
-                column_named(field.name) or Column(field.name, stored_type(field.type), "column of the input", None)
-            )
+            own = Column(field.name, stored_type(field.type), "column of the input", None)
+            columns.append(column_named(field.name) or own)
     return columns
 
 
-def stages_for(inputs: Inputs, params: IngestParams) -> tuple[Stage, ...]:
-    """Return the plan for these inputs: a table needs no stage whose columns it brings."""
-    if inputs.kind == "warc":
-        return STAGES
-    have = {column.name for column in _table_columns(inputs, params)}
-    variants = {
-        "ingest": ingest_table(inputs.fields, _table_columns(inputs, params)),
-        "extract": extract_table(params.html_column or ""),
-    }
-    return tuple(
-        variants.get(one.name, one)
-        for one in STAGES
-        if not (one.satisfied_by and have >= {column.name for column in one.satisfied_by})
-    )
+def steps_for(
+    stages: Sequence[Stage], inputs: Inputs, params: Mapping[str, Params], code: Mapping[str, Mapping[str, str]]
+) -> tuple[Step, ...]:
+    """Return the stages with their parameters: a table needs no stage whose columns it brings.
+
+    Args:
+        stages: Of the plan.
+        inputs: The input files.
+        params: Of every stage.
+        code: Stage → file → hash of the definitions in it that decide the stage's cells.
+    """
+    first = params[stages[0].name]
+    assert isinstance(first, IngestParams)
+    columns = table_columns(inputs, first)
+    have = {column.name for column in columns}
+    variants = {}
+    if inputs.kind != "warc":
+        variants = {
+            ingest.name: ingest_table(inputs.fields, columns),
+            extract.name: extract_table(first.html_column or ""),
+        }
+    steps = []
+    for one in stages:
+        if inputs.kind != "warc" and one.satisfied_by and have >= {column.name for column in one.satisfied_by}:
+            continue
+        made = variants.get(one.name, one) if one is ingest or one is extract else one
+        steps.append(Step(made.for_params(params[one.name]), params[one.name], code.get(one.name, {})))
+    return tuple(steps)
 
 
-def make_plan(run: str, inputs: Inputs, params: Mapping[str, Params], asked: Selection) -> list[Planned]:
+def make_plan(plan: Plan) -> list[Planned]:
     """Return what is to become of every stage, without starting anything.
 
     Raises:
         ContractError: The chain of contracts does not hold.
         ConfigError: A stage before those that are asked for is missing or stale.
     """
-    first = params["ingest"]
-    assert isinstance(first, IngestParams)
-    committed = Committed(run)
-    stages = stages_for(inputs, first)
-    chosen = [one for one in stages if _takes_part(one, inputs, asked, committed)]
-    source = source_of(inputs, first)
-    check_chain(chosen, source.columns, defaults=inputs.kind != "warc")
-    _check_order(chosen, source, params["dedup_document"], defaults=inputs.kind != "warc")
-
     planned: list[Planned] = []
-    before: StageTable | str | None = source.digest
+    before: Table | None = None
     redone = ""
-    tables: dict[str, StageTable] = {}
-    for one in stages:
-        step = heed_side_tables(Step(one, params[one.name]), tables)
-        if one not in chosen:
-            planned.append(Planned(step, "left out", "not among the stages that were asked for"))
+    for step, columns in plan.with_columns():
+        if not plan.takes_part(step):
+            planned.append(Planned(step, columns, "left out", "not among the stages that were asked for"))
             continue
-        table = committed.find(step, before)
+        table = None if redone else plan.committed(step, before)
         if table is not None:
-            planned.append(Planned(step, "done", "committed with these parameters on this input", table))
-            before = tables[one.name] = table
+            planned.append(Planned(step, columns, "done", "committed with these parameters on this input"))
+            before = table
             continue
-        why = f"{redone} is redone" if redone else committed.why_not(step)
-        if one.name not in asked and one.name != "ingest":
-            raise ConfigError(f"stage '{one.name}' is not up to date ({why}): run it first, with --from {one.name}")
-        planned.append(Planned(step, "run", why))
-        before, redone = None, one.name
+        why = f"{redone} is redone" if redone else why_not(plan.run, step)
+        if step.name not in plan.asked and step is not plan.steps[0]:
+            raise ConfigError(f"stage '{step.name}' is not up to date ({why}): run it first, with --from {step.name}")
+        planned.append(Planned(step, columns, "run", why))
+        redone = step.name
     return planned
 
 
-def _check_order(chosen: Sequence[Stage], source: Source, params: Params, *, defaults: bool) -> None:
-    """Refuse an order of documents by a column that is not there, before anything runs."""
-    assert isinstance(params, DedupDocumentParams)
-    if dedup_document in chosen:
-        before = chosen[: chosen.index(dedup_document)]
-        Order(params.keep).check(check_chain(before, source.columns, defaults=defaults))
+def why_not(run: Run, step: Step) -> str:
+    """Return in words why a stage has to run."""
+    manifest = last_manifest(run, step.name)
+    if manifest is None:
+        return "never run before"
+    changed = [
+        f"{key} {manifest.params.get(key)!r} → {value!r}"
+        for key, value in step.settings.items()
+        if manifest.params.get(key) != value
+    ]
+    if changed:
+        return ", ".join(changed)
+    if manifest.version != step.stage.version:
+        return "its code is newer"
+    files = sorted(file for file in {*manifest.code, *step.code} if manifest.code.get(file) != step.code.get(file))
+    if files:
+        more = f" and {len(files) - 1} more" if len(files) > 1 else ""
+        return f"code changed: {files[0]}{more}"
+    what = "its input or the quarantine list" if step.stage.reads_inputs else "its input"
+    return f"{what} changed: stale"
 
 
-def _takes_part(one: Stage, inputs: Inputs, asked: Selection, committed: Committed) -> bool:
-    """A table may bring what the stages before `--from` would have added; WARC files bring nothing."""
-    if one.name == "ingest" or one.name in asked:
-        return True
-    if asked.comes_after(one.name):
-        return False
-    return inputs.kind == "warc" or one.name in committed.chain.stages
+def last_manifest(run: Run, stage: str) -> Manifest | None:
+    """Return a stage's manifest as it was last committed: the current one, or a stale one."""
+    if stage in run.head.stages:
+        return Manifest.load(manifest_path(run.path, stage, run.head.stages[stage]))
+    return next(iter(manifests_of(run.path, stage).values()), None)
 
 
-def next_segment(steps: Sequence[Step], run: str) -> list[Step]:
-    """Return the first segment of some stages: a fit needs a committed input, all else goes in one pass.
-
-    It ends where an earlier version of it ended, so that parts which did not change can be linked.
-    """
-    length = 1
-    while length < len(steps) and steps[0].stage.name != "ingest" and not _begins_segment(steps, length):
-        length += 1
-    segment = list(steps[:length])
-    recipes = [step.recipe for step in segment]
-    common = 0
-    for manifest in Committed(run).manifests(segment[0].stage.name).values():
-        pairs = zip(recipes, (member.recipe for member in manifest.members), strict=False)
-        same = next((number for number, (new, old) in enumerate(pairs) if new != old), len(manifest.members))
-        common = max(common, min(same, length))
-    return segment[:common] if common else segment
-
-
-def _begins_segment(steps: Sequence[Step], number: int) -> bool:
-    """A fit and a second look at the inputs need a committed table; a measure needs what earlier Columns decided.
-
-    What changes a column that an earlier stage of the segment reads or writes must wait, too: that stage's table is to
-    have the column as that stage left it, and measures come before all Column logic.
-    """
-    stage, before = steps[number].stage, [step.stage for step in steps[:number]]
-    decided = {column.name for one in before for column in one.adds}
-    known = {column.name for one in before for column in (*one.needs, *one.measures, *one.adds)}
-    waits = stage.measure is not None and any(column.name in decided for column in stage.needs)
-    changes = any(column.name in known and not column.name.startswith(SCRATCH) for column in stage.measures)
-    return stage.fit is not None or stage.reads_inputs or waits or changes
+def kept_results(run: Run, step: Step) -> Step:
+    """Return a step whose results are taken for those of the code as it is now (`--keep-results`)."""
+    manifest = last_manifest(run, step.name)
+    return step if manifest is None else replace(step, code=manifest.code)

@@ -161,6 +161,7 @@ LINES_REMOVED = Column("lines_removed", pa.int32(), "Lines that line de-duplicat
 
 # Mix.
 TOKENS = Column("tokens", pa.int32(), "Tokens of the text by the mix's tokenizer, no special tokens")
+TEXT_BYTES = Column("text_bytes", pa.int64(), "Bytes of the text in UTF-8")
 EPOCHS = Column("epochs", pa.int32(), "Times the document stands in the release; 0 is dropped")
 EPOCH = Column("epoch", pa.int32(), "Which repetition of the document this row is, from 0")
 

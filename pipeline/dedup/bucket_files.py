@@ -10,13 +10,22 @@ import pyarrow.parquet as pq
 
 from pipeline.kernels.near_duplicates.packing import pack, unpack
 from pipeline.rows.row_ids import ROW_BITS
-from pipeline.runs import storage
+from pipeline.stores import storage
 
 Array = np.ndarray[Any, np.dtype[Any]]
 RESULTS = "kind string, bucket int, rows long, payload binary"
 """Rows of a table by bucket: what they are, of which bucket, how many are packed, and they themselves."""
 LINKS, INDEX, PAIRS, CROWDED, SUPERSEDED = "links", "index", "pairs", "crowded", "superseded"
 _ROWS_A_RESULT = 1 << 17
+
+
+def bucket_names(buckets: int) -> list[str]:
+    """Return the names of buckets, by number.
+
+    >>> bucket_names(2)
+    ['bucket-00000', 'bucket-00001']
+    """
+    return [f"bucket-{number:05d}" for number in range(buckets)]
 
 
 def results(kind: str, bucket: int, columns: Sequence[Array]) -> Iterator[pa.RecordBatch]:
@@ -43,7 +52,7 @@ class BucketFiles:
     """The index that an earlier run left, by bucket of its keys.
 
     Attributes:
-        files: bucket → file, for the buckets that hold anything.
+        files: Bucket → file, for the buckets that hold anything.
         buckets: How many buckets that run had.
         first_part: Number that the run's first part has here; added to places.
     """

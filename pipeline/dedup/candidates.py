@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from pipeline.dedup.bucket_files import CROWDED, INDEX, PAIRS, RESULTS, BucketFiles, earlier_rows, results
 from pipeline.dedup.order import FIRST, UNITS, Order
@@ -23,14 +22,14 @@ from pipeline.rows.exchange import (
     scatter,
     sorted_by,
 )
-from pipeline.rows.row_ids import MeasuredParts, place_of
-from pipeline.rows.verdicts import ROW
-from pipeline.runs import storage
+from pipeline.rows.row_ids import MeasuredParts, row_ids
 from schemas.columns import LANGUAGE, Column
 
 if TYPE_CHECKING:
     from pyspark import Broadcast
     from pyspark.sql import DataFrame, SparkSession
+
+    from pipeline.engine.saved import Slices
 
 Array = np.ndarray[Any, np.dtype[Any]]
 SIGNATURE = Column("minhash_signature", pa.binary(), "MinHash signature, uint32 little-endian")
@@ -45,13 +44,13 @@ class Banded:
         bands: Bands a signature.
         bits: Of a band's key.
         order: Of the documents.
-        copies: Directory of the side table of rows that are exact copies; they have no bands.
+        copies: Rows that are exact copies, by this run's parts; they have no bands.
     """
 
     bands: int
     bits: int
     order: Order
-    copies: str
+    copies: "Slices"
 
 
 def signatures_of(column: pa.Array | pa.ChunkedArray) -> Array:
@@ -111,27 +110,16 @@ def _band_rows(part: int, parts: MeasuredParts, banded: Banded) -> Iterator[list
     """Yield (key, rank, place) of the bands of some of a part's documents."""
     from pipeline.kernels.near_duplicates.minhash import band_keys  # noqa: PLC0415  (numba, which workers alone need)
 
-    copies = rows_of_slice(storage.join(banded.copies, f"{parts.parts[part].name}.parquet"))
+    copies = banded.copies.rows(part - parts.first_new)
     wanted = list(dict.fromkeys((SIGNATURE.name, UNITS.name, LANGUAGE.name, banded.order.column)))
-    for start, batch in parts.batches(part, wanted):
-        rows = np.arange(start, start + batch.num_rows)
+    for rows, batch in parts.batches(part, wanted):
         chosen = (batch.column(UNITS.name).to_numpy() > 0) & ~np.isin(rows, copies)
         some = batch.filter(pa.array(chosen))
         groups = language_numbers(some.column(LANGUAGE.name))
         signatures = signatures_of(some.column(SIGNATURE.name)) if len(some) else np.empty((0, banded.bands), np.uint32)
         keys = band_keys(signatures, banded.bands, groups)
-        of_document = (banded.order.ranks(some), place_of(part, rows[chosen]))
+        of_document = (banded.order.ranks(some), row_ids(part, rows[chosen]))
         yield [keys.ravel(), *(np.repeat(column, banded.bands) for column in of_document)]
-
-
-def rows_of_slice(path: str) -> Array:
-    """Return the rows that a side table by part holds of one part."""
-    try:
-        with storage.open_for_reading(path) as stream:
-            rows: Array = pq.read_table(stream, columns=[ROW.name])[ROW.name].to_numpy()
-            return rows
-    except FileNotFoundError:  # no row of the part is a copy
-        return np.empty(0, np.int64)
 
 
 def _first_of_runs(keys: Array) -> Array:

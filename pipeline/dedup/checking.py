@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from pipeline.kernels.urls.addresses import row_key
 from pipeline.rows.exchange import from_parts
-from pipeline.rows.row_ids import ROW_BITS, MeasuredPart, MeasuredParts, part_of, place_of, row_of
+from pipeline.rows.row_ids import ROW_BITS, MeasuredPart, MeasuredParts, part_of, row_ids, row_of
+from pipeline.runs.cells import PartCells
 from schemas.columns import TEXT
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-
-    from pipeline.engine.side_tables import PartFiles
 
 Array = np.ndarray[Any, np.dtype[Any]]
 _PARTS = 8
@@ -23,13 +23,13 @@ _SETS = "place long, shingles binary"
 
 
 def check_pairs(
-    compared: "DataFrame", texts: "Sequence[PartFiles]", first_new: int, shingle: int, permutations: int, sample: int
+    compared: "DataFrame", texts: Sequence[PartCells], first_new: int, shingle: int, permutations: int, sample: int
 ) -> dict[str, Any]:
     """Return how far estimates are from exact Jaccard similarities.
 
     Args:
         compared: Rows of `EDGES`.
-        texts: Files with the texts of this run's parts.
+        texts: This run's parts, asked for their texts.
         first_new: Number of the first of them; pairs with documents of earlier runs are not checked.
         shingle: Units a shingle.
         permutations: Numbers a signature.
@@ -52,14 +52,14 @@ def check_pairs(
     return _errors(pairs, sets, permutations)
 
 
-def _few_parts(texts: "Sequence[PartFiles]", first_new: int) -> list[int]:
+def _few_parts(texts: Sequence[PartCells], first_new: int) -> list[int]:
     """Return the numbers of the parts whose texts may be read: eight, or of many a fraction, drawn by hash."""
-    by_hash = sorted(range(len(texts)), key=lambda number: texts[number].part_id)
+    by_hash = sorted(range(len(texts)), key=lambda number: row_key(texts[number].part.source))
     return [first_new + number for number in by_hash[: max(_PARTS, len(texts) // _PARTS**2)]]
 
 
 def _shingle_sets(
-    compared: "DataFrame", texts: "Sequence[PartFiles]", first_new: int, places: Array, shingle: int
+    compared: "DataFrame", texts: Sequence[PartCells], first_new: int, places: Array, shingle: int
 ) -> dict[int, Array]:
     def of_part(part: int, parts: MeasuredParts) -> Iterator[pa.RecordBatch]:
         from pipeline.kernels.near_duplicates.minhash import shingles  # noqa: PLC0415  (numba, which workers alone need)
@@ -67,11 +67,11 @@ def _shingle_sets(
         rows = row_of(places[part_of(places) == part + first_new])
         for row, text in zip(rows, parts.take(part, rows, [TEXT.name])[TEXT.name], strict=True):
             found = shingles(text.as_py() or "", shingle).tobytes()
-            place = place_of(part + first_new, np.array([row]))
+            place = row_ids(part + first_new, np.array([row]))
             yield pa.record_batch([pa.array(place), pa.array([found], pa.binary())], names=["place", "shingles"])
 
     spark = compared.sparkSession
-    shared = spark.sparkContext.broadcast(MeasuredParts(tuple(MeasuredPart(*part) for part in texts)))
+    shared = spark.sparkContext.broadcast(MeasuredParts(tuple(MeasuredPart(cells, (TEXT,)) for cells in texts)))
     numbers = sorted({int(part) - first_new for part in part_of(places)})
     rows = from_parts(spark, shared, numbers, of_part, _SETS).collect()
     return {row.place: np.frombuffer(row.shingles, np.uint64) for row in rows}

@@ -13,11 +13,12 @@ from pipeline.dedup.order import DOC, FIRST, Order
 from pipeline.kernels.near_duplicates.packing import unpack
 from pipeline.rows.exchange import CHUNKS, Chunk, PartGroups, by_bucket, distinct, gathered, scatter
 from pipeline.rows.row_ids import MeasuredParts, by_part, row_of
-from schemas.columns import WARC_OFFSET
 
 if TYPE_CHECKING:
     from pyspark import Broadcast
     from pyspark.sql import DataFrame
+
+    from pipeline.engine.saved import SavedTable
 
 Array = np.ndarray[Any, np.dtype[Any]]
 EDGES = (
@@ -53,12 +54,12 @@ def signed(tables: MeasuredParts, part: int, places: Array, order: Order) -> Sig
     rows = row_of(places)
     is_new = part >= tables.first_new
     ranked = (order.column,) if is_new else ()
-    table = tables.take(part, rows, list(dict.fromkeys((SIGNATURE.name, DOC.name, WARC_OFFSET.name, *ranked))))
+    table = tables.take(part, rows, list(dict.fromkeys((SIGNATURE.name, DOC.name, *ranked))))
     return Signed(
         order.ranks(table) if is_new else np.full(len(places), FIRST),
         table[DOC.name].to_numpy(),
         signatures_of(table[SIGNATURE.name]),
-        np.ones(len(places), bool) if is_new else tables.present(part, rows, table[WARC_OFFSET.name].to_numpy()),
+        np.ones(len(places), bool) if is_new else tables.present(part, rows),
     )
 
 
@@ -86,7 +87,7 @@ def edge_rows(columns: list[Array], counts: tuple[int, int, int] | None = None) 
 
 
 def compare_pairs(
-    results: "DataFrame", shared: "Broadcast[MeasuredParts]", groups: PartGroups, order: Order, permutations: int
+    results: "SavedTable", shared: "Broadcast[MeasuredParts]", groups: PartGroups, order: Order, permutations: int
 ) -> "DataFrame":
     """Return `EDGES`: the pairs of a table of `RESULTS`, once each, with their equal positions.
 
@@ -118,7 +119,7 @@ def compare_pairs(
                 mine = [column[cut] for column in columns]
                 yield _compared(shared.value, part, mine, signatures[cut], order)
 
-    pairs = results.where(results["kind"] == PAIRS).select("bucket", "payload")
+    pairs = results.frame("bucket", "payload", kind=PAIRS)
     sent = by_bucket(pairs.mapInArrow(to_later, CHUNKS), groups.total, at_later)
     return by_bucket(sent, groups.total, at_earlier, EDGES)
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pyspark import Broadcast
     from pyspark.sql import DataFrame, SparkSession
 
+    from pipeline.engine.saved import SavedTable
+
 Array = np.ndarray[Any, np.dtype[Any]]
 Read = Callable[[MeasuredParts, int], Iterator[list[Array]]]
 """Reads a part's rows, some hundred thousand at a time: two 63-bit keys, the order's columns, places; int64 all."""
@@ -119,7 +121,7 @@ def _linked(
         yield from results(INDEX, bucket, [*keys, index_of.own(here)])
 
 
-def links_of(table: "DataFrame", kind: str = LINKS) -> "DataFrame":
+def links_of(table: "SavedTable", kind: str = LINKS) -> "DataFrame":
     """Return the links of a table of `RESULTS` as rows (loser, winner)."""
     from pipeline.kernels.near_duplicates.packing import unpack  # noqa: PLC0415
 
@@ -129,4 +131,4 @@ def links_of(table: "DataFrame", kind: str = LINKS) -> "DataFrame":
                 losers, winners = unpack(payload.as_py(), 2)
                 yield pa.record_batch([pa.array(losers), pa.array(winners)], names=["loser", "winner"])
 
-    return table.where(table["kind"] == kind).select("payload").mapInArrow(unpacked, "loser long, winner long")
+    return table.frame("payload", kind=kind).mapInArrow(unpacked, "loser long, winner long")

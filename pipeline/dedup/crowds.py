@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.dedup.bucket_files import CROWDED
-from pipeline.dedup.candidates import rows_of_slice, signatures_of
+from pipeline.dedup.candidates import signatures_of
 from pipeline.dedup.comparing import EDGES, Signed, edge_rows, signed
 from pipeline.dedup.order import Order
 from pipeline.kernels.near_duplicates.packing import unpack
@@ -29,13 +29,12 @@ from pipeline.rows.exchange import (
     sorted_by,
 )
 from pipeline.rows.row_ids import MeasuredParts, by_part, row_of
-from pipeline.runs import storage
-from schemas.columns import WARC_OFFSET
 
 if TYPE_CHECKING:
     from pyspark import Broadcast
     from pyspark.sql import DataFrame
 
+    from pipeline.engine.saved import SavedTable, Slices
     from pipeline.kernels.near_duplicates.survivors import Crowd
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -48,7 +47,7 @@ class Crowds:
 
     def __init__(
         self,
-        results: "DataFrame",
+        results: "SavedTable",
         shared: "Broadcast[MeasuredParts]",
         groups: PartGroups,
         buckets: int,
@@ -65,17 +64,19 @@ class Crowds:
             bits: Of a key.
             order: Of the documents.
         """
-        self._rows = results.where(results["kind"] == CROWDED).select("bucket", "payload")
+        self._rows = results.frame("bucket", "payload", kind=CROWDED)
         self._shared, self._groups = shared, groups
         self._buckets, self._bits = buckets, bits
         self._order = order
 
-    def compare(self, given_way: str, unsettled: str, held: int, permutations: int, enough: int) -> "DataFrame":
+    def compare(
+        self, given_way: "Slices", unsettled: "Slices | None", held: int, permutations: int, enough: int
+    ) -> "DataFrame":
         """Return `EDGES` among the documents of crowds that are kept so far.
 
         Args:
-            given_way: Directory of the side table, by part, of the rows that gave way so far.
-            unsettled: Of the rows to be compared anew: crowds without one are left alone; "" for all crowds.
+            given_way: Rows that gave way so far.
+            unsettled: Rows to be compared anew: crowds without one are left alone; None for all crowds.
             held: Documents of one band that later ones are compared with.
             permutations: Numbers a signature.
             enough: Equal positions that make two documents alike.
@@ -95,7 +96,7 @@ class Crowds:
         )
         return members.mapInArrow(compare, EDGES)
 
-    def _members(self, given_way: str, unsettled: str) -> "DataFrame":
+    def _members(self, given_way: "Slices", unsettled: "Slices | None") -> "DataFrame":
         """Return the signatures of those that are kept, once for each crowd of two or more of them."""
         shared, groups, buckets, bits, order = self._shared, self._groups, self._buckets, self._bits, self._order
 
@@ -149,24 +150,22 @@ def _edges(crowd: "Crowd", batch: pa.RecordBatch, tables: MeasuredParts) -> pa.R
     return edge_rows(pairs, (found.compared, found.left_out, found.missed))
 
 
-def _kept(tables: MeasuredParts, part: int, places: Array, given_way: str) -> Array:
+def _kept(tables: MeasuredParts, part: int, places: Array, given_way: "Slices") -> Array:
     """Tell which documents of a part have not given way."""
     rows = row_of(places)
     if part < tables.first_new:
         unique, at = np.unique(rows, return_inverse=True)
-        offsets = tables.take(part, unique, [WARC_OFFSET.name])[WARC_OFFSET.name].to_numpy()
-        present: Array = tables.present(part, unique, offsets)[at]
+        present: Array = tables.present(part, unique)[at]
         return present
-    gone: Array = ~np.isin(rows, rows_of_slice(storage.join(given_way, f"{tables.parts[part].name}.parquet")))
+    gone: Array = ~np.isin(rows, given_way.rows(part - tables.first_new))
     return gone
 
 
-def _marked(tables: MeasuredParts, part: int, places: Array, unsettled: str) -> Array:
+def _marked(tables: MeasuredParts, part: int, places: Array, unsettled: "Slices | None") -> Array:
     """Tell which documents are to be compared: those of this run, or the unsettled ones among them."""
-    if part < tables.first_new or not unsettled:
+    if part < tables.first_new or unsettled is None:
         return np.full(len(places), part >= tables.first_new)
-    rows = rows_of_slice(storage.join(unsettled, f"{tables.parts[part].name}.parquet"))
-    return np.isin(row_of(places), rows)
+    return np.isin(row_of(places), unsettled.rows(part - tables.first_new))
 
 
 def _still_crowded(keys: Array, marks: Array) -> Array:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from pipeline.dedup.bucket_files import CROWDED, PAIRS, BucketFiles
+from pipeline.dedup.bucket_files import CROWDED, PAIRS, BucketFiles, bucket_names
 from pipeline.dedup.candidates import Banded, find_candidates
 from pipeline.dedup.comparing import compare_pairs
 from pipeline.dedup.copies import link_copies, links_of
@@ -16,14 +16,15 @@ from pipeline.dedup.giving_way import follow, resolve_edges, rows_by_part
 from pipeline.dedup.naming import name_survivors
 from pipeline.dedup.order import DOC, UNITS, Order
 from pipeline.rows.exchange import DOCUMENTS_AT_ONCE, PartGroups, buckets_for, pooled
-from pipeline.rows.row_ids import MeasuredParts, place_of
+from pipeline.rows.row_ids import MeasuredParts, row_ids
 from schemas.columns import Column
 
 if TYPE_CHECKING:
     from pyspark import Broadcast
     from pyspark.sql import DataFrame
 
-    from pipeline.engine.stage import SideWriter
+    from pipeline.engine.fitting import FitContext
+    from pipeline.engine.saved import Slices
 
 Array = np.ndarray[Any, np.dtype[Any]]
 KEY_1 = Column("text_key_1", pa.int64(), "first 63 bits of a hash of the language and of the text's units in order")
@@ -58,7 +59,7 @@ class DocumentLevel:
 
 
 def find_duplicates(
-    level: DocumentLevel, shared: "Broadcast[MeasuredParts]", side: "SideWriter", earlier: "Sequence[BucketFiles]"
+    level: DocumentLevel, shared: "Broadcast[MeasuredParts]", side: "FitContext", earlier: "Sequence[BucketFiles]"
 ) -> "tuple[DataFrame, DataFrame]":
     """Return `NAMED`, the documents that give way and to whom, and `EDGES`, the pairs that were compared first.
 
@@ -76,16 +77,17 @@ def find_duplicates(
     tables = shared.value
     buckets = buckets_for(side.rows, spark)
     copies = link_copies(spark, shared, _reader(level.order), 5, buckets)
-    links = links_of(side.save("copies_by_bucket", copies, buckets=buckets))
-    side.save("copies", rows_by_part(links, tables, "loser"), by_part=True, scratch=True)
+    links = links_of(side.save_rows("copies_by_bucket", copies))
+    gone = side.save_slices("copies", rows_by_part(links, tables, "loser"))
 
-    banded = Banded(level.bands, level.bits, level.order, side.place("copies"))
+    banded = Banded(level.bands, level.bits, level.order, gone)
     buckets = max([buckets_for(side.rows * level.bands, spark), *(index.buckets for index in earlier)])
-    candidates = side.save(BANDS, find_candidates(spark, shared, banded, buckets, earlier), buckets=buckets)
-    counts: dict[str, int] = dict(candidates.groupBy("kind").sum("rows").collect())
+    rows = find_candidates(spark, shared, banded, buckets, earlier)
+    candidates = side.save_by_bucket(BANDS, rows, bucket_names(buckets))
+    counts: dict[str, int] = dict(candidates.frame("kind", "rows").groupBy("kind").sum("rows").collect())
     groups = PartGroups.of(len(tables.parts), counts.get(PAIRS, 0), spark)
     pairs = compare_pairs(candidates, shared, groups, level.order, level.permutations)
-    compared = side.save("compared", pairs)
+    compared = side.save_rows("compared", pairs).frame()
     crowds = Crowds(candidates, shared, groups, buckets, level.bits, level.order) if counts.get(CROWDED) else None
     near = _Settling(level, tables, side).settle(compared, crowds)
     return name_survivors(follow(links, near, level.permutations), shared, groups), compared
@@ -94,7 +96,7 @@ def find_duplicates(
 class _Settling:
     """Compares until no two documents that are kept are alike, as far as they were candidates."""
 
-    def __init__(self, level: DocumentLevel, tables: MeasuredParts, side: "SideWriter") -> None:
+    def __init__(self, level: DocumentLevel, tables: MeasuredParts, side: "FitContext") -> None:
         self._level, self._tables, self._side = level, tables, side
         self._tally = dict.fromkeys(("compared", "left_out", "missed", "alike"), 0)
 
@@ -108,19 +110,20 @@ class _Settling:
         level, side = self._level, self._side
         alike, count = self._alike(compared)
         near = resolve_edges(alike, count, side, level.driver_edges, "near_0")
-        unsettled, rounds, places = 1 if crowds is not None else 0, 0, ""
+        unsettled, rounds = 1 if crowds is not None else 0, 0
+        pending: Slices | None = None
         while crowds is not None and unsettled and rounds < level.rounds:
             rounds += 1
-            side.save("given_way", rows_by_part(near, self._tables, "loser"), by_part=True, scratch=True)
-            pairs = crowds.compare(side.place("given_way"), places, level.crowd, level.permutations, level.enough)
-            found, new = self._alike(side.save(f"crowd_{rounds}", pairs))
+            given_way = side.save_slices("given_way", rows_by_part(near, self._tables, "loser"))
+            pairs = crowds.compare(given_way, pending, level.crowd, level.permutations, level.enough)
+            found, new = self._alike(side.save_rows(f"crowd_{rounds}", pairs).frame())
             unsettled = 0
             if new:
                 alike, count = alike.unionByName(found), count + new
                 before, near = near, resolve_edges(alike, count, side, level.driver_edges, f"near_{rounds}")
                 passed_over = rows_by_part(_passed_over(before, found, near), self._tables, "loser")
-                unsettled = side.save("unsettled", passed_over, by_part=True, scratch=True).count()
-                places = side.place("unsettled")
+                pending = side.save_slices("unsettled", passed_over)
+                unsettled = pending.count()
         self._note(rounds, unsettled)
         return near
 
@@ -161,11 +164,11 @@ def _reader(order: Order) -> Any:
 
     def rows(tables: MeasuredParts, part: int) -> Iterator[list[Array]]:
         names = list(dict.fromkeys((KEY_1.name, KEY_2.name, DOC.name, UNITS.name, order.column)))
-        for start, batch in tables.batches(part, names):
+        for numbers, batch in tables.batches(part, names):
             chosen = batch.column(UNITS.name).to_numpy() > 0
             first, second, doc = (batch.column(name).to_numpy() for name in (KEY_1.name, KEY_2.name, DOC.name))
-            places = place_of(part, np.arange(start, start + batch.num_rows))
-            yield [column[chosen] for column in (first, second, order.ranks(batch), doc, places)]
+            ids = row_ids(part, numbers)
+            yield [column[chosen] for column in (first, second, order.ranks(batch), doc, ids)]
 
     def read(tables: MeasuredParts, part: int) -> Iterator[list[Array]]:
         return pooled(rows(tables, part), DOCUMENTS_AT_ONCE)

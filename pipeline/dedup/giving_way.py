@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from pipeline.engine.tasks import PART
 from pipeline.rows.row_ids import MeasuredParts, part_of, row_of
-from pipeline.rows.verdicts import ROW
-from pipeline.runs.parts import PART_ID
+from pipeline.runs.pieces import ROW
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-    from pipeline.engine.stage import SideWriter
+    from pipeline.engine.fitting import FitContext
 
 Array = np.ndarray[Any, np.dtype[Any]]
 GIVEN_WAY = "loser long, survivor long, matches int"
@@ -21,7 +21,7 @@ GIVEN_WAY = "loser long, survivor long, matches int"
 _SIDES = {"later": ("later_rank", "later_doc", "later"), "earlier": ("earlier_rank", "earlier_doc", "earlier")}
 
 
-def resolve_edges(edges: "DataFrame", count: int, side: "SideWriter", limit: int, name: str) -> "DataFrame":
+def resolve_edges(edges: "DataFrame", count: int, side: "FitContext", limit: int, name: str) -> "DataFrame":
     """Return `GIVEN_WAY` of documents that are alike: each with the kept one, of those in its edges, most like it.
 
     Args:
@@ -32,9 +32,11 @@ def resolve_edges(edges: "DataFrame", count: int, side: "SideWriter", limit: int
         name: Of the side tables.
     """
     if count <= limit:
-        return side.save(name, edges.sparkSession.createDataFrame(_given_way(_collected(edges)), GIVEN_WAY))
+        return side.save_rows(
+            name, edges.sparkSession.createDataFrame(_given_way(_collected(edges)), GIVEN_WAY)
+        ).frame()
     gone = _gone_in_spark(edges, count, side, limit, name)
-    return side.save(name, _survivors(edges, gone))
+    return side.save_rows(name, _survivors(edges, gone)).frame()
 
 
 def _collected(edges: "DataFrame") -> "tuple[pa.Table, Array, Array, Array]":
@@ -63,7 +65,7 @@ def _given_way(collected: "tuple[pa.Table, Array, Array, Array]") -> pa.Table:
     return pa.table(arrays, names=["loser", "survivor", "matches"])
 
 
-def _gone_in_spark(edges: "DataFrame", count: int, side: "SideWriter", limit: int, name: str) -> "DataFrame":
+def _gone_in_spark(edges: "DataFrame", count: int, side: "FitContext", limit: int, name: str) -> "DataFrame":
     """Return the places (`later`) of documents that give way.
 
     In each round documents that are like no earlier one that is still undecided are kept, and those that are like one
@@ -76,18 +78,18 @@ def _gone_in_spark(edges: "DataFrame", count: int, side: "SideWriter", limit: in
         later = left.select(F.col("later").alias("place")).distinct()
         kept = left.select(F.col("earlier").alias("place")).distinct().join(later, "place", "left_anti")
         goes = left.join(kept, left["earlier"] == kept["place"], "left_semi").select("later").distinct()
-        goes = side.save(f"{name}_goes_{number}", goes)
+        goes = side.save_rows(f"{name}_goes_{number}", goes).frame()
         decided.append(goes)
         rest = left.join(goes, "later", "left_anti")
         rest = rest.join(goes.withColumnRenamed("later", "gone"), rest["earlier"] == F.col("gone"), "left_anti")
-        left = side.save(f"{name}_left_{number}", rest)
-        count = left.count()
+        saved = side.save_rows(f"{name}_left_{number}", rest)
+        left, count = saved.frame(), saved.count()
         number += 1
     last = _given_way(_collected(left)).select(["loser"]).rename_columns(["later"])
     gone = edges.sparkSession.createDataFrame(last, "later long")
     for goes in decided:
         gone = gone.unionByName(goes)
-    return side.save(f"{name}_goes", gone)
+    return side.save_rows(f"{name}_goes", gone).frame()
 
 
 def _survivors(edges: "DataFrame", gone: "DataFrame") -> "DataFrame":
@@ -143,20 +145,20 @@ def follow(links: "DataFrame", near: "DataFrame", all_positions: int) -> "DataFr
     return near.withColumn("exact", F.lit(False)).unionByName(copies)  # noqa: FBT003
 
 
-def rows_by_part(rows: "DataFrame", tables: MeasuredParts, place: str) -> "DataFrame":
-    """Return a column of places as `part_id` and `row`, ready for a side table by part.
+def rows_by_part(rows: "DataFrame", tables: MeasuredParts, ids: str) -> "DataFrame":
+    """Return a column of rows of this run as PART and ROW.
 
     Args:
         rows: Any rows of this run's documents.
         tables: The parts.
-        place: Name of the column.
+        ids: Name of the column.
     """
-    ids = np.array([part.part_id for part in tables.parts], np.int64)
+    first_new = tables.first_new
 
     def split(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
-            places = batch.column(0).to_numpy()
-            arrays = [pa.array(ids[part_of(places)]), pa.array(row_of(places))]
-            yield pa.record_batch(arrays, names=[PART_ID, ROW.name])
+            numbers = batch.column(0).to_numpy()
+            parts = (part_of(numbers) - first_new).astype(np.int32)
+            yield pa.record_batch([pa.array(parts), pa.array(row_of(numbers))], names=[PART.name, ROW])
 
-    return rows.select(place).mapInArrow(split, f"{PART_ID} long, {ROW.name} long")
+    return rows.select(ids).mapInArrow(split, f"{PART.name} int, {ROW} long")

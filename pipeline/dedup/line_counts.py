@@ -9,14 +9,15 @@ import pyarrow as pa
 from pipeline.dedup.bucket_files import INDEX, RESULTS, BucketFiles, earlier_rows, results
 from pipeline.kernels.near_duplicates.packing import unpack
 from pipeline.rows.exchange import HASH_BITS, Chunk, bucket_of, by_bucket, from_parts, pooled, scatter, sorted_by
-from pipeline.rows.row_ids import MeasuredPart, MeasuredParts
+from pipeline.rows.row_ids import MeasuredPart, MeasuredParts, PartRows
+from pipeline.runs.cells import PartCells
 from schemas.columns import Column
 
 if TYPE_CHECKING:
     from pyspark import Broadcast
     from pyspark.sql import DataFrame, SparkSession
 
-    from pipeline.engine.side_tables import PartFiles
+    from pipeline.engine.saved import SavedTable
 
 Array = np.ndarray[Any, np.dtype[Any]]
 LINE_KEY = Column("line_key", pa.int64(), "63-bit hash of language and normalised line")
@@ -51,7 +52,7 @@ def add_up(keys: Array, buckets: Array, counts: Array, *others: Array) -> list[A
 
 
 def add_counts(
-    spark: "SparkSession", shared: "Broadcast[MeasuredParts]", buckets: int, limit: int, earlier: Sequence[BucketFiles]
+    spark: "SparkSession", shared: "Broadcast[list[PartRows]]", buckets: int, limit: int, earlier: Sequence[BucketFiles]
 ) -> "DataFrame":
     """Return `RESULTS` by bucket: frequent lines, and the index of all lines.
 
@@ -65,8 +66,8 @@ def add_counts(
         earlier: Counts of earlier runs.
     """
 
-    def of_part(part: int, parts: MeasuredParts) -> Iterator[pa.RecordBatch]:
-        batches = (batch for _, batch in parts.batches(part, [LINE_KEY.name, BUCKET.name, COUNT.name]))
+    def of_part(part: int, parts: list[PartRows]) -> Iterator[pa.RecordBatch]:
+        batches = parts[part].batches([LINE_KEY.name, BUCKET.name, COUNT.name])
         rows = ([column.to_numpy() for column in batch.columns] for batch in batches)
         for piece, columns in enumerate(pooled(rows, _KEYS_AT_ONCE)):
             held = sorted_by(columns, columns[:1])
@@ -82,7 +83,7 @@ def add_counts(
             yield from results(FREQUENT, bucket, sorted_by(frequent, frequent[:1]))
         yield from results(INDEX, bucket, [keys[lines], np.maximum.reduceat(counts, lines)])
 
-    return by_bucket(from_parts(spark, shared, shared.value.new, of_part), buckets, of_bucket, RESULTS)
+    return by_bucket(from_parts(spark, shared, range(len(shared.value)), of_part), buckets, of_bucket, RESULTS)
 
 
 def _before(keys: Array, earlier: list[Array]) -> Array:
@@ -93,7 +94,7 @@ def _before(keys: Array, earlier: list[Array]) -> Array:
     return found
 
 
-def frequent_lines(table: "DataFrame") -> "DataFrame":
+def frequent_lines(table: "SavedTable") -> "DataFrame":
     """Return the frequent lines of a table of `RESULTS` as `FREQUENT_ROWS`."""
 
     def unpacked(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -102,13 +103,13 @@ def frequent_lines(table: "DataFrame") -> "DataFrame":
                 columns = [pa.array(column) for column in unpack(payload.as_py(), 3)]
                 yield pa.record_batch(columns, names=[LINE_KEY.name, COUNT.name, "part"])
 
-    return table.where(table["kind"] == FREQUENT).select("payload").mapInArrow(unpacked, FREQUENT_ROWS)
+    return table.frame("payload", kind=FREQUENT).mapInArrow(unpacked, FREQUENT_ROWS)
 
 
 def most_frequent(
     frequent: "DataFrame",
-    texts: "Sequence[PartFiles]",
-    columns: Sequence[str],
+    texts: Sequence[PartCells],
+    columns: Sequence[Column],
     lines_of: Callable[[pa.RecordBatch, Array], Iterator[tuple[int, str]]],
     count: int,
 ) -> list[dict[str, Any]]:
@@ -116,7 +117,7 @@ def most_frequent(
 
     Args:
         frequent: `FREQUENT_ROWS`.
-        texts: Files with the texts of the parts; at most `count` of them are read.
+        texts: The parts, asked for what `lines_of` needs; at most `count` of them are read.
         columns: That `lines_of` needs.
         lines_of: Yields (key, line) of a batch's lines whose keys are wanted.
         count: How many to return.
@@ -130,7 +131,7 @@ def most_frequent(
 
     def of_part(part: int, parts: MeasuredParts) -> Iterator[pa.RecordBatch]:
         missing = set(wanted[part])
-        for _, batch in parts.batches(part, columns):
+        for _, batch in parts.batches(part, [column.name for column in columns]):
             for key, line in lines_of(batch, np.array(sorted(missing))):
                 if key in missing:
                     missing.remove(key)
@@ -139,7 +140,7 @@ def most_frequent(
                 return
 
     spark = frequent.sparkSession
-    shared = spark.sparkContext.broadcast(MeasuredParts(tuple(MeasuredPart(*part) for part in texts)))
+    shared = spark.sparkContext.broadcast(MeasuredParts(tuple(MeasuredPart(cells, tuple(columns)) for cells in texts)))
     found = from_parts(spark, shared, sorted(wanted), of_part, _EXAMPLES).collect() if wanted else []
     examples = {row[LINE_KEY.name]: row["example"] for row in found}
     return [{"count": row[COUNT.name], "line": examples.get(row[LINE_KEY.name], "")} for row in top]

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from pipeline.engine.tasks import PART
 from pipeline.rows.exchange import CHUNKS, Chunk, PartGroups, by_bucket, in_pieces, scatter, sorted_by
 from pipeline.rows.row_ids import by_part, part_of, row_of
-from pipeline.rows.verdicts import ROW
-from pipeline.runs.parts import PART_ID
+from pipeline.runs.pieces import ROW
 from schemas.columns import RECORD_ID, URL
 
 if TYPE_CHECKING:
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from pipeline.rows.row_ids import MeasuredParts
 
 NAMED = (
-    f"{PART_ID} long, {ROW.name} long, matches int, exact boolean, survivor_record_id string, survivor_url string,"
+    f"{PART.name} int, {ROW} long, matches int, exact boolean, survivor_record_id string, survivor_url string,"
     " survivor_run string"
 )
 """By row of a part: to whom it gives way. `survivor_run` is null where that is a document of this run."""
-_NAMES = [piece.split()[0] for piece in NAMED.split(",")]
+NAMES = (RECORD_ID, URL)
+"""Columns that survivors are named by."""
+_FIELDS = [piece.split()[0] for piece in NAMED.split(",")]
 _ROWS_AT_ONCE = 1 << 20
 
 
@@ -45,7 +47,6 @@ def name_survivors(given_way: "DataFrame", shared: "Broadcast[MeasuredParts]", g
 
     def named(_: int, chunks: Iterator[Chunk]) -> Iterator[pa.RecordBatch]:
         tables = shared.value
-        ids = np.array([part.part_id for part in tables.parts], np.int64)
         for piece in in_pieces(chunks, 4, _ROWS_AT_ONCE):
             columns = sorted_by(piece, piece[:2])
             for part, cut in by_part(columns[0]):
@@ -53,14 +54,14 @@ def name_survivors(given_way: "DataFrame", shared: "Broadcast[MeasuredParts]", g
                 unique, at = np.unique(survivors, return_inverse=True)
                 names = tables.take(part, row_of(unique), [RECORD_ID.name, URL.name]).take(pa.array(at))
                 arrays = [
-                    pa.array(ids[part_of(losers)]),
+                    pa.array((part_of(losers) - tables.first_new).astype(np.int32)),
                     pa.array(row_of(losers)),
                     pa.array(matches.astype(np.int32)),
                     pa.array(exact.astype(bool)),
                     *(names[column].combine_chunks().cast(pa.string()) for column in (RECORD_ID.name, URL.name)),
                     pa.array([tables.parts[part].run or None] * len(losers), pa.string()),
                 ]
-                yield pa.record_batch(arrays, names=_NAMES)
+                yield pa.record_batch(arrays, names=_FIELDS)
 
     chunks = given_way.select("survivor", "loser", "matches", "exact").mapInArrow(to_survivors, CHUNKS)
     return by_bucket(chunks, groups.total, named, NAMED)

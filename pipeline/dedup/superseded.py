@@ -10,21 +10,23 @@ from pipeline.dedup.bucket_files import SUPERSEDED
 from pipeline.dedup.copies import links_of
 from pipeline.rows.exchange import CHUNKS, Chunk, PartGroups, by_bucket, in_pieces, scatter, sorted_by
 from pipeline.rows.row_ids import by_part, row_of
+from pipeline.runs.pieces import ROW
 from schemas.columns import DOC_ID, FETCH_TIME, RECORD_ID, URL, WARC_FILE, WARC_OFFSET
 
 if TYPE_CHECKING:
     from pyspark import Broadcast
     from pyspark.sql import DataFrame
 
+    from pipeline.engine.saved import SavedTable
     from pipeline.rows.row_ids import MeasuredParts
 
-_OLD = (RECORD_ID, DOC_ID, URL, FETCH_TIME, WARC_FILE, WARC_OFFSET)
+OLD = _OLD = (RECORD_ID, DOC_ID, URL, FETCH_TIME, WARC_FILE, WARC_OFFSET)
 _TYPES = {FETCH_TIME.name: "timestamp", WARC_OFFSET.name: "long"}
 _FIELDS = ", ".join(f"{column.name} {_TYPES.get(column.name, 'string')}" for column in _OLD)
 _ROWS_AT_ONCE = 1 << 20
 
 
-def list_superseded(table: "DataFrame", shared: "Broadcast[MeasuredParts]", groups: PartGroups) -> "DataFrame":
+def list_superseded(table: "SavedTable", shared: "Broadcast[MeasuredParts]", groups: PartGroups) -> "DataFrame":
     """Return a row for each superseded capture, with the number of its part as `bucket`, sorted within parts.
 
     Args:
@@ -42,9 +44,10 @@ def list_superseded(table: "DataFrame", shared: "Broadcast[MeasuredParts]", grou
     )
     found = old.join(newer.drop(f"newer_{URL.name}", f"newer_{DOC_ID.name}"), "place")
     bucket = F.shiftright("place", 32).cast("int")
-    return found.select(bucket.alias("bucket"), "run", *(column.name for column in _OLD), *(
+    row = F.col("place").bitwiseAND(F.lit((1 << 32) - 1)).alias(ROW)
+    return found.select(bucket.alias("bucket"), row, "run", *(column.name for column in _OLD), *(
         f"newer_{column.name}" for column in (RECORD_ID, FETCH_TIME, WARC_FILE, WARC_OFFSET)
-    )).repartition("bucket").sortWithinPartitions("bucket", WARC_OFFSET.name)  # fmt: skip
+    )).repartition("bucket").sortWithinPartitions("bucket", ROW)  # fmt: skip
 
 
 def _rows(links: "DataFrame", shared: "Broadcast[MeasuredParts]", groups: PartGroups) -> "DataFrame":

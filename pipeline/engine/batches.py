@@ -1,38 +1,16 @@
-"""Hops: how rows travel through Python once for all neighbouring measures."""
+"""Batches of rows: columns put into them, and which rows of a column differ from what they were."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from pipeline.engine.stage import Measure, SideTables
 from pipeline.errors import ContractError
-from pipeline.runs.parts import BatchStream, Part
-from pipeline.spark.types import arrow_schema
 from schemas.columns import REQUIRED, Column
 
-PART_NUMBER = Column("__part", pa.int32(), "number of the part in its job")
-
-
-@dataclass(frozen=True)
-class Hop:
-    """The measures of neighbouring stages: one Python function over a part's rows.
-
-    Attributes:
-        measures: (measure, its parameters, its side tables), in order.
-        columns: Columns of the rows that come out.
-    """
-
-    measures: tuple[tuple[Measure, Any, SideTables], ...]
-    columns: tuple[Column, ...]
-
-    def __call__(self, rows: BatchStream, part: Part) -> BatchStream:
-        """Yield the rows with all measures made, cast to the promised types."""
-        for measure, params, sides in self.measures:
-            rows = measure(rows, part, params, sides)
-        for batch in rows:
-            yield conform_batch(batch, self.columns)
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 def with_columns(batch: pa.RecordBatch, added: Mapping[Column, pa.Array]) -> pa.RecordBatch:
@@ -43,8 +21,8 @@ def with_columns(batch: pa.RecordBatch, added: Mapping[Column, pa.Array]) -> pa.
     return pa.record_batch(arrays, names=[*kept, *(column.name for column in added)])
 
 
-def conform_batch(batch: pa.RecordBatch, columns: Sequence[Column]) -> pa.RecordBatch:
-    """Return a batch with exactly these columns; one that is absent takes its default.
+def arrays_of(batch: pa.RecordBatch, columns: Sequence[Column]) -> list[pa.Array]:
+    """Return some columns of a batch, cast to their types; one that is absent takes its default.
 
     Raises:
         ContractError: A column without a default is missing.
@@ -54,9 +32,46 @@ def conform_batch(batch: pa.RecordBatch, columns: Sequence[Column]) -> pa.Record
         if column.name in batch.schema.names:
             arrays.append(batch.column(column.name).cast(column.type))
         elif column.default is REQUIRED:
-            raise ContractError(f"the hop left out column '{column.name}'; there are: {', '.join(batch.schema.names)}")
+            raise ContractError(
+                f"the measure left out column '{column.name}'; there are: {', '.join(batch.schema.names)}"
+            )
         elif column.default is None:
             arrays.append(pa.nulls(batch.num_rows, column.type))
         else:
             arrays.append(pa.array([column.default] * batch.num_rows, column.type))
-    return pa.record_batch(arrays, schema=arrow_schema(columns))
+    return arrays
+
+
+def differs(old: pa.Array, new: pa.Array) -> Mask:
+    """Tell for each row whether its value is another one; null differs from all values.
+
+    >>> differs(pa.array([[1], [2], None]), pa.array([[1], [3], []])).tolist()
+    [False, True, True]
+    """
+    if old is new or old.equals(new):
+        return np.zeros(len(old), bool)
+    has_old, has_new = (array.is_valid().to_numpy(zero_copy_only=False) for array in (old, new))
+    other: Mask = has_old != has_new
+    both = np.flatnonzero(has_old & has_new)
+    if len(both) < len(old):
+        old, new = old.take(pa.array(both)), new.take(pa.array(both))
+    other[both] = _values_differ(old, new)
+    return other
+
+
+def _values_differ(old: pa.Array, new: pa.Array) -> Mask:
+    kind = old.type
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        lengths, wanted = (pc.list_value_length(array).to_numpy() for array in (old, new))
+        other: Mask = lengths != wanted
+        same = np.flatnonzero(~other)
+        inner = differs(*(array.take(pa.array(same)).flatten() for array in (old, new)))
+        rows = np.repeat(same, lengths[same])
+        other[rows[inner]] = True
+        return other
+    if pa.types.is_struct(kind):
+        fields = zip(old.flatten(), new.flatten(), strict=True)
+        either: Mask = np.logical_or.reduce([differs(*pair) for pair in fields])
+        return either
+    unequal: Mask = pc.not_equal(old, new).to_numpy(zero_copy_only=False)
+    return unequal

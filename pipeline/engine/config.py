@@ -8,9 +8,11 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from pipeline.engine.stage import Params, Stage
+from pipeline.engine.stage import AgainstParams, Params, Stage
 from pipeline.errors import ConfigError, near_miss
-from pipeline.runs import storage
+from pipeline.runs.parts import digest
+from pipeline.runs.run import Run
+from pipeline.stores import storage
 
 Settings = dict[str, dict[str, Any]]
 
@@ -147,3 +149,31 @@ def _described(params: BaseModel, indent: str) -> Iterator[str]:
             yield from _described(inner, indent + "  ")
         else:
             yield f"{indent}{name}: {json.dumps(values[name], ensure_ascii=False)}"
+
+
+def with_earlier_runs(params: Params, stage: str, runs: Sequence[str], *, needed: bool) -> Params:
+    """Write into a stage's parameters which earlier runs to go by, and what they hold today.
+
+    Args:
+        params: Of any stage; those of one that knows no earlier runs are returned as they are.
+        stage: Its name.
+        runs: Run directories.
+        needed: Whether the stage is asked for.
+
+    Raises:
+        ConfigError: The parameters name earlier runs themselves, or a run lacks a stage that is needed.
+    """
+    if not isinstance(params, AgainstParams):
+        return params
+    if params.against or params.against_digest:
+        raise ConfigError(f"{stage}.against: name earlier runs with --against, which is for all levels")
+    if not runs:
+        return params
+    there: list[list[str] | None] = []
+    for path in runs:
+        run = Run(path)
+        if stage not in run.stages and needed:
+            raise ConfigError(f"--against {path}: it has no committed '{stage}' (it has: {', '.join(run.stages)})")
+        table = run.table(stage) if stage in run.stages else None
+        there.append([table.manifest.key, table.digest_of_drops] if table is not None else None)
+    return params.model_copy(update={"against": tuple(runs), "against_digest": digest(there)})

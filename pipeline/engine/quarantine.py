@@ -1,22 +1,21 @@
 """The quarantine list of a run: pages that hung, which no task reads again until an operator deletes their entry.
 
-It is a directory of small JSON files, one a page. Their names hold part, offset and doc_id, so that a listing is the
-whole list, and a page that stands at the same place of a changed file is another page. What a list means for a part is
-what its record says was left out (`PartRecord.quarantined`): by that, and not by the moment at which a task has looked
-at the list, a part is known to be up to date or not.
+It is a directory of small JSON files, one per page. Their names hold part, offset and doc_id, so that a listing is the
+whole list, and a page that stands at the same place of a changed file is another page. The list is an input like any
+other: a part whose pages on it changed is read again. Tasks look at it when they begin, so that Spark's next try of a
+task goes on without the page.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.engine.watchdog import Watch
-from pipeline.runs import storage
-from pipeline.runs.parts import page_key
+from pipeline.runs.parts import digest, page_key
+from pipeline.stores import storage
 
 if TYPE_CHECKING:
-    from pipeline.engine.stage import Stage
     from pipeline.runs.parts import Part
 
 _NAME = re.compile(r"(?!_tmp-)(?P<part>.+)-(?P<page>\d+-[0-9a-f]+)\.json")
@@ -80,6 +79,11 @@ class Quarantine:
 NO_QUARANTINE = Quarantine("")
 
 
-def quarantine_of(run: str, stage: "Stage") -> Quarantine:
-    """Return the list that a stage heeds: the run's, where it reads pages of the input files again."""
-    return Quarantine(storage.join(storage.absolute(run), "_quarantine")) if stage.reads_inputs else NO_QUARANTINE
+def pages_digest(keys: Collection[str]) -> str:
+    """Return a hash of the pages of a part that are on the list; "" for none."""
+    return digest(sorted(keys)) if keys else ""
+
+
+def quarantine_of(run: str) -> Quarantine:
+    """Return a run's list."""
+    return Quarantine(storage.join(storage.absolute(run), "_quarantine"))

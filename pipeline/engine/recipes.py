@@ -1,78 +1,68 @@
-"""Steps: a stage with its parameters on an input, and the hashes by which what it gives is known."""
+"""Steps: a stage with its parameters, and the hashes by which what it gives is known."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.engine.quarantine import Quarantine
 from pipeline.engine.stage import Params, Stage
-from pipeline.runs.manifest import StageTable, recipe_of
-from pipeline.runs.parts import Part, digest
-from schemas.columns import SCRATCH, Column
-
-
-@dataclass(frozen=True)
-class Source:
-    """What a segment reads: the parts of an input or of the table before, and their columns."""
-
-    parts: tuple[Part, ...]
-    columns: tuple[Column, ...]
-    rows: int | None
-    digest: str
-
-    @classmethod
-    def of_table(cls, table: StageTable) -> "Source":
-        """Return a committed table as a source."""
-        return cls(tuple(table.parts()), table.columns, table.rows, table.digest)
+from pipeline.runs.parts import digest
+from pipeline.runs.run import Table
 
 
 @dataclass(frozen=True)
 class Step:
-    """A stage with its parameters."""
+    """A stage with its parameters.
+
+    Attributes:
+        stage: The stage, as these parameters want it.
+        params: Its parameters.
+        code: File → hash of the definitions in it that decide the stage's cells.
+    """
 
     stage: Stage
     params: Params
+    code: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Name of the stage."""
+        return self.stage.name
 
     @property
     def settings(self) -> dict[str, Any]:
         """The parameters on which results depend, as JSON values."""
-        return self.params.model_dump(mode="json", exclude=set(self.params.beside_results))
+        return self.params.result_settings()
 
     @property
     def recipe(self) -> str:
         """Hash of what the stage does, apart from its input."""
-        return recipe_of(self.stage.name, self.stage.version, self.settings)
+        return digest(self.name, self.stage.version, self.code, self.settings)
 
     @property
     def content_recipe(self) -> str:
-        """Hash of what the stage makes of a row's content, apart from its input: its limits have no part in it."""
-        return recipe_of(self.stage.name, self.stage.version, self.params.content_settings())
+        """Hash of what the stage makes of cells, apart from its input: its limits have no part in it."""
+        return digest(self.name, self.stage.version, self.code, self.params.content_settings())
 
-    def fingerprint(self, before: str) -> str:
-        """Return the stage's fingerprint on an input that is known by `before`."""
-        return digest(before, self.recipe)
+    def reads(self) -> tuple[str, ...]:
+        """Return the names of the columns that the stage may read."""
+        columns = (*self.stage.needs, *self.stage.uses, *self.stage.changes)
+        return (*(column.name for column in columns), *self.params.reads())
 
+    def key(self, before: Table, quarantined: str = "") -> str:
+        """Return what the stage's table is known by on an input.
 
-def heeded(before: str, quarantine: Quarantine) -> str:
-    """Return what an input, known by `before`, is known by without the pages of a quarantine list."""
-    return digest(before, names) if (names := quarantine.names()) else before
+        Args:
+            before: The table that it reads.
+            quarantined: Hash of the pages that it must not read again.
+        """
+        cells = [part.state for part in before.cells(self.reads())]
+        heard = [before.listened(upstream.stage, upstream.table) for upstream in self.stage.listens_to]
+        return digest(self.recipe, cells, heard, quarantined)
 
+    def first_key(self, inputs: str) -> str:
+        """Return what the first stage's table is known by.
 
-def fingerprints(steps: Sequence[Step], before: str) -> dict[str, str]:
-    """Return the fingerprint of every stage of a segment on an input."""
-    found = {}
-    for step in steps:
-        before = step.fingerprint(before)
-        found[step.stage.name] = before
-    return found
-
-
-def contents(steps: Sequence[Step], before: str, side_print: str) -> dict[str, str]:
-    """Return what the content of a part's rows is made of after every stage; deciding what goes changes none."""
-    found = {}
-    for step in steps:
-        changes = [column for column in (*step.stage.measures, *step.stage.adds) if not column.name.startswith(SCRATCH)]
-        if changes:
-            before = digest(before, step.content_recipe, side_print if step.stage.fit is not None else "")
-        found[step.stage.name] = before
-    return found
+        Args:
+            inputs: Hash of the input files.
+        """
+        return digest(self.recipe, inputs)

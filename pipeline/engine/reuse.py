@@ -1,143 +1,92 @@
-"""What an earlier version, or a crash, has left: parts that need not be computed again.
+"""What is left of earlier work: the one rule is to measure the rows that no valid piece has."""
 
-A part with the same fingerprint is linked. Where that is not there, `pipeline.engine.patching` may take its rows over.
-"""
-
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any, NamedTuple
 
-from pipeline.engine.batches import Hop
-from pipeline.runs import storage
-from pipeline.runs.manifest import MANIFEST, UNITS
-from pipeline.runs.parts import KEPT, Part, PartRecord
-from schemas.columns import Column
+import numpy as np
 
-if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
-
-
-@dataclass(frozen=True)
-class PartwiseJob:
-    """What to write for each part, and where.
-
-    Attributes:
-        root: Directory of the table.
-        reads: Columns to read from the parts' files.
-        hop: The first hop.
-        then: Column logic and further hops, from the hop's rows to the rows to write.
-        writes: Columns to write.
-        places: fate → directory below the root.
-    """
-
-    root: str
-    reads: tuple[str, ...]
-    hop: Hop
-    then: "Callable[[DataFrame], DataFrame]"
-    writes: tuple[Column, ...]
-    places: dict[str, str]
+from pipeline.runs.cells import PartCells, alive, made_of
+from pipeline.runs.manifest import SetRecord
+from pipeline.runs.parts import digest
+from pipeline.runs.pieces import KEY, Piece
+from pipeline.runs.stretch_file import Rows, stretch_column, stretch_rows
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """A part and what it will be known by once it is written; see `PartRecord`.
+class MeasuredPart:
+    """A part that may have rows to measure.
 
     Attributes:
-        part: The part as it is read.
-        fingerprints: As in the record.
-        origins: As in the record.
-        contents: As in the record.
-        may_thin: Whether each row is decided by itself, so that rows of an earlier version may be taken over.
-        quarantined: Keys of the part's pages that are on the quarantine list; other pages of the list are none of it.
+        cells: What the measure reads of it.
+        earlier: Pieces that earlier work left of it, the oldest first.
+        quarantined: Hash of the pages that it must not read; "" for none.
     """
 
-    part: Part
-    fingerprints: dict[str, str]
-    origins: dict[str, str]
-    contents: dict[str, str]
-    may_thin: bool
-    quarantined: tuple[str, ...] = ()
+    cells: PartCells
+    earlier: tuple[Piece, ...] = ()
+    quarantined: str = ""
 
-    @property
-    def last_origin(self) -> str:
-        """What each row's content is made of after the last stage."""
-        return self.origins[list(self.origins)[-1]]
-
-    @property
-    def record(self) -> PartRecord:
-        """The part's record before anything is written."""
-        return PartRecord.begin(self.part, self.fingerprints, self.origins, self.contents)
-
-    def is_like(self, record: PartRecord, stage: str) -> bool:
-        """Tell whether a record is of the same rows, with the same ones left out, through a stage."""
-        same = record.fingerprints.get(stage) == self.fingerprints[stage]
-        return same and tuple(record.quarantined) == self.quarantined
+    def state_of(self, recipe: str) -> str:
+        """Return a hash of all that a measure makes the part's cells of."""
+        return digest(recipe, self.cells.state, self.quarantined)
 
 
-Known = dict[str, PartRecord]
-"""Name of a part → its record."""
+class Fresh(NamedTuple):
+    """What is to be measured of a part.
+
+    Attributes:
+        kept: Earlier pieces that still speak for some row.
+        rows: Rows to measure, ascending.
+        numbers: For each of them the number of its key.
+        keys: The keys.
+    """
+
+    kept: tuple[Piece, ...]
+    rows: Rows
+    numbers: Rows
+    keys: list[str]
 
 
-def left_by_crash(job: PartwiseJob, wanted: Sequence[Wanted]) -> Known:
-    """Return the parts that were written whole before the version could be committed."""
-    parts = {one.part.name: one for one in wanted}
-    known: Known = {}
-    for name in storage.names(storage.join(job.root, UNITS)):
-        value = storage.read_json(storage.join(job.root, UNITS, name))
-        record = PartRecord(**value) if value is not None else None
-        if record is None or (one := parts.get(record.part)) is None:
-            continue
-        if record.fingerprints == one.fingerprints and tuple(record.quarantined) == one.quarantined:
-            known[record.part] = record
-    return known
+def with_state(records: Iterable[SetRecord], part: str, state: str) -> tuple[tuple[Piece, ...], dict[str, Any]] | None:
+    """Return the pieces of a part that were made of the same, and its report; None where no record has such."""
+    for record in records:
+        if record.states.get(part) == state:
+            return record.pieces.get(part, ()), record.reports.get(part, {})
+    return None
 
 
-def records_of(directory: str) -> Known:
-    """Return the parts that a version holds: from its manifest, or line by line where it was never committed."""
-    manifest = storage.read_json(storage.join(directory, MANIFEST))
-    if manifest is not None:
-        values = manifest["parts"]
-    else:
-        lines = storage.names(storage.join(directory, UNITS))
-        values = [storage.read_json(storage.join(directory, UNITS, line)) for line in lines]
-    return {value["part"]: PartRecord(**value) for value in values if value is not None}
+def pieces_of(records: Sequence[SetRecord], part: str) -> tuple[Piece, ...]:
+    """Return all pieces that records have of a part, once each, those of the last record first."""
+    unique: dict[tuple[str, int], Piece] = {}
+    for record in reversed(records):
+        for piece in record.pieces.get(part, ()):
+            unique.setdefault((piece.columns.file, piece.columns.first), piece)
+    return tuple(unique.values())
 
 
-def link_parts(
-    spark: "SparkSession",  # noqa: ARG001  (called like `thin_parts`)
-    job: PartwiseJob,
-    wanted: Sequence[Wanted],
-    earlier: Sequence[str],
-) -> Known:
-    """Link the parts whose fingerprint through the wanted last stage an earlier version has.
+def fresh_rows(part: MeasuredPart, recipe: str) -> Fresh:
+    """Return which rows of a part no earlier piece has as they would be measured now.
 
     Args:
-        spark: Not needed.
-        job: What is to be written.
-        wanted: Parts that are not up to date.
-        earlier: Version directories, the latest first.
+        part: The part.
+        recipe: Hash of what is done to the cells.
     """
-    known: Known = {}
-    for directory in earlier:
-        old = records_of(directory)
-        for one in wanted:
-            last = list(one.fingerprints)[-1]
-            record = old.get(one.part.name)
-            if one.part.name not in known and record is not None and one.is_like(record, last):
-                known[one.part.name] = _linked(job, directory, one, record)
-    return known
-
-
-def _linked(job: PartwiseJob, directory: str, one: Wanted, old: PartRecord) -> PartRecord:
-    new = one.record
-    new.input, new.quarantined = old.input, old.quarantined
-    for file in old.files:
-        fate = file["fate"] if file["fate"] in job.places else KEPT
-        path = job.places[fate] + file["path"].rsplit("/", 1)[-1]
-        storage.link(storage.join(directory, file["path"]), storage.join(job.root, path))
-        new.files.append({**file, "path": path, "fate": fate})
-        new.fates[fate] = new.fates.get(fate, 0) + file["rows"]
-        if fate != KEPT:
-            new.reasons[fate] = old.reasons[fate]
-    storage.write_json(storage.join(job.root, UNITS, f"{one.part.name}.json"), new.to_json())
-    return new
+    rows = alive(part.cells)
+    numbers, keys = made_of(part.cells, rows, recipe + part.quarantined)
+    if not part.earlier or not len(rows):
+        return Fresh((), rows, numbers, keys)
+    owner = np.full(len(rows), -1, np.int64)
+    is_valid = np.zeros(len(rows), bool)
+    known_as = {key: number for number, key in enumerate(keys)}
+    for number, piece in enumerate(part.earlier):
+        stored = stretch_rows(part.cells.root, piece.columns)
+        of_key = stretch_column(part.cells.root, piece.columns, KEY)
+        at = np.minimum(np.searchsorted(rows, stored), len(rows) - 1)
+        hit = rows[at] == stored
+        meant = np.array([known_as.get(key, -1) for key in piece.keys], np.int64)[of_key[hit]]
+        owner[at[hit]] = number
+        is_valid[at[hit]] = meant == numbers[at[hit]]
+    kept = [piece for number, piece in enumerate(part.earlier) if (is_valid & (owner == number)).any()]
+    missing = np.flatnonzero(~is_valid)
+    return Fresh(tuple(kept), rows[missing], numbers[missing], keys)

@@ -1,21 +1,20 @@
-"""The contract of a stage: what it needs, what it adds, how it measures, fits and decides.
+"""The contract of a stage: what it needs, adds and changes, how it measures, fits and decides.
 
 A stage is up to three pure functions:
 
-* `measure` turns a part's Arrow batches into batches with more columns. The measures of neighbouring stages run in
-  one Python hop.
-* `fit` is for knowledge of the whole corpus: it shuffles keys, never text, and leaves small named side tables.
+* `measure` turns batches of the columns that it needs into batches with more columns, or with other cells in them.
+* `fit` is for knowledge of the whole corpus: it shuffles keys, never text, and leaves small tables and drops.
 * `decide`, the decorated function, is DataFrame → DataFrame in Columns. It never filters rows: it fills `drop`.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
-import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 from pipeline.errors import ContractError, near_miss
+from pipeline.runs.parts import BatchStream
 from pipeline.spark.types import spark_type
 from schemas.columns import DROP, DROP_TYPE, REQUIRED, SCRATCH, Column
 
@@ -23,23 +22,45 @@ if TYPE_CHECKING:
     from pyspark.sql import Column as SparkColumn
     from pyspark.sql import DataFrame
 
-    from pipeline.engine.quarantine import Quarantine
-    from pipeline.engine.side_tables import PartFiles
-    from pipeline.runs.parts import BatchStream, Part
+    from pipeline.engine.fitting import FitContext
+    from pipeline.engine.tables import FittedTables
 
 
 class Params(BaseModel):
     """Parameters of a stage: frozen, and a misspelt key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-    beside_results: ClassVar[frozenset[str]] = frozenset()
+    runtime: ClassVar[frozenset[str]] = frozenset()
     """Names of parameters on which no result depends: another value of theirs makes nothing stale."""
     limits: ClassVar[frozenset[str]] = frozenset()
-    """Names of parameters that decide which rows go, and change no content of a row."""
+    """Names of parameters that decide which rows go, and change no cell."""
+
+    def result_settings(self) -> dict[str, Any]:
+        """Return the parameters on which results depend, as JSON values."""
+        return self.model_dump(mode="json", exclude=set(self.runtime))
 
     def content_settings(self) -> dict[str, Any]:
-        """Return the parameters on which the content of rows depends, as JSON values."""
-        return self.model_dump(mode="json", exclude=set(self.beside_results | self.limits))
+        """Return the parameters on which cells depend, as JSON values."""
+        return self.model_dump(mode="json", exclude=set(self.runtime | self.limits))
+
+    def resolved(self) -> Self:
+        """Return the parameters with the hashes of the files that they name, and the versions of what reads them.
+
+        Raises:
+            ConfigError: A file is not there.
+        """
+        return self
+
+    def reads(self) -> tuple[str, ...]:
+        """Return the names of columns that the parameters name."""
+        return ()
+
+    def check_columns(self, columns: "Sequence[Column]") -> None:
+        """Refuse, before anything runs, parameters that do not fit the columns of the stage's input.
+
+        Raises:
+            ConfigError: A column that they name is not there, or of another type.
+        """
 
 
 class AgainstParams(Params):
@@ -49,72 +70,40 @@ class AgainstParams(Params):
     """Directories of earlier runs to de-duplicate against; `--against` sets it for all levels."""
     against_digest: str | None = None
     """Hash of what these runs hold; the run fills it in, so that an earlier run that changes makes this one stale."""
-    beside_results: ClassVar[frozenset[str]] = frozenset({"against"})
+    runtime: ClassVar[frozenset[str]] = frozenset({"against"})
 
 
-class SideTables(Protocol):
-    """Side tables of the stage that is running, as a worker or the driver reads them."""
+class Upstream(NamedTuple):
+    """A small table that an earlier stage leaves, by which a stage decides too.
 
-    @property
-    def quarantine(self) -> "Quarantine":
-        """Pages that hung, and the watchdog for those to come; the run's for a stage that reads inputs again."""
+    Attributes:
+        stage: Name of the earlier stage.
+        table: Name of the table.
+    """
 
-    def table(self, name: str) -> pa.Table:
-        """Return a whole side table; for tables that fit a worker's memory."""
-
-    def files(self, name: str) -> tuple[str, ...]:
-        """Return the files of a whole side table, in order; for what a worker does not hold as a table."""
-
-    def slice(self, name: str, part: "Part") -> pa.Table | None:
-        """Return what a by-part side table holds for one part; None where it holds nothing of it."""
+    stage: str
+    table: str
 
 
-class SideWriter(SideTables, Protocol):
-    """What `fit` works with: reads the stage's input by columns and commits side tables."""
+class Drawn(NamedTuple):
+    """How a stage wants its rows released.
 
-    @property
-    def rows(self) -> int:
-        """Rows of the stage's input."""
+    Attributes:
+        weights: category → share of tokens that was asked for.
+        shard_bytes: Bytes of text per shard.
+        seed: Another one shuffles otherwise.
+        limited_by: What limits the size, in a word; None where nothing is left.
+    """
 
-    def measure(  # noqa: PLR0913  (what to measure, of what, and what of it is kept)
-        self,
-        name: str,
-        measure: "Measure",
-        adds: Sequence[Column],
-        keeps: Sequence[Column],
-        settings: "Params | None" = None,
-        *,
-        by_row: bool = True,
-        of: str = "",
-        reads: Sequence[str] = (),
-    ) -> "DataFrame":
-        """Measure the input, or a side table of it, part by part in one hop; an unchanged part not again."""
-
-    def part_files(self, name: str = "") -> "list[PartFiles]":
-        """Return the files of a side table that was measured part by part; without a name, of the stage's input."""
-
-    def place(self, name: str, stage: str = "") -> str:
-        """Return the directory of a side table of this stage, or of one that ran before it; "" if that did not run."""
-
-    def note(self, **values: Any) -> None:
-        """Remember what the run's report is to say of the fit: JSON values by name."""
-
-    def save(
-        self,
-        name: str,
-        rows: "DataFrame",
-        *,
-        by_part: bool = False,
-        scratch: bool = False,
-        small: bool = False,
-        buckets: "int | Sequence[str]" = 0,
-    ) -> "DataFrame":
-        """Commit rows as a side table and return them as read back; the lineage ends here."""
+    weights: dict[str, float]
+    shard_bytes: int
+    seed: int
+    limited_by: str | None
 
 
-Measure = Callable[["BatchStream", "Part", Any, SideTables], "BatchStream"]
+Measure = Callable[[BatchStream, Any, "FittedTables"], BatchStream]
 Decide = Callable[["DataFrame", Any], "DataFrame"]
-Fit = Callable[["DataFrame", Any, SideWriter], None]
+Fit = Callable[["FitContext", Any], None]
 
 
 @dataclass(frozen=True)
@@ -123,67 +112,96 @@ class Stage:
 
     Attributes:
         name: As in the plan, in configuration and in `decisions`.
-        version: Raised whenever the code would decide or write differently on the same input.
         params: The model of its parameters.
+        version: Raised where a digest of the code cannot see that the stage decides otherwise.
         needs: Columns that must be there.
-        measures: Columns that the Python hop adds or changes; a name that begins with `__` is scratch.
-        adds: Columns that the Column logic adds.
-        satisfied_by: A table that already has these columns has no need of the stage.
-        forgets: Columns that its table no longer carries.
-        measure: The Arrow function, None where there is nothing to measure.
+        uses: Columns that are read where they are there.
+        adds: Columns that it adds; one whose name begins with `__` is for its own `decide`.
+        changes: Columns of earlier stages that `measure` changes, where they are there.
+        measure: The Arrow function, None where there is nothing to measure after the fit.
+        measure_reads: Columns that it is handed, those that the fit left among them; empty for `needs`, `uses` and
+            `changes`.
         fit: The whole-corpus step, None where a part can be decided alone.
-        decide: The Column logic.
-        reads_inputs: Whether the measure reads pages of the input files again; such a stage begins a segment and heeds
-            the run's quarantine list.
+        decide: The Column logic; None where nothing is dropped, or the fit has named all drops.
+        decides_by: Columns that `decide` reads beside those that the stage adds.
+        satisfied_by: A table that already has these columns has no need of the stage.
+        drops_columns: Columns that its table no longer has.
+        reads_inputs: Whether `measure` reads the input files: part by part, with the quarantine list.
+        listens_to: Small tables of earlier stages.
+        publishes: Small tables, by bucket, that the run puts into a directory of their name.
+        hides: Columns that must not be shown as they were before this stage.
+        report: Turns what the fit noted into lines of the report.
+        meanings: Drop reason → what it means, for a stage of the user's own.
+        variant: Returns the stage as some parameters want it.
+        release: Says of a committed table how it is to be released; for the last stage of a plan.
     """
 
     name: str
-    version: int
     params: type[Params]
-    needs: tuple[Column, ...]
-    measures: tuple[Column, ...]
-    adds: tuple[Column, ...]
-    satisfied_by: tuple[Column, ...]
-    forgets: tuple[Column, ...]
-    measure: Measure | None
-    fit: Fit | None
-    decide: Decide
+    version: int = 1
+    needs: tuple[Column, ...] = ()
+    uses: tuple[Column, ...] = ()
+    adds: tuple[Column, ...] = ()
+    changes: tuple[Column, ...] = ()
+    measure: Measure | None = None
+    measure_reads: tuple[Column, ...] = ()
+    fit: Fit | None = None
+    decide: Decide | None = None
+    decides_by: tuple[Column, ...] = ()
+    satisfied_by: tuple[Column, ...] = ()
+    drops_columns: tuple[Column, ...] = ()
     reads_inputs: bool = False
+    listens_to: tuple[Upstream, ...] = ()
+    publishes: tuple[str, ...] = ()
+    hides: tuple[Column, ...] = ()
+    report: "Callable[[Mapping[str, Any]], Iterator[str]] | None" = None
+    meanings: Mapping[str, str] = field(default_factory=dict)
+    variant: "Callable[[Stage, Any], Stage] | None" = None
+    release: "Callable[[Any, FittedTables], Drawn] | None" = None
+
+    @property
+    def public(self) -> tuple[Column, ...]:
+        """Columns that it adds for those after it."""
+        return tuple(column for column in self.adds if not column.name.startswith(SCRATCH))
 
     def columns_after(self, before: Sequence[Column]) -> list[Column]:
         """Return the columns of the stage's table, given those of its input."""
+        own = {column.name: column for column in self.public}
         names = {column.name for column in before}
-        new = [c for c in (*self.measures, *self.adds) if c.name not in names and not c.name.startswith(SCRATCH)]
-        forgotten = {column.name for column in self.forgets}
-        return [column for column in (*before, *new) if column.name not in forgotten]
+        kept = [own.get(column.name, column) for column in before]
+        gone = {column.name for column in self.drops_columns}
+        return [c for c in (*kept, *(c for c in self.public if c.name not in names)) if c.name not in gone]
+
+    def for_params(self, params: Params) -> "Stage":
+        """Return the stage as some parameters want it."""
+        return self if self.variant is None else self.variant(self, params)
 
 
-def stage(  # noqa: PLR0913  (each argument is one clause of the contract)
-    *,
-    needs: tuple[Column, ...] = (),
-    measures: tuple[Column, ...] = (),
-    adds: tuple[Column, ...] = (),
-    satisfied_by: tuple[Column, ...] = (),
-    forgets: tuple[Column, ...] = (),
-    measure: Measure | None = None,
-    fit: Fit | None = None,
-    reads_inputs: bool = False,
-    version: int = 1,
-) -> Callable[[Decide], Stage]:
+def stage(**clauses: Any) -> Callable[[Decide], Stage]:
     """Make a stage of its deciding function, whose name is the stage's; its second parameter's type is the Params.
+
+    A stage that leaves the deciding to its fit, or drops nothing, says `decides=False`: the function is its docstring.
+
+    Args:
+        clauses: Fields of `Stage`.
 
     Raises:
         ContractError: The function's `params` argument is not annotated with a Params model.
     """
+    decides = clauses.pop("decides", True)
 
     def wrap(decide: Decide) -> Stage:
         params = decide.__annotations__.get("params")
         if not (isinstance(params, type) and issubclass(params, Params)):
             raise ContractError(f"stage '{decide.__name__}': annotate its 'params' with a Params model, not {params!r}")
-        clauses = (needs, measures, adds, satisfied_by, forgets, measure, fit)
-        return Stage(decide.__name__, version, params, *clauses, decide, reads_inputs)
+        return Stage(decide.__name__, params, decide=decide if decides else None, **clauses)
 
     return wrap
+
+
+def renamed(one: Stage, name: str) -> Stage:
+    """Return a stage under another name."""
+    return replace(one, name=name)
 
 
 def check_chain(stages: Sequence[Stage], columns: Sequence[Column], *, defaults: bool = False) -> list[Column]:

@@ -1,22 +1,20 @@
 """The distributions of tokens that an earlier run learnt, for documents of a later one to be compared with."""
 
-from pipeline.engine.committed import Committed
 from pipeline.errors import ConfigError
 from pipeline.heuristics.token_scores import LEARNT
-from pipeline.runs import storage
-from pipeline.runs.manifest import StageTable
 from pipeline.runs.parts import digest
+from pipeline.runs.run import Run, Table
 
 
-def _table(run: str) -> StageTable:
+def _table(run: str) -> Table:
     """Return an earlier run's table of heuristics, with what it learnt beside it.
 
     Raises:
         ConfigError: It has none.
     """
-    committed = Committed(run)
-    table = committed.table("heuristics") if "heuristics" in committed.chain.stages else None
-    if table is None or any(name not in table.manifest.sides for name in LEARNT):
+    opened = Run(run)
+    table = opened.table("heuristics") if "heuristics" in opened.stages else None
+    if table is None or any(name not in table.manifest.tables for name in LEARNT):
         raise ConfigError(f"heuristics.token_distribution: {run} holds no run that learnt one")
     return table
 
@@ -27,17 +25,16 @@ def learnt_digest(run: str) -> str:
     Raises:
         ConfigError: It learnt nothing.
     """
-    sides = _table(run).manifest.sides
-    return digest([sides[name]["files"] for name in LEARNT])
+    tables = _table(run).manifest.tables
+    return digest([tables[name].digest for name in LEARNT])
 
 
 def learnt_tokenizer(run: str) -> str | None:
     """Return the hash of the tokenizer that a run's tokens are of."""
-    known: str | None = _table(run).member.params["tokenizer_digest"]
-    return known
+    tokenizer: str | None = _table(run).manifest.params["tokenizer_digest"]
+    return tokenizer
 
 
-def learnt_files(run: str, name: str) -> list[str]:
-    """Return the files of a side table that a run learnt."""
-    table = _table(run)
-    return [storage.join(table.directory, "_side", name, path) for path, _ in table.manifest.sides[name]["files"]]
+def learnt_files(run: str, name: str) -> tuple[str, ...]:
+    """Return the files of a small table that a run learnt."""
+    return _table(run).files("heuristics", name)

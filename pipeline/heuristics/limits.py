@@ -10,8 +10,8 @@ import yaml
 
 from pipeline.errors import ConfigError, near_miss
 from pipeline.heuristics.rule import Rule, limit_column
-from pipeline.runs import storage
 from pipeline.spark.frames import frame_of
+from pipeline.stores import storage
 from schemas.columns import LANGUAGE
 
 if TYPE_CHECKING:

@@ -10,12 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.engine.batches import with_columns
-from pipeline.engine.stage import Params, SideTables
+from pipeline.engine.stage import Params
+from pipeline.engine.tables import FittedTables
 from pipeline.errors import ConfigError
 from pipeline.heuristics.datatrove import DatatroveParams
-from pipeline.kernels.signals.dirty_words import BUNDLED, read_lists
+from pipeline.kernels.signals.dirty_words import BUNDLED, MOST, read_lists
 from pipeline.kernels.text.prose import share_of, spans_of
-from pipeline.runs.parts import BatchStream, Part, digest
+from pipeline.runs.parts import BatchStream, digest
 from schemas.columns import LANGUAGE, NO_PROSE, SPANS, TEXT, Column
 from schemas.datatrove_signals import DATATROVE_SIGNALS
 from schemas.signals import SIGNALS, TOKEN_SIGNALS, WHOLE_TEXT_SIGNALS, Signal
@@ -82,12 +83,29 @@ def dirty_word_lists(place: str) -> dict[str, tuple[str, ...]]:
     return lists
 
 
+def named_lists_digest(parameter: str, place: str | None) -> str | None:
+    """Return the hash of the lists that a parameter names, None for none.
+
+    Raises:
+        ConfigError: There are too many, or an entry has no word in it.
+    """
+    if place is None:
+        return None
+    lists = dirty_word_lists(place)
+    if len(lists) > MOST:
+        raise ConfigError(f"{parameter}: {len(lists)} lists in '{place}', at most {MOST} are looked for")
+    for language, entries in lists.items():
+        if wordless := [entry for entry in entries if not any(map(str.isalnum, entry))]:
+            raise ConfigError(f"{parameter}: {place}: {language}: '{wordless[0]}' has no word in it")
+    return lists_digest(lists)
+
+
 def lists_digest(lists: Mapping[str, tuple[str, ...]]) -> str:
     """Return the hash of some lists."""
     return digest(sorted(lists.items()))
 
 
-def measure_text_signals(rows: BatchStream, _: Part, params: SignalParams, __: SideTables) -> BatchStream:
+def measure_text_signals(rows: BatchStream, params: SignalParams, _: FittedTables) -> BatchStream:
     """Add the signals of each document's text and prose, and what is to be edited in it."""
     for batch in rows:
         texts, spans = batch.column(TEXT.name), batch.column(SPANS.name)

@@ -1,14 +1,16 @@
 """Parameters of `heuristics`: what is measured, and the limits of the rules."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator
 
 from pipeline.engine.stage import Params
 from pipeline.errors import ConfigError
 from pipeline.heuristics.datatrove import DatatroveParams
-from pipeline.heuristics.limits import FINEWEB2, Limits, check_limits, read_limits
+from pipeline.heuristics.limits import FINEWEB2, Limits, check_limits, limits_text, read_limits
+from pipeline.runs.parts import digest
 
 Share = Annotated[float, Field(ge=0, le=1)] | None
 Ratio = Annotated[float, Field(ge=0)] | None
@@ -99,6 +101,27 @@ class HeuristicsParams(Params):
     max_token_outlier_rank: Share = None
     """Quantile of the language's documents; .99 drops the hundredth that is least like the others."""
 
+    def resolved(self) -> Self:
+        """Return the parameters with the hashes of lists, limits, tokenizer and distributions.
+
+        Raises:
+            ConfigError: One of them is not there, or is something else.
+        """
+        from pipeline.heuristics.earlier_tokens import learnt_digest  # noqa: PLC0415  (it reads runs)
+        from pipeline.heuristics.measuring import named_lists_digest  # noqa: PLC0415  (it needs these parameters)
+        from pipeline.heuristics.token_counts import named_tokenizer_digest  # noqa: PLC0415
+
+        self.by_language()
+        run = self.token_distribution
+        hashes = {
+            "dirty_words_digest": named_lists_digest("heuristics.dirty_words", self.dirty_words),
+            "datatrove_words": _words_version(self.definition),
+            "tokenizer_digest": named_tokenizer_digest("heuristics.tokenizer", self.tokenizer),
+            "thresholds_digest": digest(limits_text(self.thresholds)) if self.thresholds else None,
+            "token_distribution_digest": learnt_digest(run) if run else None,
+        }
+        return self.model_copy(update=hashes)
+
     @classmethod
     def measuring(cls) -> frozenset[str]:
         """Return the names of the parameters that change what is measured; all others are limits."""
@@ -156,3 +179,15 @@ class HeuristicsParams(Params):
                 f"limits of '{language}': {first['loc'][0]} = {first['input']!r}: {first['msg']}"
             ) from None
         return dict(limits)
+
+
+def _words_version(definition: str) -> str | None:
+    """Return what splits words as datatrove does, with its version; it is needed for that definition alone."""
+    if definition != "datatrove":
+        return None
+    try:
+        return f"spacy {version('spacy')}"
+    except PackageNotFoundError:
+        raise ConfigError(
+            "heuristics.definition: datatrove's words are those of spaCy: pip install 'gristmill[datatrove]'"
+        ) from None

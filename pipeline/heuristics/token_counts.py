@@ -9,9 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.engine.batches import with_columns
-from pipeline.engine.stage import Params, SideTables
+from pipeline.engine.stage import Params
+from pipeline.engine.tables import FittedTables
+from pipeline.errors import ConfigError, near_miss
 from pipeline.kernels.text.prose import prose_of
-from pipeline.runs.parts import BatchStream, Part
+from pipeline.runs.parts import BatchStream
 from schemas.columns import LANGUAGE, SPANS, TEXT, Column
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ class TokenizerParams(Params):
     """Hash of its file."""
 
 
-def count_document_tokens(rows: BatchStream, _: Part, params: TokenizerParams, __: SideTables) -> BatchStream:
+def count_document_tokens(rows: BatchStream, params: TokenizerParams, _: FittedTables) -> BatchStream:
     """Add the tokens of each document's prose."""
     from classifiers.tokenizers import load_encoder  # noqa: PLC0415  (numba and tokenizers, for workers alone)
     from pipeline.kernels.tokens.divergence import count_tokens  # noqa: PLC0415
@@ -113,3 +115,17 @@ class Distribution:
             return None
         mine = self._table.filter(pc.equal(self._table[LABEL.name], language))
         return log_shares(mine[TOKEN.name].to_numpy(), mine[COUNT.name].to_numpy(), self._vocabulary)
+
+
+def named_tokenizer_digest(parameter: str, name: str) -> str:
+    """Return the hash of the tokenizer that a parameter names.
+
+    Raises:
+        ConfigError: There is no such tokenizer, with the near miss.
+    """
+    from classifiers.tokenizers import TokenizerError, tokenizer_digest  # noqa: PLC0415
+
+    try:
+        return tokenizer_digest(name)
+    except TokenizerError as error:
+        raise ConfigError(f"{parameter}: {error}{near_miss(name, ['tekken', 'cl100k_base'])}") from error

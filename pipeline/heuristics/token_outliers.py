@@ -14,7 +14,9 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.engine.batches import with_columns
-from pipeline.engine.stage import Measure, SideTables, SideWriter
+from pipeline.engine.fitting import FitContext
+from pipeline.engine.stage import Measure
+from pipeline.engine.tables import FittedTables, TableReader
 from pipeline.heuristics.token_counts import (
     COUNT,
     LABEL,
@@ -42,9 +44,9 @@ from pipeline.heuristics.token_scores import (
     stored_values,
 )
 from pipeline.kernels.tokens.outliers import MEASURES, VALUE_BINS, Curve, Outliers, fit_curve, length_bins, score_bins
-from pipeline.runs.parts import BatchStream, Part
-from pipeline.spark.frames import frame_of
-from schemas.columns import LANGUAGE, Column
+from pipeline.runs.parts import BatchStream
+from pipeline.spark.frames import empty_frame, frame_of
+from schemas.columns import LANGUAGE, SPANS, TEXT, Column
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -58,8 +60,14 @@ USUAL = 3.0
 """Score below which a document teaches the second round's distribution; its curves are fitted on those that teach the
 first: if on documents chosen by their score, scores would depend on the length (correlation .08, not .05)."""
 COUNTED = "token_counts"
+_COUNTED = (N_TOKENS, PROSE_CHARS, RATE, TOKEN_IDS, TOKEN_COUNTS)
 _FIRST = "first_"
 _RATES = "token_rates"
+SCHEMAS = {
+    DISTRIBUTION: "language string, token int, count long",
+    CURVES: "language string, measure string, length double, median double, spread double",
+    RANKS: "language string, bin long, documents long",
+}
 _LENGTH = Column("length_bin", pa.int32(), "bin of the length in tokens")
 _TEACHES = Column("teaches", pa.bool_(), "whether curves are fitted on the document")
 
@@ -74,62 +82,62 @@ class RoundParams(TokenizerParams):
 
 
 def fit_token_outliers(
-    params: TokenizerParams, min_documents: int, side: SideWriter, learnt: "Mapping[str, DataFrame] | None" = None
+    side: FitContext, params: TokenizerParams, min_documents: int, learnt: "Mapping[str, DataFrame] | None" = None
 ) -> None:
     """Count tokens, learn each language's distribution, measure divergences, and fit what is usual.
 
     Args:
+        side: Where all of it goes: the sets `token_counts` and `divergences`, the small tables of `LEARNT`, and those
+            of the first round.
         params: The tokenizer.
         min_documents: Documents that a language needs.
-        side: Where the side tables go: `token_counts`, `divergences`, those of `LEARNT`, and those of the first round.
         learnt: What an earlier run learnt, by the names of `LEARNT`, to be taken in place of learning.
     """
-    columns = (N_TOKENS, PROSE_CHARS, RATE, TOKEN_IDS, TOKEN_COUNTS)
-    counted = side.measure(COUNTED, count_document_tokens, columns, (LANGUAGE,), params)
-    if learnt:
+    side.measure(COUNTED, count_document_tokens, _COUNTED, (TEXT, SPANS), params)
+    rates = usual_rates(side.frame(LANGUAGE, N_TOKENS, RATE), min_documents) if learnt is None else {}
+    if not rates:  # nothing is to be learnt, or nothing can be
         for name in LEARNT:
-            side.save(name, learnt[name], small=True)
-        _diverge(side, RoundParams(**params.model_dump(), learns=False), reads=(DISTRIBUTION,))
+            rows = learnt[name] if learnt is not None else empty_frame(side.spark, SCHEMAS[name])
+            side.save_small(name, rows)
+        _diverge(side, RoundParams(**params.model_dump(), learns=False), tables=(DISTRIBUTION,))
+        if learnt is None:
+            side.note(token_languages=[], min_outlier_documents=min_documents)
         return
-    rates = usual_rates(counted, min_documents)
-    spark = counted.sparkSession
-    side.save(_RATES, frame_of(spark, sorted(rates.items()), "language string, rate int"), small=True)
-    _learn(side, RoundParams(**params.model_dump(), tables=_FIRST), sum_usual_rates, judged_by=(_RATES,))
-    judged_by = (_FIRST + DISTRIBUTION, _FIRST + CURVES)
-    measured = _learn(side, RoundParams(**params.model_dump()), sum_usual_scores, judged_by)
+    side.save_small(_RATES, frame_of(side.spark, sorted(rates.items()), "language string, rate int"), decides=False)
+    _learn(side, RoundParams(**params.model_dump(), tables=_FIRST), sum_usual_rates, (_RATES,))
+    _learn(side, RoundParams(**params.model_dump()), sum_usual_scores, (_FIRST + DISTRIBUTION, _FIRST + CURVES))
     curves = curves_of(side, CURVES)
-    side.save(RANKS, _score_histogram(measured, Outliers(curves)), small=True)
+    measured = side.frame(LANGUAGE, N_TOKENS, *VALUES)
+    side.save_small(RANKS, _score_histogram(measured, Outliers(curves)))
     side.note(token_languages=sorted(curves), min_outlier_documents=min_documents)
 
 
-def _learn(side: SideWriter, params: RoundParams, add_up_usual: Measure, judged_by: tuple[str, ...]) -> "DataFrame":
-    """Learn distributions from usual documents, then curves; return the divergences."""
+def _learn(side: FitContext, params: RoundParams, add_up_usual: Measure, judged_by: tuple[str, ...]) -> None:
+    """Learn distributions from usual documents, then curves."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
     tables = params.tables
     columns = (LABEL, TOKEN, COUNT)
-    sums = side.measure(
-        f"{tables}token_sums", add_up_usual, columns, (), params, by_row=False, of=COUNTED, reads=judged_by
-    )
+    name = f"{tables}token_sums"
+    side.measure(name, add_up_usual, columns, (LANGUAGE, *_COUNTED), params, by_row=False, tables=judged_by)
+    sums = side.set_frame(name, columns)
     together = sums.groupBy(LABEL.name, TOKEN.name).agg(F.sum(COUNT.name).alias(COUNT.name))
-    side.save(tables + DISTRIBUTION, together, small=True)
-    measured = _diverge(side, params, reads=(_RATES, tables + DISTRIBUTION))
+    is_last = not tables
+    side.save_small(tables + DISTRIBUTION, together, decides=is_last)
+    _diverge(side, params, tables=(_RATES, tables + DISTRIBUTION))
     lines = [
         (language, measure, float(length), float(median), float(spread))
-        for language, some in sorted(_fit_curves(measured).items())
+        for language, some in sorted(_fit_curves(side.frame(LANGUAGE, _LENGTH, _TEACHES, *VALUES)).items())
         for measure, curve in zip(MEASURES, some, strict=True)
         for length, median, spread in zip(*curve, strict=True)
     ]
-    schema = "language string, measure string, length double, median double, spread double"
-    side.save(tables + CURVES, frame_of(measured.sparkSession, lines, schema), small=True)
-    return measured
+    side.save_small(tables + CURVES, frame_of(side.spark, lines, SCHEMAS[CURVES]), decides=is_last)
 
 
-def _diverge(side: SideWriter, params: RoundParams, reads: tuple[str, ...]) -> "DataFrame":
-    columns, keeps = (_LENGTH, _TEACHES, *VALUES), (LANGUAGE, N_TOKENS)
-    return side.measure(
-        params.tables + DIVERGENCES, measure_divergences, columns, keeps, params, of=COUNTED, reads=reads
-    )
+def _diverge(side: FitContext, params: RoundParams, tables: tuple[str, ...]) -> None:
+    columns = (_LENGTH, _TEACHES, *VALUES)
+    name = params.tables + DIVERGENCES
+    side.measure(name, measure_divergences, columns, (LANGUAGE, *_COUNTED), params, tables=tables)
 
 
 def usual_rates(counted: "DataFrame", min_documents: int) -> dict[str, int]:
@@ -150,7 +158,7 @@ def usual_rates(counted: "DataFrame", min_documents: int) -> dict[str, int]:
     return cuts
 
 
-def _rates(side: SideTables) -> dict[str, int]:
+def _rates(side: TableReader) -> dict[str, int]:
     table = side.table(_RATES)
     return dict(zip(table["language"].to_pylist(), table["rate"].to_pylist(), strict=True))
 
@@ -162,7 +170,7 @@ def _has_usual_rate(batch: pa.RecordBatch, rates: Mapping[str, int]) -> Array:
     return usual
 
 
-def _distribution(side: SideTables, params: RoundParams, tables: str) -> Distribution:
+def _distribution(side: TableReader, params: RoundParams, tables: str) -> Distribution:
     from classifiers.tokenizers import load_encoder  # noqa: PLC0415  (a second to load, on workers alone)
 
     return Distribution(
@@ -184,13 +192,13 @@ def _values(batch: pa.RecordBatch, distribution: Distribution) -> Array:
     return values
 
 
-def sum_usual_rates(rows: BatchStream, _: Part, __: RoundParams, side: SideTables) -> BatchStream:
+def sum_usual_rates(rows: BatchStream, _: RoundParams, side: FittedTables) -> BatchStream:
     """Yield the tokens of a part's documents that teach the first round, added up by language."""
     rates = _rates(side)
     yield from add_up(batch.filter(pa.array(_has_usual_rate(batch, rates))) for batch in rows)
 
 
-def sum_usual_scores(rows: BatchStream, _: Part, params: RoundParams, side: SideTables) -> BatchStream:
+def sum_usual_scores(rows: BatchStream, params: RoundParams, side: FittedTables) -> BatchStream:
     """Yield the tokens of a part's documents that the first round does not find unusual, added up by language."""
     outliers, distribution = Outliers(curves_of(side, _FIRST + CURVES)), _distribution(side, params, _FIRST)
 
@@ -201,7 +209,7 @@ def sum_usual_scores(rows: BatchStream, _: Part, params: RoundParams, side: Side
     yield from add_up(batch.filter(is_usual(batch)) for batch in rows)
 
 
-def measure_divergences(rows: BatchStream, _: Part, params: RoundParams, side: SideTables) -> BatchStream:
+def measure_divergences(rows: BatchStream, params: RoundParams, side: FittedTables) -> BatchStream:
     """Add what each document is compared by, and whether curves are fitted on it."""
     distribution = _distribution(side, params, params.tables)
     rates = _rates(side) if params.learns else {}

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from pipeline.engine.stage import SideTables
+from pipeline.engine.tables import TableReader
 from pipeline.heuristics.token_counts import N_TOKENS
 from pipeline.kernels.tokens.outliers import MEASURES, Curve, Outliers, Ranks
 from schemas.columns import Column
@@ -24,7 +24,7 @@ def stored_values(rows: pa.RecordBatch | pa.Table) -> tuple[Array, Array]:
     return rows.column(N_TOKENS.name).to_numpy(), np.column_stack(values)
 
 
-def curves_of(side: SideTables, name: str) -> dict[str, list[Curve]]:
+def curves_of(side: TableReader, name: str) -> dict[str, list[Curve]]:
     """Return the curves by language, one for each of `MEASURES`, that a side table holds."""
     found: dict[str, dict[str, list[tuple[float, float, float]]]] = {}
     for row in side.table(name).to_pylist():
@@ -36,7 +36,7 @@ def curves_of(side: SideTables, name: str) -> dict[str, list[Curve]]:
     }
 
 
-def outliers_of(side: SideTables) -> Outliers:
+def outliers_of(side: TableReader) -> Outliers:
     """Return what a fit found to be usual."""
     ranks: dict[str, list[tuple[int, int]]] = {}
     for row in side.table(RANKS).to_pylist():
@@ -47,7 +47,7 @@ def outliers_of(side: SideTables) -> Outliers:
     )
 
 
-def token_signals(languages: list[str | None], measured: pa.Table, outliers: Outliers) -> dict[str, pa.Array]:
+def token_signals(languages: list[str | None], measured: pa.RecordBatch, outliers: Outliers) -> dict[str, pa.Array]:
     """Return the token signals of some documents, from their rows of `divergences`; null where nothing is known."""
     tokens, values = stored_values(measured)
     scores = outliers.scores(languages, tokens, values)

@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-import fsspec
 import pyarrow as pa
 import pyarrow.json as pj
 import pyarrow.parquet as pq
 
 from pipeline.errors import InputError, near_miss
-from pipeline.runs import storage
 from pipeline.runs.parts import Part, digest, part_name
+from pipeline.stores import storage
 
 COMMON_CRAWL = "https://data.commoncrawl.org/"
 """Where a listing's `crawl-data/…` lines are found."""
@@ -82,10 +81,7 @@ def expand(spec: str) -> Iterable[str]:
     if spec.startswith("@"):
         return _listing(spec[1:])
     if storage.is_remote(spec):
-        if not any(mark in spec for mark in "*?["):
-            return [spec]
-        store, inner = fsspec.url_to_fs(spec)
-        return [store.unstrip_protocol(path) for path in store.glob(inner)]
+        return _remote_files(spec)
     path = storage.local(spec)
     if Path(path).is_dir():
         known = (*_WARC_SUFFIXES, *_TABLE_KINDS)
@@ -97,6 +93,21 @@ def expand(spec: str) -> Iterable[str]:
         where = "" if folder.is_dir() else f" (there is no directory {folder})"
         raise InputError(f"no such input: {spec}{where}{near_miss(path, neighbours)}")
     return [os.path.normpath(file) for file in found]
+
+
+def _remote_files(spec: str) -> list[str]:
+    """Return the files that a URL names: a glob, a folder of a store, or itself."""
+    if not any(mark in spec for mark in "*?["):
+        is_file = spec.startswith(("http://", "https://")) or spec.lower().endswith((*_WARC_SUFFIXES, *_TABLE_KINDS))
+        store, inner = (None, "") if is_file else storage.filesystem(spec)
+        if store is None or not store.isdir(inner):
+            return [spec]
+        paths = store.find(inner)
+        return [
+            store.unstrip_protocol(path) for path in paths if path.lower().endswith((*_WARC_SUFFIXES, *_TABLE_KINDS))
+        ]
+    store, inner = storage.filesystem(spec)
+    return [store.unstrip_protocol(path) for path in store.glob(inner)]
 
 
 def _listing(path: str) -> list[str]:
@@ -124,7 +135,7 @@ def part_of(source: str) -> Part:
     uri = storage.absolute(source)
     size, stamp = -1, ""
     if storage.is_remote(source):
-        store, inner = fsspec.url_to_fs(source)
+        store, inner = storage.filesystem(source)
         if store.protocol not in ("http", "https") and "http" not in store.protocol:
             found = store.info(inner)
             size, stamp = int(found.get("size") or -1), str(found.get("ETag") or found.get("mtime") or "")
@@ -132,7 +143,7 @@ def part_of(source: str) -> Part:
         status = Path(storage.local(source)).stat()
         size, stamp = status.st_size, str(status.st_mtime_ns)
     known_by = digest("input", source, size, stamp)
-    return Part(part_name(source), source, uri, size, known_by, known_by)
+    return Part(part_name(source), source, uri, size, known_by)
 
 
 def _table_fields(kind: str, parts: Sequence[Part]) -> tuple[pa.Field, ...]:

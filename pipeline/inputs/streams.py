@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import IO, Any
 
-from pipeline.runs import storage
+from pipeline.stores import storage
 
 _FINAL = (FileNotFoundError, PermissionError, IsADirectoryError)
 

@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 from pipeline.errors import InputError
 from pipeline.kernels.urls.addresses import canonical_url, document_id, host_of
 from pipeline.kernels.warc.records import ScanReport, parse_date
-from pipeline.runs import storage
 from pipeline.runs.parts import Part
+from pipeline.stores import storage
 from schemas.columns import DOC_ID, FETCH_TIME, HOST, RECORD_ID, SOURCE_URL, TEXT, URL, WARC_FILE, WARC_OFFSET, Column
 
 _BLOCK = 8 << 20

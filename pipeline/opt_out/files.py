@@ -6,8 +6,6 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-import fsspec
-
 from pipeline.errors import ConfigError, InputError
 from pipeline.inputs.files import expand, part_of
 from pipeline.inputs.streams import RetryingStream
@@ -15,8 +13,8 @@ from pipeline.kernels.opt_out.robots_txt import MOST_BYTES
 from pipeline.kernels.opt_out.sites import ROBOTS_PATH, TDM_PATH, site_named, site_of
 from pipeline.kernels.warc.http import BodyTooLargeError, UndecodableBodyError, decode_body, parse_head
 from pipeline.kernels.warc.records import Response, ScanReport, read_responses
-from pipeline.runs import storage
 from pipeline.runs.parts import digest
+from pipeline.stores import storage
 
 ROBOTS, TDM = range(2)
 """Kinds of files: `robots.txt` and `tdmrep.json`."""
@@ -93,7 +91,7 @@ def _files_at(place: str) -> Iterator[tuple[str, str | None]]:
     """Yield the files at a place with the sites they are named after, None for WARC files."""
     root = place.rstrip("/")
     if storage.is_remote(place) and not any(mark in place for mark in "*?["):
-        store, inner = fsspec.url_to_fs(root)
+        store, inner = storage.filesystem(root)
         if store.isdir(inner):
             paths = [store.unstrip_protocol(path) for path in store.find(inner)]
             yield from _of_folder(store.unstrip_protocol(inner), paths)

@@ -10,23 +10,24 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from pipeline.engine.side_tables import PartFiles
+from pipeline.engine.tasks import PART
 from pipeline.opt_out.files import ROBOTS, TDM, GivenFile, packed, site_files, unpacked
 from pipeline.rows.exchange import from_parts
 from pipeline.rows.row_ids import MeasuredPart, MeasuredParts
-from pipeline.rows.verdicts import ROW
-from pipeline.runs.parts import PART_ID
-from schemas.columns import SOURCE_URL
+from pipeline.runs.cells import PartCells
+from pipeline.runs.pieces import ROW
+from schemas.columns import SOURCE_URL, Column
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-FORBIDDEN, RESERVED = "forbidden", "reserved"
-JUDGED = f"{PART_ID} long, {ROW.name} long, {FORBIDDEN} string, {RESERVED} boolean"
+FORBIDDEN = Column("forbidden", pa.string(), "agents to which robots.txt forbids the address", None)
+RESERVED = Column("reserved", pa.bool_(), "whether tdmrep.json reserves the address", None)
+JUDGED = f"{PART.name} int, {ROW} long, {FORBIDDEN.name} string, {RESERVED.name} boolean"
 """Of a part's rows those that a site's file opts out: the agents that robots.txt forbids, and what tdmrep.json says."""
-_ROWS = "site string, kind int, age long, part_id long, row long, content binary"
+_ROWS = "site string, kind int, age long, part int, row long, content binary"
 _NAMES = [piece.split()[0] for piece in _ROWS.split(",")]
-_TYPES = (pa.string(), pa.int32(), pa.int64(), pa.int64(), pa.int64(), pa.binary())
+_TYPES = (pa.string(), pa.int32(), pa.int64(), pa.int32(), pa.int64(), pa.binary())
 _PAGE = 2
 """The kind of a page: it comes after the files of its site."""
 _TASK_FILES = 2000
@@ -47,14 +48,14 @@ class Asked(NamedTuple):
 
 
 def judge_pages(
-    spark: "SparkSession", files: Sequence[GivenFile], parts: Sequence[PartFiles], asked: Asked
+    spark: "SparkSession", files: Sequence[GivenFile], parts: Sequence[PartCells], asked: Asked
 ) -> "DataFrame":
     """Return `JUDGED`: one row for each page that a file of its site opts out.
 
     Args:
         spark: The session.
         files: Files of robots, and of text and data mining.
-        parts: Files that hold the pages' addresses, in order of the pages' rows.
+        parts: The pages, asked for their addresses.
         asked: What is asked of robots files.
     """
     rows = _given(spark, files).unionByName(_pages(spark, parts))
@@ -105,21 +106,20 @@ def _batch(columns: Any) -> pa.RecordBatch:
     return pa.record_batch(arrays, names=_NAMES)
 
 
-def _pages(spark: "SparkSession", parts: Sequence[PartFiles]) -> "DataFrame":
+def _pages(spark: "SparkSession", parts: Sequence[PartCells]) -> "DataFrame":
     """Return the pages that have a site as rows, read from the columns of their parts."""
-    tables = MeasuredParts(tuple(MeasuredPart(*part) for part in parts))
+    tables = MeasuredParts(tuple(MeasuredPart(cells, (SOURCE_URL,)) for cells in parts))
 
     def read(number: int, held: MeasuredParts) -> Iterator[pa.RecordBatch]:
         from pipeline.kernels.opt_out.sites import site_of  # noqa: PLC0415  (as all that workers alone need)
 
-        part_id = held.parts[number].part_id
-        for start, batch in held.batches(number, [SOURCE_URL.name]):
+        for numbers, batch in held.batches(number, [SOURCE_URL.name]):
             urls = batch.column(0)
             sites = pa.array([site_of(url or "") for url in urls.to_pylist()], pa.string())
             there = sites.is_valid()
             count = int(np.count_nonzero(there.to_numpy(zero_copy_only=False)))
-            rows = pa.array(np.arange(start, start + batch.num_rows)).filter(there)
-            same = [np.full(count, value) for value in (_PAGE, 0, part_id)]
+            rows = pa.array(numbers).filter(there)
+            same = [np.full(count, value) for value in (_PAGE, 0, number)]
             yield _batch([sites.filter(there), *same, rows, urls.cast(pa.binary()).filter(there)])
 
     return from_parts(spark, spark.sparkContext.broadcast(tables), range(len(parts)), read, _ROWS)
@@ -136,7 +136,7 @@ def judged(batches: Iterator[pa.RecordBatch], asked: Asked) -> Iterator[pa.Recor
     for _, rows in itertools.groupby(lines, key=lambda line: line[0]):
         robots: Robots | None = None
         mining: TdmFile | None = None
-        for _, kind, _, part_id, row, content in rows:
+        for _, kind, _, part, row, content in rows:
             if kind == ROBOTS:
                 robots = robots or Robots(robots_text(unpacked(content)), asked.agents)
             elif kind == TDM:
@@ -149,7 +149,7 @@ def judged(batches: Iterator[pa.RecordBatch], asked: Asked) -> Iterator[pa.Recor
                 out = len(forbidden) == len(asked.agents) if asked.all_of_them else bool(forbidden)
                 reserves = mining is not None and mining.reserves(url)
                 if (out and forbidden) or reserves:
-                    found.append((part_id, row, ", ".join(forbidden) if out else None, reserves))
+                    found.append((part, row, ", ".join(forbidden) if out else None, reserves))
                 if len(found) >= _BATCH_ROWS:
                     yield _judged_batch(found)
                     found = []
@@ -159,6 +159,6 @@ def judged(batches: Iterator[pa.RecordBatch], asked: Asked) -> Iterator[pa.Recor
 
 def _judged_batch(found: Sequence[tuple[int, int, str | None, bool]]) -> pa.RecordBatch:
     names = [piece.split()[0] for piece in JUDGED.split(",")]
-    kinds = (pa.int64(), pa.int64(), pa.string(), pa.bool_())
+    kinds = (pa.int32(), pa.int64(), pa.string(), pa.bool_())
     arrays = [pa.array(column, kind) for column, kind in zip(zip(*found, strict=True), kinds, strict=True)]
     return pa.record_batch(arrays, names=names)

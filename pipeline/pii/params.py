@@ -1,13 +1,18 @@
 """Parameters of `pii`: what is looked for, what stands in its place, and the limits of pages and sites."""
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
+import xxhash
 from pydantic import Field, field_validator
 
 from pipeline.engine.stage import Params
-from pipeline.errors import near_miss
+from pipeline.errors import ConfigError, near_miss
 from pipeline.kernels.pii.entities import ENTITIES, NATIONAL_ID
 from pipeline.rows.sites import Limits
+from pipeline.runs.parts import digest
 
 if TYPE_CHECKING:
     from pipeline.kernels.pii.engine import Settings
@@ -67,6 +72,14 @@ class PiiParams(FindParams):
         {"max_per_1000_words", "min_values", "site_min_pages", "site_min_share"}
     )
 
+    def resolved(self) -> Self:
+        """Return the parameters with the versions of all that tells personal data.
+
+        Raises:
+            ConfigError: A model is not installed.
+        """
+        return self.model_copy(update={"versions": pii_versions(self.ner_models)})
+
     def find_params(self) -> FindParams:
         """Return what the finding of values depends on."""
         own: dict[str, Any] = self.model_dump(include=set(FindParams.model_fields))
@@ -75,3 +88,31 @@ class PiiParams(FindParams):
     def site_limits(self) -> Limits:
         """Return when a site goes as a whole."""
         return Limits(self.site_min_pages, self.site_min_share)
+
+
+def pii_versions(models: Mapping[str, str]) -> str:
+    """Return the versions of all that tells personal data, for another version may tell it otherwise.
+
+    Args:
+        models: Language → spaCy model.
+
+    Raises:
+        ConfigError: A model is not installed.
+    """
+    names = ["presidio-analyzer", "phonenumbers", "tldextract", "regex", *(["spacy"] if models else [])]
+    versions = [f"{name} {version(name)}" for name in names]
+    return ", ".join([*versions, *(_model_version(*named) for named in sorted(models.items()))])
+
+
+def _model_version(language: str, name: str) -> str:
+    """Return a spaCy model with its version, or the hash of its folder."""
+    meta = Path(name) / "meta.json"
+    if meta.is_file():
+        files = sorted(file for file in Path(name).rglob("*") if file.is_file())
+        return f"{name} {digest([(str(file), xxhash.xxh3_128_hexdigest(file.read_bytes())) for file in files])}"
+    try:
+        return f"{name} {version(name.replace('_', '-'))}"
+    except PackageNotFoundError:
+        raise ConfigError(
+            f"pii.ner_models: the model '{name}' of '{language}' is neither installed nor a folder of a spaCy model"
+        ) from None

@@ -8,14 +8,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.engine.batches import with_columns
-from pipeline.engine.stage import SideTables
+from pipeline.engine.tables import FittedTables
 from pipeline.kernels.text.prose import spans_of
 from pipeline.kernels.text.spans import Edit
 from pipeline.pii.params import FindParams
 from pipeline.rows.edited_texts import with_edits
 from pipeline.rows.sites import SITE, sites_of
-from pipeline.rows.verdicts import ROW, numbered, row_numbers
-from pipeline.runs.parts import BatchStream, Part
+from pipeline.runs.parts import BatchStream
 from schemas.columns import HOST, LANGUAGE, NO_PROSE, PII, PII_PER_1000_WORDS, PII_TYPE, SPANS, TEXT, TITLE, Column
 
 if TYPE_CHECKING:
@@ -23,7 +22,8 @@ if TYPE_CHECKING:
 
 FOUND = Column("found", pa.list_(PII_TYPE), "personal data of the text: start, end, kind, score")
 FOUND_IN_TITLE = Column("found_in_title", pa.list_(PII_TYPE), "the same of the title")
-MEASURED = (ROW, SITE, FOUND, FOUND_IN_TITLE, PII_PER_1000_WORDS)
+VALUES = Column("__values", pa.int32(), "how many values of personal data; null where a recogniser broke", None)
+MEASURED = (SITE, FOUND, FOUND_IN_TITLE, PII_PER_1000_WORDS, VALUES)
 _NEUTRAL = {
     "EMAIL_ADDRESS": ("email@example.com", "firstname.lastname@example.org"),
     "IP_ADDRESS": (
@@ -33,13 +33,13 @@ _NEUTRAL = {
 """Values that FineWeb writes, one after the other: reserved names, and addresses that answered nobody."""
 
 
-def measure_pii(rows: BatchStream, _: Part, params: FindParams, __: SideTables) -> BatchStream:
+def measure_pii(rows: BatchStream, params: FindParams, _: FittedTables) -> BatchStream:
     """Yield where the personal data of each document stands, and how dense it is; never a value."""
     from pipeline.kernels.pii.find import find_pii  # noqa: PLC0415  (presidio and numba, for workers alone)
     from pipeline.kernels.text.words import find_words  # noqa: PLC0415
 
     settings = params.settings()
-    for start, batch in numbered(rows):
+    for batch in rows:
         texts, hosts = batch.column(TEXT.name), _column(batch, HOST)
         languages, names = _column(batch, LANGUAGE).to_pylist(), hosts.to_pylist()
         found = find_pii(texts, _stretches(batch.column(SPANS.name)), languages, names, settings)
@@ -48,11 +48,11 @@ def measure_pii(rows: BatchStream, _: Part, params: FindParams, __: SideTables) 
         words = np.diff(find_words(texts).offsets)
         density = 1000 * np.array([len(some or ()) for some in found]) / np.maximum(words, 1)
         added = {
-            ROW: row_numbers(start, batch.num_rows),
             SITE: sites_of(hosts),
             FOUND: _listed(found),
             FOUND_IN_TITLE: _listed(in_titles),
             PII_PER_1000_WORDS: pa.array(density, PII_PER_1000_WORDS.type),
+            VALUES: pa.array([None if some is None else len(some) for some in found], VALUES.type),
         }
         yield with_columns(batch, added)
 
@@ -73,29 +73,24 @@ def _listed(found: "Sequence[Sequence[Found] | None]") -> pa.Array:
     return pa.array(lists, pa.list_(PII_TYPE))
 
 
-def redacted(batch: pa.RecordBatch, found: pa.Table, replacement: str) -> pa.RecordBatch:
-    """Return documents whose personal data is replaced, in texts and titles, with PII and its density.
+def redacted(batch: pa.RecordBatch, replacement: str) -> pa.RecordBatch:
+    """Return documents whose personal data is replaced, in texts and titles, with PII.
 
     A text or title on which a recogniser broke is emptied; PII is null then.
 
     Args:
-        batch: Documents.
-        found: What was measured of them, row by row.
+        batch: Documents, with FOUND and FOUND_IN_TITLE.
         replacement: `typed` or `neutral`.
     """
-    values = found[FOUND.name].to_pylist()
-    marked = with_columns(
-        batch,
-        {
-            PII: pa.array(values, PII.type),
-            PII_PER_1000_WORDS: found[PII_PER_1000_WORDS.name].combine_chunks(),
-        },
-    )
+    values = batch.column(FOUND.name).to_pylist()
+    marked = with_columns(batch, {PII: batch.column(FOUND.name).cast(PII.type)})
     edits = {row: list(_edits(some, replacement)) for row, some in enumerate(values) if some}
-    lengths = pc.fill_null(pc.utf8_length(batch.column(TEXT.name)), 0).to_pylist()
-    edits |= {row: [Edit(0, lengths[row], "")] for row, some in enumerate(values) if some is None}
+    broken = [row for row, some in enumerate(values) if some is None]
+    if broken:
+        lengths = pc.fill_null(pc.utf8_length(batch.column(TEXT.name)), 0).to_pylist()
+        edits |= {row: [Edit(0, lengths[row], "")] for row in broken}
     changed = with_edits(marked, edits, stand_ins=True)
-    return _with_titles(changed, found[FOUND_IN_TITLE.name].to_pylist(), replacement)
+    return _with_titles(changed, batch.column(FOUND_IN_TITLE.name).to_pylist(), replacement)
 
 
 def _with_titles(

@@ -1,39 +1,48 @@
-"""`decisions` and `inputs`: one row for every record that came in, one for every file, from the committed chain."""
+"""`decisions` and `inputs`: one row for every record that came in, one for every file, from what the stages left."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from pipeline.dedup.order import doc_numbers
+from pipeline.engine.tasks import pack
 from pipeline.errors import ManifestError
-from pipeline.runs import storage
-from pipeline.runs.manifest import StageTable
+from pipeline.runs.cells import PartCells, read_cells
+from pipeline.runs.manifest import PartRecord
 from pipeline.runs.parts import digest
+from pipeline.runs.run import Table
 from pipeline.runs.table_file import TableFile
-from pipeline.spark.frames import empty_frame
 from pipeline.spark.table_tasks import write_keyed
-from pipeline.spark.types import spark_schema
+from pipeline.spark.tasks import run_tasks, slots
+from pipeline.spark.types import spark_type
+from pipeline.stores import storage
 from schemas.columns import DOC_ID, DROP, IDENTITY, WARC_FILE, WARC_OFFSET
 from schemas.tables import DECISIONS, INPUTS
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import SparkSession
 
-ROWS_A_FILE = 4_000_000
+ROWS_PER_FILE = 4_000_000
 _SHARD = "_shard"
+_PREFIX_BITS = 28
+_DROP_FIELDS = DECISIONS.names[len(IDENTITY) + 1 :]
 
 
-def chain_digest(tables: Sequence[StageTable]) -> str:
+def chain_digest(tables: Sequence[Table]) -> str:
     """Return what a chain's decisions are known by."""
-    return digest([(table.stage, table.digest, table.digest_of_dropped) for table in tables])
+    identity = [cells.state for cells in tables[0].cells([column.name for column in IDENTITY])]
+    return digest(identity, [(table.stage, table.digest_of_drops) for table in tables])
 
 
-def records_in(tables: Sequence[StageTable]) -> int:
-    """Return how many records `ingest` was handed, as its own count of the files says."""
-    return sum((part.input or {}).get("responses", 0) for part in tables[0].manifest.parts)
+def records_in(tables: Sequence[Table]) -> int:
+    """Return how many records the first stage was handed, as its own count of the files says."""
+    return sum(part.report.get("responses", 0) for part in tables[0].parts)
 
 
-def write_decisions(spark: "SparkSession", run: str, tables: Sequence[StageTable]) -> None:
+def write_decisions(spark: "SparkSession", run: str, tables: Sequence[Table]) -> None:
     """Write the run's decisions and inputs, and check that no record is missing or counted twice.
 
     Raises:
@@ -41,27 +50,64 @@ def write_decisions(spark: "SparkSession", run: str, tables: Sequence[StageTable
     """
     wanted = chain_digest(tables)
     target = storage.join(run, "decisions")
-    known = storage.read_json(storage.join(target, "_manifest.json"))
-    if known is not None and known["chain"] == wanted:
+    written = storage.read_json(storage.join(target, "_manifest.json"))
+    if written is not None and written["chain"] == wanted:
         return
-    _write_inputs(run, tables[0])
+    _write_inputs(run, tables[0].parts)
     expected = records_in(tables)
-    count = max(1, -(-expected // ROWS_A_FILE))
+    count = max(1, -(-expected // ROWS_PER_FILE))
     paths = {number: f"part-{number:05d}.parquet" for number in range(count)}
     building = storage.join(run, "_building", "decisions")
     storage.remove(building)
-    rows = _rows(spark, tables, count).repartition(count, _SHARD)
+    parts = tables[-1].with_drops([column.name for column in IDENTITY])
+    tasks = [[parts[number] for number in task] for task in pack([one.part.bytes for one in parts], slots(spark))]
+
+    def rows_of(task: list[PartCells]) -> Iterator[pa.RecordBatch]:
+        for cells in task:
+            yield from decision_rows(cells, count)
+
+    fields = [f"`{field.name}` {spark_type(field.type).simpleString()}" for field in DECISIONS]
+    rows = run_tasks(spark, tasks, rows_of, ", ".join([*fields, f"{_SHARD} int"])).repartition(count, _SHARD)
     ordered = rows.sortWithinPartitions(_SHARD, DOC_ID.name, WARC_FILE.name, WARC_OFFSET.name)
     files = write_keyed(ordered, _SHARD, building, paths, DECISIONS)
-    found = sum(file.rows for file in files)
-    if found != expected:
+    decided = sum(file.rows for file in files)
+    if decided != expected:
         raise ManifestError(
-            f"{expected} records came in, but there are {found} decisions: a stage lost or doubled rows"
+            f"{expected} records came in, but there are {decided} decisions: a stage lost or doubled rows"
         )
     if not files:
         TableFile(storage.join(building, paths[0]), DECISIONS).close()
     publish(building, target, [file.path for file in files] or [paths[0]])
     storage.write_json(storage.join(target, "_manifest.json"), {"chain": wanted, "files": files})
+
+
+def decision_rows(cells: PartCells, shards: int) -> Iterator[pa.RecordBatch]:
+    """Yield the decisions on a part's records, each with the number of its shard.
+
+    Args:
+        cells: All records of the part, with `drop`; see `Table.with_drops`.
+        shards: How many there are.
+
+    Raises:
+        ManifestError: Two stages dropped the same record.
+    """
+    dropped = 0
+    for batch in read_cells(cells, (*IDENTITY, DROP)):
+        drop = batch.column(DROP.name)
+        dropped += batch.num_rows - drop.null_count
+        prefix = doc_numbers(batch.column(DOC_ID.name)) >> np.int64(60 - _PREFIX_BITS)
+        shard = (prefix * shards) >> np.int64(_PREFIX_BITS)
+        fields = dict(zip([field.name for field in DROP.type], drop.flatten(), strict=True))
+        arrays = [
+            *(batch.column(column.name) for column in IDENTITY),
+            pc.is_null(drop),
+            *(fields[name] for name in _DROP_FIELDS),
+            pa.array(shard.astype(np.int32)),
+        ]
+        yield pa.record_batch(arrays, names=[*DECISIONS.names, _SHARD])
+    listed = sum(piece.columns.rows for piece in cells.sets[-1].pieces)
+    if dropped != listed:
+        raise ManifestError(f"{cells.part.source}: {listed} records were dropped, but only {dropped} different ones")
 
 
 def publish(building: str, target: str, paths: Sequence[str]) -> None:
@@ -72,44 +118,22 @@ def publish(building: str, target: str, paths: Sequence[str]) -> None:
     storage.remove(building)
 
 
-def _rows(spark: "SparkSession", tables: Sequence[StageTable], count: int) -> "DataFrame":
-    """Return a row a record: what each stage dropped, and what passed the last one."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
-
-    schema = spark_schema((*IDENTITY, DROP))
-    pieces = []
-    for table in tables:
-        if files := table.files_of(table.stage):
-            pieces.append(spark.read.schema(schema).parquet(*files).withColumn("kept", F.lit(False)))  # noqa: FBT003
-    last = tables[-1]
-    if files := [file for part in last.parts() for file in part.files]:
-        kept = spark.read.schema(schema).parquet(*files).withColumn("kept", F.lit(True))  # noqa: FBT003
-        pieces.append(kept.withColumn(DROP.name, F.lit(None).cast(schema[DROP.name].dataType)))
-    rows = pieces[0] if pieces else empty_frame(spark, schema).withColumn("kept", F.lit(True))  # noqa: FBT003
-    for piece in pieces[1:]:
-        rows = rows.unionByName(piece)
-    prefix = F.conv(F.substring(DOC_ID.name, 1, 7), 16, 10).cast("long")
-    shard = F.floor(prefix * count / F.lit(1 << 28)).cast("int")
-    dropped = [F.col(DROP.name)[name].alias(name) for name in DECISIONS.names[len(IDENTITY) + 1 :]]
-    return rows.select(*(column.name for column in IDENTITY), "kept", *dropped, shard.alias(_SHARD))
-
-
-def _write_inputs(run: str, ingest: StageTable) -> None:
+def _write_inputs(run: str, parts: Sequence[PartRecord]) -> None:
     lines = [
         {
-            "warc_file": part.source,
+            WARC_FILE.name: part.source,
             "bytes": part.bytes,
-            "records": (part.input or {}).get("records"),
-            "responses": (part.input or {}).get("responses"),
-            "error": (part.input or {}).get("error"),
+            "records": part.report.get("records"),
+            "responses": part.report.get("responses"),
+            "error": part.report.get("error"),
         }
-        for part in ingest.manifest.parts
+        for part in parts
     ]
     file = TableFile(storage.join(run, "inputs", "inputs.parquet"), INPUTS)
-    file.write(pa.Table.from_pylist(sorted(lines, key=lambda line: str(line["warc_file"])), schema=INPUTS))
+    file.write(pa.Table.from_pylist(sorted(lines, key=lambda line: str(line[WARC_FILE.name])), schema=INPUTS))
     file.close()
 
 
-def damaged_inputs(ingest: StageTable) -> list[tuple[str, str]]:
+def damaged_inputs(first: Table) -> list[tuple[str, str]]:
     """Return (file, what is wrong with it) of the input files that are not whole."""
-    return [(part.source, part.input["error"]) for part in ingest.manifest.parts if part.input and part.input["error"]]
+    return [(part.source, part.report["error"]) for part in first.parts if part.report.get("error")]

@@ -1,51 +1,50 @@
 """The run's ledger: where things are, and what became of a page, from committed tables alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from pipeline.engine.committed import Committed
 from pipeline.errors import ManifestError, near_miss
 from pipeline.kernels.urls.addresses import canonical_url
 from pipeline.results.decisions import chain_digest
 from pipeline.results.release import release_files, release_key
-from pipeline.runs import storage
-from pipeline.runs.manifest import StageTable
+from pipeline.runs.cells import read_cells
+from pipeline.runs.run import Run, Table
+from pipeline.stores import storage
 from schemas.columns import DOC_ID, DROP, EPOCH, IDENTITY, PII, TEXT, TITLE, WARC_OFFSET
 from schemas.reasons import meaning_of
 
-_RESULTS = ("decisions", "inputs", "release")
+RESULTS = ("decisions", "inputs", "release")
 _TEXT_SHOWN = 300
 _COPIES_SHOWN = 10
 _VALUES_SHOWN = 20
 
 
 def locate(run: str, what: str) -> str:
-    """Return the directory of a stage's committed table, or of `decisions`, `inputs` or `release`.
+    """Return the directory of `decisions`, `inputs` or `release`.
 
     Raises:
-        ManifestError: It is not committed, with the near miss.
+        ManifestError: It is not committed, or describes an earlier chain; with the near miss.
     """
-    committed = Committed(run)
-    tables = committed.tables()
-    if what not in _RESULTS:
-        names = [*committed.chain.stages, *(name for name in _RESULTS if storage.exists(storage.join(run, name)))]
-        if what not in committed.chain.stages:
-            raise ManifestError(f"{run} has no committed '{what}' (it has: {', '.join(names)}){near_miss(what, names)}")
-        return committed.table(what).location
+    tables = Run(run).tables()
+    if what not in RESULTS:
+        names = [name for name in RESULTS if storage.exists(storage.join(run, name))]
+        raise ManifestError(f"{run} has no committed '{what}' (it has: {', '.join(names)}){near_miss(what, names)}")
     place = storage.join(run, what)
-    known = storage.read_json(storage.join(run, "decisions" if what == "inputs" else what, "_manifest.json"))
-    if known is None:
+    written = storage.read_json(storage.join(run, "decisions" if what == "inputs" else what, "_manifest.json"))
+    if written is None:
         raise ManifestError(f"{run} has no committed '{what}'")
     if what == "release":
-        fresh = tables[-1].stage == "mix" and known["source"] == release_key(tables[-2], tables[-1])
+        is_fresh = written["source"] == release_key(tables[-1])
     else:
-        fresh = known["chain"] == chain_digest(tables)
-    if not fresh:
+        is_fresh = written["chain"] == chain_digest(tables)
+    if not is_fresh:
         raise ManifestError(f"{run}: '{what}' is stale, it describes an earlier chain: run again")
     return place
 
@@ -54,9 +53,7 @@ def open_table(directory: str) -> ds.Dataset:
     """Return a committed directory as a data set, for scans that keep no more than a batch in memory."""
     if not storage.is_remote(directory):
         return ds.dataset(directory, format="parquet")
-    import fsspec  # noqa: PLC0415
-
-    store, inner = fsspec.url_to_fs(directory)
+    store, inner = storage.filesystem(directory)
     return ds.dataset(inner, format="parquet", filesystem=store)
 
 
@@ -70,7 +67,7 @@ def explain(run: str, page: str) -> Iterator[str]:
     Raises:
         ManifestError: No record of the run answers to it.
     """
-    tables = Committed(run).tables()
+    tables = Run(run).tables()
     decisions = open_table(locate(run, "decisions"))
     for number, row in enumerate(records_of(run, page)):
         if number:
@@ -101,7 +98,7 @@ def records_of(run: str, page: str) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (str(row["fetch_time"]), row["doc_id"], row["warc_file"], row["warc_offset"]))
 
 
-def _story(run: str, row: dict[str, Any], tables: list[StageTable], decisions: ds.Dataset) -> Iterator[str]:
+def _story(run: str, row: dict[str, Any], tables: list[Table], decisions: ds.Dataset) -> Iterator[str]:
     yield f"{row['source_url']}"
     yield f"  record     {row['record_id']}"
     yield f"  doc_id     {row['doc_id']}"
@@ -110,46 +107,56 @@ def _story(run: str, row: dict[str, Any], tables: list[StageTable], decisions: d
     yield f"  fetched    {row['fetch_time']}"
     yield f"  from       {row['warc_file']} at {row['warc_offset']:,}"
     known = {column.name for column in IDENTITY}
-    names = [table.stage for table in tables]
-    unredacted = set(names[: names.index("pii")] if "pii" in names else names)
+    row_number = _row_number(tables[0], row)
+    shown: set[str] = set()
     for table in tables:
-        gone = row["stage"] == table.stage
-        if table.stage == "pii":
-            known -= {TEXT.name, TITLE.name}
-        yield from _verdict(row) if gone else [f"  {table.stage:<15} passed"]
-        yield from _measured(table, row, known, shows_text=table.stage not in unredacted)
-        if gone:
+        is_gone = row["stage"] == table.stage
+        shown |= set(table.manifest.hides)
+        known -= set(table.manifest.hides)
+        yield from _verdict(row, table.manifest.meanings) if is_gone else [f"  {table.stage:<15} passed"]
+        yield from _measured(table, row["warc_file"], row_number, known, shown)
+        if is_gone:
             break
         known |= {column.name for column in table.columns}
     else:
         yield "  kept by every stage"
     yield from _copies(row, decisions)
-    if tables[-1].stage == "mix":  # else the release is that of an earlier chain
-        yield from _shards(run, row)
+    yield from _shards(run, row, tables[-1])
 
 
-def _measured(table: StageTable, row: dict[str, Any], known: set[str], *, shows_text: bool) -> Iterator[str]:
-    """Yield what a stage stored about the record, whether it passed or not."""
-    record = next((part for part in table.manifest.parts if part.source == row["warc_file"]), None)
-    if record is None:
+def _row_number(first: Table, row: dict[str, Any]) -> int | None:
+    """Return the number of a record in its part, None where its file is no input any more."""
+    names = [part.name for part in first.parts if part.source == row["warc_file"]]
+    for cells in Table(first.root, first.chain).with_drops([WARC_OFFSET.name]):
+        if cells.part.name in names:
+            for batch in read_cells(cells, (WARC_OFFSET,)):
+                at = np.flatnonzero(batch.column(1).to_numpy() == row["warc_offset"])
+                if len(at):
+                    return int(batch.column(0)[int(at[0])].as_py())
+    return None
+
+
+def _measured(table: Table, source: str, number: int | None, known: set[str], shown: set[str]) -> Iterator[str]:
+    """Yield what a stage stored about a record, whether it passed or not."""
+    columns = [column for column in table.columns if column.name not in known and column.name != DROP.name]
+    if number is None:
         return
-    earlier = table.hidden_fates - {table.stage}
-    for file in record.files:
-        if file["fate"] in earlier:
+    parts = [part.name for part in table.parts if part.source == source]
+    for cells in table.with_drops([column.name for column in columns]):
+        if cells.part.name not in parts:
             continue
-        with storage.open_for_reading(storage.join(table.directory, file["path"])) as stream:
-            found = pq.read_table(stream, filters=pc.field(WARC_OFFSET.name) == row["warc_offset"])
-        for values in found.to_pylist():
-            for column in table.columns:
-                if column.name not in known and column.name != DROP.name:
-                    yield from _value(column.name, values.get(column.name), shows_text=shows_text)
+        nullable = [replace(column, default=None) for column in columns]
+        for batch in read_cells(cells, nullable, np.array([number])):
+            for column in columns:
+                values = batch.column(column.name)[0].as_py()
+                yield from _value(column.name, values, shows_text=column.name in shown)
 
 
 def _value(name: str, value: Any, *, shows_text: bool) -> Iterator[str]:
     if value is None:
         return
     if name in (TEXT.name, TITLE.name) and not shows_text:
-        yield f"      {name:<26} {len(value):,} characters; texts are shown once 'pii' has redacted them"
+        yield f"      {name:<26} {len(value):,} characters; texts are shown once a stage has redacted them"
     elif name == TEXT.name:
         shown = " ⏎ ".join(str(value)[:_TEXT_SHOWN].splitlines())
         yield f"      {name:<26} {len(value):,} characters: {shown}{'…' if len(value) > _TEXT_SHOWN else ''}"
@@ -166,12 +173,12 @@ def _value(name: str, value: Any, *, shows_text: bool) -> Iterator[str]:
         yield f"      {name:<26} {value}"
 
 
-def _verdict(row: dict[str, Any]) -> Iterator[str]:
+def _verdict(row: dict[str, Any], meanings: Mapping[str, str]) -> Iterator[str]:
     measured = ""
     if row["value"] is not None:
         measured = f" ({row['value']:.4g}" + (f", limit {row['limit']:.4g})" if row["limit"] is not None else ")")
     yield f"  {row['stage']:<15} DROPPED: {row['reason']}{measured}"
-    yield f"      {meaning_of(row['stage'], row['reason'])}"
+    yield f"      {meanings.get(row['reason']) or meaning_of(row['stage'], row['reason'])}"
     if row["survivor_record_id"]:
         alike = f", similarity {row['similarity']:.3f}" if row["similarity"] is not None else ""
         yield f"      kept in its place: {row['survivor_url']} {row['survivor_record_id']}{alike}"
@@ -192,8 +199,9 @@ def _copies(row: dict[str, Any], decisions: ds.Dataset) -> Iterator[str]:
         yield f"      {copy['stage']:<15} {copy['source_url']}{alike}"
 
 
-def _shards(run: str, row: dict[str, Any]) -> Iterator[str]:
-    if not row["kept"]:
+def _shards(run: str, row: dict[str, Any], last: Table) -> Iterator[str]:
+    written = storage.read_json(storage.join(run, "release", "_manifest.json"))
+    if not row["kept"] or written is None or written["source"] != release_key(last):
         return
     for file in release_files(run):
         with storage.open_for_reading(storage.join(run, "release", file["path"])) as stream:

@@ -6,15 +6,30 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from pipeline.engine.fitting import cells_frame
+from pipeline.engine.stage import Drawn
+from pipeline.engine.tasks import pack
 from pipeline.kernels.tokens.mixture import draws
 from pipeline.results.decisions import publish
-from pipeline.runs import storage
-from pipeline.runs.manifest import StageTable
-from pipeline.runs.parts import Part, digest, read_part
+from pipeline.runs.cells import PartCells, read_cells
+from pipeline.runs.parts import digest
+from pipeline.runs.run import Table
 from pipeline.runs.table_file import TableFile, Written
 from pipeline.spark.table_tasks import write_keyed
+from pipeline.spark.tasks import run_tasks, slots
 from pipeline.spark.types import spark_type
-from schemas.columns import CATEGORY, DOC_ID, EPOCH, EPOCHS, TOKENS, WARC_FILE, WARC_OFFSET
+from pipeline.stores import storage
+from schemas.columns import (
+    CATEGORY,
+    DOC_ID,
+    EPOCH,
+    EPOCHS,
+    TEXT_BYTES,
+    TOKENS,
+    WARC_FILE,
+    WARC_OFFSET,
+    Column,
+)
 from schemas.tables import RELEASE
 
 if TYPE_CHECKING:
@@ -23,62 +38,58 @@ if TYPE_CHECKING:
 _SHARD, _KEY = "_shard", "_key"
 
 
-def write_release(
-    session: "Callable[[], SparkSession]", run: str, texts: StageTable, mixed: StageTable
-) -> dict[str, Any]:
+def write_release(session: "Callable[[], SparkSession]", mixed: Table, drawn: Drawn) -> dict[str, Any]:
     """Write the shards of a committed mix and return the release's manifest.
 
     Args:
         session: Gives the SparkSession; not asked where the release is there already.
-        run: The run directory.
-        texts: The table that `mix` read: it has the texts.
-        mixed: The table of `mix`: it says which of them, and how many times.
+        mixed: The table that says which documents are released, and how many times.
+        drawn: How they are released.
     """
-    wanted = release_key(texts, mixed)
+    run = mixed.root
+    wanted = release_key(mixed)
     target = storage.join(run, "release")
-    known: dict[str, Any] | None = storage.read_json(storage.join(target, "_manifest.json"))
-    if known is not None and known["source"] == wanted:
-        return known
+    written: dict[str, Any] | None = storage.read_json(storage.join(target, "_manifest.json"))
+    if written is not None and written["source"] == wanted:
+        return written
     spark = session()
-    spark.sparkContext.setJobGroup("release", "release")
-    params = mixed.member.params
     totals = _totals(spark, mixed)
     building = storage.join(run, "_building", "release")
     storage.remove(building)
-    paths, first = _paths(totals, int(params["shard_bytes"]))
-    files = _write(spark, (texts, mixed), building, paths, first, int(params["seed"])) if paths else []
+    paths, first = _paths(totals, drawn.shard_bytes)
+    files = _write(spark, mixed, building, paths, first, drawn.seed) if paths else []
     for path in sorted(set(paths.values()) - {file.path for file in files}):  # a shard that no document fell into
         files.append(Written(path, *TableFile(storage.join(building, path), RELEASE).close()))
     publish(building, target, [file.path for file in files])
     manifest = {
         "source": wanted,
         "categories": totals,
-        "limited_by": _limit(mixed),
-        "weights": params["weights"],
+        "limited_by": drawn.limited_by,
+        "weights": drawn.weights,
         "files": [file._asdict() for file in sorted(files)],
     }
     storage.write_json(storage.join(target, "_manifest.json"), manifest)
     return manifest
 
 
-def release_key(texts: StageTable, mixed: StageTable) -> str:
-    """Return what a release is known by: the texts, how often each stands in it, and its columns."""
-    return digest(texts.digest, mixed.digest, RELEASE.names)
+def _cells(mixed: Table) -> list[PartCells]:
+    return mixed.cells([*RELEASE.names, EPOCHS.name])
 
 
-def _totals(spark: "SparkSession", mixed: StageTable) -> dict[str, dict[str, int]]:
+def release_key(mixed: Table) -> str:
+    """Return what a release is known by: its documents, how often each stands in it, how it is drawn, its columns."""
+    return digest([cells.state for cells in _cells(mixed)], mixed.manifest.params, RELEASE.names)
+
+
+def _totals(spark: "SparkSession", mixed: Table) -> dict[str, dict[str, int]]:
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
-    from pyspark.sql.types import LongType, StructField, StructType  # noqa: PLC0415
 
-    files = [file for part in mixed.parts() for file in part.files]
-    if not files:
-        return {}
-    fields = [StructField(c.name, spark_type(c.type)) for c in (CATEGORY, TOKENS, EPOCHS)]
-    rows = spark.read.schema(StructType([*fields, StructField("text_bytes", LongType())])).parquet(*files)
+    columns = (CATEGORY, TOKENS, EPOCHS, TEXT_BYTES)
+    rows = cells_frame(spark, mixed.cells([column.name for column in columns]), columns)
     times = F.col(EPOCHS.name).cast("long")
     sums = rows.groupBy(CATEGORY.name).agg(
         F.sum(times * F.col(TOKENS.name)).alias("tokens"),
-        F.sum(times * F.col("text_bytes")).alias("bytes"),
+        F.sum(times * F.col(TEXT_BYTES.name)).alias("bytes"),
         F.sum(times).alias("rows"),
         F.count("*").alias("documents"),
     )
@@ -97,80 +108,47 @@ def _paths(totals: dict[str, dict[str, int]], shard_bytes: int) -> tuple[dict[in
     return paths, first
 
 
-def _limit(mixed: StageTable) -> str | None:
-    cuts = mixed.manifest.sides.get("cuts", {}).get("files", [])
-    if not cuts:
-        return None
-    with storage.open_for_reading(storage.join(mixed.directory, "_side", "cuts", cuts[0][0])) as stream:
-        import pyarrow.parquet as pq  # noqa: PLC0415
-
-        limits = pq.read_table(stream)["limited_by"].to_pylist()
-    return limits[0] if limits else None
-
-
 def _write(
     spark: "SparkSession",
-    tables: tuple[StageTable, StageTable],
+    mixed: Table,
     building: str,
     paths: dict[int, str],
     first: dict[str, tuple[int, int]],
     seed: int,
 ) -> list[Written]:
-    pairs = list(zip(tables[0].parts(), tables[1].parts(), strict=True))
-    shared = spark.sparkContext.broadcast(pairs)  # once a worker, not once a task
+    parts = _cells(mixed)
+    tasks = [[parts[number] for number in task] for task in pack([one.part.bytes for one in parts], slots(spark))]
 
-    def draw(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            for number in batch.column(0).to_pylist():
-                texts, mixed = shared.value[number]
-                yield from _drawn(texts, mixed, first, seed)
+    def draw(task: list[PartCells]) -> Iterator[pa.RecordBatch]:
+        for cells in task:
+            yield from _drawn(cells, first, seed)
 
     fields = [f"{field.name} {spark_type(field.type).simpleString()}" for field in RELEASE]
-    schema = ", ".join([*fields, f"{_SHARD} int", f"{_KEY} long"])
-    rows = spark.range(0, len(pairs), 1, len(pairs)).mapInArrow(draw, schema)
+    rows = run_tasks(spark, tasks, draw, ", ".join([*fields, f"{_SHARD} int", f"{_KEY} long"]))
     order = (_SHARD, _KEY, DOC_ID.name, WARC_FILE.name, WARC_OFFSET.name, EPOCH.name)
     shards = rows.repartition(len(paths), _SHARD).sortWithinPartitions(*order)
     return write_keyed(shards, _SHARD, building, paths, RELEASE)
 
 
-def _drawn(texts: Part, mixed: Part, first: dict[str, tuple[int, int]], seed: int) -> Iterator[pa.RecordBatch]:
-    """Yield a part's documents as often as the mix has drawn them, each with its shard and its place in it."""
-    chosen = list(read_part(mixed, [WARC_OFFSET.name, EPOCHS.name, TOKENS.name]))
-    if not chosen:
-        return
-    table = pa.Table.from_batches(chosen).sort_by(WARC_OFFSET.name)
-    offsets, epochs, tokens = (table[name].to_numpy() for name in (WARC_OFFSET.name, EPOCHS.name, TOKENS.name))
-    columns = [name for name in RELEASE.names if name not in (TOKENS.name, EPOCH.name)]
-    present = [column for column in columns if column in texts_columns(texts)]
-    for batch in read_part(texts, present):
-        mine = batch.column(WARC_OFFSET.name).to_numpy()
-        at = np.minimum(np.searchsorted(offsets, mine), len(offsets) - 1)
-        times = np.where(offsets[at] == mine, epochs[at], 0)
+def _drawn(cells: PartCells, first: dict[str, tuple[int, int]], seed: int) -> Iterator[pa.RecordBatch]:
+    """Yield a part's documents as often as the mix has drawn them, each with its shard and its key within it."""
+    columns = [Column(field.name, field.type, "", None) for field in RELEASE if field.name != EPOCH.name]
+    for batch in read_cells(cells, (*columns, EPOCHS)):
+        times = batch.column(EPOCHS.name).to_numpy()
         rows = np.repeat(np.arange(batch.num_rows), times)
         if not len(rows):
             continue
         epoch = np.concatenate([np.arange(count) for count in times])
         repeated = batch.take(pa.array(rows))
-        made = {TOKENS.name: pa.array(tokens[at][rows], pa.int32()), EPOCH.name: pa.array(epoch, pa.int32())}
         arrays = [
-            made[field.name] if field.name in made
-            else repeated.column(field.name) if field.name in present
-            else pa.nulls(len(rows), field.type)
+            pa.array(epoch, pa.int32()) if field.name == EPOCH.name else repeated.column(field.name)
             for field in RELEASE
-        ]  # fmt: skip
-        shard, key = _places(repeated, epoch, first, seed)
+        ]
+        shard, key = _shards_of(repeated, epoch, first, seed)
         yield pa.record_batch([*arrays, shard, key], names=[*RELEASE.names, _SHARD, _KEY])
 
 
-def texts_columns(part: Part) -> list[str]:
-    """Return the columns of a part's files; a table of texts that a user brought may lack a title."""
-    import pyarrow.parquet as pq  # noqa: PLC0415
-
-    with storage.open_for_reading(part.files[0]) as stream:
-        return list(pq.read_schema(stream).names)
-
-
-def _places(
+def _shards_of(
     rows: pa.RecordBatch, epoch: Any, first: dict[str, tuple[int, int]], seed: int
 ) -> tuple[pa.Array, pa.Array]:
     categories = rows.column(CATEGORY.name).to_pylist()

@@ -1,28 +1,27 @@
 """What a run did, in words: the funnel from records to shards, the mix reached, and where the results are."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pipeline.dedup.bucket_files import SUPERSEDED
+from pipeline.engine.stage import Stage
 from pipeline.results.decisions import damaged_inputs, records_in
-from pipeline.results.fit_report import fit_lines
-from pipeline.runs import storage
-from pipeline.runs.manifest import StageTable
+from pipeline.runs.run import Table
+from pipeline.stores import storage
 
 REPORT = "report.json"
 
 
-def funnel(tables: Sequence[StageTable]) -> list[tuple[str, int, int, dict[str, int]]]:
+def funnel(tables: Sequence[Table]) -> list[tuple[str, int, int, dict[str, int]]]:
     """Return (stage, rows in, rows kept, dropped by reason) of every stage of a chain."""
     rows = records_in(tables)
-    found = []
+    steps = []
     for table in tables:
-        found.append((table.stage, rows, table.rows, table.dropped()))
+        steps.append((table.stage, rows, table.rows, table.manifest.dropped()))
         rows = table.rows
-    return found
+    return steps
 
 
-def funnel_lines(tables: Sequence[StageTable]) -> list[str]:
+def funnel_lines(tables: Sequence[Table]) -> list[str]:
     """Return the funnel as a table, a line a stage and a line a reason."""
     lines = [f"{'stage':<16}{'in':>12}{'kept':>12}{'dropped':>12}"]
     for stage, before, kept, dropped in funnel(tables):
@@ -33,19 +32,15 @@ def funnel_lines(tables: Sequence[StageTable]) -> list[str]:
     return lines
 
 
-def write_report(run: str, tables: Sequence[StageTable], release: dict[str, Any] | None) -> None:
+def write_report(run: str, tables: Sequence[Table], release: dict[str, Any] | None) -> None:
     """Write what a run did as JSON: the funnel, what the fits noted, the mix, and damaged inputs."""
     stages = [
-        {"stage": stage, "in": before, "kept": kept, "dropped": dropped, "notes": _notes(table)}
+        {"stage": stage, "in": before, "kept": kept, "dropped": dropped, "notes": table.manifest.notes}
         for table, (stage, before, kept, dropped) in zip(tables, funnel(tables), strict=True)
     ]
     damaged = [{"file": file, "error": error} for file, error in damaged_inputs(tables[0])]
     mix = None if release is None else {name: release[name] for name in ("categories", "weights", "limited_by")}
     storage.write_json(storage.join(run, REPORT), {"stages": stages, "mix": mix, "damaged_inputs": damaged})
-
-
-def _notes(table: StageTable) -> dict[str, Any]:
-    return table.manifest.notes if table.stage == table.stages[0] else {}
 
 
 def mix_lines(release: dict[str, Any]) -> list[str]:
@@ -72,10 +67,26 @@ def mix_lines(release: dict[str, Any]) -> list[str]:
     return lines
 
 
-def result_lines(run: str, tables: Sequence[StageTable], release: dict[str, Any] | None) -> list[str]:
+def fit_lines(tables: Sequence[Table], stages: Sequence[Stage]) -> Iterator[str]:
+    """Yield what the fits of a chain noted, a line or a few per stage.
+
+    Args:
+        tables: The chain.
+        stages: Of the plan; they know how to say it.
+    """
+    by_name = {stage.name: stage for stage in stages}
+    for table in tables:
+        say = by_name[table.stage].report if table.stage in by_name else None
+        if say is not None and table.manifest.notes:
+            for number, line in enumerate(say(table.manifest.notes)):
+                yield f"{table.stage if not number else '':<16}{line}"
+
+
+def result_lines(tables: Sequence[Table], stages: Sequence[Stage], release: dict[str, Any] | None) -> list[str]:
     """Return everything a run ends with."""
+    run = tables[0].root
     lines = ["", *funnel_lines(tables)]
-    if said := list(fit_lines(tables)):
+    if said := list(fit_lines(tables, stages)):
         lines += ["", *said]
     if release is not None:
         lines += ["", *mix_lines(release)]
@@ -85,11 +96,12 @@ def result_lines(run: str, tables: Sequence[StageTable], release: dict[str, Any]
     if release is not None:
         lines.append(f"release    {storage.join(run, 'release', 'data')}")
     else:
-        lines.append(f"{tables[-1].stage:<11}{tables[-1].location}")
+        lines.append(f"the table  python -m jobs.export {run} {tables[-1].stage} DIRECTORY")
         if storage.exists(storage.join(run, "release", "_manifest.json")):
             lines.append("the release there is of an earlier chain: run again without --only or --to to renew it")
-    if storage.exists(storage.join(run, SUPERSEDED)):
-        lines.append(f"{SUPERSEDED:<11}{storage.join(run, SUPERSEDED)}")
+    for name in (name for stage in stages for name in stage.publishes):
+        if storage.exists(storage.join(run, name)):
+            lines.append(f"{name:<11}{storage.join(run, name)}")
     lines.append(f"report     {storage.join(run, REPORT)}")
     lines.append(f"why was a page dropped?  python -m jobs.explain {run} URL")
     return lines

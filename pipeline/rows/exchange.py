@@ -12,7 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.kernels.near_duplicates.packing import pack, unpack
-from pipeline.rows.row_ids import MeasuredParts, runs_of
+from pipeline.rows.row_ids import runs_of
+from pipeline.spark.tasks import run_tasks, slots
 
 if TYPE_CHECKING:
     from pyspark import Broadcast
@@ -141,30 +142,28 @@ def chunk_row(bucket: int, source: int, payload: bytes, extra: bytes | None = No
 
 def from_parts(
     spark: "SparkSession",
-    shared: "Broadcast[MeasuredParts]",
+    shared: "Broadcast[Any]",
     numbers: Sequence[int],
-    function: Callable[[int, MeasuredParts], Iterator[pa.RecordBatch]],
+    function: Callable[[int, Any], Iterator[pa.RecordBatch]],
     schema: str = CHUNKS,
 ) -> "DataFrame":
     """Return what a function yields for each part.
 
     Args:
         spark: The session.
-        shared: What was measured.
+        shared: What was measured, by number of part.
         numbers: Of the parts.
-        function: Of a part's number and the measured parts; its batches have the schema's columns.
+        function: Of a part's number and what is shared; its batches have the schema's columns.
         schema: Of the batches.
     """
-    slots = max(1, min(len(numbers), 8 * spark.sparkContext.defaultParallelism))
-    tasks = [list(numbers)[slot::slots] for slot in range(slots)]
+    count = max(1, min(len(numbers), 8 * slots(spark)))
+    tasks = [list(numbers)[slot::count] for slot in range(count)]
 
-    def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            for task in batch.column(0).to_pylist():
-                for part in tasks[task]:
-                    yield from function(part, shared.value)
+    def run(task: list[int]) -> Iterator[pa.RecordBatch]:
+        for part in task:
+            yield from function(part, shared.value)
 
-    return spark.range(0, len(tasks), 1, len(tasks)).mapInArrow(run, schema)
+    return run_tasks(spark, tasks, run, schema)
 
 
 def by_bucket(

@@ -9,9 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.rows.verdicts import ROW
-from pipeline.runs import storage
-from schemas.columns import WARC_OFFSET
+from pipeline.runs.cells import PartCells, read_cells
+from pipeline.runs.pieces import ROW, Stretch
+from pipeline.runs.stretch_file import read_stretch, stretch_rows
+from pipeline.stores import storage
+from schemas.columns import Column
 
 Array = np.ndarray[Any, np.dtype[Any]]
 ROW_BITS = 32
@@ -19,44 +21,52 @@ _ROW_MASK = (1 << ROW_BITS) - 1
 _BATCH = 4096
 
 
-def place_of(part: int, rows: Array) -> Array:
-    """Return the places of some rows of a part, int64: ordered by part, then by row.
+def row_ids(part: int, rows: Array) -> Array:
+    """Return the ids of some rows of a part, int64: ordered by part, then by row.
 
-    >>> place_of(2, np.array([7])).tolist() == [(2 << 32) + 7]
+    >>> row_ids(2, np.array([7])).tolist() == [(2 << 32) + 7]
     True
     """
     return (np.int64(part) << np.int64(ROW_BITS)) | rows.astype(np.int64)
 
 
-def part_of(places: Array) -> Array:
-    """Return the number of the part of each place."""
-    return places >> np.int64(ROW_BITS)
+def part_of(ids: Array) -> Array:
+    """Return the number of the part of each row."""
+    return ids >> np.int64(ROW_BITS)
 
 
-def row_of(places: Array) -> Array:
-    """Return the row of each place in its part."""
-    return places & np.int64(_ROW_MASK)
+def row_of(ids: Array) -> Array:
+    """Return the number of each row in its part."""
+    return ids & np.int64(_ROW_MASK)
 
 
 @dataclass(frozen=True)
 class MeasuredPart:
-    """What was measured of a part's rows.
+    """A part, and what may be read of its rows.
 
     Attributes:
-        name: Name of the part.
-        part_id: By which tables know the part's rows.
-        files: Files that hold them, a row a document, in the part's order.
-        gone: Of an earlier run: side table of the rows that its own de-duplication dropped.
+        cells: Where the cells lie, of the rows that the level was handed.
+        columns: What may be read.
+        gone: Of an earlier run: rows that its own de-duplication dropped.
         run: Directory of the earlier run; "" for this one.
-        superseded: Of an earlier run: side tables, by `warc_offset`, of captures that later runs have newer ones of.
+        superseded: Of an earlier run: files with the rows of captures that later runs have newer ones of.
     """
 
-    name: str
-    part_id: int
-    files: tuple[str, ...]
-    gone: str = ""
-    superseded: tuple[str, ...] = ()
+    cells: PartCells
+    columns: tuple[Column, ...]
+    gone: Stretch | None = None
     run: str = ""
+    superseded: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Name of the part."""
+        return self.cells.part.name
+
+    def named(self, names: Sequence[str]) -> list[Column]:
+        """Return the columns of some names."""
+        by_name = {column.name: column for column in self.columns}
+        return [by_name[name] for name in names]
 
 
 @dataclass(frozen=True)
@@ -76,76 +86,83 @@ class MeasuredParts:
         """Numbers of this run's parts."""
         return range(self.first_new, len(self.parts))
 
-    def own(self, places: Array) -> Array:
-        """Return places of this run as a later run will know them: its parts counted from 0."""
-        return places - (np.int64(self.first_new) << np.int64(ROW_BITS))
+    def own(self, ids: Array) -> Array:
+        """Return rows of this run as a later run will know them: its parts counted from 0."""
+        return ids - (np.int64(self.first_new) << np.int64(ROW_BITS))
 
-    def is_new(self, places: Array) -> Array:
-        """Tell which places are of this run."""
-        return places >= (np.int64(self.first_new) << np.int64(ROW_BITS))
+    def is_new(self, ids: Array) -> Array:
+        """Tell which rows are of this run."""
+        return ids >= (np.int64(self.first_new) << np.int64(ROW_BITS))
 
-    def batches(self, part: int, columns: Sequence[str]) -> Iterator[tuple[int, pa.RecordBatch]]:
-        """Yield (number of its first row, batch) of a part."""
-        start = 0
-        for path in self.parts[part].files:
-            with storage.open_for_reading(path) as stream:
-                parquet = pq.ParquetFile(stream)
-                for group in range(parquet.num_row_groups):  # a batch across groups would hold several of them
-                    for batch in parquet.iter_batches(batch_size=_BATCH, columns=list(columns), row_groups=[group]):
-                        yield start, batch
-                        start += batch.num_rows
+    def batches(self, part: int, names: Sequence[str]) -> Iterator[tuple[Array, pa.RecordBatch]]:
+        """Yield (numbers of the rows, some columns of them) of a part, in order."""
+        of_part = self.parts[part]
+        for batch in read_cells(of_part.cells, of_part.named(names), size=_BATCH):
+            yield batch.column(0).to_numpy(), batch.select(list(names))
 
-    def take(self, part: int, rows: Array, columns: Sequence[str]) -> pa.Table:
-        """Return some rows of a part, in the order asked for; no more than these are held at once.
+    def take(self, part: int, rows: Array, names: Sequence[str]) -> pa.Table:
+        """Return some rows of a part; no more than these are held at once.
 
         Args:
             part: Number of the part.
             rows: Sorted.
-            columns: Which columns.
+            names: Which columns.
         """
-        pieces = []
-        for start, batch in self.batches(part, columns):
-            low, high = np.searchsorted(rows, (start, start + batch.num_rows))
-            if low < high:
-                pieces.append(batch.take(pa.array(rows[low:high] - start)))
-            if high == len(rows):
-                break
-        return pa.Table.from_batches(pieces).combine_chunks()
+        of_part = self.parts[part]
+        columns = of_part.named(names)
+        batches = list(read_cells(of_part.cells, columns, rows, _BATCH))
+        if not batches:
+            return pa.table([pa.array([], column.type) for column in columns], names=list(names))
+        return pa.Table.from_batches(batches).select(list(names)).combine_chunks()
 
-    def present(self, part: int, rows: Array, offsets: Array) -> Array:
+    def present(self, part: int, rows: Array) -> Array:
         """Tell which rows of a part are still there; all are in this run's parts.
 
         Args:
             part: Number of the part.
             rows: Which rows.
-            offsets: Their `warc_offset`.
         """
         there = np.ones(len(rows), bool)
-        one = self.parts[part]
-        if one.gone:
-            there &= ~np.isin(rows, _column(one.gone, ROW.name))
-        for path in one.superseded:
-            there &= ~np.isin(offsets, _column(path, WARC_OFFSET.name))
+        of_part = self.parts[part]
+        if of_part.gone is not None:
+            there &= ~np.isin(rows, stretch_rows(of_part.cells.root, of_part.gone))
+        for path in of_part.superseded:
+            there &= ~np.isin(rows, _rows_in(path))
         return there
 
 
 @lru_cache(maxsize=64)
-def _column(path: str, name: str) -> Array:
-    try:
-        with storage.open_for_reading(path) as stream:
-            found: Array = pq.read_table(stream, columns=[name])[name].to_numpy()
-            return found
-    except FileNotFoundError:  # the table holds nothing of this part
-        return np.empty(0, np.int64)
+def _rows_in(path: str) -> Array:
+    with storage.open_for_reading(path) as stream:
+        rows: Array = pq.read_table(stream, columns=[ROW])[ROW].to_numpy()
+        return rows
 
 
-def by_part(places: Array) -> Iterator[tuple[int, slice]]:
-    """Yield (part, slice) of sorted places.
+@dataclass(frozen=True)
+class PartRows:
+    """Rows that are a part's as a whole, as counts are.
+
+    Attributes:
+        root: The run directory.
+        stretches: Where they lie.
+    """
+
+    root: str
+    stretches: tuple[Stretch, ...]
+
+    def batches(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Yield some columns of the rows."""
+        for stretch in self.stretches:
+            yield from read_stretch(self.root, stretch, tuple(names))
+
+
+def by_part(ids: Array) -> Iterator[tuple[int, slice]]:
+    """Yield (part, slice) of sorted rows.
 
     >>> [(part, cut.stop) for part, cut in by_part(np.array([5, 1 << 32, (1 << 32) + 1]))]
     [(0, 1), (1, 3)]
     """
-    parts = part_of(places)
+    parts = part_of(ids)
     for cut in runs_of(parts):
         yield int(parts[cut.start]), cut
 

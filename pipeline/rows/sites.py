@@ -3,23 +3,24 @@
 A site needs a minimum of pages, and a share of them; what is known of a page travels as a few numbers, never its text.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.engine.saved import files_frame
 from pipeline.engine.stage import dropped
+from pipeline.engine.tasks import PART
 from pipeline.kernels.urls.addresses import registered_domain
-from pipeline.rows.verdicts import ROW, VERDICTS
-from pipeline.runs import storage
-from pipeline.runs.parts import PART_ID, BatchStream
+from pipeline.runs.parts import BatchStream
+from pipeline.runs.pieces import ROW
 from schemas.columns import DROP_TYPE, Column
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column as SparkColumn
     from pyspark.sql import DataFrame, SparkSession
 
-    from pipeline.engine.stage import SideWriter
+    from pipeline.engine.fitting import FitContext
 
 SITE = Column("site", pa.string(), "registered domain of the page; null where it is not of the web")
 _PAGES, _CONDEMNED, _SHARE = "pages", "condemned", "share"
@@ -48,14 +49,13 @@ def sites_of(hosts: pa.Array) -> pa.Array:
     return names.take(coded.indices)
 
 
-def pages_by_site(spark: "SparkSession", place: str) -> "DataFrame | None":
-    """Return numbers of pages by site from those by host, several rows a site; None where there are none.
+def pages_by_site(spark: "SparkSession", files: Sequence[str]) -> "DataFrame | None":
+    """Return numbers of pages by site from those by host, several rows per site; None where there are none.
 
     Args:
         spark: The session.
-        place: Directory of a side table with `host` and `pages`; "" for none.
+        files: Of a small table with `host` and `pages`.
     """
-    files = [storage.join(place, name) for name in storage.names(place) if name.endswith(".parquet")] if place else []
     if not files:
         return None
 
@@ -63,27 +63,27 @@ def pages_by_site(spark: "SparkSession", place: str) -> "DataFrame | None":
         for batch in batches:
             yield pa.record_batch([sites_of(batch.column("host")), batch.column(_PAGES)], names=[SITE.name, _PAGES])
 
-    hosts = spark.read.schema(f"host string, {_PAGES} long").parquet(*files)
+    hosts = files_frame(spark, files, f"host string, {_PAGES} long")
     return hosts.mapInArrow(rename, f"{SITE.name} string, {_PAGES} long")
 
 
-def save_site_verdicts(
+def site_drops(
     measured: "DataFrame",
-    side: "SideWriter",
+    side: "FitContext",
     condemned: Any,
     limits: Limits,
-    because: tuple[str, str],
+    reason: str,
     others: "DataFrame | None" = None,
-) -> None:
-    """Commit which rows go because of their site, and note how many sites and pages these are.
+) -> "DataFrame":
+    """Return which rows go because of their site: PART, ROW and the fields of `drop`; note how many sites these are.
 
     Args:
-        measured: A row a page, with PART_ID, ROW and SITE.
+        measured: A row per page, with PART, ROW and SITE.
         side: Of the stage that is running.
         condemned: Column that is true for a condemned page.
         limits: When a site goes.
-        because: Stage and reason.
-        others: `site` and `pages` of condemned pages that are not among the rows any more; several rows a site.
+        reason: Why.
+        others: `site` and `pages` of condemned pages that are not among the rows any more; several rows per site.
     """
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
@@ -98,14 +98,16 @@ def save_site_verdicts(
     gone = total.withColumn(_SHARE, F.col(_CONDEMNED) / F.col(_PAGES)).where(
         (F.col(_CONDEMNED) >= limits.pages) & (F.col(_SHARE) >= limits.share)
     )
-    gone = side.save("sites", gone)
-    rows = measured.join(gone.select(SITE.name, _SHARE), on=SITE.name, how="inner")
-    verdict = _verdict_columns(because, F.col(_SHARE), F.lit(limits.share))
-    verdicts = side.save(VERDICTS, rows.select(PART_ID, ROW.name, *verdict), by_part=True)
-    side.note(sites=gone.count(), pages_of_sites=verdicts.count())
+    saved = side.save_rows("sites", gone)
+    rows = measured.join(saved.frame(SITE.name, _SHARE), on=SITE.name, how="inner")
+    drop = dropped(side.step.name, reason, F.col(_SHARE), F.lit(limits.share))
+    named = [drop[field.name].alias(field.name) for field in DROP_TYPE]
+    drops = side.save_rows("pages_of_sites", rows.select(PART.name, ROW, *named))
+    side.note(sites=saved.count(), pages_of_sites=drops.count())
+    return drops.frame()
 
 
-def _verdict_columns(because: tuple[str, str], value: "SparkColumn", limit: "SparkColumn") -> "list[SparkColumn]":
-    """Return the fields of `drop`, each a column."""
-    drop = dropped(because[0], because[1], value, limit)
-    return [drop[field.name].alias(field.name) for field in DROP_TYPE]
+def report_sites(notes: Mapping[str, Any]) -> Iterator[str]:
+    """Yield how many sites went as a whole."""
+    if notes.get("sites"):
+        yield f"{notes['sites']:,} sites dropped as a whole, with {notes['pages_of_sites']:,} pages"

@@ -1,223 +1,220 @@
-"""Manifests: what a committed version of a table is made of, and the chain of versions that is a run.
-
-A segment's version directory is a funnel: what passed its first stage lies in it, `then_<next>/` inside holds what
-passed the next one too, `dropped_by_<next>/` what that dropped; the first stage's drops lie in `_dropped/`, which
-readers of Parquet directories skip. So the directory of any stage, read whole, is exactly what passed that stage.
-"""
+"""Manifests: what a stage left beside the tables of those before it, written last, and so the commit."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
 
-from pipeline.runs import storage
 from pipeline.errors import ManifestError
-from pipeline.runs.parts import KEPT, Part, PartRecord, digest
+from pipeline.runs.parts import digest
+from pipeline.runs.pieces import Piece, Stretch, files_of
+from pipeline.stores import storage
 from schemas import columns as known_columns
 from schemas.columns import Column
 
-MANIFEST = "_manifest.json"
-UNITS = "_units"
-FORMAT = 3
+FORMAT = 4
+FORMER = "chain.json"
+"""What a run directory of a former format has at its top."""
 
 
-@dataclass(frozen=True)
-class Member:
-    """A stage of a segment as it was committed."""
+@dataclass
+class SetRecord:
+    """A set of columns that a stage left, part by part.
 
-    stage: str
-    version: int
-    params: dict[str, Any]
-    fingerprint: str
+    Attributes:
+        adds: Names of the columns that it adds.
+        changes: Names of the columns of earlier stages that it changes.
+        is_sparse: Whether rows may be lacking.
+        by_row: Whether it has a row per document; else its rows are a part's as a whole, and no cells of a table.
+        states: Part → hash of what its pieces were made of.
+        pieces: Part → its pieces, the oldest first; a part without rows has none.
+        reports: Part → what the measure says of its file.
+    """
+
+    adds: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    is_sparse: bool = False
+    by_row: bool = True
+    states: dict[str, str] = field(default_factory=dict)
+    pieces: dict[str, tuple[Piece, ...]] = field(default_factory=dict)
+    reports: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, value: Mapping[str, Any]) -> "SetRecord":
+        """Return a record from its JSON value."""
+        pieces = {part: tuple(map(Piece.of, some)) for part, some in value["pieces"].items()}
+        known = (tuple(value["adds"]), tuple(value["changes"]), value["is_sparse"], value["by_row"])
+        return cls(
+            *known, dict(value["states"]), pieces, {part: report for part, report in value["reports"].items() if report}
+        )
+
+    def add_unit(self, parts: Mapping[str, Any]) -> None:
+        """Add what a task had finished."""
+        for part, unit in parts.items():
+            self.states[part], self.reports[part] = unit["state"], unit["report"]
+            self.pieces[part] = tuple(map(Piece.of, unit["pieces"]))
+
+
+@dataclass
+class DropRecord:
+    """Whom a stage dropped of one part.
+
+    Attributes:
+        state: Hash of what that was decided by.
+        rows: Where the rows are, each with its `drop`; None where it dropped none. The digest is of the rows alone.
+        content: Hash of the rows with their drops.
+        reasons: Reason → rows.
+    """
+
+    state: str
+    rows: Stretch | None = None
+    content: str = ""
+    reasons: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, value: Mapping[str, Any]) -> "DropRecord":
+        """Return a record from its JSON value."""
+        rows = Stretch(*value["rows"]) if value["rows"] else None
+        return cls(value["state"], rows, value["content"], dict(value["reasons"]))
+
+
+@dataclass
+class PartRecord:
+    """A part as `ingest` read it.
+
+    Attributes:
+        name: Name of the part; source, uri, bytes and digest are those of its input file.
+        source: As the user named it.
+        uri: By a path that every worker understands.
+        bytes: Size of the file.
+        digest: Changes if and only if the file does.
+        rows: Records that were read.
+        report: What the stage says of the file.
+    """
+
+    name: str
+    source: str
+    uri: str
+    bytes: int
+    digest: str
+    rows: int = 0
+    report: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class TableRecord:
+    """A small table that a fit left.
+
+    Attributes:
+        files: [path, sha256] of its files in order; of a table by bucket the file of each bucket that has rows.
+        by_bucket: Number of a bucket → its file; empty where the table is not by bucket.
+        buckets: How many buckets there are.
+        decides: Whether the stage's cells depend on it.
+    """
+
+    files: list[list[str]]
+    by_bucket: dict[str, str] = field(default_factory=dict)
+    buckets: int = 0
+    decides: bool = True
 
     @property
-    def recipe(self) -> str:
-        """Hash of what the stage does, apart from its input."""
-        return digest(self.stage, self.version, self.params)
-
-
-def recipe_of(stage: str, version: int, params: dict[str, Any]) -> str:
-    """Return the recipe that a committed member of this stage would have."""
-    return Member(stage, version, params, "").recipe
+    def digest(self) -> str:
+        """Hash of what the table holds."""
+        return digest([sha256 for _, sha256 in self.files], sorted(self.by_bucket))
 
 
 @dataclass
 class Manifest:
-    """What a committed segment holds; written last, and so the commit.
+    """What a stage left.
 
     Attributes:
-        members: The segment's stages.
-        source: Digest of the input table.
-        columns: stage → names of its table's columns.
-        schema: Arrow schema of the files, as base64 of its IPC message.
-        parts: What was written for each part.
-        sides: Side table → its files.
+        stage: Its name.
+        version: Of the stage.
+        params: On which its results depend, as JSON values.
+        code: File → hash of the definitions in it that decide the stage's cells.
+        key: What the table is known by: a hash of the recipe and of what the stage reads.
+        adds: Names of the columns that the stage adds for those after it.
+        columns: Names of the table's columns.
+        schema: Arrow schema of these, as base64 of its IPC message.
+        hides: Columns that must not be shown as they were before this stage.
+        meanings: Drop reason → what it means, where the stage brings its own.
+        parts: Of the first stage: the parts.
+        sets: Name → set of columns; "" for what the stage's own measure left.
+        drops: Part → whom the stage dropped of it.
+        tables: Name → small table of the fit.
         notes: What the fit has to say in the run's report.
+        files: Path below the run → [rows, bytes, sha256] of every file that is named here.
         format: Of this file.
     """
 
-    members: list[Member]
-    source: str
-    columns: dict[str, list[str]]
+    stage: str
+    version: int
+    params: dict[str, Any]
+    key: str
+    adds: list[str]
+    columns: list[str]
     schema: str
-    parts: list[PartRecord]
-    sides: dict[str, Any] = field(default_factory=dict)
+    code: dict[str, str] = field(default_factory=dict)
+    hides: list[str] = field(default_factory=list)
+    meanings: dict[str, str] = field(default_factory=dict)
+    parts: list[PartRecord] = field(default_factory=list)
+    sets: dict[str, SetRecord] = field(default_factory=dict)
+    drops: dict[str, DropRecord] = field(default_factory=dict)
+    tables: dict[str, TableRecord] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, list[Any]] = field(default_factory=dict)
     format: int = FORMAT
 
-    def columns_of(self, stage: str) -> tuple[Column, ...]:
-        """Return the columns of a stage's table."""
-        fields = pa.ipc.read_schema(pa.BufferReader(base64.b64decode(self.schema)))
-        return tuple(
-            column_named(name) or Column(name, fields.field(name).type, "column of the input", None)
-            for name in self.columns[stage]
-        )
-
-    def save(self, directory: str) -> None:
-        """Commit the directory."""
-        storage.write_json(storage.join(directory, MANIFEST), asdict(self))
+    def save(self, path: str) -> None:
+        """Commit the table."""
+        storage.write_json(path, asdict(self), indent=None)
 
     @classmethod
-    def load(cls, directory: str) -> "Manifest | None":
-        """Return the manifest of a directory, None where nothing is committed.
+    def load(cls, path: str) -> "Manifest | None":
+        """Return a manifest, None where there is none.
 
         Raises:
             ManifestError: It was written by another format.
         """
-        value = storage.read_json(storage.join(directory, MANIFEST))
+        value = storage.read_json(path)
         if value is None:
             return None
         if value.get("format") != FORMAT:
             raise ManifestError(
-                f"{directory} has manifest format {value.get('format')}; this version reads {FORMAT}:"
+                f"{path} has manifest format {value.get('format')}; this version reads {FORMAT}:"
                 " name another output, or remove this run and make it anew"
             )
-        value["members"] = [Member(**member) for member in value["members"]]
         value["parts"] = [PartRecord(**part) for part in value["parts"]]
+        value["sets"] = {name: SetRecord.of(one) for name, one in value["sets"].items()}
+        value["drops"] = {part: DropRecord.of(one) for part, one in value["drops"].items()}
+        value["tables"] = {name: TableRecord(**one) for name, one in value["tables"].items()}
         return cls(**value)
 
+    def stored_columns(self) -> tuple[Column, ...]:
+        """Return the columns of the stage's table."""
+        fields = pa.ipc.read_schema(pa.BufferReader(base64.b64decode(self.schema)))
+        return tuple(column_named(one.name) or Column(one.name, one.type, _comment(one), None) for one in fields)
 
-def directories(stages: Sequence[str]) -> dict[str, str]:
-    """Return the directory of each fate below a segment's version, with a trailing slash.
-
-    >>> directories(["extract", "language"])
-    {'extract': '_dropped/', 'language': 'dropped_by_language/', '': 'then_language/'}
-    """
-    places = {stages[0]: "_dropped/"}
-    prefix = ""
-    for stage in stages[1:]:
-        places[stage] = f"{prefix}dropped_by_{stage}/"
-        prefix += f"then_{stage}/"
-    places[KEPT] = prefix
-    return places
-
-
-def place_of(stages: Sequence[str], stage: str) -> str:
-    """Return where, below a segment's version, what passed a stage lies.
-
-    >>> place_of(["extract", "language", "route"], "language")
-    'then_language'
-    """
-    return directories(stages[: stages.index(stage) + 1])[KEPT].rstrip("/")
-
-
-@dataclass(frozen=True)
-class StageTable:
-    """The committed table of one stage: the rows that passed it.
-
-    Attributes:
-        directory: The segment's version directory.
-        stage: Which stage's rows.
-        manifest: Of the segment.
-    """
-
-    directory: str
-    stage: str
-    manifest: Manifest
-
-    @cached_property
-    def columns(self) -> tuple[Column, ...]:
-        """Columns of the stage's table; files may hold more, added by later stages of the segment."""
-        return self.manifest.columns_of(self.stage)
-
-    @property
-    def stages(self) -> list[str]:
-        """Names of the segment's stages, in order."""
-        return [member.stage for member in self.manifest.members]
-
-    @property
-    def member(self) -> Member:
-        """The stage as it was committed."""
-        return self.manifest.members[self.stages.index(self.stage)]
-
-    @property
-    def location(self) -> str:
-        """The directory that holds the rows which passed the stage, and no others."""
-        place = place_of(self.stages, self.stage)
-        return storage.join(self.directory, place) if place else self.directory
-
-    @property
-    def hidden_fates(self) -> set[str]:
-        """Fates of rows that did not get past this stage."""
-        return set(self.stages[: self.stages.index(self.stage) + 1])
-
-    def parts(self) -> list[Part]:
-        """Return the parts with the files of the rows that passed, KEPT rows first."""
-        hidden = self.hidden_fates
-        found = []
-        for record in self.manifest.parts:
-            files = sorted(
-                (f for f in record.files if f["fate"] not in hidden), key=lambda file: (file["fate"], file["path"])
-            )
-            found.append(
-                Part(
-                    record.part,
-                    record.source,
-                    record.uri,
-                    record.bytes,
-                    digest([(f["path"], f["sha256"]) for f in files]),
-                    record.contents[self.stage],
-                    tuple(storage.join(self.directory, f["path"]) for f in files),
-                    sum(f["rows"] for f in files),
-                )
-            )
-        return found
-
-    @property
-    def digest(self) -> str:
-        """Hash of the content of the table."""
-        return digest([(part.name, part.digest) for part in self.parts()])
-
-    @property
-    def digest_of_dropped(self) -> str:
-        """Hash of the content of what this stage dropped."""
-        files = (file for record in self.manifest.parts for file in record.files)
-        return digest([(file["path"], file["sha256"]) for file in files if file["fate"] == self.stage])
-
-    @property
-    def rows(self) -> int:
-        """Rows that passed the stage."""
-        return sum(part.rows for part in self.parts())
-
-    def files_of(self, fate: str) -> list[str]:
-        """Return the files of the rows with one fate: a stage of the segment, or KEPT."""
-        return [
-            storage.join(self.directory, f["path"])
-            for record in self.manifest.parts
-            for f in record.files
-            if f["fate"] == fate
-        ]
+    def named_files(self) -> set[str]:
+        """Return the paths of all files that the manifest names, below the run directory."""
+        cells = (pieces for record in self.sets.values() for pieces in record.pieces.values())
+        tables = {path for record in self.tables.values() for path, _ in record.files}
+        drops = {record.rows.file for record in self.drops.values() if record.rows is not None}
+        return tables | drops | {file for pieces in cells for file in files_of(pieces)}
 
     def dropped(self) -> dict[str, int]:
-        """Return how many rows this stage dropped, by reason."""
+        """Return how many rows the stage dropped, by reason."""
         totals: dict[str, int] = {}
-        for record in self.manifest.parts:
-            for reason, count in record.reasons.get(self.stage, {}).items():
+        for record in self.drops.values():
+            for reason, count in record.reasons.items():
                 totals[reason] = totals.get(reason, 0) + count
         return dict(sorted(totals.items()))
+
+
+def _comment(field_of: pa.Field) -> str:
+    return ((field_of.metadata or {}).get(b"comment") or b"column of the input").decode()
 
 
 _KNOWN = {column.name: column for column in vars(known_columns).values() if isinstance(column, Column)}
@@ -231,9 +228,3 @@ def column_named(name: str) -> Column | None:
 def encode_schema(schema: pa.Schema) -> str:
     """Return an Arrow schema as text."""
     return base64.b64encode(schema.serialize().to_pybytes()).decode()
-
-
-def versions(run: str, first_stage: str) -> list[str]:
-    """Return the version directories, committed or not, of the segments that begin with a stage."""
-    root = storage.join(run, "stages", first_stage)
-    return [storage.join(root, name) for name in storage.names(root) if not name.startswith(("_", "."))]

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.runs import storage
+from pipeline.stores import storage
 
 ROW_GROUP_ROWS = 8192
 ROW_GROUP_BYTES = 48 << 20

@@ -4,6 +4,7 @@ Exact copies first; then MinHash signatures whose bands agree make pairs, and ev
 document that is kept: nothing is removed for being like something that was itself removed.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -14,19 +15,25 @@ from pipeline.dedup.bucket_files import SUPERSEDED
 from pipeline.dedup.candidates import SIGNATURE, language_numbers
 from pipeline.dedup.checking import check_pairs
 from pipeline.dedup.documents import BANDS, KEY_1, KEY_2, DocumentLevel, find_duplicates
-from pipeline.dedup.earlier_runs import earlier_levels, indexes, measured_parts, superseded_places
+from pipeline.dedup.earlier_runs import earlier_levels, indexes, measured_parts, superseded_files
+from pipeline.dedup.naming import NAMES
 from pipeline.dedup.order import DOC, UNITS, Order, doc_numbers
+from pipeline.dedup.reporting import report_documents
 from pipeline.engine.batches import with_columns
-from pipeline.engine.stage import AgainstParams, Params, SideTables, SideWriter, first_reason, stage
+from pipeline.engine.fitting import FitContext
+from pipeline.engine.stage import AgainstParams, Params, Upstream, stage
+from pipeline.engine.tables import FittedTables
+from pipeline.engine.tasks import PART
 from pipeline.kernels.near_duplicates.banding import KEY_BITS, Banding, banding, candidate_probability
-from pipeline.rows.verdicts import ROW, VERDICT, VERDICTS, look_up_verdicts
-from pipeline.runs.parts import PART_ID, BatchStream, Part
+from pipeline.runs.parts import BatchStream
+from pipeline.runs.pieces import ROW
 from schemas.columns import DOC_ID, FETCH_TIME, LANGUAGE, RECORD_ID, TEXT, URL, WARC_FILE, WARC_OFFSET, Column
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 VERSION = 2
+_SKETCH = (SIGNATURE, UNITS, KEY_1, KEY_2, DOC)
 
 
 class SketchParams(Params):
@@ -36,8 +43,6 @@ class SketchParams(Params):
     """Hash functions a signature."""
     shingle: int = Field(5, ge=1, le=50)
     """Units a shingle: words, or characters of unspaced scripts."""
-    ranked_by: str = UNITS.name
-    """Column of the input that the order goes by, kept beside the signature."""
 
 
 class DedupDocumentParams(AgainstParams):
@@ -64,7 +69,15 @@ class DedupDocumentParams(AgainstParams):
     driver_edges: int = Field(5_000_000, ge=0)
     """Similar pairs that the driver resolves; more are resolved in Spark until so few are left. No result depends."""
 
-    beside_results: ClassVar[frozenset[str]] = frozenset({"against", "checked_pairs", "driver_edges"})
+    runtime: ClassVar[frozenset[str]] = frozenset({"against", "checked_pairs", "driver_edges"})
+
+    def reads(self) -> tuple[str, ...]:
+        """Return the column that the order goes by."""
+        return (Order(self.keep).column,)
+
+    def check_columns(self, columns: Sequence[Column]) -> None:
+        """Refuse an order by a column that is not there."""
+        Order(self.keep).check(list(columns))
 
     @model_validator(mode="after")
     def _bands_fit(self) -> "DedupDocumentParams":
@@ -73,7 +86,7 @@ class DedupDocumentParams(AgainstParams):
         return self
 
 
-def measure_signatures(rows: BatchStream, _: Part, params: SketchParams, __: SideTables) -> BatchStream:
+def measure_signatures(rows: BatchStream, params: SketchParams, _: FittedTables) -> BatchStream:
     """Add signature, number of units, the text's key, and a number for the doc_id."""
     from pipeline.kernels.near_duplicates.minhash import sketch  # noqa: PLC0415  (numba, which workers alone need)
 
@@ -95,18 +108,11 @@ def measure_signatures(rows: BatchStream, _: Part, params: SketchParams, __: Sid
         yield with_columns(batch, added)
 
 
-def fit_dedup_document(docs: "DataFrame", params: DedupDocumentParams, side: SideWriter) -> None:
-    """Find the documents that give way, each with its survivor and their similarity."""
-    from pyspark.sql.pandas.types import to_arrow_schema  # noqa: PLC0415
-
+def fit_dedup_document(side: FitContext, params: DedupDocumentParams) -> None:
+    """Find the documents that are dropped, each with its survivor and their similarity."""
     order = Order(params.keep)
-    schema = to_arrow_schema(docs.drop(PART_ID).schema, timezone="UTC")
-    columns = [Column(field.name, field.type, "") for field in schema]
-    keeps = {column.name: column for column in (DOC_ID, RECORD_ID, URL, FETCH_TIME, LANGUAGE)}
-    keeps |= {column.name: column for column in columns if column.name == order.column}
-    settings = SketchParams(permutations=params.permutations, shingle=params.shingle, ranked_by=order.column)
-    adds = (SIGNATURE, UNITS, KEY_1, KEY_2, DOC)
-    side.measure("signatures", measure_signatures, adds, tuple(keeps.values()), settings)
+    settings = SketchParams(permutations=params.permutations, shingle=params.shingle)
+    side.measure("signatures", measure_signatures, _SKETCH, (TEXT, LANGUAGE, DOC_ID), settings)
 
     cut = banding(params.permutations, params.threshold, params.chance)
     if params.bands is not None:
@@ -117,26 +123,28 @@ def fit_dedup_document(docs: "DataFrame", params: DedupDocumentParams, side: Sid
     level = DocumentLevel(
         params.permutations, cut.bands, KEY_BITS, enough, order, params.crowd, params.rounds, params.driver_edges
     )
-    levels = earlier_levels(params.against, "dedup_document")
+    levels = earlier_levels(params.against, side.step.name)
     for one in levels:
         one.require(VERSION, {"permutations": params.permutations, "shingle": params.shingle}, bands=cut.bands)
-    newer = superseded_places(levels, side.place(SUPERSEDED, "dedup_url")) if levels else ()
-    tables = measured_parts(levels, "signatures", side.part_files("signatures"), newer)
-    shared = docs.sparkSession.sparkContext.broadcast(tables)
-    named, compared = find_duplicates(level, shared, side, indexes(levels, BANDS, "signatures"))
-    side.save(VERDICTS, _verdicts(named, params), by_part=True)
+    ranked = [column for column in side.before.columns if column.name == order.column]
+    columns = tuple(dict.fromkeys((*_SKETCH, *NAMES, LANGUAGE, *ranked)))
+    newer = superseded_files(levels, side.upstream("dedup_url", SUPERSEDED)) if levels else {}
+    tables = measured_parts(levels, "signatures", side.cells(*columns), columns, newer)
+    shared = side.spark.sparkContext.broadcast(tables)
+    named, compared = find_duplicates(level, shared, side, indexes(levels, BANDS, places=True))
+    side.drop(_drops(named, params))
     sample = (params.shingle, params.permutations, params.checked_pairs)
-    side.note(checked=check_pairs(compared, side.part_files(), tables.first_new, *sample))
+    side.note(checked=check_pairs(compared, side.cells(TEXT), tables.first_new, *sample))
 
 
-def _verdicts(named: "DataFrame", params: DedupDocumentParams) -> "DataFrame":
-    """Return the `drop` of each document that gives way."""
+def _drops(named: "DataFrame", params: DedupDocumentParams) -> "DataFrame":
+    """Return the `drop` of each document that is dropped."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
     similarity = F.col("matches") / F.lit(float(params.permutations))
     return named.select(
-        PART_ID,
-        ROW.name,
+        PART.name,
+        ROW,
         F.lit("dedup_document").alias("stage"),
         F.when(F.col("exact"), "exact_duplicate").otherwise("near_duplicate").alias("reason"),
         similarity.alias("value"),
@@ -150,11 +158,12 @@ def _verdicts(named: "DataFrame", params: DedupDocumentParams) -> "DataFrame":
 
 @stage(
     needs=(DOC_ID, RECORD_ID, URL, FETCH_TIME, TEXT, LANGUAGE, WARC_FILE, WARC_OFFSET),
-    measures=(VERDICT,),
-    measure=look_up_verdicts,
     fit=fit_dedup_document,
+    decides=False,
+    listens_to=(Upstream("dedup_url", SUPERSEDED),),
+    report=report_documents,
     version=VERSION,
 )
 def dedup_document(docs: "DataFrame", params: DedupDocumentParams) -> "DataFrame":  # noqa: ARG001
     """Drop a document that is at least as similar as the threshold to an earlier one that is kept."""
-    return first_reason(docs, docs[VERDICT.name])
+    return docs

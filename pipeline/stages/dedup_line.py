@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
+from pipeline.dedup.bucket_files import bucket_names
 from pipeline.dedup.candidates import language_numbers
 from pipeline.dedup.earlier_runs import earlier_levels, indexes
 from pipeline.dedup.line_counts import (
@@ -21,14 +22,17 @@ from pipeline.dedup.line_counts import (
     most_frequent,
 )
 from pipeline.dedup.order import doc_numbers
-from pipeline.engine.stage import AgainstParams, Params, SideTables, SideWriter, dropped, first_reason, stage
+from pipeline.dedup.reporting import report_lines
+from pipeline.engine.fitting import FitContext
+from pipeline.engine.stage import AgainstParams, Params, stage
+from pipeline.engine.tables import FittedTables
 from pipeline.kernels.text.prose import spans_of
 from pipeline.rows.exchange import buckets_for, pooled
-from pipeline.rows.line_removal import without_lines
-from pipeline.rows.row_ids import MeasuredPart, MeasuredParts
-from pipeline.runs.parts import BatchStream, Part
+from pipeline.rows.line_removal import CHARS_LEFT, too_little_left, without_lines
+from pipeline.rows.row_ids import PartRows
+from pipeline.runs.parts import BatchStream
 from pipeline.spark.frames import frame_of
-from schemas.columns import DOC_ID, LANGUAGE, LINES_REMOVED, NO_PROSE, SPANS, TEXT
+from schemas.columns import DOC_ID, LANGUAGE, LINES_REMOVED, NO_PROSE, PII, SPANS, TEXT
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -40,6 +44,7 @@ NORMALISATION = "lower case, no accents, digits as 0, no punctuation, single spa
 """What `kernels.lines` does to a line before lines are compared; recorded with the counts."""
 _FREQUENT, _BUCKETS = "frequent_lines", "line_buckets"
 VERSION = 2
+_READ = (DOC_ID, TEXT, SPANS, LANGUAGE)
 _LINES_AT_ONCE = 1 << 22
 _LINE_SHOWN = 200
 
@@ -69,11 +74,11 @@ class DedupLineParams(AgainstParams):
     reported_lines: int = Field(50, ge=0, le=10_000)
     """Most frequent removed lines that the report shows."""
 
-    beside_results: ClassVar[frozenset[str]] = frozenset({"against", "reported_lines"})
+    runtime: ClassVar[frozenset[str]] = frozenset({"against", "reported_lines"})
     limits: ClassVar[frozenset[str]] = frozenset({"min_chars_left"})
 
 
-def count_lines(rows: BatchStream, _: Part, params: LineParams, __: SideTables) -> BatchStream:
+def count_lines(rows: BatchStream, params: LineParams, _: FittedTables) -> BatchStream:
     """Yield a part's lines by key and bucket with their counts: one row each, or a few where there are millions."""
     counted = [np.empty(0, np.int64)] * 3
     pending: list[list[Array]] = []
@@ -127,32 +132,33 @@ def _bucketed_lines(batch: pa.RecordBatch, min_chars: int, buckets: dict[str, in
     return lines, in_bucket(keys, _bucket_numbers(batch, buckets)[lines.text])
 
 
-def fit_dedup_line(docs: "DataFrame", params: DedupLineParams, side: SideWriter) -> None:
+def fit_dedup_line(side: FitContext, params: DedupLineParams) -> None:
     """Count the lines of every part, add the counts, and keep the lines that are seen too often."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    spark = docs.sparkSession
+    spark = side.spark
     language = F.coalesce(LANGUAGE.name, F.lit("und"))
-    sizes: dict[str, int] = dict(docs.groupBy(language).count().collect())
+    sizes: dict[str, int] = dict(side.frame(LANGUAGE).groupBy(language).count().collect())
     many = {name: -(-size // params.bucket_documents) for name, size in sizes.items()}
     buckets = {name: number for name, number in sorted(many.items()) if number > 1}
-    side.save(_BUCKETS, frame_of(spark, buckets.items(), "language string, buckets long"), small=True)
+    side.save_small(_BUCKETS, frame_of(spark, buckets.items(), "language string, buckets long"))
     settings = LineParams(min_chars=params.min_line_chars, buckets=buckets)
-    counted = side.measure("line_counts", count_lines, (LINE_KEY, BUCKET, COUNT), (), settings, by_row=False)
-    tables = MeasuredParts(tuple(MeasuredPart(*part) for part in side.part_files("line_counts")))
-    shared = spark.sparkContext.broadcast(tables)
-    levels = earlier_levels(params.against, "dedup_line")
+    side.measure("line_counts", count_lines, (LINE_KEY, BUCKET, COUNT), _READ, settings, by_row=False)
+    counted = [PartRows(side.before.root, stretches) for _, stretches in side.stretches("line_counts")]
+    shared = spark.sparkContext.broadcast(counted)
+    levels = earlier_levels(params.against, side.step.name)
     for level in levels:
         level.require(VERSION, {"min_line_chars": params.min_line_chars})
-    earlier = indexes(levels, "lines")
-    parts = max([buckets_for(counted.count(), spark), *(index.buckets for index in earlier)])
-    lines = side.save("lines", add_counts(spark, shared, parts, params.max_occurrences, earlier), buckets=parts)
-    frequent = frequent_lines(lines)
-    side.save(_FREQUENT, frequent.select(LINE_KEY.name, COUNT.name), small=True)
+    earlier = indexes(levels, "lines", places=False)
+    rows = sum(stretch.rows for part in counted for stretch in part.stretches)
+    parts = max([buckets_for(rows, spark), *(index.buckets for index in earlier)])
+    counts = add_counts(spark, shared, parts, params.max_occurrences, earlier)
+    frequent = frequent_lines(side.save_by_bucket("lines", counts, bucket_names(parts)))
+    side.save_small(_FREQUENT, frequent.select(LINE_KEY.name, COUNT.name))
     _note(frequent, params, buckets, side)
 
 
-def _note(frequent: "DataFrame", params: DedupLineParams, buckets: dict[str, int], side: SideWriter) -> None:
+def _note(frequent: "DataFrame", params: DedupLineParams, buckets: dict[str, int], side: FitContext) -> None:
     """Remember what the report says of lines."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
@@ -163,44 +169,39 @@ def _note(frequent: "DataFrame", params: DedupLineParams, buckets: dict[str, int
             start, end = lines.start[at], min(lines.end[at], lines.start[at] + _LINE_SHOWN)
             yield int(keys[at]), texts[int(lines.text[at])].as_py()[start:end]
 
-    columns = [column.name for column in (DOC_ID, TEXT, SPANS, LANGUAGE)]
     total = frequent.agg(F.count(F.lit(1)).alias("lines"), F.sum(COUNT.name).alias("times")).collect()[0]
     side.note(
         normalisation=NORMALISATION,
         buckets=buckets,
         frequent_lines=total["lines"],
         times_seen=total["times"] or 0,
-        most_frequent=most_frequent(frequent, side.part_files(), columns, lines_of, params.reported_lines),
+        most_frequent=most_frequent(frequent, side.cells(*_READ), _READ, lines_of, params.reported_lines),
     )
 
 
-def remove_lines(rows: BatchStream, _: Part, params: DedupLineParams, side: SideTables) -> BatchStream:
+def remove_lines(rows: BatchStream, params: DedupLineParams, fitted: FittedTables) -> BatchStream:
     """Take the frequent lines out of the texts and move the spans along."""
     from pipeline.kernels.text.lines import Lines  # noqa: PLC0415
 
-    known = side.table(_FREQUENT)[LINE_KEY.name].to_numpy()
-    buckets = {row["language"]: row["buckets"] for row in side.table(_BUCKETS).to_pylist()}
+    frequent = fitted.table(_FREQUENT)[LINE_KEY.name].to_numpy()
+    buckets = {row["language"]: row["buckets"] for row in fitted.table(_BUCKETS).to_pylist()}
     for batch in rows:
         lines, keys = _bucketed_lines(batch, params.min_line_chars, buckets)
-        at = np.minimum(np.searchsorted(known, keys), max(0, len(known) - 1))
-        hit = known[at] == keys if len(known) else np.zeros(len(keys), bool)
+        at = np.minimum(np.searchsorted(frequent, keys), max(0, len(frequent) - 1))
+        hit = frequent[at] == keys if len(frequent) else np.zeros(len(keys), bool)
         gone = Lines(*(array[hit] for array in lines))
         yield without_lines(batch, gone.text, gone.start, gone.end, LINES_REMOVED)
 
 
 @stage(
-    needs=(DOC_ID, TEXT, SPANS, LANGUAGE),
-    measures=(TEXT, SPANS, LINES_REMOVED),
+    needs=_READ,
+    adds=(LINES_REMOVED, CHARS_LEFT),
+    changes=(TEXT, SPANS, PII),
     measure=remove_lines,
     fit=fit_dedup_line,
+    report=report_lines,
     version=VERSION,
 )
 def dedup_line(docs: "DataFrame", params: DedupLineParams) -> "DataFrame":
     """Drop a document that lost lines and has too little text left."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
-
-    left = F.char_length(TEXT.name)
-    is_little = (F.col(LINES_REMOVED.name) > 0) & (left < params.min_chars_left)
-    return first_reason(
-        docs, F.when(is_little, dropped("dedup_line", "too_little_text_left", left, params.min_chars_left))
-    )
+    return too_little_left(docs, "dedup_line", LINES_REMOVED, params.min_chars_left)

@@ -1,25 +1,28 @@
 """dedup_url: of several captures of one canonical URL, the most recent is kept."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.dedup.bucket_files import SUPERSEDED
+from pipeline.dedup.bucket_files import SUPERSEDED, bucket_names
 from pipeline.dedup.copies import link_copies, links_of
 from pipeline.dedup.earlier_runs import earlier_levels, indexes, measured_parts, superseded_name
 from pipeline.dedup.giving_way import chase
-from pipeline.dedup.naming import name_survivors
+from pipeline.dedup.naming import NAMES, name_survivors
 from pipeline.dedup.order import DOC, doc_numbers
 from pipeline.dedup.superseded import list_superseded
 from pipeline.engine.batches import with_columns
-from pipeline.engine.stage import AgainstParams, Params, SideTables, SideWriter, first_reason, stage
+from pipeline.engine.fitting import FitContext
+from pipeline.engine.stage import AgainstParams, Params, stage
+from pipeline.engine.tables import FittedTables
+from pipeline.engine.tasks import PART
 from pipeline.rows.exchange import DOCUMENTS_AT_ONCE, PartGroups, buckets_for, pooled
-from pipeline.rows.row_ids import MeasuredParts, place_of
-from pipeline.rows.verdicts import ROW, VERDICT, VERDICTS, look_up_verdicts
-from pipeline.runs.parts import PART_ID, BatchStream, Part
+from pipeline.rows.row_ids import MeasuredParts, row_ids
+from pipeline.runs.parts import BatchStream
+from pipeline.runs.pieces import ROW
 from schemas.columns import BODY_BYTES, DOC_ID, FETCH_TIME, RECORD_ID, URL, WARC_FILE, WARC_OFFSET, Column
 
 if TYPE_CHECKING:
@@ -43,7 +46,7 @@ class DedupUrlParams(AgainstParams):
     """Which capture stays: the newest; of equals the longest body, then the highest doc_id."""
 
 
-def measure_captures(rows: BatchStream, _: Part, __: Params | None, ___: SideTables) -> BatchStream:
+def measure_captures(rows: BatchStream, _: Params | None, __: FittedTables) -> BatchStream:
     """Add the URL's key and what the order of captures goes by."""
     from pipeline.kernels.text.hashing import hash_strings  # noqa: PLC0415  (numba, which workers alone need)
 
@@ -67,39 +70,40 @@ def _descending(column: pa.Array) -> pa.Array:
 def read_captures(tables: MeasuredParts, part: int) -> "Iterator[list[Array]]":
     """Yield a part's keys, order and places."""
     names = [column.name for column in _CAPTURE]
-    places = ((place_of(part, np.arange(start, start + len(b))), b) for start, b in tables.batches(part, names))
-    rows = ([*(batch.column(name).to_numpy() for name in names), place] for place, batch in places)
-    return pooled(rows, DOCUMENTS_AT_ONCE)
+    batches = ((row_ids(part, rows), batch) for rows, batch in tables.batches(part, names))
+    columns = ([*(batch.column(name).to_numpy() for name in names), ids] for ids, batch in batches)
+    return pooled(columns, DOCUMENTS_AT_ONCE)
 
 
-def fit_dedup_url(docs: "DataFrame", params: DedupUrlParams, side: SideWriter) -> None:
-    """Find the survivor of each URL from keys alone and list the captures that give way to it."""
-    spark = docs.sparkSession
-    side.measure("captures", measure_captures, _CAPTURE, (DOC_ID, RECORD_ID, URL, FETCH_TIME))
-    levels = earlier_levels(params.against, "dedup_url")
+def fit_dedup_url(side: FitContext, params: DedupUrlParams) -> None:
+    """Find the survivor of each URL from keys alone and drop the captures that are older."""
+    spark = side.spark
+    reads = (URL, FETCH_TIME, DOC_ID, BODY_BYTES)
+    side.measure("captures", measure_captures, _CAPTURE, reads)
+    levels = earlier_levels(params.against, side.step.name)
     for level in levels:
         level.require(VERSION, {})
-    tables = measured_parts(levels, "captures", side.part_files("captures"))
+    tables = measured_parts(levels, "captures", side.cells(*_CAPTURE, *NAMES), (*_CAPTURE, *NAMES))
     shared = spark.sparkContext.broadcast(tables)
-    earlier = indexes(levels, "urls", "captures")
+    earlier = indexes(levels, "urls", places=True)
     buckets = max([buckets_for(side.rows, spark), *(index.buckets for index in earlier)])
     captures = link_copies(spark, shared, read_captures, len(_CAPTURE) + 1, buckets, earlier)
-    urls = side.save("urls", captures, buckets=buckets)
+    urls = side.save_by_bucket("urls", captures, bucket_names(buckets))
     groups = PartGroups.of(len(tables.parts), side.rows, spark)
-    side.save(VERDICTS, _verdicts(name_survivors(chase(links_of(urls)), shared, groups)), by_part=True)
+    side.drop(_drops(name_survivors(chase(links_of(urls)), shared, groups)))
     if levels:
         names = [superseded_name(part.run, part.name) for part in tables.parts[: tables.first_new]]
-        old = side.save(SUPERSEDED, list_superseded(urls, shared, groups), buckets=names)
+        old = side.save_by_bucket(SUPERSEDED, list_superseded(urls, shared, groups), names)
         side.note(superseded=old.count())
 
 
-def _verdicts(named: "DataFrame") -> "DataFrame":
+def _drops(named: "DataFrame") -> "DataFrame":
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
     nothing = F.lit(None).cast("double")
     return named.select(
-        PART_ID,
-        ROW.name,
+        PART.name,
+        ROW,
         F.lit("dedup_url").alias("stage"),
         F.lit("newer_capture").alias("reason"),
         nothing.alias("value"),
@@ -111,13 +115,21 @@ def _verdicts(named: "DataFrame") -> "DataFrame":
     )
 
 
+def report_urls(notes: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what there is to say of earlier runs' captures."""
+    if "superseded" in notes:
+        yield f"{notes['superseded']:,} captures of earlier runs are superseded by newer ones"
+
+
 @stage(
     needs=(DOC_ID, RECORD_ID, URL, FETCH_TIME, WARC_FILE, WARC_OFFSET),
-    measures=(VERDICT,),
-    measure=look_up_verdicts,
+    uses=(BODY_BYTES,),
     fit=fit_dedup_url,
+    decides=False,
+    publishes=(SUPERSEDED,),
+    report=report_urls,
     version=VERSION,
 )
 def dedup_url(docs: "DataFrame", params: DedupUrlParams) -> "DataFrame":  # noqa: ARG001
     """Keep the most recent capture of each canonical URL."""
-    return first_reason(docs, docs[VERDICT.name])
+    return docs

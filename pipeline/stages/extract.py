@@ -7,16 +7,17 @@ from functools import lru_cache, partial
 from importlib.resources import files
 from itertools import chain
 from traceback import format_tb
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 import pyarrow as pa
 import xxhash
 from pydantic import Field
 
-from pipeline.engine.stage import Params, SideTables, Stage, dropped, first_reason, stage
+from pipeline.engine.stage import Params, Stage, dropped, first_reason, stage
+from pipeline.engine.tables import FittedTables
 from pipeline.inputs.pages import PageReader, table_pages, warc_pages
-from pipeline.runs.parts import BatchStream, Part, page_keys
+from pipeline.runs.parts import BatchStream, page_keys
 from schemas.columns import (
     CANONICAL_URL,
     DECLARED_LANGUAGE,
@@ -40,7 +41,7 @@ from schemas.columns import (
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-_FOUND = Column("__found", pa.bool_(), "whether the record is still in its file; null where it is quarantined")
+_REFUSAL = Column("__unread", pa.string(), "why there is no text", None)
 _LOG = logging.getLogger(__name__)
 _BATCH_ROWS = 256
 _BATCH_CHARS = 4 << 20
@@ -64,7 +65,11 @@ class ExtractParams(Params):
     """Hash of the fitted model's file; the run fills it in, so that another fit reads the pages anew."""
     quarantine_after: float = Field(300, gt=0)
     """CPU seconds after which a page fails its task and goes on the run's quarantine list; no result depends on it."""
-    beside_results: ClassVar[frozenset[str]] = frozenset({"quarantine_after"})
+    runtime: ClassVar[frozenset[str]] = frozenset({"quarantine_after"})
+
+    def resolved(self) -> Self:
+        """Return the parameters with the hash of the model that ships."""
+        return self.model_copy(update={"model_digest": model_digest()})
 
 
 def model_digest() -> str:
@@ -73,48 +78,86 @@ def model_digest() -> str:
 
 
 def measure_extract(
-    rows: BatchStream, part: Part, params: ExtractParams, side: SideTables, pages: PageReader = warc_pages
+    rows: BatchStream, params: ExtractParams, fitted: FittedTables, pages: PageReader = warc_pages
 ) -> BatchStream:
     """Scan the part's file once and add to the rows what their pages say and declare."""
     _make_ready(params)
+    part = fitted.part
     keys = pa.Table.from_batches(batches) if (batches := list(rows)) else None
     if keys is None or not keys.num_rows:
         return
     offsets, urls, doc_ids = (keys[column.name].to_pylist() for column in (WARC_OFFSET, SOURCE_URL, DOC_ID))
-    quarantined = _on_list(keys, part, side)
-    watch = side.quarantine.watch(part, "extract", params.quarantine_after)
+    quarantined = {number for number, key in enumerate(page_keys(keys)) if key in fitted.quarantined}
+    watch = fitted.quarantine.watch(part, "extract", params.quarantine_after)
     row_of = {offset: number for number, offset in enumerate(offsets) if number not in quarantined}
-    waiting = set(row_of.values())
-    numbers: list[int] = []
-    read: list[Sequence[Any]] = []
-    chars = 0
+    batch = _ReadRows(keys, quarantined)
     for page in pages(part, set(row_of)):
         number = row_of[page.offset]
-        if number not in waiting:
+        if number < batch.next_row:  # a second record at the same place
             continue
-        waiting.remove(number)
-        numbers.append(number)
+        batch.pass_over(number)
         with watch.page(page.offset, doc_ids[number], urls[number]):
-            read.append(_extracted(page.html, urls[number], params))
-        chars += len(read[-1][0])
-        if len(read) >= _BATCH_ROWS or chars >= _BATCH_CHARS:
-            yield _with_read(keys, numbers, read, found=True)
-            numbers, read, chars = [], [], 0
-    for rest, found in ((numbers, True), (sorted(waiting), False), (sorted(quarantined), None)):
-        if rest:
-            yield _with_read(keys, rest, read if found else [_UNREAD] * len(rest), found=found)
+            batch.add(_extracted(page.html, urls[number], params))
+        if batch.is_full:
+            yield batch.take()
+    batch.pass_over(keys.num_rows)
+    yield from batch.rest()
+
+
+class _ReadRows:
+    """Rows of a part in their order, each with what was read of its page, or why there is nothing."""
+
+    def __init__(self, keys: pa.Table, quarantined: set[int]) -> None:
+        self._keys, self._quarantined = keys, quarantined
+        self.next_row = 0
+        self._start = 0
+        self._read: list[Sequence[Any]] = []
+        self._refusals: list[str | None] = []
+        self._chars = 0
+
+    def pass_over(self, until: int) -> None:
+        """Add the rows before a number: pages come in the order of their places, so these are in the file no more."""
+        for number in range(self.next_row, until):
+            self._read.append(_UNREAD)
+            self._refusals.append("quarantined" if number in self._quarantined else "record_not_found")
+        self.next_row = max(until, self.next_row)
+
+    def add(self, read: Sequence[Any]) -> None:
+        """Add the next row."""
+        self._read.append(read)
+        self._refusals.append(_refusal_of(read))
+        self._chars += len(read[0])
+        self.next_row += 1
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a batch's worth of rows is there."""
+        return len(self._read) >= _BATCH_ROWS or self._chars >= _BATCH_CHARS
+
+    def take(self) -> pa.RecordBatch:
+        """Return the rows that are there."""
+        keys = self._keys.slice(self._start, len(self._read))
+        made = _with_read(keys, self._read, self._refusals)
+        self._start, self._read, self._refusals, self._chars = self.next_row, [], [], 0
+        return made
+
+    def rest(self) -> BatchStream:
+        """Yield the rows that are left, where there are any."""
+        if self._read:
+            yield self.take()
+
+
+def _refusal_of(read: Sequence[Any]) -> str | None:
+    """Return why there is no text, None where there is."""
+    if read is _UNREAD:
+        return "unreadable"
+    return None if read[0].strip(" ") else "no_text"
 
 
 @lru_cache(maxsize=4)
 def _make_ready(params: ExtractParams) -> None:
     """Load and compile what extraction stands on: a worker's first page is not charged for it."""
     _extracted(_ANY_PAGE, "", params)
-
-
-def _on_list(keys: pa.Table, part: Part, side: SideTables) -> set[int]:
-    """Return the numbers of the rows whose page hung in an earlier try, by the run's list as it is now."""
-    listed = side.quarantine.pages().get(part.name)
-    return {number for number, key in enumerate(page_keys(keys)) if key in listed} if listed else set()
 
 
 def _extracted(html: str, url: str, params: ExtractParams) -> Sequence[Any]:
@@ -129,17 +172,15 @@ def _extracted(html: str, url: str, params: ExtractParams) -> Sequence[Any]:
         return _UNREAD
 
 
-def _with_read(
-    keys: pa.Table, numbers: Sequence[int], read: Sequence[Sequence[Any]], *, found: bool | None
-) -> pa.RecordBatch:
+def _with_read(keys: pa.Table, read: Sequence[Sequence[Any]], refusals: Sequence[str | None]) -> pa.RecordBatch:
     """Return some rows with what was read of their pages, a column at a time."""
     made = {
         column: span_lists(values) if column is SPANS else pa.array(values, column.type)
         for column, values in zip(_READ, zip(*read, strict=True), strict=True)
     }
-    made[_FOUND] = pa.array([found] * len(numbers), _FOUND.type)
+    made[_REFUSAL] = pa.array(refusals, _REFUSAL.type)
     names = {column.name for column in made}  # an input table may have a title of its own: the page's stands
-    rows = keys.select([name for name in keys.column_names if name not in names]).take(pa.array(numbers, pa.int64()))
+    rows = keys.select([name for name in keys.column_names if name not in names])
     for column, array in made.items():
         rows = rows.append_column(column.field, array)
     return rows.combine_chunks().to_batches()[0]
@@ -160,7 +201,7 @@ def span_lists(spans: Sequence[Sequence[tuple[int, int, str]]]) -> pa.ListArray:
 
 @stage(
     needs=(DOC_ID, SOURCE_URL, WARC_FILE, WARC_OFFSET),
-    measures=(*_READ, _FOUND),
+    adds=(*_READ, _REFUSAL),
     satisfied_by=(TEXT,),
     measure=measure_extract,
     reads_inputs=True,
@@ -170,11 +211,8 @@ def extract(docs: "DataFrame", params: ExtractParams) -> "DataFrame":  # noqa: A
     """Drop pages on which no text was found, that could not be read, and that hung."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    quarantined = F.when(F.col(_FOUND.name).isNull(), dropped("extract", "quarantined"))
-    missing = F.when(~F.col(_FOUND.name), dropped("extract", "record_not_found"))
-    broken = F.when(F.col(EXTRACTOR.name).isNull(), dropped("extract", "unreadable"))
-    empty = F.when(F.trim(TEXT.name) == "", dropped("extract", "no_text"))
-    return first_reason(docs, quarantined, missing, broken, empty)
+    reason = F.col(_REFUSAL.name)
+    return first_reason(docs, F.when(reason.isNotNull(), dropped("extract", reason)))
 
 
 def extract_table(html_column: str) -> Stage:

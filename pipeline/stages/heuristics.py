@@ -1,15 +1,23 @@
 """heuristics: what is known of each document's text, and the rules that judge by it.
 
-Signals are measured once, part by part, and stored beside the table; a rule compares one stored signal with one limit,
+Signals are measured once, part by part, and stored beside the text; a rule compares one stored signal with one limit,
 so that another limit measures nothing again.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
 
 from pipeline.engine.batches import with_columns
-from pipeline.engine.stage import SideTables, SideWriter, dropped, first_reason, stage
+from pipeline.engine.fitting import FitContext
+from pipeline.engine.saved import files_frame
+from pipeline.engine.stage import Stage, dropped, first_reason, stage
+from pipeline.engine.tables import FittedTables
 from pipeline.errors import ConfigError
 from pipeline.heuristics.datatrove import datatrove_rules
+from pipeline.heuristics.earlier_tokens import learnt_files, learnt_tokenizer
 from pipeline.heuristics.measuring import (
     EDITS,
     ENGLISH,
@@ -22,75 +30,94 @@ from pipeline.heuristics.measuring import (
 from pipeline.heuristics.params import HeuristicsParams
 from pipeline.heuristics.rule import failed
 from pipeline.heuristics.rules import our_verdict
-from pipeline.heuristics.token_counts import TokenizerParams
-from pipeline.heuristics.token_outliers import fit_token_outliers
-from pipeline.heuristics.token_scores import DIVERGENCES, LEARNT, outliers_of, token_signals
+from pipeline.heuristics.token_counts import N_TOKENS, TokenizerParams
+from pipeline.heuristics.token_outliers import SCHEMAS, fit_token_outliers
+from pipeline.heuristics.token_scores import LEARNT, VALUES, outliers_of, token_signals
 from pipeline.kernels.text.spans import Edit
 from pipeline.rows.edited_texts import with_edits
-from pipeline.rows.verdicts import rows_of
-from pipeline.runs.parts import BatchStream, Part
-from schemas.columns import CATEGORY, DOC_ID, LANGUAGE, PAGE_TYPE, SPANS, TEXT
+from pipeline.runs.parts import BatchStream
+from schemas.columns import CATEGORY, DOC_ID, LANGUAGE, PAGE_TYPE, PII, SPANS, TEXT
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-_SIGNALS, _FAILED = "signals", "__failed"
+_FAILED = "__failed"
+_TOKENS = (LANGUAGE, N_TOKENS, *VALUES)
 
 
-def fit_heuristics(docs: "DataFrame", params: HeuristicsParams, side: SideWriter) -> None:
+def fit_heuristics(side: FitContext, params: HeuristicsParams) -> None:
     """Measure the signals of every part, and what is usual among their tokens."""
     settings = SignalParams(
         dirty_words=params.dirty_words,
         dirty_words_digest=params.dirty_words_digest,
         datatrove=params.datatrove.measured() if params.definition == "datatrove" else None,
     )
-    side.measure(_SIGNALS, measure_text_signals, (*TEXT_SIGNAL_COLUMNS, EDITS), (DOC_ID,), settings)
+    side.measure("signals", measure_text_signals, (*TEXT_SIGNAL_COLUMNS, EDITS), (TEXT, SPANS, LANGUAGE), settings)
     if params.token_outliers:
         tokenizer = TokenizerParams(tokenizer=params.tokenizer, tokenizer_digest=params.tokenizer_digest)
-        fit_token_outliers(tokenizer, params.min_outlier_documents, side, _learnt(docs.sparkSession, params))
+        fit_token_outliers(side, tokenizer, params.min_outlier_documents, _learnt(side.spark, params))
 
 
 def _learnt(spark: "SparkSession", params: HeuristicsParams) -> "dict[str, DataFrame] | None":
     """Return what an earlier run learnt of tokens, None where this one is to learn it."""
-    from pipeline.heuristics.earlier_tokens import learnt_files, learnt_tokenizer  # noqa: PLC0415
-
     run = params.token_distribution
     if run is None:
         return None
     if learnt_tokenizer(run) != params.tokenizer_digest:
         raise ConfigError(f"heuristics.token_distribution: {run} counted with another tokenizer")
-    return {name: spark.read.parquet(*learnt_files(run, name)) for name in LEARNT}
+    return {name: files_frame(spark, learnt_files(run, name), SCHEMAS[name]) for name in LEARNT}
 
 
-def add_signals(rows: BatchStream, part: Part, params: HeuristicsParams, side: SideTables) -> BatchStream:
-    """Add the signals that the fit measured, and edit the texts where a definition does."""
-    signals = side.slice(_SIGNALS, part)
-    if signals is None:
-        return
-    divergences = side.slice(DIVERGENCES, part) if params.token_outliers else None
-    outliers = outliers_of(side) if divergences is not None else None
+def add_token_signals(rows: BatchStream, params: HeuristicsParams, fitted: FittedTables) -> BatchStream:
+    """Add what the tokens of each document say, compared with those of its language."""
+    outliers = outliers_of(fitted) if params.token_outliers else None
     for batch in rows:
-        mine = rows_of(signals, batch)
-        found = {column: mine[column.name].combine_chunks() for column in TEXT_SIGNAL_COLUMNS}
-        if divergences is not None and outliers is not None:
-            tokens = token_signals(batch.column(LANGUAGE.name).to_pylist(), rows_of(divergences, batch), outliers)
-            found |= {column: tokens[column.name] for column in TOKEN_SIGNAL_COLUMNS}
-        edits = {row: [Edit(**edit) for edit in some] for row, some in enumerate(mine[EDITS.name].to_pylist()) if some}
-        yield with_columns(with_edits(batch, edits), found)
+        if outliers is None:
+            signals = {column.name: pa.nulls(batch.num_rows, column.type) for column in TOKEN_SIGNAL_COLUMNS}
+        else:
+            signals = token_signals(batch.column(LANGUAGE.name).to_pylist(), batch, outliers)
+        yield with_columns(batch, {column: signals[column.name] for column in TOKEN_SIGNAL_COLUMNS})
+
+
+def add_signals_and_edit(rows: BatchStream, params: HeuristicsParams, fitted: FittedTables) -> BatchStream:
+    """Add what the tokens of each document say, and take out of its text what datatrove's filters do."""
+    for batch in add_token_signals(rows, params, fitted):
+        listed = batch.column(EDITS.name).to_pylist()
+        edits = {row: [Edit(**edit) for edit in some] for row, some in enumerate(listed) if some}
+        yield with_edits(batch, edits)
+
+
+def _by_definition(ours: Stage, params: HeuristicsParams) -> Stage:
+    """Return the stage as a definition wants it: ours leaves texts as they are."""
+    if params.definition != "datatrove":
+        return ours
+    changes = (TEXT, SPANS, PII)
+    return replace(ours, changes=changes, measure=add_signals_and_edit, measure_reads=(*changes, *_TOKENS, EDITS))
+
+
+def report_tokens(notes: Mapping[str, Any]) -> Iterator[str]:
+    """Yield of which languages token outliers are told."""
+    if "token_languages" in notes:
+        judged = ", ".join(notes["token_languages"]) or "no language"
+        yield f"token outliers are told in {judged} (of {notes['min_outlier_documents']:,} documents or more)"
 
 
 @stage(
     needs=(DOC_ID, TEXT, SPANS, LANGUAGE, CATEGORY, PAGE_TYPE),
-    measures=(TEXT, SPANS, *SIGNAL_COLUMNS),
-    measure=add_signals,
+    adds=SIGNAL_COLUMNS,
+    measure=add_token_signals,
+    measure_reads=_TOKENS,
     fit=fit_heuristics,
+    decides_by=(LANGUAGE, CATEGORY, PAGE_TYPE),
+    variant=_by_definition,
+    report=report_tokens,
     version=2,
 )
 def heuristics(docs: "DataFrame", params: HeuristicsParams) -> "DataFrame":
     """Drop a document by the first rule that its signals fail."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    known = docs.columns
+    names = docs.columns
     docs, first = our_verdict(docs, params)
     if params.definition == "datatrove":
         is_english = F.coalesce(LANGUAGE.name, F.lit("und")).isin(*ENGLISH)
@@ -98,4 +125,4 @@ def heuristics(docs: "DataFrame", params: HeuristicsParams) -> "DataFrame":
     docs = docs.withColumn(_FAILED, first)
     reason, value, limit = (F.col(f"{_FAILED}.{name}") for name in ("reason", "value", "limit"))
     drop = F.when(reason.isNotNull(), dropped("heuristics", reason, value, limit))
-    return first_reason(docs, drop).select(*known)
+    return first_reason(docs, drop).select(*names)

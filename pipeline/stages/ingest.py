@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 from pydantic import Field
 
-from pipeline.engine.stage import Params, SideTables, Stage, stage
+from pipeline.engine.stage import Params, Stage, stage
+from pipeline.engine.tables import FittedTables
 from pipeline.inputs.streams import RetryingStream
 from pipeline.inputs.tables import adopt, read_table
 from pipeline.kernels.opt_out.metas import declared_metas
@@ -23,7 +24,7 @@ from pipeline.kernels.warc.http import (
     parse_head,
 )
 from pipeline.kernels.warc.records import Response, ScanReport, read_responses
-from pipeline.runs.parts import INPUT_ROW, BatchStream, Part
+from pipeline.runs.parts import BatchStream, Part
 from pipeline.spark.types import arrow_schema
 from schemas.columns import (
     BODY_BYTES,
@@ -58,7 +59,7 @@ _MEASURED = (
     *(*IDENTITY, HOST, BODY_BYTES, BODY_HASH, CHARSET, X_ROBOTS_TAG, TDM_RESERVATION, TDM_POLICY),
     *(DECLARED_ROBOTS, DECLARED_TDM, CONTENT_LANGUAGE, LAST_MODIFIED),
 )
-_SCRATCH = Column("__refusal", DROP.type, "why the record is no page, or the line that reports on the file", None)
+_REFUSAL = Column("__refusal", DROP.type, "why the record is no page", None)
 _ROWS = 1024
 
 
@@ -80,10 +81,11 @@ class IngestParams(Params):
         return self.max_body_bytes + self.max_body_bytes // 16 + (256 << 10)
 
 
-def measure_ingest(_: BatchStream, part: Part, params: IngestParams, __: SideTables) -> BatchStream:
-    """Yield a row a response record, and last the row that reports on the file."""
+def measure_ingest(_: BatchStream, params: IngestParams, fitted: FittedTables) -> BatchStream:
+    """Yield a row per response record, and report on the file."""
+    part = fitted.part
     stream, report = RetryingStream(part.uri), ScanReport()
-    schema = arrow_schema((*_MEASURED, _SCRATCH))
+    schema = arrow_schema((*_MEASURED, _REFUSAL))
     rows: list[dict[str, Any]] = []
     try:
         for response in read_responses(stream, params.payload_cap, report):
@@ -93,14 +95,15 @@ def measure_ingest(_: BatchStream, part: Part, params: IngestParams, __: SideTab
                 rows = []
     finally:
         stream.close()
-    rows.append({WARC_FILE.name: part.source, _SCRATCH.name: input_report(report)})
-    yield pa.RecordBatch.from_pylist(rows, schema=schema)
+    if rows:
+        yield pa.RecordBatch.from_pylist(rows, schema=schema)
+    _report(report, fitted)
 
 
-def input_report(report: ScanReport) -> dict[str, Any]:
-    """Return the `drop` of the row by which ingest reports on a file; see `parts.INPUT_ROW`."""
+def _report(report: ScanReport, fitted: FittedTables) -> None:
+    """Tell what could be read of a file."""
     error = report.error and f"{report.error} ({report.damaged} damaged)"
-    return {"stage": INPUT_ROW, "reason": error, "value": float(report.records), "limit": float(report.responses)}
+    fitted.report(error=error, records=report.records, responses=report.responses)
 
 
 def _row(response: Response, part: Part, params: IngestParams) -> dict[str, Any]:
@@ -130,7 +133,7 @@ def _row(response: Response, part: Part, params: IngestParams) -> dict[str, Any]
         DECLARED_TDM.name: judged.mining,
         CONTENT_LANGUAGE.name: headers.get("content-language"),
         LAST_MODIFIED.name: headers.get("last-modified"),
-        _SCRATCH.name: judged.refusal,
+        _REFUSAL.name: judged.refusal,
     }
 
 
@@ -184,10 +187,10 @@ def _drop(reason: str, value: float | None = None, limit: float | None = None) -
     }
 
 
-@stage(measures=(*_MEASURED, _SCRATCH), measure=measure_ingest, version=2)
+@stage(adds=(*_MEASURED, _REFUSAL), measure=measure_ingest, reads_inputs=True, version=2)
 def ingest(docs: "DataFrame", params: IngestParams) -> "DataFrame":  # noqa: ARG001
     """Drop what is no page: errors, redirects, other media, truncated, empty and oversized bodies."""
-    return docs.withColumn(DROP.name, docs[_SCRATCH.name])
+    return docs.withColumn(DROP.name, docs[_REFUSAL.name])
 
 
 def ingest_table(fields: Sequence[pa.Field], columns: Sequence[Column]) -> Stage:
@@ -200,16 +203,22 @@ def ingest_table(fields: Sequence[pa.Field], columns: Sequence[Column]) -> Stage
     defaults = tuple(column for column in TEXT_DEFAULTS if column not in columns) if TEXT in columns else ()
     return replace(
         ingest,
-        measures=(*ingest.measures, *defaults),
-        measure=partial(measure_table, schema=pa.schema(list(fields)), columns=(*columns, *defaults)),
+        adds=_together((*ingest.adds, *columns, *defaults)),
+        measure=partial(measure_table, schema=pa.schema(list(fields))),
     )
 
 
-def measure_table(
-    _: BatchStream, part: Part, params: IngestParams, __: SideTables, schema: pa.Schema, columns: Sequence[Column]
-) -> BatchStream:
-    """Yield the rows of an input table with the columns that every table of a run carries, and last the report."""
-    report = ScanReport()
+def _together(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """Return columns once each, by name: those that the project knows come before those of a table."""
+    by_name: dict[str, Column] = {}
+    for column in columns:
+        by_name.setdefault(column.name, column)
+    return tuple(by_name.values())
+
+
+def measure_table(_: BatchStream, params: IngestParams, fitted: FittedTables, schema: pa.Schema) -> BatchStream:
+    """Yield the rows of an input table with the columns that every table of a run carries, and report on the file."""
+    part, report = fitted.part, ScanReport()
     content = params.text_column if params.text_column in schema.names else params.html_column
     for offset, rows in read_table(part, schema, report):
         bodies = [body.encode() if isinstance(body, str) else body for body in rows.column(content).to_pylist()]
@@ -218,7 +227,7 @@ def measure_table(
             BODY_BYTES: [None if body is None else len(body) for body in bodies],
             BODY_HASH: [None if body is None else content_hash(body) for body in bodies],
             **_metas(bodies, is_text=content == params.text_column),
-            _SCRATCH: [_refused_row(key, body, params) for key, body in zip(keys, bodies, strict=True)],
+            _REFUSAL: [_refused_row(key, body, params) for key, body in zip(keys, bodies, strict=True)],
         }
         adopted = adopt(rows, part, offset, params.url_column, params.text_column)
         kept = [name for name in adopted.schema.names if name not in {column.name for column in made}]
@@ -226,10 +235,7 @@ def measure_table(
         yield pa.record_batch(
             [*(adopted.column(name) for name in kept), *arrays], names=[*kept, *(column.name for column in made)]
         )
-    last = {WARC_FILE.name: part.source, _SCRATCH.name: input_report(report)}
-    ours = {column.name for column in _MEASURED}
-    others = [column for column in columns if column.name not in ours]
-    yield pa.RecordBatch.from_pylist([last], schema=arrow_schema((*_MEASURED, _SCRATCH, *others)))
+    _report(report, fitted)
 
 
 def _metas(bodies: Sequence[bytes | None], *, is_text: bool) -> dict[Column, list[str | None]]:

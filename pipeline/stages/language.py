@@ -3,17 +3,18 @@
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import Field
 
-from pipeline.engine.stage import Params, SideTables, stage
+from pipeline.engine.batches import with_columns
+from pipeline.engine.stage import Params, stage
+from pipeline.engine.tables import FittedTables
 from pipeline.kernels.text.prose import prose_of
-from pipeline.runs.parts import BatchStream, Part
-from schemas.columns import LANGUAGE, LANGUAGE_SCORE, SPANS, TEXT, Column
+from pipeline.runs.parts import BatchStream
+from schemas.columns import LANGUAGE, LANGUAGE_SCORE, SPANS, TEXT
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-
-_BEST = Column("__best_language", pa.string(), "the model's first label, whatever its score")
 
 
 class LanguageParams(Params):
@@ -25,27 +26,26 @@ class LanguageParams(Params):
     """Code points of prose to look at, from the start."""
 
 
-def measure_language(rows: BatchStream, _: Part, params: LanguageParams, __: SideTables) -> BatchStream:
-    """Add the model's best label and its score."""
+def measure_language(rows: BatchStream, params: LanguageParams, _: FittedTables) -> BatchStream:
+    """Add the model's best label and its score; what reaches no score is `und`."""
     from classifiers.language import identify  # noqa: PLC0415  (loads a compiled module that workers alone need)
 
     for batch in rows:
         labels, scores = identify(
             [text[: params.max_chars] for text in prose_of(batch.column(TEXT.name), batch.column(SPANS.name))]
         )
-        yield batch.append_column(_BEST.name, pa.array(labels)).append_column(LANGUAGE_SCORE.name, pa.array(scores))
+        stored = pa.array(scores, LANGUAGE_SCORE.type)
+        is_sure = pc.greater_equal(stored.cast(pa.float64()), params.min_score)
+        yield with_columns(batch, {LANGUAGE_SCORE: stored, LANGUAGE: pc.if_else(is_sure, pa.array(labels), "und")})
 
 
 @stage(
     needs=(TEXT, SPANS),
-    measures=(LANGUAGE_SCORE, _BEST),
-    adds=(LANGUAGE,),
+    adds=(LANGUAGE_SCORE, LANGUAGE),
     satisfied_by=(LANGUAGE,),
     measure=measure_language,
+    decides=False,
 )
-def language(docs: "DataFrame", params: LanguageParams) -> "DataFrame":
-    """Label each document; what reaches no score is `und`."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
-
-    sure = F.col(LANGUAGE_SCORE.name) >= params.min_score
-    return docs.withColumn(LANGUAGE.name, F.when(sure, F.col(_BEST.name)).otherwise(F.lit("und")))
+def language(docs: "DataFrame", params: LanguageParams) -> "DataFrame":  # noqa: ARG001
+    """Label each document, and drop none."""
+    return docs

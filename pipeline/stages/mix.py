@@ -1,13 +1,18 @@
 """mix: the largest corpus that meets the mixture's shares of tokens, drawn by hash."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field, field_validator
 
-from pipeline.engine.stage import Params, SideTables, SideWriter, dropped, first_reason, stage
+from pipeline.engine.batches import with_columns
+from pipeline.engine.fitting import FitContext
+from pipeline.engine.stage import Drawn, Params, dropped, first_reason, stage
+from pipeline.engine.tables import FittedTables, TableReader
+from pipeline.heuristics.token_counts import named_tokenizer_digest
 from pipeline.kernels.tokens.mixture import (
     DRAW_BITS,
     SLOT_BITS,
@@ -18,7 +23,7 @@ from pipeline.kernels.tokens.mixture import (
     draws,
     slot_of_cut,
 )
-from pipeline.runs.parts import BatchStream, Part
+from pipeline.runs.parts import BatchStream
 from pipeline.spark.frames import frame_of
 from schemas.columns import (
     CATEGORY,
@@ -26,6 +31,7 @@ from schemas.columns import (
     EPOCHS,
     SPANS,
     TEXT,
+    TEXT_BYTES,
     TOKENS,
     WARC_FILE,
     WARC_OFFSET,
@@ -42,7 +48,6 @@ _CUTS = (
     "category string, available long, epochs int, remainder long, limited_by string,"
     " cut_draw long, cut_doc string, cut_file string, cut_offset long"
 )
-TEXT_BYTES = Column("text_bytes", pa.int64(), "bytes of the text in UTF-8")
 
 
 class TokenParams(Params):
@@ -68,6 +73,11 @@ class MixParams(TokenParams):
     shard_bytes: int = Field(512 << 20, ge=1 << 10)
     """Bytes of text (UTF-8, before compression) a shard."""
 
+    def resolved(self) -> Self:
+        """Return the parameters with the hash of the tokenizer's file."""
+        known_by = named_tokenizer_digest("mix.tokenizer", self.tokenizer)
+        return self.model_copy(update={"tokenizer_digest": known_by})
+
     @field_validator("weights")
     @classmethod
     def _positive(cls, weights: dict[str, float]) -> dict[str, float]:
@@ -76,30 +86,32 @@ class MixParams(TokenParams):
         return weights
 
 
-def count_tokens(rows: BatchStream, _: Part, params: TokenParams, __: SideTables) -> BatchStream:
+def count_tokens(rows: BatchStream, params: TokenParams, _: FittedTables) -> BatchStream:
     """Add tokens, bytes and draw of each document."""
     from classifiers.tokenizers import load_encoder  # noqa: PLC0415  (a second to load, on workers alone)
 
     encoder = load_encoder(params.tokenizer, params.tokenizer_digest)
     for batch in rows:
         texts = batch.column(TEXT.name)
-        counted = batch.append_column(
-            TOKENS.name, pa.array(encoder.lengths([text or "" for text in texts.to_pylist()]))
-        )
-        counted = counted.append_column(TEXT_BYTES.name, pc.binary_length(texts).cast(pa.int64()))
-        yield counted.append_column(DRAW.name, pa.array(draws(batch.column(DOC_ID.name).to_pylist(), params.seed)))
+        counted = {
+            TOKENS: pa.array(encoder.lengths([text or "" for text in texts.to_pylist()])),
+            TEXT_BYTES: pc.binary_length(texts).cast(pa.int64()),
+            DRAW: pa.array(draws(batch.column(DOC_ID.name).to_pylist(), params.seed)),
+        }
+        yield with_columns(batch, counted)
 
 
-def fit_mix(docs: "DataFrame", params: MixParams, side: SideWriter) -> None:  # noqa: ARG001
+def fit_mix(side: FitContext, params: MixParams) -> None:
     """Count the tokens, and find where each category's budget ends."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
     settings = TokenParams(tokenizer=params.tokenizer, tokenizer_digest=params.tokenizer_digest, seed=params.seed)
-    counted = side.measure("tokens", count_tokens, (TOKENS, TEXT_BYTES, DRAW), (DOC_ID, CATEGORY), settings)
+    side.measure("tokens", count_tokens, (TOKENS, TEXT_BYTES, DRAW), (TEXT, DOC_ID), settings)
+    counted = side.frame(DOC_ID, CATEGORY, WARC_FILE, WARC_OFFSET, TOKENS, TEXT_BYTES, DRAW)
     slot = F.shiftright(DRAW.name, DRAW_BITS - SLOT_BITS)
     by_slot = counted.where(F.col(CATEGORY.name).isNotNull()).groupBy(CATEGORY.name, slot.alias("slot"))
     sums = (F.sum(TOKENS.name).alias("tokens"), F.sum(TEXT_BYTES.name).alias("bytes"), F.count("*").alias("documents"))
-    side.save("slots", by_slot.agg(*sums), small=True)
+    side.save_small("slots", by_slot.agg(*sums), decides=False)
     slots = _tokens_by_slot(side.table("slots"))
     available = {category: int(tokens.sum()) for category, tokens in slots.items()}
     size, limit = corpus_size(available, params.weights, params.max_epochs)
@@ -109,7 +121,7 @@ def fit_mix(docs: "DataFrame", params: MixParams, side: SideWriter) -> None:  # 
         (category, available[category], budget.epochs, budget.remainder, limit, *_cut(counted, category, slots, budget))
         for category, budget in budgets(available, params.weights, size).items()
     ]
-    side.save("cuts", frame_of(counted.sparkSession, cuts, _CUTS), small=True)
+    side.save_small("cuts", frame_of(side.spark, cuts, _CUTS))
 
 
 def _tokens_by_slot(table: pa.Table) -> dict[str, Any]:
@@ -141,20 +153,11 @@ def _cut(counted: "DataFrame", category: str, slots: dict[str, Any], budget: Bud
     return last
 
 
-def draw_epochs(rows: BatchStream, part: Part, _: MixParams, side: SideTables) -> BatchStream:
-    """Add tokens, and how many times each document stands in the release."""
-    counted = side.slice("tokens", part)
-    cuts = {cut["category"]: cut for cut in side.table("cuts").to_pylist()}
-    if counted is None:
-        return
-    counted = counted.sort_by(WARC_OFFSET.name)
-    offsets = counted[WARC_OFFSET.name].to_numpy()
+def draw_epochs(rows: BatchStream, _: MixParams, fitted: FittedTables) -> BatchStream:
+    """Add how many times each document stands in the release."""
+    cuts = {cut["category"]: cut for cut in fitted.table("cuts").to_pylist()}
     for batch in rows:
-        mine = counted.take(pa.array(np.searchsorted(offsets, batch.column(WARC_OFFSET.name).to_numpy())))
-        epochs = pa.array(_epochs(batch, mine[DRAW.name].to_numpy(), cuts))
-        counted_here = [mine[column.name].combine_chunks() for column in (TOKENS, TEXT_BYTES)]
-        names = [*batch.schema.names, TOKENS.name, TEXT_BYTES.name, EPOCHS.name]
-        yield pa.record_batch([*batch.columns, *counted_here, epochs], names=names)
+        yield with_columns(batch, {EPOCHS: pa.array(_epochs(batch, batch.column(DRAW.name).to_numpy(), cuts))})
 
 
 def _epochs(batch: pa.RecordBatch, drawn: Any, cuts: dict[str, Any]) -> Any:
@@ -170,15 +173,24 @@ def _epochs(batch: pa.RecordBatch, drawn: Any, cuts: dict[str, Any]) -> Any:
     return epochs
 
 
+def drawn_by(params: Mapping[str, Any], fitted: TableReader) -> Drawn:
+    """Return how a committed mix is to be released."""
+    limits = fitted.table("cuts")["limited_by"].to_pylist()
+    return Drawn(params["weights"], int(params["shard_bytes"]), int(params["seed"]), limits[0] if limits else None)
+
+
 @stage(
     needs=(DOC_ID, TEXT, CATEGORY, WARC_FILE, WARC_OFFSET),
-    measures=(TOKENS, EPOCHS, TEXT_BYTES),
-    forgets=(TEXT, SPANS),
+    adds=(TOKENS, EPOCHS, TEXT_BYTES),
+    drops_columns=(TEXT, SPANS),
     measure=draw_epochs,
+    measure_reads=(DOC_ID, CATEGORY, WARC_FILE, WARC_OFFSET, DRAW),
     fit=fit_mix,
+    decides_by=(CATEGORY,),
+    release=drawn_by,
 )
 def mix(docs: "DataFrame", params: MixParams) -> "DataFrame":
-    """Drop what the mixture has no room for; the release holds the texts, this table what became of them."""
+    """Drop what the mixture has no room for."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
     category = F.col(CATEGORY.name)

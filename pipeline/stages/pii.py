@@ -1,65 +1,79 @@
 """pii: personal data out of texts and titles; pages and sites that are dense with it go as a whole."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
-from pipeline.engine.batches import with_columns
-from pipeline.engine.stage import SideTables, SideWriter, dropped, first_reason, stage
+from pipeline.engine.fitting import FitContext
+from pipeline.engine.stage import dropped, first_reason, stage
+from pipeline.engine.tables import FittedTables
 from pipeline.pii.params import PiiParams
-from pipeline.pii.redaction import FOUND, MEASURED, measure_pii, redacted
-from pipeline.rows.sites import save_site_verdicts
-from pipeline.rows.verdicts import VERDICT, VERDICTS, rows_of, verdicts_of
-from pipeline.runs.parts import BatchStream, Part
-from schemas.columns import DOC_ID, HOST, LANGUAGE, PII, PII_PER_1000_WORDS, SPANS, TEXT, TITLE
+from pipeline.pii.redaction import FOUND, FOUND_IN_TITLE, MEASURED, VALUES, measure_pii, redacted
+from pipeline.rows.sites import SITE, report_sites, site_drops
+from pipeline.runs.parts import BatchStream
+from schemas.columns import DOC_ID, DROP_TYPE, HOST, LANGUAGE, PII, PII_PER_1000_WORDS, SPANS, TEXT, TITLE, Column
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import Column as SparkColumn
+    from pyspark.sql import DataFrame
 
-_MEASURED = "measured"
+_SITE_DROP = Column("__site_drop", DROP_TYPE, "what becomes of the page because of its site", None)
 
 
-def fit_pii(docs: "DataFrame", params: PiiParams, side: SideWriter) -> None:  # noqa: ARG001
+def fit_pii(side: FitContext, params: PiiParams) -> None:
     """Find the personal data of every part, and the sites that are dense with it."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    found = side.measure(_MEASURED, measure_pii, MEASURED, (DOC_ID,), params.find_params())
-    counts = found.select(F.explode(FOUND.name).alias("one")).groupBy("one.entity").count().collect()
+    reads = (TEXT, TITLE, SPANS, LANGUAGE, HOST)
+    side.measure("measured", measure_pii, MEASURED, reads, params.find_params())
+    values = side.frame(FOUND).select(F.explode(FOUND.name).alias("one"))
+    counts = values.groupBy("one.entity").count().collect()
     side.note(entities={row["entity"]: row["count"] for row in sorted(counts, key=lambda row: -row["count"])})
     if params.max_per_1000_words is not None:
-        condemned = _is_dense(F.size(FOUND.name), params.max_per_1000_words, params.min_values)
-        save_site_verdicts(found, side, condemned, params.site_limits(), ("pii", "dense_site"))
+        pages = side.frame(SITE, VALUES, PII_PER_1000_WORDS)
+        condemned = _is_dense(F.col(VALUES.name), params.max_per_1000_words, params.min_values)
+        drops = site_drops(pages, side, condemned, params.site_limits(), "dense_site")
+        drop = F.struct(*(F.col(field.name) for field in DROP_TYPE)).alias(_SITE_DROP.name)
+        side.save_cells("sites", drops.select(*drops.columns[:2], drop), (_SITE_DROP,))
 
 
-def _is_dense(values: "Column", most: float, least: int) -> "Column":
+def _is_dense(values: "SparkColumn", most: float, least: int) -> "SparkColumn":
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
     return (values >= least) & (F.col(PII_PER_1000_WORDS.name) > most)
 
 
-def redact(rows: BatchStream, part: Part, params: PiiParams, side: SideTables) -> BatchStream:
+def redact(rows: BatchStream, params: PiiParams, _: FittedTables) -> BatchStream:
     """Replace what the fit found, and tell where it stood."""
-    measured = side.slice(_MEASURED, part)
-    if measured is None:
-        return
-    verdicts = side.slice(VERDICTS, part) if params.max_per_1000_words is not None else None
     for batch in rows:
-        mine = rows_of(measured, batch)
-        changed = redacted(batch, mine, params.replacement)
-        yield with_columns(changed, {VERDICT: verdicts_of(verdicts, mine)})
+        yield redacted(batch, params.replacement)
+
+
+def report_pii(notes: Mapping[str, Any]) -> Iterator[str]:
+    """Yield how many values of each kind were found."""
+    counted = ", ".join(f"{count:,} {entity}" for entity, count in notes["entities"].items()) or "none"
+    yield f"values of personal data found: {counted}"
+    yield from report_sites(notes)
 
 
 @stage(
     needs=(DOC_ID, TEXT, TITLE, SPANS, LANGUAGE, HOST),
-    measures=(TEXT, TITLE, SPANS, PII, PII_PER_1000_WORDS, VERDICT),
+    adds=(PII, PII_PER_1000_WORDS, VALUES),
+    changes=(TEXT, TITLE, SPANS),
     measure=redact,
+    measure_reads=(TEXT, TITLE, SPANS, FOUND, FOUND_IN_TITLE),
     fit=fit_pii,
+    decides_by=(_SITE_DROP,),
+    hides=(TEXT, TITLE),
+    report=report_pii,
 )
 def pii(docs: "DataFrame", params: PiiParams) -> "DataFrame":
     """Drop pages that are dense with personal data, and the pages of sites that mostly have such."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    unreadable = F.when(F.col(PII.name).isNull(), dropped("pii", "unreadable"))
+    values = F.col(VALUES.name)
+    unreadable = F.when(values.isNull(), dropped("pii", "unreadable"))
     if params.max_per_1000_words is None:
         return first_reason(docs, unreadable)
-    dense = _is_dense(F.size(PII.name), params.max_per_1000_words, params.min_values)
+    dense = _is_dense(values, params.max_per_1000_words, params.min_values)
     page = dropped("pii", "dense_page", F.col(PII_PER_1000_WORDS.name), params.max_per_1000_words)
-    return first_reason(docs, unreadable, F.when(dense, page), docs[VERDICT.name])
+    return first_reason(docs, unreadable, F.when(dense, page), docs[_SITE_DROP.name])

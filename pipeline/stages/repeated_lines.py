@@ -1,14 +1,16 @@
 """repeated_lines: lines of logs, error dumps and the like go out of a text whose rest is good; code and math stay."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import Field
 
-from pipeline.engine.stage import Params, SideTables, dropped, first_reason, stage
+from pipeline.engine.stage import Params, stage
+from pipeline.engine.tables import FittedTables
+from pipeline.kernels.repeated_lines import weights_digest
 from pipeline.kernels.text.prose import spans_of
-from pipeline.rows.line_removal import without_lines
-from pipeline.runs.parts import BatchStream, Part
-from schemas.columns import NO_PROSE, REPEATED_LINES_REMOVED, SPANS, TEXT
+from pipeline.rows.line_removal import CHARS_LEFT, too_little_left, without_lines
+from pipeline.runs.parts import BatchStream
+from schemas.columns import NO_PROSE, PII, REPEATED_LINES_REMOVED, SPANS, TEXT
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -28,8 +30,12 @@ class RepeatedLinesParams(Params):
 
     limits: ClassVar[frozenset[str]] = frozenset({"min_chars_left"})
 
+    def resolved(self) -> Self:
+        """Return the parameters with the hash of the net that ships."""
+        return self.model_copy(update={"model_digest": weights_digest()})
 
-def remove_repeated_lines(rows: BatchStream, _: Part, params: RepeatedLinesParams, __: SideTables) -> BatchStream:
+
+def remove_repeated_lines(rows: BatchStream, params: RepeatedLinesParams, _: FittedTables) -> BatchStream:
     """Take the lines of logs out of the texts and move the spans along."""
     from pipeline.kernels.repeated_lines.find import find_repeated_lines  # noqa: PLC0415
     from pipeline.kernels.repeated_lines.runs import RunSettings  # noqa: PLC0415  (numba, which workers alone need)
@@ -46,16 +52,11 @@ def remove_repeated_lines(rows: BatchStream, _: Part, params: RepeatedLinesParam
 
 @stage(
     needs=(TEXT, SPANS),
-    measures=(TEXT, SPANS, REPEATED_LINES_REMOVED),
+    adds=(REPEATED_LINES_REMOVED, CHARS_LEFT),
+    changes=(TEXT, SPANS, PII),
     measure=remove_repeated_lines,
     version=VERSION,
 )
 def repeated_lines(docs: "DataFrame", params: RepeatedLinesParams) -> "DataFrame":
     """Drop a document that lost lines and has too little text left."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
-
-    left = F.char_length(TEXT.name)
-    is_little = (F.col(REPEATED_LINES_REMOVED.name) > 0) & (left < params.min_chars_left)
-    return first_reason(
-        docs, F.when(is_little, dropped("repeated_lines", "too_little_text_left", left, params.min_chars_left))
-    )
+    return too_little_left(docs, "repeated_lines", REPEATED_LINES_REMOVED, params.min_chars_left)

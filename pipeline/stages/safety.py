@@ -3,18 +3,20 @@
 A page with dirty words goes by the rules of `heuristics`; here its site is judged, before anything dear is done.
 """
 
-from typing import TYPE_CHECKING, ClassVar
+from importlib.metadata import version
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import pyarrow as pa
 from pydantic import Field
 
 from pipeline.engine.batches import with_columns
-from pipeline.engine.stage import Params, SideTables, SideWriter, first_reason, stage
-from pipeline.heuristics.measuring import load_dirty_words
+from pipeline.engine.fitting import FitContext
+from pipeline.engine.stage import Params, Upstream, stage
+from pipeline.engine.tables import FittedTables
+from pipeline.heuristics.measuring import load_dirty_words, named_lists_digest
 from pipeline.kernels.text.prose import spans_of
-from pipeline.rows.sites import SITE, Limits, pages_by_site, save_site_verdicts, sites_of
-from pipeline.rows.verdicts import ROW, VERDICT, VERDICTS, numbered, row_numbers, rows_of, verdicts_of
-from pipeline.runs.parts import BatchStream, Part
+from pipeline.rows.sites import SITE, Limits, pages_by_site, report_sites, site_drops, sites_of
+from pipeline.runs.parts import BatchStream
 from schemas.columns import DOC_ID, HOST, LANGUAGE, NO_PROSE, SPANS, TEXT, Column
 
 if TYPE_CHECKING:
@@ -23,8 +25,7 @@ if TYPE_CHECKING:
 _DISTINCT = Column("distinct_dirty_words", pa.int32(), "different words of the list of dirty words of its language")
 _SHARE = Column("dirty_word_share", pa.float64(), "share of the words of the prose that these are")
 _MEASURED = "measured"
-CONDEMNED_HOSTS = "condemned_hosts"
-"""Side table of `url_screen`."""
+_CONDEMNED_HOSTS = Upstream("url_screen", "condemned_hosts")
 
 
 class WordParams(Params):
@@ -50,24 +51,26 @@ class SafetyParams(WordParams):
 
     versions: str | None = None
     """Version of the list of public suffixes, by which sites are told apart; the run fills it in."""
-    condemned_digest: str | None = None
-    """Hash of which hosts `url_screen` dropped pages of; the run fills it in."""
+
+    def resolved(self) -> Self:
+        """Return the parameters with the hash of the lists, and the version of the list of public suffixes."""
+        lists = named_lists_digest("safety.dirty_words", self.dirty_words)
+        return self.model_copy(update={"dirty_words_digest": lists, "versions": f"tldextract {version('tldextract')}"})
 
     limits: ClassVar[frozenset[str]] = frozenset(
         {"max_dirty_word_share", "max_distinct_dirty_words", "site_min_pages", "site_min_share"}
     )
 
 
-def count_dirty_words(rows: BatchStream, _: Part, params: WordParams, __: SideTables) -> BatchStream:
+def count_dirty_words(rows: BatchStream, params: WordParams, _: FittedTables) -> BatchStream:
     """Add each page's site, and its dirty words."""
     from pipeline.kernels.signals.measure import measure_signals  # noqa: PLC0415  (numba, which workers alone need)
 
     lists = load_dirty_words(params.dirty_words, params.dirty_words_digest)
-    for start, batch in numbered(rows):
+    for batch in rows:
         left_out, languages = spans_of(batch.column(SPANS.name), NO_PROSE), batch.column(LANGUAGE.name).to_pylist()
         signals = measure_signals(batch.column(TEXT.name), left_out, languages, lists)
         added = {
-            ROW: row_numbers(start, batch.num_rows),
             SITE: sites_of(batch.column(HOST.name)),
             _DISTINCT: pa.array(signals[_DISTINCT.name], _DISTINCT.type),
             _SHARE: pa.array(signals[_SHARE.name], _SHARE.type),
@@ -75,34 +78,27 @@ def count_dirty_words(rows: BatchStream, _: Part, params: WordParams, __: SideTa
         yield with_columns(batch, added)
 
 
-def fit_safety(docs: "DataFrame", params: SafetyParams, side: SideWriter) -> None:
+def fit_safety(side: FitContext, params: SafetyParams) -> None:
     """Find the sites that are mostly condemned: by their dirty words, and by what `url_screen` dropped of them."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
     settings = WordParams(dirty_words=params.dirty_words, dirty_words_digest=params.dirty_words_digest)
-    counted = side.measure(_MEASURED, count_dirty_words, (ROW, SITE, _DISTINCT, _SHARE), (DOC_ID,), settings)
+    side.measure(_MEASURED, count_dirty_words, (SITE, _DISTINCT, _SHARE), (TEXT, SPANS, LANGUAGE, HOST), settings)
+    counted = side.frame(SITE, _DISTINCT, _SHARE)
     many = F.col(_DISTINCT.name) > params.max_distinct_dirty_words
     condemned = many & (F.col(_SHARE.name) > params.max_dirty_word_share)
-    screened = pages_by_site(docs.sparkSession, side.place(CONDEMNED_HOSTS, "url_screen"))
+    screened = pages_by_site(side.spark, side.upstream(*_CONDEMNED_HOSTS))
     limits = Limits(params.site_min_pages, params.site_min_share)
-    save_site_verdicts(counted, side, condemned, limits, ("safety", "unsafe_site"), screened)
-
-
-def look_up_sites(rows: BatchStream, part: Part, _: SafetyParams, side: SideTables) -> BatchStream:
-    """Add the verdict on each page's site."""
-    measured, verdicts = side.slice(_MEASURED, part), side.slice(VERDICTS, part)
-    if measured is None:
-        return
-    for batch in rows:
-        yield with_columns(batch, {VERDICT: verdicts_of(verdicts, rows_of(measured, batch))})
+    side.drop(site_drops(counted, side, condemned, limits, "unsafe_site", screened))
 
 
 @stage(
     needs=(DOC_ID, TEXT, SPANS, LANGUAGE, HOST),
-    measures=(VERDICT,),
-    measure=look_up_sites,
     fit=fit_safety,
+    decides=False,
+    listens_to=(_CONDEMNED_HOSTS,),
+    report=report_sites,
 )
 def safety(docs: "DataFrame", params: SafetyParams) -> "DataFrame":  # noqa: ARG001
     """Drop the pages of sites that are unsafe as a whole."""
-    return first_reason(docs, docs[VERDICT.name])
+    return docs

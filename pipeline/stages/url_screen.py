@@ -2,11 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from pipeline.engine.batches import with_columns
-from pipeline.engine.stage import SideTables, SideWriter, dropped, first_reason, stage
-from pipeline.rows.verdicts import rows_of
-from pipeline.runs.parts import BatchStream, Part
-from pipeline.url_screen.fitting import LISTS, note_pages, save_lists
+from pipeline.engine.fitting import FitContext
+from pipeline.engine.stage import dropped, first_reason, stage
+from pipeline.url_screen.fitting import LISTS, note_pages, report_screened, save_lists
 from pipeline.url_screen.list_places import list_files
 from pipeline.url_screen.measuring import FOUND_HOST, FOUND_KEY, SCREEN_COLUMNS, ScreenParams, measure_urls
 from pipeline.url_screen.params import UrlScreenParams
@@ -16,32 +14,24 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
 CONDEMNED_HOSTS = "condemned_hosts"
-"""Side table for later stages: `host`, and `pages`, the number of its URLs that this stage drops."""
-_SCREENED = "screened"
+"""Small table for later stages: `host`, and `pages`, the number of its URLs that this stage drops."""
 
 
-def fit_url_screen(docs: "DataFrame", params: UrlScreenParams, side: SideWriter) -> None:
+def fit_url_screen(side: FitContext, params: UrlScreenParams) -> None:
     """Read the lists, look every URL up in them, and count what is to go by host."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    known = save_lists(docs.sparkSession, list_files(params.lists), side)
-    settings = ScreenParams(lists_known=known, hard_words=params.hard_words, soft_words=params.soft_words)
-    adds = (*SCREEN_COLUMNS, FOUND_HOST, FOUND_KEY)
-    screened = side.measure(_SCREENED, measure_urls, adds, (), settings, reads=(LISTS,))
+    known_by = save_lists(list_files(params.lists), side)
+    settings = ScreenParams(lists_known=known_by, hard_words=params.hard_words, soft_words=params.soft_words)
+    side.measure(
+        "screened", measure_urls, (*SCREEN_COLUMNS, FOUND_HOST, FOUND_KEY), (URL, HOST), settings, tables=(LISTS,)
+    )
+    screened = side.frame(*SCREEN_COLUMNS, FOUND_HOST, FOUND_KEY)
     note_pages(screened, side)
     gone = screened.where(verdict(params).isNotNull() & F.col(FOUND_HOST.name).isNotNull())
     pages = F.count_distinct(FOUND_KEY.name).alias("pages")
-    side.save(CONDEMNED_HOSTS, gone.groupBy(F.col(FOUND_HOST.name).alias("host")).agg(pages), small=True, scratch=True)
-
-
-def add_findings(rows: BatchStream, part: Part, _: UrlScreenParams, side: SideTables) -> BatchStream:
-    """Add what the fit found of each URL."""
-    screened = side.slice(_SCREENED, part)
-    if screened is None:
-        return
-    for batch in rows:
-        mine = rows_of(screened, batch)
-        yield with_columns(batch, {column: mine[column.name].combine_chunks() for column in SCREEN_COLUMNS})
+    hosts = gone.groupBy(F.col(FOUND_HOST.name).alias("host")).agg(pages)
+    side.save_small(CONDEMNED_HOSTS, hosts, decides=False)
 
 
 def verdict(params: UrlScreenParams) -> "Column":
@@ -61,12 +51,7 @@ def verdict(params: UrlScreenParams) -> "Column":
     )
 
 
-@stage(
-    needs=(URL, HOST, WARC_OFFSET),
-    measures=SCREEN_COLUMNS,
-    measure=add_findings,
-    fit=fit_url_screen,
-)
+@stage(needs=(URL, HOST, WARC_OFFSET), adds=SCREEN_COLUMNS, fit=fit_url_screen, report=report_screened)
 def url_screen(docs: "DataFrame", params: UrlScreenParams) -> "DataFrame":
     """Drop pages of the categories that are not wanted, and those that words of their URL speak against."""
     return first_reason(docs, verdict(params))

@@ -1,14 +1,15 @@
 """The fit of `url_screen`: lists read by tasks into one table of entries, and what the run's report says of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
 from xxhash import xxh3_128
 
-from pipeline.engine.stage import SideWriter
-from pipeline.runs import storage
+from pipeline.engine.fitting import FitContext
+from pipeline.spark.tasks import run_tasks
+from pipeline.stores import storage
 from pipeline.url_screen.list_entries import entries_of, lists_in
 from pipeline.url_screen.list_places import ListFile
 from pipeline.url_screen.shared_table import KEY, SET
@@ -23,19 +24,19 @@ _READ = "list_entries"
 _SCHEMA: Final = pa.schema([("file", pa.int32()), (KEY, pa.int64()), ("category", pa.string()), ("broken", pa.int64())])
 
 
-def save_lists(spark: "SparkSession", found: Sequence[ListFile], side: SideWriter) -> str:
-    """Commit the entries of some files as the side table `lists`, say so in the report, and return its hash."""
+def save_lists(lists: Sequence[ListFile], side: FitContext) -> str:
+    """Commit the entries of some files as the small table `lists`, say so in the report, and return its hash."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    read = side.save(_READ, _read_files(spark, found))
+    read = side.save_rows(_READ, _read_files(side.spark, lists)).frame()
     entries = read.where(F.col(KEY).isNotNull())
     categories = F.concat_ws(",", F.array_sort(F.array_remove(F.collect_set("category"), "")))
-    table = side.save(LISTS, entries.groupBy(KEY).agg(categories.alias(SET)), small=True, scratch=True)
+    table = side.save_small(LISTS, entries.groupBy(KEY).agg(categories.alias(SET)), decides=False)
     broken = read.where("broken > 0").groupBy("file").agg(F.sum("broken").alias("lines")).collect()
     side.note(
-        list_files=len(found),
-        entries=counted(table, SET),
-        broken_lines={found[row.file].path: row.lines for row in sorted(broken, key=lambda row: int(row.file))},
+        list_files=len(lists),
+        entries=counted(table.frame(SET), SET),
+        broken_lines={lists[row.file].path: row.lines for row in sorted(broken, key=lambda row: int(row.file))},
     )
     return _hash_of(side.files(LISTS))
 
@@ -52,21 +53,29 @@ def counted(table: "DataFrame", column: str) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def note_pages(measured: "DataFrame", side: SideWriter) -> None:
+def note_pages(measured: "DataFrame", side: FitContext) -> None:
     """Say in the report how many pages meet entries of each category, whether these are dropped or not."""
     side.note(pages=counted(measured, URL_CATEGORIES.name))
+
+
+def report_screened(notes: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what the lists hold, and how many pages meet them."""
+    entries, pages = notes["entries"], notes["pages"]
+    shown = ", ".join(f"{name} {count:,}" for name, count in entries.items()) or "none"
+    yield f"entries of {notes['list_files']:,} list files: {shown}"
+    if broken := sum(notes["broken_lines"].values()):
+        yield f"{broken:,} lines of {len(notes['broken_lines']):,} of them are no entries and were left out"
+    met = ", ".join(f"{name} {count:,}" for name, count in pages.items()) or "no entry"
+    yield f"pages that meet entries, dropped or not: {met}"
 
 
 def _read_files(spark: "SparkSession", found: Sequence[ListFile]) -> "DataFrame":
     """Return the entries of files, each of which one task reads."""
 
-    def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            for number in batch.column(0).to_pylist():
-                yield from _entries(number, found[number])
+    def read(task: tuple[int, ListFile]) -> Iterator[pa.RecordBatch]:
+        yield from _entries(*task)
 
-    tasks = spark.range(0, len(found), 1, max(1, len(found)))
-    return tasks.mapInArrow(read, f"file int, {KEY} long, category string, broken long")
+    return run_tasks(spark, list(enumerate(found)), read, f"file int, {KEY} long, category string, broken long")
 
 
 def _entries(number: int, file: ListFile) -> Iterator[pa.RecordBatch]:

@@ -9,8 +9,8 @@ from pathlib import Path
 from xxhash import xxh3_128_hexdigest
 
 from pipeline.errors import ConfigError, near_miss
-from pipeline.runs import storage
 from pipeline.runs.parts import digest
+from pipeline.stores import storage
 
 BUNDLED = "bundled"
 _SHIPPED: Traversable = files(__package__) / "lists"

@@ -6,9 +6,10 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.engine.batches import with_columns
-from pipeline.engine.stage import Params, SideTables
+from pipeline.engine.stage import Params
+from pipeline.engine.tables import FittedTables
 from pipeline.kernels.urls.url_words import count_words
-from pipeline.runs.parts import BatchStream, Part
+from pipeline.runs.parts import BatchStream
 from pipeline.url_screen.fitting import LISTS
 from pipeline.url_screen.shared_table import shared_screen
 from schemas.columns import HOST, URL, URL_CATEGORIES, URL_HARD_WORDS, URL_SOFT_WORDS, Column
@@ -32,7 +33,7 @@ class ScreenParams(Params):
     """As in `url_screen`."""
 
 
-def measure_urls(rows: BatchStream, _: Part, params: ScreenParams, side: SideTables) -> BatchStream:
+def measure_urls(rows: BatchStream, params: ScreenParams, side: FittedTables) -> BatchStream:
     """Add the categories of the entries that each URL meets, and how many words of the lists it has."""
     from pipeline.kernels.text.hashing import hash_strings  # noqa: PLC0415  (numba, which workers alone need)
 

@@ -1,6 +1,6 @@
 """Parameters of `url_screen`: lists, the categories of them that go, and words."""
 
-from typing import Any, ClassVar, Final, Self
+from typing import ClassVar, Final, Self
 
 from pydantic import Field, field_validator
 
@@ -56,13 +56,9 @@ class UrlScreenParams(Params):
     max_soft_words: int | None = Field(2, ge=0)
     """Different soft words that a URL may have; null for any number."""
 
-    beside_results: ClassVar[frozenset[str]] = frozenset({"lists"})
+    runtime: ClassVar[frozenset[str]] = frozenset({"lists"})
 
-    def content_settings(self) -> dict[str, Any]:
-        """Return nothing: what was measured of a part is its slice of the fit, and by that its content is known."""
-        return {}
-
-    def with_lists(self) -> Self:
+    def resolved(self) -> Self:
         """Return the parameters with the hash of the lists.
 
         Raises:

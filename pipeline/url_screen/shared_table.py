@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import ConfigError
-from pipeline.runs import storage
+from pipeline.stores import storage
 
 if TYPE_CHECKING:
     from pipeline.kernels.urls.url_keys import KeyTable

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.engine.committed import Committed
+
 from tests.benchmarks.dedup_scaling import LEVELS, role_of, watch
 from tests.benchmarks.profile_run import ROOT, SUBMIT
 from tests.benchmarks.synthetic_corpus import DOCUMENTS_A_FILE, write_corpus

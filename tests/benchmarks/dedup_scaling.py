@@ -28,8 +28,8 @@ from threading import Thread
 from typing import Any, Final
 
 import psutil
-
 from pipeline.engine.committed import Committed
+
 from tests.benchmarks import datatrove_peer
 from tests.benchmarks.profile_run import DRIVER, JVM, MIB, ROOT, SUBMIT, WORKERS
 from tests.benchmarks.synthetic_corpus import write_corpus

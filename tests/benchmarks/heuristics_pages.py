@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+from pipeline.engine.committed import Committed
 
 from pipeline.curate import Request, curate
-from pipeline.engine.committed import Committed
-from pipeline.runs.storage import join
+from pipeline.stores.storage import join
 from tests.benchmarks.junk_pages import junk_pages
 
 MIN_WORDS = 100

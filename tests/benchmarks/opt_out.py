@@ -15,8 +15,8 @@ from typing import Any
 from unittest.mock import patch
 
 import pyarrow as pa
-
 from pipeline.engine.side_tables import NO_SIDES
+
 from pipeline.opt_out.files import LATEST, ROBOTS, packed
 from pipeline.opt_out.meeting import Asked, judged
 from pipeline.runs.parts import Part

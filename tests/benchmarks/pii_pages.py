@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
-
 from pipeline.engine.committed import Committed
+
 from pipeline.pii.redaction import FOUND
 from pipeline.results.explain import locate
-from pipeline.runs.storage import join
+from pipeline.stores.storage import join
 from tests.benchmarks.heuristics_pages import REFERENCE, page_groups
 
 _AROUND = 30

@@ -18,8 +18,8 @@ from threading import Thread
 from typing import Any
 
 import psutil
-
 from pipeline.engine.committed import Committed
+
 from pipeline.results.decisions import records_in
 
 ROOT = Path(__file__).resolve().parents[2]

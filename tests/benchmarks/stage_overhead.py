@@ -20,11 +20,11 @@ from typing import Any, Final
 from unittest.mock import patch
 
 import psutil
+from pipeline.engine.committed import Committed
+from pipeline.engine.segment import run_segment
 
 from pipeline.curate import Request, curate
-from pipeline.engine.committed import Committed
 from pipeline.engine.recipes import Source, Step
-from pipeline.engine.segment import run_segment
 from pipeline.engine.stage import SideTables
 from pipeline.inputs import pages
 from pipeline.kernels import extraction

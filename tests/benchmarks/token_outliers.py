@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pipeline.engine.committed import Committed
 
 from classifiers.tokenizers import load_encoder
 from pipeline.curate import Request, curate
-from pipeline.engine.committed import Committed
 from pipeline.heuristics.params import HeuristicsParams
 from pipeline.kernels.tokens.divergence import count_tokens, divergences, log_shares
-from pipeline.runs import storage
+from pipeline.stores import storage
 from tests.benchmarks.token_soup import KINDS, planted, real_of
 
 MOST, FEWEST_WORDS, FEWEST_PARAGRAPHS = 5000, 100, 20

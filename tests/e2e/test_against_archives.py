@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from pipeline.engine.committed import Committed
 
 from pipeline.curate import Request, curate
-from pipeline.engine.committed import Committed
 from pipeline.results.decisions import records_in
 from tests.e2e.reading import decisions, rows
 

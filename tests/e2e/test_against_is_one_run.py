@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pipeline.engine.committed import Committed
 
 from pipeline.curate import Request, curate
-from pipeline.engine.committed import Committed
 from tests.duplicates import Document, Plain, corpus, decided, ids_of, kept, write_table
 
 pytestmark = pytest.mark.usefixtures("spark")

@@ -5,8 +5,8 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
-
 from pipeline.engine.committed import Committed
+
 from pipeline.results.decisions import records_in
 from pipeline.results.statistics import KEPT_STAGE, hosts, outcomes, samples
 from tests.e2e.reading import rows

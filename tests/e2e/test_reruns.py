@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 
 import pytest
+from pipeline.engine.committed import Chain
 
 from pipeline.curate import Request, curate
-from pipeline.engine.committed import Chain
 from pipeline.errors import ConfigError, ManifestError
 from pipeline.plan import NAMES
 from pipeline.results.explain import locate

@@ -12,8 +12,8 @@ import pytest
 from pipeline.cli import main, show_job
 from pipeline.curate import Request, curate
 from pipeline.errors import ManifestError
+from pipeline.inspection.show import page_of_run
 from pipeline.results.explain import explain
-from pipeline.results.show import page_of_run
 from tests.e2e.reading import decisions, rows
 
 
@@ -39,7 +39,7 @@ def test_a_run_that_was_read_by_another_model_says_so(
 ) -> None:
     doc_id = rows(finished, "extract")[0]["doc_id"]
     assert len(shown(capsys, finished, doc_id)["from"]) == 1
-    monkeypatch.setattr("pipeline.results.show.model_digest", lambda: "refitted")
+    monkeypatch.setattr("pipeline.inspection.show.model_digest", lambda: "refitted")
     assert "another model" in shown(capsys, finished, doc_id)["from"][1]
 
 

@@ -13,9 +13,9 @@ from pipeline.cli import main, thresholds_job
 from pipeline.curate import Request, curate
 from pipeline.errors import ConfigError
 from pipeline.heuristics.datatrove_verdicts import verdicts
+from pipeline.inspection import whatif
+from pipeline.inspection.disagreements import find_disagreements, why_of
 from pipeline.runs.parts import BatchStream
-from pipeline.tuning import whatif
-from pipeline.tuning.disagreements import find_disagreements, why_of
 from tests.e2e.reading import decisions, hashes, rows
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
+from pipeline.engine.segment import _decide
 
 from pipeline.engine.recipes import Step
-from pipeline.engine.segment import _decide
 from pipeline.engine.stage import Params, Stage, first_reason, stage
 from pipeline.errors import ContractError
 from schemas.columns import Column

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-
-from pipeline.engine.recipes import Source
 from pipeline.engine.side_writer import SparkSides
 from pipeline.rows.verdicts import ROW, VERDICT, VERDICTS
+
+from pipeline.engine.recipes import Source
 from pipeline.runs.parts import Part, part_name
 from pipeline.spark.types import arrow_schema, spark_type
 from pipeline.stages.dedup_url import DedupUrlParams, dedup_url, fit_dedup_url

@@ -10,10 +10,10 @@ from typing import Any, Literal
 import pyarrow as pa
 import pytest
 import xxhash
+from pipeline.engine.side_tables import NO_SIDES
 
 from pipeline.curate import Request, Run
 from pipeline.engine.recipes import Step
-from pipeline.engine.side_tables import NO_SIDES
 from pipeline.inputs.pages import Page
 from pipeline.kernels.html.model import PAGE_TYPES
 from pipeline.runs.parts import Part

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
-
 from pipeline.engine.side_tables import NO_SIDES, PartFiles
+
 from pipeline.opt_out.files import LATEST, ROBOTS, TDM, GivenFile, packed
 from pipeline.opt_out.meeting import Asked, judge_pages, judged
 from pipeline.runs.parts import Part

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pipeline.engine.side_tables import NO_SIDES
+from pipeline.rows.verdicts import VERDICT
 
 from pipeline.curate import Request, curate
-from pipeline.engine.side_tables import NO_SIDES
 from pipeline.errors import ConfigError
 from pipeline.pii.params import PiiParams
 from pipeline.pii.redaction import measure_pii, redacted
-from pipeline.rows.verdicts import VERDICT
 from pipeline.runs.parts import Part
 from pipeline.spark.types import spark_schema
 from schemas.columns import DROP, HOST, LANGUAGE, PII, PII_PER_1000_WORDS, SPANS, TEXT, TITLE, URL, WARC_OFFSET

@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from pipeline.engine.partwise import TASK_BYTES, pack
+
 from pipeline.runs.parts import Part
 
 

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from pipeline.engine.side_tables import NO_SIDES
+
 from pipeline.kernels.repeated_lines.find import find_repeated_lines
 from pipeline.kernels.repeated_lines.runs import RunSettings
 from pipeline.kernels.text.spans import Span

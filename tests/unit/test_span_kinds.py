@@ -2,8 +2,8 @@
 
 import pyarrow as pa
 import pytest
-
 from pipeline.engine.side_tables import NO_SIDES
+
 from pipeline.kernels.text.prose import prose_of, spans_of
 from pipeline.runs.parts import Part
 from pipeline.stages.dedup_line import LineParams, count_lines

@@ -1,0 +1,125 @@
+"""Deciding: a stage's Column logic over the few columns that it names; what comes back is whom it drops."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from pipeline.engine.drops import PART_AND_ROW, write_drops
+from pipeline.engine.recipes import Step
+from pipeline.engine.tasks import PART, gathered, numbered, pack
+from pipeline.errors import ContractError
+from pipeline.runs.cells import PartCells, read_cells
+from pipeline.runs.manifest import DropRecord
+from pipeline.runs.parts import digest
+from pipeline.runs.pieces import ROW
+from pipeline.spark.tasks import run_tasks, slots
+from pipeline.spark.types import spark_schema, spark_type
+from schemas.columns import DROP, Column
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+
+@dataclass
+class Decided:
+    """Whom a stage drops.
+
+    Attributes:
+        drops: Part → its record.
+        files: Path below the run → [rows, bytes, sha256] of the files written now.
+        computed: Parts that were decided now.
+    """
+
+    drops: dict[str, DropRecord] = field(default_factory=dict)
+    files: dict[str, list[Any]] = field(default_factory=dict)
+    computed: int = 0
+
+
+def decide_parts(
+    spark: "SparkSession",
+    step: Step,
+    parts: Sequence[PartCells],
+    columns: Sequence[Column],
+    earlier: Sequence[Mapping[str, DropRecord]],
+) -> Decided:
+    """Decide the parts that were not decided by the same before.
+
+    Args:
+        spark: The session.
+        step: The stage with its parameters.
+        parts: The parts, asked for the columns.
+        columns: What the Column logic reads.
+        earlier: Drops that earlier versions left, the latest first.
+    """
+    done = Decided()
+    missing: list[tuple[PartCells, str]] = []
+    for cells in parts:
+        state = digest(step.recipe, cells.state)
+        name = cells.part.name
+        same = next((drops[name] for drops in earlier if name in drops and drops[name].state == state), None)
+        if same is not None:
+            done.drops[name] = same
+        else:
+            missing.append((cells, state))
+    if missing:
+        for line in _run(spark, step, missing, columns):
+            done.files |= line["files"]
+            for name, record in line["parts"].items():
+                if name in done.drops:
+                    raise ContractError(f"stage '{step.name}': its Column logic moves rows between partitions")
+                done.drops[name] = DropRecord.of(record)
+        for cells, state in missing:
+            done.drops.setdefault(cells.part.name, DropRecord(state))
+    done.computed = len(missing)
+    return done
+
+
+def _run(
+    spark: "SparkSession", step: Step, missing: Sequence[tuple[PartCells, str]], columns: Sequence[Column]
+) -> Iterator[dict[str, Any]]:
+    root, stage, read = missing[0][0].root, step.name, tuple(columns)
+    states = {number: (cells.part.name, state) for number, (cells, state) in enumerate(missing)}
+    packed = pack([cells.part.bytes for cells, _ in missing], slots(spark))
+    tasks = [[(number, missing[number][0]) for number in task] for task in packed]
+
+    def rows_of(task: list[tuple[int, PartCells]]) -> Iterator[pa.RecordBatch]:
+        yield from gathered(batch for number, cells in task for batch in numbered(number, read_cells(cells, read)))
+
+    def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        line = write_drops(batches, root, stage, states)
+        yield pa.record_batch([pa.array([json.dumps(line)])], names=["line"])
+
+    rows = run_tasks(spark, tasks, rows_of, spark_schema((*PART_AND_ROW, *columns)))
+    dropped = decided(rows, step).where(f"{DROP.name} is not null").select(PART.name, ROW, DROP.name)
+    for row in dropped.mapInArrow(write, "line string").collect():
+        yield json.loads(row.line)
+
+
+def decided(rows: "DataFrame", step: Step) -> "DataFrame":
+    """Run a stage's Column logic and hold it to its promise: it fills `drop`, and changes nothing else.
+
+    Args:
+        rows: With the columns that it reads.
+        step: The stage with its parameters.
+
+    Raises:
+        ContractError: It lost, added or changed a column.
+    """
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
+    assert step.stage.decide is not None
+    rows = rows.withColumn(DROP.name, F.lit(None).cast(spark_type(DROP.type)))
+    before = {one.name: one.dataType for one in rows.schema}
+    after = step.stage.decide(rows, step.params)
+    types = {one.name: one.dataType for one in after.schema}
+    if missing := set(before) - set(types):
+        raise ContractError(f"stage '{step.name}' lost {', '.join(sorted(missing))}")
+    if extra := set(types) - set(before):
+        raise ContractError(f"stage '{step.name}' added {', '.join(sorted(extra))}, which its contract does not name")
+    for name, kind in before.items():
+        if types[name] != kind:
+            raise ContractError(f"stage '{step.name}' changed the type of '{name}' from {kind} to {types[name]}")
+    return after

@@ -1,0 +1,82 @@
+"""Measuring: what of a set of columns is there already, and tasks for what is not."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from pipeline.engine.measure_task import MeasureTask, Measuring
+from pipeline.engine.reuse import MeasuredPart, pieces_of, with_state
+from pipeline.engine.tasks import pack
+from pipeline.runs.manifest import SetRecord
+from pipeline.runs.pieces import Piece, new_name
+from pipeline.spark.tasks import run_tasks, slots
+from pipeline.stores import storage
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+@dataclass
+class Measured:
+    """What came of measuring.
+
+    Attributes:
+        record: The set.
+        files: Path below the run → [rows, bytes, sha256] of the files written now, and of those used again.
+        computed: Parts of which any row was measured.
+    """
+
+    record: SetRecord
+    files: dict[str, list[Any]] = field(default_factory=dict)
+    computed: int = 0
+
+
+def measure_parts(
+    spark: "SparkSession", job: Measuring, parts: Sequence[MeasuredPart], earlier: Sequence[SetRecord]
+) -> Measured:
+    """Bring a set of columns up to date; what is measured already is not measured again.
+
+    Args:
+        spark: The session.
+        job: What to measure.
+        parts: The parts, without earlier pieces.
+        earlier: What earlier work left, the latest first.
+    """
+    adds, changes = (tuple(column.name for column in columns) for columns in (job.adds, job.changes))
+    done = Measured(SetRecord(adds, changes, by_row=job.by_row))
+    missing = []
+    for part in parts:
+        name = part.cells.part.name
+        done.record.states[name] = part.state_of(job.recipe)
+        pieces = with_state(earlier, name, done.record.states[name])
+        if pieces is not None:
+            done.record.pieces[name], done.record.reports[name] = pieces
+        else:
+            old = pieces_of(earlier, name) if job.by_row and not job.creates else ()
+            missing.append(MeasuredPart(part.cells, old, part.quarantined))
+    if missing:
+        for line in _run(spark, job, missing):
+            done.files |= line["files"]
+            for name, unit in line["parts"].items():
+                done.record.pieces[name] = tuple(map(Piece.of, unit["pieces"]))
+                done.record.reports[name], done.record.states[name] = unit["report"], unit["state"]
+                done.computed += unit["computed"]
+    return done
+
+
+def _run(spark: "SparkSession", job: Measuring, missing: Sequence[MeasuredPart]) -> Iterator[dict[str, Any]]:
+    """Run the tasks; yield the lines by which they commit what they wrote."""
+    sizes = [part.cells.part.bytes for part in missing]
+    tasks = [[missing[number] for number in task] for task in pack(sizes, slots(spark))]
+
+    def work(parts: list[MeasuredPart]) -> Iterator[pa.RecordBatch]:
+        line = MeasureTask(job, parts).run()
+        line |= {"set": job.name, "adds": [c.name for c in job.adds], "changes": [c.name for c in job.changes]}
+        storage.write_json(new_name(job.units, "unit", ".json"), line, indent=None)
+        yield pa.record_batch([pa.array([json.dumps(line)])], names=["line"])
+
+    for row in run_tasks(spark, tasks, work, "line string").collect():
+        yield json.loads(row.line)

@@ -1,0 +1,239 @@
+"""Tables that a fit writes through Spark's tasks, and reads back by them: no job lists or reads a file of the run."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipeline.engine.tasks import PART, by_part
+from pipeline.runs.pieces import ROW, Piece, Stretch, StretchWriter, new_name
+from pipeline.runs.stretch_file import Rows, read_stretch, stretch_rows
+from pipeline.runs.table_file import TableFile, Written
+from pipeline.spark.table_tasks import write_keyed, write_whole
+from pipeline.spark.tasks import run_tasks
+from pipeline.spark.types import spark_schema
+from pipeline.stores import storage
+from schemas.columns import Column
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
+
+
+@dataclass(frozen=True)
+class SavedTable:
+    """A table that was written, file by file.
+
+    Attributes:
+        spark: The session.
+        root: The run directory.
+        written: The files, by paths below the run.
+        schema: Spark's schema.
+        by_bucket: Number of a bucket → its file; empty where the table is not by bucket.
+    """
+
+    spark: "SparkSession"
+    root: str
+    written: tuple[Written, ...]
+    schema: Any
+    by_bucket: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def files(self) -> dict[str, list[Any]]:
+        """Path below the run → [rows, bytes, sha256]."""
+        return {one.path: [one.rows, one.bytes, one.sha256] for one in self.written}
+
+    def listed(self) -> list[list[str]]:
+        """Return [path, sha256] of the files in order."""
+        return [[one.path, one.sha256] for one in self.written]
+
+    def count(self) -> int:
+        """Return how many rows there are."""
+        return sum(one.rows for one in self.written)
+
+    def frame(self, *columns: str, **equal: str) -> "DataFrame":
+        """Return rows as a DataFrame, read by tasks.
+
+        Args:
+            columns: Names; all where there are none.
+            equal: Column → text that it must equal.
+        """
+        from pyspark.sql.types import StructType  # noqa: PLC0415
+
+        chosen = StructType([self.schema[name] for name in columns or self.schema.names])
+        paths = [storage.join(self.root, one.path) for one in self.written if one.rows]
+        return files_frame(self.spark, paths, chosen, equal)
+
+
+def files_frame(
+    spark: "SparkSession", paths: Sequence[str], schema: "StructType | str", equal: Mapping[str, str] | None = None
+) -> "DataFrame":
+    """Return the rows of Parquet files as a DataFrame, read by tasks.
+
+    Args:
+        spark: The session.
+        paths: The files.
+        schema: Columns to read, as Spark's type or as DDL.
+        equal: Column → text that it must equal.
+    """
+    from pyspark.sql.pandas.types import to_arrow_schema  # noqa: PLC0415
+    from pyspark.sql.types import StructType  # noqa: PLC0415
+
+    parsed: Any = StructType.fromDDL(schema) if isinstance(schema, str) else schema
+    arrow, names, where = to_arrow_schema(parsed, timezone="UTC"), list(parsed.names), dict(equal or {})
+    count = min(len(paths), 4 * int(spark.sparkContext.defaultParallelism))
+    tasks = [list(paths[number::count]) for number in range(count)]
+
+    def rows_of(task: list[str]) -> Iterator[pa.RecordBatch]:
+        for path in task:
+            with storage.open_for_reading(path) as stream:
+                file = pq.ParquetFile(stream)
+                for group in range(file.num_row_groups):
+                    for batch in file.iter_batches(1024, [group], [*names, *(w for w in where if w not in names)]):
+                        for name, value in where.items():
+                            batch = batch.filter(pc.equal(batch.column(name), value))  # noqa: PLW2901
+                        if batch.num_rows:
+                            yield pa.Table.from_batches([batch]).select(names).cast(arrow).to_batches()[0]
+
+    return run_tasks(spark, tasks, rows_of, parsed)
+
+
+def _arrow_schema(rows: "DataFrame") -> pa.Schema:
+    from pyspark.sql.pandas.types import to_arrow_schema  # noqa: PLC0415
+
+    return to_arrow_schema(rows.schema, timezone="UTC")
+
+
+def save_rows(
+    rows: "DataFrame", root: str, place: str, *, at_least_one: bool = False, is_named: bool = False
+) -> SavedTable:
+    """Write rows, a file for each partition that has any.
+
+    Args:
+        rows: What to write.
+        root: The run directory.
+        place: Directory below it; what is written gets a name of its own there.
+        at_least_one: Whether a file is owed where there are no rows.
+        is_named: Whether the directory gets just that name.
+    """
+    place, schema = place if is_named else _unique(place), _arrow_schema(rows)
+    files = write_whole(rows, storage.join(root, place), schema)
+    if at_least_one and not files:
+        path = "part-00000.parquet"
+        files = [Written(path, *TableFile(storage.join(root, place, path), schema).close())]
+    return SavedTable(rows.sparkSession, root, tuple(_below(place, files)), rows.schema)
+
+
+def save_by_bucket(rows: "DataFrame", root: str, place: str, buckets: Sequence[str]) -> SavedTable:
+    """Write rows, a file for each bucket that has any; see `FitContext.save_by_bucket`."""
+    place = _unique(place)
+    names = {number: f"{name}.parquet" for number, name in enumerate(buckets)}
+    files = write_keyed(rows, "bucket", storage.join(root, place), names, _arrow_schema(rows))
+    numbers = {path: str(number) for number, path in names.items()}
+    by_bucket = {numbers[one.path]: f"{place}/{one.path}" for one in files}
+    return SavedTable(rows.sparkSession, root, tuple(_below(place, files)), rows.schema, by_bucket)
+
+
+def _unique(place: str) -> str:
+    return f"{place}-{os.urandom(6).hex()}"
+
+
+def _below(place: str, files: Sequence[Written]) -> Iterator[Written]:
+    for file in files:
+        yield file._replace(path=f"{place}/{file.path}")
+
+
+@dataclass(frozen=True)
+class Slices:
+    """Rows by part, small enough to travel with a task's code.
+
+    Attributes:
+        root: The run directory.
+        stretches: Number of a part → where its rows lie.
+    """
+
+    root: str
+    stretches: dict[int, Stretch]
+
+    def rows(self, part: int) -> Rows:
+        """Return the numbers of the rows of a part."""
+        return stretch_rows(self.root, self.stretches[part]) if part in self.stretches else np.empty(0, np.int64)
+
+    def count(self) -> int:
+        """Return how many rows there are."""
+        return sum(stretch.rows for stretch in self.stretches.values())
+
+    def pieces_by_name(self, names: Sequence[str]) -> dict[str, tuple[Piece, ...]]:
+        """Return the slices as pieces of parts, by the parts' names."""
+        return {names[number]: (Piece(stretch, None, ()),) for number, stretch in self.stretches.items()}
+
+    def frame(self, spark: "SparkSession", columns: Sequence[Column]) -> "DataFrame":
+        """Return some columns of the rows as a DataFrame."""
+        root, names = self.root, tuple(column.name for column in columns)
+        every = list(self.stretches.values())
+        count = min(len(every), 4 * int(spark.sparkContext.defaultParallelism))
+        tasks = [every[number::count] for number in range(count)]
+
+        def rows_of(task: list[Stretch]) -> Iterator[pa.RecordBatch]:
+            for stretch in task:
+                yield from read_stretch(root, stretch, names)
+
+        return run_tasks(spark, tasks, rows_of, spark_schema(columns))
+
+
+def save_slices(rows: "DataFrame", root: str, place: str, tasks: int) -> tuple[Slices, dict[str, list[Any]]]:
+    """Write rows by part into a file per task; return where they lie, and the files.
+
+    Args:
+        rows: PART, ROW, and whatever else.
+        root: The run directory.
+        place: What the names of the files begin with, below the run directory.
+        tasks: How many files there are at most.
+    """
+    schema = _arrow_schema(rows.drop(PART.name))
+    directory, _, prefix = place.rpartition("/")
+
+    def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        writer, current = StretchWriter(root, new_name(directory, prefix), schema), -1
+        lines: list[tuple[int, Stretch]] = []
+        try:
+            for batch in batches:
+                for number, piece in by_part(batch):
+                    if number != current:
+                        lines += _cut(writer, current)
+                        current = number
+                    writer.write(pa.Table.from_batches([piece]).drop_columns([PART.name]))
+            lines += _cut(writer, current)
+            files = writer.close()
+        except BaseException as error:
+            writer.abandon(error)
+            raise
+        for number, stretch in lines:
+            yield pa.RecordBatch.from_pylist([{"part": number, **stretch._asdict(), **_record(files[stretch.file])}])
+
+    fields = "part int, file string, first long, rows long, digest string, file_rows long, bytes long, sha256 string"
+    ordered = rows.repartition(tasks, PART.name).sortWithinPartitions(PART.name, ROW)
+    order = [piece.split()[0] for piece in fields.split(", ")]
+    lines = ordered.mapInArrow(lambda batches: (b.select(order) for b in _typed(write(batches))), fields).collect()
+    slices = {line.part: Stretch(line.file, line.first, line.rows, line.digest) for line in lines}
+    return Slices(root, slices), {line.file: [line.file_rows, line.bytes, line.sha256] for line in lines}
+
+
+def _typed(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        at = batch.schema.get_field_index("part")
+        yield batch.set_column(at, "part", batch.column(at).cast(pa.int32()))
+
+
+def _record(file: Any) -> dict[str, Any]:
+    return {"file_rows": file.rows, "bytes": file.bytes, "sha256": file.sha256}
+
+
+def _cut(writer: StretchWriter, part: int) -> list[tuple[int, Stretch]]:
+    stretch = writer.cut()
+    return [(part, stretch)] if stretch is not None else []

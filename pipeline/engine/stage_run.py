@@ -1,0 +1,192 @@
+"""One stage, brought up to date and committed: fit, measure, decide."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pipeline.engine.deciding import decide_parts
+from pipeline.engine.fitting import FitContext, fitted_tables
+from pipeline.engine.measure_task import Measuring
+from pipeline.engine.measuring import Measured, measure_parts
+from pipeline.engine.quarantine import NO_QUARANTINE, pages_digest, quarantine_of
+from pipeline.engine.recipes import Step
+from pipeline.engine.reuse import MeasuredPart
+from pipeline.errors import ContractError, ManifestError, QuarantineError
+from pipeline.runs.cells import PartCells
+from pipeline.runs.earlier import earlier_manifests, remove_units
+from pipeline.runs.manifest import Manifest, PartRecord, SetRecord, encode_schema
+from pipeline.runs.parts import Part, digest
+from pipeline.runs.run import Table, manifest_path
+from pipeline.spark.types import arrow_schema
+from schemas.columns import Column
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A committed table, and of how many parts anything was computed now."""
+
+    table: Table
+    computed: int
+
+
+class StageRun:
+    """One stage on its input."""
+
+    def __init__(
+        self, spark: "SparkSession", run: str, step: Step, before: Table | None, columns: Sequence[Column], key: str
+    ) -> None:
+        """Look what earlier work there is.
+
+        Args:
+            spark: The session.
+            run: The run directory.
+            step: The stage with its parameters.
+            before: The table that it reads; None for the first stage.
+            columns: Columns of the table after it.
+            key: What the table is to be known by.
+        """
+        stage = step.stage
+        self._spark, self._run, self._step = spark, run, step
+        self._before = before.chain if before is not None else ()
+        self._quarantine = quarantine_of(run) if stage.reads_inputs else NO_QUARANTINE
+        self._earlier = earlier_manifests(run, step.name)
+        self._computed = 0
+        self._made = Manifest(
+            stage=step.name,
+            version=stage.version,
+            params=step.settings,
+            code=dict(step.code),
+            key=key,
+            adds=[column.name for column in stage.public],
+            columns=[column.name for column in columns],
+            schema=encode_schema(arrow_schema(columns)),
+            hides=[column.name for column in stage.hides],
+            meanings=dict(stage.meanings),
+        )
+
+    @property
+    def _table(self) -> Table:
+        """The table as far as it is made."""
+        return Table(self._run, (*self._before, self._made))
+
+    def run(self, parts: Sequence[Part], may_commit: Callable[[], None]) -> Outcome:
+        """Bring the stage up to date and commit it.
+
+        Args:
+            parts: The input, for the first stage.
+            may_commit: Called before the commit; raises where this driver holds the run no more.
+
+        Raises:
+            ManifestError: Rows were lost or invented.
+            QuarantineError: Pages hung, more often than Spark tries a task.
+        """
+        stage = self._step.stage
+        if not self._before:
+            self._create(parts)
+        if stage.fit is not None:
+            context = FitContext(self._spark, self._step, self._table.before, self._earlier, self._made)
+            stage.fit(context, self._step.params)
+            self._computed = context.computed
+        if stage.measure is not None and self._before:
+            self._measure()
+        if stage.decide is not None:
+            self._decide()
+        may_commit()
+        return self._commit()
+
+    def _create(self, parts: Sequence[Part]) -> None:
+        """Read the input."""
+        job = self._job((), creates=True)
+        measured = self._measured(job, [MeasuredPart(PartCells(self._run, part, 0, (), ())) for part in parts])
+        for part in parts:
+            rows = sum(piece.columns.rows for piece in measured.record.pieces.get(part.name, ()))
+            report = measured.record.reports.get(part.name, {})
+            self._made.parts.append(PartRecord(part.name, part.source, part.uri, part.bytes, part.digest, rows, report))
+
+    def _measure(self) -> None:
+        """Measure what the stage adds and changes, once it is fitted.
+
+        Where the quarantine list grows while tasks run, Spark's next try of a task leaves the page out; then the parts
+        are looked at once more, and those that the page means are known by it.
+        """
+        stage = self._step.stage
+        reads = stage.measure_reads or (*stage.needs, *stage.uses, *stage.changes)
+        cells = self._table.cells([column.name for column in reads], own=tuple(self._made.sets))
+        present = {name for one in cells for chosen in one.sets for name in chosen.adds}
+        job = self._job(tuple(c for c in dict.fromkeys(reads) if c.name in present or c in stage.needs))
+        while True:
+            listed = self._quarantine.pages()
+            parts = [MeasuredPart(one, (), pages_digest(listed.get(one.part.name, ()))) for one in cells]
+            measured = self._guarded(job, parts)
+            if self._quarantine.pages() == listed:
+                return
+            self._earlier = [replace(self._made, sets={"": measured.record}), *self._earlier]
+
+    def _guarded(self, job: Measuring, parts: Sequence[MeasuredPart]) -> Measured:
+        """Measure; where that fails because pages hung, say which."""
+        listed = self._quarantine.names()
+        try:
+            return self._measured(job, parts)
+        except Exception as error:
+            if hung := [name for name in self._quarantine.names() if name not in listed]:
+                raise QuarantineError(f"{self._step.name}: {self._quarantine.what_happened(hung)}") from error
+            raise
+
+    def _measured(self, job: Measuring, parts: Sequence[MeasuredPart]) -> Measured:
+        measured = measure_parts(self._spark, job, parts, self._records(job.name))
+        self._made.sets[job.name] = measured.record
+        self._made.files |= measured.files
+        self._computed = max(self._computed, measured.computed)
+        return measured
+
+    def _records(self, name: str) -> list[SetRecord]:
+        return [manifest.sets[name] for manifest in self._earlier if name in manifest.sets]
+
+    def _job(self, reads: tuple[Column, ...], *, creates: bool = False) -> Measuring:
+        """Return what the stage's own measure is, now that it is fitted."""
+        step, stage = self._step, self._step.stage
+        assert stage.measure is not None
+        fitted = fitted_tables(self._run, self._made)
+        left = {name for record in self._made.sets.values() for name in record.adds}
+        have = {name for manifest in self._before for name in manifest.adds} | set(self._made.columns)
+        return Measuring(
+            root=self._run,
+            stage=step.name,
+            name="",
+            recipe=digest(step.content_recipe, {name: self._made.tables[name].digest for name in fitted.whole}),
+            measure=stage.measure,
+            params=step.params,
+            reads=reads,
+            adds=tuple(column for column in stage.adds if column.name not in left),
+            fitted=replace(fitted, quarantine=self._quarantine),
+            changes=tuple(column for column in stage.changes if column in reads and column.name in have),
+            by_part=stage.reads_inputs,
+            creates=creates,
+        )
+
+    def _decide(self) -> None:
+        stage = self._step.stage
+        columns = tuple(dict.fromkeys((*stage.adds, *stage.decides_by)))
+        cells = self._table.cells([column.name for column in columns], own=tuple(self._made.sets))
+        decided = decide_parts(self._spark, self._step, cells, columns, [one.drops for one in self._earlier])
+        self._made.drops = decided.drops
+        self._made.files |= decided.files
+        self._computed = max(self._computed, decided.computed)
+
+    def _commit(self) -> Outcome:
+        """Write the manifest: with it the table is there."""
+        made, name = self._made, self._step.name
+        left = {column for record in made.sets.values() for column in record.adds}
+        if missing := [column.name for column in self._step.stage.adds if column.name not in left]:
+            raise ContractError(f"stage '{name}' promised '{missing[0]}', and neither fit nor measure gives it")
+        table = self._table
+        if table.rows < 0 or any(table.rows_of(part.name) < 0 for part in table.parts):
+            raise ManifestError(f"{name}: more rows were dropped than came in, in {self._run}")
+        known = {path: record for one in reversed(self._earlier) for path, record in one.files.items()} | made.files
+        made.files = {path: known[path] for path in sorted(made.named_files())}
+        made.save(manifest_path(self._run, name, made.key))
+        remove_units(self._run, name)
+        return Outcome(table, self._computed)

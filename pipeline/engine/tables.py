@@ -1,0 +1,90 @@
+"""Small tables that a fit left, as measures read them in workers, and what else a task tells them."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.engine.quarantine import NO_QUARANTINE, Quarantine
+from pipeline.errors import ManifestError
+from pipeline.runs.parts import Part
+from pipeline.stores import storage
+
+
+class TableReader(Protocol):
+    """Reads small tables: in a worker those that a fit left, on the driver those of the fit that is running."""
+
+    def table(self, name: str) -> pa.Table:
+        """Return a small table."""
+
+
+@dataclass(frozen=True)
+class FittedTables:
+    """What a measure is handed beside its rows; small enough to travel with every task.
+
+    Attributes:
+        whole: Name of a small table → its files.
+        quarantine: The run's list, for a stage that reads the input files.
+        input: The part whose file is read, for such a stage.
+        quarantined: Keys of the part's pages that must not be read again.
+        reports: What the measure says of the part's file.
+    """
+
+    whole: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    quarantine: Quarantine = NO_QUARANTINE
+    input: Part | None = None
+    quarantined: frozenset[str] = frozenset()
+    reports: dict[str, Any] = field(default_factory=dict)
+
+    def of_part(self, part: Part, quarantined: Collection[str] = ()) -> "FittedTables":
+        """Return what a measure of one part's file is handed."""
+        return replace(self, input=part, quarantined=frozenset(quarantined), reports={})
+
+    @property
+    def part(self) -> Part:
+        """The part whose file is read.
+
+        Raises:
+            ManifestError: The stage reads no input files: its rows may come from many parts.
+        """
+        if self.input is None:
+            raise ManifestError("a stage that does not read the input files knows no part: see Stage.reads_inputs")
+        return self.input
+
+    def report(self, **values: Any) -> None:
+        """Remember what is to be said of the part's file: JSON values by name."""
+        self.reports.update(values)
+
+    def files(self, name: str) -> tuple[str, ...]:
+        """Return the files of a small table, in order.
+
+        Raises:
+            ManifestError: There is no such table.
+        """
+        if name not in self.whole:
+            raise ManifestError(f"the fit left no table '{name}'; there are: {', '.join(self.whole)}")
+        return self.whole[name]
+
+    def table(self, name: str) -> pa.Table:
+        """Return a small table; a worker reads it once.
+
+        Raises:
+            ManifestError: There is no such table.
+        """
+        return read_whole(self.files(name))
+
+
+@lru_cache(maxsize=8)
+def read_whole(paths: tuple[str, ...]) -> pa.Table:
+    """Return the rows of some files; a process reads them once."""
+    tables = []
+    for path in paths:
+        with storage.open_for_reading(path) as stream:
+            tables.append(pq.read_table(stream))
+    return pa.concat_tables(tables)
+
+
+NO_TABLES = FittedTables()

@@ -1,0 +1,1 @@
+"""Digests of code: what changes them, and what they reach."""

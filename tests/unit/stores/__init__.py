@@ -1,0 +1,1 @@
+"""What every reader and writer of files relies on."""
