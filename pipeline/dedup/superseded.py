@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from pipeline.engine.saved import SavedTable
     from pipeline.rows.row_ids import MeasuredParts
 
-OLD = _OLD = (RECORD_ID, DOC_ID, URL, FETCH_TIME, WARC_FILE, WARC_OFFSET)
+OLD = (RECORD_ID, DOC_ID, URL, FETCH_TIME, WARC_FILE, WARC_OFFSET)
+"""Columns that a capture is listed with; the survivor's name is among them."""
 _TYPES = {FETCH_TIME.name: "timestamp", WARC_OFFSET.name: "long"}
-_FIELDS = ", ".join(f"{column.name} {_TYPES.get(column.name, 'string')}" for column in _OLD)
+_FIELDS = ", ".join(f"{column.name} {_TYPES.get(column.name, 'string')}" for column in OLD)
 _ROWS_AT_ONCE = 1 << 20
 
 
@@ -40,12 +41,12 @@ def list_superseded(table: "SavedTable", shared: "Broadcast[MeasuredParts]", gro
     old = _rows(links.select("loser", "winner"), shared, groups)
     new = _rows(links.select("winner", "loser"), shared, groups)
     newer = new.select(
-        F.col("other").alias("place"), *(F.col(column.name).alias(f"newer_{column.name}") for column in _OLD)
+        F.col("other").alias("place"), *(F.col(column.name).alias(f"newer_{column.name}") for column in OLD)
     )
     found = old.join(newer.drop(f"newer_{URL.name}", f"newer_{DOC_ID.name}"), "place")
     bucket = F.shiftright("place", 32).cast("int")
     row = F.col("place").bitwiseAND(F.lit((1 << 32) - 1)).alias(ROW)
-    return found.select(bucket.alias("bucket"), row, "run", *(column.name for column in _OLD), *(
+    return found.select(bucket.alias("bucket"), row, "run", *(column.name for column in OLD), *(
         f"newer_{column.name}" for column in (RECORD_ID, FETCH_TIME, WARC_FILE, WARC_OFFSET)
     )).repartition("bucket").sortWithinPartitions("bucket", ROW)  # fmt: skip
 
@@ -64,10 +65,10 @@ def _rows(links: "DataFrame", shared: "Broadcast[MeasuredParts]", groups: PartGr
             places, others = sorted_by(piece, piece)
             for part, cut in by_part(places):
                 unique, at = np.unique(places[cut], return_inverse=True)
-                names = [column.name for column in _OLD]
+                names = [column.name for column in OLD]
                 rows = shared.value.take(part, row_of(unique), names).take(pa.array(at)).combine_chunks()
                 arrays = [pa.array(places[cut]), pa.array(others[cut])]
-                arrays += [rows[column.name].combine_chunks().cast(column.type) for column in _OLD]
+                arrays += [rows[column.name].combine_chunks().cast(column.type) for column in OLD]
                 arrays.append(pa.array([shared.value.parts[part].run] * len(others[cut]), pa.string()))
                 yield pa.record_batch(arrays, names=["place", "other", *names, "run"])
 

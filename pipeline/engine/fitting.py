@@ -22,7 +22,7 @@ from pipeline.runs.manifest import DropRecord, Manifest, SetRecord, TableRecord
 from pipeline.runs.parts import digest
 from pipeline.runs.pieces import ROW, Stretch
 from pipeline.runs.run import Table
-from pipeline.spark.tasks import run_tasks, slots
+from pipeline.spark.tasks import run_tasks, shuffle_partitions, slots
 from pipeline.spark.types import spark_schema
 from pipeline.stores import storage
 from schemas.columns import DROP, DROP_TYPE, Column
@@ -221,7 +221,7 @@ class FitContext:
 
     @property
     def _tasks(self) -> int:
-        return max(1, min(len(self.before.parts), int(self.spark.conf.get("spark.sql.shuffle.partitions") or 1)))
+        return max(1, min(len(self.before.parts), shuffle_partitions(self.spark)))
 
     def _place(self, name: str) -> str:
         return f"stages/{self.step.name}/tables/{name}"

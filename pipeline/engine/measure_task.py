@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.engine.batches import arrays_of, differs
-from pipeline.engine.quarantine import pages_digest
+from pipeline.engine.quarantine import pages_among
 from pipeline.engine.reuse import Fresh, MeasuredPart, fresh_rows
 from pipeline.engine.stage import Measure, Params
 from pipeline.engine.tables import NO_TABLES, FittedTables
@@ -80,11 +80,12 @@ class MeasureTask:
             job: What to measure.
             parts: The task's parts.
         """
-        listed = job.fitted.quarantine.pages()  # as it is now: the next try of a task goes on without a page that hung
+        # the list as it is now: the next try of a task goes on without a page that hung; whoever makes rows heeds none
+        listed = {} if job.creates else job.fitted.quarantine.pages()
         self._job = job
-        self._listed = [listed.get(part.cells.part.name, set()) for part in parts]
+        self._listed = [pages_among(part.cells, listed.get(part.cells.part.name, ())) for part in parts]
         self._parts = [
-            replace(part, quarantined=pages_digest(keys)) for part, keys in zip(parts, self._listed, strict=True)
+            replace(part, quarantined=frozenset(rows)) for part, rows in zip(parts, self._listed, strict=True)
         ]
         is_known = job.by_row and not job.creates
         self._fresh: list[Fresh | None] = [fresh_rows(part, job.recipe) if is_known else None for part in self._parts]
@@ -116,7 +117,7 @@ class MeasureTask:
     def _measure_part(self, number: int, part: MeasuredPart) -> None:
         """Measure the rows of one part by themselves."""
         job = self._job
-        fitted = job.fitted.of_part(part.cells.part, self._listed[number])
+        fitted = job.fitted.of_part(part.cells.part, self._listed[number].values())
         fresh = self._fresh[number]
         if job.creates:
             self._end(number, self._create(job.measure(iter(()), job.params, fitted), part), fitted.reports)
@@ -127,7 +128,9 @@ class MeasureTask:
             self._end(number, ())
         elif len(fresh.rows):
             rows = numbered(number, read_cells(part.cells, job.reads, fresh.rows))
-            self._write(job.measure(rows, job.params, fitted))
+            self._write(job.measure(self._remembered(rows), job.params, fitted))
+            if part.cells.part.name not in self._units:
+                self._end(number, fresh.keys)
             self._units[part.cells.part.name]["report"] = fitted.reports
         else:
             self._end(number, fresh.keys)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -56,7 +56,7 @@ def measure_parts(
             done.record.pieces[name], done.record.reports[name] = pieces
         else:
             old = pieces_of(earlier, name) if job.by_row and not job.creates else ()
-            missing.append(MeasuredPart(part.cells, old, part.quarantined))
+            missing.append(replace(part, earlier=old))
     if missing:
         for line in _run(spark, job, missing):
             done.files |= line["files"]

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.engine.watchdog import Watch
-from pipeline.runs.parts import digest, page_key
+from pipeline.runs.cells import PartCells, read_cells
+from pipeline.runs.parts import digest, page_key, page_keys
 from pipeline.stores import storage
+from schemas.columns import DOC_ID, WARC_OFFSET
 
 if TYPE_CHECKING:
     from pipeline.runs.parts import Part
@@ -38,10 +40,10 @@ class Quarantine:
             return []
         return [name for name in storage.names(self.directory) if _NAME.fullmatch(name)]
 
-    def pages(self) -> dict[str, set[str]]:
-        """Return part → keys of its pages that are on the list."""
+    def pages(self, names: Sequence[str] | None = None) -> dict[str, set[str]]:
+        """Return part → keys of its pages that are on the list, or that some of its names are of."""
         found: dict[str, set[str]] = {}
-        for name in self.names():
+        for name in self.names() if names is None else names:
             if match := _NAME.fullmatch(name):
                 found.setdefault(match["part"], set()).add(match["page"])
         return found
@@ -79,9 +81,25 @@ class Quarantine:
 NO_QUARANTINE = Quarantine("")
 
 
-def pages_digest(keys: Collection[str]) -> str:
-    """Return a hash of the pages of a part that are on the list; "" for none."""
-    return digest(sorted(keys)) if keys else ""
+def names_digest(names: Collection[str]) -> str:
+    """Return a hash of the names of entries; "" for none."""
+    return digest(sorted(names)) if names else ""
+
+
+def pages_among(cells: PartCells, listed: Collection[str]) -> dict[int, str]:
+    """Return row → key of the pages on the list that are still among a part's rows: no other has a say in its cells.
+
+    Args:
+        cells: The part, asked for place and id of its pages.
+        listed: Keys of the part's pages on the list.
+    """
+    if not listed or not {name for one in cells.sets for name in one.adds} >= {WARC_OFFSET.name, DOC_ID.name}:
+        return {}
+    batches = read_cells(cells, (WARC_OFFSET, DOC_ID))
+    pages = (
+        (row, key) for batch in batches for row, key in zip(batch.column(0).to_pylist(), page_keys(batch), strict=True)
+    )
+    return {row: key for row, key in pages if key in listed}
 
 
 def quarantine_of(run: str) -> Quarantine:

@@ -51,6 +51,8 @@ class Step:
     def key(self, before: Table, quarantined: str = "") -> str:
         """Return what the stage's table is known by on an input.
 
+        A stage that reads the input files again knows them by what `ingest` read of them: a hash of every body.
+
         Args:
             before: The table that it reads.
             quarantined: Hash of the pages that it must not read again.

@@ -20,16 +20,18 @@ class MeasuredPart:
     Attributes:
         cells: What the measure reads of it.
         earlier: Pieces that earlier work left of it, the oldest first.
-        quarantined: Hash of the pages that it must not read; "" for none.
+        quarantined: Rows whose pages it must not read.
+        file: Digest of the input file, where the measure makes the rows of it; "" elsewhere.
     """
 
     cells: PartCells
     earlier: tuple[Piece, ...] = ()
-    quarantined: str = ""
+    quarantined: frozenset[int] = frozenset()
+    file: str = ""
 
     def state_of(self, recipe: str) -> str:
         """Return a hash of all that a measure makes the part's cells of."""
-        return digest(recipe, self.cells.state, self.quarantined)
+        return digest(recipe, self.cells.state, sorted(self.quarantined), self.file)
 
 
 class Fresh(NamedTuple):
@@ -73,7 +75,10 @@ def fresh_rows(part: MeasuredPart, recipe: str) -> Fresh:
         recipe: Hash of what is done to the cells.
     """
     rows = alive(part.cells)
-    numbers, keys = made_of(part.cells, rows, recipe + part.quarantined)
+    numbers, keys = made_of(part.cells, rows, recipe + part.file)
+    if part.quarantined:  # these alone are made of something else
+        numbers[np.isin(rows, list(part.quarantined))] += len(keys)
+        keys += [digest(key, "quarantined") for key in keys]
     if not part.earlier or not len(rows):
         return Fresh((), rows, numbers, keys)
     owner = np.full(len(rows), -1, np.int64)

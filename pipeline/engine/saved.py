@@ -15,8 +15,8 @@ from pipeline.runs.pieces import ROW, Piece, Stretch, StretchWriter, new_name
 from pipeline.runs.stretch_file import Rows, read_stretch, stretch_rows
 from pipeline.runs.table_file import TableFile, Written
 from pipeline.spark.table_tasks import write_keyed, write_whole
-from pipeline.spark.tasks import run_tasks
-from pipeline.spark.types import spark_schema
+from pipeline.spark.tasks import run_tasks, slots
+from pipeline.spark.types import arrow_schema_of, spark_schema
 from pipeline.stores import storage
 from schemas.columns import Column
 
@@ -81,12 +81,11 @@ def files_frame(
         schema: Columns to read, as Spark's type or as DDL.
         equal: Column → text that it must equal.
     """
-    from pyspark.sql.pandas.types import to_arrow_schema  # noqa: PLC0415
     from pyspark.sql.types import StructType  # noqa: PLC0415
 
     parsed: Any = StructType.fromDDL(schema) if isinstance(schema, str) else schema
-    arrow, names, where = to_arrow_schema(parsed, timezone="UTC"), list(parsed.names), dict(equal or {})
-    count = min(len(paths), 4 * int(spark.sparkContext.defaultParallelism))
+    arrow, names, where = arrow_schema_of(parsed), list(parsed.names), dict(equal or {})
+    count = min(len(paths), 4 * slots(spark))
     tasks = [list(paths[number::count]) for number in range(count)]
 
     def rows_of(task: list[str]) -> Iterator[pa.RecordBatch]:
@@ -103,12 +102,6 @@ def files_frame(
     return run_tasks(spark, tasks, rows_of, parsed)
 
 
-def _arrow_schema(rows: "DataFrame") -> pa.Schema:
-    from pyspark.sql.pandas.types import to_arrow_schema  # noqa: PLC0415
-
-    return to_arrow_schema(rows.schema, timezone="UTC")
-
-
 def save_rows(
     rows: "DataFrame", root: str, place: str, *, at_least_one: bool = False, is_named: bool = False
 ) -> SavedTable:
@@ -121,7 +114,7 @@ def save_rows(
         at_least_one: Whether a file is owed where there are no rows.
         is_named: Whether the directory gets just that name.
     """
-    place, schema = place if is_named else _unique(place), _arrow_schema(rows)
+    place, schema = place if is_named else _unique(place), arrow_schema_of(rows.schema)
     files = write_whole(rows, storage.join(root, place), schema)
     if at_least_one and not files:
         path = "part-00000.parquet"
@@ -133,7 +126,7 @@ def save_by_bucket(rows: "DataFrame", root: str, place: str, buckets: Sequence[s
     """Write rows, a file for each bucket that has any; see `FitContext.save_by_bucket`."""
     place = _unique(place)
     names = {number: f"{name}.parquet" for number, name in enumerate(buckets)}
-    files = write_keyed(rows, "bucket", storage.join(root, place), names, _arrow_schema(rows))
+    files = write_keyed(rows, "bucket", storage.join(root, place), names, arrow_schema_of(rows.schema))
     numbers = {path: str(number) for number, path in names.items()}
     by_bucket = {numbers[one.path]: f"{place}/{one.path}" for one in files}
     return SavedTable(rows.sparkSession, root, tuple(_below(place, files)), rows.schema, by_bucket)
@@ -176,7 +169,7 @@ class Slices:
         """Return some columns of the rows as a DataFrame."""
         root, names = self.root, tuple(column.name for column in columns)
         every = list(self.stretches.values())
-        count = min(len(every), 4 * int(spark.sparkContext.defaultParallelism))
+        count = min(len(every), 4 * slots(spark))
         tasks = [every[number::count] for number in range(count)]
 
         def rows_of(task: list[Stretch]) -> Iterator[pa.RecordBatch]:
@@ -195,7 +188,7 @@ def save_slices(rows: "DataFrame", root: str, place: str, tasks: int) -> tuple[S
         place: What the names of the files begin with, below the run directory.
         tasks: How many files there are at most.
     """
-    schema = _arrow_schema(rows.drop(PART.name))
+    schema = arrow_schema_of(rows.drop(PART.name).schema)
     directory, _, prefix = place.rpartition("/")
 
     def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

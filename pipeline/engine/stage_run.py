@@ -8,7 +8,7 @@ from pipeline.engine.deciding import decide_parts
 from pipeline.engine.fitting import FitContext, fitted_tables
 from pipeline.engine.measure_task import Measuring
 from pipeline.engine.measuring import Measured, measure_parts
-from pipeline.engine.quarantine import NO_QUARANTINE, pages_digest, quarantine_of
+from pipeline.engine.quarantine import NO_QUARANTINE, names_digest, pages_among, quarantine_of
 from pipeline.engine.recipes import Step
 from pipeline.engine.reuse import MeasuredPart
 from pipeline.errors import ContractError, ManifestError, QuarantineError
@@ -100,7 +100,8 @@ class StageRun:
     def _create(self, parts: Sequence[Part]) -> None:
         """Read the input."""
         job = self._job((), creates=True)
-        measured = self._measured(job, [MeasuredPart(PartCells(self._run, part, 0, (), ())) for part in parts])
+        made = [MeasuredPart(PartCells(self._run, part, 0, (), ()), file=part.digest) for part in parts]
+        measured = self._measured(job, made)
         for part in parts:
             rows = sum(piece.columns.rows for piece in measured.record.pieces.get(part.name, ()))
             report = measured.record.reports.get(part.name, {})
@@ -118,10 +119,16 @@ class StageRun:
         present = {name for one in cells for chosen in one.sets for name in chosen.adds}
         job = self._job(tuple(c for c in dict.fromkeys(reads) if c.name in present or c in stage.needs))
         while True:
-            listed = self._quarantine.pages()
-            parts = [MeasuredPart(one, (), pages_digest(listed.get(one.part.name, ()))) for one in cells]
+            names = self._quarantine.names()
+            listed = self._quarantine.pages(names)
+            parts = [
+                MeasuredPart(one, quarantined=frozenset(pages_among(one, listed.get(one.part.name, ()))))
+                for one in cells
+            ]
             measured = self._guarded(job, parts)
-            if self._quarantine.pages() == listed:
+            if self._quarantine.names() == names:
+                if names:  # those of pages that hung just now among them
+                    self._made.key = self._step.key(self._table.before, names_digest(names))
                 return
             self._earlier = [replace(self._made, sets={"": measured.record}), *self._earlier]
 

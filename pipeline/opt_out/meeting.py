@@ -16,6 +16,7 @@ from pipeline.rows.exchange import from_parts
 from pipeline.rows.row_ids import MeasuredPart, MeasuredParts
 from pipeline.runs.cells import PartCells
 from pipeline.runs.pieces import ROW
+from pipeline.spark.tasks import share, shuffle_partitions
 from schemas.columns import SOURCE_URL, Column
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def judge_pages(
     def judge(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         yield from judged(batches, asked)
 
-    tasks = int(spark.conf.get("spark.sql.shuffle.partitions") or 1)
+    tasks = shuffle_partitions(spark)
     met = rows.repartition(tasks, "site").sortWithinPartitions("site", "kind", "age", "content")
     return met.mapInArrow(judge, JUDGED)
 
@@ -73,7 +74,7 @@ def _given(spark: "SparkSession", files: Sequence[GivenFile]) -> "DataFrame":
     large = [[file] for file in files if file.site is None]
     small = [file for file in files if file.site is not None]
     tasks = large + [small[first : first + _TASK_FILES] for first in range(0, len(small), _TASK_FILES)]
-    shared = spark.sparkContext.broadcast(tasks)
+    shared = share(spark, tasks)
 
     def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
@@ -110,19 +111,23 @@ def _pages(spark: "SparkSession", parts: Sequence[PartCells]) -> "DataFrame":
     """Return the pages that have a site as rows, read from the columns of their parts."""
     tables = MeasuredParts(tuple(MeasuredPart(cells, (SOURCE_URL,)) for cells in parts))
 
-    def read(number: int, held: MeasuredParts) -> Iterator[pa.RecordBatch]:
+    def read(numbers: Sequence[int], parts: MeasuredParts) -> Iterator[pa.RecordBatch]:
+        for number in numbers:
+            yield from pages_of(number, parts)
+
+    def pages_of(number: int, parts: MeasuredParts) -> Iterator[pa.RecordBatch]:
         from pipeline.kernels.opt_out.sites import site_of  # noqa: PLC0415  (as all that workers alone need)
 
-        for numbers, batch in held.batches(number, [SOURCE_URL.name]):
+        for rows_of_batch, batch in parts.batches(number, [SOURCE_URL.name]):
             urls = batch.column(0)
             sites = pa.array([site_of(url or "") for url in urls.to_pylist()], pa.string())
             there = sites.is_valid()
             count = int(np.count_nonzero(there.to_numpy(zero_copy_only=False)))
-            rows = pa.array(numbers).filter(there)
+            rows = pa.array(rows_of_batch).filter(there)
             same = [np.full(count, value) for value in (_PAGE, 0, number)]
             yield _batch([sites.filter(there), *same, rows, urls.cast(pa.binary()).filter(there)])
 
-    return from_parts(spark, spark.sparkContext.broadcast(tables), range(len(parts)), read, _ROWS)
+    return from_parts(spark, share(spark, tables), range(len(parts)), read, _ROWS)
 
 
 def judged(batches: Iterator[pa.RecordBatch], asked: Asked) -> Iterator[pa.RecordBatch]:

@@ -34,7 +34,8 @@ def locate(run: str, what: str) -> str:
     """
     tables = Run(run).tables()
     if what not in RESULTS:
-        names = [name for name in RESULTS if storage.exists(storage.join(run, name))]
+        names = [table.stage for table in tables]
+        names += [name for name in RESULTS if storage.exists(storage.join(run, name))]
         raise ManifestError(f"{run} has no committed '{what}' (it has: {', '.join(names)}){near_miss(what, names)}")
     place = storage.join(run, what)
     written = storage.read_json(storage.join(run, "decisions" if what == "inputs" else what, "_manifest.json"))

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from pipeline.kernels.near_duplicates.packing import pack, unpack
 from pipeline.rows.row_ids import runs_of
-from pipeline.spark.tasks import run_tasks, slots
+from pipeline.spark.tasks import run_tasks, shuffle_partitions, slots, to_partitions
 
 if TYPE_CHECKING:
     from pyspark import Broadcast
@@ -50,7 +50,7 @@ def buckets_for(rows: int, spark: "SparkSession") -> int:
 
     So many that a bucket holds a million rows, and on little data enough for all tasks to have some.
     """
-    tasks = min(int(spark.conf.get("spark.sql.shuffle.partitions") or 1), max(1, rows >> 12))
+    tasks = min(shuffle_partitions(spark), max(1, rows >> 12))
     return int(1 << (max(4 * tasks, -(-rows // ROWS_A_BUCKET)) - 1).bit_length())
 
 
@@ -144,24 +144,24 @@ def from_parts(
     spark: "SparkSession",
     shared: "Broadcast[Any]",
     numbers: Sequence[int],
-    function: Callable[[int, Any], Iterator[pa.RecordBatch]],
+    function: Callable[[Sequence[int], Any], Iterator[pa.RecordBatch]],
     schema: str = CHUNKS,
 ) -> "DataFrame":
-    """Return what a function yields for each part.
+    """Return what a function yields for the parts of each task: small parts share their chunks.
 
     Args:
         spark: The session.
         shared: What was measured, by number of part.
         numbers: Of the parts.
-        function: Of a part's number and what is shared; its batches have the schema's columns.
+        function: Of numbers of parts and what is shared; its batches have the schema's columns.
         schema: Of the batches.
     """
     count = max(1, min(len(numbers), 8 * slots(spark)))
     tasks = [list(numbers)[slot::count] for slot in range(count)]
 
     def run(task: list[int]) -> Iterator[pa.RecordBatch]:
-        for part in task:
-            yield from function(part, shared.value)
+        if task:
+            yield from function(task, shared.value)
 
     return run_tasks(spark, tasks, run, schema)
 
@@ -180,16 +180,14 @@ def by_bucket(
         function: Of a bucket's number and its chunks in order of their sources, which are read as it asks for them.
         schema: Of its batches.
     """
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
-
     spark = chunks.sparkSession
-    tasks = min(buckets, int(spark.conf.get("spark.sql.shuffle.partitions") or 1))
+    tasks = min(buckets, shuffle_partitions(spark))
 
     def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for bucket, rows in itertools.groupby(_rows(batches), key=lambda row: row[0]):
             yield from function(bucket, (row[1] for row in rows))
 
-    spread = chunks.repartitionById(tasks, F.pmod("bucket", F.lit(tasks)))
+    spread = to_partitions(chunks, "bucket", tasks)
     return spread.sortWithinPartitions("bucket", "source", "payload").mapInArrow(run, schema)
 
 

@@ -194,7 +194,7 @@ class _SetReader:
                 at[mine] = count + np.arange(len(mine))
                 count += len(mine)
         if not tables:
-            return {}
+            return {name: pa.nulls(len(chunk)) for name in self._adds}
         together = pa.concat_tables(tables)
         index = pa.array(at, mask=at < 0)
         return {name: _joined(together[name]).take(index) for name in self._adds}
@@ -217,7 +217,7 @@ def changed_rows(root: str, one: CellSet, wanted: Rows, owner: Rows | None) -> l
     """Return for each piece of a set the wanted rows that it speaks for and has changed."""
     changed: list[Rows | None] = []
     for number, piece in enumerate(one.pieces):
-        if piece.changes is None:
+        if piece.changes is None or not len(wanted):
             changed.append(None)
             continue
         rows = stretch_rows(root, piece.changes)
@@ -245,8 +245,8 @@ def made_of(cells: PartCells, rows: Rows, recipe: str) -> tuple[Rows, list[str]]
         rows: Ascending.
         recipe: Hash of what is done to the cells.
     """
-    code = np.zeros(len(rows), np.int64)
-    choices: list[list[object]] = []
+    number = np.zeros(len(rows), np.int64)
+    made: list[list[object]] = [[]]
     for one in cells.sets:
         options: list[object] = []
         owner = (
@@ -260,18 +260,13 @@ def made_of(cells: PartCells, rows: Rows, recipe: str) -> tuple[Rows, list[str]]
         for piece in (None, *one.pieces):
             base = piece.columns.digest if piece is not None and one.adds else None
             options += [[base, None], [base, piece.changes.digest if piece is not None and piece.changes else None]]
-        choices.append(options)
-        code = code * len(options) + 2 * (owner + 1) + has_changed
-    used, number = np.unique(code, return_inverse=True)
-    return number.astype(np.int64), [digest(recipe, _digests(int(value), choices)) for value in used]
-
-
-def _digests(code: int, choices: list[list[object]]) -> list[object]:
-    digests = []
-    for options in reversed(choices):
-        code, at = divmod(code, len(options))
-        digests.append(options[at])
-    return [digest for digest in reversed(digests) if digest != [None, None]]
+        # numbered anew after each set: all the ways in which many sets may be combined are more than an integer counts
+        codes = number * len(options) + 2 * (owner + 1) + has_changed
+        used, number = np.unique(codes, return_inverse=True)
+        made = [[*made[code // len(options)], options[code % len(options)]] for code in used.tolist()]
+    of_number = [digest(recipe, [one for one in ways if one != [None, None]]) for ways in made]
+    keys = {key: at for at, key in enumerate(dict.fromkeys(of_number))}  # what two pieces left unchanged has one key
+    return np.array([keys[key] for key in of_number], np.int64)[number], list(keys)
 
 
 def rows_where(batch: pa.RecordBatch, mask: pa.Array) -> Rows:

@@ -62,11 +62,14 @@ class ContentHash:
         elif pa.types.is_primitive(kind):
             self._feed_numbers(name, array)
         elif not pa.types.is_null(kind):
-            self._stream(name).update(repr(array.to_pylist()).encode())
+            for value in array.to_pylist():
+                self._stream(name).update(f"{value!r}\0".encode())
 
     def _feed_bytes(self, name: str, array: pa.Array, size: Any) -> None:
         if not len(array):
             return
+        if array.null_count:  # bytes may lie below a null
+            array = pc.fill_null(array, pa.scalar("", array.type))
         _, ends, content = array.buffers()
         offsets = np.frombuffer(ends, size)[array.offset : array.offset + len(array) + 1]
         self._stream(f"{name}#").update(np.diff(offsets).astype(np.int64))

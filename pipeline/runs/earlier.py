@@ -51,6 +51,8 @@ def prune(run: str) -> None:
                 storage.remove(storage.join(root, stage, f"{key}.json"))
             else:
                 named |= set(manifest.files)
+        finished = _finished(run, stage)  # of a version that was killed, to go on from
+        named |= finished.named_files() if finished is not None else set()
         for room in ("files", "tables"):
             _keep(run, f"stages/{stage}/{room}", named)
 

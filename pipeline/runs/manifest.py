@@ -169,7 +169,9 @@ class Manifest:
 
     def save(self, path: str) -> None:
         """Commit the table."""
-        storage.write_json(path, asdict(self), indent=None)
+        value = asdict(self)
+        value["sets"] = list(value["sets"].items())  # their order counts: of two with the same column the later speaks
+        storage.write_json(path, value, indent=None)
 
     @classmethod
     def load(cls, path: str) -> "Manifest | None":
@@ -187,7 +189,7 @@ class Manifest:
                 " name another output, or remove this run and make it anew"
             )
         value["parts"] = [PartRecord(**part) for part in value["parts"]]
-        value["sets"] = {name: SetRecord.of(one) for name, one in value["sets"].items()}
+        value["sets"] = {name: SetRecord.of(one) for name, one in value["sets"]}
         value["drops"] = {part: DropRecord.of(one) for part, one in value["drops"].items()}
         value["tables"] = {name: TableRecord(**one) for name, one in value["tables"].items()}
         return cls(**value)

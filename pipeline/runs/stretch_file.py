@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.errors import ManifestError
 from pipeline.runs.pieces import ROW, Stretch
 from pipeline.stores import storage
 
@@ -74,6 +75,8 @@ class StretchReader:
 
     def _advance(self) -> None:
         self._group += 1
+        if self._starts[self._group] >= self._stretch.first + self._stretch.rows:
+            raise ManifestError(f"{self._path}: rows of a part are lacking")
         first, behind = int(self._starts[self._group]), int(self._starts[self._group + 1])
         low = max(first, self._stretch.first)
         high = min(behind, self._stretch.first + self._stretch.rows)
@@ -83,19 +86,29 @@ class StretchReader:
         self._rows = self._table[ROW].to_numpy()
 
     def until(self, row: int) -> int:
-        """Return the number of the last row that lies in the same row group as a row, or behind it."""
+        """Return the number of the last row that lies in the same row group as a row, or behind it.
+
+        Raises:
+            ManifestError: The stretch has neither.
+        """
         while not len(self._rows) or self._rows[-1] < row:
             self._advance()
         return int(self._rows[-1])
 
     def take(self, rows: Rows) -> pa.Table:
-        """Return rows of the stretch without ROW; all of them lie in it, behind those asked for before."""
+        """Return rows of the stretch without ROW; all of them lie in it, behind those asked for before.
+
+        Raises:
+            ManifestError: It has not all of them.
+        """
         pieces = []
         start = 0
         while start < len(rows):
             self.until(int(rows[start]))
             stop = int(np.searchsorted(rows, self._rows[-1], side="right"))
             at = np.searchsorted(self._rows, rows[start:stop])
+            if not np.array_equal(self._rows[at], rows[start:stop]):
+                raise ManifestError(f"{self._path}: rows of a part are lacking")
             assert self._table is not None
             pieces.append(_chosen(self._table, at))
             start = stop

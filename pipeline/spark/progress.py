@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
+    from pyspark.sql import SparkSession
 
 
 def _terminal() -> TextIO | None:
@@ -44,8 +45,9 @@ class Progress:
         print(line, flush=True)  # noqa: T201  (this is the command's answer)
 
     @contextmanager
-    def stage(self, context: "SparkContext", name: str) -> Iterator[None]:
+    def stage(self, spark: "SparkSession", name: str) -> Iterator[None]:
         """Show a stage's tasks while the block runs Spark jobs."""
+        context = spark.sparkContext
         context.setJobGroup(name, name)
         if self._terminal is None:
             self.say(f"{name} …")

@@ -27,13 +27,18 @@ _OURS = "spark.ui.showConsoleProgress"
 """Spark's launcher switches it on for what it takes for a shell; our own bars are enough."""
 _DAEMON, _SPARKS_DAEMON, _OUR_DAEMON = "spark.python.daemon.module", "pyspark.daemon", "pipeline.daemon"
 _DAEMON_SECONDS = 5
+_OWN: "dict[str, SparkSession]" = {}
+"""The session that this process works with, once it is started."""
 
 
 def start_session(name: str = "gristmill") -> "SparkSession":
-    """Return the running SparkSession or start one; `spark-submit`'s master and settings are kept.
+    """Return our SparkSession or start one; `spark-submit`'s master and settings are kept.
 
-    Without a master it is `local[*]` with four tries a task (plain `local` gives a task one).
+    Without a master it is `local[*]` with four tries per task (plain `local` gives a task one). Where somebody else's
+    session is running, in a notebook say, ours is a second one on its context: theirs is left as it was.
     """
+    if (session := _OWN.get("session")) is not None and _is_running(session):
+        return session
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     if "PYSPARK_GATEWAY_PORT" not in os.environ:  # plain Python: the JVM is still to be started
         os.environ["JAVA_HOME"] = str(ensure_java())
@@ -42,6 +47,9 @@ def start_session(name: str = "gristmill") -> "SparkSession":
 
     SparkContext._ensure_initialized()  # without a JVM, SparkConf() knows nothing of `--master` and `--conf`
     conf = SparkConf()
+    if SparkContext._active_spark_context is not None:
+        _OWN["session"] = _beside(SparkSession.builder.getOrCreate())
+        return _OWN["session"]
     builder = SparkSession.builder.appName(conf.get("spark.app.name", name) or name)
     master = conf.get("spark.master", "local[*]") or "local[*]"
     if master.startswith("local[") and "," not in master:
@@ -52,6 +60,21 @@ def start_session(name: str = "gristmill") -> "SparkSession":
             builder = builder.config(key, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("WARN")
+    _OWN["session"] = session
+    return session
+
+
+def _is_running(session: "SparkSession") -> bool:
+    return session.sparkContext._jsc is not None
+
+
+def _beside(running: "SparkSession") -> "SparkSession":
+    """Return a session of ours on a running context, with those of our settings that a session may have."""
+    session = running.newSession()
+    given = dict(running.sparkContext.getConf().getAll())
+    for key, value in {**SETTINGS, **_settings_at(str(running.sparkContext.master))}.items():
+        if key not in given and session.conf.isModifiable(key):
+            session.conf.set(key, value)
     return session
 
 
@@ -65,7 +88,7 @@ def stop_session() -> None:
         return
     from pyspark.sql import SparkSession  # noqa: PLC0415
 
-    session = SparkSession.getActiveSession()
+    session = _OWN.pop("session", None) or SparkSession.getActiveSession()
     if session is None:
         return
     context = session.sparkContext

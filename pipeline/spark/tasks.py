@@ -7,14 +7,46 @@ from typing import TYPE_CHECKING, TypeVar
 import pyarrow as pa
 
 if TYPE_CHECKING:
+    from pyspark import Broadcast
     from pyspark.sql import DataFrame, SparkSession
 
 Task = TypeVar("Task")
+Value = TypeVar("Value")
 
 
 def slots(spark: "SparkSession") -> int:
     """Return how many tasks run at once."""
     return int(spark.sparkContext.defaultParallelism)
+
+
+def shuffle_partitions(spark: "SparkSession") -> int:
+    """Return into how many partitions rows are shuffled."""
+    return int(spark.conf.get("spark.sql.shuffle.partitions") or 1)
+
+
+def share(spark: "SparkSession", value: Value) -> "Broadcast[Value]":
+    """Return a value that every worker reads once."""
+    shared: Broadcast[Value] = spark.sparkContext.broadcast(value)
+    return shared
+
+
+def label(spark: "SparkSession", name: str) -> None:
+    """Name the jobs that follow, for whoever watches the cluster."""
+    spark.sparkContext.setJobGroup(name, name)
+
+
+def to_partitions(rows: "DataFrame", number: str, partitions: int) -> "DataFrame":
+    """Return rows moved to the partition that a column of numbers names, modulo how many there are.
+
+    Before Spark 4.1 a hash of that number chooses the partition: rows of one number are still together.
+    """
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
+    target = F.pmod(number, F.lit(partitions))
+    if hasattr(rows, "repartitionById"):
+        moved: DataFrame = rows.repartitionById(partitions, target)
+        return moved
+    return rows.repartition(partitions, target)
 
 
 def run_tasks(
@@ -29,7 +61,7 @@ def run_tasks(
         schema: Of the batches, as DDL.
     """
     packed = [pickle.dumps(task, pickle.HIGHEST_PROTOCOL) for task in tasks]
-    shared = spark.sparkContext.broadcast(packed)  # read once per worker, each task unpickled where it runs
+    shared = share(spark, packed)  # read once per worker, each task unpickled where it runs
 
     def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:

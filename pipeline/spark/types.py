@@ -24,6 +24,13 @@ def spark_schema(columns: Sequence[Column]) -> Any:
     return StructType([StructField(column.name, spark_type(column.type), nullable=True) for column in columns])
 
 
+def arrow_schema_of(schema: Any) -> pa.Schema:
+    """Return the Arrow schema of Spark's, times in UTC."""
+    from pyspark.sql.pandas.types import to_arrow_schema  # noqa: PLC0415
+
+    return to_arrow_schema(schema, timezone="UTC")
+
+
 def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
     """Return the Arrow schema of a list of columns, with their comments."""
     return pa.schema([column.field for column in columns])

@@ -27,6 +27,7 @@ from pipeline.engine.tasks import PART
 from pipeline.kernels.near_duplicates.banding import KEY_BITS, Banding, banding, candidate_probability
 from pipeline.runs.parts import BatchStream
 from pipeline.runs.pieces import ROW
+from pipeline.spark.tasks import share
 from schemas.columns import DOC_ID, FETCH_TIME, LANGUAGE, RECORD_ID, TEXT, URL, WARC_FILE, WARC_OFFSET, Column
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def fit_dedup_document(side: FitContext, params: DedupDocumentParams) -> None:
     columns = tuple(dict.fromkeys((*_SKETCH, *NAMES, LANGUAGE, *ranked)))
     newer = superseded_files(levels, side.upstream("dedup_url", SUPERSEDED)) if levels else {}
     tables = measured_parts(levels, "signatures", side.cells(*columns), columns, newer)
-    shared = side.spark.sparkContext.broadcast(tables)
+    shared = share(side.spark, tables)
     named, compared = find_duplicates(level, shared, side, indexes(levels, BANDS, places=True))
     side.drop(_drops(named, params))
     sample = (params.shingle, params.permutations, params.checked_pairs)

@@ -32,6 +32,7 @@ from pipeline.rows.line_removal import CHARS_LEFT, too_little_left, without_line
 from pipeline.rows.row_ids import PartRows
 from pipeline.runs.parts import BatchStream
 from pipeline.spark.frames import frame_of
+from pipeline.spark.tasks import share
 from schemas.columns import DOC_ID, LANGUAGE, LINES_REMOVED, NO_PROSE, PII, SPANS, TEXT
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def fit_dedup_line(side: FitContext, params: DedupLineParams) -> None:
     settings = LineParams(min_chars=params.min_line_chars, buckets=buckets)
     side.measure("line_counts", count_lines, (LINE_KEY, BUCKET, COUNT), _READ, settings, by_row=False)
     counted = [PartRows(side.before.root, stretches) for _, stretches in side.stretches("line_counts")]
-    shared = spark.sparkContext.broadcast(counted)
+    shared = share(spark, counted)
     levels = earlier_levels(params.against, side.step.name)
     for level in levels:
         level.require(VERSION, {"min_line_chars": params.min_line_chars})

@@ -13,7 +13,7 @@ from pipeline.dedup.earlier_runs import earlier_levels, indexes, measured_parts,
 from pipeline.dedup.giving_way import chase
 from pipeline.dedup.naming import NAMES, name_survivors
 from pipeline.dedup.order import DOC, doc_numbers
-from pipeline.dedup.superseded import list_superseded
+from pipeline.dedup.superseded import OLD, list_superseded
 from pipeline.engine.batches import with_columns
 from pipeline.engine.fitting import FitContext
 from pipeline.engine.stage import AgainstParams, Params, stage
@@ -23,6 +23,7 @@ from pipeline.rows.exchange import DOCUMENTS_AT_ONCE, PartGroups, buckets_for, p
 from pipeline.rows.row_ids import MeasuredParts, row_ids
 from pipeline.runs.parts import BatchStream
 from pipeline.runs.pieces import ROW
+from pipeline.spark.tasks import share
 from schemas.columns import BODY_BYTES, DOC_ID, FETCH_TIME, RECORD_ID, URL, WARC_FILE, WARC_OFFSET, Column
 
 if TYPE_CHECKING:
@@ -83,8 +84,9 @@ def fit_dedup_url(side: FitContext, params: DedupUrlParams) -> None:
     levels = earlier_levels(params.against, side.step.name)
     for level in levels:
         level.require(VERSION, {})
-    tables = measured_parts(levels, "captures", side.cells(*_CAPTURE, *NAMES), (*_CAPTURE, *NAMES))
-    shared = spark.sparkContext.broadcast(tables)
+    columns = (*_CAPTURE, *(OLD if levels else NAMES))
+    tables = measured_parts(levels, "captures", side.cells(*columns), columns)
+    shared = share(spark, tables)
     earlier = indexes(levels, "urls", places=True)
     buckets = max([buckets_for(side.rows, spark), *(index.buckets for index in earlier)])
     captures = link_copies(spark, shared, read_captures, len(_CAPTURE) + 1, buckets, earlier)

@@ -11,8 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from pipeline.engine.committed import Committed
-
+from pipeline.runs.run import Run
 from tests.benchmarks.dedup_scaling import LEVELS, role_of, watch
 from tests.benchmarks.profile_run import ROOT, SUBMIT
 from tests.benchmarks.synthetic_corpus import DOCUMENTS_A_FILE, write_corpus
@@ -24,8 +23,8 @@ def run(directory: Path, name: str, files: list[Path], master: str, *arguments: 
     command = [str(SUBMIT), "--master", master, str(ROOT / "jobs" / "curate.py"), "--output", str(output)]
     command += ["--to", LEVELS[-1], "--input", *map(str, files), *arguments]
     seen = watch(command, directory, role_of, directory / f"{name}.log")
-    tables = {table.stage: table for table in Committed(str(output)).tables()}
-    dropped = {level: sum(tables[level].dropped().values()) for level in LEVELS}
+    tables = {table.stage: table for table in Run(str(output)).tables()}
+    dropped = {level: sum(tables[level].manifest.dropped().values()) for level in LEVELS}
     return {"seconds": {level: seen.seconds[level] for level in LEVELS}, "dropped": dropped}
 
 

@@ -28,8 +28,8 @@ from threading import Thread
 from typing import Any, Final
 
 import psutil
-from pipeline.engine.committed import Committed
 
+from pipeline.runs.run import Run
 from tests.benchmarks import datatrove_peer
 from tests.benchmarks.profile_run import DRIVER, JVM, MIB, ROOT, SUBMIT, WORKERS
 from tests.benchmarks.synthetic_corpus import write_corpus
@@ -149,7 +149,7 @@ def measure(directory: Path, documents: int, master: str, conf: list[str]) -> di
     command += [str(ROOT / "jobs" / "curate.py"), "--input", str(corpus), "--output", str(run), "--to", LEVELS[-1]]
     load = os.getloadavg()[0]
     seen = watch(command, directory, role_of, directory / "run.log")
-    tables = {table.stage: table for table in Committed(str(run)).tables()}
+    tables = {table.stage: table for table in Run(str(run)).tables()}
     return {
         "documents": documents,
         "load_before": load,
@@ -158,16 +158,18 @@ def measure(directory: Path, documents: int, master: str, conf: list[str]) -> di
         "other_seconds": seen.wall - sum(seen.seconds.values()),
         "shuffle_bytes": dict(shuffled_bytes(next(events.iterdir()))),
         "peak_mib": {role: seen.peaks[role] / MIB for role in (DRIVER, JVM, WORKERS)},
-        "dropped": {level: sum(tables[level].dropped().values()) for level in LEVELS},
-        "threshold": tables["dedup_document"].member.params["threshold"],
+        "dropped": {level: sum(tables[level].manifest.dropped().values()) for level in LEVELS},
+        "threshold": tables["dedup_document"].manifest.params["threshold"],
     }
 
 
 def measure_peer(directory: Path, python: str, workers: int, threshold: float) -> dict[str, Any]:
     """Let datatrove remove near duplicates from what passed `dedup_url`, and return what it cost and chose."""
     texts, work, run = (directory / name for name in ("texts", "peer", "run"))
-    table = next(one for one in Committed(str(run)).tables() if one.stage == "dedup_url")
-    datatrove_peer.write_texts((file for part in table.parts() for file in part.files), texts)
+    table = directory / "dedup_url"
+    job = [sys.executable, "-m", "jobs.export", str(run), "dedup_url", str(table)]
+    subprocess.run(job, cwd=ROOT, check=True, stdout=sys.stderr)
+    datatrove_peer.write_texts(map(str, sorted(table.glob("*.parquet"))), texts)
     command = [python, "-I", datatrove_peer.__file__, str(texts), str(work), "--workers", str(workers)]
     seen = watch(command, directory, lambda _: "largest", directory / "peer.log")
     lines, found = datatrove_peer.compare(run / "decisions", texts, work, threshold)

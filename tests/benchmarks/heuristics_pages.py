@@ -14,17 +14,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-from pipeline.engine.committed import Committed
-
 from pipeline.curate import Request, curate
-from pipeline.stores.storage import join
 from tests.benchmarks.junk_pages import junk_pages
+from tests.benchmarks.stored_rows import judged_rows
 
 MIN_WORDS = 100
 REFERENCE = "documentation, code, math"
 _REFERENCE_SETS = ("docs-code", "docs-math", "math-pages")
-_COLUMNS = ["source_url", "n_words", "drop"]
+_COLUMNS = ("source_url", "n_words")
 Fates = dict[str, Counter[str | None]]
 """Group of pages → reason, None for those that pass → pages."""
 
@@ -41,9 +38,7 @@ def page_groups(gold: Path) -> dict[str, str]:
 
 def judged(run: str) -> list[dict[str, Any]]:
     """Return URL, words and drop of every document that a run's heuristics judged."""
-    table = Committed(run).table("heuristics")
-    files = [join(table.directory, file["path"]) for record in table.manifest.parts for file in record.files]
-    return [row for file in files for row in pq.read_table(file, columns=_COLUMNS).to_pylist()]
+    return judged_rows(run, "heuristics", _COLUMNS)
 
 
 def fates_of(run: str, groups: Mapping[str, str], least: int = MIN_WORDS) -> Fates:

@@ -15,8 +15,8 @@ from typing import Any
 from unittest.mock import patch
 
 import pyarrow as pa
-from pipeline.engine.side_tables import NO_SIDES
 
+from pipeline.engine.tables import NO_TABLES
 from pipeline.opt_out.files import LATEST, ROBOTS, packed
 from pipeline.opt_out.meeting import Asked, judged
 from pipeline.runs.parts import Part
@@ -66,7 +66,7 @@ def ingest_seconds(paths: list[str]) -> tuple[float, float]:
     def read() -> None:
         for path in paths:
             part = Part("p", path, path, Path(path).stat().st_size, "")
-            for _ in measure_ingest(iter(()), part, IngestParams(), NO_SIDES):
+            for _ in measure_ingest(iter(()), IngestParams(), NO_TABLES.of_part(part)):
                 pass
 
     read()

@@ -10,14 +10,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pyarrow.dataset as ds
-import pyarrow.parquet as pq
-from pipeline.engine.committed import Committed
-
 from pipeline.pii.redaction import FOUND
-from pipeline.results.explain import locate
-from pipeline.stores.storage import join
 from tests.benchmarks.heuristics_pages import REFERENCE, page_groups
+from tests.benchmarks.stored_rows import judged_rows, passed_rows
 
 _AROUND = 30
 
@@ -37,8 +32,7 @@ def touched_values(run: str, gold: Path) -> tuple[int, list[Touched]]:
     """Return how many pages of documentation, code and math there are, and what was replaced on them."""
     groups = page_groups(gold)
     spans = _spans(run)
-    columns = ["source_url", "warc_file", "warc_offset", "text", "spans"]
-    rows = ds.dataset(locate(run, "safety"), format="parquet").to_table(columns=columns).to_pylist()
+    rows = passed_rows(run, "safety", ["source_url", "warc_file", "warc_offset", "text", "spans"])
     pages = [row for row in rows if groups.get(row["source_url"]) == REFERENCE]
     found = []
     for row in sorted(pages, key=lambda row: str(row["source_url"])):
@@ -53,10 +47,7 @@ def touched_values(run: str, gold: Path) -> tuple[int, list[Touched]]:
 
 def _spans(run: str) -> dict[tuple[str, int], list[dict[str, Any]]]:
     """Return where values stood in the texts that `pii` read."""
-    table = Committed(run).table("pii")
-    files = sorted(Path(join(table.directory, "_side", "measured")).rglob("*.parquet"))
-    names = ["warc_file", "warc_offset", FOUND.name]
-    rows = [row for file in files for row in pq.read_table(file, columns=names).to_pylist()]
+    rows = judged_rows(run, "pii", ["warc_file", "warc_offset"], (FOUND,), ("measured",))
     return {(row["warc_file"], row["warc_offset"]): row[FOUND.name] for row in rows}
 
 

@@ -18,9 +18,9 @@ from threading import Thread
 from typing import Any
 
 import psutil
-from pipeline.engine.committed import Committed
 
 from pipeline.results.decisions import records_in
+from pipeline.runs.run import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 SUBMIT = Path(sys.executable).parent / "spark-submit"
@@ -29,6 +29,7 @@ SECONDS = 0.2
 # Reading the share of each page of memory halts a process for some milliseconds.
 SAMPLES_PER_MEMORY = 5
 MIB = 1 << 20
+_DAEMONS = ("pipeline.daemon", "pyspark.daemon", "pyspark.worker")
 _TOOK = re.compile(r"\s+[\d.]+ s\b")
 
 
@@ -102,12 +103,12 @@ class Profile:
 
 
 def role_of(process: psutil.Process) -> str:
-    """Return whose process it is; workers are forks of `pyspark.daemon`, and what has just ended is the driver's."""
+    """Return whose process it is; workers are forks of a daemon, and what has just ended is the driver's."""
     try:
         command = process.cmdline()
     except psutil.Error:
         return DRIVER
-    if any("pyspark.daemon" in word or "pyspark.worker" in word for word in command):
+    if any(name in word for name in _DAEMONS for word in command):
         return WORKERS
     return JVM if command and Path(command[0]).name in ("java", "bash") else DRIVER
 
@@ -141,7 +142,7 @@ def profile(inputs: list[str], master: str, output: Path) -> Profile:
 
 def figures(found: Profile, run: Path) -> dict[str, Any]:
     """Return all that was measured, for people and programs."""
-    tables = Committed(str(run)).tables()
+    tables = Run(str(run)).tables()
     wall = sum(found.wall.values())
     records = records_in(tables)
     documents = next(table.rows for table in tables if table.stage == "extract")

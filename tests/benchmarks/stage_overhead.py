@@ -20,23 +20,23 @@ from typing import Any, Final
 from unittest.mock import patch
 
 import psutil
-from pipeline.engine.committed import Committed
-from pipeline.engine.segment import run_segment
 
 from pipeline.curate import Request, curate
-from pipeline.engine.recipes import Source, Step
-from pipeline.engine.stage import SideTables
+from pipeline.engine.recipes import Step
+from pipeline.engine.stage_run import StageRun
+from pipeline.engine.tables import FittedTables
 from pipeline.inputs import pages
 from pipeline.kernels import extraction
 from pipeline.kernels.warc.charset import decode
 from pipeline.runs.parts import BatchStream, Part
+from pipeline.runs.run import Run
 from pipeline.spark.session import start_session, stop_session
 from pipeline.stages.extract import ExtractParams, extract, measure_extract
 from tests.benchmarks.profile_run import JVM, WORKERS, role_of
 
 ONCE, READING, CHARSET, TEXT = "once", "records read", "charset", "text"
-READER, WRITER, WATCHDOG = "rows in and out, Arrow", "writing Parquet", "watchdog"
-FRAME: Final = (READER, WRITER, WATCHDOG)
+ROWS, WATCHDOG = "rows in and out, Parquet, deciding", "watchdog"
+FRAME: Final = (ROWS, WATCHDOG)
 NOTES: Final = "GRISTMILL_STAGE_OVERHEAD"
 # Shortly after its last row a worker may still be at work.
 _SETTLED: Final = 1.0
@@ -75,16 +75,16 @@ class Clock:
             yield page
 
 
-def measure_timed(rows: BatchStream, part: Part, params: ExtractParams, side: SideTables) -> BatchStream:
+def measure_timed(rows: BatchStream, params: ExtractParams, fitted: FittedTables) -> BatchStream:
     """Measure as the stage does, in a worker, and leave a note of what the kernel took."""
     clock = Clock()
-    list(measure_extract(iter(()), part, params, side))  # imports, compiled code, the model: they are no page's cost
+    list(measure_extract(iter(()), params, fitted))  # imports, compiled code, the model: they are no page's cost
     with ExitStack() as stack:
         stack.enter_context(patch.object(pages, "decode", clock.timed(CHARSET, decode)))
         stack.enter_context(patch.object(extraction, "extract", clock.timed(TEXT, extraction.extract)))
-        yield from measure_extract(rows, part, params, side, clock.read_pages)
-    note = {"worker": os.getpid(), "pages": clock.pages, **clock.seconds}
-    (Path(os.environ[NOTES]) / f"{part.name}.json").write_text(json.dumps(note))
+        yield from measure_extract(rows, params, fitted, clock.read_pages)
+    note = {"pages": clock.pages, **clock.seconds}
+    (Path(os.environ[NOTES]) / f"{fitted.part.name}.json").write_text(json.dumps(note))
 
 
 def seconds_by_process() -> dict[psutil.Process, float]:
@@ -97,31 +97,28 @@ def seconds_by_process() -> dict[psutil.Process, float]:
     return found
 
 
-def part_of(process: psutil.Process, readers: set[int]) -> str:
-    """Return what a process of Spark's does for the stage, given the ids of the workers that read pages."""
-    if process.pid in readers:
-        return READER
+def part_of(process: psutil.Process) -> str:
+    """Return what a process of Spark's does for the stage."""
     if role_of(process) == WORKERS:
-        return WRITER
+        return ROWS
     return WATCHDOG if any(role_of(one) == WORKERS for one in process.parents()) else JVM
 
 
 def run_stage(output: str, notes: Path, number: int) -> dict[str, float]:
     """Run the stage on a run whose chain ends before it, and return the CPU seconds of all that took part."""
-    source = Source.of_table(Committed(output).tables()[-1])
+    read = Run(output).tables()[-1]
     params = ExtractParams(model_digest=f"pass {number}")  # so that no part of the pass before is linked
     step = Step(replace(extract, measure=measure_timed), params)
     spark = start_session()
     before = seconds_by_process()
-    run_segment(spark, output, [step], source)
+    StageRun(spark, output, step, read, extract.columns_after(read.columns), f"pass-{number}").run((), lambda: None)
     time.sleep(_SETTLED)
     after = seconds_by_process()
     parts = [json.loads(note.read_text()) for note in sorted(notes.iterdir())]
-    readers = {part.pop("worker") for part in parts}
     found = {name: sum(part[name] for part in parts) for name in parts[0]} | dict.fromkeys((*FRAME, JVM), 0.0)
     for process, seconds in after.items():
-        found[part_of(process, readers)] += seconds - before.get(process, 0.0)
-    found[READER] -= found[READING] + found[CHARSET] + found[TEXT]
+        found[part_of(process)] += seconds - before.get(process, 0.0)
+    found[ROWS] -= found[READING] + found[CHARSET] + found[TEXT]
     return found
 
 

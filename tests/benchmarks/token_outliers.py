@@ -17,15 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
-from pipeline.engine.committed import Committed
 
 from classifiers.tokenizers import load_encoder
 from pipeline.curate import Request, curate
 from pipeline.heuristics.params import HeuristicsParams
 from pipeline.kernels.tokens.divergence import count_tokens, divergences, log_shares
-from pipeline.stores import storage
+from tests.benchmarks.stored_rows import judged_rows
 from tests.benchmarks.token_soup import KINDS, planted, real_of
 
 MOST, FEWEST_WORDS, FEWEST_PARAGRAPHS = 5000, 100, 20
@@ -80,17 +77,13 @@ def run_heuristics(directory: Path, rows: Sequence[tuple[str, str]], language: s
 
 def stored_scores(run: str) -> dict[str, Array]:
     """Return what a run stored of the documents that have a score, those that it dropped too."""
-    table = Committed(run).table("heuristics")
-    records = [record for part in table.manifest.parts for record in part.files]
-    files = [storage.join(table.directory, record["path"]) for record in records]
-    columns = ["url", "token_outlier_score", "n_tokens"]
-    stored = pa.concat_tables(pq.read_table(file, columns=columns) for file in files)
-    stored = stored.filter(stored["token_outlier_score"].is_valid())
-    numbers = [int(url.split("//")[1].split(".")[0]) for url in stored["url"].to_pylist()]
+    rows = judged_rows(run, "heuristics", ["url", "token_outlier_score", "n_tokens"])
+    scored = [row for row in rows if row["token_outlier_score"] is not None]
+    numbers = [int(row["url"].split("//")[1].split(".")[0]) for row in scored]
     return {
         "number": np.array(numbers, np.int64),
-        "score": stored["token_outlier_score"].to_numpy(),
-        "tokens": stored["n_tokens"].to_numpy(),
+        "score": np.array([row["token_outlier_score"] for row in scored]),
+        "tokens": np.array([row["n_tokens"] for row in scored]),
     }
 
 

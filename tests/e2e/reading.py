@@ -6,7 +6,9 @@ from typing import Any
 
 import pyarrow.dataset as ds
 
-from pipeline.results.explain import locate
+from pipeline.results.explain import RESULTS, locate
+from pipeline.results.export import exported
+from pipeline.spark.session import start_session
 
 
 def decisions(run: Path) -> dict[str, dict[str, Any]]:
@@ -15,9 +17,15 @@ def decisions(run: Path) -> dict[str, dict[str, Any]]:
     return {row["record_id"]: row for row in rows}
 
 
-def rows(run: Path, stage: str) -> list[dict[str, Any]]:
-    """Return a stage's table."""
-    return list(ds.dataset(locate(str(run), stage), format="parquet").to_table().to_pylist())
+def table_of(run: Path | str, what: str) -> str:
+    """Return the directory of a stage's table, or of decisions, inputs or release."""
+    return locate(str(run), what) if what in RESULTS else exported(start_session, str(run), what)[0]
+
+
+def rows(run: Path, what: str) -> list[dict[str, Any]]:
+    """Return the rows of a stage's table, or of decisions, inputs or release."""
+    files = ds.dataset(table_of(run, what), format="parquet")
+    return list(files.to_table().to_pylist())
 
 
 def hashes(directory: Path) -> dict[str, str]:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from pipeline.engine.committed import Committed
 
 from pipeline.curate import Request, curate
 from pipeline.results.decisions import records_in
+from pipeline.runs.run import Run
 from tests.e2e.reading import decisions, rows
 
 pytestmark = pytest.mark.slow
@@ -52,4 +52,4 @@ def test_files_one_after_the_other_hold_one_capture_of_an_address_in_all(sample:
         if row["stage"] in {"dedup_url", "dedup_document"}:
             assert named[row["survivor_record_id"]]["url"] == row["survivor_url"]
             assert row["survivor_record_id"] not in gone
-    assert records_in(Committed(str(runs[1])).tables()) == len(second)
+    assert records_in(Run(str(runs[1])).tables()) == len(second)

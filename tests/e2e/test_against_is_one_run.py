@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pipeline.engine.committed import Committed
 
 from pipeline.curate import Request, curate
+from pipeline.runs.run import Run
 from tests.duplicates import Document, Plain, corpus, decided, ids_of, kept, write_table
 
 pytestmark = pytest.mark.usefixtures("spark")
@@ -41,7 +41,7 @@ def one_after_the_other(folder: Path, parts: list[list[Document]]) -> list[Path]
 
 
 def buckets(run: Path, name: str) -> int:
-    return int(Committed(str(run)).table("dedup_document").manifest.sides[name]["buckets"])
+    return Run(str(run)).table("dedup_document").manifest.tables[name].buckets
 
 
 def check(runs: list[Path], together: set[str]) -> None:

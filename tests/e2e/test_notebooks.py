@@ -5,10 +5,10 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from pipeline.engine.committed import Committed
 
 from pipeline.results.decisions import records_in
 from pipeline.results.statistics import KEPT_STAGE, hosts, outcomes, samples
+from pipeline.runs.run import Run
 from tests.e2e.reading import rows
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
@@ -33,14 +33,14 @@ def test_a_notebook_is_committed_without_outputs_and_holds_no_definitions(path: 
 
 def test_outcomes_count_every_record_once(finished: Path) -> None:
     found = outcomes(str(finished)).to_pylist()
-    assert sum(row["records"] for row in found) == records_in(Committed(str(finished)).tables())
+    assert sum(row["records"] for row in found) == records_in(Run(str(finished)).tables())
     kept = sum(row["records"] for row in found if row["stage"] == KEPT_STAGE)
     assert kept == sum(row["kept"] for row in rows(finished, "decisions"))
 
 
 def test_hosts_add_up_and_samples_are_stable(finished: Path) -> None:
     table = hosts(str(finished), most=1000).to_pylist()
-    assert sum(row["records"] for row in table) == records_in(Committed(str(finished)).tables())
+    assert sum(row["records"] for row in table) == records_in(Run(str(finished)).tables())
     assert samples(str(finished), most=3) == samples(str(finished), most=3)
     gone = samples(str(finished), "dedup_document", most=2)
     assert {row["drop"]["reason"] for row in gone} == {"near_duplicate"}

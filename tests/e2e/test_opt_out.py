@@ -135,7 +135,7 @@ def test_files_of_sites_drop_what_they_forbid_and_nothing_else_is_read_again(
     capsys.readouterr()
     curate(Request(output=str(run), assignments=change, last="route"))
     said = capsys.readouterr().out
-    assert "2 of 2 parts unchanged" in said[said.index("extract, language, route") :]
+    assert "2 of 2 parts unchanged" in said[said.index("extract …") :]
     expected = {"https://sites.example/private/1": "robots_txt", "https://mined.example/rye": "tdm_reservation"}
     assert gone(run) == {url: reason for url, (reason, _) in BY_PAGE.items()} | expected
     left = {row["source_url"]: row["text"] for row in rows(run, "route")}

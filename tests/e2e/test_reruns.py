@@ -8,12 +8,12 @@ import time
 from pathlib import Path
 
 import pytest
-from pipeline.engine.committed import Chain
 
 from pipeline.curate import Request, curate
 from pipeline.errors import ConfigError, ManifestError
 from pipeline.plan import NAMES
 from pipeline.results.explain import locate
+from pipeline.runs.run import Head
 from tests.e2e.reading import decisions, hashes, rows
 
 STAGES = list(NAMES)
@@ -58,14 +58,14 @@ def test_a_changed_threshold_redoes_its_stage_and_what_follows(
 def test_a_refitted_model_reads_every_page_anew_and_stops_where_the_texts_are_the_same(
     run_copy: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.loaded_files.model_digest", lambda: "refitted")
+    monkeypatch.setattr("pipeline.stages.extract.model_digest", lambda: "refitted")
     request = Request(output=str(run_copy))
     found = states(request, capsys)
     assert [stage for stage in STAGES if found[stage] == "run"] == STAGES[STAGES.index("extract") :]
     before = hashes(run_copy / "release")
     curate(request)
     said = capsys.readouterr().out
-    assert ran(said) == ["extract", "language", "route"]
+    assert ran(said) == ["extract"]
     assert "parts unchanged" not in said
     assert hashes(run_copy / "release") == before
 
@@ -109,7 +109,7 @@ def test_after_only_later_stages_are_stale_and_decisions_end_with_the_stage(
     change = ("dedup_document.threshold=0.95",)
     curate(Request(output=str(run_copy), assignments=change, first="dedup_document", last="dedup_document"))
     assert "the release there is of an earlier chain" in capsys.readouterr().out
-    assert list(Chain.load(str(run_copy)).stages)[-1] == "dedup_document"
+    assert list(Head.load(str(run_copy)).stages)[-1] == "dedup_document"
     assert {row["stage"] for row in rows(run_copy, "decisions")} <= {
         None,
         *STAGES[: STAGES.index("dedup_document") + 1],
@@ -119,7 +119,7 @@ def test_after_only_later_stages_are_stale_and_decisions_end_with_the_stage(
     said = capsys.readouterr().out
     assert "dedup_line      run       its input changed: stale" in said
     curate(Request(output=str(run_copy), assignments=change))
-    assert list(Chain.load(str(run_copy)).stages) == STAGES
+    assert list(Head.load(str(run_copy)).stages) == STAGES
 
 
 def test_only_refuses_where_an_earlier_stage_is_not_up_to_date(run_copy: Path) -> None:
@@ -127,7 +127,7 @@ def test_only_refuses_where_an_earlier_stage_is_not_up_to_date(run_copy: Path) -
         curate(Request(output=str(run_copy), assignments=("dedup_line.max_occurrences=9",), first="mix", last="mix"))
 
 
-def test_one_stage_alone_of_a_segment_gives_the_table_that_the_segment_gave(run_copy: Path, finished: Path) -> None:
+def test_one_stage_alone_gives_the_table_that_the_whole_run_gave(run_copy: Path, finished: Path) -> None:
     curate(Request(output=str(run_copy), assignments=("route.min_code_share=0.9",), first="route", last="route"))
     assert {row["category"] for row in rows(run_copy, "route")} == {"general", "math", "multilingual"}
     curate(Request(output=str(run_copy), first="route", last="route"))
@@ -154,7 +154,7 @@ def test_the_lock_of_a_dead_driver_is_taken_over(run_copy: Path) -> None:
     assert not (run_copy / "_lock.json").exists()
 
 
-def test_located_directories_hold_the_rows_that_passed_and_no_others(finished: Path) -> None:
+def test_located_tables_hold_the_rows_that_passed_and_no_others(finished: Path) -> None:
     before = None
     for stage in STAGES:
         kept = {row["record_id"] for row in rows(finished, stage)}
@@ -165,7 +165,7 @@ def test_located_directories_hold_the_rows_that_passed_and_no_others(finished: P
     assert locate(str(finished), "release") == str(finished / "release")
 
 
-def test_a_later_stage_of_a_segment_is_stale_after_only_and_not_forgotten(
+def test_a_later_stage_is_stale_after_only_and_not_forgotten(
     run_copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     change = ("dedup_line.max_occurrences=3",)
@@ -177,6 +177,14 @@ def test_a_later_stage_of_a_segment_is_stale_after_only_and_not_forgotten(
         locate(str(run_copy), "release")
     curate(Request(output=str(run_copy)))  # the old parameter: what later stages had given is still there
     assert ran(capsys.readouterr().out) == ["dedup_line"]
+
+
+def test_a_file_that_changed_under_its_name_is_read_again(spark: object, tmp_path: Path) -> None:
+    table = tmp_path / "pages.jsonl"
+    for word in ("one", "two"):
+        table.write_text(json.dumps({"url": f"https://a.example/{word}", "text": "The miller is in."}) + "\n")
+        curate(Request(output=str(tmp_path / "run"), inputs=(str(table),), last="dedup_url"))
+        assert [row["url"] for row in rows(tmp_path / "run", "dedup_url")] == [f"https://a.example/{word}"]
 
 
 def test_pages_whose_text_alone_changed_are_extracted_again(spark: object, tmp_path: Path) -> None:

@@ -155,7 +155,7 @@ def labelled(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) ->
 
 def test_a_language_column_takes_the_place_of_the_stage(labelled: Path) -> None:
     assert {row["language"] for row in rows(labelled, "dedup_document")} == {"xx"}
-    with pytest.raises(CurationError, match="no committed 'language'"):
+    with pytest.raises(CurationError, match="no committed stage 'language'"):
         rows(labelled, "language")
 
 

@@ -87,7 +87,12 @@ def measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
 @pytest.mark.slow
 @pytest.mark.parametrize("change", [LOOSER, STRICTER])
 def test_a_changed_limit_measures_no_document_twice_and_gives_the_bytes_of_a_run_from_nothing(
-    scored: Path, sample: Path, tmp_path: Path, measured: Callable[[str], int], change: tuple[str, ...]
+    scored: Path,
+    finished: Path,
+    sample: Path,
+    tmp_path: Path,
+    measured: Callable[[str], int],
+    change: tuple[str, ...],
 ) -> None:
     run_copy, change = tmp_path / "run", (FEW, *change)
     shutil.copytree(scored, run_copy)
@@ -97,7 +102,8 @@ def test_a_changed_limit_measures_no_document_twice_and_gives_the_bytes_of_a_run
     revived = {row["record_id"] for row in rows(run_copy, "heuristics")} - passed
     assert bool(revived) == (LOOSER[0] in change)
     assert measured("measure_text_signals") == measured("count_document_tokens") == measured("measure_divergences") == 0
-    assert measured("count_tokens") == len(revived)
+    counted = {row["record_id"] for row in rows(finished, "heuristics")}  # before languages had distributions
+    assert measured("count_tokens") == len(revived - counted)
     fresh = tmp_path / "fresh"
     curate(Request(output=str(fresh), inputs=(str(sample / "*"),), assignments=change))
     assert hashes(run_copy / "release") == hashes(fresh / "release")
@@ -131,7 +137,7 @@ def test_what_if_tells_what_a_run_with_these_limits_then_gives(run_copy: Path, s
 @pytest.mark.parametrize(
     ("assignment", "message"),
     [
-        ("heuristics.tokenizer=cl100k_base", "heuristics.tokenizer changes what is measured: run the job with it"),
+        ("heuristics.tokenizer={own.tiktoken}", "heuristics.tokenizer changes what is measured: run the job with it"),
         ("heuristics.definition=datatrove", "heuristics.definition changes what is measured"),
         ("mix.seed=3", "knows the limits of heuristics alone, not mix"),
         ("heuristics.min_word=3", "did you mean 'min_words'"),
@@ -139,8 +145,11 @@ def test_what_if_tells_what_a_run_with_these_limits_then_gives(run_copy: Path, s
     ],
 )
 def test_what_if_refuses_what_it_cannot_tell(
-    finished: Path, spark: "SparkSession", assignment: str, message: str
+    finished: Path, spark: "SparkSession", tmp_path: Path, assignment: str, message: str
 ) -> None:
+    own = tmp_path / "own.tiktoken"
+    own.write_bytes(b"")
+    assignment = assignment.replace("{own.tiktoken}", str(own))
     with pytest.raises(ConfigError, match=message):
         whatif.what_if(spark, str(finished), (), (assignment,))
 

@@ -6,13 +6,13 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline.curate import Request, curate
 from pipeline.errors import ConfigError
-from pipeline.results.explain import locate
-from tests.e2e.reading import decisions, hashes, rows
+from pipeline.runs.run import Run
+from tests.e2e.reading import decisions, hashes, rows, table_of
 from tests.sample.prose import english_stories
 
 if TYPE_CHECKING:
@@ -86,8 +86,8 @@ def test_the_report_counts_entries_pages_and_broken_lines_by_category(screened: 
 
 
 def test_hosts_of_dropped_pages_are_left_for_later_stages_with_the_number_of_their_pages(screened: Path) -> None:
-    found = ds.dataset(next(screened.glob("stages/url_screen/*/_side/condemned_hosts")), format="parquet").to_table()
-    assert sorted(map(tuple, (row.values() for row in found.to_pylist()))) == [
+    hosts = Run(str(screened)).table("dedup_url").files("url_screen", "condemned_hosts")
+    assert sorted(map(tuple, (row.values() for row in pq.read_table(list(hosts)).to_pylist()))) == [
         ("blog.example", 1),
         ("www.bad.example", 1),
         ("x.example", 2),
@@ -105,12 +105,12 @@ def test_a_run_is_redone_for_another_list_and_for_nothing_else(
     assert "url_screen      done already" in capsys.readouterr().out  # the same lists, wherever they lie
 
     (moved / "bank" / "domains").write_text("unseen.example\nbank.example\nwww.bad.example\n")
-    before = hashes(Path(locate(str(folder / "run"), "dedup_url")))
+    before = hashes(Path(table_of(folder / "run", "dedup_url")))
     run(folder, moved)
     said = capsys.readouterr().out
     assert "url_screen      8 → 4 rows, 4 dropped" in said
     assert "dedup_url       done already" in said  # no page meets the new entry, so the table is the same
-    assert hashes(Path(locate(str(folder / "run"), "dedup_url"))) == before
+    assert hashes(Path(table_of(folder / "run", "dedup_url"))) == before
 
     (moved / "gambling" / "domains").write_text("other.example\n")
     run(folder, moved)

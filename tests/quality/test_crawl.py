@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline.results.explain import locate
+from tests.e2e.reading import table_of
 from tests.quality.scoring import pinned, score
 
 pytestmark = pytest.mark.slow
@@ -25,7 +26,7 @@ def fates(crawl_run: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
 def extraction(crawl_run: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     gold = pinned("data/crawl/gold.jsonl.gz")
     found = tmp_path_factory.mktemp("extraction") / "found.json"
-    scores = score("extraction", "--gold", gold, "--documents", locate(crawl_run, "extract"), "--json", found)
+    scores = score("extraction", "--gold", gold, "--documents", table_of(crawl_run, "extract"), "--json", found)
     return dict(scores["all"])
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.curate import Request, curate
-from pipeline.results.explain import locate
 from tests.benchmarks.pii_pages import touched_values
+from tests.e2e.reading import table_of
 from tests.quality.scoring import pinned, score
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def test_labelled_values_are_found_and_nothing_else_is_touched(spark: "SparkSess
     run = str(tmp_path / "run")
     settings = ("pii.max_per_1000_words=null",)
     curate(Request(run, (str(tmp_path / "texts.jsonl"),), assignments=settings, first="pii", last="pii"))
-    found = score("pii", "--gold", gold, "--documents", locate(run, "pii"))
+    found = score("pii", "--gold", gold, "--documents", table_of(run, "pii"))
     assert found["lines missing"] == 0
     assert found["structured recall"] >= 0.98
     assert found["damage"] <= 0.001

@@ -1,20 +1,28 @@
 """A stage that breaks its promise is stopped by name."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
-from pipeline.engine.segment import _decide
 
+from pipeline.engine.batches import with_columns
+from pipeline.engine.deciding import decided
 from pipeline.engine.recipes import Step
-from pipeline.engine.stage import Params, Stage, first_reason, stage
+from pipeline.engine.stage import Params, Stage, dropped, first_reason, stage
 from pipeline.errors import ContractError
+from pipeline.runs.run import Table
 from schemas.columns import Column
+from tests.spark.stages import drops_in, run_stage
+from tests.tables import all_rows, first_table
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+WORDS = Column("words", pa.int32(), "given")
 SCORE = Column("score", pa.float32(), "promised")
 
 
@@ -22,14 +30,20 @@ class NoParams(Params):
     pass
 
 
-@stage(adds=(SCORE,))
+def scored(rows: Iterator[pa.RecordBatch], params: NoParams, _: Any) -> Iterator[pa.RecordBatch]:
+    for batch in rows:
+        yield with_columns(batch, {SCORE: pc.multiply(batch.column("words"), 2).cast(pa.float32())})
+
+
+@stage(needs=(WORDS,), adds=(SCORE,), measure=scored, decides_by=(WORDS,))
 def odd(docs: "DataFrame", params: NoParams) -> "DataFrame":
-    return docs
+    return first_reason(docs, deep(docs))
 
 
-def after(spark: "SparkSession", one: Stage) -> "DataFrame":
-    docs = spark.createDataFrame([("t", 1, None)], "text string, words int, drop string")
-    return _decide(docs, Step(one, NoParams()))
+def deep(docs: "DataFrame") -> Any:
+    from pyspark.sql import functions as F  # noqa: N812
+
+    return F.when(docs["score"] > 6, dropped("odd", "deep", docs["score"], 6))
 
 
 def decide(change: str, **columns: str) -> Stage:
@@ -48,26 +62,20 @@ def decide(change: str, **columns: str) -> Stage:
 @pytest.mark.parametrize(
     ("one", "message"),
     [
-        (decide("words", score="float(1)"), "stage 'odd' lost or never added words"),
-        (decide("drop", score="float(1)"), "stage 'odd' lost or never added drop"),
-        (decide(""), "stage 'odd' lost or never added score"),
-        (decide("", score="float(1)", more="1", also="2"), "stage 'odd' added also, more, which its contract does not"),
-        (
-            decide("", score="float(1)", words="'one'"),
-            "stage 'odd' changed the type of 'words' from .*Integer.* to .*String",
-        ),
-        (decide("", score="double(1)"), "stage 'odd' promised 'score' as float, not .*Double"),
-        (decide("", score="float(1)", Words="1"), "stage 'odd' added Words"),
+        (decide("words"), "stage 'odd' lost words"),
+        (decide("drop"), "stage 'odd' lost drop"),
+        (decide("", more="1", also="2"), "stage 'odd' added also, more, which its contract does not name"),
+        (decide("", words="'one'"), "stage 'odd' changed the type of 'words' from .*Integer.* to .*String"),
+        (decide("", drop="'one'"), "stage 'odd' changed the type of 'drop'"),
+        (decide("", Words="1"), "stage 'odd' added Words"),
     ],
 )
-def test_a_broken_promise_is_told_with_stage_and_column(spark: "SparkSession", one: Stage, message: str) -> None:
+def test_column_logic_that_breaks_its_promise_is_told_with_stage_and_column(
+    spark: "SparkSession", one: Stage, message: str
+) -> None:
+    docs = spark.createDataFrame([("t", 1)], "text string, words int")
     with pytest.raises(ContractError, match=message):
-        after(spark, one)
-
-
-def test_a_kept_promise_passes(spark: "SparkSession") -> None:
-    found = after(spark, decide("", score="float(1)", words="words + 1"))
-    assert found.columns == ["text", "words", "drop", "score"]
+        decided(docs, Step(one, NoParams()))
 
 
 def test_the_first_reason_stands(spark: "SparkSession") -> None:
@@ -76,3 +84,61 @@ def test_the_first_reason_stands(spark: "SparkSession") -> None:
     docs = spark.createDataFrame([(1, "old"), (2, None), (3, None), (4, None)], "n int, drop string")
     docs = first_reason(docs, F.when(F.col("n") >= 3, F.lit("a")), F.when(F.col("n") != 4, F.lit("b")))
     assert [row["drop"] for row in docs.orderBy("n").collect()] == ["old", "b", "a", "a"]
+
+
+@pytest.fixture
+def before(tmp_path: Path) -> Table:
+    rows = {"p": [1, 4, 3], "q": [], "r": [9]}
+    return first_table(str(tmp_path), [WORDS], {part: [{"words": n} for n in some] for part, some in rows.items()})
+
+
+def test_a_kept_promise_passes_and_the_stage_leaves_its_columns_and_drops(spark: "SparkSession", before: Table) -> None:
+    outcome = run_stage(spark, odd, NoParams(), before)
+    assert outcome.computed == 3
+    assert list(all_rows(outcome.table, "words", "score")) == [
+        {"part": "p", "__row": 0, "words": 1, "score": 2},
+        {"part": "p", "__row": 2, "words": 3, "score": 6},
+    ]
+    told = [(row["part"], row["row"], row["drop"] and row["drop"]["value"]) for row in drops_in(outcome.table)]
+    assert told == [("p", 0, None), ("p", 1, 8), ("p", 2, None), ("r", 0, 18)]
+    assert outcome.table.manifest.dropped() == {"deep": 2}
+    again = run_stage(spark, odd, NoParams(), before)
+    assert again.computed == 0
+    assert again.table.manifest.files == outcome.table.manifest.files
+
+
+def body(change: Any) -> Stage:
+    return replace(odd, decide=lambda docs, _: change(first_reason(docs, deep(docs))))
+
+
+def measuring(change: Any) -> Stage:
+    return replace(odd, measure=lambda rows, params, fitted: change(scored(rows, params, fitted)))
+
+
+def turned_round(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    return (batch.take(pa.array(range(batch.num_rows)[::-1])) for batch in batches)
+
+
+def test_a_row_that_column_logic_filters_away_stays(spark: "SparkSession", before: Table) -> None:
+    table = run_stage(spark, body(lambda docs: docs.where("words != 1")), NoParams(), before).table
+    assert [row["words"] for row in all_rows(table, "words")] == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("one", "message"),
+    [
+        (body(lambda docs: docs.union(docs)), "dropped one twice|come in pieces|moves rows between partitions"),
+        (measuring(lambda batches: (batch.slice(1) for batch in batches)), "lost rows, doubled them|gave 0 rows for 1"),
+        (measuring(lambda batches: [*batches][:0]), "gave 0 rows for [13]"),
+        (measuring(lambda batches: (b for batch in batches for b in (batch, batch))), "lost rows, doubled them"),
+        (measuring(turned_round), "changed their order"),
+        (measuring(lambda batches: (batch.drop_columns(["score"]) for batch in batches)), "left out column 'score'"),
+        (replace(odd, measure=None), "promised 'score', and neither fit nor measure gives it|no stage has added"),
+    ],
+)
+def test_a_stage_that_doubles_loses_or_turns_rows_or_forgets_a_column_commits_nothing(
+    spark: "SparkSession", before: Table, one: Stage, message: str
+) -> None:
+    with pytest.raises(Exception, match=message):
+        run_stage(spark, one, NoParams(), before)
+    assert not list(Path(before.root, "stages", "odd").glob("*.json"))

@@ -54,8 +54,9 @@ def worker_row(spark: "SparkSession") -> dict[str, str]:
 def test_a_worker_finds_kernels_and_models_loaded(spark: "SparkSession") -> None:
     told = worker_row(spark)
     before = json.loads(told["before"])
-    with_code = {name.split(".")[2] for name in before}
-    assert with_code >= {"words", "signals", "lines", "minhash", "survivors", "html"}
+    with_code = {name.removeprefix("pipeline.kernels.").rpartition(".")[0] for name in before}
+    assert with_code >= {"text.words", "text.lines", "near_duplicates.minhash", "near_duplicates.survivors"}
+    assert {module.split(".")[0] for module in with_code} >= {"html", "signals"}
     assert json.loads(told["after"]) == before
     assert (told["models"], told["failures"]) == ("1", "")
 

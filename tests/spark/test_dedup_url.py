@@ -1,22 +1,17 @@
 """Of several captures of one address the newest stays, and the others name it."""
 
 import random
-from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
-from pipeline.engine.side_writer import SparkSides
-from pipeline.rows.verdicts import ROW, VERDICT, VERDICTS
 
-from pipeline.engine.recipes import Source
-from pipeline.runs.parts import Part, part_name
-from pipeline.spark.types import arrow_schema, spark_type
-from pipeline.stages.dedup_url import DedupUrlParams, dedup_url, fit_dedup_url
-from schemas.columns import BODY_BYTES, DROP, DROP_TYPE, IDENTITY
+from pipeline.runs.parts import part_name
+from pipeline.stages.dedup_url import DedupUrlParams, dedup_url
+from schemas.columns import BODY_BYTES, IDENTITY
+from tests.spark.stages import drops_in, run_stage
+from tests.tables import first_table, without
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -40,34 +35,15 @@ def capture(
     }
 
 
-def source_of(folder: Path, captures: list[Capture]) -> Source:
-    """Write captures as a table of a part a file, in order of their offsets."""
-    folder.mkdir(parents=True, exist_ok=True)
-    files: dict[str, list[Capture]] = defaultdict(list)
-    for one in captures:
-        files[one["warc_file"]].append(one)
-    parts = []
-    for file, some in files.items():
-        path = folder / f"{part_name(file)}.parquet"
-        ordered = sorted(some, key=lambda one: int(one["warc_offset"]))
-        pq.write_table(pa.Table.from_pylist(ordered, arrow_schema(COLUMNS)), path)
-        parts.append(Part(part_name(file), file, file, 1, file, file, (str(path),), len(some)))
-    return Source(tuple(parts), COLUMNS, len(captures), "source")
-
-
 def verdicts(spark: "SparkSession", folder: Path, captures: list[Capture]) -> dict[tuple[str, int], Capture]:
-    """Return (file, offset) → verdict."""
-    source = source_of(folder / "table", captures)
-    side = SparkSides(spark, str(folder / "version"), [], "dedup_url", 2, source, {})
-    fit_dedup_url(side.docs(), DedupUrlParams(), side)
-    found: dict[tuple[str, int], Capture] = {}
-    for part in source.parts:
-        offsets = pq.read_table(part.files[0])["warc_offset"].to_pylist()
-        table = side.slice(VERDICTS, part)
-        rows = table.to_pylist() if table is not None else []
-        assert [row[ROW.name] for row in rows] == sorted({row[ROW.name] for row in rows})
-        found |= {(part.source, offsets[row[ROW.name]]): row for row in rows}
-    return found
+    """Return (file, offset) → drop, of captures that stand in the order of their offsets."""
+    parts: dict[str, list[Capture]] = {part_name(one["warc_file"]): [] for one in captures}
+    for one in sorted(captures, key=lambda one: int(one["warc_offset"])):
+        parts[part_name(one["warc_file"])].append(one)
+    table = run_stage(spark, dedup_url, DedupUrlParams(), first_table(str(folder), COLUMNS, parts)).table
+    rows = {(row["part"], row["row"]): row["drop"] for row in drops_in(table)}
+    assert len(rows) == len(captures)
+    return {place(parts[part][row]): drop for (part, row), drop in rows.items() if drop is not None}
 
 
 def place(one: Capture) -> tuple[str, int]:
@@ -139,14 +115,9 @@ def test_random_captures_are_decided_as_by_sorting_them(spark: "SparkSession", t
     assert {where: verdict["survivor_record_id"] for where, verdict in found.items()} == expected
 
 
-def test_a_verdict_drops_its_row_and_an_earlier_reason_stands(spark: "SparkSession") -> None:
-    from pyspark.sql.types import StructField, StructType
-
-    kind = spark_type(DROP_TYPE)
-    names = DROP_TYPE.names
-    newer = tuple({"stage": "dedup_url", "reason": "newer_capture"}.get(name) for name in names)
-    earlier = tuple({"stage": "ingest", "reason": "not_html"}.get(name) for name in names)
-    schema = StructType([StructField(VERDICT.name, kind), StructField(DROP.name, kind)])
-    docs = spark.createDataFrame([(newer, None), (newer, earlier), (None, None)], schema)
-    found = dedup_url.decide(docs, DedupUrlParams()).collect()
-    assert [row["drop"] and row["drop"]["reason"] for row in found] == ["newer_capture", "not_html", None]
+def test_what_went_before_is_no_capture(spark: "SparkSession", tmp_path: Path) -> None:
+    captures = [capture("u", 3), capture("u", 2, offset=1), capture("u", 1, offset=2)]
+    before = without(first_table(str(tmp_path), COLUMNS, {"a": captures}), "screen", {"a": {0: None}})
+    table = run_stage(spark, dedup_url, DedupUrlParams(), before).table
+    found = {row["row"]: row["drop"] and row["drop"]["survivor_record_id"] for row in drops_in(table, first=2)}
+    assert found == {1: None, 2: "<a:1>"}

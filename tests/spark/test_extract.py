@@ -3,21 +3,25 @@
 import logging
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 import pytest
 import xxhash
-from pipeline.engine.side_tables import NO_SIDES
 
-from pipeline.curate import Request, Run
-from pipeline.engine.recipes import Step
+from pipeline.curate import Request, understand
+from pipeline.engine.tables import NO_TABLES, FittedTables
 from pipeline.inputs.pages import Page
 from pipeline.kernels.html.model import PAGE_TYPES
-from pipeline.runs.parts import Part
+from pipeline.runs.parts import Part, page_key
 from pipeline.stages.extract import ExtractParams, extract, measure_extract, model_digest
+from tests.spark.stages import verdicts
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 ODD = ["", "<p>x", "<html><body></body></html>", "\0", "<a href='http://[::1'>broken</a>" * 50, "<div>" * 5000]
 
@@ -32,14 +36,17 @@ def test_odd_pages_leave_no_line_in_a_worker_s_log(
     keys = pa.record_batch({"source_url": urls, "doc_id": ["0f"] * len(ODD), "warc_offset": offsets})
     pages = [Page(offset, html) for offset, html in enumerate(ODD)]
     params = ExtractParams(engine=engine)
-    part = Part("odd", "odd.warc", "odd.warc", 0, "")
-    rows = list(measure_extract(iter([keys]), part, params, NO_SIDES, lambda *_: iter(pages)))
+    rows = list(measure_extract(iter([keys]), params, fitted(), lambda *_: iter(pages)))
     assert sum(batch.num_rows for batch in rows) == len(ODD)
     assert not caplog.records
     assert capfd.readouterr() == ("", "")
 
 
-def measured(pages: list[Page], offsets: list[int]) -> dict[int, dict[str, Any]]:
+def fitted(*quarantined: str) -> FittedTables:
+    return NO_TABLES.of_part(Part("p", "p.warc", "p.warc", 0, ""), quarantined)
+
+
+def measured(pages: list[Page], offsets: list[int], *quarantined: str) -> dict[int, dict[str, Any]]:
     """Return offset → row of a part with rows at these offsets, whose file holds these pages."""
     keys = pa.record_batch(
         {
@@ -49,10 +56,13 @@ def measured(pages: list[Page], offsets: list[int]) -> dict[int, dict[str, Any]]
             "title": ["of the table"] * len(offsets),
         }
     )
-    part = Part("p", "p.warc", "p.warc", 0, "")
-    batches = list(measure_extract(iter([keys]), part, ExtractParams(), NO_SIDES, lambda *_: iter(pages)))
+
+    def reader(_: Part, wanted: set[int]) -> Iterator[Page]:
+        return (page for page in pages if page.offset in wanted)
+
+    batches = list(measure_extract(iter([keys]), ExtractParams(), fitted(*quarantined), reader))
     for batch in batches:
-        for column in extract.measures:
+        for column in extract.adds:
             assert batch.schema.field(column.name).type == column.type
     return {row["warc_offset"]: row for batch in batches for row in batch.to_pylist()}
 
@@ -67,11 +77,11 @@ def test_a_page_gets_every_column_and_one_that_is_gone_gets_none() -> None:
     assert read["text"][code["start"] : code["end"]] == "turn(\n  wheel)"
     declared = [read[f"declared_{name}"] for name in ("language", "canonical_url", "published", "modified")]
     assert declared == ["en", "https://mill.test/mill", "2024-03-01", None]
-    assert (read["title"], read["extractor"], read["__found"]) == ("The mill", "blocks", True)
+    assert (read["title"], read["extractor"], read["__unread"]) == ("The mill", "blocks", None)
     assert read["page_type"] in PAGE_TYPES
     assert 0 < read["extraction_confidence"] <= 1
-    assert (empty["text"], empty["spans"], empty["page_type"], empty["__found"]) == ("", [], None, True)
-    assert (gone["text"], gone["spans"], gone["__found"]) == ("", [], False)
+    assert (empty["text"], empty["spans"], empty["page_type"], empty["__unread"]) == ("", [], None, "no_text")
+    assert (gone["text"], gone["spans"], gone["__unread"]) == ("", [], "record_not_found")
     for name in ("title", "page_type", "extraction_confidence", "extractor", "declared_language"):
         assert gone[name] is None
 
@@ -80,7 +90,8 @@ def test_rows_are_neither_lost_nor_doubled_where_batches_end(monkeypatch: pytest
     monkeypatch.setattr("pipeline.stages.extract._BATCH_ROWS", 2)
     for count in range(6):
         found = measured([Page(offset, f"<p>Page {offset} of the mill") for offset in range(count)], list(range(6)))
-        assert {offset: row["__found"] for offset, row in found.items()} == {at: at < count for at in range(6)}
+        unread = {offset: row["__unread"] for offset, row in found.items()}
+        assert unread == {at: None if at < count else "record_not_found" for at in range(6)}
 
 
 def test_a_model_is_known_by_its_file_and_the_driver_does_not_load_it() -> None:
@@ -97,11 +108,12 @@ def test_another_model_is_another_recipe(tmp_path: Path, monkeypatch: pytest.Mon
     request = Request(output=str(tmp_path / "run"), inputs=(str(tmp_path / "a.warc"),))
 
     def recipe() -> str:
-        return Step(extract, Run.of(request).params["extract"]).recipe
+        (step,) = (step for step in understand(request).plan.steps if step.name == "extract")
+        return step.content_recipe
 
     shipped = recipe()
     assert recipe() == shipped
-    monkeypatch.setattr("pipeline.loaded_files.model_digest", lambda: "refitted")
+    monkeypatch.setattr("pipeline.stages.extract.model_digest", lambda: "refitted")
     assert recipe() != shipped
 
 
@@ -118,4 +130,20 @@ def test_a_page_that_breaks_the_kernel_costs_itself(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(extraction, "extract", breaking)
     found = measured([Page(7, "<p>The mill stands by the river."), Page(9, "<p>broken")], [7, 9])
     assert (found[7]["extractor"], found[9]["extractor"]) == ("blocks", None)
-    assert (found[9]["text"], found[9]["__found"]) == ("", True)
+    assert (found[9]["text"], found[9]["__unread"]) == ("", "unreadable")
+
+
+def test_a_page_on_the_quarantine_list_is_not_read_and_its_row_says_so() -> None:
+    pages = [Page(offset, "<p>The mill stands by the river.") for offset in (7, 9)]
+    found = measured(pages, [7, 9], page_key(9, "0f"), page_key(7, "another capture of the place"))
+    assert {offset: row["__unread"] for offset, row in found.items()} == {7: None, 9: "quarantined"}
+    assert found[9]["text"] == ""
+
+
+def test_what_was_not_read_is_dropped_with_the_reason(spark: "SparkSession") -> None:
+    reasons = [None, "no_text", "unreadable", "record_not_found", "quarantined"]
+    rows = [{"__unread": reason, "text": ""} for reason in reasons]
+    found = verdicts(spark, extract, ExtractParams(), extract.adds, rows)
+    assert [drop and (drop["stage"], drop["reason"]) for drop in found] == [
+        reason and ("extract", reason) for reason in reasons
+    ]

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
 
 from pipeline.heuristics.measuring import SIGNAL_COLUMNS
@@ -10,9 +11,9 @@ from pipeline.heuristics.params import HeuristicsParams
 from pipeline.heuristics.rule import PROSE, Rule, failed
 from pipeline.heuristics.rules import rules_of
 from pipeline.spark.frames import frame_of
-from pipeline.spark.types import spark_schema
 from pipeline.stages.heuristics import heuristics
-from schemas.columns import CATEGORY, DROP, LANGUAGE, PAGE_TYPE
+from schemas.columns import CATEGORY, LANGUAGE, PAGE_TYPE
+from tests.spark.stages import verdicts
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -34,17 +35,17 @@ RULES = {rule.name: rule for rule in rules_of(ALL_ON)}
 
 def decided(spark: "SparkSession", cases: list[dict[str, Any]], params: HeuristicsParams | None = None) -> list[Any]:
     """Return (reason, value, limit) for good documents with some signals changed, None for those that pass."""
-    schema = spark_schema((*SIGNAL_COLUMNS, LANGUAGE, CATEGORY, PAGE_TYPE, DROP))
-    kinds = {field.name: float if field.dataType.simpleString() == "double" else int for field in schema}
-    rows = []
-    for case in cases:
-        whole = {**GOOD, "language": "en", "category": "general", "page_type": None, "drop": None, **case}
-        rows.append(
-            tuple(kinds[name](value) if isinstance(value, int | float) else value for name, value in whole.items())
-        )
-    docs = spark.createDataFrame(rows, schema)
-    found = heuristics.decide(docs, params or HeuristicsParams()).collect()
-    return [row["drop"] and (row["drop"]["reason"], row["drop"]["value"], row["drop"]["limit"]) for row in found]
+    columns = (*SIGNAL_COLUMNS, LANGUAGE, CATEGORY, PAGE_TYPE)
+    kinds = {column.name: float if pa.types.is_floating(column.type) else int for column in columns}
+    rows = [
+        {
+            name: kinds[name](value) if isinstance(value, int | float) else value
+            for name, value in {**GOOD, "language": "en", "category": "general", **case}.items()
+        }
+        for case in cases
+    ]
+    drops = verdicts(spark, heuristics, params or HeuristicsParams(), columns, rows)
+    return [drop and (drop["reason"], drop["value"], drop["limit"]) for drop in drops]
 
 
 COUNTED = {column.name for column in SIGNAL_COLUMNS if str(column.type).startswith("int")}
@@ -134,11 +135,6 @@ def test_limits_are_parameters_and_the_decision_tells_them(spark: "SparkSession"
     params = HeuristicsParams(min_words=300, max_top_2gram_char_share=None, max_top_3gram_char_share=0.1)
     found = decided(spark, [{}, {"n_words": 300, "top_2gram_char_share": 0.8, "top_3gram_char_share": 0.15}], params)
     assert found == [("gopher.too_few_words", 200.0, 300.0), ("gopher.top_3gram", 0.15, 0.1)]
-
-
-def test_a_document_that_is_dropped_already_keeps_its_reason(spark: "SparkSession") -> None:
-    earlier = ("route", "undetermined_language", *[None] * 6)
-    assert decided(spark, [{"n_words": 0, "drop": earlier}]) == [("undetermined_language", None, None)]
 
 
 def test_languages_have_limits_of_their_own_and_the_users_come_first(spark: "SparkSession", tmp_path: Path) -> None:

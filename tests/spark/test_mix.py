@@ -1,42 +1,34 @@
-"""Tokens and epochs are brought to documents by where they come from, not by the order in which they come."""
+"""Epochs are given by each document's own draw, not by the order in which documents come."""
+
+from types import SimpleNamespace
+from typing import Any
 
 import pyarrow as pa
+import pytest
 
-from pipeline.engine.quarantine import NO_QUARANTINE
-from pipeline.runs.parts import Part
-from pipeline.stages.mix import MixParams, draw_epochs
-from schemas.columns import CATEGORY, DOC_ID, EPOCHS, TOKENS, WARC_FILE, WARC_OFFSET
+from pipeline.stages.mix import DRAW, MixParams, draw_epochs
+from schemas.columns import CATEGORY, DOC_ID, EPOCHS, WARC_FILE, WARC_OFFSET
 
-COUNTED = pa.table({"warc_offset": [0, 2, 1], "tokens": [10, 30, 20], "text_bytes": [1, 3, 2], "draw": [5, 7, 6]})
 CUTS = pa.table(
     {"category": ["general"], "epochs": [1], "cut_draw": [6], "cut_doc": ["b"], "cut_file": ["f"], "cut_offset": [1]}
 )
+FITTED: Any = SimpleNamespace(table=lambda name: {"cuts": CUTS}[name])
+DOCUMENTS = {"a": (0, 5, 2), "b": (1, 6, 2), "c": (2, 7, 1), "d": (3, 6, 1)}
+"""doc_id → offset, draw, epochs."""
 
 
-class Sides:
-    """Side tables in memory."""
-
-    quarantine = NO_QUARANTINE
-
-    def files(self, name: str) -> tuple[str, ...]:
-        raise AssertionError(name)
-
-    def slice(self, name: str, part: Part) -> pa.Table:
-        return COUNTED
-
-    def table(self, name: str) -> pa.Table:
-        return CUTS
-
-
-def test_rows_in_any_order_get_their_own_tokens_and_epochs() -> None:
-    rows = pa.RecordBatch.from_pydict(
+@pytest.mark.parametrize("order", ["abcd", "cdab", "d", "cba"])
+@pytest.mark.parametrize("size", [1, 9])
+def test_documents_in_any_order_get_their_own_epochs(order: str, size: int) -> None:
+    rows = pa.table(
         {
-            DOC_ID.name: ["c", "a", "b"],
-            CATEGORY.name: ["general"] * 3,
-            WARC_FILE.name: ["f"] * 3,
-            WARC_OFFSET.name: [2, 0, 1],
+            DOC_ID.name: list(order),
+            CATEGORY.name: ["general"] * len(order),
+            WARC_FILE.name: ["f"] * len(order),
+            WARC_OFFSET.name: [DOCUMENTS[doc][0] for doc in order],
+            DRAW.name: [DOCUMENTS[doc][1] for doc in order],
         }
     )
-    found = next(iter(draw_epochs(iter([rows]), Part("p", "f", "f", 1, ""), MixParams(), Sides())))
-    assert found.column(TOKENS.name).to_pylist() == [30, 10, 20]
-    assert found.column(EPOCHS.name).to_pylist() == [1, 2, 2]
+    batches = iter(rows.to_batches(max_chunksize=size))
+    found = pa.Table.from_batches(list(draw_epochs(batches, MixParams(), FITTED)))
+    assert found[EPOCHS.name].to_pylist() == [DOCUMENTS[doc][2] for doc in order]

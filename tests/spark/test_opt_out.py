@@ -5,17 +5,18 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
-from pipeline.engine.side_tables import NO_SIDES, PartFiles
 
+from pipeline.engine.tables import NO_TABLES
 from pipeline.opt_out.files import LATEST, ROBOTS, TDM, GivenFile, packed
 from pipeline.opt_out.meeting import Asked, judge_pages, judged
-from pipeline.runs.parts import Part
 from pipeline.stages.opt_out import OptOutParams, measure_opt_out, opt_out
+from schemas.columns import SOURCE_URL
+from tests.spark.stages import verdicts
+from tests.tables import first_table, without
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-PART = Part("p", "p.warc", "p.warc", 0, "")
 COLUMNS = ("x_robots_tag", "declared_robots", "tdm_reservation", "declared_tdm")
 ROWS: list[tuple[Any, ...]] = [
     # header, metas, TDM header, TDM metas; reason, signal
@@ -33,7 +34,7 @@ ROWS: list[tuple[Any, ...]] = [
 def measured(rows: list[tuple[Any, ...]], size: int, **params: Any) -> list[dict[str, Any]]:
     table = pa.table({name: pa.array([row[at] for row in rows], pa.string()) for at, name in enumerate(COLUMNS)})
     batches = iter(table.to_batches(max_chunksize=size))
-    found = measure_opt_out(batches, PART, OptOutParams(**params), NO_SIDES)
+    found = measure_opt_out(batches, OptOutParams(**params), NO_TABLES)
     return [row for batch in found for row in batch.to_pylist()]
 
 
@@ -52,30 +53,22 @@ def test_a_source_that_is_not_honoured_leaves_the_reason_to_the_next() -> None:
 
 def test_a_table_without_headers_and_metas_passes() -> None:
     batch = pa.record_batch({"text": ["noai"]})
-    (found,) = measure_opt_out(iter([batch]), PART, OptOutParams(), NO_SIDES)
+    (found,) = measure_opt_out(iter([batch]), OptOutParams(), NO_TABLES)
     assert found.to_pylist() == [{"text": "noai", "opt_out_signal": None, "__opt_out": None}]
 
 
-def test_the_stage_drops_by_reason_and_leaves_earlier_drops(spark: "SparkSession") -> None:
-    schema = "n int, __opt_out string, drop struct<stage string, reason string, value double, limit double,"
-    schema += " survivor_record_id string, survivor_url string, survivor_run string, similarity double>"
-    earlier = ("ingest", "not_html", None, None, None, None, None, None)
-    docs = spark.createDataFrame([(1, None, None), (2, "robots_txt", None), (3, "meta_robots", earlier)], schema)
-    found = {row["n"]: row["drop"] for row in opt_out.decide(docs, OptOutParams()).collect()}
-    assert found[1] is None
-    assert (found[2]["stage"], found[2]["reason"]) == ("opt_out", "robots_txt")
-    assert found[3]["reason"] == "not_html"
-
-
-def test_what_rows_are_made_of_depends_on_parameters_only_where_a_signal_is_not_honoured() -> None:
-    every = OptOutParams(robots_digest="a").content_settings()
-    assert every == OptOutParams(robots_digest="b", agents=("X",)).content_settings()
-    some = [OptOutParams(honour=("meta_robots",), robots_digest=digest).content_settings() for digest in "ab"]
-    assert some[0] != some[1] != every
+def test_the_stage_drops_by_reason(spark: "SparkSession") -> None:
+    rows = [{"__opt_out": reason} for reason in (None, "robots_txt", "meta_robots")]
+    found = verdicts(spark, opt_out, OptOutParams(), opt_out.adds, rows)
+    assert [drop and (drop["stage"], drop["reason"]) for drop in found] == [
+        None,
+        ("opt_out", "robots_txt"),
+        ("opt_out", "meta_robots"),
+    ]
 
 
 def sites(*rows: tuple[str, int, int, int | None, int | None, bytes]) -> pa.RecordBatch:
-    names = ("site", "kind", "age", "part_id", "row", "content")
+    names = ("site", "kind", "age", "part", "row", "content")
     return pa.RecordBatch.from_pylist([dict(zip(names, row, strict=True)) for row in rows])
 
 
@@ -95,8 +88,8 @@ STREAM = [
     ("d.example", ROBOTS, -5, None, None, FORBIDS),
 ]
 OUT = [
-    {"part_id": 7, "row": 0, "forbidden": "GPTBot", "reserved": False},
-    {"part_id": 7, "row": 1, "forbidden": None, "reserved": True},
+    {"__part": 7, "__row": 0, "forbidden": "GPTBot", "reserved": False},
+    {"__part": 7, "__row": 1, "forbidden": None, "reserved": True},
 ]
 
 
@@ -117,23 +110,21 @@ def test_all_agents_must_be_forbidden_where_that_is_the_rule() -> None:
 
 
 def test_pages_meet_the_files_of_their_sites_in_every_part(spark: "SparkSession", tmp_path: Path) -> None:
-    import pyarrow.parquet as pq
-
     files = []
     for number in range(40):
         path = tmp_path / f"s{number}.example"
         path.write_text(f"User-agent: *\nDisallow: /{number % 3}\n")
         files.append(GivenFile(str(path), 1, ROBOTS, path.name))
-    parts, expected = [], set()
+    parts, expected = {}, set()
     for part in range(3):
-        urls = [f"https://s{(17 * n) % 50}.example/{n % 4}" for n in range(200)]
-        path = tmp_path / f"{part}.parquet"
-        pq.write_table(pa.table({"source_url": urls}), path, row_group_size=64)
-        parts.append(PartFiles(f"p{part}", 100 + part, (str(path),)))
+        parts[f"p{part}"] = [{"source_url": f"https://s{(17 * n) % 50}.example/{n % 4}"} for n in range(200)]
         for row, n in enumerate(range(200)):
             site = (17 * n) % 50
             if site < 40 and n % 4 == site % 3:
-                expected.add((100 + part, row))
-    found = judge_pages(spark, files, parts, Asked(("GPTBot", "CCBot"), all_of_them=False)).collect()
-    assert {(row["part_id"], row["row"]) for row in found} == expected
+                expected.add((part, row))
+    first = first_table(str(tmp_path / "run"), [SOURCE_URL], parts)
+    gone = sorted(expected)[0]
+    cells = without(first, "screen", {f"p{gone[0]}": {gone[1]: None}}).cells([SOURCE_URL.name])
+    found = judge_pages(spark, files, cells, Asked(("GPTBot", "CCBot"), all_of_them=False)).collect()
+    assert {(row["__part"], row["__row"]) for row in found} == expected - {gone}
     assert {(row["forbidden"], row["reserved"]) for row in found} == {("GPTBot, CCBot", False)}

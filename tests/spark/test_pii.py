@@ -3,25 +3,22 @@
 import json
 import random
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from pipeline.engine.side_tables import NO_SIDES
-from pipeline.rows.verdicts import VERDICT
 
 from pipeline.curate import Request, curate
 from pipeline.errors import ConfigError
 from pipeline.pii.params import PiiParams
-from pipeline.pii.redaction import measure_pii, redacted
-from pipeline.runs.parts import Part
-from pipeline.spark.types import spark_schema
-from schemas.columns import DROP, HOST, LANGUAGE, PII, PII_PER_1000_WORDS, SPANS, TEXT, TITLE, URL, WARC_OFFSET
+from pipeline.pii.redaction import VALUES, measure_pii
+from schemas.columns import DROP_TYPE, LANGUAGE, PII_PER_1000_WORDS, SPANS, TEXT, TITLE, URL, Column
 from tests.e2e.reading import decisions, rows
 from tests.e2e.test_thresholds import spying
+from tests.spark.stages import verdicts
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -274,83 +271,17 @@ def test_wrong_parameters_are_refused_before_spark_starts(
         run(tmp_path, [PLAIN[:1]], setting)
 
 
-COLUMNS = (WARC_OFFSET, TEXT, TITLE, SPANS, LANGUAGE, HOST)
-PART = Part("a", "a", "a", 1, "a", "a", (), 0)
-
-
-def through(pages: Sequence[Page], batch_rows: int = 99, **settings: Any) -> list[Page]:
-    """Measure and redact without Spark, in batches of some size."""
-    params = PiiParams(**settings)
-    schema = pa.schema([column.field for column in COLUMNS])
-    numbered = [{"host": None, **one, "warc_offset": number} for number, one in enumerate(pages)]
-    batches = pa.Table.from_pylist(numbered, schema).to_batches(max_chunksize=batch_rows)
-    found = pa.Table.from_batches(list(measure_pii(iter(batches), PART, params.find_params(), NO_SIDES)))
-    result: list[Page] = []
-    for batch in batches:
-        mine = found.slice(len(result), batch.num_rows)
-        result += redacted(batch, mine, params.replacement).to_pylist()
-    return result
-
-
-def test_texts_that_are_null_or_empty_hold_nothing() -> None:
-    pages: list[Page] = [
-        {"text": None, "title": None, "spans": None, "language": None},
-        {"text": "", "title": "", "spans": [], "language": "en"},
-        {"text": None, "title": f"By {MAIL}", "spans": None, "language": "en"},
-    ]
-    found = through(pages)
-    assert [(one["text"], one["title"], one["pii"]) for one in found] == [
-        (None, None, []),
-        ("", "", []),
-        (None, "By <EMAIL_ADDRESS>", []),
-    ]
-    assert [one["pii_per_1000_words"] for one in found] == [0, 0, 0]
-
-
-@pytest.mark.parametrize("batch_rows", [1, 2])
-def test_batches_change_nothing(batch_rows: int) -> None:
-    assert through(PLAIN, batch_rows) == through(PLAIN)
-
-
-def failing(original: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    def of_windows(shown: Any, *others: Any) -> Iterator[Any]:
-        if "trouble" in shown.text:
-            raise RuntimeError(shown.text)
-        yield from original(shown, *others)
-
-    return of_windows
-
-
-def test_what_a_recogniser_breaks_on_is_emptied_and_is_no_list(monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.kernels.pii import find
-
-    monkeypatch.setattr(find, "_of_windows", failing(find._of_windows))
-    broken = f"# trouble\nwith {MAIL}"
-    text, title, both = through(
-        [
-            page("a", broken, f"By {MAIL}", [(0, 9, "heading")]),
-            page("b", f"Write to {MAIL}.", f"trouble, {MAIL}"),
-            page("c", f"Write to {MAIL}.", "Mill"),
-        ]
-    )
-    assert (text["text"], text["pii"], text["spans"], text["title"]) == ("", None, [], "By <EMAIL_ADDRESS>")
-    assert (title["text"], title["title"]) == ("Write to <EMAIL_ADDRESS>.", None)
-    assert title["pii"] == both["pii"] != []
-
-
 @pytest.mark.parametrize("most", [20.0, None])
 def test_a_page_that_could_not_be_read_is_dropped_whatever_the_limits(
     spark: "SparkSession", most: float | None
 ) -> None:
     from pipeline.stages.pii import pii
 
-    schema = spark_schema((PII, PII_PER_1000_WORDS, VERDICT, DROP))
-    dense = [(0, 1, "EMAIL_ADDRESS", 1.0)] * 6
-    earlier = ("ingest", "no_text", None, None, None, None, None, None)
-    docs = spark.createDataFrame(
-        [(None, 0.0, None, None), ([], 0.0, None, None), (dense, 21.0, None, None), (None, 0.0, None, earlier)], schema
-    )
-    found = [
-        row["drop"] and row["drop"]["reason"] for row in pii.decide(docs, PiiParams(max_per_1000_words=most)).collect()
-    ]
-    assert found == ["unreadable", None, "dense_page" if most else None, "no_text"]
+    site = Column("__site_drop", DROP_TYPE, "what becomes of the page because of its site", None)
+    of_site = {"stage": "pii", "reason": "dense_site"}
+    rows = [(None, 0.0, None), (0, 0.0, None), (6, 21.0, None), (0, 0.0, of_site), (6, 21.0, of_site)]
+    columns = (VALUES, PII_PER_1000_WORDS, site)
+    named = [dict(zip((column.name for column in columns), row, strict=True)) for row in rows]
+    found = verdicts(spark, pii, PiiParams(max_per_1000_words=most), columns, named)
+    reasons = [drop and drop["reason"] for drop in found]
+    assert reasons == ["unreadable", None, *(["dense_page", "dense_site", "dense_page"] if most else [None] * 3)]

@@ -2,11 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
 
-from pipeline.spark.types import spark_schema
-from pipeline.stages.route import RouteParams, route
-from schemas.columns import DROP, LANGUAGE, SPANS, TEXT
+from pipeline.engine.tables import NO_TABLES
+from pipeline.spark.types import arrow_schema
+from pipeline.stages.route import RouteParams, measure_route, route
+from schemas.columns import LANGUAGE, SPAN_TYPE, SPANS, TEXT
+from tests.spark.stages import verdicts
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -36,20 +39,36 @@ CASES: list[tuple[str | None, list[tuple[int, int, str]] | None, str | None, str
 ]
 
 
-def routed(spark: "SparkSession", rows: list[Any], params: RouteParams) -> list[Any]:
-    schema = spark_schema((TEXT, SPANS, LANGUAGE, DROP))
-    docs = spark.createDataFrame([(*row, None) for row in rows], schema)
-    return list(route.decide(docs, params).collect())
+def routed(rows: list[Any], params: RouteParams, size: int = 100) -> list[dict[str, Any]]:
+    given = [
+        {
+            "text": text,
+            "spans": spans and [dict(zip(SPAN_TYPE.names, span, strict=True)) for span in spans],
+            "language": language,
+        }
+        for text, spans, language in rows
+    ]
+    table = pa.Table.from_pylist(given, arrow_schema((TEXT, SPANS, LANGUAGE)))
+    found = measure_route(iter(table.to_batches(max_chunksize=size)), params, NO_TABLES)
+    return [row for batch in found for row in batch.to_pylist()]
 
 
-def test_each_document_gets_its_category_or_a_reason(spark: "SparkSession") -> None:
-    found = routed(spark, [case[:3] for case in CASES], RouteParams())
-    for row, (*given, category, reason) in zip(found, CASES, strict=True):
-        assert (row["category"], row["drop"] and row["drop"]["reason"]) == (category, reason), given
+@pytest.mark.parametrize("size", [1, 7, 100])
+def test_each_document_gets_its_category_or_none(size: int) -> None:
+    found = routed([case[:3] for case in CASES], RouteParams(), size)
+    for row, (*given, category, _) in zip(found, CASES, strict=True):
+        assert row["category"] == category, given
 
 
-def test_shares_are_of_code_points(spark: "SparkSession") -> None:
-    (row,) = routed(spark, [("\U0001f600水ab", [(0, 1, "code"), (1, 4, "math")], "en")], RouteParams())
+def test_what_has_no_category_is_dropped_with_the_reason(spark: "SparkSession") -> None:
+    found = verdicts(spark, route, RouteParams(), route.adds, routed([case[:3] for case in CASES], RouteParams()))
+    assert [drop and (drop["stage"], drop["reason"]) for drop in found] == [
+        reason and ("route", reason) for *_, reason in CASES
+    ]
+
+
+def test_shares_are_of_code_points() -> None:
+    (row,) = routed([("\U0001f600水ab", [(0, 1, "code"), (1, 4, "math")], "en")], RouteParams())
     assert (row["code_share"], row["math_share"]) == (0.25, 0.75)
 
 
@@ -62,14 +81,6 @@ def test_shares_are_of_code_points(spark: "SparkSession") -> None:
         (RouteParams(min_code_share=1, min_math_share=0.3), "math"),
     ],
 )
-def test_limits_are_the_least_that_counts(spark: "SparkSession", params: RouteParams, category: str) -> None:
-    (row,) = routed(spark, [(TEN, [(0, 3, "code"), (4, 7, "math")], "en")], params)
+def test_limits_are_the_least_that_counts(params: RouteParams, category: str) -> None:
+    (row,) = routed([(TEN, [(0, 3, "code"), (4, 7, "math")], "en")], params)
     assert row["category"] == category
-
-
-def test_a_document_that_is_dropped_already_keeps_its_reason(spark: "SparkSession") -> None:
-    schema = spark_schema((TEXT, SPANS, LANGUAGE, DROP))
-    earlier = ("extract", "no_text", *[None] * 6)
-    docs = spark.createDataFrame([(None, None, "und", earlier)], schema)
-    (row,) = route.decide(docs, RouteParams()).collect()
-    assert row["drop"]["stage"] == "extract"

@@ -1,14 +1,14 @@
 """Which pages go by what was found of their URLs, and for which reason."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.spark.types import spark_schema
 from pipeline.stages.url_screen import url_screen
 from pipeline.url_screen.params import HARMFUL, UrlScreenParams
-from schemas.columns import DROP, URL_CATEGORIES, URL_HARD_WORDS, URL_SOFT_WORDS
+from schemas.columns import URL_CATEGORIES, URL_HARD_WORDS, URL_SOFT_WORDS
 from schemas.reasons import meaning_of
+from tests.spark.stages import verdicts
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -33,12 +33,12 @@ ANY = UrlScreenParams(categories=None, max_soft_words=None)
 NONE = UrlScreenParams(categories=(), max_soft_words=0)
 
 
-def decided(spark: "SparkSession", found: list[Found], params: UrlScreenParams, drop: Any = None) -> list[Fate]:
-    schema = spark_schema((URL_CATEGORIES, URL_HARD_WORDS, URL_SOFT_WORDS, DROP))
-    docs = spark.createDataFrame([(*row, drop) for row in found], schema)
-    rows = url_screen.decide(docs, params).collect()
-    assert all(row["drop"] is None or row["drop"]["stage"] == "url_screen" for row in rows if drop is None)
-    return [row["drop"] and (row["drop"]["reason"], row["drop"]["value"], row["drop"]["limit"]) for row in rows]
+def decided(spark: "SparkSession", found: list[Found], params: UrlScreenParams) -> list[Fate]:
+    columns = (URL_CATEGORIES, URL_HARD_WORDS, URL_SOFT_WORDS)
+    rows = [dict(zip((column.name for column in columns), row, strict=True)) for row in found]
+    drops = verdicts(spark, url_screen, params, columns, rows)
+    assert all(drop is None or drop["stage"] == "url_screen" for drop in drops)
+    return [None if drop is None else (drop["reason"], drop["value"], drop["limit"]) for drop in drops]
 
 
 def test_harmful_categories_go_then_hard_words_then_many_soft_ones(spark: "SparkSession") -> None:
@@ -57,11 +57,6 @@ def test_harmful_categories_go_then_hard_words_then_many_soft_ones(spark: "Spark
 )
 def test_parameters_say_what_goes(spark: "SparkSession", params: UrlScreenParams, found: Found, fate: Fate) -> None:
     assert decided(spark, [found], params) == [fate]
-
-
-def test_a_row_that_is_dropped_already_keeps_its_reason(spark: "SparkSession") -> None:
-    earlier = ("ingest", "no_text", None, None, None, None, None, None)
-    assert decided(spark, [("adult", 1, 9)], UrlScreenParams(), earlier) == [("no_text", None, None)]
 
 
 @pytest.mark.parametrize("category", HARMFUL)

@@ -1,6 +1,7 @@
 """Every reason that a stage gives has a meaning, and every meaning belongs to a reason."""
 
 import ast
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -13,25 +14,35 @@ from pipeline.plan import NAMES
 from schemas.reasons import REASONS, meaning_of
 
 ROOT = Path(__file__).resolve().parents[2] / "pipeline"
+BY_MEASURE = {"extract": ("_refusal_of", "pass_over")}
+"""Stage → functions of its measure whose words are reasons, which the Column logic passes on."""
+SHARED = {"dedup_line": "rows/line_removal", "repeated_lines": "rows/line_removal"}
+"""Stage → module that gives reasons in its name."""
 REFUSALS = (
     "not_http http_status truncated no_url body_too_large undecodable_body empty_body not_html no_text"  # ingest's
 )
 
 
+def words_in(nodes: Iterable[ast.AST]) -> list[str]:
+    return [one.value for one in nodes if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+
+
 def reasons_in(stage: str) -> set[str]:
-    """Return the reasons that a stage's source names, in `dropped(stage, reason)`, `_drop(reason)` or a literal."""
+    """Return the reasons that a stage's sources name: in `dropped(stage, reason)`, `_drop(reason)`, by its measure."""
     found = set()
-    for node in ast.walk(ast.parse((ROOT / "stages" / f"{stage}.py").read_text())):
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute)):
-            continue
-        words = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
-        name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
-        if name == "dropped" and len(words) == 2:
-            assert words[0] == stage
-            found.add(words[1])
-        elif (name == "_drop" and words) or (name == "Rule" and words):
-            found.add(words[0])
-    return found
+    for module in (f"stages/{stage}", *([SHARED[stage]] if stage in SHARED else [])):
+        for node in ast.walk(ast.parse((ROOT / f"{module}.py").read_text())):
+            if isinstance(node, ast.FunctionDef) and node.name in BY_MEASURE.get(stage, ()):
+                found |= set(words_in(ast.walk(node))) - {ast.get_docstring(node)}
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute)):
+                continue
+            name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+            if name == "dropped":
+                assert words_in(node.args[:1]) in ([], [stage])
+                found |= set(words_in(node.args[1:2]))
+            elif name in ("_drop", "Rule"):
+                found |= set(words_in(node.args[:1]))
+    return found - {" "}  # what a page is stripped of
 
 
 @pytest.mark.parametrize("stage", NAMES)
@@ -54,13 +65,15 @@ def test_every_documented_rule_is_a_rule_and_measures_a_signal() -> None:
     assert {rule.signal for rule in ALL} <= {column.name for column in SIGNAL_COLUMNS}
 
 
-@pytest.mark.parametrize("stage", ["ingest", "url_screen", "extract", "route", "dedup_line", "mix"])
+@pytest.mark.parametrize("stage", ["ingest", "url_screen", "extract", "route", "dedup_line", "repeated_lines", "mix"])
 def test_every_documented_reason_is_given_somewhere(stage: str) -> None:
     assert set(REASONS[stage]) == reasons_in(stage)
 
 
 def test_the_scan_of_sources_finds_what_it_is_known_to_hold() -> None:
     assert reasons_in("ingest") == set(REFUSALS.split())
+    assert reasons_in("dedup_line") == reasons_in("repeated_lines") == {"too_little_text_left"}
+    assert "quarantined" in reasons_in("extract")
 
 
 @pytest.mark.parametrize(("stage", "reason"), [(stage, reason) for stage, some in REASONS.items() for reason in some])

@@ -8,13 +8,12 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pipeline.engine.side_tables import NO_SIDES
 
+from pipeline.engine.tables import NO_TABLES
 from pipeline.kernels.repeated_lines.find import find_repeated_lines
 from pipeline.kernels.repeated_lines.runs import RunSettings
 from pipeline.kernels.text.spans import Span
 from pipeline.rows.line_removal import without_lines
-from pipeline.runs.parts import Part
 from pipeline.stages.repeated_lines import RepeatedLinesParams, remove_repeated_lines
 from schemas.columns import REPEATED_LINES_REMOVED, SPAN_TYPE
 from tests.benchmarks.dump_generators import HELD_OUT, IMPROVISED, KINDS, TUNED, dump
@@ -203,15 +202,15 @@ def test_a_batch_loses_the_lines_and_tells_how_many() -> None:
     after = without_lines(batch, gone.text, gone.start, gone.end, REPEATED_LINES_REMOVED)
     assert after.column("text").to_pylist() == ["\n".join(PROSE), PROSE[0]]
     assert after.column("repeated_lines_removed").to_pylist() == [12, 0]
+    assert after.column("__chars_left").to_pylist() == [len("\n".join(PROSE)), len(PROSE[0])]
     assert after.column("spans").to_pylist()[0] == [spans[0]._asdict()]
 
 
 def test_the_stage_takes_logs_out_and_least_lines_of_0_switch_it_off() -> None:
     text = "\n".join(PROSE + log_of(12))
     batch = pa.RecordBatch.from_pydict({"text": pa.array([text, None]), "spans": arrow_spans([[], []])})
-    part = Part("p", "", "", 0, "")
-    (after,) = remove_repeated_lines(iter([batch]), part, RepeatedLinesParams(), NO_SIDES)
+    (after,) = remove_repeated_lines(iter([batch]), RepeatedLinesParams(), NO_TABLES)
     assert after.column("text").to_pylist() == ["\n".join(PROSE), None]
     assert after.column("repeated_lines_removed").to_pylist() == [12, 0]
-    (after,) = remove_repeated_lines(iter([batch]), part, RepeatedLinesParams(min_lines=0), NO_SIDES)
+    (after,) = remove_repeated_lines(iter([batch]), RepeatedLinesParams(min_lines=0), NO_TABLES)
     assert after.column("text").to_pylist() == [text, None]

@@ -2,10 +2,9 @@
 
 import pyarrow as pa
 import pytest
-from pipeline.engine.side_tables import NO_SIDES
 
+from pipeline.engine.tables import NO_TABLES
 from pipeline.kernels.text.prose import prose_of, spans_of
-from pipeline.runs.parts import Part
 from pipeline.stages.dedup_line import LineParams, count_lines
 from schemas.columns import NO_PROSE, SPAN_TYPE
 
@@ -38,7 +37,7 @@ def test_only_code_and_math_are_no_prose(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_only_lines_of_code_and_math_are_left_alone(kind: str) -> None:
-    rows = count_lines(iter([batch(kind)]), Part("p", "", "", 0, ""), LineParams(), NO_SIDES)
+    rows = count_lines(iter([batch(kind)]), LineParams(), NO_TABLES)
     assert sum(sum(found.column("count").to_pylist()) for found in rows) == (2 if kind in ("code", "math") else 3)
 
 

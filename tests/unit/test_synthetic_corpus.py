@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.engine.config import params_for
 from pipeline.inputs.files import resolve
-from pipeline.plan import stages_for
-from pipeline.stages.ingest import IngestParams
+from pipeline.plan import STAGES, steps_for
 from tests.benchmarks import synthetic_corpus
 from tests.benchmarks.datatrove_peer import Documents
 from tests.benchmarks.synthetic_corpus import COPIES, EXACT, LEAST_SIMILAR, RECAPTURES, tables, write_corpus
@@ -107,5 +107,5 @@ def test_lengths_languages_and_lines_are_as_in_a_crawl(rows: list[dict[str, Any]
 def test_a_run_on_it_needs_no_stage_that_reads_pages(tmp_path: Path) -> None:
     write_corpus(tmp_path, 40)
     assert pq.read_table(tmp_path) == next(tables(40))
-    stages = stages_for(resolve([str(tmp_path)]), IngestParams())
-    assert [stage.name for stage in stages][:4] == ["ingest", "url_screen", "dedup_url", "opt_out"]
+    steps = steps_for(STAGES, resolve([str(tmp_path)]), params_for(STAGES, {}), {})
+    assert [step.name for step in steps][:4] == ["ingest", "url_screen", "dedup_url", "opt_out"]

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.dedup.bucket_files import INDEX, LINKS, BucketFiles, earlier_rows, results
 from pipeline.rows.exchange import bucket_of
-from pipeline.rows.row_ids import place_of
+from pipeline.rows.row_ids import row_ids
 
 BITS = 48
 COUNTS = [1, 2, 4, 8, 32]
@@ -55,11 +55,11 @@ def test_a_bucket_of_this_run_gets_the_rows_of_its_keys(tmp_path: Path, keys: li
 
 
 def test_places_move_to_the_numbers_that_the_parts_have_here(tmp_path: Path) -> None:
-    places = [int(place_of(part, np.array([row]))[0]) for part, row in ((0, 3), (2, 2**32 - 1))]
+    places = [int(row_ids(part, np.array([row]))[0]) for part, row in ((0, 3), (2, 2**32 - 1))]
     index = written(tmp_path, [7, 9], places, 2, first_part=5)
     keys = np.array([7, 9])
     moved = earlier_rows([index], keys, 0, 1, 2, 1)[1]
-    assert moved.tolist() == [int(place_of(part, np.array([row]))[0]) for part, row in ((5, 3), (7, 2**32 - 1))]
+    assert moved.tolist() == [int(row_ids(part, np.array([row]))[0]) for part, row in ((5, 3), (7, 2**32 - 1))]
     assert earlier_rows([index], keys, 0, 1, 2, -1)[1].tolist() == places
 
 

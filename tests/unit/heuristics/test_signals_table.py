@@ -8,7 +8,6 @@ import pytest
 
 from pipeline.heuristics.measuring import SIGNAL_COLUMNS
 from pipeline.stages.heuristics import heuristics
-from schemas.columns import SPANS, TEXT
 from schemas.signals import SIGNALS, TOKEN_SIGNALS, WHOLE_TEXT_SIGNALS, Signal
 from schemas.signals_table import signals_table
 
@@ -23,7 +22,7 @@ def test_the_table_on_disk_is_what_the_signals_say() -> None:
 def test_every_column_that_heuristics_adds_is_in_the_table_with_its_type() -> None:
     names = {pa.int32(): "int32", pa.int64(): "int64", pa.float64(): "float64"}
     assert {column.name: names[column.type] for column in SIGNAL_COLUMNS} == ROWS
-    assert heuristics.measures == (TEXT, SPANS, *SIGNAL_COLUMNS)
+    assert heuristics.adds == SIGNAL_COLUMNS
 
 
 @pytest.mark.parametrize(("name", "signal"), (SIGNALS | WHOLE_TEXT_SIGNALS | TOKEN_SIGNALS).items())

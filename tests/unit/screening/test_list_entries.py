@@ -194,8 +194,8 @@ def test_the_lists_that_ship_hold_hosts_alone_in_categories_that_are_dropped() -
 
 
 def test_parameters_know_their_lists_by_hash() -> None:
-    assert UrlScreenParams().with_lists().lists_digest == lists_digest(list_files(("bundled",)))
-    assert UrlScreenParams(lists=()).with_lists().lists_digest != UrlScreenParams().with_lists().lists_digest
+    assert UrlScreenParams().resolved().lists_digest == lists_digest(list_files(("bundled",)))
+    assert UrlScreenParams(lists=()).resolved().lists_digest != UrlScreenParams().resolved().lists_digest
 
 
 def test_an_archive_member_out_of_a_category_is_no_list() -> None:

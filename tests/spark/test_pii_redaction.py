@@ -1,0 +1,71 @@
+"""Personal data found and replaced as a worker does it, in batches of any size, and where a recogniser breaks."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from pipeline.engine.tables import NO_TABLES
+from pipeline.pii.params import PiiParams
+from pipeline.pii.redaction import measure_pii, redacted
+from schemas.columns import HOST, LANGUAGE, SPANS, TEXT, TITLE, WARC_OFFSET
+from tests.spark.test_pii import MAIL, PLAIN, Page, page
+
+COLUMNS = (WARC_OFFSET, TEXT, TITLE, SPANS, LANGUAGE, HOST)
+
+
+def through(pages: Sequence[Page], batch_rows: int = 99, **settings: Any) -> list[Page]:
+    """Measure and redact without Spark, in batches of some size."""
+    params = PiiParams(**settings)
+    schema = pa.schema([column.field for column in COLUMNS])
+    numbered = [{"host": None, **one, "warc_offset": number} for number, one in enumerate(pages)]
+    batches = pa.Table.from_pylist(numbered, schema).to_batches(max_chunksize=batch_rows)
+    measured = measure_pii(iter(batches), params.find_params(), NO_TABLES)
+    return [row for batch in measured for row in redacted(batch, params.replacement).to_pylist()]
+
+
+def test_texts_that_are_null_or_empty_hold_nothing() -> None:
+    pages: list[Page] = [
+        {"text": None, "title": None, "spans": None, "language": None},
+        {"text": "", "title": "", "spans": [], "language": "en"},
+        {"text": None, "title": f"By {MAIL}", "spans": None, "language": "en"},
+    ]
+    found = through(pages)
+    assert [(one["text"], one["title"], one["pii"]) for one in found] == [
+        (None, None, []),
+        ("", "", []),
+        (None, "By <EMAIL_ADDRESS>", []),
+    ]
+    assert [one["pii_per_1000_words"] for one in found] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("batch_rows", [1, 2])
+def test_batches_change_nothing(batch_rows: int) -> None:
+    assert through(PLAIN, batch_rows) == through(PLAIN)
+
+
+def failing(original: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    def of_windows(shown: Any, *others: Any) -> Iterator[Any]:
+        if "trouble" in shown.text:
+            raise RuntimeError(shown.text)
+        yield from original(shown, *others)
+
+    return of_windows
+
+
+def test_what_a_recogniser_breaks_on_is_emptied_and_is_no_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipeline.kernels.pii import find
+
+    monkeypatch.setattr(find, "_of_windows", failing(find._of_windows))
+    broken = f"# trouble\nwith {MAIL}"
+    text, title, both = through(
+        [
+            page("a", broken, f"By {MAIL}", [(0, 9, "heading")]),
+            page("b", f"Write to {MAIL}.", f"trouble, {MAIL}"),
+            page("c", f"Write to {MAIL}.", "Mill"),
+        ]
+    )
+    assert (text["text"], text["pii"], text["spans"], text["title"]) == ("", None, [], "By <EMAIL_ADDRESS>")
+    assert (title["text"], title["title"]) == ("Write to <EMAIL_ADDRESS>.", None)
+    assert title["pii"] == both["pii"] != []
