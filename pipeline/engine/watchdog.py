@@ -131,7 +131,7 @@ def _watchdog(owner: int) -> tuple[Board, subprocess.Popen[bytes]]:
     file = _shared_file()
     try:
         board = Board(file)
-        root = str(Path(__file__).resolve().parents[1])
+        root = str(Path(__file__).resolve().parents[2])
         command = [sys.executable, "-I", "-S", "-c", _START, root, str(file), str(owner), json.dumps(sys.path)]
         stdin, stdout = subprocess.PIPE, subprocess.DEVNULL
         return board, subprocess.Popen(command, stdin=stdin, stdout=stdout, pass_fds=(file,))  # noqa: S603  (ourselves)

@@ -137,11 +137,11 @@ def test_what_cannot_be_loaded_keeps_nothing_else_from_loading(capfd: pytest.Cap
 
 def test_a_kernel_that_cannot_be_loaded_is_named_and_the_others_are_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     called: list[Any] = []
-    kernels = {"no_such.kernel": called.append, "words.utf8": called.append, "lines.misspelt": called.append}
+    kernels = {"no_such.kernel": called.append, "text.words.utf8": called.append, "text.lines.misspelt": called.append}
     monkeypatch.setattr(warm, "KERNELS", kernels)
     failures = warm.load_kernels()
     assert {name: type(error).__name__ for name, error in failures.items()} == {
         "no_such.kernel": "ModuleNotFoundError",
-        "lines.misspelt": "AttributeError",
+        "text.lines.misspelt": "AttributeError",
     }
     assert [kernel.__name__ for kernel in called] == ["utf8"]
