@@ -1,0 +1,1 @@
+"""A run directory: parts, files, manifests, the lock, and the storage beneath."""
