@@ -64,8 +64,8 @@ def piece_of(
     root: str, adds: Sequence[Column], changes: Sequence[Column], cells: Cells, neighbours: int = 0, keys: Any = ("k",)
 ) -> Piece:
     """Write a piece; all rows have the first of the keys."""
-    known = {number: {KEY: 0, **values} for number, values in cells.rows.items()}
-    columns = stretch_of(root, (KEY_COLUMN, *adds), known, neighbours)
+    numbered_rows = {number: {KEY: 0, **values} for number, values in cells.rows.items()}
+    columns = stretch_of(root, (KEY_COLUMN, *adds), numbered_rows, neighbours)
     changed = stretch_of(root, changes, cells.changes, neighbours) if cells.changes else None
     return Piece(columns, changed, tuple(keys))
 

@@ -1,20 +1,16 @@
 """Limits can be changed, asked about and fitted without measuring a document again."""
 
-import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.parquet as pq
 import pytest
 
 from pipeline.cli import main, thresholds_job
 from pipeline.curate import Request, curate
 from pipeline.errors import ConfigError
-from pipeline.heuristics.datatrove_verdicts import verdicts
 from pipeline.inspection import whatif
-from pipeline.inspection.disagreements import find_disagreements, why_of
 from pipeline.runs.parts import BatchStream
 from tests.e2e.reading import decisions, hashes, rows
 
@@ -169,73 +165,6 @@ def test_limits_fitted_on_a_run_are_those_of_its_languages_in_the_next(
     assert "has 0 documents in 'xx'" in capsys.readouterr().err
 
 
-def test_datatroves_definition_decides_as_its_library_function_and_edits_the_text(
-    run_copy: Path, finished: Path
-) -> None:
-    read = {row["record_id"]: row for row in rows(finished, "repeated_lines") if row["language"] in {"en", "und"}}
-    told = verdicts([row["text"] for row in read.values()])
-    curate(Request(output=str(run_copy), assignments=("heuristics.definition=datatrove",), last="heuristics"))
-    fates, kept = decisions(run_copy), {row["record_id"]: row for row in rows(run_copy, "heuristics")}
-    reasons = set()
-    for record, verdict in zip(read, told, strict=True):
-        if verdict.keep:
-            assert kept[record]["text"] == verdict.text_after
-        else:
-            assert fates[record]["reason"] == f"datatrove.{verdict.reason}"
-            reasons.add(verdict.reason)
-    assert len(reasons) > 2
-    others = [row for row in rows(run_copy, "repeated_lines") if row["language"] not in {"en", "und"}]
-    assert others
-    assert all(row["record_id"] in kept and kept[row["record_id"]]["n_sentences"] is not None for row in others)
-
-
-def test_disagreements_are_listed_with_both_values(run_copy: Path, spark: "SparkSession") -> None:
-    report = find_disagreements(spark, str(run_copy))
-    listed = pq.read_table(report.place).to_pylist()
-    assert report.documents == report.both_keep + report.both_drop + len(listed)
-    assert len(listed) == sum(report.ours.values()) + sum(report.theirs.values()) > 0
-    for row in listed:
-        assert row["reason"].startswith("datatrove.") == (row["dropped_by"] == "datatrove")
-        assert why_of(row)
-    kept = {row["source_url"] for row in rows(run_copy, "heuristics")}
-    assert {row["source_url"] for row in listed if row["dropped_by"] == "datatrove"} <= kept
-
-
-@pytest.mark.slow
-def test_scores_of_tokens_are_those_of_the_corpus_or_of_an_earlier_one(run_copy: Path, tmp_path: Path) -> None:
-    curate(Request(output=str(run_copy), assignments=(FEW,), last="heuristics"))
-    own = {row["record_id"]: row for row in rows(run_copy, "heuristics")}
-    english = [row for row in own.values() if row["language"] == "en"]
-    assert all(row["token_outlier_score"] is not None and 0 <= row["token_outlier_rank"] <= 1 for row in english)
-    assert any(row["token_outlier_score"] is None for row in own.values())  # languages with too few documents
-    later = tmp_path / "later"
-    shutil.copytree(run_copy, later)
-    curate(Request(output=str(later), assignments=(f"heuristics.token_distribution={run_copy}",), last="heuristics"))
-    taken = {row["record_id"]: row for row in rows(later, "heuristics")}
-    for record, row in own.items():
-        assert taken[record]["token_outlier_score"] == row["token_outlier_score"]
-    with pytest.raises(ConfigError, match="holds no run that learnt one"):
-        curate(Request(output=str(later), assignments=(f"heuristics.token_distribution={tmp_path}",)))
-
-
-@pytest.mark.slow
-def test_with_an_earlier_distribution_an_added_file_changes_no_score(
-    sample: Path, run_copy: Path, tmp_path: Path
-) -> None:
-    curate(Request(output=str(run_copy), assignments=(FEW,), last="heuristics"))
-    files = [str(file) for file in sorted(sample.iterdir())]
-    fixed = (f"heuristics.token_distribution={run_copy}",)
-    run = tmp_path / "run"
-    scores = []
-    for some in (files[:3], files):
-        curate(Request(output=str(run), inputs=tuple(some), assignments=fixed, last="heuristics"))
-        scores.append({row["record_id"]: (row["text"], row["token_outlier_score"]) for row in rows(run, "heuristics")})
-    same = [record for record, (text, _) in scores[0].items() if scores[1].get(record, (None, None))[0] == text]
-    assert len(same) > 50
-    assert all(scores[0][record] == scores[1][record] for record in same)
-    assert any(scores[0][record][1] is not None for record in same)
-
-
 @pytest.mark.slow
 def test_other_limits_in_a_file_of_the_same_name_are_heeded_in_one_session(
     finished: Path, tmp_path: Path, spark: "SparkSession"
@@ -265,49 +194,3 @@ def test_limits_of_a_file_come_over_those_that_ship(finished: Path, tmp_path: Pa
     curate(Request(output=str(run), assignments=(f"heuristics.thresholds={limits}",), last="heuristics"))
     assert {row["record_id"] for row in rows(run, "heuristics") if row["language"] in {"zh", "ja", "th"}} == before
     assert before
-
-
-def log(part: str, trouble: str) -> list[str]:
-    """Return lines that a program may have written."""
-    return [
-        f"2024-05-{day:02} 10:{minute:02}:07,31{day % 10} ERROR [worker-{minute % 7}] {part} {minute * 31}: {trouble}"
-        for day in range(1, 9)
-        for minute in range(9)
-    ]
-
-
-STORY = (
-    "The miller went to the river and looked at the gate, for the wheel had not turned since the storm of the night."
-)
-
-
-@pytest.mark.slow
-def test_another_setting_of_repeated_lines_gives_the_texts_of_a_run_from_nothing(tmp_path: Path) -> None:
-    table = tmp_path / "pages.jsonl"
-    story = [f"{STORY} He counted {number} sacks, and {number + 3} that were wet." for number in range(12)]
-    pages = [
-        {
-            "url": "https://mill.test/1",
-            "text": "\n".join([*story, *log("mill.Gate", "did not answer, retrying"), *story[::-1]]),
-            "language": "en",
-        }
-    ]
-    pages.append(
-        {
-            "url": "https://mill.test/2",
-            "text": "\n".join([STORY[:40], *log("barn.Door", "hinge is out of oil")]),
-            "language": "en",
-        }
-    )
-    table.write_text("\n".join(map(json.dumps, pages)))
-    off, lines = ("repeated_lines.min_lines=0",), "dedup_line.max_occurrences=100000"
-    kept = {}
-    for name, changes in (("changed", ((), off)), ("fresh", (off,)), ("back", (off, ()))):
-        for change in changes:
-            curate(Request(str(tmp_path / name), (str(table),), assignments=(lines, *change), last="repeated_lines"))
-        kept[name] = {row["url"]: row["text"] for row in rows(tmp_path / name, "repeated_lines")}
-    assert kept["changed"] == kept["fresh"] == {page["url"]: page["text"] for page in pages}
-    assert set(kept["back"]) == {"https://mill.test/1"}
-    assert "ERROR" not in kept["back"]["https://mill.test/1"]
-    dropped = {row["url"]: (row["stage"], row["reason"]) for row in rows(tmp_path / "back", "decisions")}
-    assert dropped["https://mill.test/2"] == ("repeated_lines", "too_little_text_left")

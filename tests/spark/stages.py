@@ -50,6 +50,6 @@ def verdicts(
     """Return what the Column logic of a stage says of some rows, in their order."""
     number = Column("number", pa.int64(), "number of the row")
     numbered = [{**row, "number": at} for at, row in enumerate(rows)]
-    found = decided(frame(spark, [number, *columns], numbered), Step(stage.for_params(params), params))
-    by_number = {row["number"]: row[DROP.name] for row in found.collect()}
+    seen = decided(frame(spark, [number, *columns], numbered), Step(stage.for_params(params), params))
+    by_number = {row["number"]: row[DROP.name] for row in seen.collect()}
     return [by_number[at] and by_number[at].asDict() for at in range(len(rows))]

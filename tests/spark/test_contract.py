@@ -60,7 +60,7 @@ def decide(change: str, **columns: str) -> Stage:
 
 
 @pytest.mark.parametrize(
-    ("one", "message"),
+    ("each", "message"),
     [
         (decide("words"), "stage 'odd' lost words"),
         (decide("drop"), "stage 'odd' lost drop"),
@@ -71,11 +71,11 @@ def decide(change: str, **columns: str) -> Stage:
     ],
 )
 def test_column_logic_that_breaks_its_promise_is_told_with_stage_and_column(
-    spark: "SparkSession", one: Stage, message: str
+    spark: "SparkSession", each: Stage, message: str
 ) -> None:
     docs = spark.createDataFrame([("t", 1)], "text string, words int")
     with pytest.raises(ContractError, match=message):
-        decided(docs, Step(one, NoParams()))
+        decided(docs, Step(each, NoParams()))
 
 
 def test_the_first_reason_stands(spark: "SparkSession") -> None:
@@ -89,7 +89,9 @@ def test_the_first_reason_stands(spark: "SparkSession") -> None:
 @pytest.fixture
 def before(tmp_path: Path) -> Table:
     rows = {"p": [1, 4, 3], "q": [], "r": [9]}
-    return first_table(str(tmp_path), [WORDS], {part: [{"words": n} for n in some] for part, some in rows.items()})
+    return first_table(
+        str(tmp_path), [WORDS], {part: [{"words": n} for n in several] for part, several in rows.items()}
+    )
 
 
 def test_a_kept_promise_passes_and_the_stage_leaves_its_columns_and_drops(spark: "SparkSession", before: Table) -> None:
@@ -125,7 +127,7 @@ def test_a_row_that_column_logic_filters_away_stays(spark: "SparkSession", befor
 
 
 @pytest.mark.parametrize(
-    ("one", "message"),
+    ("each", "message"),
     [
         (body(lambda docs: docs.union(docs)), "dropped one twice|come in pieces|moves rows between partitions"),
         (measuring(lambda batches: (batch.slice(1) for batch in batches)), "lost rows, doubled them|gave 0 rows for 1"),
@@ -137,8 +139,8 @@ def test_a_row_that_column_logic_filters_away_stays(spark: "SparkSession", befor
     ],
 )
 def test_a_stage_that_doubles_loses_or_turns_rows_or_forgets_a_column_commits_nothing(
-    spark: "SparkSession", before: Table, one: Stage, message: str
+    spark: "SparkSession", before: Table, each: Stage, message: str
 ) -> None:
     with pytest.raises(Exception, match=message):
-        run_stage(spark, one, NoParams(), before)
+        run_stage(spark, each, NoParams(), before)
     assert not list(Path(before.root, "stages", "odd").glob("*.json"))

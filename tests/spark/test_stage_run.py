@@ -50,7 +50,7 @@ def shouting(docs: "DataFrame", params: LimitParams) -> "DataFrame":
 
 @pytest.fixture
 def before(tmp_path: Path) -> Table:
-    parts = {name: [{"text": text, "title": "t"} for text in some] for name, some in TEXTS.items()}
+    parts = {name: [{"text": text, "title": "t"} for text in several] for name, several in TEXTS.items()}
     return first_table(str(tmp_path / "run"), [TEXT, TITLE], parts)
 
 
@@ -76,7 +76,7 @@ def test_another_limit_measures_nothing_and_rows_come_back_as_they_were(
 ) -> None:
     first = run_stage(spark, shouting, params, before)
     assert left(first.table) == ["CORN", "oats and rye", "barley", "wheat"]
-    assert measured(params) == sorted(text for some in TEXTS.values() for text in some)
+    assert measured(params) == sorted(text for several in TEXTS.values() for text in several)
     stricter = run_stage(spark, shouting, params.model_copy(update={"least": 6}), before)
     assert left(stricter.table) == ["oats and rye", "barley"]
     assert measured(params) == []
@@ -105,9 +105,9 @@ def test_a_stage_after_it_is_known_by_the_columns_that_it_reads(
 ) -> None:
     titled = replace(shouting, name="titled", needs=(TITLE,), changes=(), measure=None, decide=None, adds=())
     quiet, loud = (run_stage(spark, shouting, params.model_copy(update={"loud": how}), before) for how in (False, True))
-    after = [run_stage(spark, titled, LimitParams(), one.table) for one in (quiet, loud)]
+    after = [run_stage(spark, titled, LimitParams(), each.table) for each in (quiet, loud)]
     assert after[0].table.manifest.key == after[1].table.manifest.key
-    reading = [run_stage(spark, replace(titled, needs=(TEXT,)), LimitParams(), one.table) for one in (quiet, loud)]
+    reading = [run_stage(spark, replace(titled, needs=(TEXT,)), LimitParams(), each.table) for each in (quiet, loud)]
     assert reading[0].table.manifest.key != reading[1].table.manifest.key
 
 

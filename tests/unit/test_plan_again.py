@@ -42,15 +42,15 @@ def commit(plan: Plan, *names: str, drops: bool = False) -> None:
         made.save(manifest_path(plan.run.path, step.name, made.key))
         before = Table(plan.run.path, (*(before.chain if before is not None else ()), made))
     assert before is not None
-    Head({one.stage: one.key for one in before.chain}).save(plan.run.path)
+    Head({each.stage: each.key for each in before.chain}).save(plan.run.path)
 
 
 def states(planned: list[Planned]) -> dict[str, str]:
-    return {one.step.name: one.state for one in planned if one.state != "left out"}
+    return {each.step.name: each.state for each in planned if each.state != "left out"}
 
 
 def why(planned: list[Planned], stage: str) -> str:
-    return next(one.why for one in planned if one.step.name == stage)
+    return next(each.why for each in planned if each.step.name == stage)
 
 
 UP_TO_ROUTE = NAMES[: NAMES.index("route") + 1]

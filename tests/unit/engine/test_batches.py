@@ -33,7 +33,7 @@ KINDS: list[tuple[pa.DataType, st.SearchStrategy[Any]]] = [
 def test_rows_that_differ_are_those_whose_values_do(number: int, data: st.DataObject) -> None:
     kind, values = KINDS[number]
     value = st.one_of(st.none(), values)
-    pairs = data.draw(st.lists(st.one_of(st.tuples(value, value), value.map(lambda one: (one, one))), max_size=8))
+    pairs = data.draw(st.lists(st.one_of(st.tuples(value, value), value.map(lambda each: (each, each))), max_size=8))
     first = data.draw(st.integers(0, len(pairs)))
     old, new = (pa.array([pair[end] for pair in pairs], kind).slice(first) for end in (0, 1))
     assert differs(old, new).tolist() == [before != after for before, after in pairs[first:]]

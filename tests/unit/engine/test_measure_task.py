@@ -102,21 +102,21 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_pieces_do_not_depend_on_batches_nor_on_the_other_parts_of_a_task(
     root: str, by_part: bool, texts: list[list[str]], sizes: list[int]
 ) -> None:
-    cells = [part_of(root, f"p{number}", some) for number, some in enumerate(texts)]
-    together = MeasureTask(job(root), [MeasuredPart(one) for one in cells]).run()
-    again = MeasureTask(job(root, rebatched(sizes), by_part=by_part), [MeasuredPart(one) for one in cells]).run()
+    cells = [part_of(root, f"p{number}", several) for number, several in enumerate(texts)]
+    together = MeasureTask(job(root), [MeasuredPart(each) for each in cells]).run()
+    again = MeasureTask(job(root, rebatched(sizes), by_part=by_part), [MeasuredPart(each) for each in cells]).run()
     assert list(again["files"].values()) == list(together["files"].values())
-    for one, some in zip(cells, texts, strict=True):
-        name = one.part.name
-        alone = MeasureTask(job(root), [MeasuredPart(one)]).run()
+    for each, several in zip(cells, texts, strict=True):
+        name = each.part.name
+        alone = MeasureTask(job(root), [MeasuredPart(each)]).run()
         known_by = [
             [(piece.columns.digest, piece.changes and piece.changes.digest) for piece in written(line, name)]
             for line in (alone, together, again)
         ]
         assert known_by[0] == known_by[1] == known_by[2]
         assert len({line["parts"][name]["state"] for line in (alone, together, again)}) == 1
-        loud = [text.upper() if text.startswith("o") else text for text in some]
-        assert [row["text"] for row in rows_after(one, written(again, name))] == loud
+        loud = [text.upper() if text.startswith("o") else text for text in several]
+        assert [row["text"] for row in rows_after(each, written(again, name))] == loud
 
 
 def test_what_a_piece_has_already_is_not_measured_again(tmp_path: Path) -> None:
@@ -178,13 +178,13 @@ def test_a_measure_that_makes_rows_has_them_numbered_and_says_something_of_the_f
 
     making = job(root, create, reads=(), changes=(), adds=(TEXT,), creates=True, by_part=True)
     parts = [PartCells(root, part_called(name), 0, (), ()) for name in ("ab", "c")]
-    line = MeasureTask(making, [MeasuredPart(one, file=one.part.digest) for one in parts]).run()
+    line = MeasureTask(making, [MeasuredPart(each, file=each.part.digest) for each in parts]).run()
     assert [line["parts"][name]["report"] for name in ("ab", "c")] == [{"records": 2}, {"records": 1}]
     made = [
-        replace(one, rows=rows, sets=(CellSet(("text",), (), written(line, one.part.name)),))
-        for one, rows in zip(parts, (4, 2), strict=True)
+        replace(each, rows=rows, sets=(CellSet(("text",), (), written(line, each.part.name)),))
+        for each, rows in zip(parts, (4, 2), strict=True)
     ]
-    assert [[row["text"] for row in rows_in(one, [TEXT])] for one in made] == [["a", "a", "b", "b"], ["c", "c"]]
+    assert [[row["text"] for row in rows_in(each, [TEXT])] for each in made] == [["a", "a", "b", "b"], ["c", "c"]]
 
 
 def test_rows_of_a_part_as_a_whole_are_written_as_they_come(tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_rows_of_a_part_as_a_whole_are_written_as_they_come(tmp_path: Path) -> N
         yield pa.record_batch({"chars": [sum(batch.num_rows for batch in rows)]})
 
     cells = [part_of(root, "p", ["corn", "rye"], gone=[0]), part_of(root, "q", ["oil"] * 3)]
-    line = MeasureTask(job(root, total, changes=(), by_row=False), [MeasuredPart(one) for one in cells]).run()
+    line = MeasureTask(job(root, total, changes=(), by_row=False), [MeasuredPart(each) for each in cells]).run()
     counts = [written(line, name)[0].columns.rows for name in ("p", "q")]
     assert counts == [1, 1]
 
@@ -210,11 +210,11 @@ def test_a_task_tells_its_measure_which_pages_of_the_part_are_quarantined(tmp_pa
 
     cells = [part_of(root, name, ["corn", "rye"], gone=[1] if name == "r" else []) for name in "pqr"]
     asked = job(root, reading, by_part=True, fitted=replace(NO_TABLES, quarantine=listed))
-    before = MeasureTask(asked, [MeasuredPart(one) for one in cells]).run()
+    before = MeasureTask(asked, [MeasuredPart(each) for each in cells]).run()
     for part, row, doc_id in (("p", 1, "0f"), ("q", 1, "another page there"), ("r", 1, "0f")):
         listed.add({"part": part, "warc_offset": row, "doc_id": doc_id})
     listed.add({"part": "p", "warc_offset": 0, "doc_id": "1e"})
-    earlier = [MeasuredPart(one, written(before, one.part.name)) for one in cells]
+    earlier = [MeasuredPart(each, written(before, each.part.name)) for each in cells]
     told.clear()
     line = MeasureTask(asked, earlier).run()
     assert told == {"p": frozenset({"1-0f"})}

@@ -97,17 +97,17 @@ def test_only_rows_whose_cells_changed_or_that_come_back_are_measured_again(root
 
     def spoken_by(cells: PartCells) -> dict[int, list[Any]]:
         """Return row → the stretches that its cells lie in."""
-        found: dict[int, list[Any]] = {}
+        seen: dict[int, list[Any]] = {}
         for row in alive(cells).tolist():
-            speaking = [newest(one, row) for one in cells.sets]
-            found[row] = [
-                (one.columns.digest if of.adds else "", is_in(one.changes, row) and one.changes.digest)
-                for of, one in zip(cells.sets, speaking, strict=True)
+            speaking = [newest(each, row) for each in cells.sets]
+            seen[row] = [
+                (each.columns.digest if of.adds else "", is_in(each.changes, row) and each.changes.digest)
+                for of, each in zip(cells.sets, speaking, strict=True)
             ]
-        return found
+        return seen
 
-    def newest(one: CellSet, row: int) -> Any:
-        return next(piece for piece in reversed(one.pieces) if is_in(piece.columns, row))
+    def newest(each: CellSet, row: int) -> Any:
+        return next(piece for piece in reversed(each.pieces) if is_in(piece.columns, row))
 
     def is_in(stretch: Stretch | None, row: int) -> bool:
         return stretch is not None and row in stretch_rows(root, stretch)
@@ -135,16 +135,16 @@ def test_another_recipe_measures_all_rows_again_and_a_page_that_is_quarantined_i
 
 
 def test_a_part_of_the_same_state_is_taken_from_the_latest_record_that_has_it() -> None:
-    one, two = (Piece(Stretch(name, 0, 1, name), None, ()) for name in "ab")
+    each, two = (Piece(Stretch(name, 0, 1, name), None, ()) for name in "ab")
     records = [
         SetRecord(states={"p": "2"}, pieces={"p": (two,)}, reports={"p": {"error": "cut"}}),
-        SetRecord(states={"p": "1", "q": "1"}, pieces={"p": (one,)}),
+        SetRecord(states={"p": "1", "q": "1"}, pieces={"p": (each,)}),
     ]
     assert with_state(records, "p", "2") == ((two,), {"error": "cut"})
-    assert with_state(records, "p", "1") == ((one,), {})
+    assert with_state(records, "p", "1") == ((each,), {})
     assert with_state(records, "q", "1") == ((), {})
     assert with_state(records, "p", "3") is None
-    assert pieces_of(records, "p") == (one, two)
+    assert pieces_of(records, "p") == (each, two)
     assert pieces_of([records[0], records[0]], "p") == (two,)
 
 
@@ -158,11 +158,11 @@ def test_rows_of_many_sets_of_many_pieces_are_told_apart() -> None:
             stretches = [Stretch(f"{number}-{piece}", 0, 64, f"{number}-{piece}") for piece in range(64)]
             if number == 0:
                 stretches[63] = Stretch("0-63", 0, 64, first)
-            sets.append(CellSet((f"c{number}",), (), tuple(Piece(one, None, ()) for one in stretches)))
+            sets.append(CellSet((f"c{number}",), (), tuple(Piece(each, None, ()) for each in stretches)))
         return PartCells("nowhere", part_called("p"), 64, (), tuple(sets))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.runs.cells.stretch_rows", lambda _, one: rows[: 64 - int(one.file.split("-")[1])])
+        patch.setattr("pipeline.runs.cells.stretch_rows", lambda _, each: rows[: 64 - int(each.file.split("-")[1])])
         both = [made_of(part_of(first), rows, "recipe") for first in ("one", "other")]
     made = [[keys[number] for number in numbers] for numbers, keys in both]
     assert len(set(made[0])) == 64

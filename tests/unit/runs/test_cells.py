@@ -115,10 +115,10 @@ def test_rows_come_back_as_the_stages_left_them(root: str, data: st.DataObject, 
     assert [row for batch in batches for row in batch.to_pylist()] == expected
     assert all(0 < batch.num_rows <= size for batch in batches)
     assert all(batch.schema.field(c.name).type == c.type for batch in batches for c in columns)
-    some = sorted(data.draw(st.sets(st.sampled_from(sorted(history.left)))) if history.left else [])
-    wanted = pa.array(some, pa.int64()).to_numpy()
+    several = sorted(data.draw(st.sets(st.sampled_from(sorted(history.left)))) if history.left else [])
+    wanted = pa.array(several, pa.int64()).to_numpy()
     taken = rows_in(history.cells, columns, rows=wanted, size=size)
-    assert taken == [row for row in expected if row[ROW] in some]
+    assert taken == [row for row in expected if row[ROW] in several]
 
 
 @settings(deadline=None, max_examples=60)
@@ -164,9 +164,9 @@ def test_a_row_that_no_piece_has_is_an_error_unless_the_set_says_that_rows_may_l
     with pytest.raises(ManifestError, match="rows of text are nowhere"):
         rows_in(PartCells(root, part_called("p"), 2, (), (dense(["text"], new, new),)), [TEXT])
     for texts, rows in ({0: "a", 2: "c"}, 3), ({0: "a", 1: "b"}, 3), ({1: "b"}, 2):
-        one = piece_of(root, [TEXT], [], Cells({row: {"text": text} for row, text in texts.items()}, {}), 3)
+        each = piece_of(root, [TEXT], [], Cells({row: {"text": text} for row, text in texts.items()}, {}), 3)
         with pytest.raises(ManifestError, match="rows of a part are lacking"):
-            rows_in(PartCells(root, part_called("p"), rows, (), (dense(["text"], one),)), [TEXT])
+            rows_in(PartCells(root, part_called("p"), rows, (), (dense(["text"], each),)), [TEXT])
     sparse = CellSet(("text",), (), (new,), is_sparse=True)
     assert [row["text"] for row in rows_in(PartCells(root, part_called("p"), 2, (), (sparse,)), [TEXT])] == [None, "c"]
     nothing = CellSet(("text",), (), (), is_sparse=True)

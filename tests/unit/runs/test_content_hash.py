@@ -33,7 +33,7 @@ ROWS = st.lists(st.tuples(*(st.one_of(st.none(), values) for _, values in KINDS)
 
 def table_of(rows: list[tuple[Any, ...]]) -> pa.Table:
     columns = list(zip(*rows, strict=True)) or [()] * len(KINDS)
-    return pa.table([pa.array(some, kind) for some, (kind, _) in zip(columns, KINDS, strict=True)], schema=SCHEMA)
+    return pa.table([pa.array(several, kind) for several, (kind, _) in zip(columns, KINDS, strict=True)], schema=SCHEMA)
 
 
 def hash_of(*tables: pa.Table) -> str:
@@ -63,7 +63,7 @@ def test_other_values_have_another_hash(rows: list[tuple[Any, ...]], others: lis
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "kind"),
+    ("each", "other", "kind"),
     [
         (["a", None], [None, "a"], pa.string()),
         (["", None], ["", ""], pa.string()),
@@ -76,8 +76,8 @@ def test_other_values_have_another_hash(rows: list[tuple[Any, ...]], others: lis
         ([None, 5], [5, None], pa.timestamp("us")),
     ],
 )
-def test_nulls_and_borders_are_told_apart(one: list[Any], other: list[Any], kind: pa.DataType) -> None:
-    first, second = (pa.table({"v": pa.array(values, kind)}) for values in (one, other))
+def test_nulls_and_borders_are_told_apart(each: list[Any], other: list[Any], kind: pa.DataType) -> None:
+    first, second = (pa.table({"v": pa.array(values, kind)}) for values in (each, other))
     assert hash_of(first) != hash_of(second)
 
 

@@ -19,7 +19,7 @@ def piece(name: str) -> Piece:
 def manifest(key: str, *names: str, tables: tuple[str, ...] = ()) -> Manifest:
     sets = {"": SetRecord(("a",), states={"p": key}, pieces={"p": tuple(piece(name) for name in names)})}
     made = Manifest("s", 1, {}, key, ["a"], ["a"], "", sets=sets)
-    made.tables = {place: TableRecord([[f"stages/s/tables/{place}/part.parquet", "0f"]]) for place in tables}
+    made.tables = {where: TableRecord([[f"stages/s/tables/{where}/part.parquet", "0f"]]) for where in tables}
     made.files = {path: [1, 1, "0f"] for path in made.named_files()}
     return made
 
@@ -31,11 +31,11 @@ class Folder:
         self.root = root
 
     def commit(self, *manifests: Manifest, current: str | None) -> None:
-        for one in manifests:
-            one.save(manifest_path(str(self.root), "s", one.key))
+        for each in manifests:
+            each.save(manifest_path(str(self.root), "s", each.key))
         Head({"s": current} if current else {}).save(str(self.root))
-        for one in manifests:
-            self.write(*one.files)
+        for each in manifests:
+            self.write(*each.files)
 
     def write(self, *paths: str) -> None:
         for path in paths:
@@ -67,16 +67,16 @@ def folder(tmp_path: Path) -> Folder:
 
 def test_the_current_version_is_looked_at_first_and_what_a_killed_run_finished_before_it(folder: Folder) -> None:
     folder.commit(manifest("a", "x"), manifest("b", "y"), manifest("c", "z"), current="b")
-    assert [one.key for one in earlier_manifests(str(folder.root), "s")] == ["b", "a", "c"]
+    assert [each.key for each in earlier_manifests(str(folder.root), "s")] == ["b", "a", "c"]
     folder.unit(1, "new", "u", kept="y")
     folder.unit(2, "new", "v")
     killed, *others = earlier_manifests(str(folder.root), "s")
-    assert [one.key for one in others] == ["b", "a", "c"]
+    assert [each.key for each in others] == ["b", "a", "c"]
     assert killed.sets[""].pieces == {"p1": (piece("y"), piece("u")), "p2": (piece("v"),)}
     assert killed.sets[""].states == {"p1": "new", "p2": "new"}
     assert set(killed.files) == {"stages/s/files/u.parquet", "stages/s/files/v.parquet"}
     remove_units(str(folder.root), "s")
-    assert [one.key for one in earlier_manifests(str(folder.root), "s")] == ["b", "a", "c"]
+    assert [each.key for each in earlier_manifests(str(folder.root), "s")] == ["b", "a", "c"]
 
 
 def test_of_a_current_stage_other_versions_go_with_the_files_that_they_alone_name(folder: Folder) -> None:
@@ -84,7 +84,7 @@ def test_of_a_current_stage_other_versions_go_with_the_files_that_they_alone_nam
     folder.commit(old, new, current="b")
     folder.write("stages/s/files/abandoned.parquet")
     prune(str(folder.root))
-    assert [one.key for one in earlier_manifests(str(folder.root), "s")] == ["b"]
+    assert [each.key for each in earlier_manifests(str(folder.root), "s")] == ["b"]
     assert folder.left == {"y", "shared", "new"}
 
 
@@ -92,7 +92,7 @@ def test_versions_of_a_stage_that_is_not_current_stay_to_be_used_again(folder: F
     folder.commit(manifest("a", "x"), manifest("b", "y"), current=None)
     folder.write("stages/s/files/abandoned.parquet")
     prune(str(folder.root))
-    assert {one.key for one in earlier_manifests(str(folder.root), "s")} == {"a", "b"}
+    assert {each.key for each in earlier_manifests(str(folder.root), "s")} == {"a", "b"}
     assert folder.left == {"x", "y"}
 
 

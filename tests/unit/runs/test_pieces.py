@@ -54,9 +54,9 @@ def test_each_part_s_rows_are_found_again_and_its_digest_is_that_of_a_file_of_it
         texts = [text for batch in read_stretch(root, stretch, ("text",)) for text in batch.column(0).to_pylist()]
         assert texts == [rows[row] for row in numbers]
         assert stretch.digest == stretch_of(root, [TEXT], {row: {"text": rows[row]} for row in numbers}).digest
-        some = sorted(data.draw(st.sets(st.sampled_from(numbers), min_size=1)))
-        taken = StretchReader(root, stretch, ("text",)).take(pa.array(some).to_numpy())
-        assert taken.to_pydict() == {"text": [rows[row] for row in some]}
+        several = sorted(data.draw(st.sets(st.sampled_from(numbers), min_size=1)))
+        taken = StretchReader(root, stretch, ("text",)).take(pa.array(several).to_numpy())
+        assert taken.to_pydict() == {"text": [rows[row] for row in several]}
 
 
 def test_a_stretch_may_be_known_by_some_of_its_columns(root: str) -> None:
@@ -83,6 +83,6 @@ def test_an_abandoned_file_leaves_nothing(tmp_path: Path) -> None:
 
 def test_two_tries_of_a_task_write_two_files_and_pieces_name_theirs(root: str) -> None:
     assert new_name("files", "some") != new_name("files", "some")
-    one, two = (stretch_of(root, [TEXT], {1: {"text": text}}) for text in ("corn", "oats"))
-    assert files_of([Piece(one, None, ()), Piece(one, two, ())]) == {one.file, two.file}
-    assert pq.read_metadata(Path(root, one.file)).num_rows == 1
+    each, two = (stretch_of(root, [TEXT], {1: {"text": text}}) for text in ("corn", "oats"))
+    assert files_of([Piece(each, None, ()), Piece(each, two, ())]) == {each.file, two.file}
+    assert pq.read_metadata(Path(root, each.file)).num_rows == 1

@@ -75,7 +75,7 @@ def test_the_newest_set_that_has_a_column_speaks_for_it(first: Table) -> None:
     table = Table(first.root, (*first.chain, made))
     assert [row["title"] for row in all_rows(table, "title")] == ["T0", "T1", "T2"]
     (cells, _) = table.cells(["title"])
-    assert [one.pieces for one in cells.sets] == [(piece,)]
+    assert [each.pieces for each in cells.sets] == [(piece,)]
 
 
 def test_dropped_rows_are_there_with_their_drop_and_nulls_for_what_they_never_had(first: Table) -> None:
@@ -124,7 +124,7 @@ def test_a_run_opens_what_its_head_names(first: Table) -> None:
     table = edited(without(first, "screen", {"p": {2: None}}))
     for manifest in table.chain:
         manifest.save(manifest_path(table.root, manifest.stage, manifest.key))
-    Head({one.stage: one.key for one in table.chain}, ["crawl/*"], ["old"], "mine:STAGES").save(table.root)
+    Head({each.stage: each.key for each in table.chain}, ["crawl/*"], ["old"], "mine:STAGES").save(table.root)
     run = Run(table.root)
     assert run.head == Head({"first": "first", "screen": "screen", "edit": "k"}, ["crawl/*"], ["old"], "mine:STAGES")
     assert run.stages == ["first", "screen", "edit"]
