@@ -1,0 +1,45 @@
+"""What runs stages knows none of them by name, and one room alone speaks to Spark's insides."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.plan import NAMES
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("pipeline/engine", "pipeline/runs", "pipeline/inputs", "pipeline/results", "jobs")
+INSIDES = re.compile(r"sparkContext|_jvm\b|pyspark\.(sql\.pandas|daemon|worker|serializers)|repartitionById")
+ALLOWED = {"pipeline/results/report.py: mix"}
+"""A key of report.json, which says how a release is mixed, whatever stage drew it."""
+DOORS = ("pipeline/spark", "pipeline/daemon.py")
+
+
+def literals(file: Path) -> Iterator[str]:
+    """Yield the texts of a module that are no docstrings, and what it imports of stages."""
+    tree = ast.parse(file.read_text())
+    said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said:
+            yield node.value
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pipeline.stages."):
+            yield (node.module or "").rsplit(".", 1)[-1]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_what_runs_stages_knows_none_of_them_by_name(room: str) -> None:
+    named = {
+        f"{file.relative_to(ROOT)}: {text}"
+        for file in (ROOT / room).rglob("*.py")
+        for text in literals(file)
+        if text in NAMES
+    }
+    assert not named - ALLOWED
+
+
+def test_one_room_alone_speaks_to_the_insides_of_spark() -> None:
+    files = [file for file in (ROOT / "pipeline").rglob("*.py") if not str(file.relative_to(ROOT)).startswith(DOORS)]
+    speaking = [str(file.relative_to(ROOT)) for file in files if INSIDES.search(file.read_text())]
+    assert not speaking
