@@ -1,4 +1,4 @@
-"""Print the directory of a stage's committed table: `python -m jobs.locate RUN STAGE`."""
+"""Print where decisions, inputs, release or a stage's exported table lie: `python -m jobs.locate RUN STAGE`."""
 
 import sys
 

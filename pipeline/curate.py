@@ -1,7 +1,7 @@
 """The main job: plan, run what is not done, commit, and tell what came of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.code import code_of
@@ -95,7 +95,7 @@ def understand(request: Request) -> Understood:
         raise InputError(f"{request.output} is a new run: name its input with --input")
     kept = {known_stage(name, stages) for name in request.kept}
     inputs = resolve(specs)
-    steps = steps_for(stages, inputs, params, {stage.name: code_of(stage) for stage in stages})
+    steps = tuple(replace(step, code=code_of(step.stage)) for step in steps_for(stages, inputs, params))
     steps = tuple(kept_results(run, step) if step.name in kept else step for step in steps)
     return Understood(Plan(run, inputs, steps, asked), Head({}, specs, against, place), stages)
 
@@ -126,12 +126,15 @@ def curate(request: Request) -> None:
     understood = understand(request)
     planned = make_plan(understood.plan)
     progress = Progress()
+    for name in request.kept:
+        progress.say(f"{name:<16}what it gave is kept, whatever its code is now (--keep-results)")
     if request.dry_run:
         for line in plan_lines(planned):
             progress.say(line)
         return
     with run_lock(request.output, progress.say) as lock:
         clock = Clock()
+        storage.sweep(storage.join(request.output, "stages"))
         tables = _run_stages(understood.plan, planned, progress, lock, is_strict=request.strict)
         tables = _with_later(understood.plan, tables)
         lock.check()
@@ -142,7 +145,8 @@ def curate(request: Request) -> None:
             understood.head.plan,
         ).save(request.output)
         release = _write_results(tables, understood.stages)
-        write_report(request.output, tables, release)
+        write_report(request.output, tables, release, request.kept)
+        lock.check()
         prune(request.output)
         for line in [*result_lines(tables, understood.stages, release), f"finished in {clock.seconds:.0f} s"]:
             progress.say(line)
@@ -192,7 +196,7 @@ def _run_stages(
 def _run_stage(plan: Plan, one: Planned, before: Table | None, progress: Progress, lock: Lock) -> Table:
     step, spark, clock = one.step, start_session(), Clock()
     with progress.stage(spark, step.name):
-        stage_run = StageRun(spark, plan.run.path, step, before, one.columns, plan.key(step, before))
+        stage_run = StageRun(spark, plan.run.path, step, before, plan.key(step, before))
         outcome = stage_run.run(plan.inputs.parts if before is None else (), lock.check)
     table = outcome.table
     came = "" if before is None else f"{before.rows:,} → "
@@ -209,6 +213,8 @@ def _with_later(plan: Plan, tables: Sequence[Table]) -> list[Table]:
     for step in plan.steps:
         if plan.asked.comes_after(step.name):
             table = plan.committed(step, chain[-1])
+            if table is None and plan.inputs.kind != "warc" and step.name not in plan.run.stages:
+                continue  # it never took part
             if table is None:
                 break
             chain.append(table)

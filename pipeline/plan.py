@@ -27,7 +27,7 @@ from pipeline.stages.repeated_lines import repeated_lines
 from pipeline.stages.route import route
 from pipeline.stages.safety import safety
 from pipeline.stages.url_screen import url_screen
-from schemas.columns import TEXT, Column
+from schemas.columns import SCRATCH, TEXT, Column
 
 STAGES: tuple[Stage, ...] = (
     ingest,
@@ -105,13 +105,11 @@ class Planned:
 
     Attributes:
         step: The stage with its parameters.
-        columns: Columns of the table after it.
         state: `done`, `run` or `left out`.
         why: In words, for the user.
     """
 
     step: Step
-    columns: tuple[Column, ...]
     state: str
     why: str
 
@@ -180,6 +178,8 @@ def table_columns(inputs: Inputs, params: Params) -> list[Column]:
         return []
     names = [field.name for field in inputs.fields]
     source = inputs.parts[0].source
+    if scratch := [name for name in names if name.startswith(SCRATCH)]:
+        raise ContractError(f"{source}: rename the column '{scratch[0]}': names that begin with {SCRATCH} are our own")
     if params.url_column not in names:
         raise ContractError(
             f"{source} has no URL column '{params.url_column}' (--set ingest.url_column=…); it has: {', '.join(names)}"
@@ -201,16 +201,13 @@ def table_columns(inputs: Inputs, params: Params) -> list[Column]:
     return columns
 
 
-def steps_for(
-    stages: Sequence[Stage], inputs: Inputs, params: Mapping[str, Params], code: Mapping[str, Mapping[str, str]]
-) -> tuple[Step, ...]:
+def steps_for(stages: Sequence[Stage], inputs: Inputs, params: Mapping[str, Params]) -> tuple[Step, ...]:
     """Return the stages with their parameters: a table needs no stage whose columns it brings.
 
     Args:
         stages: Of the plan.
         inputs: The input files.
         params: Of every stage.
-        code: Stage → file → hash of the definitions in it that decide the stage's cells.
     """
     first = params[stages[0].name]
     assert isinstance(first, IngestParams)
@@ -227,7 +224,7 @@ def steps_for(
         if inputs.kind != "warc" and one.satisfied_by and have >= {column.name for column in one.satisfied_by}:
             continue
         made = variants.get(one.name, one) if one is ingest or one is extract else one
-        steps.append(Step(made.for_params(params[one.name]), params[one.name], code.get(one.name, {})))
+        steps.append(Step(made.for_params(params[one.name]), params[one.name]))
     return tuple(steps)
 
 
@@ -241,19 +238,19 @@ def make_plan(plan: Plan) -> list[Planned]:
     planned: list[Planned] = []
     before: Table | None = None
     redone = ""
-    for step, columns in plan.with_columns():
+    for step, _ in plan.with_columns():
         if not plan.takes_part(step):
-            planned.append(Planned(step, columns, "left out", "not among the stages that were asked for"))
+            planned.append(Planned(step, "left out", "not among the stages that were asked for"))
             continue
         table = None if redone else plan.committed(step, before)
         if table is not None:
-            planned.append(Planned(step, columns, "done", "committed with these parameters on this input"))
+            planned.append(Planned(step, "done", "committed with these parameters on this input"))
             before = table
             continue
         why = f"{redone} is redone" if redone else why_not(plan.run, step)
         if step.name not in plan.asked and step is not plan.steps[0]:
             raise ConfigError(f"stage '{step.name}' is not up to date ({why}): run it first, with --from {step.name}")
-        planned.append(Planned(step, columns, "run", why))
+        planned.append(Planned(step, "run", why))
         redone = step.name
     return planned
 

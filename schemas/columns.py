@@ -22,7 +22,7 @@ REQUIRED = _Default.REQUIRED
 
 
 SCRATCH = "__"
-"""A name that begins so is scratch: it travels within a segment and is never written."""
+"""A name that begins so is a stage's own affair: no later stage and no table has it."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -97,7 +97,7 @@ def first_table(root: str, columns: Sequence[Column], parts: Mapping[str, Sequen
             record.pieces[name] = (piece_of(root, columns, (), Cells(dict(enumerate(rows)), {})),)
     names = [column.name for column in columns]
     schema = encode_schema(arrow_schema(columns))
-    made = Manifest("first", 1, {}, "first", names, names, schema, parts=listed, sets={"": record})
+    made = Manifest("first", 1, {}, "first", names, [], schema, parts=listed, sets={"": record})
     return Table(root, (made,))
 
 

@@ -30,7 +30,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 KEY_1 = Column("text_key_1", pa.int64(), "first 63 bits of a hash of the language and of the text's units in order")
 KEY_2 = Column("text_key_2", pa.int64(), "63 more of them")
 BANDS = "bands"
-"""Side table by bucket: candidates, and the index that later runs look up."""
+"""Small table by bucket: candidates, and the index that later runs look up."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def find_duplicates(
 ) -> "tuple[DataFrame, DataFrame]":
     """Return `NAMED`, the documents that give way and to whom, and `EDGES`, the pairs that were compared first.
 
-    What was found goes into side tables and notes.
+    What was found goes into small tables and notes.
 
     Args:
         level: What to go by.

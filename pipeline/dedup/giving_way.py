@@ -29,7 +29,7 @@ def resolve_edges(edges: "DataFrame", count: int, side: "FitContext", limit: int
         count: How many there are.
         side: Holds what is decided in Spark.
         limit: Edges that the driver may hold.
-        name: Of the side tables.
+        name: Of the small tables.
     """
     if count <= limit:
         return side.save_rows(

@@ -104,11 +104,12 @@ class FitContext:
         step = self.step
         values = settings and settings.model_dump(mode="json")
         read = [self.made.tables[table].digest for table in tables]
+        columns = [(column.name, str(column.type)) for column in adds]
         job = Measuring(
             root=self.before.root,
             stage=self.step.name,
             name=name,
-            recipe=digest(step.name, step.stage.version, step.code, name, values, read),
+            recipe=digest(step.name, step.stage.version, step.code, name, columns, values, read),
             measure=measure,
             params=settings,
             reads=present,

@@ -36,12 +36,17 @@ class Step:
     @property
     def recipe(self) -> str:
         """Hash of what the stage does, apart from its input."""
-        return digest(self.name, self.stage.version, self.code, self.settings)
+        return digest(self.name, self.stage.version, self.code, self._columns, self.settings)
 
     @property
     def content_recipe(self) -> str:
         """Hash of what the stage makes of cells, apart from its input: its limits have no part in it."""
-        return digest(self.name, self.stage.version, self.code, self.params.content_settings())
+        return digest(self.name, self.stage.version, self.code, self._columns, self.params.content_settings())
+
+    @property
+    def _columns(self) -> list[tuple[str, str]]:
+        """Names and types of the columns that the stage adds or changes: those of a user's table among them."""
+        return [(column.name, str(column.type)) for column in (*self.stage.adds, *self.stage.changes)]
 
     def reads(self) -> tuple[str, ...]:
         """Return the names of the columns that the stage may read."""

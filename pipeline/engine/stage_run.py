@@ -35,9 +35,7 @@ class Outcome:
 class StageRun:
     """One stage on its input."""
 
-    def __init__(
-        self, spark: "SparkSession", run: str, step: Step, before: Table | None, columns: Sequence[Column], key: str
-    ) -> None:
+    def __init__(self, spark: "SparkSession", run: str, step: Step, before: Table | None, key: str) -> None:
         """Look what earlier work there is.
 
         Args:
@@ -45,7 +43,6 @@ class StageRun:
             run: The run directory.
             step: The stage with its parameters.
             before: The table that it reads; None for the first stage.
-            columns: Columns of the table after it.
             key: What the table is to be known by.
         """
         stage = step.stage
@@ -61,8 +58,8 @@ class StageRun:
             code=dict(step.code),
             key=key,
             adds=[column.name for column in stage.public],
-            columns=[column.name for column in columns],
-            schema=encode_schema(arrow_schema(columns)),
+            leaves_out=[column.name for column in stage.drops_columns],
+            schema=encode_schema(arrow_schema(stage.public)),
             hides=[column.name for column in stage.hides],
             meanings=dict(stage.meanings),
         )
@@ -158,7 +155,7 @@ class StageRun:
         assert stage.measure is not None
         fitted = fitted_tables(self._run, self._made)
         left = {name for record in self._made.sets.values() for name in record.adds}
-        have = {name for manifest in self._before for name in manifest.adds} | set(self._made.columns)
+        have = {name for manifest in self._before for name in manifest.adds}
         return Measuring(
             root=self._run,
             stage=step.name,

@@ -76,7 +76,7 @@ class RoundParams(TokenizerParams):
     """Parameters of a round of learning."""
 
     tables: str = ""
-    """What the names of its side tables begin with."""
+    """What the names of its small tables begin with."""
     learns: bool = True
     """Whether anything is learnt; not where all was by an earlier run."""
 

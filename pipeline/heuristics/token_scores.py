@@ -14,7 +14,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 DISTRIBUTION, DIVERGENCES, CURVES, RANKS = "token_distribution", "divergences", "token_curves", "token_ranks"
 LEARNT = (DISTRIBUTION, CURVES, RANKS)
-"""Side tables that a later run can take from an earlier one."""
+"""Small tables that a later run can take from an earlier one."""
 VALUES = tuple(Column(name, pa.float64(), f"{name.replace('_', ' ')}, nats") for name in MEASURES)
 
 
@@ -25,7 +25,7 @@ def stored_values(rows: pa.RecordBatch | pa.Table) -> tuple[Array, Array]:
 
 
 def curves_of(side: TableReader, name: str) -> dict[str, list[Curve]]:
-    """Return the curves by language, one for each of `MEASURES`, that a side table holds."""
+    """Return the curves by language, one for each of `MEASURES`, that a small table holds."""
     found: dict[str, dict[str, list[tuple[float, float, float]]]] = {}
     for row in side.table(name).to_pylist():
         points = found.setdefault(row["language"], {}).setdefault(row["measure"], [])

@@ -22,8 +22,8 @@ from schemas.columns import SOURCE_URL, Column
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-FORBIDDEN = Column("forbidden", pa.string(), "agents to which robots.txt forbids the address", None)
-RESERVED = Column("reserved", pa.bool_(), "whether tdmrep.json reserves the address", None)
+FORBIDDEN = Column("__forbidden", pa.string(), "agents to which robots.txt forbids the address", None)
+RESERVED = Column("__reserved", pa.bool_(), "whether tdmrep.json reserves the address", None)
 JUDGED = f"{PART.name} int, {ROW} long, {FORBIDDEN.name} string, {RESERVED.name} boolean"
 """Of a part's rows those that a site's file opts out: the agents that robots.txt forbids, and what tdmrep.json says."""
 _ROWS = "site string, kind int, age long, part int, row long, content binary"

@@ -34,7 +34,8 @@ _DROP_FIELDS = DECISIONS.names[len(IDENTITY) + 1 :]
 def chain_digest(tables: Sequence[Table]) -> str:
     """Return what a chain's decisions are known by."""
     identity = [cells.state for cells in tables[0].cells([column.name for column in IDENTITY])]
-    return digest(identity, [(table.stage, table.digest_of_drops) for table in tables])
+    files = [(part.source, part.bytes, part.report) for part in tables[0].parts]
+    return digest(identity, files, [(table.stage, table.digest_of_drops) for table in tables])
 
 
 def records_in(tables: Sequence[Table]) -> int:
@@ -111,7 +112,8 @@ def decision_rows(cells: PartCells, shards: int) -> Iterator[pa.RecordBatch]:
 
 
 def publish(building: str, target: str, paths: Sequence[str]) -> None:
-    """Put finished files in the place of those that stood there before."""
+    """Put finished files in the place of those that stood there before; what says that they are whole goes first."""
+    storage.remove(storage.join(target, "_manifest.json"))
     storage.remove(target)
     for path in paths:
         storage.link(storage.join(building, path), storage.join(target, path))

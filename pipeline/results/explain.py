@@ -1,4 +1,4 @@
-"""The run's ledger: where things are, and what became of a page, from committed tables alone."""
+"""Where things are, and what became of a page, from committed tables alone."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

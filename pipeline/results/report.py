@@ -32,15 +32,18 @@ def funnel_lines(tables: Sequence[Table]) -> list[str]:
     return lines
 
 
-def write_report(run: str, tables: Sequence[Table], release: dict[str, Any] | None) -> None:
-    """Write what a run did as JSON: the funnel, what the fits noted, the mix, and damaged inputs."""
+def write_report(run: str, tables: Sequence[Table], release: dict[str, Any] | None, kept: Sequence[str] = ()) -> None:
+    """Write what a run did as JSON: the funnel, what the fits noted, the mix, damaged inputs, and kept results."""
     stages = [
         {"stage": stage, "in": before, "kept": kept, "dropped": dropped, "notes": table.manifest.notes}
         for table, (stage, before, kept, dropped) in zip(tables, funnel(tables), strict=True)
     ]
     damaged = [{"file": file, "error": error} for file, error in damaged_inputs(tables[0])]
     mix = None if release is None else {name: release[name] for name in ("categories", "weights", "limited_by")}
-    storage.write_json(storage.join(run, REPORT), {"stages": stages, "mix": mix, "damaged_inputs": damaged})
+    report: dict[str, Any] = {"stages": stages, "mix": mix, "damaged_inputs": damaged}
+    if kept:
+        report["kept_results"] = sorted(kept)
+    storage.write_json(storage.join(run, REPORT), report)
 
 
 def mix_lines(release: dict[str, Any]) -> list[str]:

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from pipeline.errors import ManifestError
 from pipeline.runs.parts import Part, digest
@@ -67,10 +66,10 @@ class PartCells:
 
 
 def _set_key(one: CellSet) -> list[object]:
-    pieces = [
-        (p.columns.digest if one.adds else "", p.changes and one.changes and p.changes.digest) for p in one.pieces
-    ]
-    return [one.adds, one.changes, pieces]
+    has_owners = bool(one.adds) or len(one.pieces) > 1  # a newer piece takes rows over, whether it changes them or not
+    added = [piece.columns.digest if has_owners else "" for piece in one.pieces]
+    changed = [piece.changes.digest if one.changes and piece.changes else "" for piece in one.pieces]
+    return [one.adds, one.changes, added, changed]
 
 
 def alive(cells: PartCells) -> Rows:
@@ -267,9 +266,3 @@ def made_of(cells: PartCells, rows: Rows, recipe: str) -> tuple[Rows, list[str]]
     of_number = [digest(recipe, [one for one in ways if one != [None, None]]) for ways in made]
     keys = {key: at for at, key in enumerate(dict.fromkeys(of_number))}  # what two pieces left unchanged has one key
     return np.array([keys[key] for key in of_number], np.int64)[number], list(keys)
-
-
-def rows_where(batch: pa.RecordBatch, mask: pa.Array) -> Rows:
-    """Return the numbers of the rows of a batch for which a mask is true."""
-    rows: Rows = batch.column(ROW).filter(pc.fill_null(mask, False)).to_numpy()  # noqa: FBT003
-    return rows

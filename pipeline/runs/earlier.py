@@ -23,7 +23,7 @@ def _units(run: str, stage: str) -> str:
 def _finished(run: str, stage: str) -> Manifest | None:
     """Return what tasks had finished of a version that was never committed, as if it were; None for nothing."""
     directory = _units(run, stage)
-    lines = [storage.read_json(storage.join(directory, name)) for name in storage.names(directory)]
+    lines = storage.read_jsons([storage.join(directory, name) for name in storage.names(directory)])
     records: dict[str, SetRecord] = {}
     files: dict[str, list[Any]] = {}
     for line in filter(None, lines):
@@ -58,8 +58,10 @@ def prune(run: str) -> None:
 
 
 def _keep(run: str, directory: str, named: set[str]) -> None:
-    """Remove what lies in a directory, at any depth of two, and is not named."""
+    """Remove what lies in a directory and is not named, nor holds anything that is."""
+    depth = directory.count("/") + 2
+    kept = {"/".join(path.split("/")[:depth]) for path in named}
     for name in storage.names(storage.join(run, directory)):
         path = f"{directory}/{name}"
-        if path not in named and not any(one.startswith(f"{path}/") for one in named):
+        if path not in kept:
             storage.remove(storage.join(run, path))

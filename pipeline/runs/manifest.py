@@ -136,8 +136,8 @@ class Manifest:
         code: File → hash of the definitions in it that decide the stage's cells.
         key: What the table is known by: a hash of the recipe and of what the stage reads.
         adds: Names of the columns that the stage adds for those after it.
-        columns: Names of the table's columns.
-        schema: Arrow schema of these, as base64 of its IPC message.
+        leaves_out: Names of columns that the table no longer has.
+        schema: Arrow schema of the columns that it adds, as base64 of its IPC message.
         hides: Columns that must not be shown as they were before this stage.
         meanings: Drop reason → what it means, where the stage brings its own.
         parts: Of the first stage: the parts.
@@ -154,7 +154,7 @@ class Manifest:
     params: dict[str, Any]
     key: str
     adds: list[str]
-    columns: list[str]
+    leaves_out: list[str]
     schema: str
     code: dict[str, str] = field(default_factory=dict)
     hides: list[str] = field(default_factory=list)
@@ -195,7 +195,9 @@ class Manifest:
         return cls(**value)
 
     def stored_columns(self) -> tuple[Column, ...]:
-        """Return the columns of the stage's table."""
+        """Return the columns that the stage adds for those after it."""
+        if not self.schema:
+            return ()
         fields = pa.ipc.read_schema(pa.BufferReader(base64.b64decode(self.schema)))
         return tuple(column_named(one.name) or Column(one.name, one.type, _comment(one), None) for one in fields)
 

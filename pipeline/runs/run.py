@@ -100,8 +100,12 @@ class Table:
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
-        """Columns of the table."""
-        return self.manifest.stored_columns()
+        """Columns of the table: those that its stages add, less those that they leave out."""
+        have: dict[str, Column] = {}
+        for manifest in self.chain:
+            have |= {column.name: column for column in manifest.stored_columns()}
+            have = {name: column for name, column in have.items() if name not in manifest.leaves_out}
+        return tuple(have.values())
 
     @cached_property
     def rows(self) -> int:
@@ -156,8 +160,7 @@ class Table:
                 changes = tuple(one for one in record.changes if one in wanted)
                 if adds or changes:
                     sources.append((record, adds, changes))
-                if not record.is_sparse:
-                    wanted -= set(adds)  # the newest set that has a column speaks for it
+                wanted -= set(adds)  # the newest set that has a column speaks for it
         sources.reverse()
         chosen = None if parts is None else set(parts)
         return [

@@ -135,11 +135,6 @@ def stretch_column(root: str, stretch: Stretch, name: str) -> Any:
     return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
 
 
-def forget_files() -> None:
-    """Close what is open, for a process that reads a run which has changed under it (tests do)."""
-    _opened.cache_clear()
-
-
 def read_stretch(root: str, stretch: Stretch, columns: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
     """Yield the rows of a stretch, row group by row group."""
     path = storage.join(root, stretch.file)

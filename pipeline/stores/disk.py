@@ -38,8 +38,9 @@ def _scratch(target: Path) -> Iterator[Path]:
 
 
 def names(folder: Path) -> list[str]:
-    """Return the names inside a folder, sorted; none where it does not exist."""
-    return sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+    """Return the names inside a folder, sorted, without files that are being written; none where it does not exist."""
+    names_in = (entry.name for entry in folder.iterdir()) if folder.is_dir() else ()
+    return sorted(name for name in names_in if not name.startswith(_SCRATCH))
 
 
 def link(source: Path, target: Path) -> None:

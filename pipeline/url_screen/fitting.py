@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 LISTS = "lists"
-"""Side table: all entries, sorted by key."""
+"""Small table: all entries, sorted by key."""
 _READ = "list_entries"
 _SCHEMA: Final = pa.schema([("file", pa.int32()), (KEY, pa.int64()), ("category", pa.string()), ("broken", pa.int64())])
 

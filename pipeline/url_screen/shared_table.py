@@ -1,6 +1,6 @@
 """The entries of all lists as one file that the workers of a machine map into memory and share.
 
-The side table of a fit is Parquet, for it travels. The first worker of a machine that needs it writes it once more as
+The small table of a fit is Parquet, for it travels. The first worker of a machine that needs it writes it once more as
 it lies in memory, into the machine's folder for temporary files and under the table's hash; the others wait for that
 and map the same pages.
 """
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, np.dtype[Any]]
 KEY, SET = "key", "categories"
-"""Columns of the side table: the key of an entry, ascending, and its categories joined by ','; "" is a mark."""
+"""Columns of the small table: the key of an entry, ascending, and its categories joined by ','; "" is a mark."""
 _FORMAT = 1
 _MOST_SETS = 0xFFFF
 
@@ -47,7 +47,7 @@ class Screen(NamedTuple):
 
 @lru_cache(maxsize=1)
 def shared_screen(paths: tuple[str, ...], known: str) -> Screen:
-    """Return the entries of a side table, mapped into memory.
+    """Return the entries of a small table, mapped into memory.
 
     Args:
         paths: Its files, in order.
@@ -77,7 +77,7 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def write_screen(paths: Sequence[str], target: Path) -> None:
-    """Write a side table as it is to lie in memory; while that is made, its keys are held twice.
+    """Write a small table as it is to lie in memory; while that is made, its keys are held twice.
 
     The file: a line of JSON (the number of keys and of bins, the sets), filled up to a multiple of 8 bytes; the keys
     (8 bytes each), where the bins begin (4 bytes each), the numbers of the sets (2 bytes each).

@@ -111,7 +111,7 @@ def run_stage(output: str, notes: Path, number: int) -> dict[str, float]:
     step = Step(replace(extract, measure=measure_timed), params)
     spark = start_session()
     before = seconds_by_process()
-    StageRun(spark, output, step, read, extract.columns_after(read.columns), f"pass-{number}").run((), lambda: None)
+    StageRun(spark, output, step, read, f"pass-{number}").run((), lambda: None)
     time.sleep(_SETTLED)
     after = seconds_by_process()
     parts = [json.loads(note.read_text()) for note in sorted(notes.iterdir())]

@@ -1,6 +1,7 @@
 """Which stages run, and which are left out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,9 @@ def plan_of(
     code: Mapping[str, Mapping[str, str]] | None = None,
     **settings: Any,
 ) -> Plan:
-    steps = steps_for(STAGES, inputs, params(**settings), code or {})
+    steps = tuple(
+        replace(step, code=(code or {}).get(step.name, {})) for step in steps_for(STAGES, inputs, params(**settings))
+    )
     return Plan(Run(str(run)), inputs, steps, Selection(NAMES, first, last))
 
 
@@ -127,7 +130,7 @@ def test_archives_bring_nothing_so_earlier_stages_have_to_be_done(tmp_path: Path
     ],
 )
 def test_a_table_needs_no_stage_whose_columns_it_brings(inputs: Inputs, names: tuple[str, ...]) -> None:
-    assert tuple(step.name for step in steps_for(STAGES, inputs, params(), {})) == names
+    assert tuple(step.name for step in steps_for(STAGES, inputs, params())) == names
 
 
 def test_a_table_may_begin_anywhere_after_ingest(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from tests.unit.test_plan import PART, WARC, plan, plan_of
 def commit(plan: Plan, *names: str, drops: bool = False) -> None:
     """Commit the stages of some names as if they had run: each adds what it says, of one part of one row."""
     before: Table | None = None
-    for step, columns in plan.with_columns():
+    for step, _ in plan.with_columns():
         if step.name not in names:
             break
         part = PartRecord("p", "p.warc.gz", "/p.warc.gz", 5, "d1", 1)
@@ -33,8 +33,8 @@ def commit(plan: Plan, *names: str, drops: bool = False) -> None:
             step.settings,
             plan.key(step, before),
             [column.name for column in step.stage.public],
-            [column.name for column in columns],
-            encode_schema(arrow_schema(columns)),
+            [column.name for column in step.stage.drops_columns],
+            encode_schema(arrow_schema(step.stage.public)),
             code=dict(step.code),
             parts=[part] if before is None else [],
             sets={"": own},

@@ -107,5 +107,5 @@ def test_lengths_languages_and_lines_are_as_in_a_crawl(rows: list[dict[str, Any]
 def test_a_run_on_it_needs_no_stage_that_reads_pages(tmp_path: Path) -> None:
     write_corpus(tmp_path, 40)
     assert pq.read_table(tmp_path) == next(tables(40))
-    steps = steps_for(STAGES, resolve([str(tmp_path)]), params_for(STAGES, {}), {})
+    steps = steps_for(STAGES, resolve([str(tmp_path)]), params_for(STAGES, {}))
     assert [step.name for step in steps][:4] == ["ingest", "url_screen", "dedup_url", "opt_out"]

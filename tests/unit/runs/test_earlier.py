@@ -18,7 +18,7 @@ def piece(name: str) -> Piece:
 
 def manifest(key: str, *names: str, tables: tuple[str, ...] = ()) -> Manifest:
     sets = {"": SetRecord(("a",), states={"p": key}, pieces={"p": tuple(piece(name) for name in names)})}
-    made = Manifest("s", 1, {}, key, ["a"], ["a"], "", sets=sets)
+    made = Manifest("s", 1, {}, key, ["a"], [], "", sets=sets)
     made.tables = {where: TableRecord([[f"stages/s/tables/{where}/part.parquet", "0f"]]) for where in tables}
     made.files = {path: [1, 1, "0f"] for path in made.named_files()}
     return made
