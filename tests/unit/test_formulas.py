@@ -95,9 +95,12 @@ def test_a_source_of_twice_the_size_takes_about_twice_the_time(before: str, piec
     ],
 )
 def test_an_element_of_twice_the_size_takes_about_twice_the_time(before: str, piece: str, after: str) -> None:
-    spent = []
-    for size in (20_000, 40_000):
-        start = time.process_time()
-        read_formula(before + piece * size + after, [])
-        spent.append(time.process_time() - start)
-    assert spent[1] < 3 * spent[0] + 0.5
+    for _ in range(5):  # a busy machine may slow one of both down: it is measured again
+        spent = []
+        for size in (20_000, 40_000):
+            start = time.process_time()
+            read_formula(before + piece * size + after, [])
+            spent.append(time.process_time() - start)
+        if spent[1] < 3 * spent[0] + 0.5:
+            return
+    pytest.fail(f"twice the size took {spent} s of CPU time")
