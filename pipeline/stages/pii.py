@@ -50,7 +50,8 @@ def redact(rows: BatchStream, params: PiiParams, _: FittedTables) -> BatchStream
 
 def report_pii(notes: Mapping[str, Any]) -> Iterator[str]:
     """Yield how many values of each kind were found."""
-    counted = ", ".join(f"{count:,} {entity}" for entity, count in notes["entities"].items()) or "none"
+    ordered = sorted(notes["entities"].items(), key=lambda pair: (-pair[1], pair[0]))
+    counted = ", ".join(f"{count:,} {entity}" for entity, count in ordered) or "none"
     yield f"values of personal data found: {counted}"
     yield from report_sites(notes)
 
