@@ -35,13 +35,16 @@ class CodeDigest:
     functions: Mapping[str, str]
 
 
-def code_digest(roots: Iterable[object], followed: Sequence[str], left_out: Sequence[str] = ()) -> CodeDigest:
+def code_digest(
+    roots: Iterable[object], followed: Sequence[str], left_out: Sequence[str] = (), wrappers: Sequence[str] = ()
+) -> CodeDigest:
     """Return the digest of all code that roots reach.
 
     Args:
         roots: Functions, classes, partials of them, or strings such as "package.module:name".
         followed: Dotted prefixes of the packages whose code is followed; of all others only names count.
         left_out: Dotted prefixes of what is not followed all the same.
+        wrappers: Dotted names of decorators that do not count, with all that they are given.
 
     Raises:
         LookupError: A root is in a package that is followed, but there is no source of it.
@@ -51,7 +54,7 @@ def code_digest(roots: Iterable[object], followed: Sequence[str], left_out: Sequ
     >>> "pipeline/code_digests/canonical.py:hash_of" in reached.functions, "pipeline/errors.py" in reached.files
     (True, False)
     """
-    follower = Follower(followed, left_out)
+    follower = Follower(followed, left_out, wrappers)
     outside = set()
     for root in roots:
         for use in _uses_of(root):

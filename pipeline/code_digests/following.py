@@ -24,8 +24,9 @@ class Follower:
         passed: The names that others reached through a module's imports, by module.
     """
 
-    def __init__(self, followed: Sequence[str], left_out: Sequence[str]) -> None:
+    def __init__(self, followed: Sequence[str], left_out: Sequence[str], wrappers: Sequence[str] = ()) -> None:
         """Follow into packages by their dotted prefixes, and not into those that are left out."""
+        self._wrappers = tuple(wrappers)
         self._followed, self._left_out = tuple(followed), tuple(left_out)
         self._sources = Sources()
         self._modules: dict[str, Module | None] = {}
@@ -39,7 +40,7 @@ class Follower:
         """Return a module that is followed and has a source."""
         if name not in self._modules:
             source = self._sources.of(name) if self.follows(name) else None
-            self._modules[name] = read_module(name, source) if source else None
+            self._modules[name] = read_module(name, source, self._wrappers) if source else None
         return self._modules[name]
 
     def follows(self, name: str) -> bool:

@@ -61,25 +61,43 @@ class Module:
     stars: tuple[str, ...]
 
 
-def read_module(name: str, source: Source) -> Module:
-    """Return a module; a file is parsed once per process as long as it is unchanged."""
+def read_module(name: str, source: Source, wrappers: tuple[str, ...] = ()) -> Module:
+    """Return a module; a file is parsed once per process as long as it is unchanged.
+
+    Args:
+        name: Its dotted name.
+        source: Where it is.
+        wrappers: Dotted names of decorators that do not count, with all that they are given.
+    """
     if source.file is None:
         return Module(name, name.replace(".", "/"), (), {}, {}, {}, ())
     status = source.file.stat()
-    return _read(name, source.file, status.st_mtime_ns, status.st_size, is_package=bool(source.folders))
+    return _read(name, source.file, status.st_mtime_ns, status.st_size, wrappers, is_package=bool(source.folders))
 
 
 @lru_cache(maxsize=4096)
-def _read(name: str, file: Path, changed: int, size: int, *, is_package: bool) -> Module:  # noqa: ARG001
+def _read(
+    name: str,
+    file: Path,
+    changed: int,  # noqa: ARG001  (with the size it tells one state of the file from another)
+    size: int,  # noqa: ARG001
+    wrappers: tuple[str, ...],
+    *,
+    is_package: bool,
+) -> Module:
     path = name.replace(".", "/") + ("/__init__.py" if is_package else ".py")
     package = name if is_package else name.rpartition(".")[0]
-    return module_of(deciding_tree(file.read_bytes(), str(file)), name, package, path)
+    return module_of(deciding_tree(file.read_bytes(), str(file)), name, package, path, wrappers)
 
 
-def module_of(tree: ast.Module, name: str, package: str, path: str) -> Module:
-    """Return the module of a syntax tree."""
+def module_of(tree: ast.Module, name: str, package: str, path: str, wrappers: tuple[str, ...] = ()) -> Module:
+    """Return the module of a syntax tree; see `read_module`."""
     scope = Scope(package)
     scope.bind(tree.body)
+    for statement in tree.body:
+        if isinstance(statement, Function):
+            kept = [item for item in statement.decorator_list if not _is_one_of(item, wrappers, scope)]
+            statement.decorator_list = kept
     statements = [statement for statement in tree.body if not isinstance(statement, ast.Import | ast.ImportFrom)]
     units = tuple(_unit(statement, scope) for statement in statements)
     binding = _numbers((bound, number) for number, unit in enumerate(units) for bound in unit.names)
@@ -91,6 +109,13 @@ def module_of(tree: ast.Module, name: str, package: str, path: str) -> Module:
     )
     imports = {bound: tuple(uses) for bound, uses in scope.imports.items()}
     return Module(name, path, units, binding, affecting, imports, tuple(scope.stars))
+
+
+def _is_one_of(decorator: ast.expr, wrappers: tuple[str, ...], scope: Scope) -> bool:
+    """Tell whether a decorator is one of some dotted names."""
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    uses = scope.imports.get(called.id, []) if isinstance(called, ast.Name) else []
+    return any(use.dotted in wrappers for use in uses)
 
 
 def _numbers(pairs: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:
