@@ -1,6 +1,5 @@
 """Tables of stages written out for any reader: on demand, whole, and never stale."""
 
-import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -54,7 +53,6 @@ def test_locate_writes_a_table_once_and_says_so_beside_the_directory(
 def test_a_table_that_a_run_changes_is_no_longer_there_and_the_others_stay(
     run_copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shutil.rmtree(run_copy / "exports", ignore_errors=True)  # those of other tests
     before = {stage: pq.read_table(located(run_copy, stage, capsys)[0]) for stage in ("dedup_url", "heuristics")}
     change = ("heuristics.min_words=150",)
     curate(Request(output=str(run_copy), assignments=change, last="heuristics"))
