@@ -25,6 +25,9 @@ from pipeline.stores import storage
 from pipeline.stores.lock import Lock, run_lock
 
 
+KEPT_RESULTS = "what it gave is kept, whatever its code is now (--keep-results)"
+
+
 @dataclass(frozen=True)
 class Request:
     """What the user asked for.
@@ -126,8 +129,7 @@ def curate(request: Request) -> None:
     understood = understand(request)
     planned = make_plan(understood.plan)
     progress = Progress()
-    for name in request.kept:
-        progress.say(f"{name:<16}what it gave is kept, whatever its code is now (--keep-results)")
+    planned = [_kept(one) if one.state == "done" and one.step.name in request.kept else one for one in planned]
     if request.dry_run:
         for line in plan_lines(planned):
             progress.say(line)
@@ -150,6 +152,10 @@ def curate(request: Request) -> None:
         prune(request.output)
         for line in [*result_lines(tables, understood.stages, release), f"finished in {clock.seconds:.0f} s"]:
             progress.say(line)
+
+
+def _kept(planned: Planned) -> Planned:
+    return replace(planned, why=KEPT_RESULTS)
 
 
 def show_config(configs: Sequence[str], assignments: Sequence[str], place: str = "") -> str:
@@ -185,6 +191,8 @@ def _run_stages(
         table = plan.committed(one.step, before)
         if table is not None:
             progress.say(f"{one.step.name:<16}done already: {table.rows:,} rows")
+            if one.why == KEPT_RESULTS:
+                progress.say(f"{'':<16}{one.why}")
         else:
             table = _run_stage(plan, one, before, progress, lock)
         tables.append(table)
