@@ -24,7 +24,6 @@ from pipeline.spark.tasks import label
 from pipeline.stores import storage
 from pipeline.stores.lock import Lock, run_lock
 
-
 KEPT_RESULTS = "what it gave is kept, whatever its code is now (--keep-results)"
 
 
