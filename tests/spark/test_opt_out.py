@@ -88,8 +88,8 @@ STREAM = [
     ("d.example", ROBOTS, -5, None, None, FORBIDS),
 ]
 OUT = [
-    {"__part": 7, "__row": 0, "forbidden": "GPTBot", "reserved": False},
-    {"__part": 7, "__row": 1, "forbidden": None, "reserved": True},
+    {"__part": 7, "__row": 0, "__forbidden": "GPTBot", "__reserved": False},
+    {"__part": 7, "__row": 1, "__forbidden": None, "__reserved": True},
 ]
 
 
@@ -127,4 +127,4 @@ def test_pages_meet_the_files_of_their_sites_in_every_part(spark: "SparkSession"
     cells = without(first, "screen", {f"p{gone[0]}": {gone[1]: None}}).cells([SOURCE_URL.name])
     found = judge_pages(spark, files, cells, Asked(("GPTBot", "CCBot"), all_of_them=False)).collect()
     assert {(row["__part"], row["__row"]) for row in found} == expected - {gone}
-    assert {(row["forbidden"], row["reserved"]) for row in found} == {("GPTBot, CCBot", False)}
+    assert {(row["__forbidden"], row["__reserved"]) for row in found} == {("GPTBot, CCBot", False)}
