@@ -1,22 +1,20 @@
 """Deciding: a stage's Column logic over the few columns that it names; what comes back is whom it drops."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from pipeline.engine.drops import PART_AND_ROW, write_drops
+from pipeline.engine.drops import read_lines, write_drops
 from pipeline.engine.recipes import Step
-from pipeline.engine.tasks import PART, gathered, numbered, pack
+from pipeline.engine.tasks import PART, cells_frame
 from pipeline.errors import ContractError
-from pipeline.runs.cells import PartCells, read_cells
+from pipeline.runs.cells import PartCells
 from pipeline.runs.manifest import DropRecord
 from pipeline.runs.parts import digest
 from pipeline.runs.pieces import ROW
-from pipeline.spark.tasks import run_tasks, slots
-from pipeline.spark.types import spark_schema, spark_type
+from pipeline.spark.types import spark_type
 from schemas.columns import DROP, Column
 
 if TYPE_CHECKING:
@@ -65,12 +63,13 @@ def decide_parts(
         else:
             missing.append((cells, state))
     if missing:
-        for line in _run(spark, step, missing, columns):
-            done.files |= line["files"]
-            for name, record in line["parts"].items():
-                if name in done.drops:
+        for records, files in _run(spark, step, [cells for cells, _ in missing], columns):
+            done.files |= files
+            for number, record in records.items():
+                cells, state = missing[number]
+                if cells.part.name in done.drops:
                     raise ContractError(f"stage '{step.name}': its Column logic moves rows between partitions")
-                done.drops[name] = DropRecord.of(record)
+                done.drops[cells.part.name] = replace(record, state=state)
         for cells, state in missing:
             done.drops.setdefault(cells.part.name, DropRecord(state))
     done.computed = len(missing)
@@ -78,24 +77,16 @@ def decide_parts(
 
 
 def _run(
-    spark: "SparkSession", step: Step, missing: Sequence[tuple[PartCells, str]], columns: Sequence[Column]
-) -> Iterator[dict[str, Any]]:
-    root, stage, read = missing[0][0].root, step.name, tuple(columns)
-    states = {number: (cells.part.name, state) for number, (cells, state) in enumerate(missing)}
-    packed = pack([cells.part.bytes for cells, _ in missing], slots(spark))
-    tasks = [[(number, missing[number][0]) for number in task] for task in packed]
-
-    def rows_of(task: list[tuple[int, PartCells]]) -> Iterator[pa.RecordBatch]:
-        yield from gathered(batch for number, cells in task for batch in numbered(number, read_cells(cells, read)))
+    spark: "SparkSession", step: Step, parts: Sequence[PartCells], columns: Sequence[Column]
+) -> Iterator[tuple[dict[int, DropRecord], dict[str, list[Any]]]]:
+    root, stage = parts[0].root, step.name
 
     def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        line = write_drops(batches, root, stage, states)
-        yield pa.record_batch([pa.array([json.dumps(line)])], names=["line"])
+        yield from write_drops(batches, root, stage)
 
-    rows = run_tasks(spark, tasks, rows_of, spark_schema((*PART_AND_ROW, *columns)))
-    dropped = decided(rows, step).where(f"{DROP.name} is not null").select(PART.name, ROW, DROP.name)
-    for row in dropped.mapInArrow(write, "line string").collect():
-        yield json.loads(row.line)
+    rows = decided(cells_frame(spark, parts, columns), step)
+    dropped = rows.where(f"{DROP.name} is not null").select(PART.name, ROW, DROP.name)
+    return read_lines(dropped.mapInArrow(write, "line string").collect())
 
 
 def decided(rows: "DataFrame", step: Step) -> "DataFrame":

@@ -1,14 +1,15 @@
 """Drops: whom a stage drops, written part by part, with how many went for which reason."""
 
+import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from pipeline.engine.tasks import PART, ROW_COLUMN, by_part
+from pipeline.engine.tasks import ROW_COLUMN, by_part
 from pipeline.errors import ContractError
 from pipeline.runs.content_hash import ContentHash
 from pipeline.runs.manifest import DropRecord
@@ -19,33 +20,36 @@ from schemas.columns import DROP
 SCHEMA = arrow_schema((ROW_COLUMN, DROP))
 
 
-def write_drops(
-    batches: Iterable[pa.RecordBatch], root: str, stage: str, states: Mapping[int, tuple[str, str]]
-) -> dict[str, Any]:
-    """Write dropped rows into one file; return the file, and what was written of each part, as JSON values.
+def write_drops(batches: Iterable[pa.RecordBatch], root: str, stage: str) -> Iterator[pa.RecordBatch]:
+    """Write dropped rows into one file; yield the file and what was written of each part, as one line of JSON.
 
     Args:
         batches: PART, ROW and DROP; the rows of a part stand together, in their order.
         root: The run directory.
         stage: Name of the stage.
-        states: Number of a part → its name, and a hash of what its drops were decided by.
 
     Raises:
         ContractError: The rows of a part are not in order.
     """
     writer = StretchWriter(root, new_name(f"stages/{stage}/files", "drops"), SCHEMA, known_by=(ROW,))
-    records: dict[str, dict[str, Any]] = {}
+    records: dict[int, dict[str, Any]] = {}
     try:
         for number, rows in _parts(batches):
-            name, state = states[number]
-            if name in records:
+            if number in records:
                 raise ContractError(f"stage '{stage}': the rows that it drops of a part come in pieces")
-            records[name] = asdict(_written(writer, rows, stage, state))
+            records[number] = asdict(_written(writer, rows, stage))
         files = {path: list(record) for path, record in writer.close().items()}
     except BaseException as error:
         writer.abandon(error)
         raise
-    return {"parts": records, "files": files}
+    yield pa.record_batch([pa.array([json.dumps({"parts": list(records.items()), "files": files})])], names=["line"])
+
+
+def read_lines(lines: Iterable[Any]) -> Iterator[tuple[dict[int, DropRecord], dict[str, list[Any]]]]:
+    """Yield (number of a part → its drops, path → file) of each row that `write_drops` gave."""
+    for row in lines:
+        line = json.loads(row.line)
+        yield {number: DropRecord.of(record) for number, record in line["parts"]}, line["files"]
 
 
 def _parts(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, list[pa.RecordBatch]]]:
@@ -63,7 +67,7 @@ def _parts(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, list[pa.Rec
         yield current, rows
 
 
-def _written(writer: StretchWriter, batches: list[pa.RecordBatch], stage: str, state: str) -> DropRecord:
+def _written(writer: StretchWriter, batches: list[pa.RecordBatch], stage: str) -> DropRecord:
     rows = pa.Table.from_batches(batches).select([ROW, DROP.name]).cast(SCHEMA)
     if (np.diff(rows[ROW].to_numpy()) <= 0).any():
         raise ContractError(f"stage '{stage}' changed the order of rows, or dropped one twice")
@@ -71,7 +75,4 @@ def _written(writer: StretchWriter, batches: list[pa.RecordBatch], stage: str, s
     content.update(rows)
     writer.write(rows)
     reasons = Counter(rows[DROP.name].combine_chunks().field("reason").to_pylist())
-    return DropRecord(state, writer.cut(), content.hexdigest(), dict(sorted(reasons.items())))
-
-
-PART_AND_ROW = (PART, ROW_COLUMN)
+    return DropRecord("", writer.cut(), content.hexdigest(), dict(sorted(reasons.items())))

@@ -1,13 +1,12 @@
 """What a stage's `fit` works with: its input by columns, sets measured part by part, small tables, and drops."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from pipeline.engine.drops import write_drops
+from pipeline.engine.drops import read_lines, write_drops
 from pipeline.engine.measure_task import Measuring
 from pipeline.engine.measuring import measure_parts
 from pipeline.engine.recipes import Step
@@ -15,15 +14,14 @@ from pipeline.engine.reuse import MeasuredPart
 from pipeline.engine.saved import SavedTable, Slices, save_by_bucket, save_rows, save_slices
 from pipeline.engine.stage import Measure, Params
 from pipeline.engine.tables import FittedTables, read_whole
-from pipeline.engine.tasks import PART, ROW_COLUMN, gathered, numbered, pack
+from pipeline.engine.tasks import PART, cells_frame
 from pipeline.errors import ContractError
-from pipeline.runs.cells import PartCells, read_cells
+from pipeline.runs.cells import PartCells
 from pipeline.runs.manifest import DropRecord, Manifest, SetRecord, TableRecord
 from pipeline.runs.parts import digest
 from pipeline.runs.pieces import ROW, Stretch
 from pipeline.runs.run import Table
-from pipeline.spark.tasks import run_tasks, shuffle_partitions, slots
-from pipeline.spark.types import spark_schema
+from pipeline.spark.tasks import shuffle_partitions
 from pipeline.stores import storage
 from schemas.columns import DROP, DROP_TYPE, Column
 
@@ -206,19 +204,18 @@ class FitContext:
         """
         from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-        root, stage = self.before.root, self.step.name
-        states = {number: (name, "") for number, name in enumerate(self.parts)}
+        root, stage, names = self.before.root, self.step.name, self.parts
 
         def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-            yield pa.record_batch([pa.array([json.dumps(write_drops(batches, root, stage, states))])], names=["line"])
+            yield from write_drops(batches, root, stage)
 
         drop = F.struct(*(F.col(one.name) for one in DROP_TYPE)).alias(DROP.name)
         ordered = rows.select(PART.name, ROW, drop).repartition(self._tasks, PART.name)
-        self.made.drops = {name: DropRecord("") for name in self.parts}
-        for row in ordered.sortWithinPartitions(PART.name, ROW).mapInArrow(write, "line string").collect():
-            line = json.loads(row.line)
-            self.made.files |= line["files"]
-            self.made.drops |= {name: DropRecord.of(record) for name, record in line["parts"].items()}
+        self.made.drops = {name: DropRecord("") for name in names}
+        lines = ordered.sortWithinPartitions(PART.name, ROW).mapInArrow(write, "line string").collect()
+        for records, files in read_lines(lines):
+            self.made.files |= files
+            self.made.drops |= {names[number]: record for number, record in records.items()}
 
     @property
     def _tasks(self) -> int:
@@ -244,18 +241,6 @@ class FitContext:
         if (stage, name) not in self.step.stage.listens_to:
             raise ContractError(f"stage '{self.step.name}' does not say that it listens to '{name}' of '{stage}'")
         return self.before.files(stage, name)
-
-
-def cells_frame(spark: "SparkSession", parts: Sequence[PartCells], columns: Sequence[Column]) -> "DataFrame":
-    """Return rows of parts as a DataFrame: PART (number in the sequence), ROW and some columns."""
-    read = tuple(columns)
-    packed = pack([cells.part.bytes for cells in parts], slots(spark))
-    tasks = [[(number, parts[number]) for number in task] for task in packed]
-
-    def rows_of(task: list[tuple[int, PartCells]]) -> Iterator[pa.RecordBatch]:
-        yield from gathered(batch for number, cells in task for batch in numbered(number, read_cells(cells, read)))
-
-    return run_tasks(spark, tasks, rows_of, spark_schema((PART, ROW_COLUMN, *columns)))
 
 
 def fitted_tables(root: str, made: Manifest, names: Sequence[str] | None = None) -> FittedTables:

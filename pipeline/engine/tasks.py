@@ -1,13 +1,19 @@
 """Parts packed into tasks, and the rows of a task's small parts into batches of a useful size."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
+from pipeline.runs.cells import PartCells, read_cells
 from pipeline.runs.pieces import ROW
+from pipeline.spark.tasks import run_tasks, slots
+from pipeline.spark.types import spark_schema
 from schemas.columns import Column
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
 
 TASK_BYTES = 128 << 20
 PART = Column("__part", pa.int32(), "number of the part in its table")
@@ -74,3 +80,15 @@ def by_part(batch: pa.RecordBatch) -> Iterator[tuple[int, pa.RecordBatch]]:
     starts: Any = np.flatnonzero(np.concatenate(([True], numbers[1:] != numbers[:-1])))[: len(numbers)].tolist()
     for start, stop in zip(starts, [*starts[1:], len(numbers)][: len(starts)], strict=True):
         yield int(numbers[start]), batch.slice(start, stop - start)
+
+
+def cells_frame(spark: "SparkSession", parts: Sequence[PartCells], columns: Sequence[Column]) -> "DataFrame":
+    """Return rows of parts as a DataFrame: PART (number in the sequence), ROW and some columns."""
+    read = tuple(columns)
+    packed = pack([cells.part.bytes for cells in parts], slots(spark))
+    tasks = [[(number, parts[number]) for number in task] for task in packed]
+
+    def rows_of(task: list[tuple[int, PartCells]]) -> Iterator[pa.RecordBatch]:
+        yield from gathered(batch for number, cells in task for batch in numbered(number, read_cells(cells, read)))
+
+    return run_tasks(spark, tasks, rows_of, spark_schema((PART, ROW_COLUMN, *columns)))

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from pipeline.engine.fitting import cells_frame
 from pipeline.engine.saved import save_rows
 from pipeline.engine.tables import NO_TABLES
+from pipeline.engine.tasks import cells_frame
 from pipeline.errors import ManifestError
 from pipeline.heuristics.datatrove import DatatroveParams, datatrove_rules
 from pipeline.heuristics.measuring import ENGLISH, TEXT_SIGNAL_COLUMNS, SignalParams, measure_text_signals

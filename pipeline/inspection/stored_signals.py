@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from pipeline.engine.fitting import cells_frame
+from pipeline.engine.tasks import cells_frame
 from pipeline.errors import ConfigError
 from pipeline.heuristics.params import HeuristicsParams
 from pipeline.runs.run import Table

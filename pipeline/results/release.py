@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from pipeline.engine.fitting import cells_frame
 from pipeline.engine.stage import Drawn
-from pipeline.engine.tasks import pack
+from pipeline.engine.tasks import cells_frame, pack
 from pipeline.kernels.tokens.mixture import draws
 from pipeline.results.decisions import publish
 from pipeline.runs.cells import PartCells, read_cells

@@ -1,8 +1,9 @@
 """Tasks: a function over a list of things, one Spark task for each, and files of rows as DataFrames."""
 
 import pickle
+import zlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 Task = TypeVar("Task")
 Value = TypeVar("Value")
+_LOCAL_ROWS = "spark.sql.execution.arrow.localRelationThreshold"
 
 
 def slots(spark: "SparkSession") -> int:
@@ -52,20 +54,32 @@ def to_partitions(rows: "DataFrame", number: str, partitions: int) -> "DataFrame
 def run_tasks(
     spark: "SparkSession", tasks: Sequence[Task], work: Callable[[Task], Iterator[pa.RecordBatch]], schema: str
 ) -> "DataFrame":
-    """Return what a function yields for each of some tasks; a task's description reaches its own worker's code alone.
+    """Return what a function yields for each of some tasks, one Spark task for each.
 
     Args:
         spark: The session.
-        tasks: Descriptions, which are pickled.
+        tasks: Descriptions, which are pickled; each travels with its own task alone.
         work: Of a description; its batches have the schema's columns.
         schema: Of the batches, as DDL.
     """
-    packed = [pickle.dumps(task, pickle.HIGHEST_PROTOCOL) for task in tasks]
-    shared = share(spark, packed)  # read once per worker, each task unpickled where it runs
 
     def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
-            for number in batch.column(0).to_pylist():
-                yield from work(pickle.loads(shared.value[number]))  # noqa: S301  (packed by this very program)
+            for packed in batch.column(0).to_pylist():
+                yield from work(pickle.loads(zlib.decompress(packed)))  # noqa: S301  (packed by this very program)
 
-    return spark.range(0, len(tasks), 1, max(1, len(tasks))).mapInArrow(run, schema)
+    return _descriptions(spark, tasks).mapInArrow(run, schema)
+
+
+def _descriptions(spark: "SparkSession", tasks: Sequence[Any]) -> "DataFrame":
+    """Return the pickles of tasks as rows, each in a partition of its own: a worker is sent those that it runs."""
+    rows = [zlib.compress(pickle.dumps(task, pickle.HIGHEST_PROTOCOL), 1) for task in tasks]
+    batches = [pa.record_batch([pa.array([row], pa.binary())], names=["task"]) for row in rows]
+    table = pa.Table.from_batches(batches, pa.schema([pa.field("task", pa.binary())]))
+    before = str(spark.conf.get(_LOCAL_ROWS))
+    spark.conf.set(_LOCAL_ROWS, "0")  # else Spark puts small tables into as few partitions as there are cores
+    try:
+        frame: DataFrame = spark.createDataFrame(table, "task binary")
+    finally:
+        spark.conf.set(_LOCAL_ROWS, before)
+    return frame
