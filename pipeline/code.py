@@ -6,8 +6,8 @@ from pipeline.code_digests.digests import code_digest
 from pipeline.engine.stage import Stage
 
 LEFT_OUT = (
-    "pipeline.engine", "pipeline.runs", "pipeline.inputs", "pipeline.spark", "pipeline.results", "pipeline.errors",
-    "pipeline.code_digests", "jobs", "schemas",
+    "pipeline.engine", "pipeline.quarantine", "pipeline.runs", "pipeline.cells", "pipeline.inputs", "pipeline.spark",
+    "pipeline.results", "pipeline.errors", "pipeline.code_digests", "jobs", "schemas",
 )  # fmt: skip
 """What runs stages, reads and writes for them, and names columns: it decides no cell."""
 WRAPPERS = ("pipeline.engine.stage.stage",)

@@ -2,29 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from pipeline.code import code_of
 from pipeline.engine.config import known_stage, load_settings, params_for, settings_as_yaml, with_earlier_runs
-from pipeline.engine.stage import Stage
 from pipeline.engine.stage_run import StageRun
-from pipeline.engine.tables import FittedTables
 from pipeline.errors import ConfigError, InputError
 from pipeline.inputs.files import resolve
-from pipeline.plan import Plan, Planned, Selection, kept_results, make_plan, stages_named, steps_for
-from pipeline.results.decisions import chain_digest, damaged_inputs, write_decisions
-from pipeline.results.export import EXPORTS, remove_stale_exports
-from pipeline.results.release import write_release
+from pipeline.plan import KEPT_RESULTS, Plan, Planned, Selection, kept_results, make_plan, stages_named, steps_for
+from pipeline.results.decisions import damaged_inputs
 from pipeline.results.report import result_lines, write_report
+from pipeline.results.writing import write_results
 from pipeline.runs.earlier import prune
 from pipeline.runs.run import Head, Run, Table
 from pipeline.spark.progress import Clock, Progress
 from pipeline.spark.session import start_session
-from pipeline.spark.tasks import label
 from pipeline.stores import storage
 from pipeline.stores.lock import Lock, run_lock
-
-KEPT_RESULTS = "what it gave is kept, whatever its code is now (--keep-results)"
 
 
 @dataclass(frozen=True)
@@ -58,22 +51,7 @@ class Request:
     kept: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Understood:
-    """A request that was understood.
-
-    Attributes:
-        plan: What is to be done.
-        head: What the run's head is to be, without its stages.
-        stages: Of the plan.
-    """
-
-    plan: Plan
-    head: Head
-    stages: tuple[Stage, ...]
-
-
-def understand(request: Request) -> Understood:
+def understand(request: Request) -> Plan:
     """Understand a request, or say what is wrong with it, before Spark is touched.
 
     Raises:
@@ -99,7 +77,7 @@ def understand(request: Request) -> Understood:
     inputs = resolve(specs)
     steps = tuple(replace(step, code=code_of(step.stage)) for step in steps_for(stages, inputs, params))
     steps = tuple(kept_results(run, step) if step.name in kept else step for step in steps)
-    return Understood(Plan(run, inputs, steps, asked), Head({}, specs, against, place), stages)
+    return Plan(run, inputs, steps, asked, Head({}, specs, against, place), stages, frozenset(kept))
 
 
 def _earlier_runs(request: Request, run: Run) -> list[str]:
@@ -125,10 +103,9 @@ def curate(request: Request) -> None:
     Raises:
         CurationError: What is wrong, where, and what to do.
     """
-    understood = understand(request)
-    planned = make_plan(understood.plan)
+    plan = understand(request)
+    planned = make_plan(plan)
     progress = Progress()
-    planned = [_kept(one) if one.state == "done" and one.step.name in request.kept else one for one in planned]
     if request.dry_run:
         for line in plan_lines(planned):
             progress.say(line)
@@ -136,25 +113,16 @@ def curate(request: Request) -> None:
     with run_lock(request.output, progress.say) as lock:
         clock = Clock()
         storage.sweep(storage.join(request.output, "stages"))
-        tables = _run_stages(understood.plan, planned, progress, lock, is_strict=request.strict)
-        tables = _with_later(understood.plan, tables)
+        tables = _run_stages(plan, planned, progress, lock, is_strict=request.strict)
+        tables = _with_later(plan, tables)
         lock.check()
-        Head(
-            {table.stage: table.manifest.key for table in tables},
-            understood.head.inputs,
-            understood.head.against,
-            understood.head.plan,
-        ).save(request.output)
-        release = _write_results(tables, understood.stages)
+        replace(plan.head, stages={table.stage: table.manifest.key for table in tables}).save(request.output)
+        release = write_results(tables, plan.stages)
         write_report(request.output, tables, release, request.kept)
         lock.check()
         prune(request.output)
-        for line in [*result_lines(tables, understood.stages, release), f"finished in {clock.seconds:.0f} s"]:
+        for line in [*result_lines(tables, plan.stages, release), f"finished in {clock.seconds:.0f} s"]:
             progress.say(line)
-
-
-def _kept(planned: Planned) -> Planned:
-    return replace(planned, why=KEPT_RESULTS)
 
 
 def show_config(configs: Sequence[str], assignments: Sequence[str], place: str = "") -> str:
@@ -226,31 +194,3 @@ def _with_later(plan: Plan, tables: Sequence[Table]) -> list[Table]:
                 break
             chain.append(table)
     return chain
-
-
-def _write_results(tables: Sequence[Table], stages: Sequence[Stage]) -> dict[str, Any] | None:
-    """Write decisions, the release and what stages publish; return the release's manifest where there is one."""
-    run, last = tables[0].root, tables[-1]
-    written = storage.read_json(storage.join(run, "decisions", "_manifest.json"))
-    if written is None or written["chain"] != chain_digest(tables):
-        spark = start_session()
-        label(spark, "decisions")
-        write_decisions(spark, run, tables)
-    by_name = {stage.name: stage for stage in stages}
-    for table in tables:
-        for name in by_name[table.stage].publishes:
-            _publish(table, name)
-    remove_stale_exports(storage.join(run, EXPORTS), tables)
-    draw = by_name[last.stage].release
-    if draw is None:
-        return None
-    fitted = FittedTables({name: last.files(last.stage, name) for name in last.manifest.tables})
-    return write_release(start_session, last, draw(last.manifest.params, fitted))
-
-
-def _publish(table: Table, name: str) -> None:
-    """Put the files of a small table where users find them; there are none where the stage left none."""
-    target = storage.join(table.root, name)
-    storage.remove(target)
-    for path in table.files(table.stage, name):
-        storage.link(path, storage.join(target, path.rsplit("/", 1)[-1]))

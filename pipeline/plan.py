@@ -1,18 +1,18 @@
 """The order of the stages, and what a run would do: which are done, which run, and why."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 
-from pipeline.engine.quarantine import names_digest, quarantine_of
+from pipeline.cells.parts import digest
 from pipeline.engine.recipes import Step
 from pipeline.engine.stage import Params, Stage, check_chain
-from pipeline.errors import ConfigError, ContractError
+from pipeline.errors import ConfigError
 from pipeline.inputs.files import Inputs
-from pipeline.inputs.tables import check_types, stored_type
-from pipeline.runs.manifest import Manifest, column_named
-from pipeline.runs.parts import digest
-from pipeline.runs.run import Run, Table, manifest_path, manifests_of
+from pipeline.inputs.table_columns import table_columns
+from pipeline.quarantine.listed import names_digest, quarantine_of
+from pipeline.runs.manifest import Manifest
+from pipeline.runs.run import Head, Run, Table, manifest_path, manifests_of
 from pipeline.stages.dedup_document import dedup_document
 from pipeline.stages.dedup_line import dedup_line
 from pipeline.stages.dedup_url import dedup_url
@@ -27,7 +27,7 @@ from pipeline.stages.repeated_lines import repeated_lines
 from pipeline.stages.route import route
 from pipeline.stages.safety import safety
 from pipeline.stages.url_screen import url_screen
-from schemas.columns import SCRATCH, TEXT, Column
+from schemas.columns import Column
 
 STAGES: tuple[Stage, ...] = (
     ingest,
@@ -46,6 +46,8 @@ STAGES: tuple[Stage, ...] = (
     mix,
 )
 NAMES = tuple(one.name for one in STAGES)
+UP_TO_DATE = "committed with these parameters on this input"
+KEPT_RESULTS = "what it gave is kept, whatever its code is now (--keep-results)"
 
 
 def stages_named(place: str) -> tuple[Stage, ...]:
@@ -123,12 +125,18 @@ class Plan:
         inputs: The input files.
         steps: All stages with their parameters.
         asked: Which of them were asked for.
+        head: What the run's head is to be, without its stages.
+        stages: Those that the steps were made of.
+        kept: Names of stages whose results are taken for those of the code as it is now.
     """
 
     run: Run
     inputs: Inputs
     steps: tuple[Step, ...]
     asked: Selection
+    head: Head = field(default_factory=Head)
+    stages: tuple[Stage, ...] = ()
+    kept: frozenset[str] = frozenset()
 
     def takes_part(self, step: Step) -> bool:
         """Tell whether a stage is in the chain: a table may bring what the stages before `--from` would have added."""
@@ -145,7 +153,7 @@ class Plan:
             ContractError: A stage does not find a column that it needs.
         """
         defaults = self.inputs.kind != "warc"
-        have: list[Column] = list(table_columns(self.inputs, self.steps[0].params))
+        have = list(_table_columns(self.inputs, self.steps[0].params))
         for step in self.steps:
             if self.takes_part(step) or self.asked.comes_after(step.name):
                 step.params.check_columns(have)
@@ -167,38 +175,9 @@ class Plan:
         return Table(self.run.path, (*(before.chain if before is not None else ()), manifest))
 
 
-def table_columns(inputs: Inputs, params: Params) -> list[Column]:
-    """Return the columns that an input table brings; none for WARC files.
-
-    Raises:
-        ContractError: It lacks the URL column, or has neither text nor HTML.
-    """
+def _table_columns(inputs: Inputs, params: Params) -> list[Column]:
     assert isinstance(params, IngestParams)
-    if inputs.kind == "warc":
-        return []
-    names = [field.name for field in inputs.fields]
-    source = inputs.parts[0].source
-    if scratch := [name for name in names if name.startswith(SCRATCH)]:
-        raise ContractError(f"{source}: rename the column '{scratch[0]}': names that begin with {SCRATCH} are our own")
-    if params.url_column not in names:
-        raise ContractError(
-            f"{source} has no URL column '{params.url_column}' (--set ingest.url_column=…); it has: {', '.join(names)}"
-        )
-    if params.text_column not in names and params.html_column not in names:
-        raise ContractError(
-            f"{source} has neither '{params.text_column}' (--set ingest.text_column=…) nor"
-            f" '{params.html_column}' (--set ingest.html_column=…); it has: {', '.join(names)}"
-        )
-    shared = [(field, column) for field in inputs.fields if (column := column_named(field.name)) is not None]
-    check_types(source, shared)
-    columns = []
-    for field in inputs.fields:
-        if field.name == params.text_column:
-            columns.append(TEXT)
-        elif field.name != params.html_column:
-            own = Column(field.name, stored_type(field.type), "column of the input", None)
-            columns.append(column_named(field.name) or own)
-    return columns
+    return table_columns(inputs, params.url_column, params.text_column, params.html_column)
 
 
 def steps_for(stages: Sequence[Stage], inputs: Inputs, params: Mapping[str, Params]) -> tuple[Step, ...]:
@@ -211,7 +190,7 @@ def steps_for(stages: Sequence[Stage], inputs: Inputs, params: Mapping[str, Para
     """
     first = params[stages[0].name]
     assert isinstance(first, IngestParams)
-    columns = table_columns(inputs, first)
+    columns = _table_columns(inputs, first)
     have = {column.name for column in columns}
     variants = {}
     if inputs.kind != "warc":
@@ -244,7 +223,7 @@ def make_plan(plan: Plan) -> list[Planned]:
             continue
         table = None if redone else plan.committed(step, before)
         if table is not None:
-            planned.append(Planned(step, "done", "committed with these parameters on this input"))
+            planned.append(Planned(step, "done", KEPT_RESULTS if step.name in plan.kept else UP_TO_DATE))
             before = table
             continue
         why = f"{redone} is redone" if redone else why_not(plan.run, step)

@@ -1,7 +1,7 @@
 """Drop reasons by stage: the words that `decisions` uses and what each means."""
 
 QUARANTINED = "quarantined"
-"""Reason of a page that hung in an earlier try and was not read again; see `pipeline.engine.quarantine`."""
+"""Reason of a page that hung in an earlier try and was not read again; see `pipeline.quarantine.listed`."""
 
 _DATATROVE = {
     "empty": "Nothing is in it, or nothing is left of it without C4's lines.",

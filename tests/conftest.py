@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from tests.sample import write_sample
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+settings.register_profile("tests", deadline=None)  # a busy machine fails no example
+settings.load_profile("tests")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pipeline.cells.parts import digest
+from pipeline.cells.reader import read_cells
 from pipeline.code import code_of
 from pipeline.plan import STAGES
-from pipeline.runs.cells import read_cells
-from pipeline.runs.parts import digest
 from pipeline.runs.run import Run, Table
 
 FILE = Path(__file__).with_name("golden.json")

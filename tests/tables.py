@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from pipeline.runs.cells import CellSet, PartCells, read_cells
+from pipeline.cells.part_cells import CellSet, PartCells
+from pipeline.cells.parts import Part
+from pipeline.cells.pieces import KEY, ROW, Piece, Stretch, StretchWriter, new_name
+from pipeline.cells.reader import read_cells
 from pipeline.runs.manifest import DropRecord, Manifest, PartRecord, SetRecord, encode_schema
-from pipeline.runs.parts import Part
-from pipeline.runs.pieces import KEY, ROW, Piece, Stretch, StretchWriter, new_name
 from pipeline.runs.run import Table
 from pipeline.spark.types import arrow_schema
 from schemas.columns import DROP, Column

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from pipeline.code_digests.canonical import hash_of
 from pipeline.code_digests.imports import Use
-from pipeline.code_digests.modules import Module, read_module
+from pipeline.code_digests.modules import Module, is_within, read_module
 from pipeline.code_digests.sources import Sources
 
 
@@ -40,12 +40,12 @@ class Follower:
         """Return a module that is followed and has a source."""
         if name not in self._modules:
             source = self._sources.of(name) if self.follows(name) else None
-            self._modules[name] = read_module(name, source, self._wrappers) if source else None
+            self._modules[name] = read_module(name, source, self._wrappers, self._left_out) if source else None
         return self._modules[name]
 
     def follows(self, name: str) -> bool:
         """Tell whether a module is one of those that are followed."""
-        return _is_within(name, self._followed) and not _is_within(name, self._left_out)
+        return is_within(name, self._followed) and not is_within(name, self._left_out)
 
     def landings(self, use: Use) -> tuple[Landing, ...]:
         """Return where a use of another module leads, with all names through which it passes."""
@@ -64,7 +64,7 @@ class Follower:
         name, *rest = use.names
         inner = Use(f"{use.module}.{name}", tuple(rest))
         if module is None:
-            if any(_is_within(prefix, [inner.module]) for prefix in self._followed) or self.follows(inner.module):
+            if any(is_within(prefix, [inner.module]) for prefix in self._followed) or self.follows(inner.module):
                 yield from self._walk(inner, seen)
             return
         imported = self._imported(module, name)
@@ -74,7 +74,7 @@ class Follower:
                 yield from self._walk(Use(target.module, (*target.names, *rest)), seen)
         elif self.module(inner.module):
             yield from self._walk(inner, seen)
-        elif not (_is_within(inner.module, self._left_out) or name.startswith("__")):
+        elif not (is_within(inner.module, self._left_out) or name.startswith("__")):
             yield Landing(module.name, None)
 
     def _imported(self, module: Module, name: str) -> list[Use]:
@@ -172,7 +172,3 @@ class Follower:
     def import_digest(self, module: Module, name: str) -> str:
         """Return a hash of what a name means that others reach through a module's imports."""
         return hash_of(*sorted(use.dotted for use in self._imported(module, name)))
-
-
-def _is_within(name: str, prefixes: Sequence[str]) -> bool:
-    return any(name == prefix or name.startswith(f"{prefix}.") for prefix in prefixes)

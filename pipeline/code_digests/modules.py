@@ -61,18 +61,21 @@ class Module:
     stars: tuple[str, ...]
 
 
-def read_module(name: str, source: Source, wrappers: tuple[str, ...] = ()) -> Module:
+def read_module(name: str, source: Source, wrappers: tuple[str, ...] = (), left_out: tuple[str, ...] = ()) -> Module:
     """Return a module; a file is parsed once per process as long as it is unchanged.
 
     Args:
         name: Its dotted name.
         source: Where it is.
         wrappers: Dotted names of decorators that do not count, with all that they are given.
+        left_out: Dotted prefixes of modules whose names do not count: of what is imported from them, the own name does.
     """
     if source.file is None:
         return Module(name, name.replace(".", "/"), (), {}, {}, {}, ())
     status = source.file.stat()
-    return _read(name, source.file, status.st_mtime_ns, status.st_size, wrappers, is_package=bool(source.folders))
+    return _read(
+        name, source.file, status.st_mtime_ns, status.st_size, wrappers, left_out, is_package=bool(source.folders)
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -82,15 +85,23 @@ def _read(
     changed: int,  # noqa: ARG001  (with the size it tells one state of the file from another)
     size: int,  # noqa: ARG001
     wrappers: tuple[str, ...],
+    left_out: tuple[str, ...],
     *,
     is_package: bool,
 ) -> Module:
     path = name.replace(".", "/") + ("/__init__.py" if is_package else ".py")
     package = name if is_package else name.rpartition(".")[0]
-    return module_of(deciding_tree(file.read_bytes(), str(file)), name, package, path, wrappers)
+    return module_of(deciding_tree(file.read_bytes(), str(file)), name, package, path, wrappers, left_out)
 
 
-def module_of(tree: ast.Module, name: str, package: str, path: str, wrappers: tuple[str, ...] = ()) -> Module:
+def module_of(
+    tree: ast.Module,
+    name: str,
+    package: str,
+    path: str,
+    wrappers: tuple[str, ...] = (),
+    left_out: tuple[str, ...] = (),
+) -> Module:
     """Return the module of a syntax tree; see `read_module`."""
     scope = Scope(package)
     scope.bind(tree.body)
@@ -98,6 +109,8 @@ def module_of(tree: ast.Module, name: str, package: str, path: str, wrappers: tu
         if isinstance(statement, Function):
             kept = [item for item in statement.decorator_list if not _is_one_of(item, wrappers, scope)]
             statement.decorator_list = kept
+    scope = Scope(package)
+    scope.bind(_without_modules(tree, left_out).body)
     statements = [statement for statement in tree.body if not isinstance(statement, ast.Import | ast.ImportFrom)]
     units = tuple(_unit(statement, scope) for statement in statements)
     binding = _numbers((bound, number) for number, unit in enumerate(units) for bound in unit.names)
@@ -109,6 +122,19 @@ def module_of(tree: ast.Module, name: str, package: str, path: str, wrappers: tu
     )
     imports = {bound: tuple(uses) for bound, uses in scope.imports.items()}
     return Module(name, path, units, binding, affecting, imports, tuple(scope.stars))
+
+
+def _without_modules(tree: ast.Module, left_out: tuple[str, ...]) -> ast.Module:
+    """Return a tree in which imports from some modules do not say from which: what is left out may move."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level and is_within(node.module, left_out):
+            node.module = "(left out)"
+    return tree
+
+
+def is_within(name: str, prefixes: Iterable[str]) -> bool:
+    """Tell whether a module is one of some, or in a package that is."""
+    return any(name == prefix or name.startswith(f"{prefix}.") for prefix in prefixes)
 
 
 def _is_one_of(decorator: ast.expr, wrappers: tuple[str, ...], scope: Scope) -> bool:

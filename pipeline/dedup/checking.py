@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from pipeline.cells.part_cells import PartCells
 from pipeline.kernels.urls.addresses import row_key
 from pipeline.rows.exchange import from_parts
 from pipeline.rows.row_ids import ROW_BITS, MeasuredPart, MeasuredParts, part_of, row_ids, row_of
-from pipeline.runs.cells import PartCells
 from pipeline.spark.tasks import share
 from schemas.columns import TEXT
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.cells.part_cells import PartCells
+from pipeline.cells.parts import digest
 from pipeline.dedup.bucket_files import SUPERSEDED, BucketFiles
 from pipeline.errors import ConfigError
 from pipeline.rows.row_ids import MeasuredPart, MeasuredParts
-from pipeline.runs.cells import PartCells
-from pipeline.runs.parts import digest
 from pipeline.runs.run import Run, Table
 from pipeline.stores import storage
 from schemas.columns import Column

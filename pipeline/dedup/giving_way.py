@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from pipeline.cells.pieces import ROW
 from pipeline.engine.tasks import PART
 from pipeline.rows.row_ids import MeasuredParts, part_of, row_of
-from pipeline.runs.pieces import ROW
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from pipeline.cells.part_cells import PartCells
 from pipeline.dedup.bucket_files import INDEX, RESULTS, BucketFiles, earlier_rows, results
 from pipeline.kernels.near_duplicates.packing import unpack
 from pipeline.rows.exchange import HASH_BITS, Chunk, bucket_of, by_bucket, from_parts, pooled, scatter, sorted_by
 from pipeline.rows.row_ids import MeasuredPart, MeasuredParts, PartRows
-from pipeline.runs.cells import PartCells
 from pipeline.spark.tasks import share
 from schemas.columns import Column
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from pipeline.cells.pieces import ROW
 from pipeline.dedup.bucket_files import SUPERSEDED
 from pipeline.dedup.copies import links_of
 from pipeline.rows.exchange import CHUNKS, Chunk, PartGroups, by_bucket, in_pieces, scatter, sorted_by
 from pipeline.rows.row_ids import by_part, row_of
-from pipeline.runs.pieces import ROW
 from schemas.columns import DOC_ID, FETCH_TIME, RECORD_ID, URL, WARC_FILE, WARC_OFFSET
 
 if TYPE_CHECKING:

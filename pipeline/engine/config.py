@@ -8,9 +8,9 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from pipeline.cells.parts import digest
 from pipeline.engine.stage import AgainstParams, Params, Stage
 from pipeline.errors import ConfigError, near_miss
-from pipeline.runs.parts import digest
 from pipeline.runs.run import Run
 from pipeline.stores import storage
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from pipeline.cells.part_cells import PartCells
+from pipeline.cells.parts import digest
+from pipeline.cells.pieces import ROW
 from pipeline.engine.drops import read_lines, write_drops
 from pipeline.engine.recipes import Step
 from pipeline.engine.tasks import PART, cells_frame
 from pipeline.errors import ContractError
-from pipeline.runs.cells import PartCells
 from pipeline.runs.manifest import DropRecord
-from pipeline.runs.parts import digest
-from pipeline.runs.pieces import ROW
 from pipeline.spark.types import spark_type
 from schemas.columns import DROP, Column
 

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from pipeline.cells.content_hash import ContentHash
+from pipeline.cells.pieces import ROW, StretchWriter, new_name
 from pipeline.engine.tasks import ROW_COLUMN, by_part
 from pipeline.errors import ContractError
-from pipeline.runs.content_hash import ContentHash
 from pipeline.runs.manifest import DropRecord
-from pipeline.runs.pieces import ROW, StretchWriter, new_name
 from pipeline.spark.types import arrow_schema
 from schemas.columns import DROP
 

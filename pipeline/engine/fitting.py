@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from pipeline.cells.part_cells import PartCells
+from pipeline.cells.parts import digest
+from pipeline.cells.pieces import ROW, Stretch
 from pipeline.engine.drops import read_lines, write_drops
 from pipeline.engine.measure_task import Measuring
 from pipeline.engine.measuring import measure_parts
@@ -16,10 +19,7 @@ from pipeline.engine.stage import Measure, Params
 from pipeline.engine.tables import FittedTables, read_whole
 from pipeline.engine.tasks import PART, cells_frame
 from pipeline.errors import ContractError
-from pipeline.runs.cells import PartCells
 from pipeline.runs.manifest import DropRecord, Manifest, SetRecord, TableRecord
-from pipeline.runs.parts import digest
-from pipeline.runs.pieces import ROW, Stretch
 from pipeline.runs.run import Table
 from pipeline.spark.tasks import shuffle_partitions
 from pipeline.stores import storage

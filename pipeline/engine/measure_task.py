@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from pipeline.cells.parts import BatchStream, digest
+from pipeline.cells.pieces import KEY, ROW, Piece, StretchWriter, new_name
+from pipeline.cells.reader import read_cells
 from pipeline.engine.batches import arrays_of, differs
-from pipeline.engine.quarantine import pages_among
 from pipeline.engine.reuse import Fresh, MeasuredPart, fresh_rows
 from pipeline.engine.stage import Measure, Params
 from pipeline.engine.tables import NO_TABLES, FittedTables
 from pipeline.engine.tasks import ROW_COLUMN, by_part, gathered, numbered
 from pipeline.errors import ContractError
-from pipeline.runs.cells import read_cells
-from pipeline.runs.parts import BatchStream, digest
-from pipeline.runs.pieces import KEY, ROW, Piece, StretchWriter, new_name
+from pipeline.quarantine.listed import pages_among
 from pipeline.spark.types import arrow_schema
 from pipeline.stores import storage
 from schemas.columns import Column

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from pipeline.cells.pieces import Piece, new_name
 from pipeline.engine.measure_task import MeasureTask, Measuring
 from pipeline.engine.reuse import MeasuredPart, pieces_of, with_state
 from pipeline.engine.tasks import pack
 from pipeline.runs.manifest import SetRecord
-from pipeline.runs.pieces import Piece, new_name
 from pipeline.spark.tasks import run_tasks, slots
 from pipeline.stores import storage
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipeline.cells.parts import digest
 from pipeline.engine.stage import Params, Stage
-from pipeline.runs.parts import digest
 from pipeline.runs.run import Table
 
 

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipeline.runs.cells import PartCells, alive, made_of
+from pipeline.cells.part_cells import PartCells, alive, made_of
+from pipeline.cells.parts import digest
+from pipeline.cells.pieces import KEY, Piece
+from pipeline.cells.stretch_reader import Rows, stretch_column, stretch_rows
 from pipeline.runs.manifest import SetRecord
-from pipeline.runs.parts import digest
-from pipeline.runs.pieces import KEY, Piece
-from pipeline.runs.stretch_file import Rows, stretch_column, stretch_rows
 
 
 @dataclass(frozen=True)

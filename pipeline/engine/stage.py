@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from pipeline.cells.parts import BatchStream
 from pipeline.errors import ContractError, near_miss
-from pipeline.runs.parts import BatchStream
 from pipeline.spark.types import spark_type
 from schemas.columns import DROP, DROP_TYPE, REQUIRED, SCRATCH, Column
 

@@ -4,18 +4,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pipeline.cells.part_cells import PartCells
+from pipeline.cells.parts import Part, digest
 from pipeline.engine.deciding import decide_parts
 from pipeline.engine.fitting import FitContext, fitted_tables
 from pipeline.engine.measure_task import Measuring
 from pipeline.engine.measuring import Measured, measure_parts
-from pipeline.engine.quarantine import NO_QUARANTINE, names_digest, pages_among, quarantine_of
 from pipeline.engine.recipes import Step
 from pipeline.engine.reuse import MeasuredPart
 from pipeline.errors import ContractError, ManifestError, QuarantineError
-from pipeline.runs.cells import PartCells
+from pipeline.quarantine.listed import NO_QUARANTINE, names_digest, pages_among, quarantine_of
 from pipeline.runs.earlier import earlier_manifests, remove_units
 from pipeline.runs.manifest import Manifest, PartRecord, SetRecord, encode_schema
-from pipeline.runs.parts import Part, digest
 from pipeline.runs.run import Table, manifest_path
 from pipeline.spark.types import arrow_schema
 from schemas.columns import Column

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.engine.quarantine import NO_QUARANTINE, Quarantine
+from pipeline.cells.parts import Part
 from pipeline.errors import ManifestError
-from pipeline.runs.parts import Part
+from pipeline.quarantine.listed import NO_QUARANTINE, Quarantine
 from pipeline.stores import storage
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from pipeline.runs.cells import PartCells, read_cells
-from pipeline.runs.pieces import ROW
+from pipeline.cells.part_cells import PartCells
+from pipeline.cells.pieces import ROW
+from pipeline.cells.reader import read_cells
 from pipeline.spark.tasks import run_tasks, slots
 from pipeline.spark.types import spark_schema
 from schemas.columns import Column

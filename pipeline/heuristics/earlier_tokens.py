@@ -1,8 +1,8 @@
 """The distributions of tokens that an earlier run learnt, for documents of a later one to be compared with."""
 
+from pipeline.cells.parts import digest
 from pipeline.errors import ConfigError
 from pipeline.heuristics.token_scores import LEARNT
-from pipeline.runs.parts import digest
 from pipeline.runs.run import Run, Table
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.cells.parts import BatchStream, digest
 from pipeline.engine.batches import with_columns
 from pipeline.engine.stage import Params
 from pipeline.engine.tables import FittedTables
@@ -16,7 +17,6 @@ from pipeline.errors import ConfigError
 from pipeline.heuristics.datatrove import DatatroveParams
 from pipeline.kernels.signals.dirty_words import BUNDLED, MOST, read_lists
 from pipeline.kernels.text.prose import share_of, spans_of
-from pipeline.runs.parts import BatchStream, digest
 from schemas.columns import LANGUAGE, NO_PROSE, SPANS, TEXT, Column
 from schemas.datatrove_signals import DATATROVE_SIGNALS
 from schemas.signals import SIGNALS, TOKEN_SIGNALS, WHOLE_TEXT_SIGNALS, Signal

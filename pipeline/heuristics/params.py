@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator
 
+from pipeline.cells.parts import digest
 from pipeline.engine.stage import Params
 from pipeline.errors import ConfigError
 from pipeline.heuristics.datatrove import DatatroveParams
 from pipeline.heuristics.limits import FINEWEB2, Limits, check_limits, limits_text, read_limits
-from pipeline.runs.parts import digest
 
 Share = Annotated[float, Field(ge=0, le=1)] | None
 Ratio = Annotated[float, Field(ge=0)] | None

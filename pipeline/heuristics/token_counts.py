@@ -8,12 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.cells.parts import BatchStream
 from pipeline.engine.batches import with_columns
 from pipeline.engine.stage import Params
 from pipeline.engine.tables import FittedTables
 from pipeline.errors import ConfigError, near_miss
 from pipeline.kernels.text.prose import prose_of
-from pipeline.runs.parts import BatchStream
 from schemas.columns import LANGUAGE, SPANS, TEXT, Column
 
 if TYPE_CHECKING:

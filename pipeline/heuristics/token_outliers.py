@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from pipeline.cells.parts import BatchStream
 from pipeline.engine.batches import with_columns
 from pipeline.engine.fitting import FitContext
 from pipeline.engine.stage import Measure
@@ -44,7 +45,6 @@ from pipeline.heuristics.token_scores import (
     stored_values,
 )
 from pipeline.kernels.tokens.outliers import MEASURES, VALUE_BINS, Curve, Outliers, fit_curve, length_bins, score_bins
-from pipeline.runs.parts import BatchStream
 from pipeline.spark.frames import empty_frame, frame_of
 from schemas.columns import LANGUAGE, SPANS, TEXT, Column
 

@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.json as pj
 import pyarrow.parquet as pq
 
+from pipeline.cells.parts import Part, digest, part_name
 from pipeline.errors import InputError, near_miss
-from pipeline.runs.parts import Part, digest, part_name
 from pipeline.stores import storage
 
 COMMON_CRAWL = "https://data.commoncrawl.org/"

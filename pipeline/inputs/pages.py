@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from pipeline.cells.parts import Part
 from pipeline.inputs.streams import RetryingStream
 from pipeline.inputs.tables import read_table
 from pipeline.kernels.warc.charset import decode
 from pipeline.kernels.warc.http import BodyTooLargeError, UndecodableBodyError, decode_body, header_charset, parse_head
 from pipeline.kernels.warc.records import ScanReport, read_responses
-from pipeline.runs.parts import Part
 
 
 class Page(NamedTuple):

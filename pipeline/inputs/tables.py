@@ -4,32 +4,23 @@ import gzip
 import io
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.json as pj
 import pyarrow.parquet as pq
 
-from pipeline.errors import InputError
+from pipeline.cells.parts import Part
+from pipeline.inputs.table_columns import stored_type
 from pipeline.kernels.urls.addresses import canonical_url, document_id, host_of
 from pipeline.kernels.warc.records import ScanReport, parse_date
-from pipeline.runs.parts import Part
 from pipeline.stores import storage
-from schemas.columns import DOC_ID, FETCH_TIME, HOST, RECORD_ID, SOURCE_URL, TEXT, URL, WARC_FILE, WARC_OFFSET, Column
+from schemas.columns import DOC_ID, FETCH_TIME, HOST, RECORD_ID, SOURCE_URL, TEXT, URL, WARC_FILE, WARC_OFFSET
 
 _BLOCK = 8 << 20
 _DAMAGE = (gzip.BadGzipFile, EOFError, zlib.error)
 """What the file itself is to blame for; any other error of a store fails the task, which is tried again."""
-_SPARK_HAS = tuple(map(pa.type_for_alias, ("int8", "int16", "int32", "int64", "float", "double", "bool", "date32")))
-_WIDENED = {
-    pa.uint8(): pa.int16(),
-    pa.uint16(): pa.int32(),
-    pa.uint32(): pa.int64(),
-    pa.uint64(): pa.decimal128(20),
-    pa.float16(): pa.float32(),
-    pa.date64(): pa.date32(),
-}
 _OURS = (RECORD_ID, DOC_ID, SOURCE_URL, URL, HOST, WARC_FILE, WARC_OFFSET)
 
 
@@ -162,52 +153,3 @@ def _times(values: pa.Array) -> pa.Array:
     if not pa.types.is_temporal(values.type):
         values = pa.array([parse_date(value) for value in values.to_pylist()], FETCH_TIME.type)
     return values.cast(pa.timestamp("us", getattr(values.type, "tz", None))).cast(FETCH_TIME.type)
-
-
-def stored_type(kind: pa.DataType) -> pa.DataType:
-    """Return the type in which Spark can hold values of an Arrow type; where it has none, they become text.
-
-    >>> stored_type(pa.list_(pa.dictionary(pa.int8(), pa.large_string()))), stored_type(pa.uint16())
-    (ListType(list<item: string>), DataType(int32))
-    """
-    is_a = pa.types
-    if is_a.is_dictionary(kind):
-        return stored_type(kind.value_type)
-    if is_a.is_struct(kind):
-        return pa.struct([field.with_type(stored_type(field.type)) for field in kind])
-    if is_a.is_map(kind):
-        return pa.map_(stored_type(kind.key_type), stored_type(kind.item_type))
-    if is_a.is_list(kind) or is_a.is_large_list(kind) or is_a.is_fixed_size_list(kind):
-        return pa.list_(stored_type(kind.value_type))
-    if is_a.is_timestamp(kind):
-        return pa.timestamp("us", "UTC")
-    if is_a.is_binary(kind) or is_a.is_large_binary(kind) or is_a.is_fixed_size_binary(kind):
-        return pa.binary()
-    if is_a.is_decimal128(kind) or kind in _SPARK_HAS:
-        return kind
-    return _WIDENED.get(kind, pa.string())
-
-
-def check_types(source: str, shared: Sequence[tuple[pa.Field, Column]]) -> None:
-    """Check that the columns of a table which ours share a name with can become what ours are.
-
-    Args:
-        source: The file, for the message.
-        shared: Each such column, and ours of its name.
-
-    Raises:
-        InputError: Names the column, its type and ours.
-    """
-    for field, column in shared:
-        kind = field.type
-        if column is FETCH_TIME and (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
-            raise InputError(
-                f"{source}: '{field.name}' is {kind}, which may count seconds or milliseconds: bring timestamps or"
-                " ISO strings"
-            )
-        try:
-            pa.nulls(0, stored_type(kind)).cast(column.type)
-        except pa.ArrowNotImplementedError:
-            raise InputError(
-                f"{source}: '{field.name}' is {kind}, ours of this name is {column.type}: rename it"
-            ) from None

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from pydantic import ValidationError
 
+from pipeline.cells.parts import Part
 from pipeline.errors import InputError, ManifestError, near_miss
 from pipeline.inputs.files import kind_of
 from pipeline.inputs.pages import table_pages, warc_pages
@@ -20,7 +21,6 @@ from pipeline.kernels.html.rejections import Rejected, block_texts, cut_of, reje
 from pipeline.kernels.text.spans import Span
 from pipeline.kernels.warc.charset import decode
 from pipeline.results.explain import records_of
-from pipeline.runs.parts import Part
 from pipeline.runs.run import Run, Table
 from pipeline.stages.extract import ExtractParams, model_digest
 from schemas.columns import (

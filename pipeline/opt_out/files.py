@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from pipeline.cells.parts import digest
 from pipeline.errors import ConfigError, InputError
 from pipeline.inputs.files import expand, part_of
 from pipeline.inputs.streams import RetryingStream
@@ -13,7 +14,6 @@ from pipeline.kernels.opt_out.robots_txt import MOST_BYTES
 from pipeline.kernels.opt_out.sites import ROBOTS_PATH, TDM_PATH, site_named, site_of
 from pipeline.kernels.warc.http import BodyTooLargeError, UndecodableBodyError, decode_body, parse_head
 from pipeline.kernels.warc.records import Response, ScanReport, read_responses
-from pipeline.runs.parts import digest
 from pipeline.stores import storage
 
 ROBOTS, TDM = range(2)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 import xxhash
 from pydantic import Field, field_validator
 
+from pipeline.cells.parts import digest
 from pipeline.engine.stage import Params
 from pipeline.errors import ConfigError, near_miss
 from pipeline.kernels.pii.entities import ENTITIES, NATIONAL_ID
 from pipeline.rows.sites import Limits
-from pipeline.runs.parts import digest
 
 if TYPE_CHECKING:
     from pipeline.kernels.pii.engine import Settings

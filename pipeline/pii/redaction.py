@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.cells.parts import BatchStream
 from pipeline.engine.batches import with_columns
 from pipeline.engine.tables import FittedTables
 from pipeline.kernels.text.prose import spans_of
@@ -14,7 +15,6 @@ from pipeline.kernels.text.spans import Edit
 from pipeline.pii.params import FindParams
 from pipeline.rows.edited_texts import with_edits
 from pipeline.rows.sites import SITE, sites_of
-from pipeline.runs.parts import BatchStream
 from schemas.columns import HOST, LANGUAGE, NO_PROSE, PII, PII_PER_1000_WORDS, PII_TYPE, SPANS, TEXT, TITLE, Column
 
 if TYPE_CHECKING:

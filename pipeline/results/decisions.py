@@ -7,14 +7,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.cells.part_cells import PartCells
+from pipeline.cells.parts import digest
+from pipeline.cells.reader import read_cells
+from pipeline.cells.table_file import TableFile
 from pipeline.dedup.order import doc_numbers
 from pipeline.engine.tasks import pack
 from pipeline.errors import ManifestError
-from pipeline.runs.cells import PartCells, read_cells
 from pipeline.runs.manifest import PartRecord
-from pipeline.runs.parts import digest
 from pipeline.runs.run import Table
-from pipeline.runs.table_file import TableFile
 from pipeline.spark.table_tasks import write_keyed
 from pipeline.spark.tasks import run_tasks, slots
 from pipeline.spark.types import spark_type

@@ -10,11 +10,11 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from pipeline.cells.reader import read_cells
 from pipeline.errors import ManifestError, near_miss
 from pipeline.kernels.urls.addresses import canonical_url
 from pipeline.results.decisions import chain_digest
 from pipeline.results.release import release_files, release_key
-from pipeline.runs.cells import read_cells
 from pipeline.runs.run import Run, Table
 from pipeline.stores import storage
 from schemas.columns import DOC_ID, DROP, EPOCH, IDENTITY, PII, TEXT, TITLE, WARC_OFFSET

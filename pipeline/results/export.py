@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from pipeline.cells.part_cells import PartCells
+from pipeline.cells.reader import read_cells
+from pipeline.cells.table_file import TableFile
 from pipeline.engine.tasks import pack
 from pipeline.errors import ManifestError
-from pipeline.runs.cells import PartCells, read_cells
 from pipeline.runs.run import Run, Table
-from pipeline.runs.table_file import TableFile
 from pipeline.spark.tasks import run_tasks, slots
 from pipeline.spark.types import arrow_schema
 from pipeline.stores import storage

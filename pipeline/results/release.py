@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from pipeline.cells.part_cells import PartCells
+from pipeline.cells.parts import digest
+from pipeline.cells.reader import read_cells
+from pipeline.cells.table_file import TableFile, Written
 from pipeline.engine.stage import Drawn
 from pipeline.engine.tasks import cells_frame, pack
 from pipeline.kernels.tokens.mixture import draws
 from pipeline.results.decisions import publish
-from pipeline.runs.cells import PartCells, read_cells
-from pipeline.runs.parts import digest
 from pipeline.runs.run import Table
-from pipeline.runs.table_file import TableFile, Written
 from pipeline.spark.table_tasks import write_keyed
 from pipeline.spark.tasks import run_tasks, slots
 from pipeline.spark.types import spark_type

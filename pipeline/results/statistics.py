@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.runs.cells import read_cells
+from pipeline.cells.reader import read_cells
 from pipeline.runs.run import Run, Table
 from schemas.columns import (
     BODY_BYTES,

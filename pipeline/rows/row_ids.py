@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.runs.cells import PartCells, read_cells
-from pipeline.runs.pieces import ROW, Stretch
-from pipeline.runs.stretch_file import read_stretch, stretch_rows
+from pipeline.cells.part_cells import PartCells
+from pipeline.cells.pieces import ROW, Stretch
+from pipeline.cells.reader import read_cells
+from pipeline.cells.stretch_reader import read_stretch, stretch_rows
 from pipeline.stores import storage
 from schemas.columns import Column
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.cells.parts import BatchStream
+from pipeline.cells.pieces import ROW
 from pipeline.engine.saved import files_frame
 from pipeline.engine.stage import dropped
 from pipeline.engine.tasks import PART
 from pipeline.kernels.urls.addresses import registered_domain
-from pipeline.runs.parts import BatchStream
-from pipeline.runs.pieces import ROW
 from schemas.columns import DROP_TYPE, Column
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipeline.cells.parts import digest
+from pipeline.cells.pieces import Piece, Stretch, files_of
 from pipeline.errors import ManifestError
-from pipeline.runs.parts import digest
-from pipeline.runs.pieces import Piece, Stretch, files_of
 from pipeline.stores import storage
 from schemas import columns as known_columns
 from schemas.columns import Column

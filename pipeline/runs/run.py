@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from pipeline.cells.part_cells import CellSet, PartCells
+from pipeline.cells.parts import Part, digest
+from pipeline.cells.pieces import Piece
 from pipeline.errors import ManifestError, near_miss
-from pipeline.runs.cells import CellSet, PartCells
 from pipeline.runs.manifest import FORMER, Manifest, PartRecord, SetRecord
-from pipeline.runs.parts import Part, digest
-from pipeline.runs.pieces import Piece
 from pipeline.stores import storage
 from schemas.columns import DROP, Column
 

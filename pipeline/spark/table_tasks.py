@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from pipeline.runs.table_file import Written, write_runs
+from pipeline.cells.table_file import Written, write_runs
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -11,6 +11,8 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field, model_validator
 
+from pipeline.cells.parts import BatchStream
+from pipeline.cells.pieces import ROW
 from pipeline.dedup.bucket_files import SUPERSEDED
 from pipeline.dedup.candidates import SIGNATURE, language_numbers
 from pipeline.dedup.checking import check_pairs
@@ -25,8 +27,6 @@ from pipeline.engine.stage import AgainstParams, Params, Upstream, stage
 from pipeline.engine.tables import FittedTables
 from pipeline.engine.tasks import PART
 from pipeline.kernels.near_duplicates.banding import KEY_BITS, Banding, banding, candidate_probability
-from pipeline.runs.parts import BatchStream
-from pipeline.runs.pieces import ROW
 from pipeline.spark.tasks import share
 from schemas.columns import DOC_ID, FETCH_TIME, LANGUAGE, RECORD_ID, TEXT, URL, WARC_FILE, WARC_OFFSET, Column
 

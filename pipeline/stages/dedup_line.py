@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
+from pipeline.cells.parts import BatchStream
 from pipeline.dedup.bucket_files import bucket_names
 from pipeline.dedup.candidates import language_numbers
 from pipeline.dedup.earlier_runs import earlier_levels, indexes
@@ -30,7 +31,6 @@ from pipeline.kernels.text.prose import spans_of
 from pipeline.rows.exchange import buckets_for, pooled
 from pipeline.rows.line_removal import CHARS_LEFT, too_little_left, without_lines
 from pipeline.rows.row_ids import PartRows
-from pipeline.runs.parts import BatchStream
 from pipeline.spark.frames import frame_of
 from pipeline.spark.tasks import share
 from schemas.columns import DOC_ID, LANGUAGE, LINES_REMOVED, NO_PROSE, PII, SPANS, TEXT

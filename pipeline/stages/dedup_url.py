@@ -7,6 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.cells.parts import BatchStream
+from pipeline.cells.pieces import ROW
 from pipeline.dedup.bucket_files import SUPERSEDED, bucket_names
 from pipeline.dedup.copies import link_copies, links_of
 from pipeline.dedup.earlier_runs import earlier_levels, indexes, measured_parts, superseded_name
@@ -21,8 +23,6 @@ from pipeline.engine.tables import FittedTables
 from pipeline.engine.tasks import PART
 from pipeline.rows.exchange import DOCUMENTS_AT_ONCE, PartGroups, buckets_for, pooled
 from pipeline.rows.row_ids import MeasuredParts, row_ids
-from pipeline.runs.parts import BatchStream
-from pipeline.runs.pieces import ROW
 from pipeline.spark.tasks import share
 from schemas.columns import BODY_BYTES, DOC_ID, FETCH_TIME, RECORD_ID, URL, WARC_FILE, WARC_OFFSET, Column
 

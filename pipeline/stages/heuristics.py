@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from pipeline.cells.parts import BatchStream
 from pipeline.engine.batches import with_columns
 from pipeline.engine.fitting import FitContext
 from pipeline.engine.saved import files_frame
@@ -35,7 +36,6 @@ from pipeline.heuristics.token_outliers import SCHEMAS, fit_token_outliers
 from pipeline.heuristics.token_scores import LEARNT, VALUES, outliers_of, token_signals
 from pipeline.kernels.text.spans import Edit
 from pipeline.rows.edited_texts import with_edits
-from pipeline.runs.parts import BatchStream
 from schemas.columns import CATEGORY, DOC_ID, LANGUAGE, PAGE_TYPE, PII, SPANS, TEXT
 
 if TYPE_CHECKING:

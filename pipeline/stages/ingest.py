@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 from pydantic import Field
 
+from pipeline.cells.parts import BatchStream, Part
 from pipeline.engine.stage import Params, Stage, stage
 from pipeline.engine.tables import FittedTables
 from pipeline.inputs.streams import RetryingStream
@@ -24,7 +25,6 @@ from pipeline.kernels.warc.http import (
     parse_head,
 )
 from pipeline.kernels.warc.records import Response, ScanReport, read_responses
-from pipeline.runs.parts import BatchStream, Part
 from pipeline.spark.types import arrow_schema
 from schemas.columns import (
     BODY_BYTES,

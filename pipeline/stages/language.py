@@ -6,11 +6,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
+from pipeline.cells.parts import BatchStream
 from pipeline.engine.batches import with_columns
 from pipeline.engine.stage import Params, stage
 from pipeline.engine.tables import FittedTables
 from pipeline.kernels.text.prose import prose_of
-from pipeline.runs.parts import BatchStream
 from schemas.columns import LANGUAGE, LANGUAGE_SCORE, SPANS, TEXT
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field, field_validator
 
+from pipeline.cells.parts import BatchStream
 from pipeline.engine.batches import with_columns
 from pipeline.engine.fitting import FitContext
 from pipeline.engine.stage import Drawn, Params, dropped, first_reason, stage
@@ -23,7 +24,6 @@ from pipeline.kernels.tokens.mixture import (
     draws,
     slot_of_cut,
 )
-from pipeline.runs.parts import BatchStream
 from pipeline.spark.frames import frame_of
 from schemas.columns import (
     CATEGORY,

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BeforeValidator, Field, field_validator
 
+from pipeline.cells.parts import BatchStream, digest
 from pipeline.engine.batches import with_columns
 from pipeline.engine.fitting import FitContext
 from pipeline.engine.stage import Params, dropped, first_reason, stage
@@ -15,7 +16,6 @@ from pipeline.engine.tables import FittedTables
 from pipeline.kernels.opt_out.metas import FORBIDS
 from pipeline.opt_out.files import ROBOTS, TDM, given_files
 from pipeline.opt_out.meeting import FORBIDDEN, RESERVED, Asked, judge_pages
-from pipeline.runs.parts import BatchStream, digest
 from schemas.columns import (
     DECLARED_ROBOTS,
     DECLARED_TDM,

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import Field
 
+from pipeline.cells.parts import BatchStream
 from pipeline.engine.stage import Params, stage
 from pipeline.engine.tables import FittedTables
 from pipeline.kernels.repeated_lines import weights_digest
 from pipeline.kernels.text.prose import spans_of
 from pipeline.rows.line_removal import CHARS_LEFT, too_little_left, without_lines
-from pipeline.runs.parts import BatchStream
 from schemas.columns import NO_PROSE, PII, REPEATED_LINES_REMOVED, SPANS, TEXT
 
 if TYPE_CHECKING:

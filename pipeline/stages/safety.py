@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import pyarrow as pa
 from pydantic import Field
 
+from pipeline.cells.parts import BatchStream
 from pipeline.engine.batches import with_columns
 from pipeline.engine.fitting import FitContext
 from pipeline.engine.stage import Params, Upstream, stage
@@ -16,7 +17,6 @@ from pipeline.engine.tables import FittedTables
 from pipeline.heuristics.measuring import load_dirty_words, named_lists_digest
 from pipeline.kernels.text.prose import spans_of
 from pipeline.rows.sites import SITE, Limits, pages_by_site, report_sites, site_drops, sites_of
-from pipeline.runs.parts import BatchStream
 from schemas.columns import DOC_ID, HOST, LANGUAGE, NO_PROSE, SPANS, TEXT, Column
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from xxhash import xxh3_128_hexdigest
 
+from pipeline.cells.parts import digest
 from pipeline.errors import ConfigError, near_miss
-from pipeline.runs.parts import digest
 from pipeline.stores import storage
 
 BUNDLED = "bundled"

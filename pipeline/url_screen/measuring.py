@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from pipeline.cells.parts import BatchStream
 from pipeline.engine.batches import with_columns
 from pipeline.engine.stage import Params
 from pipeline.engine.tables import FittedTables
 from pipeline.kernels.urls.url_words import count_words
-from pipeline.runs.parts import BatchStream
 from pipeline.url_screen.fitting import LISTS
 from pipeline.url_screen.shared_table import shared_screen
 from schemas.columns import HOST, URL, URL_CATEGORIES, URL_HARD_WORDS, URL_SOFT_WORDS, Column

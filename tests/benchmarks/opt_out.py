@@ -16,10 +16,10 @@ from unittest.mock import patch
 
 import pyarrow as pa
 
+from pipeline.cells.parts import Part
 from pipeline.engine.tables import NO_TABLES
 from pipeline.opt_out.files import LATEST, ROBOTS, packed
 from pipeline.opt_out.meeting import Asked, judged
-from pipeline.runs.parts import Part
 from pipeline.stages import ingest
 from pipeline.stages.ingest import IngestParams, measure_ingest
 from pipeline.stages.opt_out import OptOutParams

@@ -21,6 +21,7 @@ from unittest.mock import patch
 
 import psutil
 
+from pipeline.cells.parts import BatchStream, Part
 from pipeline.curate import Request, curate
 from pipeline.engine.recipes import Step
 from pipeline.engine.stage_run import StageRun
@@ -28,7 +29,6 @@ from pipeline.engine.tables import FittedTables
 from pipeline.inputs import pages
 from pipeline.kernels import extraction
 from pipeline.kernels.warc.charset import decode
-from pipeline.runs.parts import BatchStream, Part
 from pipeline.runs.run import Run
 from pipeline.spark.session import start_session, stop_session
 from pipeline.stages.extract import ExtractParams, extract, measure_extract

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from pipeline.runs.cells import PartCells, read_cells
+from pipeline.cells.part_cells import PartCells
+from pipeline.cells.reader import read_cells
 from pipeline.runs.run import Run, Table
 from schemas.columns import DROP, Column
 

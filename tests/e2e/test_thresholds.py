@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pipeline.cells.parts import BatchStream
 from pipeline.cli import main, thresholds_job
 from pipeline.curate import Request, curate
 from pipeline.errors import ConfigError
 from pipeline.inspection import whatif
-from pipeline.runs.parts import BatchStream
 from tests.e2e.reading import decisions, hashes, rows
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from pipeline.cells.reader import read_cells
 from pipeline.engine.deciding import decided
 from pipeline.engine.recipes import Step
 from pipeline.engine.stage import Params, Stage
 from pipeline.engine.stage_run import Outcome, StageRun
-from pipeline.runs.cells import read_cells
 from pipeline.runs.run import Table
 from pipeline.spark.frames import frame_of
 from pipeline.spark.types import spark_schema

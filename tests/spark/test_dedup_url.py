@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipeline.runs.parts import part_name
+from pipeline.cells.parts import part_name
 from pipeline.stages.dedup_url import DedupUrlParams, dedup_url
 from schemas.columns import BODY_BYTES, IDENTITY
 from tests.spark.stages import drops_in, run_stage

@@ -12,11 +12,11 @@ import pyarrow as pa
 import pytest
 import xxhash
 
+from pipeline.cells.parts import Part, page_key
 from pipeline.curate import Request, understand
 from pipeline.engine.tables import NO_TABLES, FittedTables
 from pipeline.inputs.pages import Page
 from pipeline.kernels.html.model import PAGE_TYPES
-from pipeline.runs.parts import Part, page_key
 from pipeline.stages.extract import ExtractParams, extract, measure_extract, model_digest
 from tests.spark.stages import verdicts
 
@@ -108,7 +108,7 @@ def test_another_model_is_another_recipe(tmp_path: Path, monkeypatch: pytest.Mon
     request = Request(output=str(tmp_path / "run"), inputs=(str(tmp_path / "a.warc"),))
 
     def recipe() -> str:
-        (step,) = (step for step in understand(request).plan.steps if step.name == "extract")
+        (step,) = (step for step in understand(request).steps if step.name == "extract")
         return step.content_recipe
 
     shipped = recipe()

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pipeline.cells.parts import BatchStream
 from pipeline.curate import Request, curate
 from pipeline.engine.tables import FittedTables
 from pipeline.errors import QuarantineError
 from pipeline.plan import STAGES
 from pipeline.results.explain import explain
-from pipeline.runs.parts import BatchStream
 from pipeline.runs.run import Run
 from pipeline.stages.extract import ExtractParams, measure_extract
 from tests.e2e.reading import decisions, hashes, rows

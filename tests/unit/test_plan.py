@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.cells.parts import Part
 from pipeline.engine.config import params_for
 from pipeline.engine.stage import Params
 from pipeline.errors import ConfigError, ContractError, InputError
@@ -23,9 +24,7 @@ from pipeline.plan import (
     make_plan,
     stages_named,
     steps_for,
-    table_columns,
 )
-from pipeline.runs.parts import Part
 from pipeline.runs.run import Run
 from pipeline.stages.ingest import IngestParams
 
@@ -157,7 +156,7 @@ def test_a_table_that_lacks_what_is_needed_is_refused_with_the_key_to_set(
     inputs: Inputs, settings: dict[str, str | None], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
-        table_columns(inputs, IngestParams(**settings))
+        steps_for(STAGES, inputs, {"ingest": IngestParams(**settings)})
 
 
 def test_stages_of_the_users_own_are_found_by_module_and_name() -> None:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.engine.quarantine import quarantine_of
+from pipeline.cells.pieces import Piece, Stretch
 from pipeline.errors import ConfigError
 from pipeline.inputs.files import Inputs
 from pipeline.plan import NAMES, Plan, Planned, kept_results, make_plan
+from pipeline.quarantine.listed import quarantine_of
 from pipeline.runs.manifest import Manifest, PartRecord, SetRecord, encode_schema
-from pipeline.runs.pieces import Piece, Stretch
 from pipeline.runs.run import Head, Table, manifest_path
 from pipeline.spark.types import arrow_schema
 from tests.unit.test_plan import PART, WARC, plan, plan_of

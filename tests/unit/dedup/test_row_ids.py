@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.cells import table_file
+from pipeline.cells.part_cells import PartCells
+from pipeline.cells.pieces import ROW
 from pipeline.rows.row_ids import MeasuredPart, MeasuredParts, PartRows, by_part, part_of, row_ids, row_of
-from pipeline.runs import table_file
-from pipeline.runs.cells import PartCells
-from pipeline.runs.pieces import ROW
 from schemas.columns import Column
 from tests.tables import Cells, dense, drops_of, part_called, piece_of, stretch_of
 

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.cells.part_cells import CellSet, PartCells
+from pipeline.cells.pieces import Piece
 from pipeline.engine.batches import with_columns
 from pipeline.engine.measure_task import MeasureTask, Measuring
-from pipeline.engine.quarantine import Quarantine
 from pipeline.engine.reuse import MeasuredPart
 from pipeline.engine.tables import NO_TABLES, FittedTables
 from pipeline.errors import ContractError
-from pipeline.runs.cells import CellSet, PartCells
-from pipeline.runs.pieces import Piece
+from pipeline.quarantine.listed import Quarantine
 from schemas.columns import DOC_ID, TEXT, WARC_OFFSET, Column
 from tests.tables import Cells, drops_of, part_called, piece_of, rows_in
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.cells.part_cells import CellSet, PartCells, alive, made_of
+from pipeline.cells.pieces import KEY, ROW, Piece, Stretch
+from pipeline.cells.stretch_reader import stretch_rows
 from pipeline.engine.reuse import MeasuredPart, fresh_rows, pieces_of, with_state
-from pipeline.runs.cells import CellSet, PartCells, alive, made_of
 from pipeline.runs.manifest import SetRecord
-from pipeline.runs.pieces import KEY, ROW, Piece, Stretch
-from pipeline.runs.stretch_file import stretch_rows
 from schemas.columns import TEXT, TITLE, Column
 from tests.tables import KEY_COLUMN, Cells, drops_of, part_called, piece_of, rows_in, stretch_of
 
@@ -162,7 +162,9 @@ def test_rows_of_many_sets_of_many_pieces_are_told_apart() -> None:
         return PartCells("nowhere", part_called("p"), 64, (), tuple(sets))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.runs.cells.stretch_rows", lambda _, each: rows[: 64 - int(each.file.split("-")[1])])
+        patch.setattr(
+            "pipeline.cells.part_cells.stretch_rows", lambda _, each: rows[: 64 - int(each.file.split("-")[1])]
+        )
         both = [made_of(part_of(first), rows, "recipe") for first in ("one", "other")]
     made = [[keys[number] for number in numbers] for numbers, keys in both]
     assert len(set(made[0])) == 64

@@ -6,13 +6,13 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from pipeline.cells.parts import Part
 from pipeline.engine.recipes import Step
 from pipeline.errors import ContractError
 from pipeline.inputs.files import Inputs
-from pipeline.plan import table_columns
+from pipeline.inputs.table_columns import table_columns
 from pipeline.runs.earlier import earlier_manifests, prune
 from pipeline.runs.manifest import Manifest, encode_schema
-from pipeline.runs.parts import Part
 from pipeline.runs.run import Head, Table, manifest_path, manifests_of
 from pipeline.spark.types import arrow_schema
 from pipeline.stages.ingest import IngestParams, ingest
@@ -61,4 +61,4 @@ def test_columns_that_begin_as_our_own_do_are_refused() -> None:
     part = Part("p", "texts.parquet", "/texts.parquet", 1, "d")
     fields = tuple(pa.field(name, pa.string()) for name in ("url", "text", "__row"))
     with pytest.raises(ContractError, match="rename the column '__row'"):
-        table_columns(Inputs("parquet", (part,), fields), IngestParams())
+        table_columns(Inputs("parquet", (part,), fields), "url", "text", None)

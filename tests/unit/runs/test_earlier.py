@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from pipeline.cells.pieces import Piece, Stretch
 from pipeline.runs.earlier import earlier_manifests, prune, remove_units
 from pipeline.runs.manifest import Manifest, SetRecord, TableRecord
-from pipeline.runs.pieces import Piece, Stretch
 from pipeline.runs.run import Head, manifest_path
 from pipeline.stores import storage
 

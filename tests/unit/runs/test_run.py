@@ -8,9 +8,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from pipeline.cells.pieces import Piece, Stretch
 from pipeline.errors import ManifestError
 from pipeline.runs.manifest import DropRecord, Manifest, SetRecord, TableRecord, encode_schema
-from pipeline.runs.pieces import Piece, Stretch
 from pipeline.runs.run import Head, Run, Table, manifest_path
 from pipeline.spark.types import arrow_schema
 from schemas.columns import DROP, DROP_TYPE, TEXT, TITLE, Column

@@ -11,14 +11,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipeline.engine.watchdog import Watch
-from pipeline.runs.cells import PartCells, read_cells
-from pipeline.runs.parts import digest, page_key, page_keys
+from pipeline.cells.part_cells import PartCells
+from pipeline.cells.parts import digest, page_key, page_keys
+from pipeline.cells.reader import read_cells
+from pipeline.quarantine.watchdog import Watch
 from pipeline.stores import storage
 from schemas.columns import DOC_ID, WARC_OFFSET
 
 if TYPE_CHECKING:
-    from pipeline.runs.parts import Part
+    from pipeline.cells.parts import Part
 
 _NAME = re.compile(r"(?!_tmp-)(?P<part>.+)-(?P<page>\d+-[0-9a-f]+)\.json")
 _SHOWN = 5

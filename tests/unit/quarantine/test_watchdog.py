@@ -10,18 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.engine.quarantine import NO_QUARANTINE, Quarantine
-from pipeline.engine.watchdog import Board
-from pipeline.runs.parts import Part
+from pipeline.cells.parts import Part
+from pipeline.quarantine.listed import NO_QUARANTINE, Quarantine
+from pipeline.quarantine.watchdog import Board
 
 PART = Part("crawl-0f", "crawl/a.warc.gz", "crawl/a.warc.gz", 0, "")
 DOC = "0f" * 16
 URL = "https://mill.test/ü?a=\n1"
 WORKER = f"""
 import re, sys, time
-from pipeline.runs.parts import Part
-from pipeline.engine.quarantine import Quarantine
-from pipeline.engine.watchdog import _watchdog
+from pipeline.cells.parts import Part
+from pipeline.quarantine.listed import Quarantine
+from pipeline.quarantine.watchdog import _watchdog
 import os
 watch = Quarantine(sys.argv[1]).watch(Part({PART.name!r}, {PART.source!r}, "", 0, ""), "extract", float(sys.argv[2]))
 def spin(seconds):

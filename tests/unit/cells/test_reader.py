@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.cells import table_file
+from pipeline.cells.part_cells import CellSet, PartCells, alive
+from pipeline.cells.pieces import ROW, Piece, Stretch
+from pipeline.cells.reader import read_cells
 from pipeline.errors import ManifestError
-from pipeline.runs import table_file
-from pipeline.runs.cells import CellSet, PartCells, alive, read_cells
-from pipeline.runs.pieces import ROW, Piece, Stretch
 from schemas.columns import SPANS, TEXT, Column
 from tests.tables import Cells, dense, drops_of, part_called, piece_of, rows_in
 

@@ -28,10 +28,10 @@ _PAGE, _JOB, _SIZE = 64, 1 << 13, 1 << 16
 _TICK = 1.0
 _WRITE_SECONDS = 120
 _HAS_PROC = Path("/proc/self/stat").exists()
-_START = "import sys; sys.path.append(sys.argv[1]); from pipeline.engine.watchdog import main; main(*sys.argv[2:])"
+_START = "import sys; sys.path.append(sys.argv[1]); from pipeline.quarantine.watchdog import main; main(*sys.argv[2:])"
 _WRITE = (
     "import json, sys; path, directory, entry = json.load(sys.stdin); sys.path[:] = path;"
-    " from pipeline.engine.quarantine import Quarantine; Quarantine(directory).add(entry)"
+    " from pipeline.quarantine.listed import Quarantine; Quarantine(directory).add(entry)"
 )
 
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.runs import table_file
-from pipeline.runs.pieces import ROW, Piece, StretchWriter, files_of, new_name
-from pipeline.runs.stretch_file import StretchReader, read_stretch, stretch_column, stretch_rows
+from pipeline.cells import table_file
+from pipeline.cells.pieces import ROW, Piece, StretchWriter, files_of, new_name
+from pipeline.cells.stretch_reader import StretchReader, read_stretch, stretch_column, stretch_rows
 from schemas.columns import TEXT
 from tests.tables import ROW_COLUMN, stretch_of, table_of
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.runs.content_hash import ContentHash
+from pipeline.cells.content_hash import ContentHash
 
 STRUCT = pa.struct([("a", pa.string()), ("b", pa.list_(pa.int16()))])
 _TEXT = st.sampled_from(["", "a", "ab", "b", "水"])

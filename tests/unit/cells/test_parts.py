@@ -5,7 +5,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from pipeline.runs.parts import digest, page_key, page_keys, part_name
+from pipeline.cells.parts import digest, page_key, page_keys, part_name
 
 
 @pytest.mark.parametrize(

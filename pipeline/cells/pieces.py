@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from pipeline.runs.content_hash import ContentHash
-from pipeline.runs.table_file import TableFile
+from pipeline.cells.content_hash import ContentHash
+from pipeline.cells.table_file import TableFile
 from pipeline.stores import storage
 
 ROW = "__row"

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.cells.pieces import ROW, Stretch
 from pipeline.errors import ManifestError
-from pipeline.runs.pieces import ROW, Stretch
 from pipeline.stores import storage
 
 Rows = np.ndarray[Any, np.dtype[np.int64]]

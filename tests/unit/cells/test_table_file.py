@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.runs import table_file
-from pipeline.runs.table_file import TableFile, Written, conform, row_group_cuts, write_runs
+from pipeline.cells import table_file
+from pipeline.cells.table_file import TableFile, Written, conform, row_group_cuts, write_runs
 
 SCHEMA = pa.schema([("key", pa.int32()), ("text", pa.string()), ("names", pa.list_(pa.string()))])
 

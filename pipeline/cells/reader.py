@@ -1,85 +1,21 @@
-"""Where the cells of a part lie, and the one reader that puts the newest of them together.
+"""The one reader that puts the newest cells of a part together.
 
 Each stage leaves beside the earlier ones only what it adds, what it changes and whom it drops. The newest file that has
 a row of a column speaks for it; the rows of a table are those that `ingest` read, less all that were dropped since.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
+from pipeline.cells.part_cells import CellSet, PartCells, alive, changed_rows, owners
+from pipeline.cells.pieces import ROW
+from pipeline.cells.stretch_reader import Rows, StretchReader
 from pipeline.errors import ManifestError
-from pipeline.runs.parts import Part, digest
-from pipeline.runs.pieces import ROW, Piece, Stretch
-from pipeline.runs.stretch_file import Rows, StretchReader, stretch_rows
 from schemas.columns import REQUIRED, Column
 
 BATCH_ROWS = 1024
-
-
-class CellSet(NamedTuple):
-    """What a stage left of a part, as far as it is asked for.
-
-    Attributes:
-        adds: Names of columns that it added.
-        changes: Names of columns of earlier stages that it changed.
-        pieces: The oldest first: of two with the same row the newer one speaks.
-        is_sparse: Whether rows may be lacking; their cells are null.
-    """
-
-    adds: tuple[str, ...]
-    changes: tuple[str, ...]
-    pieces: tuple[Piece, ...]
-    is_sparse: bool = False
-
-
-@dataclass(frozen=True)
-class PartCells:
-    """A part of a table: its rows, and where the cells that are asked for lie.
-
-    Attributes:
-        root: The run directory.
-        part: The part.
-        rows: Records that `ingest` read.
-        drops: Rows that each stage so far dropped.
-        sets: In order of the stages.
-    """
-
-    root: str
-    part: Part
-    rows: int
-    drops: tuple[Stretch, ...]
-    sets: tuple[CellSet, ...]
-
-    @property
-    def state(self) -> str:
-        """Hash of the file, of which rows are left, and of all cells that are asked for."""
-        return digest(self.part.source, self.rows_key, [_set_key(one) for one in self.sets])
-
-    @property
-    def rows_key(self) -> str:
-        """Hash of which rows are left."""
-        return digest(self.rows, [stretch.digest for stretch in self.drops])
-
-
-def _set_key(one: CellSet) -> list[object]:
-    has_owners = bool(one.adds) or len(one.pieces) > 1  # a newer piece takes rows over, whether it changes them or not
-    added = [piece.columns.digest if has_owners else "" for piece in one.pieces]
-    changed = [piece.changes.digest if one.changes and piece.changes else "" for piece in one.pieces]
-    return [one.adds, one.changes, added, changed]
-
-
-def alive(cells: PartCells) -> Rows:
-    """Return the numbers of the rows that no stage so far dropped."""
-    if not cells.drops:
-        return np.arange(cells.rows, dtype=np.int64)
-    left = np.ones(cells.rows, bool)
-    for stretch in cells.drops:
-        left[stretch_rows(cells.root, stretch)] = False
-    return np.flatnonzero(left)
 
 
 def read_cells(
@@ -201,68 +137,3 @@ class _SetReader:
 
 def _joined(column: pa.ChunkedArray) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-
-
-def owners(root: str, one: CellSet, wanted: Rows) -> Rows:
-    """Return for each row the number of the newest piece of a set that has it, -1 where none has."""
-    owner = np.full(len(wanted), -1, np.int64)
-    for number, piece in enumerate(one.pieces):
-        at, hit = _positions(stretch_rows(root, piece.columns), wanted)
-        owner[at[hit]] = number
-    return owner
-
-
-def changed_rows(root: str, one: CellSet, wanted: Rows, owner: Rows | None) -> list[Rows | None]:
-    """Return for each piece of a set the wanted rows that it speaks for and has changed."""
-    changed: list[Rows | None] = []
-    for number, piece in enumerate(one.pieces):
-        if piece.changes is None or not len(wanted):
-            changed.append(None)
-            continue
-        rows = stretch_rows(root, piece.changes)
-        at, hit = _positions(rows, wanted)
-        mine = hit if owner is None else hit & (owner[np.minimum(at, len(wanted) - 1)] == number)
-        changed.append(rows[mine])
-    return changed
-
-
-def _positions(rows: Rows, wanted: Rows) -> tuple[Rows, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
-    """Return for each row its position among the wanted ones, and whether it is among them."""
-    if not len(wanted):
-        return np.zeros(len(rows), np.int64), np.zeros(len(rows), bool)
-    at = np.minimum(np.searchsorted(wanted, rows), len(wanted) - 1)
-    return at, wanted[at] == rows
-
-
-def made_of(cells: PartCells, rows: Rows, recipe: str) -> tuple[Rows, list[str]]:
-    """Return what rows are made of: for each row the number of its key, and the keys.
-
-    A key is a hash of the recipe and of the stretches that the row's cells lie in.
-
-    Args:
-        cells: The part; asked for what is read, and nothing else.
-        rows: Ascending.
-        recipe: Hash of what is done to the cells.
-    """
-    number = np.zeros(len(rows), np.int64)
-    made: list[list[object]] = [[]]
-    for one in cells.sets:
-        options: list[object] = []
-        owner = (
-            owners(cells.root, one, rows) if len(one.pieces) != 1 or one.is_sparse else np.zeros(len(rows), np.int64)
-        )
-        has_changed = np.zeros(len(rows), np.int64)
-        if one.changes:
-            for changed in changed_rows(cells.root, one, rows, owner):
-                if changed is not None:
-                    has_changed[np.searchsorted(rows, changed)] = 1
-        for piece in (None, *one.pieces):
-            base = piece.columns.digest if piece is not None and one.adds else None
-            options += [[base, None], [base, piece.changes.digest if piece is not None and piece.changes else None]]
-        # numbered anew after each set: all the ways in which many sets may be combined are more than an integer counts
-        codes = number * len(options) + 2 * (owner + 1) + has_changed
-        used, number = np.unique(codes, return_inverse=True)
-        made = [[*made[code // len(options)], options[code % len(options)]] for code in used.tolist()]
-    of_number = [digest(recipe, [one for one in ways if one != [None, None]]) for ways in made]
-    keys = {key: at for at, key in enumerate(dict.fromkeys(of_number))}  # what two pieces left unchanged has one key
-    return np.array([keys[key] for key in of_number], np.int64)[number], list(keys)
