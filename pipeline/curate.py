@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.code import code_of
+from pipeline.engine.code import code_of
 from pipeline.engine.config import known_stage, load_settings, params_for, settings_as_yaml, with_earlier_runs
 from pipeline.engine.stage_run import StageRun
 from pipeline.errors import ConfigError, InputError
@@ -77,7 +77,7 @@ def understand(request: Request) -> Plan:
     inputs = resolve(specs)
     steps = tuple(replace(step, code=code_of(step.stage)) for step in steps_for(stages, inputs, params))
     steps = tuple(kept_results(run, step) if step.name in kept else step for step in steps)
-    return Plan(run, inputs, steps, asked, Head({}, specs, against, place), stages, frozenset(kept))
+    return Plan(run, inputs, steps, asked, Head({}, specs, against, place), stages)
 
 
 def _earlier_runs(request: Request, run: Run) -> list[str]:

@@ -127,7 +127,6 @@ class Plan:
         asked: Which of them were asked for.
         head: What the run's head is to be, without its stages.
         stages: Those that the steps were made of.
-        kept: Names of stages whose results are taken for those of the code as it is now.
     """
 
     run: Run
@@ -136,7 +135,6 @@ class Plan:
     asked: Selection
     head: Head = field(default_factory=Head)
     stages: tuple[Stage, ...] = ()
-    kept: frozenset[str] = frozenset()
 
     def takes_part(self, step: Step) -> bool:
         """Tell whether a stage is in the chain: a table may bring what the stages before `--from` would have added."""
@@ -223,7 +221,7 @@ def make_plan(plan: Plan) -> list[Planned]:
             continue
         table = None if redone else plan.committed(step, before)
         if table is not None:
-            planned.append(Planned(step, "done", KEPT_RESULTS if step.name in plan.kept else UP_TO_DATE))
+            planned.append(Planned(step, "done", KEPT_RESULTS if step.is_kept else UP_TO_DATE))
             before = table
             continue
         why = f"{redone} is redone" if redone else why_not(plan.run, step)
@@ -266,4 +264,4 @@ def last_manifest(run: Run, stage: str) -> Manifest | None:
 def kept_results(run: Run, step: Step) -> Step:
     """Return a step whose results are taken for those of the code as it is now (`--keep-results`)."""
     manifest = last_manifest(run, step.name)
-    return step if manifest is None else replace(step, code=manifest.code)
+    return replace(step, is_kept=True, code=step.code if manifest is None else manifest.code)

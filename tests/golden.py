@@ -14,7 +14,7 @@ from typing import Any
 
 from pipeline.cells.parts import digest
 from pipeline.cells.reader import read_cells
-from pipeline.code import code_of
+from pipeline.engine.code import code_of
 from pipeline.plan import STAGES
 from pipeline.runs.run import Run, Table
 

@@ -7,6 +7,8 @@ from typing import Any
 from pipeline.cells.part_cells import PartCells
 from pipeline.cells.parts import digest
 from pipeline.dedup.bucket_files import SUPERSEDED, BucketFiles
+from pipeline.engine.code import require_same
+from pipeline.engine.fitting import FitContext
 from pipeline.errors import ConfigError
 from pipeline.rows.row_ids import MeasuredPart, MeasuredParts
 from pipeline.runs.run import Run, Table
@@ -57,20 +59,27 @@ class EarlierLevel:
         files = {int(bucket): storage.join(self.run, path) for bucket, path in record.by_bucket.items()}
         return BucketFiles(files, record.buckets, first_part)
 
-    def require(self, version: int, params: Mapping[str, Any], **notes: Any) -> None:
-        """Check that the level was made by the same code and parameters, and noted the same.
+    def require(self, fit: FitContext, name: str, params: Mapping[str, Any], **notes: Any) -> None:
+        """Check that the level compares by what was made by the same functions and parameters, and noted the same.
+
+        Args:
+            fit: The level of this run.
+            name: Set of columns that both have measured, by which documents are compared.
+            params: Names and values of parameters that must be the same.
+            notes: What the fit must have noted.
 
         Raises:
-            ConfigError: It did not, so that both cannot be compared.
+            ConfigError: Something differs, so that both cannot be compared.
         """
-        manifest = self.table.manifest
-        if manifest.version != version:
-            raise ConfigError(f"--against {self.run}: its {self.table.stage} is of another version; run it again")
-        there = {**manifest.params, **{name: manifest.notes.get(name) for name in notes}}
-        for name, value in {**params, **notes}.items():
-            if there.get(name) != value:
-                where = f"{self.table.stage}.{name}"
-                raise ConfigError(f"--against {self.run}: {where} is {there.get(name)!r} there and {value!r} here")
+        manifest, step, where = self.table.manifest, fit.step, f"--against {self.run}"
+        if manifest.version != step.stage.version and not step.is_kept:
+            raise ConfigError(f"{where}: its {step.name} is of another version; run it again")
+        there = manifest.sets[name].functions if name in manifest.sets else {}
+        require_same(where, step.name, there, fit.made.sets[name].functions, is_kept=step.is_kept)
+        values = {**manifest.params, **{key: manifest.notes.get(key) for key in notes}}
+        for key, value in {**params, **notes}.items():
+            if values.get(key) != value:
+                raise ConfigError(f"{where}: {step.name}.{key} is {values.get(key)!r} there and {value!r} here")
 
 
 def earlier_levels(runs: Sequence[str], stage: str) -> list[EarlierLevel]:

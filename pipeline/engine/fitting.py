@@ -9,6 +9,7 @@ import pyarrow as pa
 from pipeline.cells.part_cells import PartCells
 from pipeline.cells.parts import digest
 from pipeline.cells.pieces import ROW, Stretch
+from pipeline.engine.code import functions_of
 from pipeline.engine.drops import read_lines, write_drops
 from pipeline.engine.measure_task import Measuring
 from pipeline.engine.measuring import measure_parts
@@ -118,7 +119,10 @@ class FitContext:
         records = [manifest.sets[name] for manifest in self.earlier if name in manifest.sets]
         parts = [MeasuredPart(cells) for cells in self.cells(*present)]
         measured = measure_parts(self.spark, job, parts, records)
-        self.made.sets[name] = measured.record
+        functions = functions_of(measure, type(settings) if settings is not None else None)
+        if step.is_kept and records:  # what is taken for made by this code was made by that
+            functions = records[0].functions
+        self.made.sets[name] = replace(measured.record, functions=dict(functions))
         self.made.files |= measured.files
         self.computed = max(self.computed, measured.computed)
         if by_row:

@@ -17,11 +17,13 @@ class Step:
         stage: The stage, as these parameters want it.
         params: Its parameters.
         code: File → hash of the definitions in it that decide the stage's cells.
+        is_kept: Whether earlier results of it are taken for those of the code as it is now (`--keep-results`).
     """
 
     stage: Stage
     params: Params
     code: Mapping[str, str] = field(default_factory=dict)
+    is_kept: bool = False
 
     @property
     def name(self) -> str:

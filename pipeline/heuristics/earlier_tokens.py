@@ -1,6 +1,9 @@
 """The distributions of tokens that an earlier run learnt, for documents of a later one to be compared with."""
 
+from collections.abc import Mapping
+
 from pipeline.cells.parts import digest
+from pipeline.engine.code import require_same
 from pipeline.errors import ConfigError
 from pipeline.heuristics.token_scores import LEARNT
 from pipeline.runs.run import Run, Table
@@ -17,6 +20,23 @@ def _table(run: str) -> Table:
     if table is None or any(name not in table.manifest.tables for name in LEARNT):
         raise ConfigError(f"heuristics.token_distribution: {run} holds no run that learnt one")
     return table
+
+
+def require_same_measures(run: str, measures: Mapping[str, Mapping[str, str]], *, is_kept: bool) -> None:
+    """Check that a run learnt from what the same functions measured.
+
+    Args:
+        run: The run directory.
+        measures: Name of a set of columns → functions that measure it, as the code is now.
+        is_kept: Whether the user says that it does not matter.
+
+    Raises:
+        ConfigError: It learnt nothing, or functions differ.
+    """
+    sets = _table(run).manifest.sets
+    for name, functions in measures.items():
+        there = sets[name].functions if name in sets else {}
+        require_same(f"heuristics.token_distribution {run}", "heuristics", there, functions, is_kept=is_kept)
 
 
 def learnt_digest(run: str) -> str:

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from pipeline.cells.parts import BatchStream
 from pipeline.engine.batches import with_columns
+from pipeline.engine.code import functions_of
 from pipeline.engine.fitting import FitContext
 from pipeline.engine.stage import Measure
 from pipeline.engine.tables import FittedTables, TableReader
@@ -79,6 +80,14 @@ class RoundParams(TokenizerParams):
     """What the names of its small tables begin with."""
     learns: bool = True
     """Whether anything is learnt; not where all was by an earlier run."""
+
+
+def measures() -> dict[str, Mapping[str, str]]:
+    """Return the functions by which documents are compared with a distribution, by sets of columns."""
+    return {
+        COUNTED: functions_of(count_document_tokens, TokenizerParams),
+        DIVERGENCES: functions_of(measure_divergences, RoundParams),
+    }
 
 
 def fit_token_outliers(

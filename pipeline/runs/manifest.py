@@ -31,6 +31,7 @@ class SetRecord:
         states: Part → hash of what its pieces were made of.
         pieces: Part → its pieces, the oldest first; a part without rows has none.
         reports: Part → what the measure says of its file.
+        functions: "file:name" → hash of the definitions that decide its cells; later runs that read them compare.
     """
 
     adds: tuple[str, ...] = ()
@@ -40,15 +41,15 @@ class SetRecord:
     states: dict[str, str] = field(default_factory=dict)
     pieces: dict[str, tuple[Piece, ...]] = field(default_factory=dict)
     reports: dict[str, dict[str, Any]] = field(default_factory=dict)
+    functions: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> "SetRecord":
         """Return a record from its JSON value."""
         pieces = {part: tuple(map(Piece.of, some)) for part, some in value["pieces"].items()}
-        known = (tuple(value["adds"]), tuple(value["changes"]), value["is_sparse"], value["by_row"])
-        return cls(
-            *known, dict(value["states"]), pieces, {part: report for part, report in value["reports"].items() if report}
-        )
+        reports = {part: report for part, report in value["reports"].items() if report}
+        names = {"adds": tuple(value["adds"]), "changes": tuple(value["changes"])}
+        return cls(**{**value, **names, "pieces": pieces, "reports": reports})
 
     def add_unit(self, parts: Mapping[str, Any]) -> None:
         """Add what a task had finished."""

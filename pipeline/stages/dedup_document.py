@@ -33,7 +33,6 @@ from schemas.columns import DOC_ID, FETCH_TIME, LANGUAGE, RECORD_ID, TEXT, URL, 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-VERSION = 2
 _SKETCH = (SIGNATURE, UNITS, KEY_1, KEY_2, DOC)
 
 
@@ -126,7 +125,7 @@ def fit_dedup_document(side: FitContext, params: DedupDocumentParams) -> None:
     )
     levels = earlier_levels(params.against, side.step.name)
     for one in levels:
-        one.require(VERSION, {"permutations": params.permutations, "shingle": params.shingle}, bands=cut.bands)
+        one.require(side, "signatures", settings.model_dump(), bands=cut.bands)
     ranked = [column for column in side.before.columns if column.name == order.column]
     columns = tuple(dict.fromkeys((*_SKETCH, *NAMES, LANGUAGE, *ranked)))
     newer = superseded_files(levels, side.upstream("dedup_url", SUPERSEDED)) if levels else {}
@@ -163,7 +162,7 @@ def _drops(named: "DataFrame", params: DedupDocumentParams) -> "DataFrame":
     decides=False,
     listens_to=(Upstream("dedup_url", SUPERSEDED),),
     report=report_documents,
-    version=VERSION,
+    version=2,
 )
 def dedup_document(docs: "DataFrame", params: DedupDocumentParams) -> "DataFrame":  # noqa: ARG001
     """Drop a document that is at least as similar as the threshold to an earlier one that is kept."""

@@ -44,7 +44,6 @@ Array = np.ndarray[Any, np.dtype[Any]]
 NORMALISATION = "lower case, no accents, digits as 0, no punctuation, single spaces"
 """What `kernels.lines` does to a line before lines are compared; recorded with the counts."""
 _FREQUENT, _BUCKETS = "frequent_lines", "line_buckets"
-VERSION = 2
 _READ = (DOC_ID, TEXT, SPANS, LANGUAGE)
 _LINES_AT_ONCE = 1 << 22
 _LINE_SHOWN = 200
@@ -149,7 +148,7 @@ def fit_dedup_line(side: FitContext, params: DedupLineParams) -> None:
     shared = share(spark, counted)
     levels = earlier_levels(params.against, side.step.name)
     for level in levels:
-        level.require(VERSION, {"min_line_chars": params.min_line_chars})
+        level.require(side, "line_counts", {"min_line_chars": params.min_line_chars})
     earlier = indexes(levels, "lines", places=False)
     rows = sum(stretch.rows for part in counted for stretch in part.stretches)
     parts = max([buckets_for(rows, spark), *(index.buckets for index in earlier)])
@@ -201,7 +200,7 @@ def remove_lines(rows: BatchStream, params: DedupLineParams, fitted: FittedTable
     measure=remove_lines,
     fit=fit_dedup_line,
     report=report_lines,
-    version=VERSION,
+    version=2,
 )
 def dedup_line(docs: "DataFrame", params: DedupLineParams) -> "DataFrame":
     """Drop a document that lost lines and has too little text left."""

@@ -36,7 +36,6 @@ _KEY_2 = Column("url_key_2", pa.int64(), "63 more of them")
 _AGE = Column("capture_age", pa.int64(), "microseconds since the epoch, negative: newer captures come first")
 _LACK = Column("capture_lack", pa.int64(), "bytes of the body, negative: of one time, the longest comes first")
 _CAPTURE = (_KEY_1, _KEY_2, _AGE, _LACK, DOC)
-VERSION = 2
 _LAST = np.iinfo(np.int64).max
 
 
@@ -83,7 +82,7 @@ def fit_dedup_url(side: FitContext, params: DedupUrlParams) -> None:
     side.measure("captures", measure_captures, _CAPTURE, reads)
     levels = earlier_levels(params.against, side.step.name)
     for level in levels:
-        level.require(VERSION, {})
+        level.require(side, "captures", {})
     columns = (*_CAPTURE, *(OLD if levels else NAMES))
     tables = measured_parts(levels, "captures", side.cells(*columns), columns)
     shared = share(spark, tables)
@@ -130,7 +129,7 @@ def report_urls(notes: Mapping[str, Any]) -> Iterator[str]:
     decides=False,
     publishes=(SUPERSEDED,),
     report=report_urls,
-    version=VERSION,
+    version=2,
 )
 def dedup_url(docs: "DataFrame", params: DedupUrlParams) -> "DataFrame":  # noqa: ARG001
     """Keep the most recent capture of each canonical URL."""

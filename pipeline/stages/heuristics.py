@@ -18,7 +18,7 @@ from pipeline.engine.stage import Stage, dropped, first_reason, stage
 from pipeline.engine.tables import FittedTables
 from pipeline.errors import ConfigError
 from pipeline.heuristics.datatrove import datatrove_rules
-from pipeline.heuristics.earlier_tokens import learnt_files, learnt_tokenizer
+from pipeline.heuristics.earlier_tokens import learnt_files, learnt_tokenizer, require_same_measures
 from pipeline.heuristics.measuring import (
     EDITS,
     ENGLISH,
@@ -32,14 +32,14 @@ from pipeline.heuristics.params import HeuristicsParams
 from pipeline.heuristics.rule import failed
 from pipeline.heuristics.rules import our_verdict
 from pipeline.heuristics.token_counts import N_TOKENS, TokenizerParams
-from pipeline.heuristics.token_outliers import SCHEMAS, fit_token_outliers
+from pipeline.heuristics.token_outliers import SCHEMAS, fit_token_outliers, measures
 from pipeline.heuristics.token_scores import LEARNT, VALUES, outliers_of, token_signals
 from pipeline.kernels.text.spans import Edit
 from pipeline.rows.edited_texts import with_edits
 from schemas.columns import CATEGORY, DOC_ID, LANGUAGE, PAGE_TYPE, PII, SPANS, TEXT
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame
 
 _FAILED = "__failed"
 _TOKENS = (LANGUAGE, N_TOKENS, *VALUES)
@@ -55,17 +55,18 @@ def fit_heuristics(side: FitContext, params: HeuristicsParams) -> None:
     side.measure("signals", measure_text_signals, (*TEXT_SIGNAL_COLUMNS, EDITS), (TEXT, SPANS, LANGUAGE), settings)
     if params.token_outliers:
         tokenizer = TokenizerParams(tokenizer=params.tokenizer, tokenizer_digest=params.tokenizer_digest)
-        fit_token_outliers(side, tokenizer, params.min_outlier_documents, _learnt(side.spark, params))
+        fit_token_outliers(side, tokenizer, params.min_outlier_documents, _learnt(side, params))
 
 
-def _learnt(spark: "SparkSession", params: HeuristicsParams) -> "dict[str, DataFrame] | None":
+def _learnt(side: FitContext, params: HeuristicsParams) -> "dict[str, DataFrame] | None":
     """Return what an earlier run learnt of tokens, None where this one is to learn it."""
     run = params.token_distribution
     if run is None:
         return None
     if learnt_tokenizer(run) != params.tokenizer_digest:
         raise ConfigError(f"heuristics.token_distribution: {run} counted with another tokenizer")
-    return {name: files_frame(spark, learnt_files(run, name), SCHEMAS[name]) for name in LEARNT}
+    require_same_measures(run, measures(), is_kept=side.step.is_kept)
+    return {name: files_frame(side.spark, learnt_files(run, name), SCHEMAS[name]) for name in LEARNT}
 
 
 def add_token_signals(rows: BatchStream, params: HeuristicsParams, fitted: FittedTables) -> BatchStream:

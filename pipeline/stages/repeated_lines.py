@@ -15,8 +15,6 @@ from schemas.columns import NO_PROSE, PII, REPEATED_LINES_REMOVED, SPANS, TEXT
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-VERSION = 1
-
 
 class RepeatedLinesParams(Params):
     """Parameters of repeated_lines."""
@@ -55,7 +53,6 @@ def remove_repeated_lines(rows: BatchStream, params: RepeatedLinesParams, _: Fit
     adds=(REPEATED_LINES_REMOVED, CHARS_LEFT),
     changes=(TEXT, SPANS, PII),
     measure=remove_repeated_lines,
-    version=VERSION,
 )
 def repeated_lines(docs: "DataFrame", params: RepeatedLinesParams) -> "DataFrame":
     """Drop a document that lost lines and has too little text left."""

@@ -1,6 +1,7 @@
 """A run against earlier runs: what these hold is not released twice, and newer captures take the place of theirs."""
 
 import random
+import shutil
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from pipeline.cli import curate_job, main
 from pipeline.curate import Request, curate
 from pipeline.errors import ConfigError
 from pipeline.kernels.urls.addresses import document_id
+from pipeline.runs.run import Run, manifest_path
 from tests.duplicates import DAY, Document, changed, decided, kept, prose, write_table
 from tests.e2e.reading import rows
 
@@ -188,6 +190,25 @@ def test_a_run_with_other_parameters_is_refused_in_words(
     some = [page("new", prose(random.Random(1), 60), 1)]
     with pytest.raises(ConfigError, match=rf"--against {earlier}: {message}"):
         run_on(tmp_path, [some], assignment, against=(earlier,))
+
+
+def test_a_run_whose_keys_another_function_made_is_refused_unless_its_results_are_kept(
+    earlier: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(earlier, other)
+    run = Run(str(other))
+    manifest = run.table("dedup_document").manifest
+    function = "pipeline/kernels/near_duplicates/minhash.py:sketch"
+    assert manifest.sets["signatures"].functions[function]
+    manifest.sets["signatures"].functions[function] = "of another day"
+    manifest.save(manifest_path(run.path, "dedup_document", run.head.stages["dedup_document"]))
+    some = [page("new", prose(random.Random(1), 60), 1)]
+    with pytest.raises(ConfigError, match=f"--against {other}: {function}, by .* say --keep-results dedup_document"):
+        run_on(tmp_path / "new", [some], against=(other,))
+    inputs = (str(tmp_path / "new" / "0.parquet"),)
+    curate(Request(str(tmp_path / "new" / "run"), inputs, last=LAST, against=(str(other),), kept=("dedup_document",)))
+    assert kept(tmp_path / "new" / "run") == {"new"}
 
 
 def test_a_run_goes_neither_by_itself_nor_by_what_is_no_run(

@@ -2,8 +2,8 @@
 
 import ast
 
-from pipeline.code import LEFT_OUT, WRAPPERS, code_of
 from pipeline.code_digests.modules import module_of
+from pipeline.engine.code import LEFT_OUT, WRAPPERS, code_of
 from pipeline.plan import STAGES
 
 BY_NAME = {stage.name: stage for stage in STAGES}
