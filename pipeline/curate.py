@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.engine.code import code_of
+from pipeline.code_digests.stage_code import code_of
 from pipeline.engine.config import known_stage, load_settings, params_for, settings_as_yaml, with_earlier_runs
 from pipeline.engine.stage_run import StageRun
 from pipeline.errors import ConfigError, InputError
 from pipeline.inputs.files import resolve
-from pipeline.plan import KEPT_RESULTS, Plan, Planned, Selection, kept_results, make_plan, stages_named, steps_for
+from pipeline.plan import stages_named, steps_for
+from pipeline.planning import KEPT_RESULTS, Plan, Planned, Selection, kept_results, make_plan
 from pipeline.results.decisions import damaged_inputs
 from pipeline.results.report import result_lines, write_report
 from pipeline.results.writing import write_results
 from pipeline.runs.earlier import prune
-from pipeline.runs.run import Head, Run, Table
+from pipeline.runs.run import Head, Run
+from pipeline.runs.table import Table
 from pipeline.spark.progress import Clock, Progress
 from pipeline.spark.session import start_session
 from pipeline.stores import storage
@@ -75,7 +77,10 @@ def understand(request: Request) -> Plan:
         raise InputError(f"{request.output} is a new run: name its input with --input")
     kept = {known_stage(name, stages) for name in request.kept}
     inputs = resolve(specs)
-    steps = tuple(replace(step, code=code_of(step.stage)) for step in steps_for(stages, inputs, params))
+    steps = tuple(
+        replace(step, code=code_of(step.stage.params, *step.stage.functions).files)
+        for step in steps_for(stages, inputs, params)
+    )
     steps = tuple(kept_results(run, step) if step.name in kept else step for step in steps)
     return Plan(run, inputs, steps, asked, Head({}, specs, against, place), stages)
 

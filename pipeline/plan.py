@@ -1,18 +1,13 @@
-"""The order of the stages, and what a run would do: which are done, which run, and why."""
+"""The order of the stages, and the stages as an input and their parameters want them."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 
-from pipeline.cells.parts import digest
 from pipeline.engine.recipes import Step
-from pipeline.engine.stage import Params, Stage, check_chain
+from pipeline.engine.stage import Params, Stage
 from pipeline.errors import ConfigError
 from pipeline.inputs.files import Inputs
 from pipeline.inputs.table_columns import table_columns
-from pipeline.quarantine.listed import names_digest, quarantine_of
-from pipeline.runs.manifest import Manifest
-from pipeline.runs.run import Head, Run, Table, manifest_path, manifests_of
 from pipeline.stages.dedup_document import dedup_document
 from pipeline.stages.dedup_line import dedup_line
 from pipeline.stages.dedup_url import dedup_url
@@ -46,8 +41,6 @@ STAGES: tuple[Stage, ...] = (
     mix,
 )
 NAMES = tuple(one.name for one in STAGES)
-UP_TO_DATE = "committed with these parameters on this input"
-KEPT_RESULTS = "what it gave is kept, whatever its code is now (--keep-results)"
 
 
 def stages_named(place: str) -> tuple[Stage, ...]:
@@ -77,103 +70,8 @@ def stages_named(place: str) -> tuple[Stage, ...]:
     return stages
 
 
-@dataclass(frozen=True)
-class Selection:
-    """Which stages the user asked for: `--from`, `--to`, `--only`.
-
-    Attributes:
-        names: Of all stages, in order.
-        first: The first one asked for; None for that of the plan.
-        last: The last one.
-    """
-
-    names: tuple[str, ...]
-    first: str | None = None
-    last: str | None = None
-
-    def __contains__(self, stage: str) -> bool:
-        """Tell whether a stage is asked for."""
-        start = self.names.index(self.first) if self.first else 0
-        return start <= self.names.index(stage) and not self.comes_after(stage)
-
-    def comes_after(self, stage: str) -> bool:
-        """Tell whether a stage comes after all that is asked for."""
-        return self.last is not None and self.names.index(stage) > self.names.index(self.last)
-
-
-@dataclass(frozen=True)
-class Planned:
-    """A stage and what is to become of it.
-
-    Attributes:
-        step: The stage with its parameters.
-        state: `done`, `run` or `left out`.
-        why: In words, for the user.
-    """
-
-    step: Step
-    state: str
-    why: str
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is to be done: the steps that take part, on the input, and the columns after each.
-
-    Attributes:
-        run: The run directory, opened.
-        inputs: The input files.
-        steps: All stages with their parameters.
-        asked: Which of them were asked for.
-        head: What the run's head is to be, without its stages.
-        stages: Those that the steps were made of.
-    """
-
-    run: Run
-    inputs: Inputs
-    steps: tuple[Step, ...]
-    asked: Selection
-    head: Head = field(default_factory=Head)
-    stages: tuple[Stage, ...] = ()
-
-    def takes_part(self, step: Step) -> bool:
-        """Tell whether a stage is in the chain: a table may bring what the stages before `--from` would have added."""
-        if step is self.steps[0] or step.name in self.asked:
-            return True
-        if self.asked.comes_after(step.name):
-            return False
-        return self.inputs.kind == "warc" or step.name in self.run.stages
-
-    def with_columns(self) -> Iterator[tuple[Step, tuple[Column, ...]]]:
-        """Yield the steps with the columns of the table after each; those of a step that is left out are as before.
-
-        Raises:
-            ContractError: A stage does not find a column that it needs.
-        """
-        defaults = self.inputs.kind != "warc"
-        have = list(_table_columns(self.inputs, self.steps[0].params))
-        for step in self.steps:
-            if self.takes_part(step) or self.asked.comes_after(step.name):
-                step.params.check_columns(have)
-                have = check_chain([step.stage], have, defaults=defaults)
-            yield step, tuple(have)
-
-    def key(self, step: Step, before: Table | None) -> str:
-        """Return what a stage's table is known by on its input; None is the input of the run."""
-        if before is None:
-            return step.first_key(digest([(part.name, part.digest) for part in self.inputs.parts]))
-        names = quarantine_of(self.run.path).names() if step.stage.reads_inputs else []
-        return step.key(before, names_digest(names))
-
-    def committed(self, step: Step, before: Table | None) -> Table | None:
-        """Return the committed table of a stage on its input, None where there is none."""
-        manifest = Manifest.load(manifest_path(self.run.path, step.name, self.key(step, before)))
-        if manifest is None:
-            return None
-        return Table(self.run.path, (*(before.chain if before is not None else ()), manifest))
-
-
-def _table_columns(inputs: Inputs, params: Params) -> list[Column]:
+def columns_of(inputs: Inputs, params: Params) -> list[Column]:
+    """Return the columns that the input brings, by the names that ingest's parameters give them."""
     assert isinstance(params, IngestParams)
     return table_columns(inputs, params.url_column, params.text_column, params.html_column)
 
@@ -188,7 +86,7 @@ def steps_for(stages: Sequence[Stage], inputs: Inputs, params: Mapping[str, Para
     """
     first = params[stages[0].name]
     assert isinstance(first, IngestParams)
-    columns = _table_columns(inputs, first)
+    columns = columns_of(inputs, first)
     have = {column.name for column in columns}
     variants = {}
     if inputs.kind != "warc":
@@ -203,65 +101,3 @@ def steps_for(stages: Sequence[Stage], inputs: Inputs, params: Mapping[str, Para
         made = variants.get(one.name, one) if one is ingest or one is extract else one
         steps.append(Step(made.for_params(params[one.name]), params[one.name]))
     return tuple(steps)
-
-
-def make_plan(plan: Plan) -> list[Planned]:
-    """Return what is to become of every stage, without starting anything.
-
-    Raises:
-        ContractError: The chain of contracts does not hold.
-        ConfigError: A stage before those that are asked for is missing or stale.
-    """
-    planned: list[Planned] = []
-    before: Table | None = None
-    redone = ""
-    for step, _ in plan.with_columns():
-        if not plan.takes_part(step):
-            planned.append(Planned(step, "left out", "not among the stages that were asked for"))
-            continue
-        table = None if redone else plan.committed(step, before)
-        if table is not None:
-            planned.append(Planned(step, "done", KEPT_RESULTS if step.is_kept else UP_TO_DATE))
-            before = table
-            continue
-        why = f"{redone} is redone" if redone else why_not(plan.run, step)
-        if step.name not in plan.asked and step is not plan.steps[0]:
-            raise ConfigError(f"stage '{step.name}' is not up to date ({why}): run it first, with --from {step.name}")
-        planned.append(Planned(step, "run", why))
-        redone = step.name
-    return planned
-
-
-def why_not(run: Run, step: Step) -> str:
-    """Return in words why a stage has to run."""
-    manifest = last_manifest(run, step.name)
-    if manifest is None:
-        return "never run before"
-    changed = [
-        f"{key} {manifest.params.get(key)!r} → {value!r}"
-        for key, value in step.settings.items()
-        if manifest.params.get(key) != value
-    ]
-    if changed:
-        return ", ".join(changed)
-    if manifest.version != step.stage.version:
-        return "its code is newer"
-    files = sorted(file for file in {*manifest.code, *step.code} if manifest.code.get(file) != step.code.get(file))
-    if files:
-        more = f" and {len(files) - 1} more" if len(files) > 1 else ""
-        return f"code changed: {files[0]}{more}"
-    what = "its input or the quarantine list" if step.stage.reads_inputs else "its input"
-    return f"{what} changed: stale"
-
-
-def last_manifest(run: Run, stage: str) -> Manifest | None:
-    """Return a stage's manifest as it was last committed: the current one, or a stale one."""
-    if stage in run.head.stages:
-        return Manifest.load(manifest_path(run.path, stage, run.head.stages[stage]))
-    return next(iter(manifests_of(run.path, stage).values()), None)
-
-
-def kept_results(run: Run, step: Step) -> Step:
-    """Return a step whose results are taken for those of the code as it is now (`--keep-results`)."""
-    manifest = last_manifest(run, step.name)
-    return replace(step, is_kept=True, code=step.code if manifest is None else manifest.code)

@@ -172,3 +172,11 @@ TEXT_DEFAULTS = (TITLE, SPANS, PAGE_TYPE, LANGUAGE, CATEGORY)
 """What a table of texts that a user brings is given where it lacks it: the columns' defaults."""
 
 SURVIVOR_FIELDS = ("survivor_record_id", "survivor_url", "survivor_run", "similarity")
+
+
+_NAMED = {column.name: column for column in list(vars().values()) if isinstance(column, Column)}
+
+
+def column_named(name: str) -> Column | None:
+    """Return the project's column of this name, None for a column of the user's own."""
+    return _NAMED.get(name)

@@ -14,9 +14,10 @@ from typing import Any
 
 from pipeline.cells.parts import digest
 from pipeline.cells.reader import read_cells
-from pipeline.engine.code import code_of
+from pipeline.code_digests.stage_code import code_of
 from pipeline.plan import STAGES
-from pipeline.runs.run import Run, Table
+from pipeline.runs.run import Run
+from pipeline.runs.table import Table
 
 FILE = Path(__file__).with_name("golden.json")
 _PATHS = ("warc_file",)
@@ -57,7 +58,10 @@ def made_by(run: Path) -> dict[str, dict[str, str]]:
     """Return stage → digests of the code that decides it, and of its table in a run of the sample."""
     tables = {table.stage: table for table in Run(str(run)).tables()}
     return {
-        stage.name: {"code": digest(dict(code_of(stage))), "table": table_digest(tables[stage.name])}
+        stage.name: {
+            "code": digest(dict(code_of(stage.params, *stage.functions).files)),
+            "table": table_digest(tables[stage.name]),
+        }
         for stage in STAGES
     }
 

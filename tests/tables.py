@@ -11,7 +11,7 @@ from pipeline.cells.parts import Part
 from pipeline.cells.pieces import KEY, ROW, Piece, Stretch, StretchWriter, new_name
 from pipeline.cells.reader import read_cells
 from pipeline.runs.manifest import DropRecord, Manifest, PartRecord, SetRecord, encode_schema
-from pipeline.runs.run import Table
+from pipeline.runs.table import Table
 from pipeline.spark.types import arrow_schema
 from schemas.columns import DROP, Column
 

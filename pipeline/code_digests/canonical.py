@@ -31,13 +31,13 @@ def canonical(node: ast.AST) -> str:
     'BinOp(left=Name(id=str1:x)op=Add()right=Constant(value=float0x1.8000000000000p+0))'
     """
     out: list[str] = []
-    todo: list[str | ast.AST] = [node]
-    while todo:  # trees may be deeper than calls
-        piece = todo.pop()
+    pending: list[str | ast.AST] = [node]
+    while pending:  # trees may be deeper than calls
+        piece = pending.pop()
         if isinstance(piece, str):
             out.append(piece)
         else:
-            todo.extend(reversed(list(_pieces(piece))))
+            pending.extend(reversed(list(_pieces(piece))))
     return "".join(out)
 
 

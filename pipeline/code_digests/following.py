@@ -32,7 +32,7 @@ class Follower:
         self._modules: dict[str, Module | None] = {}
         self._landings: dict[Use, tuple[Landing, ...]] = {}
         self._names: set[tuple[str, str]] = set()
-        self._todo: list[tuple[Module, int]] = []
+        self._pending: list[tuple[Module, int]] = []
         self.reached: dict[str, set[int]] = {}
         self.passed: dict[str, set[str]] = {}
 
@@ -96,9 +96,9 @@ class Follower:
     def follow(self, use: Use) -> None:
         """Reach all that a use of another module leads to, and what that uses in turn."""
         self._reach_all(self.landings(use))
-        while self._todo:
-            while self._todo:
-                module, number = self._todo.pop()
+        while self._pending:
+            while self._pending:
+                module, number = self._pending.pop()
                 for name in module.units[number].names:
                     self._reach_name(module, name)
                 for inner in module.units[number].uses:
@@ -137,7 +137,7 @@ class Follower:
         numbers = self.reached.setdefault(module.name, set())
         if number not in numbers:
             numbers.add(number)
-            self._todo.append((module, number))
+            self._pending.append((module, number))
 
     def _reach_whole(self, module: Module) -> None:
         """Reach all statements of a module, and what it imports by name from others, but no modules that it imports."""

@@ -34,9 +34,9 @@ class Scope:
 
     def bind(self, nodes: Iterable[ast.AST]) -> None:
         """Add what nodes bind, but for what functions and classes within them bind for themselves."""
-        todo = list(nodes)
-        while todo:
-            node = todo.pop()
+        pending = list(nodes)
+        while pending:
+            node = pending.pop()
             if isinstance(node, ast.Name):
                 if not isinstance(node.ctx, ast.Load):
                     self.bound.add(node.id)
@@ -53,7 +53,7 @@ class Scope:
                 elif isinstance(node, ast.MatchMapping) and node.rest:
                     self.bound.add(node.rest)
                 if not isinstance(node, ast.Lambda | Function | ast.ClassDef):
-                    todo.extend(ast.iter_child_nodes(node))
+                    pending.extend(ast.iter_child_nodes(node))
         self.bound -= self._elsewhere
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
@@ -85,11 +85,11 @@ class _Reader:
         self.uses: set[Use] = set()
 
     def read(self, nodes: Iterable[ast.AST], scope: Scope) -> None:
-        todo = list(nodes)
-        while todo:
-            node = todo.pop()
+        pending = list(nodes)
+        while pending:
+            node = pending.pop()
             if isinstance(node, ast.Name | ast.Attribute):
-                todo.extend(self._read_name(node, scope))
+                pending.extend(self._read_name(node, scope))
             elif isinstance(node, ast.Lambda | Function):
                 self._read_function(node, scope)
             elif isinstance(node, ast.ClassDef):
@@ -97,7 +97,7 @@ class _Reader:
             elif isinstance(node, Comprehension):
                 self._read_comprehension(node, scope)
             else:
-                todo.extend(ast.iter_child_nodes(node))
+                pending.extend(ast.iter_child_nodes(node))
 
     def _read_name(self, node: ast.Name | ast.Attribute, scope: Scope) -> list[ast.expr]:
         """Read a name with the attributes that are taken of it; return what they are taken of if that is no name."""

@@ -6,12 +6,13 @@ from typing import Any
 
 from pipeline.cells.part_cells import PartCells
 from pipeline.cells.parts import digest
+from pipeline.code_digests.stage_code import require_same
 from pipeline.dedup.bucket_files import SUPERSEDED, BucketFiles
-from pipeline.engine.code import require_same
 from pipeline.engine.fitting import FitContext
 from pipeline.errors import ConfigError
 from pipeline.rows.row_ids import MeasuredPart, MeasuredParts
-from pipeline.runs.run import Run, Table
+from pipeline.runs.run import Run
+from pipeline.runs.table import Table
 from pipeline.stores import storage
 from schemas.columns import Column
 

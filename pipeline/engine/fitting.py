@@ -9,7 +9,7 @@ import pyarrow as pa
 from pipeline.cells.part_cells import PartCells
 from pipeline.cells.parts import digest
 from pipeline.cells.pieces import ROW, Stretch
-from pipeline.engine.code import functions_of
+from pipeline.code_digests.stage_code import code_of
 from pipeline.engine.drops import read_lines, write_drops
 from pipeline.engine.measure_task import Measuring
 from pipeline.engine.measuring import measure_parts
@@ -17,11 +17,11 @@ from pipeline.engine.recipes import Step
 from pipeline.engine.reuse import MeasuredPart
 from pipeline.engine.saved import SavedTable, Slices, save_by_bucket, save_rows, save_slices
 from pipeline.engine.stage import Measure, Params
-from pipeline.engine.tables import FittedTables, read_whole
+from pipeline.engine.tables import fitted_tables, read_whole
 from pipeline.engine.tasks import PART, cells_frame
 from pipeline.errors import ContractError
 from pipeline.runs.manifest import DropRecord, Manifest, SetRecord, TableRecord
-from pipeline.runs.run import Table
+from pipeline.runs.table import Table
 from pipeline.spark.tasks import shuffle_partitions
 from pipeline.stores import storage
 from schemas.columns import DROP, DROP_TYPE, Column
@@ -119,7 +119,7 @@ class FitContext:
         records = [manifest.sets[name] for manifest in self.earlier if name in manifest.sets]
         parts = [MeasuredPart(cells) for cells in self.cells(*present)]
         measured = measure_parts(self.spark, job, parts, records)
-        functions = functions_of(measure, type(settings) if settings is not None else None)
+        functions = code_of(measure, type(settings) if settings is not None else None).functions
         if step.is_kept and records:  # what is taken for made by this code was made by that
             functions = records[0].functions
         self.made.sets[name] = replace(measured.record, functions=dict(functions))
@@ -245,9 +245,3 @@ class FitContext:
         if (stage, name) not in self.step.stage.listens_to:
             raise ContractError(f"stage '{self.step.name}' does not say that it listens to '{name}' of '{stage}'")
         return self.before.files(stage, name)
-
-
-def fitted_tables(root: str, made: Manifest, names: Sequence[str] | None = None) -> FittedTables:
-    """Return what workers read small tables with: those named, or all by which cells are known."""
-    chosen = [n for n, record in made.tables.items() if record.decides] if names is None else names
-    return FittedTables({n: tuple(storage.join(root, path) for path, _ in made.tables[n].files) for n in chosen})

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from pipeline.cells.batches import arrays_of, differs
 from pipeline.cells.parts import BatchStream, digest
 from pipeline.cells.pieces import KEY, ROW, Piece, StretchWriter, new_name
 from pipeline.cells.reader import read_cells
-from pipeline.engine.batches import arrays_of, differs
 from pipeline.engine.reuse import Fresh, MeasuredPart, fresh_rows
 from pipeline.engine.stage import Measure, Params
 from pipeline.engine.tables import NO_TABLES, FittedTables

@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline.cells.parts import digest
 from pipeline.engine.stage import Params, Stage
-from pipeline.runs.run import Table
+from pipeline.runs.table import Table
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,16 @@ A stage is up to three pure functions:
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
 
 from pipeline.cells.parts import BatchStream
 from pipeline.errors import ContractError, near_miss
-from pipeline.spark.types import spark_type
-from schemas.columns import DROP, DROP_TYPE, REQUIRED, SCRATCH, Column
+from schemas.columns import REQUIRED, SCRATCH, Column
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column as SparkColumn
     from pyspark.sql import DataFrame
 
     from pipeline.engine.fitting import FitContext
@@ -164,6 +162,11 @@ class Stage:
         """Columns that it adds for those after it."""
         return tuple(column for column in self.adds if not column.name.startswith(SCRATCH))
 
+    @property
+    def functions(self) -> tuple[Callable[..., object] | None, ...]:
+        """What decides cells and drops; None for what the stage does without."""
+        return self.measure, self.fit, self.decide
+
     def columns_after(self, before: Sequence[Column]) -> list[Column]:
         """Return the columns of the stage's table, given those of its input."""
         own = {column.name: column for column in self.public}
@@ -199,11 +202,6 @@ def stage(**clauses: Any) -> Callable[[Decide], Stage]:
     return wrap
 
 
-def renamed(one: Stage, name: str) -> Stage:
-    """Return a stage under another name."""
-    return replace(one, name=name)
-
-
 def check_chain(stages: Sequence[Stage], columns: Sequence[Column], *, defaults: bool = False) -> list[Column]:
     """Check that every stage finds the columns it needs; return the columns after the last one.
 
@@ -230,29 +228,3 @@ def check_chain(stages: Sequence[Stage], columns: Sequence[Column], *, defaults:
             )
         have = one.columns_after(have)
     return have
-
-
-def dropped(
-    stage_name: str,
-    reason: "SparkColumn | str",
-    value: "SparkColumn | None" = None,
-    limit: "SparkColumn | float | None" = None,
-) -> "SparkColumn":
-    """Return the `drop` struct for rows that a stage drops, none of which has a survivor."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
-
-    known = {
-        "stage": F.lit(stage_name),
-        "reason": F.lit(reason) if isinstance(reason, str) else reason,
-        "value": F.lit(None) if value is None else value,
-        "limit": F.lit(limit) if isinstance(limit, int | float) else F.lit(None) if limit is None else limit,
-    }
-    fields = (known.get(field.name, F.lit(None)).cast(spark_type(field.type)).alias(field.name) for field in DROP_TYPE)
-    return F.struct(*fields)
-
-
-def first_reason(docs: "DataFrame", *candidates: "SparkColumn") -> "DataFrame":
-    """Fill `drop` with the first candidate that is not null; a row that is dropped already keeps its reason."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
-
-    return docs.withColumn(DROP.name, F.coalesce(F.col(DROP.name), *candidates))

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 from pipeline.cells.part_cells import PartCells
 from pipeline.cells.parts import Part, digest
 from pipeline.engine.deciding import decide_parts
-from pipeline.engine.fitting import FitContext, fitted_tables
+from pipeline.engine.fitting import FitContext
 from pipeline.engine.measure_task import Measuring
 from pipeline.engine.measuring import Measured, measure_parts
 from pipeline.engine.recipes import Step
 from pipeline.engine.reuse import MeasuredPart
+from pipeline.engine.tables import fitted_tables
 from pipeline.errors import ContractError, ManifestError, QuarantineError
 from pipeline.quarantine.listed import NO_QUARANTINE, names_digest, pages_among, quarantine_of
 from pipeline.runs.earlier import earlier_manifests, remove_units
 from pipeline.runs.manifest import Manifest, PartRecord, SetRecord, encode_schema
-from pipeline.runs.run import Table, manifest_path
+from pipeline.runs.run import manifest_path
+from pipeline.runs.table import Table
 from pipeline.spark.types import arrow_schema
 from schemas.columns import Column
 
@@ -102,7 +104,7 @@ class StageRun:
         for part in parts:
             rows = sum(piece.columns.rows for piece in measured.record.pieces.get(part.name, ()))
             report = measured.record.reports.get(part.name, {})
-            self._made.parts.append(PartRecord(part.name, part.source, part.uri, part.bytes, part.digest, rows, report))
+            self._made.parts.append(PartRecord(**vars(part), rows=rows, report=report))
 
     def _measure(self) -> None:
         """Measure what the stage adds and changes, once it is fitted.

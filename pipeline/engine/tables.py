@@ -1,6 +1,6 @@
 """Small tables that a fit left, as measures read them in workers, and what else a task tells them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Protocol
@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from pipeline.cells.parts import Part
 from pipeline.errors import ManifestError
 from pipeline.quarantine.listed import NO_QUARANTINE, Quarantine
+from pipeline.runs.manifest import Manifest
 from pipeline.stores import storage
 
 
@@ -88,3 +89,9 @@ def read_whole(paths: tuple[str, ...]) -> pa.Table:
 
 
 NO_TABLES = FittedTables()
+
+
+def fitted_tables(root: str, made: Manifest, names: Sequence[str] | None = None) -> FittedTables:
+    """Return what workers read small tables with: those named, or all by which cells are known."""
+    chosen = [n for n, record in made.tables.items() if record.decides] if names is None else names
+    return FittedTables({n: tuple(storage.join(root, path) for path, _ in made.tables[n].files) for n in chosen})

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from pipeline.cells.parts import digest
-from pipeline.engine.code import require_same
+from pipeline.code_digests.stage_code import require_same
 from pipeline.errors import ConfigError
 from pipeline.heuristics.token_scores import LEARNT
-from pipeline.runs.run import Run, Table
+from pipeline.runs.run import Run
+from pipeline.runs.table import Table
 
 
 def _table(run: str) -> Table:

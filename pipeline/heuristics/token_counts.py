@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
-from pipeline.engine.batches import with_columns
 from pipeline.engine.stage import Params
 from pipeline.engine.tables import FittedTables
 from pipeline.errors import ConfigError, near_miss

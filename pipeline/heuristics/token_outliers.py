@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
-from pipeline.engine.batches import with_columns
-from pipeline.engine.code import functions_of
+from pipeline.code_digests.stage_code import code_of
 from pipeline.engine.fitting import FitContext
 from pipeline.engine.stage import Measure
 from pipeline.engine.tables import FittedTables, TableReader
@@ -85,8 +85,8 @@ class RoundParams(TokenizerParams):
 def measures() -> dict[str, Mapping[str, str]]:
     """Return the functions by which documents are compared with a distribution, by sets of columns."""
     return {
-        COUNTED: functions_of(count_document_tokens, TokenizerParams),
-        DIVERGENCES: functions_of(measure_divergences, RoundParams),
+        COUNTED: code_of(TokenizerParams, count_document_tokens).functions,
+        DIVERGENCES: code_of(RoundParams, measure_divergences).functions,
     }
 
 

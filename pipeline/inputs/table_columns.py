@@ -6,8 +6,7 @@ import pyarrow as pa
 
 from pipeline.errors import ContractError, InputError
 from pipeline.inputs.files import Inputs
-from pipeline.runs.manifest import column_named
-from schemas.columns import FETCH_TIME, SCRATCH, TEXT, Column
+from schemas.columns import FETCH_TIME, SCRATCH, TEXT, Column, column_named
 
 _SPARK_HAS = tuple(map(pa.type_for_alias, ("int8", "int16", "int32", "int64", "float", "double", "bool", "date32")))
 _WIDENED = {

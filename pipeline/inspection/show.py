@@ -21,7 +21,8 @@ from pipeline.kernels.html.rejections import Rejected, block_texts, cut_of, reje
 from pipeline.kernels.text.spans import Span
 from pipeline.kernels.warc.charset import decode
 from pipeline.results.explain import records_of
-from pipeline.runs.run import Run, Table
+from pipeline.runs.run import Run
+from pipeline.runs.table import Table
 from pipeline.stages.extract import ExtractParams, model_digest
 from schemas.columns import (
     CANONICAL_URL,

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pipeline.engine.tasks import cells_frame
 from pipeline.errors import ConfigError
 from pipeline.heuristics.params import HeuristicsParams
-from pipeline.runs.run import Table
+from pipeline.runs.table import Table
 from pipeline.stages.heuristics import heuristics
 from schemas.columns import DROP, Column
 

@@ -9,7 +9,8 @@ from pipeline.errors import ConfigError
 from pipeline.heuristics.measuring import SIGNAL_COLUMNS
 from pipeline.heuristics.params import HeuristicsParams
 from pipeline.inspection.stored_signals import params_of, stored_documents
-from pipeline.runs.run import Run, Table
+from pipeline.runs.run import Run
+from pipeline.runs.table import Table
 from pipeline.spark.types import spark_type
 from pipeline.stages.heuristics import heuristics
 from schemas.columns import (

@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
-from pipeline.engine.batches import with_columns
 from pipeline.engine.tables import FittedTables
 from pipeline.kernels.text.prose import spans_of
 from pipeline.kernels.text.spans import Edit

@@ -15,7 +15,7 @@ from pipeline.dedup.order import doc_numbers
 from pipeline.engine.tasks import pack
 from pipeline.errors import ManifestError
 from pipeline.runs.manifest import PartRecord
-from pipeline.runs.run import Table
+from pipeline.runs.table import Table
 from pipeline.spark.table_tasks import write_keyed
 from pipeline.spark.tasks import run_tasks, slots
 from pipeline.spark.types import spark_type

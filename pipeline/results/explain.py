@@ -15,7 +15,8 @@ from pipeline.errors import ManifestError, near_miss
 from pipeline.kernels.urls.addresses import canonical_url
 from pipeline.results.decisions import chain_digest
 from pipeline.results.release import release_files, release_key
-from pipeline.runs.run import Run, Table
+from pipeline.runs.run import Run
+from pipeline.runs.table import Table
 from pipeline.stores import storage
 from schemas.columns import DOC_ID, DROP, EPOCH, IDENTITY, PII, TEXT, TITLE, WARC_OFFSET
 from schemas.reasons import meaning_of

@@ -11,7 +11,8 @@ from pipeline.cells.reader import read_cells
 from pipeline.cells.table_file import TableFile
 from pipeline.engine.tasks import pack
 from pipeline.errors import ManifestError
-from pipeline.runs.run import Run, Table
+from pipeline.runs.run import Run
+from pipeline.runs.table import Table
 from pipeline.spark.tasks import run_tasks, slots
 from pipeline.spark.types import arrow_schema
 from pipeline.stores import storage

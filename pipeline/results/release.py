@@ -14,7 +14,7 @@ from pipeline.engine.stage import Drawn
 from pipeline.engine.tasks import cells_frame, pack
 from pipeline.kernels.tokens.mixture import draws
 from pipeline.results.decisions import publish
-from pipeline.runs.run import Table
+from pipeline.runs.table import Table
 from pipeline.spark.table_tasks import write_keyed
 from pipeline.spark.tasks import run_tasks, slots
 from pipeline.spark.types import spark_type

@@ -5,7 +5,7 @@ from typing import Any
 
 from pipeline.engine.stage import Stage
 from pipeline.results.decisions import damaged_inputs, records_in
-from pipeline.runs.run import Table
+from pipeline.runs.table import Table
 from pipeline.stores import storage
 
 REPORT = "report.json"

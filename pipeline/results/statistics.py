@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.cells.reader import read_cells
-from pipeline.runs.run import Run, Table
+from pipeline.runs.run import Run
+from pipeline.runs.table import Table
 from schemas.columns import (
     BODY_BYTES,
     CATEGORY,

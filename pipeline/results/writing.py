@@ -8,7 +8,7 @@ from pipeline.engine.tables import FittedTables
 from pipeline.results.decisions import chain_digest, write_decisions
 from pipeline.results.export import EXPORTS, remove_stale_exports
 from pipeline.results.release import write_release
-from pipeline.runs.run import Table
+from pipeline.runs.table import Table
 from pipeline.spark.session import start_session
 from pipeline.spark.tasks import label
 from pipeline.stores import storage

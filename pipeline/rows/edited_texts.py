@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.engine.batches import with_columns
+from pipeline.cells.batches import with_columns
 from pipeline.kernels.text.spans import Edit, Span, apply_edits
 from schemas.columns import PII, SPANS, TEXT
 

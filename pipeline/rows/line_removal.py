@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.engine.batches import with_columns
-from pipeline.engine.stage import dropped, first_reason
+from pipeline.cells.batches import with_columns
 from pipeline.kernels.text.spans import Edit
 from pipeline.rows.edited_texts import with_edits
+from pipeline.rows.reasons import dropped, first_reason
 from schemas.columns import TEXT, Column
 
 if TYPE_CHECKING:

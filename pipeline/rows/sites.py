@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 from pipeline.cells.parts import BatchStream
 from pipeline.cells.pieces import ROW
 from pipeline.engine.saved import files_frame
-from pipeline.engine.stage import dropped
 from pipeline.engine.tasks import PART
 from pipeline.kernels.urls.addresses import registered_domain
+from pipeline.rows.reasons import dropped
 from schemas.columns import DROP_TYPE, Column
 
 if TYPE_CHECKING:

@@ -7,12 +7,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.cells.parts import digest
+from pipeline.cells.parts import Part, digest
 from pipeline.cells.pieces import Piece, Stretch, files_of
 from pipeline.errors import ManifestError
 from pipeline.stores import storage
-from schemas import columns as known_columns
-from schemas.columns import Column
+from schemas.columns import Column, column_named
 
 FORMAT = 4
 FORMER = "chain.json"
@@ -81,25 +80,15 @@ class DropRecord:
         return cls(value["state"], rows, value["content"], dict(value["reasons"]))
 
 
-@dataclass
-class PartRecord:
+@dataclass(frozen=True)
+class PartRecord(Part):
     """A part as `ingest` read it.
 
     Attributes:
-        name: Name of the part; source, uri, bytes and digest are those of its input file.
-        source: As the user named it.
-        uri: By a path that every worker understands.
-        bytes: Size of the file.
-        digest: Changes if and only if the file does.
         rows: Records that were read.
         report: What the stage says of the file.
     """
 
-    name: str
-    source: str
-    uri: str
-    bytes: int
-    digest: str
     rows: int = 0
     report: dict[str, Any] = field(default_factory=dict)
 
@@ -220,14 +209,6 @@ class Manifest:
 
 def _comment(field_of: pa.Field) -> str:
     return ((field_of.metadata or {}).get(b"comment") or b"column of the input").decode()
-
-
-_KNOWN = {column.name: column for column in vars(known_columns).values() if isinstance(column, Column)}
-
-
-def column_named(name: str) -> Column | None:
-    """Return the project's column of this name, None for a column of the user's own."""
-    return _KNOWN.get(name)
 
 
 def encode_schema(schema: pa.Schema) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field, model_validator
 
+from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
 from pipeline.cells.pieces import ROW
 from pipeline.dedup.bucket_files import SUPERSEDED
@@ -21,7 +22,6 @@ from pipeline.dedup.earlier_runs import earlier_levels, indexes, measured_parts,
 from pipeline.dedup.naming import NAMES
 from pipeline.dedup.order import DOC, UNITS, Order, doc_numbers
 from pipeline.dedup.reporting import report_documents
-from pipeline.engine.batches import with_columns
 from pipeline.engine.fitting import FitContext
 from pipeline.engine.stage import AgainstParams, Params, Upstream, stage
 from pipeline.engine.tables import FittedTables

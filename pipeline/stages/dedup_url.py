@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
 from pipeline.cells.pieces import ROW
 from pipeline.dedup.bucket_files import SUPERSEDED, bucket_names
@@ -16,7 +17,6 @@ from pipeline.dedup.giving_way import chase
 from pipeline.dedup.naming import NAMES, name_survivors
 from pipeline.dedup.order import DOC, doc_numbers
 from pipeline.dedup.superseded import OLD, list_superseded
-from pipeline.engine.batches import with_columns
 from pipeline.engine.fitting import FitContext
 from pipeline.engine.stage import AgainstParams, Params, stage
 from pipeline.engine.tables import FittedTables

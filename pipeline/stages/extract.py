@@ -15,9 +15,10 @@ import xxhash
 from pydantic import Field
 
 from pipeline.cells.parts import BatchStream, page_keys
-from pipeline.engine.stage import Params, Stage, dropped, first_reason, stage
+from pipeline.engine.stage import Params, Stage, stage
 from pipeline.engine.tables import FittedTables
 from pipeline.inputs.pages import PageReader, table_pages, warc_pages
+from pipeline.rows.reasons import dropped, first_reason
 from schemas.columns import (
     CANONICAL_URL,
     DECLARED_LANGUAGE,

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
-from pipeline.engine.batches import with_columns
 from pipeline.engine.fitting import FitContext
 from pipeline.engine.saved import files_frame
-from pipeline.engine.stage import Stage, dropped, first_reason, stage
+from pipeline.engine.stage import Stage, stage
 from pipeline.engine.tables import FittedTables
 from pipeline.errors import ConfigError
 from pipeline.heuristics.datatrove import datatrove_rules
@@ -36,6 +36,7 @@ from pipeline.heuristics.token_outliers import SCHEMAS, fit_token_outliers, meas
 from pipeline.heuristics.token_scores import LEARNT, VALUES, outliers_of, token_signals
 from pipeline.kernels.text.spans import Edit
 from pipeline.rows.edited_texts import with_edits
+from pipeline.rows.reasons import dropped, first_reason
 from schemas.columns import CATEGORY, DOC_ID, LANGUAGE, PAGE_TYPE, PII, SPANS, TEXT
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field, field_validator
 
+from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
-from pipeline.engine.batches import with_columns
 from pipeline.engine.fitting import FitContext
-from pipeline.engine.stage import Drawn, Params, dropped, first_reason, stage
+from pipeline.engine.stage import Drawn, Params, stage
 from pipeline.engine.tables import FittedTables, TableReader
 from pipeline.heuristics.token_counts import named_tokenizer_digest
 from pipeline.kernels.tokens.mixture import (
@@ -24,6 +24,7 @@ from pipeline.kernels.tokens.mixture import (
     draws,
     slot_of_cut,
 )
+from pipeline.rows.reasons import dropped, first_reason
 from pipeline.spark.frames import frame_of
 from schemas.columns import (
     CATEGORY,

@@ -8,14 +8,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BeforeValidator, Field, field_validator
 
+from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream, digest
-from pipeline.engine.batches import with_columns
 from pipeline.engine.fitting import FitContext
-from pipeline.engine.stage import Params, dropped, first_reason, stage
+from pipeline.engine.stage import Params, stage
 from pipeline.engine.tables import FittedTables
 from pipeline.kernels.opt_out.metas import FORBIDS
 from pipeline.opt_out.files import ROBOTS, TDM, given_files
 from pipeline.opt_out.meeting import FORBIDDEN, RESERVED, Asked, judge_pages
+from pipeline.rows.reasons import dropped, first_reason
 from schemas.columns import (
     DECLARED_ROBOTS,
     DECLARED_TDM,

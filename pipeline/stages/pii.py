@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.cells.parts import BatchStream
 from pipeline.engine.fitting import FitContext
-from pipeline.engine.stage import dropped, first_reason, stage
+from pipeline.engine.stage import stage
 from pipeline.engine.tables import FittedTables
 from pipeline.pii.params import PiiParams
 from pipeline.pii.redaction import FOUND, FOUND_IN_TITLE, MEASURED, VALUES, measure_pii, redacted
+from pipeline.rows.reasons import dropped, first_reason
 from pipeline.rows.sites import SITE, report_sites, site_drops
 from schemas.columns import DOC_ID, DROP_TYPE, HOST, LANGUAGE, PII, PII_PER_1000_WORDS, SPANS, TEXT, TITLE, Column
 

@@ -7,11 +7,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
+from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
-from pipeline.engine.batches import with_columns
-from pipeline.engine.stage import Params, dropped, first_reason, stage
+from pipeline.engine.stage import Params, stage
 from pipeline.engine.tables import FittedTables
 from pipeline.kernels.text.prose import share_of, spans_of
+from pipeline.rows.reasons import dropped, first_reason
 from schemas.columns import CATEGORY, CODE_SHARE, LANGUAGE, MATH_SHARE, SPANS, TEXT
 
 if TYPE_CHECKING:

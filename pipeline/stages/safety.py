@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import pyarrow as pa
 from pydantic import Field
 
+from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
-from pipeline.engine.batches import with_columns
 from pipeline.engine.fitting import FitContext
 from pipeline.engine.stage import Params, Upstream, stage
 from pipeline.engine.tables import FittedTables

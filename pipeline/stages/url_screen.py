@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from pipeline.engine.fitting import FitContext
-from pipeline.engine.stage import dropped, first_reason, stage
+from pipeline.engine.stage import stage
+from pipeline.rows.reasons import dropped, first_reason
 from pipeline.url_screen.fitting import LISTS, note_pages, report_screened, save_lists
 from pipeline.url_screen.list_places import list_files
 from pipeline.url_screen.measuring import FOUND_HOST, FOUND_KEY, SCREEN_COLUMNS, ScreenParams, measure_urls

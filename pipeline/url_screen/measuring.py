@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
-from pipeline.engine.batches import with_columns
 from pipeline.engine.stage import Params
 from pipeline.engine.tables import FittedTables
 from pipeline.kernels.urls.url_words import count_words

@@ -20,7 +20,7 @@ from unittest.mock import patch
 
 from pipeline.code_digests.digests import changed_files, code_digest
 from pipeline.code_digests.sources import Source, Sources
-from pipeline.engine.code import LEFT_OUT, WRAPPERS
+from pipeline.code_digests.stage_code import LEFT_OUT, WRAPPERS
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("pipeline", "classifiers")

@@ -6,7 +6,8 @@ from typing import Any
 
 from pipeline.cells.part_cells import PartCells
 from pipeline.cells.reader import read_cells
-from pipeline.runs.run import Run, Table
+from pipeline.runs.run import Run
+from pipeline.runs.table import Table
 from schemas.columns import DROP, Column
 
 

@@ -9,12 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from pipeline.engine.batches import with_columns
+from pipeline.cells.batches import with_columns
 from pipeline.engine.deciding import decided
 from pipeline.engine.recipes import Step
-from pipeline.engine.stage import Params, Stage, dropped, first_reason, stage
+from pipeline.engine.stage import Params, Stage, stage
 from pipeline.errors import ContractError
-from pipeline.runs.run import Table
+from pipeline.rows.reasons import dropped, first_reason
+from pipeline.runs.table import Table
 from schemas.columns import Column
 from tests.spark.stages import drops_in, run_stage
 from tests.tables import all_rows, first_table

@@ -15,16 +15,8 @@ from pipeline.engine.config import params_for
 from pipeline.engine.stage import Params
 from pipeline.errors import ConfigError, ContractError, InputError
 from pipeline.inputs.files import Inputs
-from pipeline.plan import (
-    NAMES,
-    STAGES,
-    Plan,
-    Planned,
-    Selection,
-    make_plan,
-    stages_named,
-    steps_for,
-)
+from pipeline.plan import NAMES, STAGES, stages_named, steps_for
+from pipeline.planning import Plan, Planned, Selection, make_plan
 from pipeline.runs.run import Run
 from pipeline.stages.ingest import IngestParams
 

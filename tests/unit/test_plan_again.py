@@ -8,10 +8,12 @@ import pytest
 from pipeline.cells.pieces import Piece, Stretch
 from pipeline.errors import ConfigError
 from pipeline.inputs.files import Inputs
-from pipeline.plan import NAMES, Plan, Planned, kept_results, make_plan
+from pipeline.plan import NAMES
+from pipeline.planning import Plan, Planned, kept_results, make_plan
 from pipeline.quarantine.listed import quarantine_of
 from pipeline.runs.manifest import Manifest, PartRecord, SetRecord, encode_schema
-from pipeline.runs.run import Head, Table, manifest_path
+from pipeline.runs.run import Head, manifest_path
+from pipeline.runs.table import Table
 from pipeline.spark.types import arrow_schema
 from tests.unit.test_plan import PART, WARC, plan, plan_of
 

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pyarrow as pa
 
+from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
-from pipeline.engine.batches import with_columns
 from pipeline.engine.fitting import FitContext
-from pipeline.engine.stage import Params, dropped, first_reason, stage
+from pipeline.engine.stage import Params, stage
 from pipeline.engine.tables import FittedTables
 from pipeline.plan import STAGES as GIVEN
+from pipeline.rows.reasons import dropped, first_reason
 from schemas.columns import TEXT, Column
 
 if TYPE_CHECKING:

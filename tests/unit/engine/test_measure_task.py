@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.cells.batches import with_columns
 from pipeline.cells.part_cells import CellSet, PartCells
 from pipeline.cells.pieces import Piece
-from pipeline.engine.batches import with_columns
 from pipeline.engine.measure_task import MeasureTask, Measuring
 from pipeline.engine.reuse import MeasuredPart
 from pipeline.engine.tables import NO_TABLES, FittedTables

@@ -13,7 +13,8 @@ from pipeline.inputs.files import Inputs
 from pipeline.inputs.table_columns import table_columns
 from pipeline.runs.earlier import earlier_manifests, prune
 from pipeline.runs.manifest import Manifest, encode_schema
-from pipeline.runs.run import Head, Table, manifest_path, manifests_of
+from pipeline.runs.run import Head, manifest_path, manifests_of
+from pipeline.runs.table import Table
 from pipeline.spark.types import arrow_schema
 from pipeline.stages.ingest import IngestParams, ingest
 from pipeline.stages.route import RouteParams, route

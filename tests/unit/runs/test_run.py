@@ -11,7 +11,8 @@ import pytest
 from pipeline.cells.pieces import Piece, Stretch
 from pipeline.errors import ManifestError
 from pipeline.runs.manifest import DropRecord, Manifest, SetRecord, TableRecord, encode_schema
-from pipeline.runs.run import Head, Run, Table, manifest_path
+from pipeline.runs.run import Head, Run, manifest_path
+from pipeline.runs.table import Table
 from pipeline.spark.types import arrow_schema
 from schemas.columns import DROP, DROP_TYPE, TEXT, TITLE, Column
 from tests.tables import Cells, Row, all_rows, first_table, piece_of, rows_in, without

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.engine.batches import arrays_of, differs, with_columns
+from pipeline.cells.batches import arrays_of, differs, with_columns
 from pipeline.errors import ContractError
 from schemas.columns import PII, PII_TYPE, SPAN_TYPE, SPANS, TEXT, Column
 

@@ -3,14 +3,15 @@
 import ast
 
 from pipeline.code_digests.modules import module_of
-from pipeline.engine.code import LEFT_OUT, WRAPPERS, code_of
+from pipeline.code_digests.stage_code import LEFT_OUT, WRAPPERS, code_of
 from pipeline.plan import STAGES
 
 BY_NAME = {stage.name: stage for stage in STAGES}
 
 
 def test_a_stage_knows_its_kernels_and_no_others() -> None:
-    files = code_of(BY_NAME["pii"])
+    stage = BY_NAME["pii"]
+    files = code_of(stage.params, *stage.functions).files
     assert "pipeline/kernels/pii/phones.py" in files
     assert not [file for file in files if file.startswith(("pipeline/kernels/html", "pipeline/engine", "schemas"))]
 

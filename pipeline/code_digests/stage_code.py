@@ -1,9 +1,8 @@
-"""Which code decides cells: what a stage's functions reach, apart from what runs them."""
+"""Which code decides a stage's cells: what its functions reach, apart from what runs them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from pipeline.code_digests.digests import CodeDigest, changed_functions, code_digest
-from pipeline.engine.stage import Measure, Params, Stage
 from pipeline.errors import ConfigError
 
 LEFT_OUT = (
@@ -15,24 +14,14 @@ WRAPPERS = ("pipeline.engine.stage.stage",)
 """A contract names functions, which count, and columns, which the recipe has; its report decides no cell."""
 
 
-def code_of(stage: Stage) -> Mapping[str, str]:
-    """Return file → hash of the definitions in it that decide a stage's cells, and whom it drops."""
-    functions = [one for one in (stage.measure, stage.fit, stage.decide) if one is not None]
-    return _digest([*functions, stage.params], stage.params.__module__).files
-
-
-def functions_of(measure: Measure, settings: type[Params] | None) -> Mapping[str, str]:
-    """Return "file:name" → hash of the definitions that decide what a measure gives.
+def code_of(*roots: Callable[..., object] | None) -> CodeDigest:
+    """Return the code that a stage's functions reach; their own packages are followed beside the project's.
 
     Args:
-        measure: The Arrow function.
-        settings: The model of its parameters.
+        roots: Functions, and the model of their parameters; None for one that there is not.
     """
-    return _digest([measure, *([settings] if settings is not None else [])], measure.__module__).functions
-
-
-def _digest(roots: Sequence[object], module: str) -> CodeDigest:
-    packages = dict.fromkeys(("pipeline", "classifiers", module.partition(".")[0]))
+    roots = tuple(root for root in roots if root is not None)
+    packages = dict.fromkeys(("pipeline", "classifiers", *(root.__module__.partition(".")[0] for root in roots)))
     return code_digest(roots, tuple(packages), LEFT_OUT, WRAPPERS)
 
 
