@@ -69,9 +69,11 @@ def curate_job(arguments: Sequence[str]) -> None:
         parser.error("--only goes without --from and --to")
     if not (found.output or found.show_config):
         parser.error("name the run directory with --output")
-    from pipeline.curate import Request, curate, show_config  # noqa: PLC0415  (--help needs none of it)
+    from pipeline.curate import Request, curate  # noqa: PLC0415  (--help needs none of it)
 
     if found.show_config:
+        from pipeline.inspection.parameters import show_config  # noqa: PLC0415
+
         print(show_config(found.config, found.set, found.stages or ""), end="")  # noqa: T201
         return
     curate(

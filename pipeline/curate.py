@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.code_digests.stage_code import code_of
-from pipeline.engine.config import known_stage, load_settings, params_for, settings_as_yaml, with_earlier_runs
+from pipeline.engine.config import known_stage, load_settings, resolved_params
 from pipeline.engine.stage_run import StageRun
 from pipeline.errors import ConfigError, InputError
 from pipeline.inputs.files import resolve
@@ -63,25 +62,16 @@ def understand(request: Request) -> Plan:
     run = Run(request.output)
     place = run.head.plan if request.stages is None else request.stages
     stages = stages_named(place)
-    first = known_stage(request.first, stages) if request.first else None
-    last = known_stage(request.last, stages) if request.last else None
-    asked = Selection(tuple(stage.name for stage in stages), first, last)
-    if first and last and first not in asked:
-        raise ConfigError(f"--from {first} comes after --to {last}")
-    params = params_for(stages, load_settings(request.configs, request.assignments))
-    params = {name: one.resolved() for name, one in params.items()}
+    asked = Selection.of(stages, request.first, request.last)
     against = _earlier_runs(request, run)
-    params = {name: with_earlier_runs(one, name, against, needed=name in asked) for name, one in params.items()}
+    settings = load_settings(request.configs, request.assignments)
+    params = resolved_params(stages, settings, against, needed=[stage.name for stage in stages if stage.name in asked])
     specs = list(request.inputs) or run.head.inputs
     if not specs:
         raise InputError(f"{request.output} is a new run: name its input with --input")
     kept = {known_stage(name, stages) for name in request.kept}
     inputs = resolve(specs)
-    steps = tuple(
-        replace(step, code=code_of(step.stage.params, *step.stage.functions).files)
-        for step in steps_for(stages, inputs, params)
-    )
-    steps = tuple(kept_results(run, step) if step.name in kept else step for step in steps)
+    steps = tuple(kept_results(run, s) if s.name in kept else s for s in steps_for(stages, inputs, params))
     return Plan(run, inputs, steps, asked, Head({}, specs, against, place), stages)
 
 
@@ -128,21 +118,6 @@ def curate(request: Request) -> None:
         prune(request.output)
         for line in [*result_lines(tables, plan.stages, release), f"finished in {clock.seconds:.0f} s"]:
             progress.say(line)
-
-
-def show_config(configs: Sequence[str], assignments: Sequence[str], place: str = "") -> str:
-    """Return all parameters, as some files and assignments leave them, as YAML.
-
-    Args:
-        configs: YAML files, later ones win.
-        assignments: `stage.key=value`, after the files.
-        place: Where the stages come from, `package.module:NAME`; "" for the project's own.
-
-    Raises:
-        ConfigError: A stage, key or value is wrong.
-    """
-    stages = stages_named(place)
-    return settings_as_yaml(stages, params_for(stages, load_settings(configs, assignments)))
 
 
 def plan_lines(planned: Sequence[Planned]) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 
+from pipeline.code_digests.stage_code import code_of
 from pipeline.engine.recipes import Step
 from pipeline.engine.stage import Params, Stage
 from pipeline.errors import ConfigError
@@ -99,5 +100,6 @@ def steps_for(stages: Sequence[Stage], inputs: Inputs, params: Mapping[str, Para
         if inputs.kind != "warc" and one.satisfied_by and have >= {column.name for column in one.satisfied_by}:
             continue
         made = variants.get(one.name, one) if one is ingest or one is extract else one
-        steps.append(Step(made.for_params(params[one.name]), params[one.name]))
+        wanted = made.for_params(params[one.name])
+        steps.append(Step(wanted, params[one.name], code_of(wanted.params, *wanted.functions).files))
     return tuple(steps)

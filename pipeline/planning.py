@@ -1,9 +1,10 @@
 """What a run would do: which stages are done, which run, and why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.cells.parts import digest
+from pipeline.engine.config import known_stage
 from pipeline.engine.recipes import Step
 from pipeline.engine.stage import Stage, check_chain
 from pipeline.errors import ConfigError
@@ -32,6 +33,20 @@ class Selection:
     names: tuple[str, ...]
     first: str | None = None
     last: str | None = None
+
+    @classmethod
+    def of(cls, stages: Sequence[Stage], first: str | None, last: str | None) -> "Selection":
+        """Return which stages a user asked for.
+
+        Raises:
+            ConfigError: There is no such stage, with the near miss, or the first comes after the last.
+        """
+        for name in filter(None, (first, last)):
+            known_stage(name, stages)
+        asked = cls(tuple(stage.name for stage in stages), first, last)
+        if first and last and first not in asked:
+            raise ConfigError(f"--from {first} comes after --to {last}")
+        return asked
 
     def __contains__(self, stage: str) -> bool:
         """Tell whether a stage is asked for."""

@@ -1,7 +1,7 @@
 """Layered parameters: defaults in the Params models, then YAML files, then `--set`; a misspelt key is an error."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -151,18 +151,26 @@ def _described(params: BaseModel, indent: str) -> Iterator[str]:
             yield f"{indent}{name}: {json.dumps(values[name], ensure_ascii=False)}"
 
 
-def with_earlier_runs(params: Params, stage: str, runs: Sequence[str], *, needed: bool) -> Params:
-    """Write into a stage's parameters which earlier runs to go by, and what they hold today.
+def resolved_params(
+    stages: Sequence[Stage], settings: Settings, runs: Sequence[str], needed: Collection[str]
+) -> dict[str, Params]:
+    """Return each stage's parameters with the hashes of the files that they name, and what earlier runs hold today.
 
     Args:
-        params: Of any stage; those of one that knows no earlier runs are returned as they are.
-        stage: Its name.
-        runs: Run directories.
-        needed: Whether the stage is asked for.
+        stages: Of the plan.
+        settings: What the user set.
+        runs: Run directories to de-duplicate against.
+        needed: Names of the stages that are asked for.
 
     Raises:
-        ConfigError: The parameters name earlier runs themselves, or a run lacks a stage that is needed.
+        ConfigError: See `params_for`, and where an earlier run lacks a stage that is needed.
     """
+    params = {name: one.resolved() for name, one in params_for(stages, settings).items()}
+    return {name: _with_earlier_runs(one, name, runs, needed=name in needed) for name, one in params.items()}
+
+
+def _with_earlier_runs(params: Params, stage: str, runs: Sequence[str], *, needed: bool) -> Params:
+    """Write into the parameters of a stage that knows earlier runs which to go by, and what they hold today."""
     if not isinstance(params, AgainstParams):
         return params
     if params.against or params.against_digest:

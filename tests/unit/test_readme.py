@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pipeline.curate import show_config
+from pipeline.inspection.parameters import show_config
 from pipeline.plan import STAGES
 from schemas.signals import SIGNALS
 from tests.map import map_lines
