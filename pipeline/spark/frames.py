@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from pipeline.spark.types import arrow_schema_of
+
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
@@ -22,11 +24,10 @@ def frame_of(spark: "SparkSession", rows: "Iterable[tuple[Any, ...]]", schema: "
         rows: Values in the order of the schema's columns, few enough for a driver to hold; times with a zone.
         schema: Columns, as Spark's type or as DDL.
     """
-    from pyspark.sql.pandas.types import to_arrow_schema  # noqa: PLC0415
     from pyspark.sql.types import StructType  # noqa: PLC0415
 
     parsed: Any = StructType.fromDDL(schema) if isinstance(schema, str) else schema
-    kinds = to_arrow_schema(parsed, timezone="UTC")
+    kinds = arrow_schema_of(parsed)
     columns = zip(*rows, strict=True)
     values = list(columns) or [()] * len(kinds)
     table = pa.table([pa.array(some, field.type) for some, field in zip(values, kinds, strict=True)], schema=kinds)

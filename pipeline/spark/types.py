@@ -1,5 +1,6 @@
 """Columns as Spark and as Arrow know them."""
 
+import inspect
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -25,10 +26,11 @@ def spark_schema(columns: Sequence[Column]) -> Any:
 
 
 def arrow_schema_of(schema: Any) -> pa.Schema:
-    """Return the Arrow schema of Spark's, times in UTC."""
+    """Return the Arrow schema of Spark's, times in UTC: some versions of Spark have to be told, others know no other."""
     from pyspark.sql.pandas.types import to_arrow_schema  # noqa: PLC0415
 
-    return to_arrow_schema(schema, timezone="UTC")
+    is_told = "timezone" in inspect.signature(to_arrow_schema).parameters
+    return to_arrow_schema(schema, timezone="UTC") if is_told else to_arrow_schema(schema)
 
 
 def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
