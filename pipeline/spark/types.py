@@ -26,7 +26,7 @@ def spark_schema(columns: Sequence[Column]) -> Any:
 
 
 def arrow_schema_of(schema: Any) -> pa.Schema:
-    """Return the Arrow schema of Spark's, times in UTC: some versions of Spark have to be told, others know no other."""
+    """Return the Arrow schema of Spark's, times in UTC: Spark 4.3 must be told, earlier ones know no other."""
     from pyspark.sql.pandas.types import to_arrow_schema  # noqa: PLC0415
 
     is_told = "timezone" in inspect.signature(to_arrow_schema).parameters
