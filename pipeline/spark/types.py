@@ -25,6 +25,13 @@ def spark_schema(columns: Sequence[Column]) -> Any:
     return StructType([StructField(column.name, spark_type(column.type), nullable=True) for column in columns])
 
 
+def struct_of(schema: Any) -> Any:
+    """Return a schema as Spark's type; it may be that already, or DDL."""
+    from pyspark.sql.types import _parse_datatype_string  # noqa: PLC0415  (`fromDDL` came with Spark 4)
+
+    return _parse_datatype_string(schema) if isinstance(schema, str) else schema
+
+
 def arrow_schema_of(schema: Any) -> pa.Schema:
     """Return the Arrow schema of Spark's, times in UTC: Spark 4.3 must be told, earlier ones know no other."""
     from pyspark.sql.pandas.types import to_arrow_schema  # noqa: PLC0415

