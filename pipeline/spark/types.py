@@ -33,7 +33,7 @@ def struct_of(schema: Any) -> Any:
 
 
 def arrow_schema_of(schema: Any) -> pa.Schema:
-    """Return the Arrow schema of Spark's, times in UTC: Spark 4.3 must be told, earlier ones know no other."""
+    """Return the Arrow schema of Spark's, times in UTC: since Spark 4.2 it must be told, before it knew no other."""
     from pyspark.sql.pandas.types import to_arrow_schema  # noqa: PLC0415
 
     is_told = "timezone" in inspect.signature(to_arrow_schema).parameters
