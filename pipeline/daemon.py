@@ -105,7 +105,7 @@ def main(loaders: tuple[Loader, ...] = LOADERS) -> None:
     """Load, then fork workers until Spark says that it is done."""
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # presidio imports it, and it warns that torch is missing
     os.setpgid(0, 0)  # as PySpark's daemon does, but before the loading: an interrupt is the driver's affair
-    if sys.argv[1:2] == [_WORKER]:
+    if sys.argv[1:2] in ([], [_WORKER]):  # Spark 3.5 does not say what it forks: nothing else, by this daemon
         preload(loaders)
     gc.collect()
     gc.freeze()  # a worker's collector would write to, and so copy, every page that holds an object

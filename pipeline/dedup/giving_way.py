@@ -9,6 +9,7 @@ import pyarrow as pa
 from pipeline.cells.pieces import ROW
 from pipeline.engine.tasks import PART
 from pipeline.rows.row_ids import MeasuredParts, part_of, row_of
+from pipeline.spark.frames import frame_of_table, table_of_frame
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -32,16 +33,15 @@ def resolve_edges(edges: "DataFrame", count: int, side: "FitContext", limit: int
         name: Of the small tables.
     """
     if count <= limit:
-        return side.save_rows(
-            name, edges.sparkSession.createDataFrame(_given_way(_collected(edges)), GIVEN_WAY)
-        ).frame()
+        rows = frame_of_table(edges.sparkSession, _given_way(_collected(edges)), GIVEN_WAY)
+        return side.save_rows(name, rows).frame()
     gone = _gone_in_spark(edges, count, side, limit, name)
     return side.save_rows(name, _survivors(edges, gone)).frame()
 
 
 def _collected(edges: "DataFrame") -> "tuple[pa.Table, Array, Array, Array]":
     """Return edges on the driver, the documents' order as (rank, doc, place), and both ends as numbers in it."""
-    table = edges.select("matches", *_SIDES["later"], *_SIDES["earlier"]).toArrow()
+    table = table_of_frame(edges.select("matches", *_SIDES["later"], *_SIDES["earlier"]))
     ends = [np.stack([table[name].to_numpy() for name in names], axis=1) for names in _SIDES.values()]
     nodes = np.concatenate(ends)
     order = np.lexsort((nodes[:, 2], nodes[:, 1], nodes[:, 0]))
@@ -86,7 +86,7 @@ def _gone_in_spark(edges: "DataFrame", count: int, side: "FitContext", limit: in
         left, count = saved.frame(), saved.count()
         number += 1
     last = _given_way(_collected(left)).select(["loser"]).rename_columns(["later"])
-    gone = edges.sparkSession.createDataFrame(last, "later long")
+    gone = frame_of_table(edges.sparkSession, last, "later long")
     for goes in decided:
         gone = gone.unionByName(goes)
     return side.save_rows(f"{name}_goes", gone).frame()

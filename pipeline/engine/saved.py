@@ -16,7 +16,7 @@ from pipeline.cells.table_file import TableFile, Written
 from pipeline.engine.tasks import PART, by_part
 from pipeline.spark.table_tasks import write_keyed, write_whole
 from pipeline.spark.tasks import run_tasks, slots
-from pipeline.spark.types import arrow_schema_of, spark_schema
+from pipeline.spark.types import arrow_schema_of, spark_schema, struct_of
 from pipeline.stores import storage
 from schemas.columns import Column
 
@@ -81,9 +81,7 @@ def files_frame(
         schema: Columns to read, as Spark's type or as DDL.
         equal: Column → text that it must equal.
     """
-    from pyspark.sql.types import StructType  # noqa: PLC0415
-
-    parsed: Any = StructType.fromDDL(schema) if isinstance(schema, str) else schema
+    parsed = struct_of(schema)
     arrow, names, where = arrow_schema_of(parsed), list(parsed.names), dict(equal or {})
     count = min(len(paths), 4 * slots(spark))
     tasks = [list(paths[number::count]) for number in range(count)]

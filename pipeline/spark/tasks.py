@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 
+from pipeline.spark.frames import frame_of_table
+
 if TYPE_CHECKING:
     from pyspark import Broadcast
     from pyspark.sql import DataFrame, SparkSession
@@ -79,7 +81,6 @@ def _descriptions(spark: "SparkSession", tasks: Sequence[Any]) -> "DataFrame":
     before = str(spark.conf.get(_LOCAL_ROWS))
     spark.conf.set(_LOCAL_ROWS, "0")  # else Spark puts small tables into as few partitions as there are cores
     try:
-        frame: DataFrame = spark.createDataFrame(table, "task binary")
+        return frame_of_table(spark, table, "task binary")
     finally:
         spark.conf.set(_LOCAL_ROWS, before)
-    return frame

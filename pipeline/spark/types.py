@@ -1,5 +1,6 @@
 """Columns as Spark and as Arrow know them."""
 
+import inspect
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -24,11 +25,19 @@ def spark_schema(columns: Sequence[Column]) -> Any:
     return StructType([StructField(column.name, spark_type(column.type), nullable=True) for column in columns])
 
 
+def struct_of(schema: Any) -> Any:
+    """Return a schema as Spark's type; it may be that already, or DDL."""
+    from pyspark.sql.types import _parse_datatype_string  # noqa: PLC0415  (`fromDDL` came with Spark 4)
+
+    return _parse_datatype_string(schema) if isinstance(schema, str) else schema
+
+
 def arrow_schema_of(schema: Any) -> pa.Schema:
-    """Return the Arrow schema of Spark's, times in UTC."""
+    """Return the Arrow schema of Spark's, times in UTC: since Spark 4.2 it must be told, before it knew no other."""
     from pyspark.sql.pandas.types import to_arrow_schema  # noqa: PLC0415
 
-    return to_arrow_schema(schema, timezone="UTC")
+    is_told = "timezone" in inspect.signature(to_arrow_schema).parameters
+    return to_arrow_schema(schema, timezone="UTC") if is_told else to_arrow_schema(schema)
 
 
 def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
