@@ -11,6 +11,9 @@ DEVELOPERS := $(VENV)/.dev-packages-installed
 SPARK := $(VENV)/.spark-set-up
 SAMPLE := build/sample
 LOCK_VENV := build/lock-venv
+# Two processes, each with a Spark of its own, fill two cores; more want about 4 GB each. WORKERS=… says otherwise.
+WORKERS := 2
+PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What runs here runs on this environment's Spark, whatever other one the shell is set up for.
 unexport SPARK_HOME SPARK_CONF_DIR PYTHONPATH PYSPARK_PYTHON PYSPARK_DRIVER_PYTHON
@@ -77,10 +80,10 @@ test: $(SPARK) $(DEVELOPERS) ## lint, types, import rules, and the tests that ta
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -m 'not slow and not long' tests classifiers jobs pipeline schemas
+	$(PYTEST) -m 'not slow and not long' tests classifiers jobs pipeline schemas
 
 test-slow: $(SPARK) $(DEVELOPERS) ## the tests that take minutes
-	$(BIN)/python -m pytest -m 'slow and not long' tests
+	$(PYTEST) -m 'slow and not long' tests
 
 test-long: $(SPARK) $(DEVELOPERS) ## the tests of stores, other clusters and Sparks, and long searches
 	$(BIN)/python -m pytest -m long tests

@@ -14,10 +14,18 @@ from tests.sample import write_sample
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-settings.register_profile("tests", deadline=None)  # a busy machine fails no example
-settings.load_profile("tests")
-
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""Of a JVM that lives for minutes, in which a second compiler and a collector of many threads do not pay."""
+os.environ.setdefault("SPARK_SUBMIT_OPTS", JVM)
+SETTINGS = {
+    "spark.ui.enabled": "false",
+    "spark.sql.shuffle.partitions": "2",
+}
+"""What costs a test's tiny tables more than it brings; drivers of their own run on the settings of a user."""
+
+settings.register_profile("tests", deadline=None)  # how long an example takes on a busy machine says nothing
+settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +33,11 @@ def spark() -> Iterator["SparkSession"]:
     os.environ.setdefault("CI", "true")  # plain lines instead of bars
     from pipeline.spark.session import start_session, stop_session
 
-    yield start_session("tests")
+    words = " ".join(f"--conf {name}={value}" for name, value in SETTINGS.items())
+    with pytest.MonkeyPatch.context() as patch:  # a driver that a test starts has none of them
+        patch.setenv("PYSPARK_SUBMIT_ARGS", f"{words} pyspark-shell")
+        session = start_session("tests")
+    yield session
     stop_session()
 
 

@@ -15,7 +15,7 @@ from pipeline.curate import Request, curate
 from pipeline.errors import ConfigError
 from pipeline.kernels.urls.addresses import document_id
 from pipeline.runs.run import Run, manifest_path
-from tests.duplicates import DAY, Document, changed, decided, kept, prose, write_table
+from tests.duplicates import DAY, Document, changed, kept, prose, write_table
 from tests.e2e.reading import rows
 
 if TYPE_CHECKING:
@@ -32,12 +32,16 @@ def page(url: str, words: Sequence[str], day: int, lines: Sequence[str] = ()) ->
 
 
 def run_on(
-    folder: Path, files: Sequence[Sequence[Document]], *assignments: str, against: tuple[Path, ...] | None = None
+    folder: Path,
+    files: Sequence[Sequence[Document]],
+    *assignments: str,
+    against: tuple[Path, ...] | None = None,
+    last: str = LAST,
 ) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     inputs = tuple(write_table(folder / f"{number}.parquet", some) for number, some in enumerate(files))
     earlier = None if against is None else tuple(str(run) for run in against)
-    curate(Request(str(folder / "run"), inputs, assignments=assignments, last=LAST, against=earlier))
+    curate(Request(str(folder / "run"), inputs, assignments=assignments, last=last, against=earlier))
     return folder / "run"
 
 
@@ -162,17 +166,26 @@ def test_an_earlier_run_that_changes_makes_what_goes_by_it_stale(
 ) -> None:
     draw = random.Random(2)
     some = [page(f"page-{number}", prose(draw, 60), 1) for number in range(6)]
-    first = run_on(tmp_path / "a", [some[:3]])
-    second = run_on(tmp_path / "b", [some[3:], [{**some[0], "url": "copy"}]], against=(first,))
+    first = run_on(tmp_path / "a", [some[:3]], last="dedup_document")
+    second = run_on(tmp_path / "b", [some[3:], [{**some[0], "url": "copy"}]], against=(first,), last="dedup_document")
     assert kept(second) == {"page-3", "page-4", "page-5"}
     capsys.readouterr()
-    run_on(tmp_path / "a", [some[1:3]])
+    run_on(tmp_path / "a", [some[1:3]], last="dedup_document")
     capsys.readouterr()
     assert planned(second, capsys)["dedup_url"] == "run"
-    curate(Request(str(second), last=LAST))
+    curate(Request(str(second), last="dedup_document"))
     assert kept(second) == {"page-3", "page-4", "page-5", "copy"}
-    curate(Request(str(second), last=LAST, against=()))
+    curate(Request(str(second), last="dedup_document", against=()))
     assert superseded(second) == {}
+
+
+@pytest.fixture(scope="module")
+def begun(earlier: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run against the earlier one that has got to what is before the document level."""
+    folder = tmp_path_factory.mktemp("begun")
+    table = write_table(folder / "0.parquet", [page("new", prose(random.Random(1), 60), 1)])
+    curate(Request(str(folder / "run"), (table,), last="pii", against=(str(earlier),)))
+    return folder / "run"
 
 
 @pytest.mark.parametrize(
@@ -185,11 +198,10 @@ def test_an_earlier_run_that_changes_makes_what_goes_by_it_stale(
     ],
 )
 def test_a_run_with_other_parameters_is_refused_in_words(
-    earlier: Path, tmp_path: Path, assignment: str, message: str
+    earlier: Path, begun: Path, assignment: str, message: str
 ) -> None:
-    some = [page("new", prose(random.Random(1), 60), 1)]
     with pytest.raises(ConfigError, match=rf"--against {earlier}: {message}"):
-        run_on(tmp_path, [some], assignment, against=(earlier,))
+        curate(Request(str(begun), assignments=(assignment,), last=LAST))
 
 
 def test_a_run_whose_keys_another_function_made_is_refused_unless_its_results_are_kept(
@@ -227,18 +239,6 @@ def test_none_is_a_word_for_no_earlier_run(later: Path, capsys: pytest.CaptureFi
 
 
 @pytest.mark.slow
-def test_a_text_that_one_earlier_run_superseded_in_another_may_be_kept_elsewhere(tmp_path: Path) -> None:
-    draw = random.Random(3)
-    texts = [prose(draw, 80) for _ in range(3)]
-    first = run_on(tmp_path / "a", [[page("moves", texts[0], 1)]])
-    second = run_on(tmp_path / "b", [[page("moves", texts[1], 2)]], against=(first,))
-    third = run_on(tmp_path / "c", [[page("new", texts[0], 3), page("copy", texts[1], 3)]], against=(first, second))
-    assert set(superseded(second)) == {"moves"}
-    assert decided(third)["copy"]["survivor_url"] == "moves"
-    assert kept(third) == {"new"}
-
-
-@pytest.mark.slow
 def test_lines_are_counted_together_where_the_runs_have_different_numbers_of_buckets(tmp_path: Path) -> None:
     draw = random.Random(4)
     setting = "dedup_line.bucket_documents=4"
@@ -251,16 +251,3 @@ def test_lines_are_counted_together_where_the_runs_have_different_numbers_of_buc
     second = run_on(tmp_path / "b", [new], setting, against=(first,))
     removed = {row["url"]: row["lines_removed"] for row in rows(second, LAST)}
     assert removed == {one["url"]: 1 for one in new}  # four times in either bucket here, and four times there
-
-
-def test_captures_of_a_run_that_went_by_another_are_superseded_and_named_by_a_third(tmp_path: Path) -> None:
-    draw = random.Random(5)
-    first = run_on(tmp_path / "a", [[page("first", prose(draw, 60), 1)]])
-    second = run_on(tmp_path / "b", [[page(url, prose(draw, 60), 2) for url in ("old", "new")]], against=(first,))
-    texts = [page("old", prose(draw, 60), 1), page("new", prose(draw, 60), 3)]
-    third = run_on(tmp_path / "c", [texts], against=(first, second))
-    assert kept(third) == {"new"}
-    assert decided(third)["old"]["survivor_url"] == "old"
-    assert [(url, row["run"], row["fetch_time"].day) for url, row in superseded(third).items()] == [
-        ("new", str(second), 3)
-    ]

@@ -23,20 +23,21 @@ def crawls(sizes: list[int], seed: int) -> list[list[Document]]:
     return [[{**next(places), "crawl": number} for _ in range(size)] for number, size in enumerate(sizes)]
 
 
-def run_on(folder: Path, files: list[list[Document]], *against: Path) -> Path:
+def run_on(folder: Path, files: list[list[Document]], *against: Path, first: str | None = None) -> Path:
     """Keep what came first; within a crawl the ranks are equal, so that the doc_id decides."""
     folder.mkdir(parents=True)
     inputs = tuple(write_table(folder / f"{number}.parquet", some) for number, some in enumerate(files))
     settings = ("dedup_document.keep=-crawl",)
     earlier = tuple(str(run) for run in against)
-    curate(Request(str(folder / "run"), inputs, assignments=settings, last="dedup_document", against=earlier))
+    output, last = str(folder / "run"), "dedup_document"
+    curate(Request(output, inputs, assignments=settings, first=first, last=last, against=earlier))
     return folder / "run"
 
 
-def one_after_the_other(folder: Path, parts: list[list[Document]]) -> list[Path]:
+def one_after_the_other(folder: Path, parts: list[list[Document]], first: str | None = None) -> list[Path]:
     found: list[Path] = []
     for number, some in enumerate(parts):
-        found.append(run_on(folder / str(number), [some[::2], some[1::2]], *found))
+        found.append(run_on(folder / str(number), [some[::2], some[1::2]], *found, first=first))
     return found
 
 
@@ -63,8 +64,11 @@ def expected(parts: list[list[Document]], runs: list[Path]) -> set[str]:
     return {url for url, fate in plain.fates().items() if fate.survivor is None}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("sizes", [[1100, 150], [150, 1100]], ids=str)
+@pytest.mark.parametrize(
+    "sizes",
+    [pytest.param([150, 1100], marks=pytest.mark.slow), pytest.param([1100, 150], marks=pytest.mark.long)],
+    ids=str,
+)
 def test_a_crawl_after_another_keeps_what_the_plainest_program_keeps_of_both(tmp_path: Path, sizes: list[int]) -> None:
     parts = crawls(sizes, 31)
     first, second = runs = one_after_the_other(tmp_path, parts)
@@ -76,12 +80,18 @@ def test_a_crawl_after_another_keeps_what_the_plainest_program_keeps_of_both(tmp
 
 def test_a_third_crawl_goes_by_a_second_that_went_by_a_first(tmp_path: Path) -> None:
     parts = crawls([60, 60, 60], 7)
-    runs = one_after_the_other(tmp_path, parts)
+    runs = one_after_the_other(tmp_path, parts, first="dedup_document")
     check(runs, expected(parts, runs))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("sizes", [[500, 500], [60, 700, 300], [300, 20, 20, 400]], ids=str)
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        pytest.param([60, 700, 300], marks=pytest.mark.slow),
+        *(pytest.param(sizes, marks=pytest.mark.long) for sizes in ([500, 500], [300, 20, 20, 400])),
+    ],
+    ids=str,
+)
 def test_crawls_one_after_the_other_keep_exactly_what_one_run_over_all_keeps(tmp_path: Path, sizes: list[int]) -> None:
     parts = crawls(sizes, 7)
     runs = one_after_the_other(tmp_path / "each", parts)

@@ -12,11 +12,20 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.conftest import JVM
 from tests.e2e.reading import hashes
 
 ROOT = Path(__file__).resolve().parents[2]
 SUBMIT = Path(sys.executable).parent / "spark-submit"
-pytestmark = pytest.mark.slow
+EXECUTORS = f"spark.executor.extraJavaOptions={JVM}"
+# Every task that outlives a few others has a twin, and whichever of both is slower is killed.
+SPECULATION = (
+    "spark.speculation=true",
+    "spark.speculation.interval=10ms",
+    "spark.speculation.multiplier=1.01",
+    "spark.speculation.quantile=0.01",
+    "spark.speculation.minTaskRuntime=1ms",
+)
 
 
 class Driver:
@@ -24,7 +33,7 @@ class Driver:
 
     def __init__(self, master: str, arguments: list[str], log: Path, conf: Sequence[str] = ()) -> None:
         environment = {**os.environ, "CI": "true"}
-        settings = [word for setting in conf for word in ("--conf", setting)]
+        settings = [word for setting in (*conf, EXECUTORS) for word in ("--conf", setting)]
         self.log = log
         self._out = log.open("w")
         self.process = subprocess.Popen(
@@ -57,6 +66,22 @@ class Driver:
         assert code == 0, self.log.read_text()
         return self.log.read_text()
 
+    def kill_an_executor(self) -> None:
+        """Kill one of two executors while pages are extracted."""
+        self.wait_for("extract …")
+        time.sleep(1.0)
+        executors = self.children("CoarseGrainedExecutorBackend")
+        assert len(executors) == 2
+        executors[0].kill()
+
+    def kill(self) -> None:
+        """Kill the driver with all its children, while near duplicates are looked for."""
+        self.wait_for("dedup_document …")
+        for python in self.children("jobs/curate.py"):
+            python.send_signal(signal.SIGKILL)
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
     def close(self) -> None:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
@@ -84,6 +109,46 @@ def results(run: Path) -> dict[str, str]:
     return {**hashes(run / "release"), **hashes(run / "decisions")}
 
 
+def check_resumed(said: str) -> None:
+    """See that a second driver has gone on from the last commit of the first."""
+    done = [line.split()[0] for line in said.splitlines() if "done already" in line]
+    assert done == ["ingest", "url_screen", "dedup_url", "opt_out", "extract", "language", "route", "safety", "pii"]
+
+
+@pytest.mark.slow
+def test_one_core_another_order_one_partition_and_a_driver_killed_on_the_way_change_no_byte(
+    start: Start, sample: Path, finished: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    files = [str(file) for file in sorted(sample.iterdir(), reverse=True)]
+    settings = ("--set", "dedup_document.driver_edges=0")
+    asked = ("local[1]", "--input", *files, "--output", str(run), *settings)
+    conf = ("spark.sql.shuffle.partitions=1",)
+    start(*asked, conf=conf).kill()
+    assert (run / "_lock.json").exists()
+    assert not (run / "decisions").exists()
+    check_resumed(start(*asked, conf=conf).finish())
+    assert results(run) == results(finished)
+
+
+@pytest.mark.slow
+@pytest.mark.cluster
+def test_tasks_run_twice_a_killed_executor_and_three_partitions_change_no_byte(
+    start: Start, sample: Path, finished: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    conf = (*SPECULATION, "spark.sql.shuffle.partitions=3")
+    settings = ("--set", "dedup_document.driver_edges=3")
+    driver = start("local-cluster[2,1,1024]", "--input", str(sample / "*"), "--output", str(run), *settings, conf=conf)
+    driver.kill_an_executor()
+    driver.finish()
+    assert results(run) == results(finished)
+
+
+# What the two above do at once, each alone: what fails there is told apart here.
+
+
+@pytest.mark.long
 def test_one_core_and_files_in_another_order_give_the_same_bytes(
     start: Start,
     sample: Path,
@@ -95,6 +160,7 @@ def test_one_core_and_files_in_another_order_give_the_same_bytes(
     assert results(tmp_path / "run") == results(finished)
 
 
+@pytest.mark.long
 @pytest.mark.cluster
 def test_an_executor_killed_on_the_way_changes_no_byte(
     start: Start,
@@ -104,25 +170,12 @@ def test_an_executor_killed_on_the_way_changes_no_byte(
 ) -> None:
     run = tmp_path / "run"
     driver = start("local-cluster[2,1,1024]", "--input", str(sample / "*"), "--output", str(run))
-    driver.wait_for("extract …")
-    time.sleep(1.0)
-    executors = driver.children("CoarseGrainedExecutorBackend")
-    assert len(executors) == 2
-    executors[0].kill()
+    driver.kill_an_executor()
     driver.finish()
     assert results(run) == results(finished)
 
 
-# Every task that outlives a few others has a twin, and whichever of both is slower is killed.
-SPECULATION = (
-    "spark.speculation=true",
-    "spark.speculation.interval=10ms",
-    "spark.speculation.multiplier=1.01",
-    "spark.speculation.quantile=0.01",
-    "spark.speculation.minTaskRuntime=1ms",
-)
-
-
+@pytest.mark.long
 @pytest.mark.cluster
 def test_tasks_that_are_run_twice_at_once_change_no_byte(
     start: Start,
@@ -135,6 +188,7 @@ def test_tasks_that_are_run_twice_at_once_change_no_byte(
     assert results(run) == results(finished)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("partitions", "driver_edges"), [("1", "0"), ("64", "3")])
 def test_the_number_of_shuffle_partitions_and_of_pairs_on_the_driver_change_no_byte(
     start: Start,
@@ -151,6 +205,7 @@ def test_the_number_of_shuffle_partitions_and_of_pairs_on_the_driver_change_no_b
     assert results(run) == results(finished)
 
 
+@pytest.mark.long
 def test_a_driver_killed_with_sigkill_goes_on_from_the_last_commit(
     start: Start,
     sample: Path,
@@ -158,15 +213,8 @@ def test_a_driver_killed_with_sigkill_goes_on_from_the_last_commit(
     tmp_path: Path,
 ) -> None:
     run = tmp_path / "run"
-    driver = start("local[2,4]", "--input", str(sample / "*"), "--output", str(run))
-    driver.wait_for("dedup_document …")
-    for python in driver.children("jobs/curate.py"):
-        python.send_signal(signal.SIGKILL)
-    os.killpg(driver.process.pid, signal.SIGKILL)
-    driver.process.wait()
+    start("local[2,4]", "--input", str(sample / "*"), "--output", str(run)).kill()
     assert (run / "_lock.json").exists()
     assert not (run / "decisions").exists()
-    said = start("local[2,4]", "--output", str(run), "--input", str(sample / "*")).finish()
-    done = [line.split()[0] for line in said.splitlines() if "done already" in line]
-    assert done == ["ingest", "url_screen", "dedup_url", "opt_out", "extract", "language", "route", "safety", "pii"]
+    check_resumed(start("local[2,4]", "--output", str(run), "--input", str(sample / "*")).finish())
     assert results(run) == results(finished)

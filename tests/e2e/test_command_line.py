@@ -1,5 +1,6 @@
 """The commands as a user types them: a wrong word is answered in one line, at once, and without Java."""
 
+import json
 import os
 import subprocess
 import sys
@@ -27,11 +28,28 @@ OPTIONS = (
 )
 
 
+SEVERAL = """
+import contextlib, io, json, sys
+from pipeline.cli import curate_job, main
+answers = []
+for arguments in json.loads(sys.argv[1]):
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main(curate_job, arguments)
+    answers.append((code, out.getvalue(), err.getvalue()))
+print(json.dumps(answers))
+"""
+
+
 def typed(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the main job where no Java can be found."""
+    return without_java(folder, str(ROOT / "jobs" / "curate.py"), *arguments)
+
+
+def without_java(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("SPARK", "PYSPARK"))}
     environment |= {"JAVA_HOME": "/nonexistent", "PATH": "/nonexistent", "CI": "true"}
-    command = [sys.executable, str(ROOT / "jobs" / "curate.py"), *arguments]
+    command = [sys.executable, *words]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -61,18 +79,29 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("arguments", "what", "instead"), WRONG.values(), ids=WRONG)
+@pytest.fixture(scope="module")
+def answers(folder: Path) -> dict[str, tuple[int, str, str]]:
+    """What the job answers to each wrong word: exit code, output and errors, all of one process."""
+    given = [["--input", "crawl.warc.gz"] if "--input" not in arguments else [] for arguments, *_ in WRONG.values()]
+    asked = [
+        ["--output", "run", *more, *arguments] for more, (arguments, *_) in zip(given, WRONG.values(), strict=True)
+    ]
+    ended = without_java(folder, "-c", SEVERAL, json.dumps(asked))
+    assert (ended.returncode, ended.stderr) == (0, "")
+    return dict(zip(WRONG, json.loads(ended.stdout), strict=True))
+
+
+@pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_word_is_one_line_with_the_near_miss(
-    folder: Path, arguments: list[str], what: str, instead: str
+    folder: Path, answers: dict[str, tuple[int, str, str]], name: str
 ) -> None:
-    given = ["--input", "crawl.warc.gz"] if "--input" not in arguments else []
-    found = typed(folder, "--output", "run", *given, *arguments)
-    assert found.returncode == 2
-    (line,) = found.stderr.splitlines()
+    code, out, err = answers[name]
+    _, what, instead = WRONG[name]
+    assert (code, out) == (2, "")
+    (line,) = err.splitlines()
     assert line.startswith("error: ")
     assert what in line
     assert instead in line
-    assert found.stdout == ""
     assert not (folder / "run").exists()
 
 

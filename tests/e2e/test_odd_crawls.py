@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from pipeline.curate import Request, curate
 from tests.e2e.reading import decisions, rows
@@ -31,9 +32,10 @@ def test_a_crawl_of_errors_alone_ends_with_decisions_and_an_empty_release(spark:
     assert not list((tmp_path / "run" / "release").rglob("*.parquet"))
 
 
-def test_a_file_without_a_response_record_ends_with_no_decision(spark: object, tmp_path: Path) -> None:
+@pytest.mark.parametrize("last", ["route", pytest.param("mix", marks=pytest.mark.slow)])
+def test_a_file_without_a_response_record_ends_with_no_decision(spark: object, tmp_path: Path, last: str) -> None:
     (tmp_path / "a.warc.gz").write_bytes(b"")
-    curate(Request(output=str(tmp_path / "run"), inputs=(str(tmp_path / "a.warc.gz"),)))
+    curate(Request(output=str(tmp_path / "run"), inputs=(str(tmp_path / "a.warc.gz"),), last=last))
     assert rows(tmp_path / "run", "decisions") == []
     assert [row["error"] for row in rows(tmp_path / "run", "inputs")] == ["empty file (1 damaged)"]
 

@@ -14,6 +14,7 @@ from pipeline.errors import ConfigError, ManifestError
 from pipeline.plan import NAMES
 from pipeline.results.explain import locate
 from pipeline.runs.run import Head
+from tests.e2e.copies import run_before
 from tests.e2e.reading import decisions, hashes, rows
 
 STAGES = list(NAMES)
@@ -70,13 +71,14 @@ def test_a_refitted_model_reads_every_page_anew_and_stops_where_the_texts_are_th
     assert hashes(run_copy / "release") == before
 
 
+@pytest.mark.parametrize("first", ["dedup_line", pytest.param("ingest", marks=pytest.mark.slow)])
 def test_a_changed_threshold_gives_the_bytes_of_a_run_from_nothing(
-    run_copy: Path, sample: Path, tmp_path: Path
+    run_copy: Path, finished: Path, tmp_path: Path, first: str
 ) -> None:
     change = ("dedup_line.max_occurrences=20", "mix.seed=3")
     curate(Request(output=str(run_copy), assignments=change))
-    fresh = tmp_path / "fresh"
-    curate(Request(output=str(fresh), inputs=(str(sample / "*"),), assignments=change))
+    fresh = run_before(first, finished, tmp_path / "fresh")
+    curate(Request(output=str(fresh), assignments=change))
     assert hashes(run_copy / "release") == hashes(fresh / "release")
     assert hashes(run_copy / "decisions") == hashes(fresh / "decisions")
 
@@ -89,16 +91,16 @@ def test_an_added_file_is_the_only_one_read_again(sample: Path, tmp_path: Path, 
         shutil.copy2(file, crawl)
     run = tmp_path / "run"
     request = Request(output=str(run), inputs=(str(crawl / "*"),))
-    curate(Request(**{**vars(request), "last": "route"}))
+    curate(Request(**{**vars(request), "last": "extract"}))
     for file in sorted(crawl.iterdir()):  # whoever reads these again finds nothing in them
         stamp = file.stat()
         file.write_bytes(b"\0" * stamp.st_size)
         os.utime(file, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
     shutil.copy2(files[3], crawl)
-    curate(Request(**{**vars(request), "last": "route"}))
+    curate(Request(**{**vars(request), "last": "extract"}))
 
     def by_url(which: Path) -> dict[str, str]:
-        return {row["source_url"]: row["text"] for row in rows(which, "route")}
+        return {row["source_url"]: row["text"] for row in rows(which, "extract")}
 
     assert by_url(run) == by_url(finished)
 
@@ -106,18 +108,15 @@ def test_an_added_file_is_the_only_one_read_again(sample: Path, tmp_path: Path, 
 def test_after_only_later_stages_are_stale_and_decisions_end_with_the_stage(
     run_copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    change = ("dedup_document.threshold=0.95",)
-    curate(Request(output=str(run_copy), assignments=change, first="dedup_document", last="dedup_document"))
+    change = ("heuristics.min_words=150",)
+    curate(Request(output=str(run_copy), assignments=change, first="heuristics", last="heuristics"))
     assert "the release there is of an earlier chain" in capsys.readouterr().out
-    assert list(Head.load(str(run_copy)).stages)[-1] == "dedup_document"
-    assert {row["stage"] for row in rows(run_copy, "decisions")} <= {
-        None,
-        *STAGES[: STAGES.index("dedup_document") + 1],
-    }
+    assert list(Head.load(str(run_copy)).stages)[-1] == "heuristics"
+    assert {row["stage"] for row in rows(run_copy, "decisions")} <= {None, *STAGES[: STAGES.index("heuristics") + 1]}
     capsys.readouterr()
     curate(Request(output=str(run_copy), assignments=change, dry_run=True))
     said = capsys.readouterr().out
-    assert "dedup_line      run       its input changed: stale" in said
+    assert "mix             run       its input changed: stale" in said
     curate(Request(output=str(run_copy), assignments=change))
     assert list(Head.load(str(run_copy)).stages) == STAGES
 
@@ -200,13 +199,13 @@ def test_pages_whose_text_alone_changed_are_extracted_again(spark: object, tmp_p
 def test_a_removed_file_gives_its_place_back_to_older_captures(sample: Path, tmp_path: Path) -> None:
     crawl = tmp_path / "crawl"
     shutil.copytree(sample, crawl)
-    request = Request(output=str(tmp_path / "run"), inputs=(str(crawl / "*"),), last="route")
+    request = Request(output=str(tmp_path / "run"), inputs=(str(crawl / "*"),), last="extract")
     curate(request)
     (crawl / "sample-00003.warc.gz").unlink()
     curate(request)
     curate(Request(**{**vars(request), "output": str(tmp_path / "fresh")}))
 
     def texts(run: str) -> dict[str, str]:
-        return {row["source_url"]: row["text"] for row in rows(tmp_path / run, "route")}
+        return {row["source_url"]: row["text"] for row in rows(tmp_path / run, "extract")}
 
     assert texts("run") == texts("fresh")

@@ -12,6 +12,7 @@ from pipeline.cli import main, thresholds_job
 from pipeline.curate import Request, curate
 from pipeline.errors import ConfigError
 from pipeline.inspection import whatif
+from tests.e2e.copies import run_before
 from tests.e2e.reading import decisions, hashes, rows
 
 if TYPE_CHECKING:
@@ -80,15 +81,20 @@ def measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
     return total
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("change", [LOOSER, STRICTER])
+@pytest.mark.parametrize(
+    ("change", "first"),
+    [
+        *(pytest.param(change, "heuristics", marks=pytest.mark.slow) for change in (LOOSER, STRICTER)),
+        *(pytest.param(change, "ingest", marks=pytest.mark.long) for change in (LOOSER, STRICTER)),
+    ],
+)
 def test_a_changed_limit_measures_no_document_twice_and_gives_the_bytes_of_a_run_from_nothing(
     scored: Path,
     finished: Path,
-    sample: Path,
     tmp_path: Path,
     measured: Callable[[str], int],
     change: tuple[str, ...],
+    first: str,
 ) -> None:
     run_copy, change = tmp_path / "run", (FEW, *change)
     shutil.copytree(scored, run_copy)
@@ -100,8 +106,8 @@ def test_a_changed_limit_measures_no_document_twice_and_gives_the_bytes_of_a_run
     assert measured("measure_text_signals") == measured("count_document_tokens") == measured("measure_divergences") == 0
     counted = {row["record_id"] for row in rows(finished, "heuristics")}  # before languages had distributions
     assert measured("count_tokens") == len(revived - counted)
-    fresh = tmp_path / "fresh"
-    curate(Request(output=str(fresh), inputs=(str(sample / "*"),), assignments=change))
+    fresh = run_before(first, finished, tmp_path / "fresh")
+    curate(Request(output=str(fresh), assignments=change))
     assert hashes(run_copy / "release") == hashes(fresh / "release")
     assert hashes(run_copy / "decisions") == hashes(fresh / "decisions")
 
@@ -111,7 +117,7 @@ def test_what_if_tells_what_a_run_with_these_limits_then_gives(run_copy: Path, s
     answer = whatif.what_if(spark, str(run_copy), (), (*LOOSER, "heuristics.max_words=200"), sample=3)
     again = whatif.what_if(spark, str(run_copy), (), (*LOOSER, "heuristics.max_words=200"), sample=3)
     assert answer == again
-    curate(Request(output=str(run_copy), assignments=(*LOOSER, "heuristics.max_words=200")))
+    curate(Request(output=str(run_copy), assignments=(*LOOSER, "heuristics.max_words=200"), last="heuristics"))
     after = {row["record_id"]: row for row in rows(run_copy, "heuristics")}
     for side, found in (("before", before), ("after", after)):
         told = [getattr(cell, side) for cell in answer.cells]
@@ -158,7 +164,7 @@ def test_limits_fitted_on_a_run_are_those_of_its_languages_in_the_next(
     assert "documents" in capsys.readouterr().out
     run = tmp_path / "run"
     shutil.copytree(finished, run)
-    curate(Request(output=str(run), assignments=(f"heuristics.thresholds={limits}",)))
+    curate(Request(output=str(run), assignments=(f"heuristics.thresholds={limits}",), last="heuristics"))
     dropped = [row for row in decisions(run).values() if row["stage"] == "heuristics"]
     assert len(dropped) > sum(row["stage"] == "heuristics" for row in decisions(finished).values())
     assert main(thresholds_job, [str(finished), "--output", str(limits), "--languages", "xx"]) == 2

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,11 +12,12 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pytest
 
+from pipeline.kernels.machine_code import sources_digest
+
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = pytest.mark.slow
 
 
 def worker_row(spark: "SparkSession") -> dict[str, str]:
@@ -51,6 +53,7 @@ def worker_row(spark: "SparkSession") -> dict[str, str]:
     return frame.collect()[0].asDict()
 
 
+@pytest.mark.slow
 def test_a_worker_finds_kernels_and_models_loaded(spark: "SparkSession") -> None:
     told = worker_row(spark)
     before = json.loads(told["before"])
@@ -61,8 +64,16 @@ def test_a_worker_finds_kernels_and_models_loaded(spark: "SparkSession") -> None
     assert (told["models"], told["failures"]) == ("1", "")
 
 
-def test_a_run_compiles_nothing_that_set_up_has_not(sample: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "is_set_up", [pytest.param(True, marks=pytest.mark.slow), pytest.param(False, marks=pytest.mark.long)]
+)
+def test_a_run_compiles_nothing_that_set_up_has_not(sample: Path, tmp_path: Path, is_set_up: bool) -> None:
     kept = tmp_path / "machine code"
+    if is_set_up:  # with what set-up compiled here, where it did
+        kernels = ROOT / "pipeline" / "kernels"
+        compiled_here = kernels / "__pycache__" / sources_digest(kernels)
+        if compiled_here.is_dir():
+            shutil.copytree(compiled_here, kept / compiled_here.name)
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(kept), "CI": "true"}
 
     def run(*command: str) -> set[str]:

@@ -152,15 +152,24 @@ def spread(
         spark.conf.set("spark.sql.shuffle.partitions", str(before))
 
 
-def test_resolving_in_spark_and_other_partitions_change_no_fate(
+def test_resolving_in_spark_and_other_partitions_change_no_fate(spark: "SparkSession", tmp_path: Path) -> None:
+    some = [corpus(seed=6, size=300)]
+    assert fates(spread(spark, tmp_path, some, "3", "0")) == fates(curated(tmp_path / "one", some))
+
+
+@pytest.mark.slow
+def test_resolving_many_documents_in_spark_changes_no_fate(
     run: Path, documents: list[Document], spark: "SparkSession", tmp_path: Path
 ) -> None:
     assert fates(spread(spark, tmp_path, [documents], "3", "0")) == fates(run)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
-    ("files", "partitions", "driver_edges"), [(1, "1", "0"), (7, "40", "100"), (7, "8", "5000000"), (3, "1", "1")]
+    ("files", "partitions", "driver_edges"),
+    [
+        pytest.param(7, "40", "100", marks=pytest.mark.slow),
+        *(pytest.param(*case, marks=pytest.mark.long) for case in [(1, "1", "0"), (7, "8", "5000000"), (3, "1", "1")]),
+    ],
 )
 def test_no_way_of_spreading_the_work_keeps_another_document(
     run: Path,

@@ -42,7 +42,15 @@ ORDERS: dict[str, Key] = {
 }
 
 
-@pytest.mark.parametrize("keep", ["-votes", *(pytest.param(name, marks=pytest.mark.slow) for name in ORDERS)])
+LANES = {
+    "newest": pytest.mark.slow,
+    "quality": pytest.mark.slow,
+    "votes": pytest.mark.long,
+    "-fetch_time": pytest.mark.long,
+}
+
+
+@pytest.mark.parametrize("keep", [pytest.param(name, marks=LANES.get(name, ())) for name in ORDERS])
 def test_any_column_can_say_which_of_two_stays(tmp_path: Path, keep: str) -> None:
     some = corpus(seed=3, size=600)
     other = curated(tmp_path / "other", split(some, 2, 2), f"dedup_document.keep={keep}")

@@ -6,6 +6,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,24 +65,31 @@ def read_bytes(file: IO[bytes]) -> bytes:
     return file.read(read_int(file))
 
 
-def test_sparks_own_daemon_writes_a_traceback_of_the_broken_pipe(tmp_path: Path) -> None:
-    spark = Daemon(tmp_path, "-m", "pyspark.daemon", "pyspark.worker")
+@pytest.fixture
+def sockets() -> Iterator[Path]:
+    """A directory of a short name: the path of a socket has no room for more."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def test_sparks_own_daemon_writes_a_traceback_of_the_broken_pipe(sockets: Path) -> None:
+    spark = Daemon(sockets, "-m", "pyspark.daemon", "pyspark.worker")
     with spark.worker():
         pass
     assert "BrokenPipeError" in spark.finish()
 
 
 @pytest.mark.parametrize("said", [b"", b"\0\0"])
-def test_a_worker_on_which_the_jvm_has_hung_up_is_silent(tmp_path: Path, said: bytes) -> None:
-    ours = Daemon(tmp_path, "-c", NO_LOADING, "pyspark.worker")
+def test_a_worker_on_which_the_jvm_has_hung_up_is_silent(sockets: Path, said: bytes) -> None:
+    ours = Daemon(sockets, "-c", NO_LOADING, "pyspark.worker")
     for _ in range(3):
         with ours.worker() as (line, _answers):
             line.sendall(said)
     assert ours.finish() == ""
 
 
-def test_the_jvm_is_told_of_an_error_of_its_worker(tmp_path: Path) -> None:
-    ours = Daemon(tmp_path, "-c", NO_LOADING, "pyspark.worker")
+def test_the_jvm_is_told_of_an_error_of_its_worker(sockets: Path) -> None:
+    ours = Daemon(sockets, "-c", NO_LOADING, "pyspark.worker")
     with ours.worker() as (line, answers):
         line.sendall(struct.pack("!i", 1 << 20))
         line.shutdown(socket.SHUT_WR)
@@ -90,8 +98,8 @@ def test_the_jvm_is_told_of_an_error_of_its_worker(tmp_path: Path) -> None:
     assert ours.finish() == ""
 
 
-def test_a_worker_that_cannot_start_says_why(tmp_path: Path) -> None:
-    ours = Daemon(tmp_path, "-c", NO_LOADING, "pyspark.misspelt")
+def test_a_worker_that_cannot_start_says_why(sockets: Path) -> None:
+    ours = Daemon(sockets, "-c", NO_LOADING, "pyspark.misspelt")
     with ours.worker() as (_, answers):
         assert answers.read() == b""
     assert "ModuleNotFoundError: No module named 'pyspark.misspelt'" in ours.finish()

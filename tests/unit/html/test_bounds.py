@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from html.entities import html5
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -108,19 +109,23 @@ def nasty() -> Iterator[bytes]:
             yield from (before + piece * times for times in (1, 2, 9, 2000))
 
 
-@pytest.mark.skipif("NUMBA_BOUNDSCHECK" not in os.environ, reason="the next test runs it, with bounds checked")
+@pytest.mark.skipif("NASTY_EVERY" not in os.environ, reason="the next test runs it, with bounds checked")
 def test_no_page_leaves_the_buffers() -> None:
     model = shipped_model()
-    for source in nasty():
+    for source in islice(nasty(), 0, None, int(os.environ["NASTY_EVERY"])):
         page = read_nodes(source, model.classes)
         blocks = read_blocks(page, model.words)
         assert np.isfinite(measure_blocks(page, blocks, np.zeros(HINTS, np.float32), "the mill")).all(), source
         assert (page.nodes[1:, 1] < np.arange(1, len(page.nodes))).all(), source
 
 
-@pytest.mark.slow
-def test_no_page_leaves_the_buffers_where_bounds_are_checked(tmp_path: Path) -> None:
-    checked = {**os.environ, "NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
+@pytest.mark.parametrize(
+    ("switch", "every"),
+    [("NUMBA_DISABLE_JIT", "47"), pytest.param("NUMBA_BOUNDSCHECK", "1", marks=pytest.mark.long)],
+    ids=["some pages, uncompiled", "all pages, compiled with checks"],
+)
+def test_no_page_leaves_the_buffers_where_bounds_are_checked(tmp_path: Path, switch: str, every: str) -> None:
+    checked = {**os.environ, switch: "1", "NASTY_EVERY": every, "NUMBA_CACHE_DIR": str(tmp_path)}
     found = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"{__file__}::test_no_page_leaves_the_buffers"],
         env=checked,
