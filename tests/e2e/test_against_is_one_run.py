@@ -102,10 +102,10 @@ def test_crawls_one_after_the_other_keep_exactly_what_one_run_over_all_keeps(tmp
 def test_an_index_of_many_more_buckets_is_read_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     parts = crawls([400, 200], 12)
     with monkeypatch.context() as patch:
-        patch.setattr("pipeline.dedup.documents.buckets_for", lambda rows, spark: 1024)
-        patch.setattr("pipeline.stages.dedup_url.buckets_for", lambda rows, spark: 512)
+        patch.setattr("pipeline.dedup.documents.buckets_for", lambda rows, spark: 128)
+        patch.setattr("pipeline.stages.dedup_url.buckets_for", lambda rows, spark: 64)
         first = run_on(tmp_path / "first", [parts[0]])
-    assert buckets(first, "bands") == 1024
+    assert buckets(first, "bands") == 128
     second = run_on(tmp_path / "second", [parts[1]], first)
     check([first, second], kept(run_on(tmp_path / "all", parts)))
     report = json.loads((second / "report.json").read_text())
