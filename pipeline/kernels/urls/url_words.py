@@ -7,14 +7,16 @@ or end with `*`, which stands for the rest of a word.
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import unquote
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_BEFORE, _AFTER = r"(?:^|[^\pL\pN])", r"(?:[^\pL\pN]|$)"
 _LABEL = re.compile(r"xn--[a-z0-9-]+")
 _WORD = re.compile(r"\*?[^\W_]+\*?")
+_RUN = re.compile(r"[^\W_]+")
 
 
 def is_word(word: str) -> bool:
@@ -33,25 +35,52 @@ def count_words(urls: pa.Array, words: Sequence[str]) -> pa.Array:
     >>> count_words(urls, ["mill", "*mill*"]).to_pylist()
     [2, 1, 0]
     """
-    if not words:
-        return pc.fill_null(pc.multiply(pc.binary_length(urls), 0), 0).cast(pa.int32())
-    readable = _readable(urls)
-    is_found = pc.match_substring_regex(readable, _pattern(tuple(words)))
-    found = readable.filter(is_found)
-    counts = pa.array([0] * len(found), pa.int32())
-    for word in words if len(found) else ():
-        counts = pc.add(counts, pc.match_substring_regex(found, _pattern((word,))).cast(pa.int32()))
-    return pc.replace_with_mask(pa.array([0] * len(urls), pa.int32()), is_found, counts)
+    counts = np.zeros(len(urls), np.int32)
+    if words:
+        readable = _readable(urls)
+        listed = _listed(tuple(words))
+        rows = np.flatnonzero(pc.match_substring_regex(readable, listed.cores).to_numpy(zero_copy_only=False))
+        for row, url in zip(rows.tolist(), readable.take(pa.array(rows)).to_pylist(), strict=True):  # few of a crawl's
+            counts[row] = listed.count(url)
+    return pa.array(counts)
 
 
-@lru_cache(maxsize=512)
-def _pattern(words: tuple[str, ...]) -> str:
-    return "|".join(_one(word) for word in words)
+class _Listed(NamedTuple):
+    """Words of a list by how they are compared.
+
+    Attributes:
+        cores: Pattern of all of them without `*`: plain text, which a regular expression finds fast.
+        whole: Those that must be a word of the URL.
+        beginnings: What a word of the URL must begin with.
+        ends: What one must end with.
+        anywhere: What must stand in one.
+    """
+
+    cores: str
+    whole: frozenset[str]
+    beginnings: tuple[str, ...]
+    ends: tuple[str, ...]
+    anywhere: tuple[str, ...]
+
+    def count(self, url: str) -> int:
+        """Return how many of the words stand in a URL in lower case."""
+        words = set(_RUN.findall(url))
+        count = len(self.whole & words) + sum(core in url for core in self.anywhere)
+        count += sum(any(word.startswith(core) for word in words) for core in self.beginnings)
+        return count + sum(any(word.endswith(core) for word in words) for core in self.ends)
 
 
-def _one(word: str) -> str:
-    core = word.strip("*")
-    return ("" if word.startswith("*") else _BEFORE) + core + ("" if word.endswith("*") else _AFTER)
+@lru_cache(maxsize=64)
+def _listed(words: tuple[str, ...]) -> _Listed:
+    """Return the words of a list, each once."""
+    kinds: dict[tuple[bool, bool], list[str]] = {}
+    for word in dict.fromkeys(words):
+        kinds.setdefault((word.startswith("*"), word.endswith("*")), []).append(word.strip("*"))
+    whole, beginnings, ends, anywhere = (
+        tuple(kinds.get(stars, ())) for stars in ((False, False), (False, True), (True, False), (True, True))
+    )
+    cores = "|".join(dict.fromkeys(word.strip("*") for word in words))
+    return _Listed(cores, frozenset(whole), beginnings, ends, anywhere)
 
 
 def _readable(urls: pa.Array) -> pa.Array:
