@@ -12,6 +12,8 @@ from pipeline.stores import storage
 
 ROW = "__row"
 """Column of every file of a run: number of the record in its part, from 0, as `ingest` read them."""
+GROUP_ROWS, GROUP_BYTES = 2048, 8 << 20
+"""Of a row group: small, for a reader holds one of each file that it puts together, and small parts share one."""
 KEY = "__key"
 """Column that says by which of its piece's keys a row is known."""
 
@@ -83,7 +85,7 @@ class StretchWriter:
         if not rows.num_rows:
             return
         if self._file is None:
-            self._file = TableFile(storage.join(self._root, self._name), self._schema)
+            self._file = TableFile(storage.join(self._root, self._name), self._schema, GROUP_ROWS, GROUP_BYTES)
         rows = rows.select(self._schema.names).cast(self._schema)
         self._hash.update(rows.select(self._known_by))
         self._file.write(rows)

@@ -14,7 +14,7 @@ from pipeline.errors import ManifestError
 from pipeline.stores import storage
 
 Rows = np.ndarray[Any, np.dtype[np.int64]]
-_KEPT_BYTES = 96 << 20
+_KEPT_BYTES = 64 << 20
 """Bytes of decoded row groups that a process keeps, for parts that share them."""
 
 
@@ -23,6 +23,10 @@ class _Groups:
 
     def __init__(self) -> None:
         self._tables: OrderedDict[tuple[str, int, tuple[str, ...]], pa.Table] = OrderedDict()
+        self._bytes = 0
+
+    def clear(self) -> None:
+        self._tables.clear()
         self._bytes = 0
 
     def read(self, path: str, group: int, columns: tuple[str, ...]) -> pa.Table:
@@ -39,6 +43,13 @@ class _Groups:
 
 
 _SHARED = _Groups()
+
+
+def forget() -> None:
+    """Let go of files and row groups: a worker that waits for its next task keeps none of the last one."""
+    _SHARED.clear()
+    _opened.cache_clear()
+    pa.default_memory_pool().release_unused()
 
 
 @lru_cache(maxsize=64)

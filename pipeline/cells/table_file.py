@@ -71,13 +71,18 @@ class _HashedFile:
 class TableFile:
     """One Parquet file being written; it exists under its name only once `close` has returned."""
 
-    def __init__(self, path: str, schema: pa.Schema) -> None:
+    def __init__(
+        self, path: str, schema: pa.Schema, group_rows: int | None = None, group_bytes: int | None = None
+    ) -> None:
         """Open the file.
 
         Args:
             path: Where it will stand.
             schema: Its columns; rows are cast to it.
+            group_rows: Rows of a row group, at most.
+            group_bytes: Bytes of its large column, at most.
         """
+        self._most = (group_rows or ROW_GROUP_ROWS, group_bytes or ROW_GROUP_BYTES)
         self._context = storage.create(path)
         self._file = _HashedFile(self._context.__enter__())
         self._schema = schema
@@ -95,14 +100,14 @@ class TableFile:
         self._pending.append(rows)
         self._pending_rows += rows.num_rows
         self._pending_bytes += rows.nbytes
-        if self._pending_rows >= ROW_GROUP_ROWS or self._pending_bytes >= ROW_GROUP_BYTES:
+        if self._pending_rows >= self._most[0] or self._pending_bytes >= self._most[1]:
             self._flush(last=False)
 
     def _flush(self, *, last: bool) -> None:
         if not self._pending_rows:
             return
         table = pa.concat_tables(self._pending).combine_chunks()
-        for cut in row_group_cuts(table, last=last):
+        for cut in row_group_cuts(table, *self._most, last=last):
             self._writer.write_table(table.slice(0, cut).combine_chunks(), row_group_size=cut)
             self.rows += cut
             table = table.slice(cut)
@@ -130,7 +135,7 @@ def conform(rows: pa.Table, schema: pa.Schema) -> pa.Table:
     return pa.table([rows[name].cast(schema.field(name).type) for name in schema.names], schema=schema)
 
 
-def row_group_cuts(table: pa.Table, *, last: bool) -> Iterator[int]:
+def row_group_cuts(table: pa.Table, most_rows: int, most_bytes: int, *, last: bool) -> Iterator[int]:
     """Yield the sizes of the row groups that a table's first rows fill, by rows and by bytes of its large column.
 
     A cut depends on the rows from the last cut on and on nothing else.
@@ -140,11 +145,11 @@ def row_group_cuts(table: pa.Table, *, last: bool) -> Iterator[int]:
     total = pc.cumulative_sum(sizes.cast(pa.int64())).to_numpy() if sizes is not None else None
     start, rows = 0, table.num_rows
     while start < rows:
-        stop = start + ROW_GROUP_ROWS
+        stop = start + most_rows
         if total is not None:
             base = int(total[start - 1]) if start else 0
-            stop = min(stop, max(start + 1, int((total - base).searchsorted(ROW_GROUP_BYTES, side="right"))))
-        if stop > rows or (stop == rows and total is not None and stop - start < ROW_GROUP_ROWS):
+            stop = min(stop, max(start + 1, int((total - base).searchsorted(most_bytes, side="right"))))
+        if stop > rows or (stop == rows and total is not None and stop - start < most_rows):
             if last:
                 yield rows - start
             return

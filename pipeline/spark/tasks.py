@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 
+from pipeline.cells.stretch_reader import forget
 from pipeline.spark.frames import frame_of_table
 
 if TYPE_CHECKING:
@@ -66,9 +67,12 @@ def run_tasks(
     """
 
     def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            for packed in batch.column(0).to_pylist():
-                yield from work(pickle.loads(zlib.decompress(packed)))  # noqa: S301  (packed by this very program)
+        try:
+            for batch in batches:
+                for packed in batch.column(0).to_pylist():
+                    yield from work(pickle.loads(zlib.decompress(packed)))  # noqa: S301  (packed by this very program)
+        finally:
+            forget()
 
     return _descriptions(spark, tasks).mapInArrow(run, schema)
 

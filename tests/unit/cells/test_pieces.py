@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.cells import table_file
+from pipeline.cells import pieces as module
 from pipeline.cells.pieces import ROW, Piece, StretchWriter, files_of, new_name
 from pipeline.cells.stretch_reader import StretchReader, read_stretch, stretch_column, stretch_rows
 from schemas.columns import TEXT
@@ -33,7 +33,7 @@ def test_each_part_s_rows_are_found_again_and_its_digest_is_that_of_a_file_of_it
     root: str, parts: list[dict[int, str]], group: int, size: int, data: st.DataObject
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(table_file, "ROW_GROUP_ROWS", group)
+        patch.setattr(module, "GROUP_ROWS", group)
         writer = StretchWriter(root, new_name("files", "some"), SCHEMA)
         cuts = []
         for rows in parts:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.cells import table_file
+from pipeline.cells import pieces as module
 from pipeline.cells.part_cells import CellSet, PartCells, alive
 from pipeline.cells.pieces import ROW, Piece, Stretch
 from pipeline.cells.reader import read_cells
@@ -36,7 +36,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(table_file, "ROW_GROUP_ROWS", 4)
+        patch.setattr(module, "GROUP_ROWS", 4)
         yield str(tmp_path_factory.mktemp("cells"))
 
 

@@ -86,14 +86,14 @@ def plain_cuts(sizes: list[int], rows: int, size: int) -> list[int]:
 )
 def test_row_groups_are_cut_by_rows_and_by_bytes_of_text(small_groups: None, sizes: list[int], cuts: list[int]) -> None:
     table = table_of(["x" * size for size in sizes])
-    assert list(row_group_cuts(table, last=True)) == cuts
+    assert list(row_group_cuts(table, 10, 100, last=True)) == cuts
     assert plain_cuts(sizes, rows=10, size=100) == cuts
-    assert list(row_group_cuts(table, last=False)) in (cuts, cuts[:-1])
+    assert list(row_group_cuts(table, 10, 100, last=False)) in (cuts, cuts[:-1])
 
 
 def test_a_table_without_texts_is_cut_by_rows(small_groups: None) -> None:
-    assert list(row_group_cuts(pa.table({"n": range(25)}), last=True)) == [10, 10, 5]
-    assert list(row_group_cuts(pa.table({"n": range(20)}), last=False)) == [10, 10]
+    assert list(row_group_cuts(pa.table({"n": range(25)}), 10, 100, last=True)) == [10, 10, 5]
+    assert list(row_group_cuts(pa.table({"n": range(20)}), 10, 100, last=False)) == [10, 10]
 
 
 def test_rows_bytes_and_hash_are_those_of_the_file(tmp_path: Path) -> None:

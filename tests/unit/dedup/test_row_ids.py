@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.cells import table_file
+from pipeline.cells import pieces as module
 from pipeline.cells.part_cells import PartCells
 from pipeline.cells.pieces import ROW
 from pipeline.rows.row_ids import MeasuredPart, MeasuredParts, PartRows, by_part, part_of, row_ids, row_of
@@ -42,7 +42,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> MeasuredParts:
     """Two parts: one whose columns lie in two pieces of several row groups each, one empty."""
     root = str(tmp_path_factory.mktemp("rows"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(table_file, "ROW_GROUP_ROWS", 1500)
+        patch.setattr(module, "GROUP_ROWS", 1500)
         halves = [
             piece_of(root, [N, S], [], Cells({n: {"n": n, "s": f"row {n}"} for n in numbers}, {}), 7)
             for numbers in (range(ROWS), range(4000, 6000))
