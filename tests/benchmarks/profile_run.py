@@ -21,6 +21,7 @@ import psutil
 
 from pipeline.results.decisions import records_in
 from pipeline.runs.run import Run
+from tests.e2e.reading import text_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
 SUBMIT = Path(sys.executable).parent / "spark-submit"
@@ -86,6 +87,7 @@ class Profile:
             sums: Counter[str] = Counter()
             for role, found in memory:
                 size = getattr(found, measure, 0)  # only Linux knows a PSS
+                sums["all processes"] += size
                 sums["driver, both" if role != WORKERS else "Python workers, sum"] += size
                 if role == WORKERS:
                     sums["Python workers, largest"] = max(sums["Python workers, largest"], size)
@@ -159,6 +161,7 @@ def figures(found: Profile, run: Path) -> dict[str, Any]:
         "documents_per_second": documents / wall,
         "stages": {stage: {"wall": found.wall[stage], **roles} for stage, roles in cpu.items()},
         "peak_memory_mib": memory,
+        "text_mib": {stage: size / MIB for stage, size in text_bytes(run).items()},
     }
 
 
@@ -183,6 +186,11 @@ def markdown(found: dict[str, Any]) -> list[str]:
     lines += [_cpu_line("**all**", total), "", "| peak memory, MiB | RSS | PSS | USS |", "|---|---:|---:|---:|"]
     for whose, sizes in found["peak_memory_mib"].items():
         lines.append(f"| {whose} | " + " | ".join(f"{sizes[name]:,.0f}" for name in ("rss", "pss", "uss")) + " |")
+    texts = found["text_mib"]
+    if texts:
+        copies = sum(texts.values()) / texts["extract"]
+        by_stage = ", ".join(f"{stage} {size:.1f}" for stage, size in texts.items())
+        lines += ["", f"texts on disk, MiB: {by_stage}; {copies:.2f} × one copy"]
     return lines
 
 

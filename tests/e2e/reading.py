@@ -1,10 +1,12 @@
 """Reads what a run wrote, as a user would."""
 
 import hashlib
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 
 from pipeline.results.explain import RESULTS, locate
 from pipeline.results.export import exported
@@ -34,3 +36,16 @@ def hashes(directory: Path) -> dict[str, str]:
         str(file.relative_to(directory)): hashlib.sha256(file.read_bytes()).hexdigest()
         for file in sorted(directory.rglob("*.parquet"))
     }
+
+
+def text_bytes(run: Path) -> Counter[str]:
+    """Return stage → bytes on disk of its columns named `text`."""
+    sizes: Counter[str] = Counter()
+    for file in (run / "stages").glob("*/files/*.parquet"):
+        metadata = pq.read_metadata(file)
+        for group in range(metadata.num_row_groups):
+            for number in range(metadata.num_columns):
+                column = metadata.row_group(group).column(number)
+                if column.path_in_schema == "text":
+                    sizes[file.parts[-3]] += column.total_compressed_size
+    return sizes

@@ -1,31 +1,16 @@
 """What a run keeps on disk: texts about once, and what was measured for as long as it is true."""
 
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 
 from pipeline.curate import Request, curate
 from pipeline.plan import NAMES
 from pipeline.runs.run import Run
-from tests.e2e.reading import hashes
+from tests.e2e.reading import hashes, text_bytes
 
 EDITS_TEXT = ("pii", "dedup_line", "repeated_lines")
-
-
-def text_bytes(run: Path) -> Counter[str]:
-    """Return stage → bytes on disk of its columns named `text`."""
-    sizes: Counter[str] = Counter()
-    for file in (run / "stages").glob("*/files/*.parquet"):
-        metadata = pq.read_metadata(file)
-        for group in range(metadata.num_row_groups):
-            for number in range(metadata.num_columns):
-                column = metadata.row_group(group).column(number)
-                if column.path_in_schema == "text":
-                    sizes[file.parts[-3]] += column.total_compressed_size
-    return sizes
 
 
 def measured(run: Path, stage: str) -> dict[str, Any]:
