@@ -118,7 +118,7 @@ class Plan:
     def key(self, step: Step, before: Table | None) -> str:
         """Return what a stage's table is known by on its input; None is the input of the run."""
         if before is None:
-            return step.first_key(digest([(part.name, part.digest) for part in self.inputs.parts]))
+            return digest(step.recipe, digest([(part.name, part.digest) for part in self.inputs.parts]))
         names = quarantine_of(self.run.path).names() if step.stage.reads_inputs else []
         return step.key(before, names_digest(names))
 

@@ -69,6 +69,18 @@ def code_digest(
     return _collected(follower, outside)
 
 
+def modules_of(root: object) -> list[str]:
+    """Return the modules of a function or class, or of all that a partial of them holds.
+
+    >>> modules_of(partial(sorted, key=len))
+    ['builtins', 'builtins']
+
+    Raises:
+        TypeError: The root is something else.
+    """
+    return [use.module for use in _uses_of(root)]
+
+
 def _uses_of(root: object) -> list[Use]:
     """Return the names by which a root is reached.
 

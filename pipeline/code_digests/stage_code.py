@@ -1,8 +1,9 @@
 """Which code decides a stage's cells: what its functions reach, apart from what runs them."""
 
+import sys
 from collections.abc import Callable, Mapping
 
-from pipeline.code_digests.digests import CodeDigest, changed_functions, code_digest
+from pipeline.code_digests.digests import CodeDigest, changed_functions, code_digest, modules_of
 from pipeline.errors import ConfigError
 
 LEFT_OUT = (
@@ -14,15 +15,22 @@ WRAPPERS = ("pipeline.engine.stage.stage",)
 """A contract names functions, which count, and columns, which the recipe has; its report decides no cell."""
 
 
-def code_of(*roots: Callable[..., object] | None) -> CodeDigest:
+def code_of(*roots: Callable[..., object] | str | None) -> CodeDigest:
     """Return the code that a stage's functions reach; their own packages are followed beside the project's.
 
     Args:
-        roots: Functions, and the model of their parameters; None for one that there is not.
+        roots: Functions, "module:name" of them, and the model of their parameters; None for one that there is not.
+
+    Raises:
+        ConfigError: There is no source of a function: a notebook's, say.
     """
     roots = tuple(root for root in roots if root is not None)
-    packages = dict.fromkeys(("pipeline", "classifiers", *(root.__module__.partition(".")[0] for root in roots)))
-    return code_digest(roots, tuple(packages), LEFT_OUT, WRAPPERS)
+    try:
+        own = {module.partition(".")[0] for root in roots for module in modules_of(root)} - sys.stdlib_module_names
+        packages = dict.fromkeys(("pipeline", "classifiers", *sorted(own)))
+        return code_digest(roots, tuple(packages), LEFT_OUT, WRAPPERS)
+    except (LookupError, TypeError) as error:
+        raise ConfigError(f"{error}: put the functions of a stage into a module of their own") from error
 
 
 def require_same(where: str, stage: str, there: Mapping[str, str], here: Mapping[str, str], *, is_kept: bool) -> None:
@@ -39,6 +47,11 @@ def require_same(where: str, stage: str, there: Mapping[str, str], here: Mapping
         ConfigError: A function differs; it names the first one and what can be done.
     """
     changed = changed_functions(there, here)
+    if changed and not there and not is_kept:
+        raise ConfigError(
+            f"{where}: it does not tell which functions made what '{stage}' compares: run that run again, or say"
+            f" --keep-results {stage}"
+        )
     if changed and not is_kept:
         more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
         raise ConfigError(

@@ -16,6 +16,13 @@ Array = np.ndarray[Any, np.dtype[Any]]
 RESULTS = "kind string, bucket int, rows long, payload binary"
 """Rows of a table by bucket: what they are, of which bucket, how many are packed, and they themselves."""
 LINKS, INDEX, PAIRS, CROWDED, SUPERSEDED = "links", "index", "pairs", "crowded", "superseded"
+FILED_BY = (
+    "pipeline.rows.exchange:bucket_of",
+    "pipeline.rows.exchange:HASH_BITS",
+    "pipeline.kernels.near_duplicates.packing:pack",
+    "pipeline.kernels.near_duplicates.packing:unpack",
+)
+"""What decides where an index has a key, and how: a later run must look there."""
 _ROWS_A_RESULT = 1 << 17
 
 

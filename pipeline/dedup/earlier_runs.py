@@ -60,12 +60,11 @@ class EarlierLevel:
         files = {int(bucket): storage.join(self.run, path) for bucket, path in record.by_bucket.items()}
         return BucketFiles(files, record.buckets, first_part)
 
-    def require(self, fit: FitContext, name: str, params: Mapping[str, Any], **notes: Any) -> None:
+    def require(self, fit: FitContext, params: Mapping[str, Any], **notes: Any) -> None:
         """Check that the level compares by what was made by the same functions and parameters, and noted the same.
 
         Args:
-            fit: The level of this run.
-            name: Set of columns that both have measured, by which documents are compared.
+            fit: The level of this run, which has said what it compares by.
             params: Names and values of parameters that must be the same.
             notes: What the fit must have noted.
 
@@ -73,10 +72,9 @@ class EarlierLevel:
             ConfigError: Something differs, so that both cannot be compared.
         """
         manifest, step, where = self.table.manifest, fit.step, f"--against {self.run}"
-        if manifest.version != step.stage.version and not step.is_kept:
+        if manifest.version != step.stage.version:
             raise ConfigError(f"{where}: its {step.name} is of another version; run it again")
-        there = manifest.sets[name].functions if name in manifest.sets else {}
-        require_same(where, step.name, there, fit.made.sets[name].functions, is_kept=step.is_kept)
+        require_same(where, step.name, manifest.compared_by, fit.made.compared_by, is_kept=step.is_kept)
         values = {**manifest.params, **{key: manifest.notes.get(key) for key in notes}}
         for key, value in {**params, **notes}.items():
             if values.get(key) != value:

@@ -1,6 +1,6 @@
 """What a stage's `fit` works with: its input by columns, sets measured part by part, small tables, and drops."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -119,14 +119,21 @@ class FitContext:
         records = [manifest.sets[name] for manifest in self.earlier if name in manifest.sets]
         parts = [MeasuredPart(cells) for cells in self.cells(*present)]
         measured = measure_parts(self.spark, job, parts, records)
-        functions = code_of(measure, type(settings) if settings is not None else None).functions
-        if step.is_kept and records:  # what is taken for made by this code was made by that
-            functions = records[0].functions
-        self.made.sets[name] = replace(measured.record, functions=dict(functions))
+        self.made.sets[name] = measured.record
         self.made.files |= measured.files
         self.computed = max(self.computed, measured.computed)
         if by_row:
             self._adds |= {column.name: column for column in adds}
+
+    def compares_by(self, *roots: Callable[..., object] | str) -> None:
+        """Remember the functions that make what later runs compare theirs with.
+
+        Args:
+            roots: Functions, "module:name" of them, and models of their parameters: what measures, and what files it.
+        """
+        earlier = (manifest.compared_by for manifest in self.earlier if manifest.compared_by)
+        kept = next(earlier, None) if self.step.is_kept else None  # what is taken for this code's was made by that
+        self.made.compared_by = kept or dict(code_of(*roots).functions)
 
     def frame(self, *columns: Column | str) -> "DataFrame":
         """Return rows as a DataFrame: PART, ROW and some columns, of the input or of what was measured."""

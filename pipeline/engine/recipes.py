@@ -67,11 +67,3 @@ class Step:
         cells = [part.state for part in before.cells(self.reads())]
         heard = [before.listened(upstream.stage, upstream.table) for upstream in self.stage.listens_to]
         return digest(self.recipe, cells, heard, quarantined)
-
-    def first_key(self, inputs: str) -> str:
-        """Return what the first stage's table is known by.
-
-        Args:
-            inputs: Hash of the input files.
-        """
-        return digest(self.recipe, inputs)

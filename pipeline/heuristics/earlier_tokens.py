@@ -23,21 +23,19 @@ def _table(run: str) -> Table:
     return table
 
 
-def require_same_measures(run: str, measures: Mapping[str, Mapping[str, str]], *, is_kept: bool) -> None:
-    """Check that a run learnt from what the same functions measured.
+def require_same_scores(run: str, here: Mapping[str, str], *, is_kept: bool) -> None:
+    """Check that a run learnt by the functions by which this one scores.
 
     Args:
         run: The run directory.
-        measures: Name of a set of columns → functions that measure it, as the code is now.
+        here: "file:name" → hash of the definitions, as the code is now.
         is_kept: Whether the user says that it does not matter.
 
     Raises:
         ConfigError: It learnt nothing, or functions differ.
     """
-    sets = _table(run).manifest.sets
-    for name, functions in measures.items():
-        there = sets[name].functions if name in sets else {}
-        require_same(f"heuristics.token_distribution {run}", "heuristics", there, functions, is_kept=is_kept)
+    there = _table(run).manifest.compared_by
+    require_same(f"heuristics.token_distribution {run}", "heuristics", there, here, is_kept=is_kept)
 
 
 def learnt_digest(run: str) -> str:

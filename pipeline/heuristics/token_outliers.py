@@ -7,7 +7,7 @@ the first round does not find unusual. Divergences are compared with those that 
 was fitted can be taken to the next crawl.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +15,6 @@ import pyarrow as pa
 
 from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
-from pipeline.code_digests.stage_code import code_of
 from pipeline.engine.fitting import FitContext
 from pipeline.engine.stage import Measure
 from pipeline.engine.tables import FittedTables, TableReader
@@ -82,12 +81,10 @@ class RoundParams(TokenizerParams):
     """Whether anything is learnt; not where all was by an earlier run."""
 
 
-def measures() -> dict[str, Mapping[str, str]]:
-    """Return the functions by which documents are compared with a distribution, by sets of columns."""
-    return {
-        COUNTED: code_of(TokenizerParams, count_document_tokens).functions,
-        DIVERGENCES: code_of(RoundParams, measure_divergences).functions,
-    }
+def scored_by() -> tuple[Callable[..., object], ...]:
+    """Return the functions that make what is learnt, and by which documents are compared with it."""
+    measured = (count_document_tokens, TokenizerParams, measure_divergences, RoundParams)
+    return (*measured, sum_usual_scores, _fit_curves, _score_histogram, Outliers)
 
 
 def fit_token_outliers(

@@ -30,7 +30,6 @@ class SetRecord:
         states: Part → hash of what its pieces were made of.
         pieces: Part → its pieces, the oldest first; a part without rows has none.
         reports: Part → what the measure says of its file.
-        functions: "file:name" → hash of the definitions that decide its cells; later runs that read them compare.
     """
 
     adds: tuple[str, ...] = ()
@@ -40,7 +39,6 @@ class SetRecord:
     states: dict[str, str] = field(default_factory=dict)
     pieces: dict[str, tuple[Piece, ...]] = field(default_factory=dict)
     reports: dict[str, dict[str, Any]] = field(default_factory=dict)
-    functions: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> "SetRecord":
@@ -90,7 +88,11 @@ class PartRecord(Part):
     """
 
     rows: int = 0
-    report: dict[str, Any] = field(default_factory=dict)
+    report: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    def part(self) -> Part:
+        """Return the part alone, as tasks are told of it."""
+        return Part(self.name, self.source, self.uri, self.bytes, self.digest)
 
 
 @dataclass
@@ -135,6 +137,7 @@ class Manifest:
         drops: Part → whom the stage dropped of it.
         tables: Name → small table of the fit.
         notes: What the fit has to say in the run's report.
+        compared_by: "file:name" → hash of the definitions that make what later runs compare theirs with.
         files: Path below the run → [rows, bytes, sha256] of every file that is named here.
         format: Of this file.
     """
@@ -154,6 +157,7 @@ class Manifest:
     drops: dict[str, DropRecord] = field(default_factory=dict)
     tables: dict[str, TableRecord] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)
+    compared_by: dict[str, str] = field(default_factory=dict)
     files: dict[str, list[Any]] = field(default_factory=dict)
     format: int = FORMAT
 

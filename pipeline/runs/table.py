@@ -107,7 +107,7 @@ class Table:
         return [
             PartCells(
                 self.root,
-                part,
+                part.part(),
                 part.rows,
                 tuple(
                     gone.rows

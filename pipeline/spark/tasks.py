@@ -3,6 +3,7 @@
 import pickle
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 Task = TypeVar("Task")
 Value = TypeVar("Value")
+_SETTING = Lock()
 _LOCAL_ROWS = "spark.sql.execution.arrow.localRelationThreshold"
 
 
@@ -82,9 +84,10 @@ def _descriptions(spark: "SparkSession", tasks: Sequence[Any]) -> "DataFrame":
     rows = [zlib.compress(pickle.dumps(task, pickle.HIGHEST_PROTOCOL), 1) for task in tasks]
     batches = [pa.record_batch([pa.array([row], pa.binary())], names=["task"]) for row in rows]
     table = pa.Table.from_batches(batches, pa.schema([pa.field("task", pa.binary())]))
-    before = str(spark.conf.get(_LOCAL_ROWS))
-    spark.conf.set(_LOCAL_ROWS, "0")  # else Spark puts small tables into as few partitions as there are cores
-    try:
-        return frame_of_table(spark, table, "task binary")
-    finally:
-        spark.conf.set(_LOCAL_ROWS, before)
+    with _SETTING:
+        before = str(spark.conf.get(_LOCAL_ROWS))
+        spark.conf.set(_LOCAL_ROWS, "0")  # else Spark puts small tables into as few partitions as there are cores
+        try:
+            return frame_of_table(spark, table, "task binary")
+        finally:
+            spark.conf.set(_LOCAL_ROWS, before)

@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
 from pipeline.cells.pieces import ROW
-from pipeline.dedup.bucket_files import SUPERSEDED
+from pipeline.dedup.bucket_files import FILED_BY, SUPERSEDED
 from pipeline.dedup.candidates import SIGNATURE, language_numbers
 from pipeline.dedup.checking import check_pairs
 from pipeline.dedup.documents import BANDS, KEY_1, KEY_2, DocumentLevel, find_duplicates
@@ -33,6 +33,7 @@ from schemas.columns import DOC_ID, FETCH_TIME, LANGUAGE, RECORD_ID, TEXT, URL, 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+_BANDED_BY = ("pipeline.kernels.near_duplicates.minhash:band_keys", "pipeline.kernels.near_duplicates.banding:KEY_BITS")
 _SKETCH = (SIGNATURE, UNITS, KEY_1, KEY_2, DOC)
 
 
@@ -112,8 +113,6 @@ def fit_dedup_document(side: FitContext, params: DedupDocumentParams) -> None:
     """Find the documents that are dropped, each with its survivor and their similarity."""
     order = Order(params.keep)
     settings = SketchParams(permutations=params.permutations, shingle=params.shingle)
-    side.measure("signatures", measure_signatures, _SKETCH, (TEXT, LANGUAGE, DOC_ID), settings)
-
     cut = banding(params.permutations, params.threshold, params.chance)
     if params.bands is not None:
         cut = Banding(params.bands, params.permutations // params.bands)
@@ -123,9 +122,11 @@ def fit_dedup_document(side: FitContext, params: DedupDocumentParams) -> None:
     level = DocumentLevel(
         params.permutations, cut.bands, KEY_BITS, enough, order, params.crowd, params.rounds, params.driver_edges
     )
+    side.compares_by(measure_signatures, SketchParams, *_BANDED_BY, *FILED_BY)
     levels = earlier_levels(params.against, side.step.name)
     for one in levels:
-        one.require(side, "signatures", settings.model_dump(), bands=cut.bands)
+        one.require(side, settings.model_dump(), bands=cut.bands)
+    side.measure("signatures", measure_signatures, _SKETCH, (TEXT, LANGUAGE, DOC_ID), settings)
     ranked = [column for column in side.before.columns if column.name == order.column]
     columns = tuple(dict.fromkeys((*_SKETCH, *NAMES, LANGUAGE, *ranked)))
     newer = superseded_files(levels, side.upstream("dedup_url", SUPERSEDED)) if levels else {}

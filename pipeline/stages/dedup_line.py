@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from pydantic import Field
 
 from pipeline.cells.parts import BatchStream
-from pipeline.dedup.bucket_files import bucket_names
+from pipeline.dedup.bucket_files import FILED_BY, bucket_names
 from pipeline.dedup.candidates import language_numbers
 from pipeline.dedup.earlier_runs import earlier_levels, indexes
 from pipeline.dedup.line_counts import (
@@ -136,6 +136,10 @@ def fit_dedup_line(side: FitContext, params: DedupLineParams) -> None:
     """Count the lines of every part, add the counts, and keep the lines that are seen too often."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
+    side.compares_by(count_lines, LineParams, in_bucket, *FILED_BY)
+    levels = earlier_levels(params.against, side.step.name)
+    for level in levels:
+        level.require(side, {"min_line_chars": params.min_line_chars})
     spark = side.spark
     language = F.coalesce(LANGUAGE.name, F.lit("und"))
     sizes: dict[str, int] = dict(side.frame(LANGUAGE).groupBy(language).count().collect())
@@ -146,9 +150,6 @@ def fit_dedup_line(side: FitContext, params: DedupLineParams) -> None:
     side.measure("line_counts", count_lines, (LINE_KEY, BUCKET, COUNT), _READ, settings, by_row=False)
     counted = [PartRows(side.before.root, stretches) for _, stretches in side.stretches("line_counts")]
     shared = share(spark, counted)
-    levels = earlier_levels(params.against, side.step.name)
-    for level in levels:
-        level.require(side, "line_counts", {"min_line_chars": params.min_line_chars})
     earlier = indexes(levels, "lines", places=False)
     rows = sum(stretch.rows for part in counted for stretch in part.stretches)
     parts = max([buckets_for(rows, spark), *(index.buckets for index in earlier)])

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
 from pipeline.cells.pieces import ROW
-from pipeline.dedup.bucket_files import SUPERSEDED, bucket_names
+from pipeline.dedup.bucket_files import FILED_BY, SUPERSEDED, bucket_names
 from pipeline.dedup.copies import link_copies, links_of
 from pipeline.dedup.earlier_runs import earlier_levels, indexes, measured_parts, superseded_name
 from pipeline.dedup.giving_way import chase
@@ -79,10 +79,11 @@ def fit_dedup_url(side: FitContext, params: DedupUrlParams) -> None:
     """Find the survivor of each URL from keys alone and drop the captures that are older."""
     spark = side.spark
     reads = (URL, FETCH_TIME, DOC_ID, BODY_BYTES)
-    side.measure("captures", measure_captures, _CAPTURE, reads)
+    side.compares_by(measure_captures, *FILED_BY)
     levels = earlier_levels(params.against, side.step.name)
     for level in levels:
-        level.require(side, "captures", {})
+        level.require(side, {})
+    side.measure("captures", measure_captures, _CAPTURE, reads)
     columns = (*_CAPTURE, *(OLD if levels else NAMES))
     tables = measured_parts(levels, "captures", side.cells(*columns), columns)
     shared = share(spark, tables)

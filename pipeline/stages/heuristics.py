@@ -18,7 +18,7 @@ from pipeline.engine.stage import Stage, stage
 from pipeline.engine.tables import FittedTables
 from pipeline.errors import ConfigError
 from pipeline.heuristics.datatrove import datatrove_rules
-from pipeline.heuristics.earlier_tokens import learnt_files, learnt_tokenizer, require_same_measures
+from pipeline.heuristics.earlier_tokens import learnt_files, learnt_tokenizer, require_same_scores
 from pipeline.heuristics.measuring import (
     EDITS,
     ENGLISH,
@@ -32,7 +32,7 @@ from pipeline.heuristics.params import HeuristicsParams
 from pipeline.heuristics.rule import failed
 from pipeline.heuristics.rules import our_verdict
 from pipeline.heuristics.token_counts import N_TOKENS, TokenizerParams
-from pipeline.heuristics.token_outliers import SCHEMAS, fit_token_outliers, measures
+from pipeline.heuristics.token_outliers import SCHEMAS, fit_token_outliers, scored_by
 from pipeline.heuristics.token_scores import LEARNT, VALUES, outliers_of, token_signals
 from pipeline.kernels.text.spans import Edit
 from pipeline.rows.edited_texts import with_edits
@@ -53,10 +53,12 @@ def fit_heuristics(side: FitContext, params: HeuristicsParams) -> None:
         dirty_words_digest=params.dirty_words_digest,
         datatrove=params.datatrove.measured() if params.definition == "datatrove" else None,
     )
+    side.compares_by(*scored_by())
+    learnt = _learnt(side, params) if params.token_outliers else None
     side.measure("signals", measure_text_signals, (*TEXT_SIGNAL_COLUMNS, EDITS), (TEXT, SPANS, LANGUAGE), settings)
     if params.token_outliers:
         tokenizer = TokenizerParams(tokenizer=params.tokenizer, tokenizer_digest=params.tokenizer_digest)
-        fit_token_outliers(side, tokenizer, params.min_outlier_documents, _learnt(side, params))
+        fit_token_outliers(side, tokenizer, params.min_outlier_documents, learnt)
 
 
 def _learnt(side: FitContext, params: HeuristicsParams) -> "dict[str, DataFrame] | None":
@@ -66,7 +68,7 @@ def _learnt(side: FitContext, params: HeuristicsParams) -> "dict[str, DataFrame]
         return None
     if learnt_tokenizer(run) != params.tokenizer_digest:
         raise ConfigError(f"heuristics.token_distribution: {run} counted with another tokenizer")
-    require_same_measures(run, measures(), is_kept=side.step.is_kept)
+    require_same_scores(run, side.made.compared_by, is_kept=side.step.is_kept)
     return {name: files_frame(side.spark, learnt_files(run, name), SCHEMAS[name]) for name in LEARNT}
 
 

@@ -166,16 +166,16 @@ def test_an_earlier_run_that_changes_makes_what_goes_by_it_stale(
 ) -> None:
     draw = random.Random(2)
     some = [page(f"page-{number}", prose(draw, 60), 1) for number in range(6)]
-    first = run_on(tmp_path / "a", [some[:3]], last="dedup_document")
-    second = run_on(tmp_path / "b", [some[3:], [{**some[0], "url": "copy"}]], against=(first,), last="dedup_document")
+    first = run_on(tmp_path / "a", [some[:3]])
+    second = run_on(tmp_path / "b", [some[3:], [{**some[0], "url": "copy"}]], against=(first,))
     assert kept(second) == {"page-3", "page-4", "page-5"}
     capsys.readouterr()
-    run_on(tmp_path / "a", [some[1:3]], last="dedup_document")
+    run_on(tmp_path / "a", [some[1:3]])
     capsys.readouterr()
     assert planned(second, capsys)["dedup_url"] == "run"
-    curate(Request(str(second), last="dedup_document"))
+    curate(Request(str(second), last=LAST))
     assert kept(second) == {"page-3", "page-4", "page-5", "copy"}
-    curate(Request(str(second), last="dedup_document", against=()))
+    curate(Request(str(second), last=LAST, against=()))
     assert superseded(second) == {}
 
 
@@ -212,8 +212,9 @@ def test_a_run_whose_keys_another_function_made_is_refused_unless_its_results_ar
     run = Run(str(other))
     manifest = run.table("dedup_document").manifest
     function = "pipeline/kernels/near_duplicates/minhash.py:sketch"
-    assert manifest.sets["signatures"].functions[function]
-    manifest.sets["signatures"].functions[function] = "of another day"
+    assert manifest.compared_by[function]
+    assert "pipeline/kernels/near_duplicates/minhash.py:band_keys" in manifest.compared_by
+    manifest.compared_by[function] = "of another day"
     manifest.save(manifest_path(run.path, "dedup_document", run.head.stages["dedup_document"]))
     some = [page("new", prose(random.Random(1), 60), 1)]
     with pytest.raises(ConfigError, match=f"--against {other}: {function}, by .* say --keep-results dedup_document"):

@@ -12,6 +12,7 @@ from pipeline.curate import Request, curate
 from pipeline.errors import ConfigError
 from pipeline.heuristics.datatrove_verdicts import verdicts
 from pipeline.inspection.disagreements import find_disagreements, why_of
+from pipeline.runs.run import Run, manifest_path
 from tests.e2e.reading import decisions, rows
 
 if TYPE_CHECKING:
@@ -67,6 +68,17 @@ def test_scores_of_tokens_are_those_of_the_corpus_or_of_an_earlier_one(run_copy:
         assert taken[record]["token_outlier_score"] == row["token_outlier_score"]
     with pytest.raises(ConfigError, match="holds no run that learnt one"):
         curate(Request(output=str(later), assignments=(f"heuristics.token_distribution={tmp_path}",)))
+    run = Run(str(run_copy))
+    manifest = run.table("heuristics").manifest
+    function = "pipeline/heuristics/token_outliers.py:_fit_curves"
+    assert manifest.compared_by[function]
+    manifest.compared_by[function] = "of another day"
+    manifest.save(manifest_path(run.path, "heuristics", run.head.stages["heuristics"]))
+    fresh = str(tmp_path / "fresh")
+    shutil.copytree(later, fresh)
+    shutil.rmtree(f"{fresh}/stages/heuristics")
+    with pytest.raises(ConfigError, match=f"token_distribution {run_copy}: {function}, by which 'heuristics' compares"):
+        curate(Request(fresh, assignments=(f"heuristics.token_distribution={run_copy}",), last="heuristics"))
 
 
 @pytest.mark.slow
