@@ -72,8 +72,6 @@ $(SPARK): $(PACKAGES) pipeline/spark/java.py pipeline/spark/setup.py
 sample: $(SPARK) ## write a small crawl to build/sample
 	@$(BIN)/python -m tests.sample $(SAMPLE)
 
-# A run of a minute does not live long enough for Java's second compiler and a collector of many threads to pay.
-curate: export SPARK_SUBMIT_OPTS := -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
 curate: sample ## curate the small crawl into runs/sample
 	$(BIN)/spark-submit jobs/curate.py --input '$(SAMPLE)/*' --output runs/sample
 

@@ -38,6 +38,15 @@ def load_language_model() -> None:
     language.identify(["The mill grinds."])
 
 
+def load_tokenizer() -> None:
+    """Load the default tokenizer, which takes more than a second and some 120 MB."""
+    from classifiers.tokenizers import load_encoder  # noqa: PLC0415
+    from pipeline.heuristics.token_counts import TokenizerParams, named_tokenizer_digest  # noqa: PLC0415
+
+    name = TokenizerParams().tokenizer
+    load_encoder(name, named_tokenizer_digest("tokenizer", name))
+
+
 def load_recognizers() -> None:
     """Load presidio, which takes seconds and some 200 MB, and its recognisers of English."""
     import pyarrow as pa  # noqa: PLC0415
@@ -55,7 +64,7 @@ def load_modules() -> None:
         import_module(name)
 
 
-LOADERS: tuple[Loader, ...] = (load_kernels, load_language_model, load_recognizers, load_modules)
+LOADERS: tuple[Loader, ...] = (load_kernels, load_language_model, load_tokenizer, load_recognizers, load_modules)
 
 
 def preload(loaders: tuple[Loader, ...]) -> None:

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
-JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-"""Of a JVM that lives for minutes, in which a second compiler and a collector of many threads do not pay."""
-os.environ.setdefault("SPARK_SUBMIT_OPTS", JVM)
 SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.sql.shuffle.partitions": "2",

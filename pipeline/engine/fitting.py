@@ -15,7 +15,7 @@ from pipeline.engine.measure_task import Measuring
 from pipeline.engine.measuring import measure_parts
 from pipeline.engine.recipes import Step
 from pipeline.engine.reuse import MeasuredPart
-from pipeline.engine.saved import SavedTable, Slices, save_by_bucket, save_rows, save_slices
+from pipeline.engine.saved import Combiner, SavedTable, Slices, save_by_bucket, save_rows, save_slices
 from pipeline.engine.stage import Measure, Params
 from pipeline.engine.tables import fitted_tables, read_whole
 from pipeline.engine.tasks import PART, cells_frame
@@ -145,11 +145,11 @@ class FitContext:
         pieces = self.made.sets[name].pieces
         return [(part, tuple(piece.columns for piece in pieces.get(part, ()))) for part in self.parts]
 
-    def set_frame(self, name: str, columns: Sequence[Column]) -> "DataFrame":
-        """Return the rows of a set that was measured with `by_row=False`."""
+    def set_frame(self, name: str, columns: Sequence[Column], combine: Combiner | None = None) -> "DataFrame":
+        """Return the rows of a set that was measured with `by_row=False`; a combiner makes fewer of a task's."""
         record = self.made.sets[name]
         some = [piece.columns for pieces in record.pieces.values() for piece in pieces]
-        return Slices(self.before.root, dict(enumerate(some))).frame(self.spark, columns)
+        return Slices(self.before.root, dict(enumerate(some))).frame(self.spark, columns, combine)
 
     def save_small(self, name: str, rows: "DataFrame", *, decides: bool = True) -> SavedTable:
         """Commit rows as one sorted file, which workers read whole.

@@ -1,7 +1,7 @@
 """Tables that a fit writes through Spark's tasks, and reads back by them: no job lists or reads a file of the run."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,8 @@ from schemas.columns import Column
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
+
+Combiner = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 
 @dataclass(frozen=True)
@@ -163,16 +165,16 @@ class Slices:
         """Return the slices as pieces of parts, by the parts' names."""
         return {names[number]: (Piece(stretch, None, ()),) for number, stretch in self.stretches.items()}
 
-    def frame(self, spark: "SparkSession", columns: Sequence[Column]) -> "DataFrame":
-        """Return some columns of the rows as a DataFrame."""
+    def frame(self, spark: "SparkSession", columns: Sequence[Column], combine: Combiner | None = None) -> "DataFrame":
+        """Return some columns of the rows as a DataFrame; a combiner makes fewer of those that a task reads."""
         root, names = self.root, tuple(column.name for column in columns)
         every = list(self.stretches.values())
         count = min(len(every), 4 * slots(spark))
         tasks = [every[number::count] for number in range(count)]
 
         def rows_of(task: list[Stretch]) -> Iterator[pa.RecordBatch]:
-            for stretch in task:
-                yield from read_stretch(root, stretch, names)
+            rows = (batch for stretch in task for batch in read_stretch(root, stretch, names))
+            yield from combine(rows) if combine is not None else rows
 
         return run_tasks(spark, tasks, rows_of, spark_schema(columns))
 

@@ -13,11 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from pipeline.cells.batches import with_columns
-from pipeline.cells.parts import BatchStream
 from pipeline.engine.fitting import FitContext
 from pipeline.engine.stage import Measure
-from pipeline.engine.tables import FittedTables, TableReader
 from pipeline.heuristics.token_counts import (
     COUNT,
     LABEL,
@@ -27,12 +24,20 @@ from pipeline.heuristics.token_counts import (
     TOKEN,
     TOKEN_COUNTS,
     TOKEN_IDS,
-    Distribution,
     TokenizerParams,
-    add_up,
     count_document_tokens,
     labels_of,
-    token_counts_of,
+)
+from pipeline.heuristics.token_measures import (
+    FIRST,
+    LENGTH,
+    RATES,
+    TEACHES,
+    RoundParams,
+    add_up_counts,
+    measure_divergences,
+    sum_usual_rates,
+    sum_usual_scores,
 )
 from pipeline.heuristics.token_scores import (
     CURVES,
@@ -44,11 +49,12 @@ from pipeline.heuristics.token_scores import (
     curves_of,
     stored_values,
 )
-from pipeline.kernels.tokens.outliers import MEASURES, VALUE_BINS, Curve, Outliers, fit_curve, length_bins, score_bins
+from pipeline.kernels.tokens.outliers import MEASURES, VALUE_BINS, Curve, Outliers, fit_curve, score_bins
 from pipeline.spark.frames import empty_frame, frame_of
 from schemas.columns import LANGUAGE, SPANS, TEXT, Column
 
 if TYPE_CHECKING:
+    from pyspark.sql import Column as SparkColumn
     from pyspark.sql import DataFrame
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -56,29 +62,13 @@ Array = np.ndarray[Any, np.dtype[Any]]
 TRUSTED = 0.85
 """Share of a language's documents, those of the fewest tokens a character, that teach the first round. With 1,000 of
 five kinds of planted soup among 5,000 web documents, .75 to .85 told them apart alike; at .9 some of them taught."""
-USUAL = 3.0
-"""Score below which a document teaches the second round's distribution; its curves are fitted on those that teach the
-first: if on documents chosen by their score, scores would depend on the length (correlation .08, not .05)."""
 COUNTED = "token_counts"
 _COUNTED = (N_TOKENS, PROSE_CHARS, RATE, TOKEN_IDS, TOKEN_COUNTS)
-_FIRST = "first_"
-_RATES = "token_rates"
 SCHEMAS = {
     DISTRIBUTION: "language string, token int, count long",
     CURVES: "language string, measure string, length double, median double, spread double",
     RANKS: "language string, bin long, documents long",
 }
-_LENGTH = Column("length_bin", pa.int32(), "bin of the length in tokens")
-_TEACHES = Column("teaches", pa.bool_(), "whether curves are fitted on the document")
-
-
-class RoundParams(TokenizerParams):
-    """Parameters of a round of learning."""
-
-    tables: str = ""
-    """What the names of its small tables begin with."""
-    learns: bool = True
-    """Whether anything is learnt; not where all was by an earlier run."""
 
 
 def scored_by() -> tuple[Callable[..., object], ...]:
@@ -109,9 +99,9 @@ def fit_token_outliers(
         if learnt is None:
             side.note(token_languages=[], min_outlier_documents=min_documents)
         return
-    side.save_small(_RATES, frame_of(side.spark, sorted(rates.items()), "language string, rate int"), decides=False)
-    _learn(side, RoundParams(**params.model_dump(), tables=_FIRST), sum_usual_rates, (_RATES,))
-    _learn(side, RoundParams(**params.model_dump()), sum_usual_scores, (_FIRST + DISTRIBUTION, _FIRST + CURVES))
+    side.save_small(RATES, frame_of(side.spark, sorted(rates.items()), "language string, rate int"), decides=False)
+    _learn(side, RoundParams(**params.model_dump(), tables=FIRST), sum_usual_rates, (RATES,))
+    _learn(side, RoundParams(**params.model_dump()), sum_usual_scores, (FIRST + DISTRIBUTION, FIRST + CURVES))
     curves = curves_of(side, CURVES)
     measured = side.frame(LANGUAGE, N_TOKENS, *VALUES)
     side.save_small(RANKS, _score_histogram(measured, Outliers(curves)))
@@ -126,14 +116,14 @@ def _learn(side: FitContext, params: RoundParams, add_up_usual: Measure, judged_
     columns = (LABEL, TOKEN, COUNT)
     name = f"{tables}token_sums"
     side.measure(name, add_up_usual, columns, (LANGUAGE, *_COUNTED), params, by_row=False, tables=judged_by)
-    sums = side.set_frame(name, columns)
+    sums = side.set_frame(name, columns, combine=add_up_counts)
     together = sums.groupBy(LABEL.name, TOKEN.name).agg(F.sum(COUNT.name).alias(COUNT.name))
     is_last = not tables
     side.save_small(tables + DISTRIBUTION, together, decides=is_last)
-    _diverge(side, params, tables=(_RATES, tables + DISTRIBUTION))
+    _diverge(side, params, tables=(RATES, tables + DISTRIBUTION))
     lines = [
         (language, measure, float(length), float(median), float(spread))
-        for language, some in sorted(_fit_curves(side.frame(LANGUAGE, _LENGTH, _TEACHES, *VALUES)).items())
+        for language, some in sorted(_fit_curves(side.frame(LANGUAGE, LENGTH, TEACHES, *VALUES)).items())
         for measure, curve in zip(MEASURES, some, strict=True)
         for length, median, spread in zip(*curve, strict=True)
     ]
@@ -141,7 +131,7 @@ def _learn(side: FitContext, params: RoundParams, add_up_usual: Measure, judged_
 
 
 def _diverge(side: FitContext, params: RoundParams, tables: tuple[str, ...]) -> None:
-    columns = (_LENGTH, _TEACHES, *VALUES)
+    columns = (LENGTH, TEACHES, *VALUES)
     name = params.tables + DIVERGENCES
     side.measure(name, measure_divergences, columns, (LANGUAGE, *_COUNTED), params, tables=tables)
 
@@ -164,84 +154,28 @@ def usual_rates(counted: "DataFrame", min_documents: int) -> dict[str, int]:
     return cuts
 
 
-def _rates(side: TableReader) -> dict[str, int]:
-    table = side.table(_RATES)
-    return dict(zip(table["language"].to_pylist(), table["rate"].to_pylist(), strict=True))
-
-
-def _has_usual_rate(batch: pa.RecordBatch, rates: Mapping[str, int]) -> Array:
-    """Tell which documents have no more tokens a character than is usual."""
-    limits = np.array([rates.get(label, -1) for label in labels_of(batch).tolist()], np.int64)
-    usual: Array = (batch.column(RATE.name).to_numpy() <= limits) & (batch.column(N_TOKENS.name).to_numpy() > 0)
-    return usual
-
-
-def _distribution(side: TableReader, params: RoundParams, tables: str) -> Distribution:
-    from classifiers.tokenizers import load_encoder  # noqa: PLC0415  (a second to load, on workers alone)
-
-    return Distribution(
-        side.table(tables + DISTRIBUTION), load_encoder(params.tokenizer, params.tokenizer_digest).vocabulary
-    )
-
-
-def _values(batch: pa.RecordBatch, distribution: Distribution) -> Array:
-    """Return what documents are compared by; 0 where nothing is known of their language."""
-    from pipeline.kernels.tokens.divergence import divergences  # noqa: PLC0415  (numba, which workers alone need)
-
-    values = np.zeros((batch.num_rows, len(MEASURES)))
-    labels = labels_of(batch)
-    for language in sorted(set(labels.tolist())):
-        if (logs := distribution.logs(language)) is not None:
-            at = np.flatnonzero(labels == language)
-            mine = batch.take(pa.array(at))
-            values[at] = divergences(token_counts_of(mine), mine.column(PROSE_CHARS.name).to_numpy(), logs)
-    return values
-
-
-def sum_usual_rates(rows: BatchStream, _: RoundParams, side: FittedTables) -> BatchStream:
-    """Yield the tokens of a part's documents that teach the first round, added up by language."""
-    rates = _rates(side)
-    yield from add_up(batch.filter(pa.array(_has_usual_rate(batch, rates))) for batch in rows)
-
-
-def sum_usual_scores(rows: BatchStream, params: RoundParams, side: FittedTables) -> BatchStream:
-    """Yield the tokens of a part's documents that the first round does not find unusual, added up by language."""
-    outliers, distribution = Outliers(curves_of(side, _FIRST + CURVES)), _distribution(side, params, _FIRST)
-
-    def is_usual(batch: pa.RecordBatch) -> pa.Array:
-        tokens = batch.column(N_TOKENS.name).to_numpy()
-        return pa.array(outliers.scores(labels_of(batch).tolist(), tokens, _values(batch, distribution)) < USUAL)
-
-    yield from add_up(batch.filter(is_usual(batch)) for batch in rows)
-
-
-def measure_divergences(rows: BatchStream, params: RoundParams, side: FittedTables) -> BatchStream:
-    """Add what each document is compared by, and whether curves are fitted on it."""
-    distribution = _distribution(side, params, params.tables)
-    rates = _rates(side) if params.learns else {}
-    for batch in rows:
-        values, usual = _values(batch, distribution), _has_usual_rate(batch, rates)
-        lengths = length_bins(batch.column(N_TOKENS.name).to_numpy())
-        columns = {column: pa.array(values[:, place]) for place, column in enumerate(VALUES)}
-        yield with_columns(batch, {_LENGTH: pa.array(lengths, _LENGTH.type), _TEACHES: pa.array(usual), **columns})
-
-
 def _fit_curves(measured: "DataFrame") -> dict[str, list[Curve]]:
     """Return each language's curves, one a measure, from the documents that teach."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    rows = measured.where(_TEACHES.name).withColumn("label", F.coalesce(LANGUAGE.name, F.lit("und")))
-    found: dict[str, list[Curve]] = {}
-    for column in VALUES:
-        cell = F.floor(F.col(column.name) * VALUE_BINS).cast("int").alias("cell")
-        cells: dict[str, list[tuple[int, int, int]]] = {}
-        for language, *numbers in rows.groupBy("label", _LENGTH.name, cell).count().collect():
-            cells.setdefault(language, []).append((numbers[0], numbers[1], numbers[2]))
-        for language, some in sorted(cells.items()):
-            curve = fit_curve(*np.array(sorted(some)).T)
-            if curve is not None:
-                found.setdefault(language, []).append(curve)
-    return {language: some for language, some in found.items() if len(some) == len(MEASURES)}
+    values = (F.struct(F.lit(number), _value_bin(column)) for number, column in enumerate(VALUES))
+    label, value = F.coalesce(LANGUAGE.name, F.lit("und")), F.explode(F.array(*values))
+    rows = measured.where(TEACHES.name).select(label.alias("label"), LENGTH.name, value.alias("value"))
+    cells: dict[tuple[str, int], list[tuple[int, int, int]]] = {}
+    for language, length, (number, cell), count in rows.groupBy("label", LENGTH.name, "value").count().collect():
+        cells.setdefault((language, number), []).append((length, cell, count))
+    curves: dict[str, list[Curve]] = {}
+    for (language, _), some in sorted(cells.items()):
+        curve = fit_curve(*np.array(sorted(some)).T)
+        if curve is not None:
+            curves.setdefault(language, []).append(curve)
+    return {language: some for language, some in curves.items() if len(some) == len(MEASURES)}
+
+
+def _value_bin(column: Column) -> "SparkColumn":
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
+    return F.floor(F.col(column.name) * VALUE_BINS).cast("int")
 
 
 def _score_histogram(measured: "DataFrame", outliers: Outliers) -> "DataFrame":

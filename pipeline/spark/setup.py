@@ -5,6 +5,7 @@ own lines alone. Spark's log goes to `spark.log` in `$GRISTMILL_LOG_DIR`, by def
 or where neither can be written to a directory of the user's in the temporary one.
 """
 
+import os
 import shlex
 import sys
 import sysconfig
@@ -15,6 +16,8 @@ from pipeline.errors import CurationError
 from pipeline.spark.java import RUNTIME, JavaError, ensure_java
 
 MARK = "# Written by `python -m pipeline.spark.setup`; remove this line to keep your own changes."
+_WRITTEN = MARK[: MARK.index("pipeline.spark") + len("pipeline.spark")]
+"""What it began with when this module had another name."""
 
 SCRIPTS = ("spark-submit", "spark-class")
 
@@ -41,6 +44,12 @@ DEFAULTS = """
 # Spark's own 1g is too little for the driver that is also the executor; memory is taken as it is needed.
 spark.driver.memory                4g
 spark.ui.showConsoleProgress       false
+"""
+_SMALL_MACHINE = 8
+_SMALL_JVM = """
+# A JVM that plans, and sorts small rows, for minutes: a second compiler and a collector of many threads take more CPU
+# and memory than they give. Without the next line Java decides, as it does on a machine of more than 8 cores.
+spark.driver.defaultJavaOptions    -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
 """
 
 _ENVIRONMENT = """
@@ -98,11 +107,11 @@ def set_up(spark_home: Path, scripts: Path, java: Path, python: Path) -> list[Pa
     texts = {
         conf / "spark-env.sh": environment(java, python),
         conf / "log4j2.properties": LOG4J,
-        conf / "spark-defaults.conf": DEFAULTS,
+        conf / "spark-defaults.conf": defaults(os.cpu_count() or 1),
     }
     written = []
     for path, text in texts.items():
-        if not path.exists() or path.read_text().startswith(MARK):
+        if not path.exists() or path.read_text().startswith(_WRITTEN):
             path.write_text(MARK + text)
             written.append(path)
     for name in SCRIPTS:
@@ -112,6 +121,15 @@ def set_up(spark_home: Path, scripts: Path, java: Path, python: Path) -> list[Pa
         script.chmod(0o755)
         written.append(script)
     return written
+
+
+def defaults(cores: int) -> str:
+    """Return `spark-defaults.conf` for a machine of some cores; what a job or a user sets goes first.
+
+    >>> "SerialGC" in defaults(2), "SerialGC" in defaults(64)
+    (True, False)
+    """
+    return DEFAULTS + (_SMALL_JVM if cores <= _SMALL_MACHINE else "")
 
 
 def environment(java: Path, python: Path) -> str:

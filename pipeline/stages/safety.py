@@ -64,12 +64,12 @@ class SafetyParams(WordParams):
 
 def count_dirty_words(rows: BatchStream, params: WordParams, _: FittedTables) -> BatchStream:
     """Add each page's site, and its dirty words."""
-    from pipeline.kernels.signals.measure import measure_signals  # noqa: PLC0415  (numba, which workers alone need)
+    from pipeline.kernels.signals.measure import measure_dirty_words  # noqa: PLC0415  (numba, which workers alone need)
 
     lists = load_dirty_words(params.dirty_words, params.dirty_words_digest)
     for batch in rows:
         left_out, languages = spans_of(batch.column(SPANS.name), NO_PROSE), batch.column(LANGUAGE.name).to_pylist()
-        signals = measure_signals(batch.column(TEXT.name), left_out, languages, lists)
+        signals = measure_dirty_words(batch.column(TEXT.name), left_out, languages, lists)
         added = {
             SITE: sites_of(batch.column(HOST.name)),
             _DISTINCT: pa.array(signals[_DISTINCT.name], _DISTINCT.type),

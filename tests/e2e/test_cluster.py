@@ -12,12 +12,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.conftest import JVM
 from tests.e2e.reading import hashes
 
 ROOT = Path(__file__).resolve().parents[2]
 SUBMIT = Path(sys.executable).parent / "spark-submit"
-EXECUTORS = f"spark.executor.extraJavaOptions={JVM}"
+EXECUTORS = "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # as drivers have it here
 # Every task that outlives a few others has a twin, and whichever of both is slower is killed.
 SPECULATION = (
     "spark.speculation=true",

@@ -153,3 +153,14 @@ def test_a_kernel_that_cannot_be_loaded_is_named_and_the_others_are_loaded(monke
         "text.lines.misspelt": "AttributeError",
     }
     assert [kernel.__name__ for kernel in called] == ["utf8"]
+
+
+def test_a_worker_finds_the_tokenizer_that_its_daemon_loaded() -> None:
+    from classifiers.tokenizers import load_encoder
+    from pipeline.stages.mix import MixParams
+
+    daemon.load_tokenizer()
+    before = load_encoder.cache_info()
+    params = MixParams().resolved()
+    load_encoder(params.tokenizer, params.tokenizer_digest)
+    assert load_encoder.cache_info() == before._replace(hits=before.hits + 1)

@@ -1,12 +1,13 @@
 """Markdown goes, and nothing that only looks like it."""
 
+import re
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.kernels.text.markdown import strip_markdown
+from pipeline.kernels.text.markdown import _MARKS, strip_markdown
 from pipeline.kernels.text.placeholders import Vault
 
 
@@ -154,3 +155,11 @@ def test_a_line_of_twice_the_size_takes_about_twice_the_time(before: str, piece:
         strip_markdown([before + piece * size + "x"], Vault())
         spent.append(time.process_time() - start)
     assert spent[1] < 3 * spent[0] + 0.5
+
+
+AS_IT_IS_SAID = re.compile(r"\*\S|(?<!\w)_+[^\s_]|\]\(|`[^`]|~~")
+
+
+@given(st.text(st.sampled_from("a_ *]`~(\né_"), max_size=12))
+def test_the_search_for_marks_finds_them_where_its_plain_form_does(line: str) -> None:
+    assert [found.span() for found in _MARKS.finditer(line)] == [found.span() for found in AS_IT_IS_SAID.finditer(line)]

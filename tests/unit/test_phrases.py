@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.kernels.signals.dirty_words import BUNDLED, MOST, read_lists
-from pipeline.kernels.signals.measure import measure_signals
+from pipeline.kernels.signals.measure import measure_dirty_words, measure_signals
 from pipeline.kernels.signals.phrases import number_lists, number_phrases
 from schemas.signals import DISTINCT
 from tests.unit.plain_signals import dirty_signals
@@ -188,3 +188,19 @@ def test_every_shipped_entry_finds_itself_in_a_text_of_its_language(language: st
 def test_a_language_without_a_list_finds_none_of_the_shipped_entries() -> None:
     texts = pa.array([entry for entries in SHIPPED.values() for entry in entries])
     assert measure_signals(texts, None, ["is"] * len(texts), number_lists(SHIPPED))["dirty_words"].sum() == 0
+
+
+WORDS = st.lists(
+    st.sampled_from(["pig", "swill", "lorem", "www", "-", ".", "\n", "水", "privacy policy", "#"]), max_size=20
+)
+
+
+@given(st.lists(st.tuples(WORDS, st.sampled_from(["en", "de", None])), max_size=4))
+def test_dirty_words_alone_are_those_of_all_signals(cases: list[tuple[list[str], str | None]]) -> None:
+    texts = pa.array([" ".join(some) for some, _ in cases], pa.string())
+    spans = pa.array(
+        [[{"start": 1, "end": 3}]] * len(cases), pa.list_(pa.struct({"start": pa.int32(), "end": pa.int32()}))
+    )
+    languages, lists = [language for _, language in cases], number_phrases({"en": ["pig swill", "swill"], "de": ["水"]})
+    alone, every = (measure(texts, spans, languages, lists) for measure in (measure_dirty_words, measure_signals))
+    assert {name: column.tolist() for name, column in alone.items()} == {name: every[name].tolist() for name in NAMES}

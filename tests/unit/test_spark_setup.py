@@ -123,6 +123,17 @@ def test_a_configuration_file_without_our_mark_is_left_alone(tmp_path: Path, spa
     assert defaults.read_text() == "spark.driver.memory 1g\n"
 
 
+def test_a_configuration_file_that_an_earlier_version_wrote_is_written_anew(
+    tmp_path: Path, spark: Path, home: Path
+) -> None:
+    defaults = spark / "conf" / "spark-defaults.conf"
+    install(tmp_path, spark, home)
+    written = defaults.read_text()
+    defaults.write_text("# Written by `python -m pipeline.spark_setup`; remove this line to keep your own changes.\n")
+    assert defaults in install(tmp_path, spark, home)
+    assert defaults.read_text() == written
+
+
 def test_a_path_with_a_space_is_refused_because_sparks_own_scripts_break_there(
     spark: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

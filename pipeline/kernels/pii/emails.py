@@ -27,7 +27,9 @@ class Emails(EmailRecognizer):
         self, text: str, entities: list[str], nlp_artifacts: Any = None, regex_flags: int | None = None
     ) -> list[RecognizerResult]:
         """Return addresses without the path or the parameter that they stand behind."""
-        found = []
+        found: list[RecognizerResult] = []
+        if "@" not in text:
+            return found
         for result in super().analyze(text, entities, nlp_artifacts, regex_flags):
             account = text[result.start : result.end].rpartition("@")[0]
             result.start += max(account.rfind(sign) for sign in _BOUNDS) + 1

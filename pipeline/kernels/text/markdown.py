@@ -19,8 +19,9 @@ _HEADING: Final = re.compile(r"#{1,6}[ \t]")
 _FENCE: Final = re.compile(r"(```|~~~)+ *[\w+#.-]*")
 # Code between fences is no longer than this.
 _MAX_FENCED: Final = 200
-# One of these must be there before the parser is asked.
-_MARKS: Final = re.compile(r"\*\S|(?<!\w)_+[^\s_]|\]\(|`[^`]|~~")
+# One of these must be there before the parser is asked; underscores, where no word stands before them. Each begins with
+# a sign of its own, so that `re` passes over all other signs at once.
+_MARKS: Final = re.compile(r"\*\S|_(?<!\w_)_*[^\s_]|\]\(|`[^`]|~~")
 # What CommonMark would take for marks, and is none: formulas, identifiers in double underscores, operators and
 # censored letters within a word, calls of an indexed thing, backslashes that escape no mark.
 _NO_MARKS: Final = re.compile(

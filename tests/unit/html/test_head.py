@@ -1,11 +1,15 @@
 """A head is read from the elements that declare something, wherever they stand."""
 
+import re
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.kernels.html.feature_names import HINTS
 from pipeline.kernels.html.formulas import mark_delimited
-from pipeline.kernels.html.head import head_hints, read_head
+from pipeline.kernels.html.head import _BORING, head_hints, read_head
 from pipeline.kernels.html.nodes import read_nodes
 from pipeline.kernels.html.page_metadata import Metadata
 
@@ -65,3 +69,12 @@ def test_what_a_page_declares_is_read(source: str, field: str, expected: str | N
 )
 def test_what_kind_of_page_it_says_it_is_is_a_hint(source: str, hints: list[int]) -> None:
     assert np.flatnonzero(head_hints(head(source))).tolist() == hints
+
+
+NAMED = re.compile(rb"\b(?:name|property|rel)\s*=\s*[\"']?(?:robots|og:image|icon)", re.IGNORECASE)
+PIECES = [b"name", b"Property", b"rel", b"x", b"-", b"=", b" ", b'"', b"robots", b"OG:image", b"icon", b"author"]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map(b"".join))
+def test_what_is_boring_is_told_by_a_whole_name(tag: bytes) -> None:
+    assert bool(_BORING.search(tag.lower())) == bool(NAMED.search(tag))

@@ -1,0 +1,48 @@
+"""What spares presidio's patterns a text never hides a value from them."""
+
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from presidio_analyzer.predefined_recognizers import EmailRecognizer, IpRecognizer, MacAddressRecognizer
+
+from pipeline.kernels.pii import addresses, keys
+
+IPS = [pattern.regex for pattern in IpRecognizer.PATTERNS]
+MACS = [pattern.regex for pattern in MacAddressRecognizer.PATTERNS]
+NAMED = keys._NAMED  # stands before AWS's secret keys, as what `re` cannot look back at
+TOKENS = [NAMED, *(pattern for pattern in keys._PATTERNS.values() if NAMED not in pattern and "PRIVATE" not in pattern)]
+
+
+@settings(max_examples=200, suppress_health_check=list(HealthCheck))
+@given(st.sampled_from(IPS).flatmap(lambda regex: st.from_regex(re.compile(regex, re.IGNORECASE))))
+def test_what_may_be_an_address_of_the_internet_is_shown(text: str) -> None:
+    assert addresses._MAY_BE_IP.search(text)
+
+
+@settings(max_examples=200, suppress_health_check=list(HealthCheck))
+@given(st.sampled_from(MACS).flatmap(lambda regex: st.from_regex(re.compile(regex, re.IGNORECASE))))
+def test_what_may_be_an_address_of_a_network_card_is_shown(text: str) -> None:
+    assert addresses._MAY_BE_MAC.search(text)
+
+
+@settings(max_examples=200, suppress_health_check=list(HealthCheck))
+@given(st.sampled_from(EmailRecognizer.PATTERNS).flatmap(lambda pattern: st.from_regex(pattern.regex)))
+def test_what_may_be_an_address_of_e_mail_has_its_sign(text: str) -> None:
+    assert "@" in text
+
+
+@settings(max_examples=400, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_what_may_be_a_key_is_shown(data: st.DataObject) -> None:
+    text = data.draw(st.sampled_from(TOKENS).flatmap(st.from_regex))
+    assert any(sign in text.casefold() for sign in keys._SIGNS)
+
+
+@pytest.mark.parametrize("block", ["RSA PRIVATE KEY", "PRIVATE KEY", "PGP PRIVATE KEY BLOCK"])
+def test_a_private_key_is_shown(block: str) -> None:
+    found = keys.SecretKeys().analyze(
+        f"-----BEGIN {block}-----\nMIIEpAIBAAKCAQEA\n-----END {block}-----", ["SECRET_KEY"]
+    )
+    assert len(found) == 1
