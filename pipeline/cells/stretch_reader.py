@@ -1,8 +1,9 @@
 """Stretches read back: row group by row group, those of small parts out of a group that is decoded once."""
 
+import ctypes
 from collections import OrderedDict
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -46,10 +47,21 @@ _SHARED = _Groups()
 
 
 def forget() -> None:
-    """Let go of files and row groups: a worker that waits for its next task keeps none of the last one."""
+    """Let go of files and row groups, and of freed memory: a worker that waits keeps nothing of its last task."""
     _SHARED.clear()
     _opened.cache_clear()
     pa.default_memory_pool().release_unused()
+    _malloc_trim()(0)
+
+
+@cache
+def _malloc_trim() -> Callable[[int], object]:
+    """Return glibc's function that gives freed memory back; with other C libraries one that does nothing."""
+    try:
+        trim: Callable[[int], object] = ctypes.CDLL(None).malloc_trim
+    except (AttributeError, OSError, TypeError):  # macOS, musl, Windows
+        return lambda _: None
+    return trim
 
 
 @lru_cache(maxsize=64)
