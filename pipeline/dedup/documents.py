@@ -59,7 +59,7 @@ class DocumentLevel:
 
 
 def find_duplicates(
-    level: DocumentLevel, shared: "Broadcast[MeasuredParts]", side: "FitContext", earlier: "Sequence[BucketFiles]"
+    level: DocumentLevel, shared: "Broadcast[MeasuredParts]", context: "FitContext", earlier: "Sequence[BucketFiles]"
 ) -> "tuple[DataFrame, DataFrame]":
     """Return `NAMED`, the documents that give way and to whom, and `EDGES`, the pairs that were compared first.
 
@@ -68,33 +68,33 @@ def find_duplicates(
     Args:
         level: What to go by.
         shared: Signatures of earlier runs and of this one.
-        side: Holds what is found.
+        context: Holds what is found.
         earlier: Band keys of earlier runs.
     """
-    spark, tables = side.spark, shared.value
-    buckets = buckets_for(side.rows, spark)
+    spark, tables = context.spark, shared.value
+    buckets = buckets_for(context.rows, spark)
     copies = link_copies(spark, shared, _reader(level.order), 5, buckets)
-    links = links_of(side.save_rows("copies_by_bucket", copies))
-    gone = side.save_slices("copies", rows_by_part(links, tables, "loser"))
+    links = links_of(context.save_rows("copies_by_bucket", copies))
+    gone = context.save_slices("copies", rows_by_part(links, tables, "loser"))
 
     banded = Banded(level.bands, level.bits, level.order, gone)
-    buckets = max([buckets_for(side.rows * level.bands, spark), *(index.buckets for index in earlier)])
+    buckets = max([buckets_for(context.rows * level.bands, spark), *(index.buckets for index in earlier)])
     rows = find_candidates(spark, shared, banded, buckets, earlier)
-    candidates = side.save_by_bucket(BANDS, rows, bucket_names(buckets))
+    candidates = context.save_by_bucket(BANDS, rows, bucket_names(buckets))
     counts: dict[str, int] = dict(candidates.frame("kind", "rows").groupBy("kind").sum("rows").collect())
     groups = PartGroups.of(len(tables.parts), counts.get(PAIRS, 0), spark)
     pairs = compare_pairs(candidates, shared, groups, level.order, level.permutations)
-    compared = side.save_rows("compared", pairs).frame()
+    compared = context.save_rows("compared", pairs).frame()
     crowds = Crowds(candidates, shared, groups, buckets, level.bits, level.order) if counts.get(CROWDED) else None
-    near = _Settling(level, tables, side).settle(compared, crowds)
+    near = _Settling(level, tables, context).settle(compared, crowds)
     return name_survivors(follow(links, near, level.permutations), shared, groups), compared
 
 
 class _Settling:
     """Compares until no two documents that are kept are alike, as far as they were candidates."""
 
-    def __init__(self, level: DocumentLevel, tables: MeasuredParts, side: "FitContext") -> None:
-        self._level, self._tables, self._side = level, tables, side
+    def __init__(self, level: DocumentLevel, tables: MeasuredParts, context: "FitContext") -> None:
+        self._level, self._tables, self._context = level, tables, context
         self._tally = dict.fromkeys(("compared", "left_out", "missed", "alike"), 0)
 
     def settle(self, compared: "DataFrame", crowds: Crowds | None) -> "DataFrame":
@@ -104,22 +104,22 @@ class _Settling:
             compared: Pairs that were compared first.
             crowds: Where there are more; None for nowhere.
         """
-        level, side = self._level, self._side
+        level, context = self._level, self._context
         alike, count = self._alike(compared)
-        near = resolve_edges(alike, count, side, level.driver_edges, "near_0")
+        near = resolve_edges(alike, count, context, level.driver_edges, "near_0")
         unsettled, rounds = 1 if crowds is not None else 0, 0
         pending: Slices | None = None
         while crowds is not None and unsettled and rounds < level.rounds:
             rounds += 1
-            given_way = side.save_slices("given_way", rows_by_part(near, self._tables, "loser"))
+            given_way = context.save_slices("given_way", rows_by_part(near, self._tables, "loser"))
             pairs = crowds.compare(given_way, pending, level.crowd, level.permutations, level.enough)
-            found, new = self._alike(side.save_rows(f"crowd_{rounds}", pairs).frame())
+            found, new = self._alike(context.save_rows(f"crowd_{rounds}", pairs).frame())
             unsettled = 0
             if new:
                 alike, count = alike.unionByName(found), count + new
-                before, near = near, resolve_edges(alike, count, side, level.driver_edges, f"near_{rounds}")
+                before, near = near, resolve_edges(alike, count, context, level.driver_edges, f"near_{rounds}")
                 passed_over = rows_by_part(_passed_over(before, found, near), self._tables, "loser")
-                pending = side.save_slices("unsettled", passed_over)
+                pending = context.save_slices("unsettled", passed_over)
                 unsettled = pending.count()
         self._note(rounds, unsettled)
         return near
@@ -137,7 +137,7 @@ class _Settling:
 
     def _note(self, rounds: int, unsettled: int) -> None:
         tally = self._tally
-        self._side.note(
+        self._context.note(
             comparisons=tally["compared"],
             comparisons_alike=tally["alike"],
             crowd_rounds=rounds,

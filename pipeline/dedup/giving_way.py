@@ -22,21 +22,21 @@ GIVEN_WAY = "loser long, survivor long, matches int"
 _SIDES = {"later": ("later_rank", "later_doc", "later"), "earlier": ("earlier_rank", "earlier_doc", "earlier")}
 
 
-def resolve_edges(edges: "DataFrame", count: int, side: "FitContext", limit: int, name: str) -> "DataFrame":
+def resolve_edges(edges: "DataFrame", count: int, context: "FitContext", limit: int, name: str) -> "DataFrame":
     """Return `GIVEN_WAY` of documents that are alike: each with the kept one, of those in its edges, most like it.
 
     Args:
         edges: Rows of `EDGES`, of documents that are alike; a pair may stand there several times.
         count: How many there are.
-        side: Holds what is decided in Spark.
+        context: Holds what is decided in Spark.
         limit: Edges that the driver may hold.
         name: Of the small tables.
     """
     if count <= limit:
         rows = frame_of_table(edges.sparkSession, _given_way(_collected(edges)), GIVEN_WAY)
-        return side.save_rows(name, rows).frame()
-    gone = _gone_in_spark(edges, count, side, limit, name)
-    return side.save_rows(name, _survivors(edges, gone)).frame()
+        return context.save_rows(name, rows).frame()
+    gone = _gone_in_spark(edges, count, context, limit, name)
+    return context.save_rows(name, _survivors(edges, gone)).frame()
 
 
 def _collected(edges: "DataFrame") -> "tuple[pa.Table, Array, Array, Array]":
@@ -65,7 +65,7 @@ def _given_way(collected: "tuple[pa.Table, Array, Array, Array]") -> pa.Table:
     return pa.table(arrays, names=["loser", "survivor", "matches"])
 
 
-def _gone_in_spark(edges: "DataFrame", count: int, side: "FitContext", limit: int, name: str) -> "DataFrame":
+def _gone_in_spark(edges: "DataFrame", count: int, context: "FitContext", limit: int, name: str) -> "DataFrame":
     """Return the places (`later`) of documents that give way.
 
     In each round documents that are like no earlier one that is still undecided are kept, and those that are like one
@@ -78,18 +78,18 @@ def _gone_in_spark(edges: "DataFrame", count: int, side: "FitContext", limit: in
         later = left.select(F.col("later").alias("place")).distinct()
         kept = left.select(F.col("earlier").alias("place")).distinct().join(later, "place", "left_anti")
         goes = left.join(kept, left["earlier"] == kept["place"], "left_semi").select("later").distinct()
-        goes = side.save_rows(f"{name}_goes_{number}", goes).frame()
+        goes = context.save_rows(f"{name}_goes_{number}", goes).frame()
         decided.append(goes)
         rest = left.join(goes, "later", "left_anti")
         rest = rest.join(goes.withColumnRenamed("later", "gone"), rest["earlier"] == F.col("gone"), "left_anti")
-        saved = side.save_rows(f"{name}_left_{number}", rest)
+        saved = context.save_rows(f"{name}_left_{number}", rest)
         left, count = saved.frame(), saved.count()
         number += 1
     last = _given_way(_collected(left)).select(["loser"]).rename_columns(["later"])
     gone = frame_of_table(edges.sparkSession, last, "later long")
     for goes in decided:
         gone = gone.unionByName(goes)
-    return side.save_rows(f"{name}_goes", gone).frame()
+    return context.save_rows(f"{name}_goes", gone).frame()
 
 
 def _survivors(edges: "DataFrame", gone: "DataFrame") -> "DataFrame":

@@ -48,8 +48,8 @@ class RoundParams(TokenizerParams):
     """Whether anything is learnt; not where all was by an earlier run."""
 
 
-def _rates(side: TableReader) -> dict[str, int]:
-    table = side.table(RATES)
+def _rates(fitted: TableReader) -> dict[str, int]:
+    table = fitted.table(RATES)
     return dict(zip(table["language"].to_pylist(), table["rate"].to_pylist(), strict=True))
 
 
@@ -60,11 +60,11 @@ def _has_usual_rate(batch: pa.RecordBatch, rates: Mapping[str, int]) -> Array:
     return usual
 
 
-def _distribution(side: TableReader, params: RoundParams, tables: str) -> Distribution:
+def _distribution(fitted: TableReader, params: RoundParams, tables: str) -> Distribution:
     from classifiers.tokenizers import load_encoder  # noqa: PLC0415  (a second to load, on workers alone)
 
     return Distribution(
-        side.table(tables + DISTRIBUTION), load_encoder(params.tokenizer, params.tokenizer_digest).vocabulary
+        fitted.table(tables + DISTRIBUTION), load_encoder(params.tokenizer, params.tokenizer_digest).vocabulary
     )
 
 
@@ -82,15 +82,15 @@ def _values(batch: pa.RecordBatch, distribution: Distribution) -> Array:
     return values
 
 
-def sum_usual_rates(rows: BatchStream, _: RoundParams, side: FittedTables) -> BatchStream:
+def sum_usual_rates(rows: BatchStream, _: RoundParams, fitted: FittedTables) -> BatchStream:
     """Yield the tokens of a part's documents that teach the first round, added up by language."""
-    rates = _rates(side)
+    rates = _rates(fitted)
     yield from add_up(batch.filter(pa.array(_has_usual_rate(batch, rates))) for batch in rows)
 
 
-def sum_usual_scores(rows: BatchStream, params: RoundParams, side: FittedTables) -> BatchStream:
+def sum_usual_scores(rows: BatchStream, params: RoundParams, fitted: FittedTables) -> BatchStream:
     """Yield the tokens of a part's documents that the first round does not find unusual, added up by language."""
-    outliers, distribution = Outliers(curves_of(side, FIRST + CURVES)), _distribution(side, params, FIRST)
+    outliers, distribution = Outliers(curves_of(fitted, FIRST + CURVES)), _distribution(fitted, params, FIRST)
 
     def is_usual(batch: pa.RecordBatch) -> pa.Array:
         tokens = batch.column(N_TOKENS.name).to_numpy()
@@ -99,10 +99,10 @@ def sum_usual_scores(rows: BatchStream, params: RoundParams, side: FittedTables)
     yield from add_up(batch.filter(is_usual(batch)) for batch in rows)
 
 
-def measure_divergences(rows: BatchStream, params: RoundParams, side: FittedTables) -> BatchStream:
+def measure_divergences(rows: BatchStream, params: RoundParams, fitted: FittedTables) -> BatchStream:
     """Add what each document is compared by, and whether curves are fitted on it."""
-    distribution = _distribution(side, params, params.tables)
-    rates = _rates(side) if params.learns else {}
+    distribution = _distribution(fitted, params, params.tables)
+    rates = _rates(fitted) if params.learns else {}
     for batch in rows:
         values, usual = _values(batch, distribution), _has_usual_rate(batch, rates)
         lengths = length_bins(batch.column(N_TOKENS.name).to_numpy())

@@ -78,62 +78,64 @@ def scored_by() -> tuple[Callable[..., object], ...]:
 
 
 def fit_token_outliers(
-    side: FitContext, params: TokenizerParams, min_documents: int, learnt: "Mapping[str, DataFrame] | None" = None
+    context: FitContext, params: TokenizerParams, min_documents: int, learnt: "Mapping[str, DataFrame] | None" = None
 ) -> None:
     """Count tokens, learn each language's distribution, measure divergences, and fit what is usual.
 
     Args:
-        side: Where all of it goes: the sets `token_counts` and `divergences`, the small tables of `LEARNT`, and those
-            of the first round.
+        context: Where all of it goes: the sets `token_counts` and `divergences`, the small tables of `LEARNT`, and
+            those of the first round.
         params: The tokenizer.
         min_documents: Documents that a language needs.
         learnt: What an earlier run learnt, by the names of `LEARNT`, to be taken in place of learning.
     """
-    side.measure(COUNTED, count_document_tokens, _COUNTED, (TEXT, SPANS), params)
-    rates = usual_rates(side.frame(LANGUAGE, N_TOKENS, RATE), min_documents) if learnt is None else {}
+    context.measure(COUNTED, count_document_tokens, _COUNTED, (TEXT, SPANS), params)
+    rates = usual_rates(context.frame(LANGUAGE, N_TOKENS, RATE), min_documents) if learnt is None else {}
     if not rates:  # nothing is to be learnt, or nothing can be
         for name in LEARNT:
-            rows = learnt[name] if learnt is not None else empty_frame(side.spark, SCHEMAS[name])
-            side.save_small(name, rows)
-        _diverge(side, RoundParams(**params.model_dump(), learns=False), tables=(DISTRIBUTION,))
+            rows = learnt[name] if learnt is not None else empty_frame(context.spark, SCHEMAS[name])
+            context.save_small(name, rows)
+        _diverge(context, RoundParams(**params.model_dump(), learns=False), tables=(DISTRIBUTION,))
         if learnt is None:
-            side.note(token_languages=[], min_outlier_documents=min_documents)
+            context.note(token_languages=[], min_outlier_documents=min_documents)
         return
-    side.save_small(RATES, frame_of(side.spark, sorted(rates.items()), "language string, rate int"), decides=False)
-    _learn(side, RoundParams(**params.model_dump(), tables=FIRST), sum_usual_rates, (RATES,))
-    _learn(side, RoundParams(**params.model_dump()), sum_usual_scores, (FIRST + DISTRIBUTION, FIRST + CURVES))
-    curves = curves_of(side, CURVES)
-    measured = side.frame(LANGUAGE, N_TOKENS, *VALUES)
-    side.save_small(RANKS, _score_histogram(measured, Outliers(curves)))
-    side.note(token_languages=sorted(curves), min_outlier_documents=min_documents)
+    context.save_small(
+        RATES, frame_of(context.spark, sorted(rates.items()), "language string, rate int"), decides=False
+    )
+    _learn(context, RoundParams(**params.model_dump(), tables=FIRST), sum_usual_rates, (RATES,))
+    _learn(context, RoundParams(**params.model_dump()), sum_usual_scores, (FIRST + DISTRIBUTION, FIRST + CURVES))
+    curves = curves_of(context, CURVES)
+    measured = context.frame(LANGUAGE, N_TOKENS, *VALUES)
+    context.save_small(RANKS, _score_histogram(measured, Outliers(curves)))
+    context.note(token_languages=sorted(curves), min_outlier_documents=min_documents)
 
 
-def _learn(side: FitContext, params: RoundParams, add_up_usual: Measure, judged_by: tuple[str, ...]) -> None:
+def _learn(context: FitContext, params: RoundParams, add_up_usual: Measure, judged_by: tuple[str, ...]) -> None:
     """Learn distributions from usual documents, then curves."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
     tables = params.tables
     columns = (LABEL, TOKEN, COUNT)
     name = f"{tables}token_sums"
-    side.measure(name, add_up_usual, columns, (LANGUAGE, *_COUNTED), params, by_row=False, tables=judged_by)
-    sums = side.set_frame(name, columns, combine=add_up_counts)
+    context.measure(name, add_up_usual, columns, (LANGUAGE, *_COUNTED), params, by_row=False, tables=judged_by)
+    sums = context.set_frame(name, columns, combine=add_up_counts)
     together = sums.groupBy(LABEL.name, TOKEN.name).agg(F.sum(COUNT.name).alias(COUNT.name))
     is_last = not tables
-    side.save_small(tables + DISTRIBUTION, together, decides=is_last)
-    _diverge(side, params, tables=(RATES, tables + DISTRIBUTION))
+    context.save_small(tables + DISTRIBUTION, together, decides=is_last)
+    _diverge(context, params, tables=(RATES, tables + DISTRIBUTION))
     lines = [
         (language, measure, float(length), float(median), float(spread))
-        for language, some in sorted(_fit_curves(side.frame(LANGUAGE, LENGTH, TEACHES, *VALUES)).items())
+        for language, some in sorted(_fit_curves(context.frame(LANGUAGE, LENGTH, TEACHES, *VALUES)).items())
         for measure, curve in zip(MEASURES, some, strict=True)
         for length, median, spread in zip(*curve, strict=True)
     ]
-    side.save_small(tables + CURVES, frame_of(side.spark, lines, SCHEMAS[CURVES]), decides=is_last)
+    context.save_small(tables + CURVES, frame_of(context.spark, lines, SCHEMAS[CURVES]), decides=is_last)
 
 
-def _diverge(side: FitContext, params: RoundParams, tables: tuple[str, ...]) -> None:
+def _diverge(context: FitContext, params: RoundParams, tables: tuple[str, ...]) -> None:
     columns = (LENGTH, TEACHES, *VALUES)
     name = params.tables + DIVERGENCES
-    side.measure(name, measure_divergences, columns, (LANGUAGE, *_COUNTED), params, tables=tables)
+    context.measure(name, measure_divergences, columns, (LANGUAGE, *_COUNTED), params, tables=tables)
 
 
 def usual_rates(counted: "DataFrame", min_documents: int) -> dict[str, int]:

@@ -24,10 +24,10 @@ def stored_values(rows: pa.RecordBatch | pa.Table) -> tuple[Array, Array]:
     return rows.column(N_TOKENS.name).to_numpy(), np.column_stack(values)
 
 
-def curves_of(side: TableReader, name: str) -> dict[str, list[Curve]]:
+def curves_of(fitted: TableReader, name: str) -> dict[str, list[Curve]]:
     """Return the curves by language, one for each of `MEASURES`, that a small table holds."""
     found: dict[str, dict[str, list[tuple[float, float, float]]]] = {}
-    for row in side.table(name).to_pylist():
+    for row in fitted.table(name).to_pylist():
         points = found.setdefault(row["language"], {}).setdefault(row["measure"], [])
         points.append((row["length"], row["median"], row["spread"]))
     return {
@@ -36,13 +36,13 @@ def curves_of(side: TableReader, name: str) -> dict[str, list[Curve]]:
     }
 
 
-def outliers_of(side: TableReader) -> Outliers:
+def outliers_of(fitted: TableReader) -> Outliers:
     """Return what a fit found to be usual."""
     ranks: dict[str, list[tuple[int, int]]] = {}
-    for row in side.table(RANKS).to_pylist():
+    for row in fitted.table(RANKS).to_pylist():
         ranks.setdefault(row["language"], []).append((row["bin"], row["documents"]))
     return Outliers(
-        curves_of(side, CURVES),
+        curves_of(fitted, CURVES),
         {language: Ranks.of(*np.array(sorted(some)).T) for language, some in ranks.items()},
     )
 

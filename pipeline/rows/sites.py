@@ -69,7 +69,7 @@ def pages_by_site(spark: "SparkSession", files: Sequence[str]) -> "DataFrame | N
 
 def site_drops(
     measured: "DataFrame",
-    side: "FitContext",
+    context: "FitContext",
     condemned: Any,
     limits: Limits,
     reason: str,
@@ -79,7 +79,7 @@ def site_drops(
 
     Args:
         measured: A row per page, with PART, ROW and SITE.
-        side: Of the stage that is running.
+        context: Of the stage that is running.
         condemned: Column that is true for a condemned page.
         limits: When a site goes.
         reason: Why.
@@ -98,12 +98,12 @@ def site_drops(
     gone = total.withColumn(_SHARE, F.col(_CONDEMNED) / F.col(_PAGES)).where(
         (F.col(_CONDEMNED) >= limits.pages) & (F.col(_SHARE) >= limits.share)
     )
-    saved = side.save_rows("sites", gone)
+    saved = context.save_rows("sites", gone)
     rows = measured.join(saved.frame(SITE.name, _SHARE), on=SITE.name, how="inner")
-    drop = dropped(side.step.name, reason, F.col(_SHARE), F.lit(limits.share))
+    drop = dropped(context.step.name, reason, F.col(_SHARE), F.lit(limits.share))
     named = [drop[field.name].alias(field.name) for field in DROP_TYPE]
-    drops = side.save_rows("pages_of_sites", rows.select(PART.name, ROW, *named))
-    side.note(sites=saved.count(), pages_of_sites=drops.count())
+    drops = context.save_rows("pages_of_sites", rows.select(PART.name, ROW, *named))
+    context.note(sites=saved.count(), pages_of_sites=drops.count())
     return drops.frame()
 
 

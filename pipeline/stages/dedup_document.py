@@ -109,7 +109,7 @@ def measure_signatures(rows: BatchStream, params: SketchParams, _: FittedTables)
         yield with_columns(batch, added)
 
 
-def fit_dedup_document(side: FitContext, params: DedupDocumentParams) -> None:
+def fit_dedup_document(context: FitContext, params: DedupDocumentParams) -> None:
     """Find the documents that are dropped, each with its survivor and their similarity."""
     order = Order(params.keep)
     settings = SketchParams(permutations=params.permutations, shingle=params.shingle)
@@ -117,25 +117,25 @@ def fit_dedup_document(side: FitContext, params: DedupDocumentParams) -> None:
     if params.bands is not None:
         cut = Banding(params.bands, params.permutations // params.bands)
     chances = {f"{s:.2f}": round(candidate_probability(s, *cut), 4) for s in (0.7, 0.75, 0.8, 0.85, 0.9, 0.95)}
-    side.note(permutations=params.permutations, bands=cut.bands, rows_a_band=cut.rows, compared_at=chances)
+    context.note(permutations=params.permutations, bands=cut.bands, rows_a_band=cut.rows, compared_at=chances)
     enough = int(np.ceil(params.threshold * params.permutations - 1e-9))
     level = DocumentLevel(
         params.permutations, cut.bands, KEY_BITS, enough, order, params.crowd, params.rounds, params.driver_edges
     )
-    side.compares_by(measure_signatures, SketchParams, *_BANDED_BY, *FILED_BY)
-    levels = earlier_levels(params.against, side.step.name)
+    context.compares_by(measure_signatures, SketchParams, *_BANDED_BY, *FILED_BY)
+    levels = earlier_levels(params.against, context.step.name)
     for one in levels:
-        one.require(side, settings.model_dump(), bands=cut.bands)
-    side.measure("signatures", measure_signatures, _SKETCH, (TEXT, LANGUAGE, DOC_ID), settings)
-    ranked = [column for column in side.before.columns if column.name == order.column]
+        one.require(context, settings.model_dump(), bands=cut.bands)
+    context.measure("signatures", measure_signatures, _SKETCH, (TEXT, LANGUAGE, DOC_ID), settings)
+    ranked = [column for column in context.before.columns if column.name == order.column]
     columns = tuple(dict.fromkeys((*_SKETCH, *NAMES, LANGUAGE, *ranked)))
-    newer = superseded_files(levels, side.upstream("dedup_url", SUPERSEDED)) if levels else {}
-    tables = measured_parts(levels, "signatures", side.cells(*columns), columns, newer)
-    shared = share(side.spark, tables)
-    named, compared = find_duplicates(level, shared, side, indexes(levels, BANDS, places=True))
-    side.drop(_drops(named, params))
+    newer = superseded_files(levels, context.upstream("dedup_url", SUPERSEDED)) if levels else {}
+    tables = measured_parts(levels, "signatures", context.cells(*columns), columns, newer)
+    shared = share(context.spark, tables)
+    named, compared = find_duplicates(level, shared, context, indexes(levels, BANDS, places=True))
+    context.drop(_drops(named, params))
     sample = (params.shingle, params.permutations, params.checked_pairs)
-    side.note(checked=check_pairs(compared, side.cells(TEXT), tables.first_new, *sample))
+    context.note(checked=check_pairs(compared, context.cells(TEXT), tables.first_new, *sample))
 
 
 def _drops(named: "DataFrame", params: DedupDocumentParams) -> "DataFrame":

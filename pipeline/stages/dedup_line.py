@@ -132,34 +132,34 @@ def _bucketed_lines(batch: pa.RecordBatch, min_chars: int, buckets: dict[str, in
     return lines, in_bucket(keys, _bucket_numbers(batch, buckets)[lines.text])
 
 
-def fit_dedup_line(side: FitContext, params: DedupLineParams) -> None:
+def fit_dedup_line(context: FitContext, params: DedupLineParams) -> None:
     """Count the lines of every part, add the counts, and keep the lines that are seen too often."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    side.compares_by(count_lines, LineParams, in_bucket, *FILED_BY)
-    levels = earlier_levels(params.against, side.step.name)
+    context.compares_by(count_lines, LineParams, in_bucket, *FILED_BY)
+    levels = earlier_levels(params.against, context.step.name)
     for level in levels:
-        level.require(side, {"min_line_chars": params.min_line_chars})
-    spark = side.spark
+        level.require(context, {"min_line_chars": params.min_line_chars})
+    spark = context.spark
     language = F.coalesce(LANGUAGE.name, F.lit("und"))
-    sizes: dict[str, int] = dict(side.frame(LANGUAGE).groupBy(language).count().collect())
+    sizes: dict[str, int] = dict(context.frame(LANGUAGE).groupBy(language).count().collect())
     many = {name: -(-size // params.bucket_documents) for name, size in sizes.items()}
     buckets = {name: number for name, number in sorted(many.items()) if number > 1}
-    side.save_small(_BUCKETS, frame_of(spark, buckets.items(), "language string, buckets long"))
+    context.save_small(_BUCKETS, frame_of(spark, buckets.items(), "language string, buckets long"))
     settings = LineParams(min_chars=params.min_line_chars, buckets=buckets)
-    side.measure("line_counts", count_lines, (LINE_KEY, BUCKET, COUNT), _READ, settings, by_row=False)
-    counted = [PartRows(side.before.root, stretches) for _, stretches in side.stretches("line_counts")]
+    context.measure("line_counts", count_lines, (LINE_KEY, BUCKET, COUNT), _READ, settings, by_row=False)
+    counted = [PartRows(context.before.root, stretches) for _, stretches in context.stretches("line_counts")]
     shared = share(spark, counted)
     earlier = indexes(levels, "lines", places=False)
     rows = sum(stretch.rows for part in counted for stretch in part.stretches)
     parts = max([buckets_for(rows, spark), *(index.buckets for index in earlier)])
     counts = add_counts(spark, shared, parts, params.max_occurrences, earlier)
-    frequent = frequent_lines(side.save_by_bucket("lines", counts, bucket_names(parts)))
-    side.save_small(_FREQUENT, frequent.select(LINE_KEY.name, COUNT.name))
-    _note(frequent, params, buckets, side)
+    frequent = frequent_lines(context.save_by_bucket("lines", counts, bucket_names(parts)))
+    context.save_small(_FREQUENT, frequent.select(LINE_KEY.name, COUNT.name))
+    _note(frequent, params, buckets, context)
 
 
-def _note(frequent: "DataFrame", params: DedupLineParams, buckets: dict[str, int], side: FitContext) -> None:
+def _note(frequent: "DataFrame", params: DedupLineParams, buckets: dict[str, int], context: FitContext) -> None:
     """Remember what the report says of lines."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
@@ -171,12 +171,12 @@ def _note(frequent: "DataFrame", params: DedupLineParams, buckets: dict[str, int
             yield int(keys[at]), texts[int(lines.text[at])].as_py()[start:end]
 
     total = frequent.agg(F.count(F.lit(1)).alias("lines"), F.sum(COUNT.name).alias("times")).collect()[0]
-    side.note(
+    context.note(
         normalisation=NORMALISATION,
         buckets=buckets,
         frequent_lines=total["lines"],
         times_seen=total["times"] or 0,
-        most_frequent=most_frequent(frequent, side.cells(*_READ), _READ, lines_of, params.reported_lines),
+        most_frequent=most_frequent(frequent, context.cells(*_READ), _READ, lines_of, params.reported_lines),
     )
 
 

@@ -75,28 +75,28 @@ def read_captures(tables: MeasuredParts, part: int) -> "Iterator[list[Array]]":
     return pooled(columns, DOCUMENTS_AT_ONCE)
 
 
-def fit_dedup_url(side: FitContext, params: DedupUrlParams) -> None:
+def fit_dedup_url(context: FitContext, params: DedupUrlParams) -> None:
     """Find the survivor of each URL from keys alone and drop the captures that are older."""
-    spark = side.spark
+    spark = context.spark
     reads = (URL, FETCH_TIME, DOC_ID, BODY_BYTES)
-    side.compares_by(measure_captures, *FILED_BY)
-    levels = earlier_levels(params.against, side.step.name)
+    context.compares_by(measure_captures, *FILED_BY)
+    levels = earlier_levels(params.against, context.step.name)
     for level in levels:
-        level.require(side, {})
-    side.measure("captures", measure_captures, _CAPTURE, reads)
+        level.require(context, {})
+    context.measure("captures", measure_captures, _CAPTURE, reads)
     columns = (*_CAPTURE, *(OLD if levels else NAMES))
-    tables = measured_parts(levels, "captures", side.cells(*columns), columns)
+    tables = measured_parts(levels, "captures", context.cells(*columns), columns)
     shared = share(spark, tables)
     earlier = indexes(levels, "urls", places=True)
-    buckets = max([buckets_for(side.rows, spark), *(index.buckets for index in earlier)])
+    buckets = max([buckets_for(context.rows, spark), *(index.buckets for index in earlier)])
     captures = link_copies(spark, shared, read_captures, len(_CAPTURE) + 1, buckets, earlier)
-    urls = side.save_by_bucket("urls", captures, bucket_names(buckets))
-    groups = PartGroups.of(len(tables.parts), side.rows, spark)
-    side.drop(_drops(name_survivors(chase(links_of(urls)), shared, groups)))
+    urls = context.save_by_bucket("urls", captures, bucket_names(buckets))
+    groups = PartGroups.of(len(tables.parts), context.rows, spark)
+    context.drop(_drops(name_survivors(chase(links_of(urls)), shared, groups)))
     if levels:
         names = [superseded_name(part.run, part.name) for part in tables.parts[: tables.first_new]]
-        old = side.save_by_bucket(SUPERSEDED, list_superseded(urls, shared, groups), names)
-        side.note(superseded=old.count())
+        old = context.save_by_bucket(SUPERSEDED, list_superseded(urls, shared, groups), names)
+        context.note(superseded=old.count())
 
 
 def _drops(named: "DataFrame") -> "DataFrame":

@@ -46,30 +46,30 @@ _FAILED = "__failed"
 _TOKENS = (LANGUAGE, N_TOKENS, *VALUES)
 
 
-def fit_heuristics(side: FitContext, params: HeuristicsParams) -> None:
+def fit_heuristics(context: FitContext, params: HeuristicsParams) -> None:
     """Measure the signals of every part, and what is usual among their tokens."""
     settings = SignalParams(
         dirty_words=params.dirty_words,
         dirty_words_digest=params.dirty_words_digest,
         datatrove=params.datatrove.measured() if params.definition == "datatrove" else None,
     )
-    side.compares_by(*scored_by())
-    learnt = _learnt(side, params) if params.token_outliers else None
-    side.measure("signals", measure_text_signals, (*TEXT_SIGNAL_COLUMNS, EDITS), (TEXT, SPANS, LANGUAGE), settings)
+    context.compares_by(*scored_by())
+    learnt = _learnt(context, params) if params.token_outliers else None
+    context.measure("signals", measure_text_signals, (*TEXT_SIGNAL_COLUMNS, EDITS), (TEXT, SPANS, LANGUAGE), settings)
     if params.token_outliers:
         tokenizer = TokenizerParams(tokenizer=params.tokenizer, tokenizer_digest=params.tokenizer_digest)
-        fit_token_outliers(side, tokenizer, params.min_outlier_documents, learnt)
+        fit_token_outliers(context, tokenizer, params.min_outlier_documents, learnt)
 
 
-def _learnt(side: FitContext, params: HeuristicsParams) -> "dict[str, DataFrame] | None":
+def _learnt(context: FitContext, params: HeuristicsParams) -> "dict[str, DataFrame] | None":
     """Return what an earlier run learnt of tokens, None where this one is to learn it."""
     run = params.token_distribution
     if run is None:
         return None
     if learnt_tokenizer(run) != params.tokenizer_digest:
         raise ConfigError(f"heuristics.token_distribution: {run} counted with another tokenizer")
-    require_same_scores(run, side.made.compared_by, is_kept=side.step.is_kept)
-    return {name: files_frame(side.spark, learnt_files(run, name), SCHEMAS[name]) for name in LEARNT}
+    require_same_scores(run, context.made.compared_by, is_kept=context.step.is_kept)
+    return {name: files_frame(context.spark, learnt_files(run, name), SCHEMAS[name]) for name in LEARNT}
 
 
 def add_token_signals(rows: BatchStream, params: HeuristicsParams, fitted: FittedTables) -> BatchStream:

@@ -102,18 +102,18 @@ def count_tokens(rows: BatchStream, params: TokenParams, _: FittedTables) -> Bat
         yield with_columns(batch, counted)
 
 
-def fit_mix(side: FitContext, params: MixParams) -> None:
+def fit_mix(context: FitContext, params: MixParams) -> None:
     """Count the tokens, and find where each category's budget ends."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
     settings = TokenParams(tokenizer=params.tokenizer, tokenizer_digest=params.tokenizer_digest, seed=params.seed)
-    side.measure("tokens", count_tokens, (TOKENS, TEXT_BYTES, DRAW), (TEXT, DOC_ID), settings)
-    counted = side.frame(DOC_ID, CATEGORY, WARC_FILE, WARC_OFFSET, TOKENS, TEXT_BYTES, DRAW)
+    context.measure("tokens", count_tokens, (TOKENS, TEXT_BYTES, DRAW), (TEXT, DOC_ID), settings)
+    counted = context.frame(DOC_ID, CATEGORY, WARC_FILE, WARC_OFFSET, TOKENS, TEXT_BYTES, DRAW)
     slot = F.shiftright(DRAW.name, DRAW_BITS - SLOT_BITS)
     by_slot = counted.where(F.col(CATEGORY.name).isNotNull()).groupBy(CATEGORY.name, slot.alias("slot"))
     sums = (F.sum(TOKENS.name).alias("tokens"), F.sum(TEXT_BYTES.name).alias("bytes"), F.count("*").alias("documents"))
-    side.save_small("slots", by_slot.agg(*sums), decides=False)
-    slots = _tokens_by_slot(side.table("slots"))
+    context.save_small("slots", by_slot.agg(*sums), decides=False)
+    slots = _tokens_by_slot(context.table("slots"))
     available = {category: int(tokens.sum()) for category, tokens in slots.items()}
     size, limit = corpus_size(available, params.weights, params.max_epochs)
     if params.target_tokens is not None and params.target_tokens < size:
@@ -122,7 +122,7 @@ def fit_mix(side: FitContext, params: MixParams) -> None:
         (category, available[category], budget.epochs, budget.remainder, limit, *_cut(counted, category, slots, budget))
         for category, budget in budgets(available, params.weights, size).items()
     ]
-    side.save_small("cuts", frame_of(side.spark, cuts, _CUTS))
+    context.save_small("cuts", frame_of(context.spark, cuts, _CUTS))
 
 
 def _tokens_by_slot(table: pa.Table) -> dict[str, Any]:

@@ -89,16 +89,16 @@ class OptOutParams(Params):
         return self.model_copy(update=hashes)
 
 
-def fit_opt_out(side: FitContext, params: OptOutParams) -> None:
+def fit_opt_out(context: FitContext, params: OptOutParams) -> None:
     """Judge the pages' addresses by the files of their sites; without any given, nothing is read or shuffled."""
     robots, _ = given_files("opt_out.robots_txt", params.robots_txt, ROBOTS)
     mining, _ = given_files("opt_out.tdmrep", params.tdmrep, TDM)
     if robots or mining:
         asked = Asked(params.agents, params.robots_rule == "all")
-        judged = judge_pages(side.spark, [*robots, *mining], side.cells(SOURCE_URL), asked)
-        side.save_cells(_SITES, judged, (FORBIDDEN, RESERVED))
-        pages = sum(piece.columns.rows for pieces in side.made.sets[_SITES].pieces.values() for piece in pieces)
-        side.note(robots_files=len(robots), tdmrep_files=len(mining), pages_of_their_sites_out=pages)
+        judged = judge_pages(context.spark, [*robots, *mining], context.cells(SOURCE_URL), asked)
+        context.save_cells(_SITES, judged, (FORBIDDEN, RESERVED))
+        pages = sum(piece.columns.rows for pieces in context.made.sets[_SITES].pieces.values() for piece in pieces)
+        context.note(robots_files=len(robots), tdmrep_files=len(mining), pages_of_their_sites_out=pages)
 
 
 def measure_opt_out(rows: BatchStream, params: OptOutParams, _: FittedTables) -> BatchStream:

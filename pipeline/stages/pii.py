@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 _SITE_DROP = Column("__site_drop", DROP_TYPE, "what becomes of the page because of its site", None)
 
 
-def fit_pii(side: FitContext, params: PiiParams) -> None:
+def fit_pii(context: FitContext, params: PiiParams) -> None:
     """Find the personal data of every part, and the sites that are dense with it."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
     reads = (TEXT, TITLE, SPANS, LANGUAGE, HOST)
-    side.measure("measured", measure_pii, MEASURED, reads, params.find_params())
-    values = side.frame(FOUND).select(F.explode(FOUND.name).alias("one"))
+    context.measure("measured", measure_pii, MEASURED, reads, params.find_params())
+    values = context.frame(FOUND).select(F.explode(FOUND.name).alias("one"))
     counts = values.groupBy("one.entity").count().collect()
-    side.note(entities={row["entity"]: row["count"] for row in sorted(counts, key=lambda row: -row["count"])})
+    context.note(entities={row["entity"]: row["count"] for row in sorted(counts, key=lambda row: -row["count"])})
     if params.max_per_1000_words is not None:
-        pages = side.frame(SITE, VALUES, PII_PER_1000_WORDS)
+        pages = context.frame(SITE, VALUES, PII_PER_1000_WORDS)
         condemned = _is_dense(F.col(VALUES.name), params.max_per_1000_words, params.min_values)
-        drops = site_drops(pages, side, condemned, params.site_limits(), "dense_site")
+        drops = site_drops(pages, context, condemned, params.site_limits(), "dense_site")
         drop = F.struct(*(F.col(field.name) for field in DROP_TYPE)).alias(_SITE_DROP.name)
-        side.save_cells("sites", drops.select(*drops.columns[:2], drop), (_SITE_DROP,))
+        context.save_cells("sites", drops.select(*drops.columns[:2], drop), (_SITE_DROP,))
 
 
 def _is_dense(values: "SparkColumn", most: float, least: int) -> "SparkColumn":

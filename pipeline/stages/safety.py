@@ -78,18 +78,18 @@ def count_dirty_words(rows: BatchStream, params: WordParams, _: FittedTables) ->
         yield with_columns(batch, added)
 
 
-def fit_safety(side: FitContext, params: SafetyParams) -> None:
+def fit_safety(context: FitContext, params: SafetyParams) -> None:
     """Find the sites that are mostly condemned: by their dirty words, and by what `url_screen` dropped of them."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
     settings = WordParams(dirty_words=params.dirty_words, dirty_words_digest=params.dirty_words_digest)
-    side.measure(_MEASURED, count_dirty_words, (SITE, _DISTINCT, _SHARE), (TEXT, SPANS, LANGUAGE, HOST), settings)
-    counted = side.frame(SITE, _DISTINCT, _SHARE)
+    context.measure(_MEASURED, count_dirty_words, (SITE, _DISTINCT, _SHARE), (TEXT, SPANS, LANGUAGE, HOST), settings)
+    counted = context.frame(SITE, _DISTINCT, _SHARE)
     many = F.col(_DISTINCT.name) > params.max_distinct_dirty_words
     condemned = many & (F.col(_SHARE.name) > params.max_dirty_word_share)
-    screened = pages_by_site(side.spark, side.upstream(*_CONDEMNED_HOSTS))
+    screened = pages_by_site(context.spark, context.upstream(*_CONDEMNED_HOSTS))
     limits = Limits(params.site_min_pages, params.site_min_share)
-    side.drop(site_drops(counted, side, condemned, limits, "unsafe_site", screened))
+    context.drop(site_drops(counted, context, condemned, limits, "unsafe_site", screened))
 
 
 @stage(

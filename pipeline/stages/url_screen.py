@@ -18,21 +18,21 @@ CONDEMNED_HOSTS = "condemned_hosts"
 """Small table for later stages: `host`, and `pages`, the number of its URLs that this stage drops."""
 
 
-def fit_url_screen(side: FitContext, params: UrlScreenParams) -> None:
+def fit_url_screen(context: FitContext, params: UrlScreenParams) -> None:
     """Read the lists, look every URL up in them, and count what is to go by host."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    known_by = save_lists(list_files(params.lists), side)
+    known_by = save_lists(list_files(params.lists), context)
     settings = ScreenParams(lists_known=known_by, hard_words=params.hard_words, soft_words=params.soft_words)
-    side.measure(
+    context.measure(
         "screened", measure_urls, (*SCREEN_COLUMNS, FOUND_HOST, FOUND_KEY), (URL, HOST), settings, tables=(LISTS,)
     )
-    screened = side.frame(*SCREEN_COLUMNS, FOUND_HOST, FOUND_KEY)
-    note_pages(screened, side)
+    screened = context.frame(*SCREEN_COLUMNS, FOUND_HOST, FOUND_KEY)
+    note_pages(screened, context)
     gone = screened.where(verdict(params).isNotNull() & F.col(FOUND_HOST.name).isNotNull())
     pages = F.count_distinct(FOUND_KEY.name).alias("pages")
     hosts = gone.groupBy(F.col(FOUND_HOST.name).alias("host")).agg(pages)
-    side.save_small(CONDEMNED_HOSTS, hosts, decides=False)
+    context.save_small(CONDEMNED_HOSTS, hosts, decides=False)
 
 
 def verdict(params: UrlScreenParams) -> "Column":

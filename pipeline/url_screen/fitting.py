@@ -24,21 +24,21 @@ _READ = "list_entries"
 _SCHEMA: Final = pa.schema([("file", pa.int32()), (KEY, pa.int64()), ("category", pa.string()), ("broken", pa.int64())])
 
 
-def save_lists(lists: Sequence[ListFile], side: FitContext) -> str:
+def save_lists(lists: Sequence[ListFile], context: FitContext) -> str:
     """Commit the entries of some files as the small table `lists`, say so in the report, and return its hash."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    read = side.save_rows(_READ, _read_files(side.spark, lists)).frame()
+    read = context.save_rows(_READ, _read_files(context.spark, lists)).frame()
     entries = read.where(F.col(KEY).isNotNull())
     categories = F.concat_ws(",", F.array_sort(F.array_remove(F.collect_set("category"), "")))
-    table = side.save_small(LISTS, entries.groupBy(KEY).agg(categories.alias(SET)), decides=False)
+    table = context.save_small(LISTS, entries.groupBy(KEY).agg(categories.alias(SET)), decides=False)
     broken = read.where("broken > 0").groupBy("file").agg(F.sum("broken").alias("lines")).collect()
-    side.note(
+    context.note(
         list_files=len(lists),
         entries=counted(table.frame(SET), SET),
         broken_lines={lists[row.file].path: row.lines for row in sorted(broken, key=lambda row: int(row.file))},
     )
-    return _hash_of(side.files(LISTS))
+    return _hash_of(context.files(LISTS))
 
 
 def counted(table: "DataFrame", column: str) -> dict[str, int]:
@@ -53,9 +53,9 @@ def counted(table: "DataFrame", column: str) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def note_pages(measured: "DataFrame", side: FitContext) -> None:
+def note_pages(measured: "DataFrame", context: FitContext) -> None:
     """Say in the report how many pages meet entries of each category, whether these are dropped or not."""
-    side.note(pages=counted(measured, URL_CATEGORIES.name))
+    context.note(pages=counted(measured, URL_CATEGORIES.name))
 
 
 def report_screened(notes: Mapping[str, Any]) -> Iterator[str]:

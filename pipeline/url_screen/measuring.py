@@ -33,11 +33,11 @@ class ScreenParams(Params):
     """As in `url_screen`."""
 
 
-def measure_urls(rows: BatchStream, params: ScreenParams, side: FittedTables) -> BatchStream:
+def measure_urls(rows: BatchStream, params: ScreenParams, fitted: FittedTables) -> BatchStream:
     """Add the categories of the entries that each URL meets, and how many words of the lists it has."""
     from pipeline.kernels.text.hashing import hash_strings  # noqa: PLC0415  (numba, which workers alone need)
 
-    screen = shared_screen(side.files(LISTS), params.lists_known)
+    screen = shared_screen(fitted.files(LISTS), params.lists_known)
     for batch in rows:
         urls = batch.column(URL.name)
         hard, soft = (count_words(urls, words) for words in (params.hard_words, params.soft_words))

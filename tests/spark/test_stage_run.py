@@ -129,17 +129,17 @@ def test_what_a_killed_run_finished_is_not_measured_again(
     assert not list(Path(before.root, "stages", "shouting").rglob("unit-*"))
 
 
-def fit_marks(side: FitContext, params: Params) -> None:
+def fit_marks(context: FitContext, params: Params) -> None:
     """Mark the longest text of all, and drop the shortest."""
     from pyspark.sql import functions as F  # noqa: N812
 
-    side.measure("lengths", lengths, (CHARS,), (TEXT,))
-    rows = side.frame(CHARS, TEXT)
+    context.measure("lengths", lengths, (CHARS,), (TEXT,))
+    rows = context.frame(CHARS, TEXT)
     most = rows.agg(F.max("chars")).collect()[0][0]
-    side.save_small("most", rows.where(F.col("chars") == most).select("text"))
+    context.save_small("most", rows.where(F.col("chars") == most).select("text"))
     marked = rows.where(F.col("chars") == most).select("__part", "__row", F.lit("longest").alias(MARK.name))
-    side.save_cells("marks", marked, (MARK,))
-    side.note(most=most)
+    context.save_cells("marks", marked, (MARK,))
+    context.note(most=most)
 
 
 def lengths(rows: Iterator[pa.RecordBatch], *_: Any) -> Iterator[pa.RecordBatch]:
@@ -169,14 +169,14 @@ def test_a_fit_s_cells_are_read_by_its_stage_alone_and_null_where_it_said_nothin
 
 
 def test_a_fit_s_drops_are_all_there_are_in_the_order_of_the_rows(spark: "SparkSession", before: Table) -> None:
-    def fit(side: FitContext, params: Params) -> None:
+    def fit(context: FitContext, params: Params) -> None:
         from pyspark.sql import functions as F  # noqa: N812
 
-        rows = side.frame(TEXT).where("text like '%e%'")
+        rows = context.frame(TEXT).where("text like '%e%'")
         fields = dropped("even", "has_e")
         named = [fields[name].alias(name) for name in ("stage", "reason", "value", "limit", "survivor_record_id",
                  "survivor_url", "survivor_run", "similarity")]  # fmt: skip
-        side.drop(rows.select("__part", "__row", *named).orderBy(F.desc("__row")))
+        context.drop(rows.select("__part", "__row", *named).orderBy(F.desc("__row")))
 
     table = run_stage(spark, Stage("even", Params, needs=(TEXT,), fit=fit), Params(), before).table
     assert left(table) == ["corn"]

@@ -42,9 +42,9 @@ def measure_capitals(rows: BatchStream, params: ShoutingParams, _: FittedTables)
         yield with_columns(batch, {CAPITALS: pa.array(shares, CAPITALS.type)})
 
 
-def count_texts(side: FitContext, params: ShoutingParams) -> None:
+def count_texts(context: FitContext, params: ShoutingParams) -> None:
     """Count the texts for the report."""
-    side.note(texts=side.rows, most=params.most)
+    context.note(texts=context.rows, most=params.most)
 
 
 def report_shouting(notes: Mapping[str, Any]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The file that workers of a machine share: as the side table says, written once, and mapped rather than read."""
+"""The file that workers of a machine share: as the fitted table says, written once, and mapped rather than read."""
 
 import multiprocessing
 import tempfile
@@ -17,7 +17,7 @@ from pipeline.url_screen.shared_table import KEY, SET, Screen, map_screen, share
 
 
 def side_table(folder: Path, entries: dict[str, str]) -> str:
-    """Write a side table of entries and the categories of each, as a fit does."""
+    """Write a fitted table of entries and the categories of each, as a fit does."""
     from pipeline.kernels.urls.url_keys import entry_keys
 
     keys, marks = entry_keys(pa.array(list(entries)))
