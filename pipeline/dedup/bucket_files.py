@@ -15,7 +15,7 @@ from pipeline.stores import storage
 Array = np.ndarray[Any, np.dtype[Any]]
 RESULTS = "kind string, bucket int, rows long, payload binary"
 """Rows of a table by bucket: what they are, of which bucket, how many are packed, and they themselves."""
-LINKS, INDEX, PAIRS, CROWDED, SUPERSEDED = "links", "index", "pairs", "crowded", "superseded"
+LINKS, INDEX, PAIRS, LARGE_BANDS, SUPERSEDED = "links", "index", "pairs", "crowded", "superseded"
 FILED_BY = (
     "pipeline.rows.exchange:bucket_of",
     "pipeline.rows.exchange:HASH_BITS",
@@ -61,14 +61,14 @@ class BucketFiles:
     Attributes:
         files: Bucket → file, for the buckets that hold anything.
         buckets: How many buckets that run had.
-        first_part: Number that the run's first part has here; added to places.
+        first_part: Number that the run's first part has here; added to ids of rows.
     """
 
     files: dict[int, str]
     buckets: int
     first_part: int
 
-    def rows(self, keys: Array, bucket: int, buckets: int, width: int, place: int) -> Iterator[list[Array]]:
+    def rows(self, keys: Array, bucket: int, buckets: int, width: int, id_column: int) -> Iterator[list[Array]]:
         """Yield the index rows with some keys of a bucket of this run; the index is read a piece at a time.
 
         Args:
@@ -76,7 +76,7 @@ class BucketFiles:
             bucket: Of this run: all keys are in it.
             buckets: How many this run has.
             width: Columns of the index; the first is the key.
-            place: Which of them holds places; -1 for none.
+            id_column: Which of them holds ids of rows; -1 for none.
         """
         if self.buckets >= buckets:
             share = self.buckets // buckets
@@ -88,10 +88,10 @@ class BucketFiles:
                 at = np.searchsorted(keys, columns[0])
                 hit = keys[np.minimum(at, len(keys) - 1)] == columns[0]
                 if hit.any():
-                    found = [column[hit] for column in columns]
-                    if place >= 0:
-                        found[place] = found[place] + (np.int64(self.first_part) << np.int64(ROW_BITS))
-                    yield found
+                    rows = [column[hit] for column in columns]
+                    if id_column >= 0:
+                        rows[id_column] = rows[id_column] + (np.int64(self.first_part) << np.int64(ROW_BITS))
+                    yield rows
 
     def _read(self, number: int, width: int) -> Iterator[list[Array]]:
         if number not in self.files:
@@ -105,10 +105,10 @@ class BucketFiles:
 
 
 def earlier_rows(
-    indexes: Sequence[BucketFiles], keys: Array, bucket: int, buckets: int, width: int, place: int
+    indexes: Sequence[BucketFiles], keys: Array, bucket: int, buckets: int, width: int, id_column: int
 ) -> list[Array]:
     """Return the index rows of all earlier runs with some sorted keys of a bucket; see `BucketFiles.rows`."""
-    found = [piece for index in indexes if len(keys) for piece in index.rows(keys, bucket, buckets, width, place)]
-    if not found:
+    pieces = [piece for index in indexes if len(keys) for piece in index.rows(keys, bucket, buckets, width, id_column)]
+    if not pieces:
         return [np.empty(0, np.int64)] * width
-    return [np.concatenate(columns) for columns in zip(*found, strict=True)]
+    return [np.concatenate(columns) for columns in zip(*pieces, strict=True)]

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.dedup.bucket_files import CROWDED, INDEX, PAIRS, RESULTS, BucketFiles, earlier_rows, results
+from pipeline.dedup.bucket_files import INDEX, LARGE_BANDS, PAIRS, RESULTS, BucketFiles, earlier_rows, results
 from pipeline.dedup.order import FIRST, UNITS, Order
 from pipeline.kernels.urls.addresses import row_key
 from pipeline.rows.exchange import (
@@ -63,8 +63,8 @@ def language_numbers(languages: pa.Array) -> Array:
     """Return a 64-bit number for each row's language, int64; null is `und`."""
     encoded = pc.fill_null(languages, "und").dictionary_encode()
     numbers = np.array([row_key(language) for language in encoded.dictionary.to_pylist()], np.int64)
-    found: Array = numbers[encoded.indices.to_numpy()]
-    return found
+    of_rows: Array = numbers[encoded.indices.to_numpy()]
+    return of_rows
 
 
 def find_candidates(
@@ -74,7 +74,7 @@ def find_candidates(
     buckets: int,
     earlier: Sequence[BucketFiles],
 ) -> "DataFrame":
-    """Return `RESULTS` by bucket: pairs (later, earlier), crowded rows (key, place), and the index (key, place).
+    """Return `RESULTS` by bucket: pairs (later, earlier), rows of large bands (key, id), and the index (key, id).
 
     Args:
         spark: The session.
@@ -92,57 +92,61 @@ def find_candidates(
 
     def of_bucket(bucket: int, chunks: Iterator[Chunk]) -> Iterator[pa.RecordBatch]:
         is_new = shared.value.is_new
-        held = [np.empty(0, np.int64)] * 3
+        rows = [np.empty(0, np.int64)] * 3
         for piece in in_pieces(chunks, 3):
             new = sorted_by(piece, piece[:1])
             yield from results(INDEX, bucket, [new[0], shared.value.own(new[2])])
-            keys, places = earlier_rows(earlier, new[0], bucket, buckets, 2, 1)
-            old = [keys, np.full(len(keys), FIRST), places]
-            held = [np.concatenate(columns) for columns in zip(held, old, new, strict=True)]
-            held = sorted_by(held, held)
-            yield from _linked(bucket, held, is_new(held[2]))
-            firsts = _first_of_runs(held[0])
-            held = [column[firsts] for column in held]
+            keys, ids = earlier_rows(earlier, new[0], bucket, buckets, 2, 1)
+            old = [keys, np.full(len(keys), FIRST), ids]
+            rows = [np.concatenate(columns) for columns in zip(rows, old, new, strict=True)]
+            rows = sorted_by(rows, rows)
+            yield from _linked(bucket, rows, is_new(rows[2]))
+            firsts = _first_of_runs(rows[0])
+            rows = [column[firsts] for column in rows]
 
     return by_bucket(from_parts(spark, shared, shared.value.new, of_parts), buckets, of_bucket, RESULTS)
 
 
 def _band_rows(part: int, parts: MeasuredParts, banded: Banded) -> Iterator[list[Array]]:
-    """Yield (key, rank, place) of the bands of some of a part's documents."""
+    """Yield (key, rank, id) of the bands of some of a part's documents."""
     from pipeline.kernels.near_duplicates.minhash import band_keys  # noqa: PLC0415  (numba, which workers alone need)
 
     copies = banded.copies.rows(part - parts.first_new)
     wanted = list(dict.fromkeys((SIGNATURE.name, UNITS.name, LANGUAGE.name, banded.order.column)))
     for rows, batch in parts.batches(part, wanted):
         chosen = (batch.column(UNITS.name).to_numpy() > 0) & ~np.isin(rows, copies)
-        some = batch.filter(pa.array(chosen))
-        groups = language_numbers(some.column(LANGUAGE.name))
-        signatures = signatures_of(some.column(SIGNATURE.name)) if len(some) else np.empty((0, banded.bands), np.uint32)
+        documents = batch.filter(pa.array(chosen))
+        groups = language_numbers(documents.column(LANGUAGE.name))
+        signatures = (
+            signatures_of(documents.column(SIGNATURE.name))
+            if len(documents)
+            else np.empty((0, banded.bands), np.uint32)
+        )
         keys = band_keys(signatures, banded.bands, groups)
-        of_document = (banded.order.ranks(some), row_ids(part, rows[chosen]))
+        of_document = (banded.order.ranks(documents), row_ids(part, rows[chosen]))
         yield [keys.ravel(), *(np.repeat(column, banded.bands) for column in of_document)]
 
 
 def _first_of_runs(keys: Array) -> Array:
-    """Tell which rows are among the first three of their key: enough for rows to come to be linked and crowded.
+    """Tell which rows are among the first three of their key: enough to link later rows, and to tell a large band.
 
     >>> _first_of_runs(np.array([5, 5, 5, 5, 6])).tolist()
     [True, True, True, False, True]
     """
     starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))[: len(keys)]
     position = np.arange(len(keys)) - np.repeat(starts, np.diff(np.append(starts, len(keys))))
-    found: Array = position < 3  # three rows make a run crowded
-    return found
+    among_first: Array = position < 3  # three rows make a large band
+    return among_first
 
 
 def _linked(bucket: int, columns: list[Array], may_go: Array) -> Iterator[pa.RecordBatch]:
-    """Yield the pairs and the crowded rows of a bucket whose rows are in order."""
+    """Yield the pairs and the rows of large bands of a bucket whose rows are in order."""
     from pipeline.kernels.near_duplicates.survivors import link_runs  # noqa: PLC0415
 
-    keys, _, places = columns
+    keys, _, ids = columns
     links = link_runs(keys, may_go)
     if len(links.later):
-        pairs = [places[links.later], places[links.earlier]]
+        pairs = [ids[links.later], ids[links.earlier]]
         yield from results(PAIRS, bucket, distinct([column[pairs[0] != pairs[1]] for column in pairs]))
-    if len(links.crowded):
-        yield from results(CROWDED, bucket, [keys[links.crowded], places[links.crowded]])
+    if len(links.large):
+        yield from results(LARGE_BANDS, bucket, [keys[links.large], ids[links.large]])

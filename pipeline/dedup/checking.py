@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, np.dtype[Any]]
 _PARTS = 8
-_SETS = "place long, shingles binary"
+_SETS = "row_id long, shingles binary"
 
 
 def check_pairs(
@@ -60,7 +60,7 @@ def _few_parts(texts: Sequence[PartCells], first_new: int) -> list[int]:
 
 
 def _shingle_sets(
-    compared: "DataFrame", texts: Sequence[PartCells], first_new: int, places: Array, shingle: int
+    compared: "DataFrame", texts: Sequence[PartCells], first_new: int, ids: Array, shingle: int
 ) -> dict[int, Array]:
     def of_parts(numbers: Sequence[int], parts: MeasuredParts) -> Iterator[pa.RecordBatch]:
         for part in numbers:
@@ -69,17 +69,17 @@ def _shingle_sets(
     def of_part(part: int, parts: MeasuredParts) -> Iterator[pa.RecordBatch]:
         from pipeline.kernels.near_duplicates.minhash import shingles  # noqa: PLC0415  (numba, which workers alone need)
 
-        rows = row_of(places[part_of(places) == part + first_new])
+        rows = row_of(ids[part_of(ids) == part + first_new])
         for row, text in zip(rows, parts.take(part, rows, [TEXT.name])[TEXT.name], strict=True):
-            found = shingles(text.as_py() or "", shingle).tobytes()
-            place = row_ids(part + first_new, np.array([row]))
-            yield pa.record_batch([pa.array(place), pa.array([found], pa.binary())], names=["place", "shingles"])
+            packed = shingles(text.as_py() or "", shingle).tobytes()
+            row_id = row_ids(part + first_new, np.array([row]))
+            yield pa.record_batch([pa.array(row_id), pa.array([packed], pa.binary())], names=["row_id", "shingles"])
 
     spark = compared.sparkSession
     shared = share(spark, MeasuredParts(tuple(MeasuredPart(cells, (TEXT,)) for cells in texts)))
-    numbers = sorted({int(part) - first_new for part in part_of(places)})
+    numbers = sorted({int(part) - first_new for part in part_of(ids)})
     rows = from_parts(spark, shared, numbers, of_parts, _SETS).collect()
-    return {row.place: np.frombuffer(row.shingles, np.uint64) for row in rows}
+    return {row.row_id: np.frombuffer(row.shingles, np.uint64) for row in rows}
 
 
 def _errors(pairs: Array, sets: dict[int, Array], permutations: int) -> dict[str, Any]:

@@ -49,17 +49,17 @@ class Signed:
     present: Array
 
 
-def signed(tables: MeasuredParts, part: int, places: Array, order: Order) -> Signed:
-    """Return the signatures and ranks of some sorted places of one part."""
-    rows = row_of(places)
+def signed(tables: MeasuredParts, part: int, ids: Array, order: Order) -> Signed:
+    """Return the signatures and ranks of some rows of one part, by their sorted ids."""
+    rows = row_of(ids)
     is_new = part >= tables.first_new
     ranked = (order.column,) if is_new else ()
     table = tables.take(part, rows, list(dict.fromkeys((SIGNATURE.name, DOC.name, *ranked))))
     return Signed(
-        order.ranks(table) if is_new else np.full(len(places), FIRST),
+        order.ranks(table) if is_new else np.full(len(ids), FIRST),
         table[DOC.name].to_numpy(),
         signatures_of(table[SIGNATURE.name]),
-        np.ones(len(places), bool) if is_new else tables.present(part, rows),
+        np.ones(len(ids), bool) if is_new else tables.present(part, rows),
     )
 
 
@@ -104,7 +104,7 @@ def compare_pairs(
             buckets, payloads = batch.column(0), batch.column(1)
             for row in range(batch.num_rows):
                 pairs = unpack(payloads[row].as_py(), 2)
-                yield from scatter(buckets[row].as_py(), groups.of_places(pairs[0]), pairs)
+                yield from scatter(buckets[row].as_py(), groups.of_ids(pairs[0]), pairs)
 
     def at_later(_: int, chunks: Iterator[Chunk]) -> Iterator[pa.RecordBatch]:
         pairs = distinct(gathered(chunks, 2))
@@ -116,8 +116,8 @@ def compare_pairs(
     def at_earlier(_: int, chunks: Iterator[Chunk]) -> Iterator[pa.RecordBatch]:
         for columns, signatures in _met(chunks, permutations):
             for part, cut in by_part(columns[0]):
-                mine = [column[cut] for column in columns]
-                yield _compared(shared.value, part, mine, signatures[cut], order)
+                of_part = [column[cut] for column in columns]
+                yield _compared(shared.value, part, of_part, signatures[cut], order)
 
     pairs = results.frame("bucket", "payload", kind=PAIRS)
     sent = by_bucket(pairs.mapInArrow(to_later, CHUNKS), groups.total, at_later)
@@ -128,25 +128,25 @@ def _sent(
     part: int, pairs: list[Array], tables: MeasuredParts, groups: PartGroups, order: Order
 ) -> Iterator[pa.RecordBatch]:
     """Yield the pairs of a part's later documents, with their signatures, on the way to their earlier ones."""
-    places, of_pair = np.unique(pairs[0], return_inverse=True)
-    mine = signed(tables, part, places, order)
+    ids, of_pair = np.unique(pairs[0], return_inverse=True)
+    documents = signed(tables, part, ids, order)
     at = np.argsort(pairs[1], kind="stable")
     of_pair = of_pair[at]
-    columns = [pairs[1][at], pairs[0][at], mine.ranks[of_pair], mine.docs[of_pair]]
+    columns = [pairs[1][at], pairs[0][at], documents.ranks[of_pair], documents.docs[of_pair]]
     for start in range(0, len(at), _ROWS_AT_ONCE >> 4):
         cut = slice(start, start + (_ROWS_AT_ONCE >> 4))
         piece = [column[cut] for column in columns]
         rows = of_pair[cut]
 
         def signatures(here: slice, rows: Array = rows) -> bytes:
-            packed: bytes = mine.signatures[rows[here]].tobytes()
+            packed: bytes = documents.signatures[rows[here]].tobytes()
             return packed
 
-        yield from scatter((part << 10) + (start >> 12), groups.of_places(piece[0]), piece, signatures)
+        yield from scatter((part << 10) + (start >> 12), groups.of_ids(piece[0]), piece, signatures)
 
 
 def _met(chunks: Iterator[Chunk], permutations: int) -> Iterator[tuple[list[Array], Array]]:
-    """Yield (earlier, later, rank, doc) and signatures, sorted by the earlier place, some at a time."""
+    """Yield (earlier, later, rank, doc) and signatures, sorted by the id of the earlier row, some at a time."""
     pieces: list[list[Array]] = []
     packed: list[bytes] = []
     for chunk in chunks:
@@ -160,7 +160,7 @@ def _met(chunks: Iterator[Chunk], permutations: int) -> Iterator[tuple[list[Arra
 
 
 def _meeting(pieces: list[list[Array]], packed: list[bytes], permutations: int) -> tuple[list[Array], Array]:
-    columns = [np.concatenate(found) for found in zip(*pieces, strict=True)]
+    columns = [np.concatenate(parts) for parts in zip(*pieces, strict=True)]
     at = np.argsort(columns[0], kind="stable")
     signatures = np.frombuffer(b"".join(packed), np.uint32).reshape(-1, permutations)
     return [column[at] for column in columns], signatures[at]
@@ -172,15 +172,15 @@ def _compared(
     """Compare what came with the part's own documents; put each pair into the documents' order."""
     from pipeline.kernels.near_duplicates.minhash import equal_positions  # noqa: PLC0415  (numba, which workers alone need)
 
-    places, at = np.unique(columns[0], return_inverse=True)
-    own = signed(tables, part, places, order)
-    matches = equal_positions(signatures, own.signatures, at)
+    ids, at = np.unique(columns[0], return_inverse=True)
+    documents = signed(tables, part, ids, order)
+    matches = equal_positions(signatures, documents.signatures, at)
     earlier, later, rank, doc = columns
-    there = own.present[at]
-    own_rank, own_doc = own.ranks[at], own.docs[at]
+    there = documents.present[at]
+    own_rank, own_doc = documents.ranks[at], documents.docs[at]
     swap = (rank < own_rank) | ((rank == own_rank) & ((doc < own_doc) | ((doc == own_doc) & (later < earlier))))
     swap &= part >= tables.first_new  # what an earlier run kept stays
-    found = [
+    edges = [
         np.where(swap, earlier, later),
         np.where(swap, later, earlier),
         matches,
@@ -189,4 +189,4 @@ def _compared(
         np.where(swap, rank, own_rank),
         np.where(swap, doc, own_doc),
     ]
-    return edge_rows([column[there] for column in found], (len(matches), 0, 0))
+    return edge_rows([column[there] for column in edges], (len(matches), 0, 0))

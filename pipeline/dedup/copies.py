@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Read = Callable[[MeasuredParts, int], Iterator[list[Array]]]
-"""Reads a part's rows, some hundred thousand at a time: two 63-bit keys, the order's columns, places; int64 all."""
+"""Reads a part's rows, some hundred thousand at a time: two 63-bit keys, the order's columns, ids; int64 all."""
 
 
 def first_of_key(columns: Sequence[Array]) -> Array:
@@ -61,18 +61,18 @@ def link_copies(
     buckets: int,
     earlier: Sequence[BucketFiles] | None = None,
 ) -> "DataFrame":
-    """Return `RESULTS` by bucket: links (loser, winner), the index of winners, and what they supersede.
+    """Return `RESULTS` by bucket: links (duplicate, survivor), the index of survivors, and what they supersede.
 
-    A link's winner may itself be linked to one of another part; see `follow`.
+    A link's survivor may itself be linked to one of another part; see `join_exact_and_near`.
 
     Args:
         spark: The session.
         shared: What was measured of the parts.
         read: Reads a part's rows.
-        width: How many columns it reads, the places last.
+        width: How many columns it reads, the ids last.
         buckets: How many buckets.
-        earlier: Indexes of earlier runs, whose places are never linked, but superseded; None where no later run looks
-            the winners up, so that no index is written.
+        earlier: Indexes of earlier runs, whose rows are never linked, but superseded; None where no later run looks
+            the survivors up, so that no index is written.
     """
 
     def of_parts(numbers: Sequence[int], parts: MeasuredParts) -> Iterator[pa.RecordBatch]:
@@ -81,9 +81,9 @@ def link_copies(
         for piece, columns in enumerate(pooled(rows, DOCUMENTS_AT_ONCE)):
             first = first_of_key(columns)
             stays = first == np.arange(len(first))
-            places = columns[-1]
+            ids = columns[-1]
             if not stays.all():
-                links = pack([places[~stays], places[first[~stays]]])
+                links = pack([ids[~stays], ids[first[~stays]]])
                 yield chunk_row(first_part % buckets, (first_part << 20) + piece, links, LINKS.encode())
             at = np.flatnonzero(stays)
             at = at[np.argsort(columns[0][at], kind="stable")]
@@ -121,12 +121,12 @@ def _linked(
 ) -> Iterator[pa.RecordBatch]:
     columns = [np.concatenate(pair) for pair in zip(new, old, strict=True)]
     first = first_of_key(columns)
-    places = columns[-1]
+    ids = columns[-1]
     stays = first == np.arange(len(first))
     is_new = np.arange(len(first)) < len(new[0])
     for kind, chosen in ((LINKS, ~stays & is_new), (SUPERSEDED, ~stays & ~is_new & is_new[first])):
         if chosen.any():
-            yield from results(kind, bucket, [places[chosen], places[first[chosen]]])
+            yield from results(kind, bucket, [ids[chosen], ids[first[chosen]]])
     if index_of is not None:
         kept = np.flatnonzero(stays & is_new)
         kept = kept[np.argsort(columns[0][kept], kind="stable")]
@@ -135,13 +135,13 @@ def _linked(
 
 
 def links_of(table: "SavedTable", kind: str = LINKS) -> "DataFrame":
-    """Return the links of a table of `RESULTS` as rows (loser, winner)."""
+    """Return the links of a table of `RESULTS` as rows (duplicate, survivor)."""
     from pipeline.kernels.near_duplicates.packing import unpack  # noqa: PLC0415
 
     def unpacked(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for payload in batch.column(0):
-                losers, winners = unpack(payload.as_py(), 2)
-                yield pa.record_batch([pa.array(losers), pa.array(winners)], names=["loser", "winner"])
+                duplicates, survivors = unpack(payload.as_py(), 2)
+                yield pa.record_batch([pa.array(duplicates), pa.array(survivors)], names=["duplicate", "survivor"])
 
-    return table.frame("payload", kind=kind).mapInArrow(unpacked, "loser long, winner long")
+    return table.frame("payload", kind=kind).mapInArrow(unpacked, "duplicate long, survivor long")

@@ -1,4 +1,4 @@
-"""The document level, step by step: copies, candidates, comparisons, crowds, and who gives way."""
+"""The document level, step by step: copies, candidates, comparisons, large bands, and which documents are dropped."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from pipeline.dedup.bucket_files import CROWDED, PAIRS, BucketFiles, bucket_names
+from pipeline.dedup.bucket_files import LARGE_BANDS, PAIRS, BucketFiles, bucket_names
 from pipeline.dedup.candidates import Banded, find_candidates
 from pipeline.dedup.comparing import compare_pairs
 from pipeline.dedup.copies import link_copies, links_of
-from pipeline.dedup.crowds import Crowds
-from pipeline.dedup.giving_way import follow, resolve_edges, rows_by_part
+from pipeline.dedup.large_bands import LargeBands
 from pipeline.dedup.naming import name_survivors
 from pipeline.dedup.order import DOC, UNITS, Order
+from pipeline.dedup.survivors import join_exact_and_near, resolve_edges, rows_by_part
 from pipeline.rows.exchange import DOCUMENTS_AT_ONCE, PartGroups, buckets_for, pooled
 from pipeline.rows.row_ids import MeasuredParts, row_ids
 from schemas.columns import Column
@@ -44,7 +44,7 @@ class DocumentLevel:
         enough: Equal positions that make two documents alike.
         order: By which the earlier of two stays.
         crowd: Documents of one band that later ones are compared with.
-        rounds: How often crowds are gone over at most.
+        rounds: How often large bands are compared at most.
         driver_edges: Pairs that the driver may hold.
     """
 
@@ -61,7 +61,7 @@ class DocumentLevel:
 def find_duplicates(
     level: DocumentLevel, shared: "Broadcast[MeasuredParts]", context: "FitContext", earlier: "Sequence[BucketFiles]"
 ) -> "tuple[DataFrame, DataFrame]":
-    """Return `NAMED`, the documents that give way and to whom, and `EDGES`, the pairs that were compared first.
+    """Return `NAMED`, the dropped documents with their survivors, and `EDGES`, the pairs that were compared first.
 
     What was found goes into small tables and notes.
 
@@ -75,9 +75,9 @@ def find_duplicates(
     buckets = buckets_for(context.rows, spark)
     copies = link_copies(spark, shared, _reader(level.order), 5, buckets)
     links = links_of(context.save_rows("copies_by_bucket", copies))
-    gone = context.save_slices("copies", rows_by_part(links, tables, "loser"))
+    copied = context.save_slices("copies", rows_by_part(links, tables, "duplicate"))
 
-    banded = Banded(level.bands, level.bits, level.order, gone)
+    banded = Banded(level.bands, level.bits, level.order, copied)
     buckets = max([buckets_for(context.rows * level.bands, spark), *(index.buckets for index in earlier)])
     rows = find_candidates(spark, shared, banded, buckets, earlier)
     candidates = context.save_by_bucket(BANDS, rows, bucket_names(buckets))
@@ -85,75 +85,77 @@ def find_duplicates(
     groups = PartGroups.of(len(tables.parts), counts.get(PAIRS, 0), spark)
     pairs = compare_pairs(candidates, shared, groups, level.order, level.permutations)
     compared = context.save_rows("compared", pairs).frame()
-    crowds = Crowds(candidates, shared, groups, buckets, level.bits, level.order) if counts.get(CROWDED) else None
-    near = _Settling(level, tables, context).settle(compared, crowds)
-    return name_survivors(follow(links, near, level.permutations), shared, groups), compared
+    large_bands = None
+    if counts.get(LARGE_BANDS):
+        large_bands = LargeBands(candidates, shared, groups, buckets, level.bits, level.order)
+    near = _Rounds(level, tables, context).until_stable(compared, large_bands)
+    return name_survivors(join_exact_and_near(links, near, level.permutations), shared, groups), compared
 
 
-class _Settling:
+class _Rounds:
     """Compares until no two documents that are kept are alike, as far as they were candidates."""
 
     def __init__(self, level: DocumentLevel, tables: MeasuredParts, context: "FitContext") -> None:
         self._level, self._tables, self._context = level, tables, context
         self._tally = dict.fromkeys(("compared", "left_out", "missed", "alike"), 0)
 
-    def settle(self, compared: "DataFrame", crowds: Crowds | None) -> "DataFrame":
-        """Return `GIVEN_WAY`.
+    def until_stable(self, compared: "DataFrame", large_bands: LargeBands | None) -> "DataFrame":
+        """Return `DUPLICATES`.
 
         Args:
             compared: Pairs that were compared first.
-            crowds: Where there are more; None for nowhere.
+            large_bands: Where there are more; None for nowhere.
         """
         level, context = self._level, self._context
         alike, count = self._alike(compared)
         near = resolve_edges(alike, count, context, level.driver_edges, "near_0")
-        unsettled, rounds = 1 if crowds is not None else 0, 0
-        pending: Slices | None = None
-        while crowds is not None and unsettled and rounds < level.rounds:
+        pending, rounds = 1 if large_bands is not None else 0, 0
+        pending_rows: Slices | None = None
+        while large_bands is not None and pending and rounds < level.rounds:
             rounds += 1
-            given_way = context.save_slices("given_way", rows_by_part(near, self._tables, "loser"))
-            pairs = crowds.compare(given_way, pending, level.crowd, level.permutations, level.enough)
-            found, new = self._alike(context.save_rows(f"crowd_{rounds}", pairs).frame())
-            unsettled = 0
+            dropped = context.save_slices("given_way", rows_by_part(near, self._tables, "duplicate"))
+            pairs = large_bands.compare(dropped, pending_rows, level.crowd, level.permutations, level.enough)
+            more, new = self._alike(context.save_rows(f"crowd_{rounds}", pairs).frame())
+            pending = 0
             if new:
-                alike, count = alike.unionByName(found), count + new
+                alike, count = alike.unionByName(more), count + new
                 before, near = near, resolve_edges(alike, count, context, level.driver_edges, f"near_{rounds}")
-                passed_over = rows_by_part(_passed_over(before, found, near), self._tables, "loser")
-                pending = context.save_slices("unsettled", passed_over)
-                unsettled = pending.count()
-        self._note(rounds, unsettled)
+                passed_over = rows_by_part(_passed_over(before, more, near), self._tables, "duplicate")
+                pending_rows = context.save_slices("unsettled", passed_over)
+                pending = pending_rows.count()
+        self._note(rounds, pending)
         return near
 
     def _alike(self, pairs: "DataFrame") -> "tuple[DataFrame, int]":
         """Return the pairs that are alike, and how many there are; count all."""
         from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-        sums = [F.coalesce(F.sum(name), F.lit(0)) for name in ("compared", "left_out", "missed")]
-        found = pairs.agg(*sums, F.count_if(F.col("matches") >= self._level.enough)).collect()[0]
+        totals = [F.coalesce(F.sum(name), F.lit(0)) for name in ("compared", "left_out", "missed")]
+        sums = pairs.agg(*totals, F.count_if(F.col("matches") >= self._level.enough)).collect()[0]
         most = {"left_out", "missed"}  # the same ones are left out in each round
-        for name, one in zip(self._tally, found, strict=True):
-            self._tally[name] = max(self._tally[name], one) if name in most else self._tally[name] + one
-        return pairs.where(pairs["matches"] >= self._level.enough), found[-1]
+        for name, count in zip(self._tally, sums, strict=True):
+            self._tally[name] = max(self._tally[name], count) if name in most else self._tally[name] + count
+        return pairs.where(pairs["matches"] >= self._level.enough), sums[-1]
 
-    def _note(self, rounds: int, unsettled: int) -> None:
+    def _note(self, rounds: int, pending: int) -> None:
         tally = self._tally
         self._context.note(
             comparisons=tally["compared"],
             comparisons_alike=tally["alike"],
             crowd_rounds=rounds,
-            unsettled_documents=unsettled,
+            unsettled_documents=pending,
             comparisons_left_out=tally["left_out"],
             alike_left_out_estimate=tally["missed"],
         )
 
 
-def _passed_over(before: "DataFrame", found: "DataFrame", near: "DataFrame") -> "DataFrame":
-    """Return the documents (`loser`) that are kept though a round did not compare them with all of their crowds.
+def _passed_over(before: "DataFrame", alike: "DataFrame", near: "DataFrame") -> "DataFrame":
+    """Return the documents (`duplicate`) that are kept though a round did not compare all of them.
 
-    Those that had given way before it, and those that it found to be like another one that has given way since. Where
+    Those that were dropped before it, and those that it found to be like another one that was dropped since. Where
     there are none, all pairs of kept documents were compared.
     """
-    return before.select("loser").union(found.select("later")).distinct().join(near, "loser", "left_anti")
+    return before.select("duplicate").union(alike.select("later")).distinct().join(near, "duplicate", "left_anti")
 
 
 def _reader(order: Order) -> Any:

@@ -41,11 +41,11 @@ class EarlierLevel:
         """
         if name not in self.table.manifest.sets:
             raise ConfigError(f"--against {self.run}: it has no index of {self.table.stage}; run it again")
-        own = self.table.cells([column.name for column in columns], own=(name,))
+        measured = self.table.cells([column.name for column in columns], own=(name,))
         before = self.table.before.cells(())
         return [
             PartCells(cells.root, cells.part, cells.rows, handed.drops, cells.sets)
-            for cells, handed in zip(own, before, strict=True)
+            for cells, handed in zip(measured, before, strict=True)
         ]
 
     def index(self, name: str, first_part: int = 0) -> BucketFiles:
@@ -95,14 +95,14 @@ def superseded_name(run: str, part: str) -> str:
     return f"{digest(run)}-{part}"
 
 
-def superseded_files(levels: Sequence[EarlierLevel], own: Sequence[str]) -> dict[str, list[str]]:
+def superseded_files(levels: Sequence[EarlierLevel], files: Sequence[str]) -> dict[str, list[str]]:
     """Return the files that list superseded captures by their names without ending.
 
     Args:
         levels: Of the earlier runs, which list those of still earlier ones.
-        own: This run's.
+        files: This run's.
     """
-    paths = list(own)
+    paths = list(files)
     for level in levels:
         for manifest in level.table.chain:
             listed = manifest.tables.get(SUPERSEDED)
@@ -116,16 +116,16 @@ def superseded_files(levels: Sequence[EarlierLevel], own: Sequence[str]) -> dict
 def measured_parts(
     levels: Sequence[EarlierLevel],
     name: str,
-    own: Sequence[PartCells],
+    new_parts: Sequence[PartCells],
     columns: Sequence[Column],
     superseded: Mapping[str, Sequence[str]] | None = None,
 ) -> MeasuredParts:
-    """Return the measured parts of earlier runs, with what is gone from them, and then this run's.
+    """Return the measured parts of earlier runs, with what was dropped from them, and then this run's.
 
     Args:
         levels: Of the earlier runs.
         name: Of the set of columns that was measured.
-        own: This run's parts.
+        new_parts: This run's parts.
         columns: What is read of them.
         superseded: Files that list superseded captures, by name; see `superseded_files`.
     """
@@ -137,19 +137,19 @@ def measured_parts(
             record = drops.get(cells.part.name)
             newer = tuple((superseded or {}).get(superseded_name(level.run, cells.part.name), ()))
             parts.append(MeasuredPart(cells, chosen, record.rows if record is not None else None, level.run, newer))
-    return MeasuredParts((*parts, *(MeasuredPart(cells, chosen) for cells in own)), len(parts))
+    return MeasuredParts((*parts, *(MeasuredPart(cells, chosen) for cells in new_parts)), len(parts))
 
 
-def indexes(levels: Sequence[EarlierLevel], name: str, *, places: bool) -> list[BucketFiles]:
+def indexes(levels: Sequence[EarlierLevel], name: str, *, holds_rows: bool) -> list[BucketFiles]:
     """Return the index of every earlier run.
 
     Args:
         levels: Of the earlier runs.
         name: Of the table by bucket.
-        places: Whether it holds rows, which are counted on from run to run.
+        holds_rows: Whether it holds rows, which are counted on from run to run.
     """
     listed, first = [], 0
     for level in levels:
         listed.append(level.index(name, first))
-        first += len(level.table.parts) if places else 0
+        first += len(level.table.parts) if holds_rows else 0
     return listed

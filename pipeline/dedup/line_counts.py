@@ -34,8 +34,8 @@ _BUCKET_STEP, _MASK = np.int64(0x1E3779B97F4A7C15), np.int64(2**63 - 1)
 
 def in_bucket(keys: Array, buckets: Array) -> Array:
     """Return the keys of lines within their buckets, int64, not negative; those of bucket 0 are as they were."""
-    found: Array = (keys ^ (buckets * _BUCKET_STEP)) & _MASK
-    return found
+    in_buckets: Array = (keys ^ (buckets * _BUCKET_STEP)) & _MASK
+    return in_buckets
 
 
 def add_up(keys: Array, buckets: Array, counts: Array, *others: Array) -> list[Array]:
@@ -94,10 +94,12 @@ def _counted(part: PartRows, number: int) -> Iterator[list[Array]]:
 
 def _before(keys: Array, earlier: list[Array]) -> Array:
     """Return how often earlier runs saw each key, in the fullest bucket of each: the sum over the runs."""
-    known, counts = sorted_by(earlier, earlier[:1])
+    earlier_keys, counts = sorted_by(earlier, earlier[:1])
     sums = np.concatenate(([0], np.cumsum(counts)))
-    found: Array = sums[np.searchsorted(known, keys, side="right")] - sums[np.searchsorted(known, keys)]
-    return found
+    sums_before: Array = (
+        sums[np.searchsorted(earlier_keys, keys, side="right")] - sums[np.searchsorted(earlier_keys, keys)]
+    )
+    return sums_before
 
 
 def frequent_lines(table: "SavedTable") -> "DataFrame":
@@ -151,6 +153,6 @@ def most_frequent(
 
     spark = frequent.sparkSession
     shared = share(spark, MeasuredParts(tuple(MeasuredPart(cells, tuple(columns)) for cells in texts)))
-    found = from_parts(spark, shared, sorted(wanted), of_parts, _EXAMPLES).collect() if wanted else []
-    examples = {row[LINE_KEY.name]: row["example"] for row in found}
+    rows = from_parts(spark, shared, sorted(wanted), of_parts, _EXAMPLES).collect() if wanted else []
+    examples = {row[LINE_KEY.name]: row["example"] for row in rows}
     return [{"count": row[COUNT.name], "line": examples.get(row[LINE_KEY.name], "")} for row in top]

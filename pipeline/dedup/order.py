@@ -48,8 +48,8 @@ class Order:
         kinds = {column.name: column.type for column in columns}
         kind = kinds.get(self.column)
         if kind is None:
-            known = [LONGEST, NEWEST, *kinds]
-            raise ConfigError(f"dedup_document.keep: no column '{self.column}'{near_miss(self.column, known)}")
+            names = [LONGEST, NEWEST, *kinds]
+            raise ConfigError(f"dedup_document.keep: no column '{self.column}'{near_miss(self.column, names)}")
         tests = (
             pa.types.is_integer,
             pa.types.is_floating,
@@ -81,8 +81,8 @@ def _ascending(column: pa.Array) -> Array:
     if pa.types.is_floating(column.type):
         values = pc.fill_null(column.cast(pa.float64()), 0.0).to_numpy(zero_copy_only=False) + 0.0  # one zero
         bits = values.view(np.int64)
-        found: Array = np.where(bits < 0, bits ^ np.int64(_LAST), bits)
-        return found
+        ordered: Array = np.where(bits < 0, bits ^ np.int64(_LAST), bits)
+        return ordered
     if pa.types.is_temporal(column.type):
         column = column.cast(pa.timestamp("us", tz=getattr(column.type, "tz", None))).cast(pa.int64())
     whole: Array = pc.fill_null(column.cast(pa.int64()), 0).to_numpy(zero_copy_only=False)

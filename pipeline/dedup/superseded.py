@@ -38,40 +38,40 @@ def list_superseded(table: "SavedTable", shared: "Broadcast[MeasuredParts]", gro
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
     links = links_of(table, SUPERSEDED)
-    old = _rows(links.select("loser", "winner"), shared, groups)
-    new = _rows(links.select("winner", "loser"), shared, groups)
+    old = _rows(links.select("duplicate", "survivor"), shared, groups)
+    new = _rows(links.select("survivor", "duplicate"), shared, groups)
     newer = new.select(
-        F.col("other").alias("place"), *(F.col(column.name).alias(f"newer_{column.name}") for column in OLD)
+        F.col("other_id").alias("id"), *(F.col(column.name).alias(f"newer_{column.name}") for column in OLD)
     )
-    found = old.join(newer.drop(f"newer_{URL.name}", f"newer_{DOC_ID.name}"), "place")
-    bucket = F.shiftright("place", 32).cast("int")
-    row = F.col("place").bitwiseAND(F.lit((1 << 32) - 1)).alias(ROW)
-    return found.select(bucket.alias("bucket"), row, "run", *(column.name for column in OLD), *(
+    pairs = old.join(newer.drop(f"newer_{URL.name}", f"newer_{DOC_ID.name}"), "id")
+    bucket = F.shiftright("id", 32).cast("int")
+    row = F.col("id").bitwiseAND(F.lit((1 << 32) - 1)).alias(ROW)
+    return pairs.select(bucket.alias("bucket"), row, "run", *(column.name for column in OLD), *(
         f"newer_{column.name}" for column in (RECORD_ID, FETCH_TIME, WARC_FILE, WARC_OFFSET)
     )).repartition("bucket").sortWithinPartitions("bucket", ROW)  # fmt: skip
 
 
 def _rows(links: "DataFrame", shared: "Broadcast[MeasuredParts]", groups: PartGroups) -> "DataFrame":
-    """Return what identifies the capture at the first of two places, with both places as `place` and `other`."""
+    """Return what identifies the capture at the first of two ids, with both as `id` and `other_id`."""
 
     def send(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             columns = sorted_by([column.to_numpy() for column in batch.columns], [batch.column(0).to_numpy()])
             if len(columns[0]):
-                yield from scatter(int(columns[0][0]) & 0xFFFF, groups.of_places(columns[0]), columns)
+                yield from scatter(int(columns[0][0]) & 0xFFFF, groups.of_ids(columns[0]), columns)
 
     def read(_: int, chunks: Iterator[Chunk]) -> Iterator[pa.RecordBatch]:
         for piece in in_pieces(chunks, 2, _ROWS_AT_ONCE):
-            places, others = sorted_by(piece, piece)
-            for part, cut in by_part(places):
-                unique, at = np.unique(places[cut], return_inverse=True)
+            ids, other_ids = sorted_by(piece, piece)
+            for part, cut in by_part(ids):
+                unique, at = np.unique(ids[cut], return_inverse=True)
                 names = [column.name for column in OLD]
                 rows = shared.value.take(part, row_of(unique), names).take(pa.array(at)).combine_chunks()
-                arrays = [pa.array(places[cut]), pa.array(others[cut])]
+                arrays = [pa.array(ids[cut]), pa.array(other_ids[cut])]
                 arrays += [rows[column.name].combine_chunks().cast(column.type) for column in OLD]
-                arrays.append(pa.array([shared.value.parts[part].run] * len(others[cut]), pa.string()))
-                yield pa.record_batch(arrays, names=["place", "other", *names, "run"])
+                arrays.append(pa.array([shared.value.parts[part].run] * len(other_ids[cut]), pa.string()))
+                yield pa.record_batch(arrays, names=["id", "other_id", *names, "run"])
 
     return by_bucket(
-        links.mapInArrow(send, CHUNKS), groups.total, read, f"place long, other long, {_FIELDS}, run string"
+        links.mapInArrow(send, CHUNKS), groups.total, read, f"id long, other_id long, {_FIELDS}, run string"
     )

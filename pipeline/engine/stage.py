@@ -172,8 +172,8 @@ class Stage:
         own = {column.name: column for column in self.public}
         names = {column.name for column in before}
         kept = [own.get(column.name, column) for column in before]
-        gone = {column.name for column in self.drops_columns}
-        return [c for c in (*kept, *(c for c in self.public if c.name not in names)) if c.name not in gone]
+        dropped = {column.name for column in self.drops_columns}
+        return [c for c in (*kept, *(c for c in self.public if c.name not in names)) if c.name not in dropped]
 
     def for_params(self, params: Params) -> "Stage":
         """Return the stage as some parameters want it."""

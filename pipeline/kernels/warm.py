@@ -44,7 +44,7 @@ KERNELS: Final[dict[str, Callable[[Any], object]]] = {
     "near_duplicates.minhash.band_keys": lambda call: call(_SIGNATURE_COLUMN, 16, _SALTS),
     "near_duplicates.minhash.equal_positions": lambda call: call(_SIGNATURES, _SIGNATURE_COLUMN, _ROWS[:, 0].copy()),
     "near_duplicates.survivors.resolve": lambda call: call(np.array([1]), np.array([0]), np.ones(1), 2),
-    "near_duplicates.survivors.Crowd": lambda call: call(2, 3, 128, 100).compare(
+    "near_duplicates.survivors.LargeBand": lambda call: call(2, 3, 128, 100).compare(
         _COLUMN, _SALTS[:2] == 0, _ROWS, _SIGNATURE_COLUMN
     ),
     "opt_out.meta_tags.telling_metas": lambda call: call(b"<meta name=robots content=noai>"),

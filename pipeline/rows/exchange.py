@@ -216,7 +216,7 @@ def in_pieces(chunks: Iterator[Chunk], width: int, rows: int | None = ROWS_AT_ON
 
 
 class PartGroups(NamedTuple):
-    """Neighbouring parts as buckets: rows that are to meet a part's own are sent there by their places.
+    """Neighbouring parts as buckets: rows that are to meet those of a part are sent there by their ids.
 
     Attributes:
         parts: How many parts there are.
@@ -237,6 +237,6 @@ class PartGroups(NamedTuple):
         """How many groups there are."""
         return max(1, -(-self.parts // self.size))
 
-    def of_places(self, places: Array) -> Array:
-        """Return the group of each place."""
-        return (places >> np.int64(32)) // self.size
+    def of_ids(self, ids: Array) -> Array:
+        """Return the group of each row."""
+        return (ids >> np.int64(32)) // self.size

@@ -48,14 +48,14 @@ class MeasuredPart:
     Attributes:
         cells: Where the cells lie, of the rows that the level was handed.
         columns: What may be read.
-        gone: Of an earlier run: rows that its own de-duplication dropped.
+        dropped: Of an earlier run: rows that its own de-duplication dropped.
         run: Directory of the earlier run; "" for this one.
         superseded: Of an earlier run: files with the rows of captures that later runs have newer ones of.
     """
 
     cells: PartCells
     columns: tuple[Column, ...]
-    gone: Stretch | None = None
+    dropped: Stretch | None = None
     run: str = ""
     superseded: tuple[str, ...] = ()
 
@@ -125,8 +125,8 @@ class MeasuredParts:
         """
         there = np.ones(len(rows), bool)
         of_part = self.parts[part]
-        if of_part.gone is not None:
-            there &= ~np.isin(rows, stretch_rows(of_part.cells.root, of_part.gone))
+        if of_part.dropped is not None:
+            there &= ~np.isin(rows, stretch_rows(of_part.cells.root, of_part.dropped))
         for path in of_part.superseded:
             there &= ~np.isin(rows, _rows_in(path))
         return there

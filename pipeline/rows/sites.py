@@ -95,10 +95,10 @@ def site_drops(
     if others is not None:
         counts = counts.unionByName(others.select(SITE.name, _PAGES, F.col(_PAGES).alias(_CONDEMNED)))
     total = counts.groupBy(SITE.name).agg(F.sum(_PAGES).alias(_PAGES), F.sum(_CONDEMNED).alias(_CONDEMNED))
-    gone = total.withColumn(_SHARE, F.col(_CONDEMNED) / F.col(_PAGES)).where(
+    condemned_sites = total.withColumn(_SHARE, F.col(_CONDEMNED) / F.col(_PAGES)).where(
         (F.col(_CONDEMNED) >= limits.pages) & (F.col(_SHARE) >= limits.share)
     )
-    saved = context.save_rows("sites", gone)
+    saved = context.save_rows("sites", condemned_sites)
     rows = measured.join(saved.frame(SITE.name, _SHARE), on=SITE.name, how="inner")
     drop = dropped(context.step.name, reason, F.col(_SHARE), F.lit(limits.share))
     named = [drop[field.name].alias(field.name) for field in DROP_TYPE]

@@ -1,4 +1,4 @@
-"""dedup_document: within a language, a document like an earlier one that is kept gives way to it.
+"""dedup_document: within a language, a document like an earlier one that is kept is dropped for it.
 
 Exact copies first; then MinHash signatures whose bands agree make pairs, and every pair is verified against the
 document that is kept: nothing is removed for being like something that was itself removed.
@@ -124,15 +124,15 @@ def fit_dedup_document(context: FitContext, params: DedupDocumentParams) -> None
     )
     context.compares_by(measure_signatures, SketchParams, *_BANDED_BY, *FILED_BY)
     levels = earlier_levels(params.against, context.step.name)
-    for one in levels:
-        one.require(context, settings.model_dump(), bands=cut.bands)
+    for earlier in levels:
+        earlier.require(context, settings.model_dump(), bands=cut.bands)
     context.measure("signatures", measure_signatures, _SKETCH, (TEXT, LANGUAGE, DOC_ID), settings)
     ranked = [column for column in context.before.columns if column.name == order.column]
     columns = tuple(dict.fromkeys((*_SKETCH, *NAMES, LANGUAGE, *ranked)))
     newer = superseded_files(levels, context.upstream("dedup_url", SUPERSEDED)) if levels else {}
     tables = measured_parts(levels, "signatures", context.cells(*columns), columns, newer)
     shared = share(context.spark, tables)
-    named, compared = find_duplicates(level, shared, context, indexes(levels, BANDS, places=True))
+    named, compared = find_duplicates(level, shared, context, indexes(levels, BANDS, holds_rows=True))
     context.drop(_drops(named, params))
     sample = (params.shingle, params.permutations, params.checked_pairs)
     context.note(checked=check_pairs(compared, context.cells(TEXT), tables.first_new, *sample))

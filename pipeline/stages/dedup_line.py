@@ -150,7 +150,7 @@ def fit_dedup_line(context: FitContext, params: DedupLineParams) -> None:
     context.measure("line_counts", count_lines, (LINE_KEY, BUCKET, COUNT), _READ, settings, by_row=False)
     counted = [PartRows(context.before.root, stretches) for _, stretches in context.stretches("line_counts")]
     shared = share(spark, counted)
-    earlier = indexes(levels, "lines", places=False)
+    earlier = indexes(levels, "lines", holds_rows=False)
     rows = sum(stretch.rows for part in counted for stretch in part.stretches)
     parts = max([buckets_for(rows, spark), *(index.buckets for index in earlier)])
     counts = add_counts(spark, shared, parts, params.max_occurrences, earlier)
@@ -190,8 +190,8 @@ def remove_lines(rows: BatchStream, params: DedupLineParams, fitted: FittedTable
         lines, keys = _bucketed_lines(batch, params.min_line_chars, buckets)
         at = np.minimum(np.searchsorted(frequent, keys), max(0, len(frequent) - 1))
         hit = frequent[at] == keys if len(frequent) else np.zeros(len(keys), bool)
-        gone = Lines(*(array[hit] for array in lines))
-        yield without_lines(batch, gone.text, gone.start, gone.end, LINES_REMOVED)
+        removed = Lines(*(array[hit] for array in lines))
+        yield without_lines(batch, removed.text, removed.start, removed.end, LINES_REMOVED)
 
 
 @stage(

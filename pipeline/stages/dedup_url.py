@@ -13,10 +13,10 @@ from pipeline.cells.pieces import ROW
 from pipeline.dedup.bucket_files import FILED_BY, SUPERSEDED, bucket_names
 from pipeline.dedup.copies import link_copies, links_of
 from pipeline.dedup.earlier_runs import earlier_levels, indexes, measured_parts, superseded_name
-from pipeline.dedup.giving_way import chase
 from pipeline.dedup.naming import NAMES, name_survivors
 from pipeline.dedup.order import DOC, doc_numbers
 from pipeline.dedup.superseded import OLD, list_superseded
+from pipeline.dedup.survivors import resolve_copies
 from pipeline.engine.fitting import FitContext
 from pipeline.engine.stage import AgainstParams, Params, stage
 from pipeline.engine.tables import FittedTables
@@ -68,7 +68,7 @@ def _descending(column: pa.Array) -> pa.Array:
 
 
 def read_captures(tables: MeasuredParts, part: int) -> "Iterator[list[Array]]":
-    """Yield a part's keys, order and places."""
+    """Yield a part's keys, order and ids."""
     names = [column.name for column in _CAPTURE]
     batches = ((row_ids(part, rows), batch) for rows, batch in tables.batches(part, names))
     columns = ([*(batch.column(name).to_numpy() for name in names), ids] for ids, batch in batches)
@@ -87,12 +87,12 @@ def fit_dedup_url(context: FitContext, params: DedupUrlParams) -> None:
     columns = (*_CAPTURE, *(OLD if levels else NAMES))
     tables = measured_parts(levels, "captures", context.cells(*columns), columns)
     shared = share(spark, tables)
-    earlier = indexes(levels, "urls", places=True)
+    earlier = indexes(levels, "urls", holds_rows=True)
     buckets = max([buckets_for(context.rows, spark), *(index.buckets for index in earlier)])
     captures = link_copies(spark, shared, read_captures, len(_CAPTURE) + 1, buckets, earlier)
     urls = context.save_by_bucket("urls", captures, bucket_names(buckets))
     groups = PartGroups.of(len(tables.parts), context.rows, spark)
-    context.drop(_drops(name_survivors(chase(links_of(urls)), shared, groups)))
+    context.drop(_drops(name_survivors(resolve_copies(links_of(urls)), shared, groups)))
     if levels:
         names = [superseded_name(part.run, part.name) for part in tables.parts[: tables.first_new]]
         old = context.save_by_bucket(SUPERSEDED, list_superseded(urls, shared, groups), names)

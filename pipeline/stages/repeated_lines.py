@@ -42,10 +42,10 @@ def remove_repeated_lines(rows: BatchStream, params: RepeatedLinesParams, _: Fit
     settings = RunSettings(min_lines=params.min_lines or 1 << 30)
     for batch in rows:
         spans = batch.column(SPANS.name)
-        gone = find_repeated_lines(
+        repeated = find_repeated_lines(
             batch.column(TEXT.name), spans_of(spans, NO_PROSE), spans_of(spans, ("table",)), settings
         )
-        yield without_lines(batch, gone.text, gone.start, gone.end, REPEATED_LINES_REMOVED)
+        yield without_lines(batch, repeated.text, repeated.start, repeated.end, REPEATED_LINES_REMOVED)
 
 
 @stage(

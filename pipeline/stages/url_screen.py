@@ -29,9 +29,9 @@ def fit_url_screen(context: FitContext, params: UrlScreenParams) -> None:
     )
     screened = context.frame(*SCREEN_COLUMNS, FOUND_HOST, FOUND_KEY)
     note_pages(screened, context)
-    gone = screened.where(verdict(params).isNotNull() & F.col(FOUND_HOST.name).isNotNull())
+    dropped = screened.where(verdict(params).isNotNull() & F.col(FOUND_HOST.name).isNotNull())
     pages = F.count_distinct(FOUND_KEY.name).alias("pages")
-    hosts = gone.groupBy(F.col(FOUND_HOST.name).alias("host")).agg(pages)
+    hosts = dropped.groupBy(F.col(FOUND_HOST.name).alias("host")).agg(pages)
     context.save_small(CONDEMNED_HOSTS, hosts, decides=False)
 
 

@@ -107,7 +107,7 @@ def apart(work: Work, path: Path, urls: list[str]) -> tuple[int, float, int]:
 
 
 def build(content: bytes, folder: Path) -> tuple[float, float]:
-    """Write the fitted table and the mapped one; return the CPU seconds of reading the list and of writing the second."""
+    """Write the fitted table and the mapped one; return the CPU seconds of reading the list, and of the second."""
     start = time.process_time()
     keys = []
     for stretch in entries_of(content):

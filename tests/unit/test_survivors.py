@@ -11,24 +11,24 @@ from pipeline.kernels.near_duplicates.survivors import link_runs, resolve
 
 
 def plain_links(rows: list[tuple[int, bool]]) -> tuple[set[tuple[int, int]], set[int]]:
-    """Link each row to the first of its run; call all rows of a run of three crowded, if one of them may go."""
-    links, crowded = set(), set()
+    """Link each row to the first of its run; call a run of three large, if one of them may go."""
+    links, large = set(), set()
     for row, (key, may_go) in enumerate(rows):
         run = [other for other, (its, _) in enumerate(rows) if its == key]
         if may_go and row != run[0]:
             links.add((row, run[0]))
         if len(run) > 2 and any(rows[other][1] for other in run):
-            crowded.add(row)
-    return links, crowded
+            large.add(row)
+    return links, large
 
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 8), st.booleans()), max_size=40).map(sorted))
-def test_rows_are_linked_to_the_first_of_their_run_and_runs_of_three_are_crowded(rows: list[tuple[int, bool]]) -> None:
+def test_rows_are_linked_to_the_first_of_their_run_and_runs_of_three_are_large(rows: list[tuple[int, bool]]) -> None:
     found = link_runs(np.array([key for key, _ in rows], np.int64), np.array([goes for _, goes in rows], bool))
-    links, crowded = plain_links(rows)
+    links, large = plain_links(rows)
     assert sorted(zip(found.later.tolist(), found.earlier.tolist(), strict=True)) == sorted(links)
-    assert found.crowded.tolist() == sorted(crowded)
+    assert found.large.tolist() == sorted(large)
 
 
 def plain_survivors(edges: dict[tuple[int, int], float], count: int) -> list[int]:

@@ -14,7 +14,7 @@ def resolve(later: Array, earlier: Array, similarity: Array, count: int) -> Arra
     """Return the survivor of each document, -1 for those that are kept.
 
     Args:
-        later: For each edge, the document that would give way, int64.
+        later: For each edge, the document that would be dropped, int64.
         earlier: The document it is like, which comes before it in the order: `earlier < later`.
         similarity: Of the two, float64; the most similar kept document is named, of equals the earliest.
         count: Documents; they are numbered in the order.
@@ -47,12 +47,12 @@ class Links(NamedTuple):
     Attributes:
         later: Positions of rows, int64.
         earlier: The first row of the run of each, int64.
-        crowded: Positions of all rows of runs of three or more, int64.
+        large: Positions of all rows of runs of three or more, int64.
     """
 
     later: Array
     earlier: Array
-    crowded: Array
+    large: Array
 
 
 def link_runs(keys: Array, may_go: Array) -> Links:
@@ -60,10 +60,10 @@ def link_runs(keys: Array, may_go: Array) -> Links:
 
     Args:
         keys: int64; those of a run stand together, in the documents' order.
-        may_go: Whether a row may give way; rows that may not come first in a run and are not linked.
+        may_go: Whether a row may be dropped; rows that may not come first in a run and are not linked.
 
     >>> links = link_runs(np.array([7, 8, 8, 9, 9, 9]), np.ones(6, bool))
-    >>> links.later.tolist(), links.earlier.tolist(), links.crowded.tolist()
+    >>> links.later.tolist(), links.earlier.tolist(), links.large.tolist()
     ([2, 4, 5], [1, 3, 3], [3, 4, 5])
     """
     starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))[: len(keys)]
@@ -71,8 +71,8 @@ def link_runs(keys: Array, may_go: Array) -> Links:
     first = np.repeat(starts, sizes)
     later = np.flatnonzero(may_go & (first != np.arange(len(keys))))
     goes = np.add.reduceat(may_go.astype(np.int64), starts) if len(starts) else sizes
-    crowded = np.flatnonzero(np.repeat((sizes > 2) & (goes > 0), sizes))
-    return Links(later, first[later], crowded)
+    large = np.flatnonzero(np.repeat((sizes > 2) & (goes > 0), sizes))
+    return Links(later, first[later], large)
 
 
 class Found(NamedTuple):
@@ -98,24 +98,24 @@ class Found(NamedTuple):
 _SAMPLE = 64
 
 
-class Crowd:
+class LargeBand:
     """Compares the rows of a run with all rows before them that are like none before them.
 
-    Memory is bounded: of more than `held` such rows the first half and the latest are held, and a fair sample of those
+    Memory is bounded: of more than `limit` such rows the first half and the latest are held, and a fair sample of those
     that were let go, so that what the bound costs is known.
     """
 
-    def __init__(self, held: int, columns: int, permutations: int, enough: int) -> None:
+    def __init__(self, limit: int, columns: int, permutations: int, enough: int) -> None:
         """Start before the first run.
 
         Args:
-            held: Rows to compare with, two at the least.
+            limit: Rows to compare with, two at the least.
             columns: Of a row; the first tells rows apart.
             permutations: Numbers a signature.
             enough: Equal positions that make two signatures alike.
         """
-        size = max(2, held) + _SAMPLE
-        self._held: tuple[Array, Array, Array] = (
+        size = max(2, limit) + _SAMPLE
+        self._kept: tuple[Array, Array, Array] = (
             np.empty((size, permutations), np.uint32),
             np.empty((size, columns), np.int64),
             np.array([-1, 0, 0], np.int64),  # key of the run, rows that entered it, rows that were let go
@@ -127,23 +127,23 @@ class Crowd:
 
         Args:
             keys: Of the runs, int64, not negative; those of a run stand together, and go on from the batch before.
-            may_go: Whether a row may give way.
+            may_go: Whether a row may be dropped.
             rows: What each row is known by, int64 (rows, columns).
             signatures: (rows, permutations), uint32.
         """
         room = 1024
         while True:
-            held, held_rows, state = (array.copy() for array in self._held)
+            kept, kept_rows, state = (array.copy() for array in self._kept)
             later, matches = np.empty(room, np.int64), np.empty(room, np.int64)
             earlier = np.empty((room, rows.shape[1]), np.int64)
             counts = np.zeros(4, np.int64)
             _compare(
                 keys, may_go, rows, signatures, self._enough,
-                held, held_rows, state, later, earlier, matches, counts,
+                kept, kept_rows, state, later, earlier, matches, counts,
             )  # fmt: skip
             pairs, *tally = (int(count) for count in counts)
             if pairs <= room:
-                self._held = (held, held_rows, state)
+                self._kept = (kept, kept_rows, state)
                 return Found(later[:pairs], earlier[:pairs], matches[:pairs], *tally)
             room = pairs
 
@@ -155,15 +155,15 @@ def _compare(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code ta
     rows: Any,
     signatures: Any,
     enough: Any,
-    held: Any,
-    held_rows: Any,
+    kept: Any,
+    kept_rows: Any,
     state: Any,
     later: Any,
     earlier: Any,
     matches: Any,
     counts: Any,
 ) -> None:
-    bound = len(held) - _SAMPLE  # behind it lies the sample of those that were let go
+    bound = len(kept) - _SAMPLE  # behind it lies the sample of those that were let go
     for row in range(len(keys)):
         if keys[row] != state[0]:
             state[0], state[1], state[2] = keys[row], 0, 0
@@ -173,37 +173,37 @@ def _compare(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code ta
             hits = 0
             for number in range(min(state[1], bound) + sampled):
                 at = number if number < min(state[1], bound) else number - min(state[1], bound) + bound
-                same = _same(signatures[row], held[at])
+                same = _same(signatures[row], kept[at])
                 if same >= enough:
                     alike = True
                     hits += at >= bound
                     if counts[0] < len(later):
-                        later[counts[0]], earlier[counts[0]], matches[counts[0]] = row, held_rows[at], same
+                        later[counts[0]], earlier[counts[0]], matches[counts[0]] = row, kept_rows[at], same
                     counts[0] += 1
             counts[1] += min(state[1], bound) + sampled
             counts[2] += state[2] - sampled
             if sampled > 0:
                 counts[3] += np.int64(hits * (state[2] - sampled) / sampled)
         if not alike:
-            _enter(row, rows, signatures, bound, held, held_rows, state)
+            _enter(row, rows, signatures, bound, kept, kept_rows, state)
 
 
 @compiled
-def _enter(row: Any, rows: Any, signatures: Any, bound: Any, held: Any, held_rows: Any, state: Any) -> None:
-    """Hold a row; where there is no seat, in the place of one of the second half, which may go on into the sample."""
+def _enter(row: Any, rows: Any, signatures: Any, bound: Any, kept: Any, kept_rows: Any, state: Any) -> None:
+    """Hold a row; where there is no seat, instead of one of the second half, which may go on into the sample."""
     seat = state[1]
     if seat >= bound:
         half = bound // 2
         seat = half + (seat - half) % (bound - half)
         chosen = state[2]
         if chosen >= _SAMPLE:
-            chosen = np.int64(mix64(np.uint64(held_rows[seat, 0])) % np.uint64(state[2] + 1))
+            chosen = np.int64(mix64(np.uint64(kept_rows[seat, 0])) % np.uint64(state[2] + 1))
         if chosen < _SAMPLE:
-            held[bound + chosen] = held[seat]
-            held_rows[bound + chosen] = held_rows[seat]
+            kept[bound + chosen] = kept[seat]
+            kept_rows[bound + chosen] = kept_rows[seat]
         state[2] += 1
-    held[seat] = signatures[row]
-    held_rows[seat] = rows[row]
+    kept[seat] = signatures[row]
+    kept_rows[seat] = rows[row]
     state[1] += 1
 
 

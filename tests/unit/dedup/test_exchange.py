@@ -112,7 +112,7 @@ def test_columns_are_sorted_by_the_first_key_first(rows: list[tuple[int, int]]) 
 def test_groups_of_parts_are_neighbours_and_every_part_is_in_one(parts: int, rows: int, partitions: int) -> None:
     groups = PartGroups.of(parts, rows, session(partitions))
     ends = np.array([0, 2**32 - 1])
-    found = [groups.of_places(row_ids(part, ends)).tolist() for part in (0, parts // 2, parts - 1)]
+    found = [groups.of_ids(row_ids(part, ends)).tolist() for part in (0, parts // 2, parts - 1)]
     assert all(first == last for first, last in found)
     assert found[0][0] == 0
     assert found[2][0] == groups.total - 1

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.kernels.near_duplicates.survivors import Crowd, Found
+from pipeline.kernels.near_duplicates.survivors import Found, LargeBand
 
 LENGTH = 40
 ENOUGH = 30
@@ -15,8 +15,8 @@ Signature = tuple[int, ...]
 Row = tuple[int, bool, Signature]
 
 
-class PlainCrowd:
-    """What `Crowd` says it does, with lists: while few rows were let go, all of them are compared all the same."""
+class PlainBand:
+    """What `LargeBand` says it does, with lists: while few rows were let go, all of them are compared all the same."""
 
     def __init__(self) -> None:
         self.pairs: list[tuple[int, int, int]] = []
@@ -39,23 +39,23 @@ def equal(left: Signature, right: Signature) -> int:
     return sum(mine == other for mine, other in zip(left, right, strict=True))
 
 
-def plain(rows: list[Row]) -> PlainCrowd:
-    crowd = PlainCrowd()
+def plain(rows: list[Row]) -> PlainBand:
+    band = PlainBand()
     numbered = list(enumerate(rows))
     for _, run in itertools.groupby(numbered, key=lambda one: one[1][0]):
-        crowd.run([(number, may_go, signature) for number, (_, may_go, signature) in run])
-    return crowd
+        band.run([(number, may_go, signature) for number, (_, may_go, signature) in run])
+    return band
 
 
 def compared(rows: list[Row], held: int, cuts: list[int]) -> tuple[list[tuple[int, int, int]], list[int]]:
-    crowd = Crowd(held, 2, LENGTH, ENOUGH)
+    band = LargeBand(held, 2, LENGTH, ENOUGH)
     pairs: list[tuple[int, int, int]] = []
     counts = [0, 0, 0]
     places = [0, *sorted({cut % (len(rows) + 1) for cut in cuts}), len(rows)]
     for start, end in itertools.pairwise(places):
         some = rows[start:end]
         numbers = np.arange(start, end)
-        found: Found = crowd.compare(
+        found: Found = band.compare(
             np.array([row[0] for row in some], np.int64),
             np.array([row[1] for row in some], bool),
             np.stack((numbers, -numbers), axis=1),
@@ -70,7 +70,7 @@ def compared(rows: list[Row], held: int, cuts: list[int]) -> tuple[list[tuple[in
 
 
 @st.composite
-def crowds(draw: st.DrawFn) -> list[Row]:
+def large_bands(draw: st.DrawFn) -> list[Row]:
     """Draw rows of a few runs; a signature differs from a common one of three in few or many positions."""
     rows = []
     for key in range(draw(st.integers(0, 3))):
@@ -85,7 +85,7 @@ def crowds(draw: st.DrawFn) -> list[Row]:
 
 
 @settings(deadline=None, max_examples=150)
-@given(crowds(), st.integers(1, 9), st.lists(st.integers(0, 50), max_size=8))
+@given(large_bands(), st.integers(1, 9), st.lists(st.integers(0, 50), max_size=8))
 def test_rows_are_compared_as_by_the_plain_program_however_batches_fall(
     rows: list[Row], held: int, cuts: list[int]
 ) -> None:
@@ -96,7 +96,7 @@ def test_rows_are_compared_as_by_the_plain_program_however_batches_fall(
 
 
 @settings(deadline=None, max_examples=100)
-@given(crowds())
+@given(large_bands())
 def test_with_room_for_all_a_row_is_alike_exactly_if_it_is_like_one_before_it_that_is_like_none(
     rows: list[Row],
 ) -> None:

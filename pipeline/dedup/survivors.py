@@ -1,4 +1,4 @@
-"""Who gives way to whom: a document is dropped if and only if it is like an earlier one that is kept."""
+"""Survivors of dropped documents: one is dropped if and only if it is like an earlier one that is kept."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from pipeline.engine.fitting import FitContext
 
 Array = np.ndarray[Any, np.dtype[Any]]
-GIVEN_WAY = "loser long, survivor long, matches int"
-"""Who gave way, to whom, and at how many positions their signatures are equal."""
+DUPLICATES = "duplicate long, survivor long, matches int"
+"""What is dropped, for which survivor, and at how many positions their signatures are equal."""
 _SIDES = {"later": ("later_rank", "later_doc", "later"), "earlier": ("earlier_rank", "earlier_doc", "earlier")}
 
 
 def resolve_edges(edges: "DataFrame", count: int, context: "FitContext", limit: int, name: str) -> "DataFrame":
-    """Return `GIVEN_WAY` of documents that are alike: each with the kept one, of those in its edges, most like it.
+    """Return `DUPLICATES` of documents that are alike: each with the kept one, of those in its edges, most like it.
 
     Args:
         edges: Rows of `EDGES`, of documents that are alike; a pair may stand there several times.
@@ -33,14 +33,14 @@ def resolve_edges(edges: "DataFrame", count: int, context: "FitContext", limit: 
         name: Of the small tables.
     """
     if count <= limit:
-        rows = frame_of_table(edges.sparkSession, _given_way(_collected(edges)), GIVEN_WAY)
+        rows = frame_of_table(edges.sparkSession, _duplicates(_collect(edges)), DUPLICATES)
         return context.save_rows(name, rows).frame()
-    gone = _gone_in_spark(edges, count, context, limit, name)
-    return context.save_rows(name, _survivors(edges, gone)).frame()
+    dropped = _dropped_in_spark(edges, count, context, limit, name)
+    return context.save_rows(name, _survivors(edges, dropped)).frame()
 
 
-def _collected(edges: "DataFrame") -> "tuple[pa.Table, Array, Array, Array]":
-    """Return edges on the driver, the documents' order as (rank, doc, place), and both ends as numbers in it."""
+def _collect(edges: "DataFrame") -> "tuple[pa.Table, Array, Array, Array]":
+    """Return edges on the driver, the documents' order as (rank, doc, id), and both ends as numbers in it."""
     table = table_of_frame(edges.select("matches", *_SIDES["later"], *_SIDES["earlier"]))
     ends = [np.stack([table[name].to_numpy() for name in names], axis=1) for names in _SIDES.values()]
     nodes = np.concatenate(ends)
@@ -51,22 +51,26 @@ def _collected(edges: "DataFrame") -> "tuple[pa.Table, Array, Array, Array]":
     return table, nodes[order[fresh]], numbers[: table.num_rows], numbers[table.num_rows :]
 
 
-def _given_way(collected: "tuple[pa.Table, Array, Array, Array]") -> pa.Table:
+def _duplicates(edges: "tuple[pa.Table, Array, Array, Array]") -> pa.Table:
     from pipeline.kernels.near_duplicates.survivors import resolve  # noqa: PLC0415
 
-    table, nodes, later, earlier = collected
+    table, nodes, later, earlier = edges
     matches = table["matches"].to_numpy().astype(np.int64)
     survivor = resolve(later, earlier, matches.astype(np.float64), len(nodes))
     best = np.full(len(nodes), -1, np.int64)
     of_survivor = survivor[later] == earlier
     best[later[of_survivor]] = matches[of_survivor]
-    gone = np.flatnonzero(survivor >= 0)
-    arrays = [pa.array(nodes[gone, 2]), pa.array(nodes[survivor[gone], 2]), pa.array(best[gone].astype(np.int32))]
-    return pa.table(arrays, names=["loser", "survivor", "matches"])
+    dropped = np.flatnonzero(survivor >= 0)
+    arrays = [
+        pa.array(nodes[dropped, 2]),
+        pa.array(nodes[survivor[dropped], 2]),
+        pa.array(best[dropped].astype(np.int32)),
+    ]
+    return pa.table(arrays, names=["duplicate", "survivor", "matches"])
 
 
-def _gone_in_spark(edges: "DataFrame", count: int, context: "FitContext", limit: int, name: str) -> "DataFrame":
-    """Return the places (`later`) of documents that give way.
+def _dropped_in_spark(edges: "DataFrame", count: int, context: "FitContext", limit: int, name: str) -> "DataFrame":
+    """Return the ids (`later`) of documents that are dropped.
 
     In each round documents that are like no earlier one that is still undecided are kept, and those that are like one
     of these go; this ends when the driver may hold what is left.
@@ -75,69 +79,77 @@ def _gone_in_spark(edges: "DataFrame", count: int, context: "FitContext", limit:
 
     left, decided, number = edges, [], 0
     while count > limit:
-        later = left.select(F.col("later").alias("place")).distinct()
-        kept = left.select(F.col("earlier").alias("place")).distinct().join(later, "place", "left_anti")
-        goes = left.join(kept, left["earlier"] == kept["place"], "left_semi").select("later").distinct()
+        later = left.select(F.col("later").alias("id")).distinct()
+        kept = left.select(F.col("earlier").alias("id")).distinct().join(later, "id", "left_anti")
+        goes = left.join(kept, left["earlier"] == kept["id"], "left_semi").select("later").distinct()
         goes = context.save_rows(f"{name}_goes_{number}", goes).frame()
         decided.append(goes)
         rest = left.join(goes, "later", "left_anti")
-        rest = rest.join(goes.withColumnRenamed("later", "gone"), rest["earlier"] == F.col("gone"), "left_anti")
+        rest = rest.join(goes.withColumnRenamed("later", "dropped"), rest["earlier"] == F.col("dropped"), "left_anti")
         saved = context.save_rows(f"{name}_left_{number}", rest)
         left, count = saved.frame(), saved.count()
         number += 1
-    last = _given_way(_collected(left)).select(["loser"]).rename_columns(["later"])
-    gone = frame_of_table(edges.sparkSession, last, "later long")
+    last = _duplicates(_collect(left)).select(["duplicate"]).rename_columns(["later"])
+    dropped = frame_of_table(edges.sparkSession, last, "later long")
     for goes in decided:
-        gone = gone.unionByName(goes)
-    return context.save_rows(f"{name}_goes", gone).frame()
+        dropped = dropped.unionByName(goes)
+    return context.save_rows(f"{name}_goes", dropped).frame()
 
 
-def _survivors(edges: "DataFrame", gone: "DataFrame") -> "DataFrame":
-    """Name for each document that goes the kept one that is most like it, of equals the earliest."""
+def _survivors(edges: "DataFrame", dropped: "DataFrame") -> "DataFrame":
+    """Name for each document that is dropped the kept one that is most like it, of equals the earliest."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    lost = gone.select(F.col("later").alias("loser"))
-    to_kept = edges.join(lost.withColumnRenamed("loser", "earlier"), "earlier", "left_anti")
-    best = F.min_by(
+    duplicates = dropped.select(F.col("later").alias("duplicate"))
+    to_kept = edges.join(duplicates.withColumnRenamed("duplicate", "earlier"), "earlier", "left_anti")
+    most_alike = F.min_by(
         F.struct("earlier", "matches"), F.struct(-F.col("matches"), "earlier_rank", "earlier_doc", "earlier")
     )
-    found = to_kept.join(lost, to_kept["later"] == lost["loser"], "left_semi").groupBy("later").agg(best.alias("best"))
-    return found.select(
-        F.col("later").alias("loser"), F.col("best.earlier").alias("survivor"), F.col("best.matches").alias("matches")
+    best = (
+        to_kept.join(duplicates, to_kept["later"] == duplicates["duplicate"], "left_semi")
+        .groupBy("later")
+        .agg(most_alike.alias("best"))
+    )
+    return best.select(
+        F.col("later").alias("duplicate"),
+        F.col("best.earlier").alias("survivor"),
+        F.col("best.matches").alias("matches"),
     )
 
 
-def chase(links: "DataFrame") -> "DataFrame":
-    """Return `GIVEN_WAY` with `exact` of copies: a copy's winner may be a copy itself, of one in another part.
+def resolve_copies(links: "DataFrame") -> "DataFrame":
+    """Return `DUPLICATES` with `exact` of copies: a copy's survivor may be a copy itself, of one in another part.
 
     Args:
-        links: (loser, winner) of exact copies.
+        links: (duplicate, survivor) of exact copies.
     """
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    onward = links.select(F.col("loser").alias("winner"), F.col("winner").alias("beyond"))
-    return links.join(onward, "winner", "left").select(
-        "loser",
-        F.coalesce("beyond", "winner").alias("survivor"),
+    onward = links.select(F.col("duplicate").alias("survivor"), F.col("survivor").alias("beyond"))
+    return links.join(onward, "survivor", "left").select(
+        "duplicate",
+        F.coalesce("beyond", "survivor").alias("survivor"),
         F.lit(0).alias("matches"),
         F.lit(True).alias("exact"),  # noqa: FBT003
     )
 
 
-def follow(links: "DataFrame", near: "DataFrame", all_positions: int) -> "DataFrame":
-    """Return `GIVEN_WAY` with `exact` of copies and of the documents that they are copies of.
+def join_exact_and_near(links: "DataFrame", near: "DataFrame", all_positions: int) -> "DataFrame":
+    """Return `DUPLICATES` with `exact` of copies and of the documents that they are copies of.
 
     Args:
-        links: (loser, winner) of exact copies.
-        near: `GIVEN_WAY` among documents that are no copies.
+        links: (duplicate, survivor) of exact copies.
+        near: `DUPLICATES` among documents that are no copies.
         all_positions: Matches of copies.
     """
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    fates = near.select(F.col("loser").alias("first"), F.col("survivor").alias("third"), F.col("matches").alias("same"))
-    ends = chase(links).withColumnRenamed("survivor", "first")
+    fates = near.select(
+        F.col("duplicate").alias("first"), F.col("survivor").alias("third"), F.col("matches").alias("same")
+    )
+    ends = resolve_copies(links).withColumnRenamed("survivor", "first")
     copies = ends.join(fates, "first", "left").select(
-        "loser",
+        "duplicate",
         F.coalesce("third", "first").alias("survivor"),
         F.coalesce("same", F.lit(all_positions)).alias("matches"),
         F.col("third").isNull().alias("exact"),
