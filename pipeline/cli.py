@@ -64,31 +64,31 @@ def curate_job(arguments: Sequence[str]) -> None:
     parser.add_argument("--show-config", action="store_true", help=(
         "print every parameter as YAML, with what it means, and end"))  # fmt: skip
     parser.add_argument("--strict", action="store_true", help="end the run where an input file is damaged")
-    found = parser.parse_args(list(arguments))
-    if found.only and (found.first or found.last):
+    options = parser.parse_args(list(arguments))
+    if options.only and (options.first or options.last):
         parser.error("--only goes without --from and --to")
-    if not (found.output or found.show_config):
+    if not (options.output or options.show_config):
         parser.error("name the run directory with --output")
     from pipeline.curate import Request, curate  # noqa: PLC0415  (--help needs none of it)
 
-    if found.show_config:
+    if options.show_config:
         from pipeline.inspection.parameters import show_config  # noqa: PLC0415
 
-        print(show_config(found.config, found.set, found.stages or ""), end="")  # noqa: T201
+        print(show_config(options.config, options.set, options.stages or ""), end="")  # noqa: T201
         return
     curate(
         Request(
-            output=found.output.rstrip("/"),
-            inputs=tuple(found.input),
-            configs=tuple(found.config),
-            assignments=tuple(found.set),
-            first=found.only or found.first,
-            last=found.only or found.last,
-            dry_run=found.dry_run,
-            strict=found.strict,
-            against=None if found.against is None else tuple(run for run in found.against if run != "none"),
-            stages=found.stages,
-            kept=tuple(found.keep_results),
+            output=options.output.rstrip("/"),
+            inputs=tuple(options.input),
+            configs=tuple(options.config),
+            assignments=tuple(options.set),
+            first=options.only or options.first,
+            last=options.only or options.last,
+            dry_run=options.dry_run,
+            strict=options.strict,
+            against=None if options.against is None else tuple(run for run in options.against if run != "none"),
+            stages=options.stages,
+            kept=tuple(options.keep_results),
         )
     )
 
@@ -98,10 +98,10 @@ def explain_job(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m jobs.explain", description="Tell a page's whole story in a run.")
     parser.add_argument("run", help="the run directory")
     parser.add_argument("url", help="URL as crawled or canonical, WARC-Record-ID, or doc_id")
-    found = parser.parse_args(list(arguments))
+    options = parser.parse_args(list(arguments))
     from pipeline.results.explain import explain  # noqa: PLC0415
 
-    _print(explain(found.run.rstrip("/"), found.url))
+    _print(explain(options.run.rstrip("/"), options.url))
 
 
 def locate_job(arguments: Sequence[str]) -> None:
@@ -153,20 +153,20 @@ def show_job(arguments: Sequence[str]) -> None:
     parser.add_argument("--engine", choices=["blocks", "trafilatura"], help="default: blocks; with --run the run's own")
     parser.add_argument("--rejected", default="20", metavar="N", help="blocks to show of those left out, or all")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    found = parser.parse_args(list(arguments))
-    if found.rejected != "all" and not found.rejected.isdecimal():
-        parser.error(f"--rejected is a number or all, not {found.rejected}")
-    if found.run and found.url:
+    options = parser.parse_args(list(arguments))
+    if options.rejected != "all" and not options.rejected.isdecimal():
+        parser.error(f"--rejected is a number or all, not {options.rejected}")
+    if options.run and options.url:
         parser.error("--url goes without --run, which knows the address")
-    most = None if found.rejected == "all" else int(found.rejected)
+    most = None if options.rejected == "all" else int(options.rejected)
     from pipeline.inspection.show import page_of_file, page_of_run, show  # noqa: PLC0415
 
-    if found.run:
-        source = page_of_run(found.run.rstrip("/"), found.page, found.engine)
+    if options.run:
+        source = page_of_run(options.run.rstrip("/"), options.page, options.engine)
     else:
-        source = page_of_file(found.page, found.url, found.engine)
+        source = page_of_file(options.page, options.url, options.engine)
     shown = show(source)
-    lines = [json.dumps(shown.as_values(most), ensure_ascii=False, indent=1)] if found.json else shown.lines(most)
+    lines = [json.dumps(shown.as_values(most), ensure_ascii=False, indent=1)] if options.json else shown.lines(most)
     _print(lines)
 
 
@@ -182,17 +182,17 @@ def whatif_job(arguments: Sequence[str]) -> None:
     parser.add_argument("--sample", type=int, default=5, metavar="N", help="documents to show of each side; default 5")
     parser.add_argument("--chars", type=int, default=300, metavar="N", help="characters to show of each; default 300")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    found = parser.parse_args(list(arguments))
-    if found.sample < 0 or found.chars < 0:
+    options = parser.parse_args(list(arguments))
+    if options.sample < 0 or options.chars < 0:
         parser.error("--sample and --chars count, and are not negative")
     from pipeline.inspection.whatif import answer_lines, what_if  # noqa: PLC0415
     from pipeline.spark.session import start_session  # noqa: PLC0415
 
-    answer = what_if(start_session(), found.run.rstrip("/"), found.config, found.set, found.sample)
-    if found.json:
+    answer = what_if(start_session(), options.run.rstrip("/"), options.config, options.set, options.sample)
+    if options.json:
         _print([json.dumps(asdict(answer), ensure_ascii=False, indent=1)])
     else:
-        _print(answer_lines(answer, found.chars))
+        _print(answer_lines(answer, options.chars))
 
 
 def thresholds_job(arguments: Sequence[str]) -> None:
@@ -206,22 +206,22 @@ def thresholds_job(arguments: Sequence[str]) -> None:
     parser.add_argument("--drop", type=float, default=0.02, metavar="SHARE", help="share to drop; default 0.02")
     parser.add_argument("--drop-of", nargs="+", default=[], metavar="PARAMETER=SHARE", help="a limit's own share")
     parser.add_argument("--min-documents", type=int, default=1000, metavar="N", help="a language needs; default 1000")
-    found = parser.parse_args(list(arguments))
-    own = {}
-    for pair in found.drop_of:
+    options = parser.parse_args(list(arguments))
+    shares = {}
+    for pair in options.drop_of:
         name, _, share = pair.partition("=")
         if not share.replace(".", "", 1).isdecimal():
             parser.error(f"--drop-of wants PARAMETER=SHARE, not {pair}")
-        own[name] = float(share)
+        shares[name] = float(share)
     from pipeline.inspection.fit_limits import fit_limits, fit_yaml  # noqa: PLC0415
     from pipeline.spark.session import start_session  # noqa: PLC0415
     from pipeline.stores import storage  # noqa: PLC0415
 
-    run = found.run.rstrip("/")
-    fit = fit_limits(start_session(), run, found.languages, found.drop, own, found.min_documents)
-    with storage.create(found.output) as stream:
+    run = options.run.rstrip("/")
+    fit = fit_limits(start_session(), run, options.languages, options.drop, shares, options.min_documents)
+    with storage.create(options.output) as stream:
         stream.write(fit_yaml(run, fit).encode())
-    _print([*(f"{language}: {number:,} documents" for language, number in fit.documents.items()), found.output])
+    _print([*(f"{language}: {number:,} documents" for language, number in fit.documents.items()), options.output])
 
 
 def disagreements_job(arguments: Sequence[str]) -> None:
@@ -231,11 +231,11 @@ def disagreements_job(arguments: Sequence[str]) -> None:
         " differ, with the signal and what it is by both: RUN/disagreements, a Parquet table."))  # fmt: skip
     parser.add_argument("run", help="the run directory")
     parser.add_argument("--sample", type=int, default=5, metavar="N", help="documents to print; default 5")
-    found = parser.parse_args(list(arguments))
+    options = parser.parse_args(list(arguments))
     from pipeline.inspection.disagreements import find_disagreements, report_lines  # noqa: PLC0415
     from pipeline.spark.session import start_session  # noqa: PLC0415
 
-    _print(report_lines(find_disagreements(start_session(), found.run.rstrip("/"), found.sample)))
+    _print(report_lines(find_disagreements(start_session(), options.run.rstrip("/"), options.sample)))
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -60,8 +60,8 @@ def understand(request: Request) -> Plan:
         InputError: There is no such input.
     """
     run = Run(request.output)
-    place = run.head.plan if request.stages is None else request.stages
-    stages = stages_named(place)
+    source = run.head.plan if request.stages is None else request.stages
+    stages = stages_named(source)
     asked = Selection.of(stages, request.first, request.last)
     against = _earlier_runs(request, run)
     settings = load_settings(request.configs, request.assignments)
@@ -72,7 +72,7 @@ def understand(request: Request) -> Plan:
     kept = {known_stage(name, stages) for name in request.kept}
     inputs = resolve(specs)
     steps = tuple(kept_results(run, s) if s.name in kept else s for s in steps_for(stages, inputs, params))
-    return Plan(run, inputs, steps, asked, Head({}, specs, against, place), stages)
+    return Plan(run, inputs, steps, asked, Head({}, specs, against, source), stages)
 
 
 def _earlier_runs(request: Request, run: Run) -> list[str]:
@@ -123,7 +123,7 @@ def curate(request: Request) -> None:
 def plan_lines(planned: Sequence[Planned]) -> list[str]:
     """Return the plan as a table."""
     lines = [f"{'stage':<16}{'state':<10}why"]
-    return lines + [f"{one.step.name:<16}{one.state:<10}{one.why}" for one in planned]
+    return lines + [f"{stage.step.name:<16}{stage.state:<10}{stage.why}" for stage in planned]
 
 
 def _run_stages(
@@ -131,25 +131,25 @@ def _run_stages(
 ) -> list[Table]:
     """Bring the stages up to date that take part; return their tables."""
     tables: list[Table] = []
-    for one in planned:
-        if one.state == "left out":
+    for stage in planned:
+        if stage.state == "left out":
             continue
         before = tables[-1] if tables else None
-        table = plan.committed(one.step, before)
+        table = plan.committed(stage.step, before)
         if table is not None:
-            progress.say(f"{one.step.name:<16}done already: {table.rows:,} rows")
-            if one.why == KEPT_RESULTS:
-                progress.say(f"{'':<16}{one.why}")
+            progress.say(f"{stage.step.name:<16}done already: {table.rows:,} rows")
+            if stage.why == KEPT_RESULTS:
+                progress.say(f"{'':<16}{stage.why}")
         else:
-            table = _run_stage(plan, one, before, progress, lock)
+            table = _run_stage(plan, stage, before, progress, lock)
         tables.append(table)
         if before is None and is_strict and (damage := damaged_inputs(table)):
             raise InputError("damaged input (--strict): " + "; ".join(f"{file}: {error}" for file, error in damage))
     return tables
 
 
-def _run_stage(plan: Plan, one: Planned, before: Table | None, progress: Progress, lock: Lock) -> Table:
-    step, spark, clock = one.step, start_session(), Clock()
+def _run_stage(plan: Plan, stage: Planned, before: Table | None, progress: Progress, lock: Lock) -> Table:
+    step, spark, clock = stage.step, start_session(), Clock()
     with progress.stage(spark, step.name):
         stage_run = StageRun(spark, plan.run.path, step, before, plan.key(step, before))
         outcome = stage_run.run(plan.inputs.parts if before is None else (), lock.check)

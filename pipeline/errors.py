@@ -28,7 +28,7 @@ class InputError(CurationError):
     """An input file cannot be found, read or understood."""
 
 
-def near_miss(word: str, known: Iterable[str]) -> str:
+def near_miss(word: str, words: Iterable[str]) -> str:
     """Return a `; did you mean …?` clause, empty where nothing is close.
 
     >>> near_miss("dedup_documnt", ["dedup_document", "dedup_line"])
@@ -36,5 +36,5 @@ def near_miss(word: str, known: Iterable[str]) -> str:
     >>> near_miss("zzz", ["ingest"])
     ''
     """
-    found = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"; did you mean '{found[0]}'?" if found else ""
+    matches = get_close_matches(word, list(words), n=1, cutoff=0.6)
+    return f"; did you mean '{matches[0]}'?" if matches else ""

@@ -41,33 +41,33 @@ STAGES: tuple[Stage, ...] = (
     heuristics,
     mix,
 )
-NAMES = tuple(one.name for one in STAGES)
+NAMES = tuple(stage.name for stage in STAGES)
 
 
-def stages_named(place: str) -> tuple[Stage, ...]:
-    """Return the stages that a module holds under a name; the project's own where the place is empty.
+def stages_named(source: str) -> tuple[Stage, ...]:
+    """Return the stages that a module holds under a name; the project's own where no module is named.
 
     Args:
-        place: `package.module:NAME`.
+        source: `package.module:NAME`.
 
     Raises:
         ConfigError: There is no such module, or what it holds is no sequence of stages that begins with `ingest`.
     """
-    if not place:
+    if not source:
         return STAGES
-    module, _, name = place.partition(":")
+    module, _, name = source.partition(":")
     try:
         stages = tuple(getattr(import_module(module), name or "STAGES"))
     except (ImportError, AttributeError, TypeError) as error:
-        raise ConfigError(f"--stages {place}: {error}") from error
+        raise ConfigError(f"--stages {source}: {error}") from error
     if (
         not stages
-        or not all(isinstance(one, Stage) for one in stages)
+        or not all(isinstance(stage, Stage) for stage in stages)
         or not issubclass(stages[0].params, IngestParams)
     ):
-        raise ConfigError(f"--stages {place}: expected stages, the first of them `ingest`")
-    if len({one.name for one in stages}) < len(stages):
-        raise ConfigError(f"--stages {place}: two stages have the same name")
+        raise ConfigError(f"--stages {source}: expected stages, the first of them `ingest`")
+    if len({stage.name for stage in stages}) < len(stages):
+        raise ConfigError(f"--stages {source}: two stages have the same name")
     return stages
 
 
@@ -96,10 +96,10 @@ def steps_for(stages: Sequence[Stage], inputs: Inputs, params: Mapping[str, Para
             extract.name: extract_table(first.html_column or ""),
         }
     steps = []
-    for one in stages:
-        if inputs.kind != "warc" and one.satisfied_by and have >= {column.name for column in one.satisfied_by}:
+    for stage in stages:
+        if inputs.kind != "warc" and stage.satisfied_by and have >= {column.name for column in stage.satisfied_by}:
             continue
-        made = variants.get(one.name, one) if one is ingest or one is extract else one
-        wanted = made.for_params(params[one.name])
-        steps.append(Step(wanted, params[one.name], code_of(wanted.params, *wanted.functions).files))
+        made = variants.get(stage.name, stage) if stage is ingest or stage is extract else stage
+        wanted = made.for_params(params[stage.name])
+        steps.append(Step(wanted, params[stage.name], code_of(wanted.params, *wanted.functions).files))
     return tuple(steps)

@@ -112,6 +112,6 @@ def without(table: Table, stage: str, gone: Mapping[str, Mapping[int, Values | N
 def all_rows(table: Table, *names: str, own: Sequence[str] = ()) -> Iterator[Row]:
     """Yield the rows that are left with some columns, and `part`, in order."""
     by_name = {column.name: column for column in table.columns}
-    for cells in table.cells(names, own=own):
+    for cells in table.cells(names, private_sets=own):
         for row in rows_in(cells, [by_name[name] for name in names]):
             yield {"part": cells.part.name, **row}

@@ -51,24 +51,24 @@ def differs(old: pa.Array, new: pa.Array) -> Mask:
     if old is new or old.equals(new):
         return np.zeros(len(old), bool)
     has_old, has_new = (array.is_valid().to_numpy(zero_copy_only=False) for array in (old, new))
-    other: Mask = has_old != has_new
+    differing: Mask = has_old != has_new
     both = np.flatnonzero(has_old & has_new)
     if len(both) < len(old):
         old, new = old.take(pa.array(both)), new.take(pa.array(both))
-    other[both] = _values_differ(old, new)
-    return other
+    differing[both] = _values_differ(old, new)
+    return differing
 
 
 def _values_differ(old: pa.Array, new: pa.Array) -> Mask:
     kind = old.type
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         lengths, wanted = (pc.list_value_length(array).to_numpy() for array in (old, new))
-        other: Mask = lengths != wanted
-        same = np.flatnonzero(~other)
+        differing: Mask = lengths != wanted
+        same = np.flatnonzero(~differing)
         inner = differs(*(array.take(pa.array(same)).flatten() for array in (old, new)))
         rows = np.repeat(same, lengths[same])
-        other[rows[inner]] = True
-        return other
+        differing[rows[inner]] = True
+        return differing
     if pa.types.is_struct(kind):
         fields = zip(old.flatten(), new.flatten(), strict=True)
         either: Mask = np.logical_or.reduce([differs(*pair) for pair in fields])

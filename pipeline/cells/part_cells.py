@@ -47,7 +47,7 @@ class PartCells:
     @property
     def state(self) -> str:
         """Hash of the file, of which rows are left, and of all cells that are asked for."""
-        return digest(self.part.source, self.rows_key, [_set_key(one) for one in self.sets])
+        return digest(self.part.source, self.rows_key, [_set_key(cell_set) for cell_set in self.sets])
 
     @property
     def rows_key(self) -> str:
@@ -55,11 +55,12 @@ class PartCells:
         return digest(self.rows, [stretch.digest for stretch in self.drops])
 
 
-def _set_key(one: CellSet) -> list[object]:
-    has_owners = bool(one.adds) or len(one.pieces) > 1  # a newer piece takes rows over, whether it changes them or not
-    added = [piece.columns.digest if has_owners else "" for piece in one.pieces]
-    changed = [piece.changes.digest if one.changes and piece.changes else "" for piece in one.pieces]
-    return [one.adds, one.changes, added, changed]
+def _set_key(cell_set: CellSet) -> list[object]:
+    # a newer piece takes rows over, whether it changes them or not
+    has_owners = bool(cell_set.adds) or len(cell_set.pieces) > 1
+    added = [piece.columns.digest if has_owners else "" for piece in cell_set.pieces]
+    changed = [piece.changes.digest if cell_set.changes and piece.changes else "" for piece in cell_set.pieces]
+    return [cell_set.adds, cell_set.changes, added, changed]
 
 
 def alive(cells: PartCells) -> Rows:
@@ -72,26 +73,26 @@ def alive(cells: PartCells) -> Rows:
     return np.flatnonzero(left)
 
 
-def owners(root: str, one: CellSet, wanted: Rows) -> Rows:
+def owners(root: str, cell_set: CellSet, wanted: Rows) -> Rows:
     """Return for each row the number of the newest piece of a set that has it, -1 where none has."""
     owner = np.full(len(wanted), -1, np.int64)
-    for number, piece in enumerate(one.pieces):
+    for number, piece in enumerate(cell_set.pieces):
         at, hit = _positions(stretch_rows(root, piece.columns), wanted)
         owner[at[hit]] = number
     return owner
 
 
-def changed_rows(root: str, one: CellSet, wanted: Rows, owner: Rows | None) -> list[Rows | None]:
+def changed_rows(root: str, cell_set: CellSet, wanted: Rows, owner: Rows | None) -> list[Rows | None]:
     """Return for each piece of a set the wanted rows that it speaks for and has changed."""
     changed: list[Rows | None] = []
-    for number, piece in enumerate(one.pieces):
+    for number, piece in enumerate(cell_set.pieces):
         if piece.changes is None or not len(wanted):
             changed.append(None)
             continue
         rows = stretch_rows(root, piece.changes)
         at, hit = _positions(rows, wanted)
-        mine = hit if owner is None else hit & (owner[np.minimum(at, len(wanted) - 1)] == number)
-        changed.append(rows[mine])
+        owned = hit if owner is None else hit & (owner[np.minimum(at, len(wanted) - 1)] == number)
+        changed.append(rows[owned])
     return changed
 
 
@@ -115,23 +116,25 @@ def made_of(cells: PartCells, rows: Rows, recipe: str) -> tuple[Rows, list[str]]
     """
     number = np.zeros(len(rows), np.int64)
     made: list[list[object]] = [[]]
-    for one in cells.sets:
+    for cell_set in cells.sets:
         options: list[object] = []
         owner = (
-            owners(cells.root, one, rows) if len(one.pieces) != 1 or one.is_sparse else np.zeros(len(rows), np.int64)
+            owners(cells.root, cell_set, rows)
+            if len(cell_set.pieces) != 1 or cell_set.is_sparse
+            else np.zeros(len(rows), np.int64)
         )
         has_changed = np.zeros(len(rows), np.int64)
-        if one.changes:
-            for changed in changed_rows(cells.root, one, rows, owner):
+        if cell_set.changes:
+            for changed in changed_rows(cells.root, cell_set, rows, owner):
                 if changed is not None:
                     has_changed[np.searchsorted(rows, changed)] = 1
-        for piece in (None, *one.pieces):
-            base = piece.columns.digest if piece is not None and one.adds else None
+        for piece in (None, *cell_set.pieces):
+            base = piece.columns.digest if piece is not None and cell_set.adds else None
             options += [[base, None], [base, piece.changes.digest if piece is not None and piece.changes else None]]
         # numbered anew after each set: all the ways in which many sets may be combined are more than an integer counts
         codes = number * len(options) + 2 * (owner + 1) + has_changed
         used, number = np.unique(codes, return_inverse=True)
         made = [[*made[code // len(options)], options[code % len(options)]] for code in used.tolist()]
-    of_number = [digest(recipe, [one for one in ways if one != [None, None]]) for ways in made]
+    of_number = [digest(recipe, [way for way in ways if way != [None, None]]) for ways in made]
     keys = {key: at for at, key in enumerate(dict.fromkeys(of_number))}  # what two pieces left unchanged has one key
     return np.array([keys[key] for key in of_number], np.int64)[number], list(keys)

@@ -37,7 +37,7 @@ def read_cells(
     if not len(wanted):
         return
     names = frozenset(column.name for column in columns)
-    readers = [_SetReader(cells, one, wanted, names) for one in cells.sets]
+    readers = [_SetReader(cells, cell_set, wanted, names) for cell_set in cells.sets]
     start = 0
     while start < len(wanted):
         last = min([int(wanted[-1]), *(reader.until(start) for reader in readers)])
@@ -67,20 +67,24 @@ def default_of(column: Column, rows: int) -> pa.Array:
 class _SetReader:
     """Reads the wanted rows of one set."""
 
-    def __init__(self, cells: PartCells, one: CellSet, wanted: Rows, names: frozenset[str]) -> None:
-        self._cells, self._set, self._wanted = cells, one, wanted
-        self._adds = tuple(name for name in one.adds if name in names)
-        self._changes = tuple(name for name in one.changes if name in names)
-        self._owner = owners(cells.root, one, wanted) if len(one.pieces) != 1 or one.is_sparse else None
-        if not one.is_sparse and (not one.pieces or (self._owner is not None and (self._owner < 0).any())):
-            raise ManifestError(f"{cells.part.source}: rows of {', '.join((*one.adds, *one.changes))} are nowhere")
+    def __init__(self, cells: PartCells, cell_set: CellSet, wanted: Rows, names: frozenset[str]) -> None:
+        self._cells, self._set, self._wanted = cells, cell_set, wanted
+        self._adds = tuple(name for name in cell_set.adds if name in names)
+        self._changes = tuple(name for name in cell_set.changes if name in names)
+        self._owner = owners(cells.root, cell_set, wanted) if len(cell_set.pieces) != 1 or cell_set.is_sparse else None
+        if not cell_set.is_sparse and (not cell_set.pieces or (self._owner is not None and (self._owner < 0).any())):
+            raise ManifestError(
+                f"{cells.part.source}: rows of {', '.join((*cell_set.adds, *cell_set.changes))} are nowhere"
+            )
         self._columns = [
-            StretchReader(cells.root, piece.columns, self._adds) if self._adds else None for piece in one.pieces
+            StretchReader(cells.root, piece.columns, self._adds) if self._adds else None for piece in cell_set.pieces
         ]
-        changed = changed_rows(cells.root, one, wanted, self._owner) if self._changes else [None] * len(one.pieces)
+        changed = (
+            changed_rows(cells.root, cell_set, wanted, self._owner) if self._changes else [None] * len(cell_set.pieces)
+        )
         self._changed = [
             (rows, StretchReader(cells.root, piece.changes, self._changes))
-            for rows, piece in zip(changed, one.pieces, strict=True)
+            for rows, piece in zip(changed, cell_set.pieces, strict=True)
             if rows is not None and piece.changes is not None
         ]
 
@@ -123,11 +127,11 @@ class _SetReader:
         tables: list[pa.Table] = []
         count = 0
         for number, reader in enumerate(self._columns):
-            mine = np.flatnonzero(owner == number)
-            if len(mine) and reader is not None:
-                tables.append(reader.take(chunk[mine]))
-                at[mine] = count + np.arange(len(mine))
-                count += len(mine)
+            positions = np.flatnonzero(owner == number)
+            if len(positions) and reader is not None:
+                tables.append(reader.take(chunk[positions]))
+                at[positions] = count + np.arange(len(positions))
+                count += len(positions)
         if not tables:
             return {name: pa.nulls(len(chunk)) for name in self._adds}
         together = pa.concat_tables(tables)

@@ -118,10 +118,10 @@ def _collected(follower: Follower, outside: set[str]) -> CodeDigest:
                 digests.setdefault(label, []).append(module.units[number].digest)
         for label in follower.passed.get(name, ()):
             digests.setdefault(label, []).append(follower.import_digest(module, label))
-        own = {label: hash_of(*parts) for label, parts in sorted(digests.items())}
-        functions |= {f"{module.path}:{label}": digest for label, digest in own.items()}
-        files[module.path] = hash_of(*(text for item in own.items() for text in item))
-        names += [(name, label, digest) for label, digest in own.items()]
+        by_label = {label: hash_of(*parts) for label, parts in sorted(digests.items())}
+        functions |= {f"{module.path}:{label}": digest for label, digest in by_label.items()}
+        files[module.path] = hash_of(*(text for item in by_label.items() for text in item))
+        names += [(name, label, digest) for label, digest in by_label.items()]
     return CodeDigest(hash_of(*(text for row in names for text in row)), files, functions)
 
 

@@ -26,8 +26,8 @@ def code_of(*roots: Callable[..., object] | str | None) -> CodeDigest:
     """
     roots = tuple(root for root in roots if root is not None)
     try:
-        own = {module.partition(".")[0] for root in roots for module in modules_of(root)} - sys.stdlib_module_names
-        packages = dict.fromkeys(("pipeline", "classifiers", *sorted(own)))
+        names = {module.partition(".")[0] for root in roots for module in modules_of(root)} - sys.stdlib_module_names
+        packages = dict.fromkeys(("pipeline", "classifiers", *sorted(names)))
         return code_digest(roots, tuple(packages), LEFT_OUT, WRAPPERS)
     except (LookupError, TypeError) as error:
         raise ConfigError(f"{error}: put the functions of a stage into a module of their own") from error

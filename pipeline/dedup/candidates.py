@@ -95,7 +95,7 @@ def find_candidates(
         rows = [np.empty(0, np.int64)] * 3
         for piece in in_pieces(chunks, 3):
             new = sorted_by(piece, piece[:1])
-            yield from results(INDEX, bucket, [new[0], shared.value.own(new[2])])
+            yield from results(INDEX, bucket, [new[0], shared.value.as_later_ids(new[2])])
             keys, ids = earlier_rows(earlier, new[0], bucket, buckets, 2, 1)
             old = [keys, np.full(len(keys), FIRST), ids]
             rows = [np.concatenate(columns) for columns in zip(rows, old, new, strict=True)]

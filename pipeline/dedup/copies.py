@@ -131,7 +131,7 @@ def _linked(
         kept = np.flatnonzero(stays & is_new)
         kept = kept[np.argsort(columns[0][kept], kind="stable")]
         *keys, here = (column[kept] for column in columns)
-        yield from results(INDEX, bucket, [*keys, index_of.own(here)])
+        yield from results(INDEX, bucket, [*keys, index_of.as_later_ids(here)])
 
 
 def links_of(table: "SavedTable", kind: str = LINKS) -> "DataFrame":

@@ -41,7 +41,7 @@ class EarlierLevel:
         """
         if name not in self.table.manifest.sets:
             raise ConfigError(f"--against {self.run}: it has no index of {self.table.stage}; run it again")
-        measured = self.table.cells([column.name for column in columns], own=(name,))
+        measured = self.table.cells([column.name for column in columns], private_sets=(name,))
         before = self.table.before.cells(())
         return [
             PartCells(cells.root, cells.part, cells.rows, handed.drops, cells.sets)

@@ -32,17 +32,17 @@ def load_settings(files: Sequence[str], assignments: Sequence[str]) -> Settings:
         if not (equals and dot and name):
             raise ConfigError(f"--set {assignment}: write it as stage.key=value, heuristics.min_words=30 say")
         first, *inner = name.split(".")
-        known = settings.get(stage, {}).get(first)
-        _merge(settings, {stage: {first: _placed(inner, _scalar(value), known)}}, f"--set {assignment}")
+        current = settings.get(stage, {}).get(first)
+        _merge(settings, {stage: {first: _nested(inner, _scalar(value), current)}}, f"--set {assignment}")
     return settings
 
 
-def _placed(names: Sequence[str], value: Any, known: Any) -> Any:
-    """Return a value below some names, beside what is known there: `heuristics.datatrove.min_doc_words=30`."""
+def _nested(names: Sequence[str], value: Any, current: Any) -> Any:
+    """Return a value below some names, beside what is set there: `heuristics.datatrove.min_doc_words=30`."""
     if not names:
         return value
-    beside = known if isinstance(known, Mapping) else {}
-    return {**beside, names[0]: _placed(names[1:], value, beside.get(names[0]))}
+    beside = current if isinstance(current, Mapping) else {}
+    return {**beside, names[0]: _nested(names[1:], value, beside.get(names[0]))}
 
 
 def _scalar(text: str) -> Any:
@@ -98,10 +98,10 @@ def make_params(stage: Stage, values: Mapping[str, Any]) -> Params:
         where = f"{stage.name}.{key}"
         if first["type"] == "extra_forbidden":
             model = _model_of(stage.params, first["loc"][:-1])
-            known, name = list(model.model_fields), str(first["loc"][-1])
+            names, name = list(model.model_fields), str(first["loc"][-1])
             owner = ".".join([f"stage '{stage.name}'", *map(str, first["loc"][:-1])])
             raise ConfigError(
-                f"no parameter '{where}' ({owner} has: {', '.join(known)}){near_miss(name, known)}"
+                f"no parameter '{where}' ({owner} has: {', '.join(names)}){near_miss(name, names)}"
             ) from None
         raise ConfigError(f"{where} = {first['input']!r}: {first['msg']}") from None
 
@@ -165,8 +165,11 @@ def resolved_params(
     Raises:
         ConfigError: See `params_for`, and where an earlier run lacks a stage that is needed.
     """
-    params = {name: one.resolved() for name, one in params_for(stages, settings).items()}
-    return {name: _with_earlier_runs(one, name, runs, needed=name in needed) for name, one in params.items()}
+    params = {name: stage_params.resolved() for name, stage_params in params_for(stages, settings).items()}
+    return {
+        name: _with_earlier_runs(stage_params, name, runs, needed=name in needed)
+        for name, stage_params in params.items()
+    }
 
 
 def _with_earlier_runs(params: Params, stage: str, runs: Sequence[str], *, needed: bool) -> Params:

@@ -103,9 +103,9 @@ def decided(rows: "DataFrame", step: Step) -> "DataFrame":
 
     assert step.stage.decide is not None
     rows = rows.withColumn(DROP.name, F.lit(None).cast(spark_type(DROP.type)))
-    before = {one.name: one.dataType for one in rows.schema}
+    before = {field.name: field.dataType for field in rows.schema}
     after = step.stage.decide(rows, step.params)
-    types = {one.name: one.dataType for one in after.schema}
+    types = {field.name: field.dataType for field in after.schema}
     if missing := set(before) - set(types):
         raise ContractError(f"stage '{step.name}' lost {', '.join(sorted(missing))}")
     if extra := set(types) - set(before):

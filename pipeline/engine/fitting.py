@@ -74,7 +74,7 @@ class FitContext:
     def cells(self, *columns: Column | str) -> list[PartCells]:
         """Return the parts, with where some columns of the input and of what was measured lie."""
         names = [column if isinstance(column, str) else column.name for column in columns]
-        return self._now.cells(names, own=tuple(self.made.sets))
+        return self._now.cells(names, private_sets=tuple(self.made.sets))
 
     def measure(
         self,
@@ -148,8 +148,8 @@ class FitContext:
     def set_frame(self, name: str, columns: Sequence[Column], combine: Combiner | None = None) -> "DataFrame":
         """Return the rows of a set that was measured with `by_row=False`; a combiner makes fewer of a task's."""
         record = self.made.sets[name]
-        some = [piece.columns for pieces in record.pieces.values() for piece in pieces]
-        return Slices(self.before.root, dict(enumerate(some))).frame(self.spark, columns, combine)
+        stretches = [piece.columns for pieces in record.pieces.values() for piece in pieces]
+        return Slices(self.before.root, dict(enumerate(stretches))).frame(self.spark, columns, combine)
 
     def save_small(self, name: str, rows: "DataFrame", *, decides: bool = True) -> SavedTable:
         """Commit rows as one sorted file, which workers read whole.
@@ -160,7 +160,7 @@ class FitContext:
             decides: Whether the stage's cells depend on it; if not, no part is known by it.
         """
         ordered = rows.repartition(1).sortWithinPartitions(*rows.columns)
-        saved = save_rows(ordered, self.before.root, self._place(name), at_least_one=True)
+        saved = save_rows(ordered, self.before.root, self._directory(name), at_least_one=True)
         self.made.tables[name] = TableRecord(saved.listed(), decides=decides)
         self.made.files |= saved.files
         return saved
@@ -173,14 +173,14 @@ class FitContext:
             rows: Those of a bucket stand together, in one partition, by column `bucket`, a number.
             buckets: Names of the buckets, by number.
         """
-        saved = save_by_bucket(rows, self.before.root, self._place(name), buckets)
+        saved = save_by_bucket(rows, self.before.root, self._directory(name), buckets)
         self.made.tables[name] = TableRecord(saved.listed(), saved.by_bucket, len(buckets), decides=False)
         self.made.files |= saved.files
         return saved
 
     def save_rows(self, name: str, rows: "DataFrame") -> SavedTable:
         """Write rows for the fit's own use, and return them as read back: their lineage ends here."""
-        return save_rows(rows, self.before.root, self._place(name))
+        return save_rows(rows, self.before.root, self._directory(name))
 
     def save_slices(self, name: str, rows: "DataFrame") -> Slices:
         """Write rows of parts for the fit's own use.
@@ -189,7 +189,7 @@ class FitContext:
             name: Of the slices.
             rows: PART, ROW, and whatever else.
         """
-        return save_slices(rows, self.before.root, self._place(name), self._tasks)[0]
+        return save_slices(rows, self.before.root, self._directory(name), self._tasks)[0]
 
     def save_cells(self, name: str, rows: "DataFrame", adds: Sequence[Column]) -> None:
         """Commit cells that some rows have, by part; those of all others are null.
@@ -220,7 +220,7 @@ class FitContext:
         def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             yield from write_drops(batches, root, stage)
 
-        drop = F.struct(*(F.col(one.name) for one in DROP_TYPE)).alias(DROP.name)
+        drop = F.struct(*(F.col(field.name) for field in DROP_TYPE)).alias(DROP.name)
         ordered = rows.select(PART.name, ROW, drop).repartition(self._tasks, PART.name)
         self.made.drops = {name: DropRecord("") for name in names}
         lines = ordered.sortWithinPartitions(PART.name, ROW).mapInArrow(write, "line string").collect()
@@ -232,7 +232,7 @@ class FitContext:
     def _tasks(self) -> int:
         return max(1, min(len(self.before.parts), shuffle_partitions(self.spark)))
 
-    def _place(self, name: str) -> str:
+    def _directory(self, name: str) -> str:
         return f"stages/{self.step.name}/tables/{name}"
 
     def note(self, **values: Any) -> None:

@@ -211,7 +211,7 @@ class MeasureTask:
                 self._before.appendleft([array.slice(count) for array in old])
             after = [array.slice(start, count) for array in new]
             pairs = zip(old, after, strict=True)
-            pieces.append(np.logical_or.reduce([differs(one.slice(0, count), other) for one, other in pairs]))
+            pieces.append(np.logical_or.reduce([differs(was.slice(0, count), now) for was, now in pairs]))
             start += count
         return np.concatenate(pieces)
 

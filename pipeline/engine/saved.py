@@ -48,15 +48,15 @@ class SavedTable:
     @property
     def files(self) -> dict[str, list[Any]]:
         """Path below the run → [rows, bytes, sha256]."""
-        return {one.path: [one.rows, one.bytes, one.sha256] for one in self.written}
+        return {file.path: [file.rows, file.bytes, file.sha256] for file in self.written}
 
     def listed(self) -> list[list[str]]:
         """Return [path, sha256] of the files in order."""
-        return [[one.path, one.sha256] for one in self.written]
+        return [[file.path, file.sha256] for file in self.written]
 
     def count(self) -> int:
         """Return how many rows there are."""
-        return sum(one.rows for one in self.written)
+        return sum(file.rows for file in self.written)
 
     def frame(self, *columns: str, **equal: str) -> "DataFrame":
         """Return rows as a DataFrame, read by tasks.
@@ -68,7 +68,7 @@ class SavedTable:
         from pyspark.sql.types import StructType  # noqa: PLC0415
 
         chosen = StructType([self.schema[name] for name in columns or self.schema.names])
-        paths = [storage.join(self.root, one.path) for one in self.written if one.rows]
+        paths = [storage.join(self.root, file.path) for file in self.written if file.rows]
         return files_frame(self.spark, paths, chosen, equal)
 
 
@@ -103,42 +103,42 @@ def files_frame(
 
 
 def save_rows(
-    rows: "DataFrame", root: str, place: str, *, at_least_one: bool = False, is_named: bool = False
+    rows: "DataFrame", root: str, directory: str, *, at_least_one: bool = False, is_named: bool = False
 ) -> SavedTable:
     """Write rows, a file for each partition that has any.
 
     Args:
         rows: What to write.
         root: The run directory.
-        place: Directory below it; what is written gets a name of its own there.
+        directory: Directory below it; what is written gets a name of its own there.
         at_least_one: Whether a file is owed where there are no rows.
         is_named: Whether the directory gets just that name.
     """
-    place, schema = place if is_named else _unique(place), arrow_schema_of(rows.schema)
-    files = write_whole(rows, storage.join(root, place), schema)
+    directory, schema = directory if is_named else _unique(directory), arrow_schema_of(rows.schema)
+    files = write_whole(rows, storage.join(root, directory), schema)
     if at_least_one and not files:
         path = "part-00000.parquet"
-        files = [Written(path, *TableFile(storage.join(root, place, path), schema).close())]
-    return SavedTable(rows.sparkSession, root, tuple(_below(place, files)), rows.schema)
+        files = [Written(path, *TableFile(storage.join(root, directory, path), schema).close())]
+    return SavedTable(rows.sparkSession, root, tuple(_below(directory, files)), rows.schema)
 
 
-def save_by_bucket(rows: "DataFrame", root: str, place: str, buckets: Sequence[str]) -> SavedTable:
+def save_by_bucket(rows: "DataFrame", root: str, directory: str, buckets: Sequence[str]) -> SavedTable:
     """Write rows, a file for each bucket that has any; see `FitContext.save_by_bucket`."""
-    place = _unique(place)
+    directory = _unique(directory)
     names = {number: f"{name}.parquet" for number, name in enumerate(buckets)}
-    files = write_keyed(rows, "bucket", storage.join(root, place), names, arrow_schema_of(rows.schema))
+    files = write_keyed(rows, "bucket", storage.join(root, directory), names, arrow_schema_of(rows.schema))
     numbers = {path: str(number) for number, path in names.items()}
-    by_bucket = {numbers[one.path]: f"{place}/{one.path}" for one in files}
-    return SavedTable(rows.sparkSession, root, tuple(_below(place, files)), rows.schema, by_bucket)
+    by_bucket = {numbers[file.path]: f"{directory}/{file.path}" for file in files}
+    return SavedTable(rows.sparkSession, root, tuple(_below(directory, files)), rows.schema, by_bucket)
 
 
-def _unique(place: str) -> str:
-    return f"{place}-{os.urandom(6).hex()}"
+def _unique(directory: str) -> str:
+    return f"{directory}-{os.urandom(6).hex()}"
 
 
-def _below(place: str, files: Sequence[Written]) -> Iterator[Written]:
+def _below(directory: str, files: Sequence[Written]) -> Iterator[Written]:
     for file in files:
-        yield file._replace(path=f"{place}/{file.path}")
+        yield file._replace(path=f"{directory}/{file.path}")
 
 
 @dataclass(frozen=True)
@@ -179,17 +179,17 @@ class Slices:
         return run_tasks(spark, tasks, rows_of, spark_schema(columns))
 
 
-def save_slices(rows: "DataFrame", root: str, place: str, tasks: int) -> tuple[Slices, dict[str, list[Any]]]:
+def save_slices(rows: "DataFrame", root: str, path: str, tasks: int) -> tuple[Slices, dict[str, list[Any]]]:
     """Write rows by part into a file per task; return where they lie, and the files.
 
     Args:
         rows: PART, ROW, and whatever else.
         root: The run directory.
-        place: What the names of the files begin with, below the run directory.
+        path: What the names of the files begin with, below the run directory.
         tasks: How many files there are at most.
     """
     schema = arrow_schema_of(rows.drop(PART.name).schema)
-    directory, _, prefix = place.rpartition("/")
+    directory, _, prefix = path.rpartition("/")
 
     def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         writer, current = StretchWriter(root, new_name(directory, prefix), schema), -1

@@ -169,9 +169,9 @@ class Stage:
 
     def columns_after(self, before: Sequence[Column]) -> list[Column]:
         """Return the columns of the stage's table, given those of its input."""
-        own = {column.name: column for column in self.public}
+        public = {column.name: column for column in self.public}
         names = {column.name for column in before}
-        kept = [own.get(column.name, column) for column in before]
+        kept = [public.get(column.name, column) for column in before]
         dropped = {column.name for column in self.drops_columns}
         return [c for c in (*kept, *(c for c in self.public if c.name not in names)) if c.name not in dropped]
 
@@ -214,17 +214,17 @@ def check_chain(stages: Sequence[Stage], columns: Sequence[Column], *, defaults:
         ContractError: Names the stage, the column and the near miss.
     """
     have = list(columns)
-    for one in stages:
+    for stage in stages:
         names = [column.name for column in have]
-        for column in one.needs:
+        for column in stage.needs:
             if column.name in names:
                 continue
             if defaults and column.default is not REQUIRED:
                 have.append(column)
                 continue
             raise ContractError(
-                f"stage '{one.name}' needs column '{column.name}', which no earlier stage adds"
+                f"stage '{stage.name}' needs column '{column.name}', which no earlier stage adds"
                 f" (there are: {', '.join(names)}){near_miss(column.name, names)}"
             )
-        have = one.columns_after(have)
+        have = stage.columns_after(have)
     return have

@@ -114,15 +114,15 @@ class StageRun:
         """
         stage = self._step.stage
         reads = stage.measure_reads or (*stage.needs, *stage.uses, *stage.changes)
-        cells = self._table.cells([column.name for column in reads], own=tuple(self._made.sets))
-        present = {name for one in cells for chosen in one.sets for name in chosen.adds}
+        cells = self._table.cells([column.name for column in reads], private_sets=tuple(self._made.sets))
+        present = {name for part in cells for chosen in part.sets for name in chosen.adds}
         job = self._job(tuple(c for c in dict.fromkeys(reads) if c.name in present or c in stage.needs))
         while True:
             names = self._quarantine.names()
             listed = self._quarantine.pages(names)
             parts = [
-                MeasuredPart(one, quarantined=frozenset(pages_among(one, listed.get(one.part.name, ()))))
-                for one in cells
+                MeasuredPart(part, quarantined=frozenset(pages_among(part, listed.get(part.part.name, ()))))
+                for part in cells
             ]
             measured = self._guarded(job, parts)
             if self._quarantine.names() == names:
@@ -176,8 +176,8 @@ class StageRun:
     def _decide(self) -> None:
         stage = self._step.stage
         columns = tuple(dict.fromkeys((*stage.adds, *stage.decides_by)))
-        cells = self._table.cells([column.name for column in columns], own=tuple(self._made.sets))
-        decided = decide_parts(self._spark, self._step, cells, columns, [one.drops for one in self._earlier])
+        cells = self._table.cells([column.name for column in columns], private_sets=tuple(self._made.sets))
+        decided = decide_parts(self._spark, self._step, cells, columns, [manifest.drops for manifest in self._earlier])
         self._made.drops = decided.drops
         self._made.files |= decided.files
         self._computed = max(self._computed, decided.computed)
@@ -191,8 +191,10 @@ class StageRun:
         table = self._table
         if table.rows < 0 or any(table.rows_of(part.name) < 0 for part in table.parts):
             raise ManifestError(f"{name}: more rows were dropped than came in, in {self._run}")
-        known = {path: record for one in reversed(self._earlier) for path, record in one.files.items()} | made.files
-        made.files = {path: known[path] for path in sorted(made.named_files())}
+        files = {
+            path: record for manifest in reversed(self._earlier) for path, record in manifest.files.items()
+        } | made.files
+        made.files = {path: files[path] for path in sorted(made.named_files())}
         made.save(manifest_path(self._run, name, made.key))
         remove_units(self._run, name)
         return Outcome(table, self._computed)

@@ -48,13 +48,13 @@ def verdicts(texts: Sequence[str], params: DatatroveParams | None = None) -> lis
     failed = np.ones((len(rules) + 1, len(texts)), np.bool_)
     for at, rule in enumerate(rules):
         failed[at] = _FAILS[rule.fails](columns[rule.signal], rule.limit)
-    found = []
+    results = []
     for row, first in enumerate(failed.argmax(axis=0)):
         text = apply_edits(texts[row], list[Span](), edits[row])[0] if first >= len(before) else texts[row]
         if first == len(rules):
-            found.append(Verdict(True, None, None, None, text))  # noqa: FBT003
+            results.append(Verdict(True, None, None, None, text))  # noqa: FBT003
         else:
             rule = rules[first]
             reason, value = rule.name.removeprefix("datatrove."), float(columns[rule.signal][row])
-            found.append(Verdict(False, reason, value, float(rule.limit), text))  # noqa: FBT003
-    return found
+            results.append(Verdict(False, reason, value, float(rule.limit), text))  # noqa: FBT003
+    return results

@@ -74,29 +74,29 @@ def limits_of(config: Mapping[str, Any]) -> Limits:
     >>> limits_of({"dup_line_frac": 1.32, "line_punct_thr": -1, "top_n_grams": [[2, 0.2]], "dup_n_grams": []})
     {'max_dup_line_share': 1.32, 'min_punct_line_share': None, 'max_top_2gram_char_share': 0.2}
     """
-    found: Limits = {own: config[name] for name, own in _OWN_NAMES.items() if name in config}
-    found |= {f"max_top_{n}gram_char_share": limit for n, limit in config["top_n_grams"]}
-    found |= {f"max_dup_{n}gram_char_share": limit for n, limit in config["dup_n_grams"]}
-    if found.get("min_punct_line_share") == -1:
-        found["min_punct_line_share"] = None
-    elif found.get("min_punct_line_share") == 0:  # nothing has less: the general limit then
-        del found["min_punct_line_share"]
-    return found
+    limits: Limits = {parameter: config[name] for name, parameter in _OWN_NAMES.items() if name in config}
+    limits |= {f"max_top_{n}gram_char_share": limit for n, limit in config["top_n_grams"]}
+    limits |= {f"max_dup_{n}gram_char_share": limit for n, limit in config["dup_n_grams"]}
+    if limits.get("min_punct_line_share") == -1:
+        limits["min_punct_line_share"] = None
+    elif limits.get("min_punct_line_share") == 0:  # nothing has less: the general limit then
+        del limits["min_punct_line_share"]
+    return limits
 
 
-def ranges_of(known: Iterable[Limits]) -> Ranges:
+def ranges_of(all_limits: Iterable[Limits]) -> Ranges:
     """Return the range of each limit, a tenth wider than what languages with very many pages have.
 
     >>> ranges_of([{"max_dup_line_share": 0.25}, {"max_dup_line_share": 0.3}])
     {'max_dup_line_share': (0.225, 0.33)}
     """
-    held: dict[str, list[float]] = {}
-    for limits in known:
+    by_name: dict[str, list[float]] = {}
+    for limits in all_limits:
         for name, limit in limits.items():
-            held.setdefault(name, []).extend([] if limit is None else [limit])
+            by_name.setdefault(name, []).extend([] if limit is None else [limit])
     return {
-        name: (round(min(some) * (1 - _MARGIN), _DIGITS), round(max(some) * (1 + _MARGIN), _DIGITS))
-        for name, some in held.items()
+        name: (round(min(values) * (1 - _MARGIN), _DIGITS), round(max(values) * (1 + _MARGIN), _DIGITS))
+        for name, values in by_name.items()
     }
 
 
@@ -119,8 +119,8 @@ def unspaced(limits: Limits) -> Limits:
     0.2
     """
     fives = limits.get("max_dup_5gram_char_share")
-    found: Limits = {name: limits[name] for name in _OF_LINES if name in limits} | dict.fromkeys(_OFF_UNSPACED)
-    return found | ({"max_dup_10gram_char_share": fives} if fives is not None else {})
+    kept: Limits = {name: limits[name] for name in _OF_LINES if name in limits} | dict.fromkeys(_OFF_UNSPACED)
+    return kept | ({"max_dup_10gram_char_share": fives} if fives is not None else {})
 
 
 def main(arguments: list[str]) -> None:

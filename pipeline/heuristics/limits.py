@@ -45,47 +45,49 @@ def limits_text(name: str) -> str:
         raise ConfigError(f"heuristics.thresholds: {name} is no YAML: {error}") from error
 
 
-def read_limits(name: str, known: frozenset[str]) -> Limits:
+def read_limits(name: str, parameters: frozenset[str]) -> Limits:
     """Return the limits that a file holds.
 
     Args:
         name: `fineweb2`, or the path of a file that `jobs.fit_thresholds` wrote.
-        known: Names of the parameters that may stand in it.
+        parameters: Names of the parameters that may stand in it.
 
     Raises:
         ConfigError: It is not such a file.
     """
-    return _parsed(limits_text(name), known, name)
+    return _parsed(limits_text(name), parameters, name)
 
 
 @lru_cache(maxsize=8)
-def _parsed(text: str, known: frozenset[str], name: str) -> Limits:
+def _parsed(text: str, parameters: frozenset[str], name: str) -> Limits:
     try:
-        found = yaml.safe_load(text)
+        values = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise ConfigError(f"heuristics.thresholds: {name} is no YAML: {error}") from error
-    return check_limits({} if found is None else found, known, name)
+    return check_limits({} if values is None else values, parameters, name)
 
 
-def check_limits(found: Any, known: frozenset[str], where: str) -> Limits:
+def check_limits(values: Any, parameters: frozenset[str], where: str) -> Limits:
     """Return limits by language, or say what is wrong with them.
 
     Raises:
         ConfigError: They are no mapping of languages to numbers by the names of parameters.
     """
-    if not isinstance(found, Mapping):
-        raise ConfigError(f"{where}: expected limits by language, found {type(found).__name__}")
-    for language, limits in found.items():
+    if not isinstance(values, Mapping):
+        raise ConfigError(f"{where}: expected limits by language, found {type(values).__name__}")
+    for language, limits in values.items():
         if not isinstance(language, str):  # YAML reads the label of Norwegian as a truth value
             raise ConfigError(f"{where}: expected a label, found the language {language!r}: write it in quotes")
         if not isinstance(limits, Mapping):
             raise ConfigError(f"{where}: {language}: expected limits by parameter, found {limits!r}")
         for parameter, limit in limits.items():
-            if parameter not in known:
-                raise ConfigError(f"{where}: {language}: no such limit '{parameter}'{near_miss(str(parameter), known)}")
+            if parameter not in parameters:
+                raise ConfigError(
+                    f"{where}: {language}: no such limit '{parameter}'{near_miss(str(parameter), parameters)}"
+                )
             if limit is not None and not _is_number(limit):
                 raise ConfigError(f"{where}: {language}.{parameter}: expected a number or null, found {limit!r}")
-    return found
+    return values
 
 
 def _is_number(limit: Any) -> bool:
@@ -107,11 +109,12 @@ def with_limits(docs: "DataFrame", rules: list[Rule], limits: Limits) -> "tuple[
 
     asking = [*rules, *(rule.also for rule in rules if rule.also is not None)]
     off = {rule.parameter: float("-inf") if rule.fails == "<" else float("inf") for rule in asking}
-    asked = sorted({name for some in limits.values() for name in some if name in off})
+    asked = sorted({name for language_limits in limits.values() for name in language_limits if name in off})
     if not asked:
         return docs, frozenset()
     lines = [
-        (language, *(_number(some, name, off[name]) for name in asked)) for language, some in sorted(limits.items())
+        (language, *(_number(language_limits, name, off[name]) for name in asked))
+        for language, language_limits in sorted(limits.items())
     ]
     schema = ", ".join([f"{LANGUAGE.name} string", *(f"{limit_column(name)} double" for name in asked)])
     table = frame_of(docs.sparkSession, lines, schema)

@@ -57,46 +57,46 @@ class SignalParams(Params):
 
 
 @lru_cache(maxsize=2)
-def load_dirty_words(place: str | None, known: str | None) -> "Numbered | None":
+def load_dirty_words(source: str | None, expected: str | None) -> "Numbered | None":
     """Return the lists of dirty words, which must be those that the driver saw."""
     from pipeline.kernels.signals.phrases import number_lists  # noqa: PLC0415  (numba, which workers alone need)
 
-    if place is None:
+    if source is None:
         return None
-    lists = dirty_word_lists(place)
-    if known is not None and lists_digest(lists) != known:
-        raise ConfigError(f"dirty_words: '{place}' holds other lists here than where the job was started")
+    lists = dirty_word_lists(source)
+    if expected is not None and lists_digest(lists) != expected:
+        raise ConfigError(f"dirty_words: '{source}' holds other lists here than where the job was started")
     return number_lists(lists)
 
 
-def dirty_word_lists(place: str) -> dict[str, tuple[str, ...]]:
+def dirty_word_lists(source: str) -> dict[str, tuple[str, ...]]:
     """Return the lists that `heuristics.dirty_words` names.
 
     Raises:
         ConfigError: There is none.
     """
-    if place != "bundled" and not Path(place).is_dir():
-        raise ConfigError(f"heuristics.dirty_words: there is no folder '{place}'")
-    lists = read_lists(BUNDLED if place == "bundled" else Path(place))
+    if source != "bundled" and not Path(source).is_dir():
+        raise ConfigError(f"heuristics.dirty_words: there is no folder '{source}'")
+    lists = read_lists(BUNDLED if source == "bundled" else Path(source))
     if not lists:
-        raise ConfigError(f"heuristics.dirty_words: there is no <language>.txt in '{place}'")
+        raise ConfigError(f"heuristics.dirty_words: there is no <language>.txt in '{source}'")
     return lists
 
 
-def named_lists_digest(parameter: str, place: str | None) -> str | None:
+def named_lists_digest(parameter: str, source: str | None) -> str | None:
     """Return the hash of the lists that a parameter names, None for none.
 
     Raises:
         ConfigError: There are too many, or an entry has no word in it.
     """
-    if place is None:
+    if source is None:
         return None
-    lists = dirty_word_lists(place)
+    lists = dirty_word_lists(source)
     if len(lists) > MOST:
-        raise ConfigError(f"{parameter}: {len(lists)} lists in '{place}', at most {MOST} are looked for")
+        raise ConfigError(f"{parameter}: {len(lists)} lists in '{source}', at most {MOST} are looked for")
     for language, entries in lists.items():
         if wordless := [entry for entry in entries if not any(map(str.isalnum, entry))]:
-            raise ConfigError(f"{parameter}: {place}: {language}: '{wordless[0]}' has no word in it")
+            raise ConfigError(f"{parameter}: {source}: {language}: '{wordless[0]}' has no word in it")
     return lists_digest(lists)
 
 
@@ -110,16 +110,16 @@ def measure_text_signals(rows: BatchStream, params: SignalParams, _: FittedTable
     for batch in rows:
         texts, spans = batch.column(TEXT.name), batch.column(SPANS.name)
         chars = pc.fill_null(pc.utf8_length(texts), 0).to_numpy(zero_copy_only=False)
-        found = {
+        signals = {
             "n_bytes": pc.fill_null(pc.binary_length(texts), 0).cast(pa.int64()),
             "table_share": pa.array(share_of(spans_of(spans, ("table",)), chars)),
             EDITS.name: pa.nulls(batch.num_rows, EDITS.type),
         }
         if params.datatrove is None:
-            found |= _ours(batch, params)
+            signals |= _ours(batch, params)
         else:
-            found |= _by_language(batch, params, params.datatrove)
-        yield with_columns(batch, {column: found[column.name] for column in (*TEXT_SIGNAL_COLUMNS, EDITS)})
+            signals |= _by_language(batch, params, params.datatrove)
+        yield with_columns(batch, {column: signals[column.name] for column in (*TEXT_SIGNAL_COLUMNS, EDITS)})
 
 
 def _ours(batch: pa.RecordBatch, params: SignalParams) -> dict[str, pa.Array]:
@@ -128,11 +128,11 @@ def _ours(batch: pa.RecordBatch, params: SignalParams) -> dict[str, pa.Array]:
 
     left_out = spans_of(batch.column(SPANS.name), NO_PROSE)
     languages = batch.column(LANGUAGE.name).to_pylist()
-    found = measure_signals(
+    signals = measure_signals(
         batch.column(TEXT.name), left_out, languages, load_dirty_words(params.dirty_words, params.dirty_words_digest)
     )
     nulls = {column.name: pa.nulls(batch.num_rows, column.type) for column in _THEIRS}
-    return nulls | {column.name: pa.array(found[column.name], column.type) for column in _OURS}
+    return nulls | {column.name: pa.array(signals[column.name], column.type) for column in _OURS}
 
 
 def _by_language(batch: pa.RecordBatch, params: SignalParams, datatrove: DatatroveParams) -> dict[str, pa.Array]:
@@ -144,10 +144,10 @@ def _by_language(batch: pa.RecordBatch, params: SignalParams, datatrove: Datatro
     measured, ours = measure(english.column(TEXT.name), datatrove), _ours(others, params)
     chosen = np.flatnonzero(is_english.to_numpy(zero_copy_only=False))
     order = np.argsort(np.concatenate((chosen, np.setdiff1d(np.arange(batch.num_rows), chosen))))
-    found = {}
+    signals = {}
     for column in (*_OURS, *_THEIRS):
         theirs = measured.columns.get(column.name)
         first = pa.nulls(len(chosen), column.type) if theirs is None else pa.array(theirs, column.type)
-        found[column.name] = pa.concat_arrays([first, ours[column.name]]).take(pa.array(order))
-    edits = [[edit._asdict() for edit in some] for some in measured.edits] + [None] * others.num_rows
-    return found | {EDITS.name: pa.array(edits, EDITS.type).take(pa.array(order))}
+        signals[column.name] = pa.concat_arrays([first, ours[column.name]]).take(pa.array(order))
+    edits = [[edit._asdict() for edit in text_edits] for text_edits in measured.edits] + [None] * others.num_rows
+    return signals | {EDITS.name: pa.array(edits, EDITS.type).take(pa.array(order))}

@@ -154,15 +154,17 @@ class HeuristicsParams(Params):
         Raises:
             ConfigError: The file of limits is not there, or holds something else.
         """
-        known = self._limit_names()
-        found = {name: dict(some) for name, some in read_limits(FINEWEB2, known).items()}
+        parameters = self._limit_names()
+        merged = {name: dict(limits) for name, limits in read_limits(FINEWEB2, parameters).items()}
         if self.thresholds is None:
-            found = {name: {key: limit for key, limit in some.items() if limit is None} for name, some in found.items()}
-        own = read_limits(self.thresholds, known) if self.thresholds else {}
-        for limits_of in (own, self.languages):
+            merged = {
+                name: {key: limit for key, limit in limits.items() if limit is None} for name, limits in merged.items()
+            }
+        from_file = read_limits(self.thresholds, parameters) if self.thresholds else {}
+        for limits_of in (from_file, self.languages):
             for language, limits in limits_of.items():
-                found[language] = found.get(language, {}) | self._in_range(language, limits)
-        return found
+                merged[language] = merged.get(language, {}) | self._in_range(language, limits)
+        return merged
 
     @classmethod
     def _in_range(cls, language: str, limits: Mapping[str, float | None]) -> dict[str, float | None]:

@@ -77,11 +77,11 @@ def add_up(batches: Iterable[pa.RecordBatch]) -> BatchStream:
     for batch in batches:
         labels = labels_of(batch)
         for language in sorted(set(labels.tolist())):
-            mine = batch.filter(pa.array(labels == language))
-            ids, counts = (mine.column(one.name).flatten().to_numpy() for one in (TOKEN_IDS, TOKEN_COUNTS))
-            known = sums.get(language, np.zeros(0, np.int64))
-            sums[language] = np.zeros(max(len(known), int(ids.max(initial=-1)) + 1), np.int64)
-            sums[language][: len(known)] = known
+            documents = batch.filter(pa.array(labels == language))
+            ids, counts = (documents.column(column.name).flatten().to_numpy() for column in (TOKEN_IDS, TOKEN_COUNTS))
+            before = sums.get(language, np.zeros(0, np.int64))
+            sums[language] = np.zeros(max(len(before), int(ids.max(initial=-1)) + 1), np.int64)
+            sums[language][: len(before)] = before
             np.add.at(sums[language], ids, counts)
     for language, total in sorted(sums.items()):
         tokens = np.flatnonzero(total)
@@ -96,7 +96,7 @@ def token_counts_of(rows: pa.RecordBatch) -> "TokenCounts":
     ids, counts = rows.column(TOKEN_IDS.name), rows.column(TOKEN_COUNTS.name)
     lengths = pc.fill_null(pc.list_value_length(ids), 0).to_numpy(zero_copy_only=False)
     offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
-    return TokenCounts(offsets, *(one.flatten().to_numpy().astype(np.int32) for one in (ids, counts)))
+    return TokenCounts(offsets, *(column.flatten().to_numpy().astype(np.int32) for column in (ids, counts)))
 
 
 class Distribution:
@@ -113,8 +113,8 @@ class Distribution:
 
         if language not in self._languages:
             return None
-        mine = self._table.filter(pc.equal(self._table[LABEL.name], language))
-        return log_shares(mine[TOKEN.name].to_numpy(), mine[COUNT.name].to_numpy(), self._vocabulary)
+        rows = self._table.filter(pc.equal(self._table[LABEL.name], language))
+        return log_shares(rows[TOKEN.name].to_numpy(), rows[COUNT.name].to_numpy(), self._vocabulary)
 
 
 def named_tokenizer_digest(parameter: str, name: str) -> str:

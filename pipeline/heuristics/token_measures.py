@@ -77,8 +77,8 @@ def _values(batch: pa.RecordBatch, distribution: Distribution) -> Array:
     for language in sorted(set(labels.tolist())):
         if (logs := distribution.logs(language)) is not None:
             at = np.flatnonzero(labels == language)
-            mine = batch.take(pa.array(at))
-            values[at] = divergences(token_counts_of(mine), mine.column(PROSE_CHARS.name).to_numpy(), logs)
+            documents = batch.take(pa.array(at))
+            values[at] = divergences(token_counts_of(documents), documents.column(PROSE_CHARS.name).to_numpy(), logs)
     return values
 
 

@@ -125,8 +125,8 @@ def _learn(context: FitContext, params: RoundParams, add_up_usual: Measure, judg
     _diverge(context, params, tables=(RATES, tables + DISTRIBUTION))
     lines = [
         (language, measure, float(length), float(median), float(spread))
-        for language, some in sorted(_fit_curves(context.frame(LANGUAGE, LENGTH, TEACHES, *VALUES)).items())
-        for measure, curve in zip(MEASURES, some, strict=True)
+        for language, curves in sorted(_fit_curves(context.frame(LANGUAGE, LENGTH, TEACHES, *VALUES)).items())
+        for measure, curve in zip(MEASURES, curves, strict=True)
         for length, median, spread in zip(*curve, strict=True)
     ]
     context.save_small(tables + CURVES, frame_of(context.spark, lines, SCHEMAS[CURVES]), decides=is_last)
@@ -144,13 +144,13 @@ def usual_rates(counted: "DataFrame", min_documents: int) -> dict[str, int]:
 
     language = F.coalesce(LANGUAGE.name, F.lit("und")).alias("label")
     rows = counted.where(F.col(N_TOKENS.name) > 0).groupBy(language, RATE.name).count().collect()
-    found: dict[str, dict[int, int]] = {}
+    counts: dict[str, dict[int, int]] = {}
     for label, rate, count in rows:
-        found.setdefault(label, {})[rate] = count
+        counts.setdefault(label, {})[rate] = count
     cuts = {}
-    for label, rates in sorted(found.items()):
+    for label, rates in sorted(counts.items()):
         bins = sorted(rates)
-        below = np.cumsum([rates[one] for one in bins])
+        below = np.cumsum([rates[rate] for rate in bins])
         if below[-1] >= min_documents:
             cuts[label] = bins[int(np.searchsorted(below, TRUSTED * below[-1]))]
     return cuts
@@ -167,11 +167,11 @@ def _fit_curves(measured: "DataFrame") -> dict[str, list[Curve]]:
     for language, length, (number, cell), count in rows.groupBy("label", LENGTH.name, "value").count().collect():
         cells.setdefault((language, number), []).append((length, cell, count))
     curves: dict[str, list[Curve]] = {}
-    for (language, _), some in sorted(cells.items()):
-        curve = fit_curve(*np.array(sorted(some)).T)
+    for (language, _), points in sorted(cells.items()):
+        curve = fit_curve(*np.array(sorted(points)).T)
         if curve is not None:
             curves.setdefault(language, []).append(curve)
-    return {language: some for language, some in curves.items() if len(some) == len(MEASURES)}
+    return {language: fits for language, fits in curves.items() if len(fits) == len(MEASURES)}
 
 
 def _value_bin(column: Column) -> "SparkColumn":
@@ -188,8 +188,8 @@ def _score_histogram(measured: "DataFrame", outliers: Outliers) -> "DataFrame":
         for batch in batches:
             languages = labels_of(batch)
             scores = outliers.scores(languages.tolist(), *stored_values(batch))
-            known = ~np.isnan(scores)
-            columns = [pa.array(languages[known], pa.string()), pa.array(score_bins(scores[known]))]
+            has_score = ~np.isnan(scores)
+            columns = [pa.array(languages[has_score], pa.string()), pa.array(score_bins(scores[has_score]))]
             yield pa.record_batch(columns, names=["language", "bin"])
 
     names = [LANGUAGE.name, N_TOKENS.name, *(column.name for column in VALUES)]

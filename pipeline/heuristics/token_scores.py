@@ -26,13 +26,13 @@ def stored_values(rows: pa.RecordBatch | pa.Table) -> tuple[Array, Array]:
 
 def curves_of(fitted: TableReader, name: str) -> dict[str, list[Curve]]:
     """Return the curves by language, one for each of `MEASURES`, that a small table holds."""
-    found: dict[str, dict[str, list[tuple[float, float, float]]]] = {}
+    by_language: dict[str, dict[str, list[tuple[float, float, float]]]] = {}
     for row in fitted.table(name).to_pylist():
-        points = found.setdefault(row["language"], {}).setdefault(row["measure"], [])
+        points = by_language.setdefault(row["language"], {}).setdefault(row["measure"], [])
         points.append((row["length"], row["median"], row["spread"]))
     return {
-        language: [Curve(*np.array(sorted(some[measure])).T) for measure in MEASURES]
-        for language, some in found.items()
+        language: [Curve(*np.array(sorted(by_measure[measure])).T) for measure in MEASURES]
+        for language, by_measure in by_language.items()
     }
 
 
@@ -43,7 +43,7 @@ def outliers_of(fitted: TableReader) -> Outliers:
         ranks.setdefault(row["language"], []).append((row["bin"], row["documents"]))
     return Outliers(
         curves_of(fitted, CURVES),
-        {language: Ranks.of(*np.array(sorted(some)).T) for language, some in ranks.items()},
+        {language: Ranks.of(*np.array(sorted(bins)).T) for language, bins in ranks.items()},
     )
 
 

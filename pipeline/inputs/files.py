@@ -84,15 +84,15 @@ def expand(spec: str) -> Iterable[str]:
         return _remote_files(spec)
     path = storage.local(spec)
     if Path(path).is_dir():
-        known = (*_WARC_SUFFIXES, *_TABLE_KINDS)
-        return [str(file) for file in Path(path).rglob("*") if file.name.lower().endswith(known)]
-    found = [file for file in glob.glob(path, recursive=True) if Path(file).is_file()]  # noqa: PTH207  (absolute ones too)
-    if not found:
+        suffixes = (*_WARC_SUFFIXES, *_TABLE_KINDS)
+        return [str(file) for file in Path(path).rglob("*") if file.name.lower().endswith(suffixes)]
+    files = [file for file in glob.glob(path, recursive=True) if Path(file).is_file()]  # noqa: PTH207  (absolute ones too)
+    if not files:
         folder = Path(path).parent
         neighbours = [str(folder / name) for name in storage.names(str(folder))]
         where = "" if folder.is_dir() else f" (there is no directory {folder})"
         raise InputError(f"no such input: {spec}{where}{near_miss(path, neighbours)}")
-    return [os.path.normpath(file) for file in found]
+    return [os.path.normpath(file) for file in files]
 
 
 def _remote_files(spec: str) -> list[str]:
@@ -117,17 +117,17 @@ def _listing(path: str) -> list[str]:
         content = raw.read()
     text = (gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content).decode()
     folder = Path(storage.local(path)).parent
-    found = []
+    files = []
     for line in filter(None, (line.strip() for line in text.splitlines())):
         if storage.is_remote(line) or Path(line).exists():
-            found.append(line)
+            files.append(line)
         elif not storage.is_remote(path) and (folder / line).exists():
-            found.append(str(folder / line))
+            files.append(str(folder / line))
         elif line.startswith("crawl-data/"):
-            found.append(COMMON_CRAWL + line)
+            files.append(COMMON_CRAWL + line)
         else:
             raise InputError(f"@{path} lists {line}, which is not there")
-    return found
+    return files
 
 
 def part_of(source: str) -> Part:
@@ -137,8 +137,8 @@ def part_of(source: str) -> Part:
     if storage.is_remote(source):
         store, inner = storage.filesystem(source)
         if store.protocol not in ("http", "https") and "http" not in store.protocol:
-            found = store.info(inner)
-            size, stamp = int(found.get("size") or -1), str(found.get("ETag") or found.get("mtime") or "")
+            info = store.info(inner)
+            size, stamp = int(info.get("size") or -1), str(info.get("ETag") or info.get("mtime") or "")
     else:
         status = Path(storage.local(source)).stat()
         size, stamp = status.st_size, str(status.st_mtime_ns)

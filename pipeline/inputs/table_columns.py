@@ -47,8 +47,8 @@ def table_columns(inputs: Inputs, url_column: str, text_column: str | None, html
         if field.name == text_column:
             columns.append(TEXT)
         elif field.name != html_column:
-            own = Column(field.name, stored_type(field.type), "column of the input", None)
-            columns.append(column_named(field.name) or own)
+            input_column = Column(field.name, stored_type(field.type), "column of the input", None)
+            columns.append(column_named(field.name) or input_column)
     return columns
 
 

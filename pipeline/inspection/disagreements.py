@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _THEIRS = "their_"
 _NAMES = (SOURCE_URL, DOC_ID, LANGUAGE, CATEGORY, PAGE_TYPE)
-PLACE = "disagreements"
+DIRECTORY = "disagreements"
 _OF_TOKENS = frozenset({"max_token_outlier_score", "max_token_outlier_rank"})
 _LONGEST = 100
 
@@ -42,7 +42,7 @@ class Report:
         both_drop: Documents that both drop, for whatever reasons.
         ours: Reason → documents that we alone drop.
         theirs: Reason → documents that datatrove alone drops.
-        place: Directory of the list, a row for each of these.
+        path: Directory of the list, a row for each of these.
         sample: Rows of the list with the lowest doc_ids.
     """
 
@@ -51,7 +51,7 @@ class Report:
     both_drop: int
     ours: dict[str, int]
     theirs: dict[str, int]
-    place: str
+    path: str
     sample: list[dict[str, Any]]
 
 
@@ -75,25 +75,25 @@ def find_disagreements(spark: "SparkSession", run: str, sample: int = 5) -> Repo
     at = names.index("heuristics")
     params = params_of(tables[at])
     before = tables[at - 1]
-    columns = [column for column in before.columns if column.name in {one.name for one in (*_NAMES, TEXT, SPANS)}]
+    columns = [column for column in before.columns if column.name in {wanted.name for wanted in (*_NAMES, TEXT, SPANS)}]
     docs = cells_frame(spark, before.cells([column.name for column in columns]), columns)
     judged = _judged(_measured(docs, params), params).cache()
     differing = judged.where("(ours is null) != (theirs is null)")
-    place = storage.join(run, PLACE)
-    listed = _written(differing.select(*(column.name for column in _NAMES), *_why()), place)
+    path = storage.join(run, DIRECTORY)
+    listed = _written(differing.select(*(column.name for column in _NAMES), *_why()), path)
     keep = judged.where("ours is null and theirs is null").count()
     drop = judged.where("ours is not null and theirs is not null").count()
     ours, theirs = (_by_reason(differing, side) for side in ("ours", "theirs"))
     rows = listed.orderBy(DOC_ID.name, SOURCE_URL.name).limit(sample).collect()
-    report = Report(judged.count(), keep, drop, ours, theirs, place, [row.asDict() for row in rows])
+    report = Report(judged.count(), keep, drop, ours, theirs, path, [row.asDict() for row in rows])
     judged.unpersist()
     return report
 
 
-def _written(rows: "DataFrame", place: str) -> "DataFrame":
-    """Write rows into a directory in place of what stood there, and return them as read back."""
-    storage.remove(place)
-    root, _, name = place.rpartition("/")
+def _written(rows: "DataFrame", path: str) -> "DataFrame":
+    """Write rows into a directory instead of what stood there, and return them as read back."""
+    storage.remove(path)
+    root, _, name = path.rpartition("/")
     return save_rows(rows, root, name, is_named=True, at_least_one=True).frame()
 
 
@@ -108,7 +108,9 @@ def _measured(docs: "DataFrame", params: HeuristicsParams) -> "DataFrame":
 
     def measure(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
-            first, second = (next(measure_text_signals(iter([batch]), one, NO_TABLES)) for one in settings)
+            first, second = (
+                next(measure_text_signals(iter([batch]), signal_params, NO_TABLES)) for signal_params in settings
+            )
             arrays = [first.column(column.name) for column in (*_NAMES, *TEXT_SIGNAL_COLUMNS)]
             arrays += [second.column(column.name) for column in TEXT_SIGNAL_COLUMNS]
             yield pa.record_batch(arrays, names=[column.name for column in columns])
@@ -157,15 +159,15 @@ def _by_reason(differing: "DataFrame", side: str) -> dict[str, int]:
 def report_lines(report: Report) -> Iterator[str]:
     """Yield a report in words."""
     yield f"{report.documents:,} English documents: both keep {report.both_keep:,}, both drop {report.both_drop:,}"
-    for who, some in (("gristmill", report.ours), ("datatrove", report.theirs)):
-        yield f"{sum(some.values()):,} are dropped by {who} alone"
-        for reason, count in some.items():
+    for who, reasons in (("gristmill", report.ours), ("datatrove", report.theirs)):
+        yield f"{sum(reasons.values()):,} are dropped by {who} alone"
+        for reason, count in reasons.items():
             yield f"  {reason:<36}{count:>8,}"
     for row in report.sample:
         yield f"{row['source_url']}"
         yield f"  {row['dropped_by']} drops it: {row['reason']}, limit {row['limit']:.4g}"
         yield f"  {why_of(row)}"
-    yield f"all of them: {report.place}"
+    yield f"all of them: {report.path}"
 
 
 def why_of(row: dict[str, Any]) -> str:

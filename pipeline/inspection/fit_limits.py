@@ -68,13 +68,13 @@ def fit_limits(
     Raises:
         ConfigError: A parameter or share does not exist, or a language that was named has too few documents.
     """
-    known = sorted({rule.parameter for rule in FITTED})
+    names = sorted({rule.parameter for rule in FITTED})
     for name, share in {**own_drops, "--drop": drop}.items():
-        if name not in (*known, "--drop"):
-            raise ConfigError(f"no limit '{name}' is fitted (there are: {', '.join(known)}){near_miss(name, known)}")
+        if name not in (*names, "--drop"):
+            raise ConfigError(f"no limit '{name}' is fitted (there are: {', '.join(names)}){near_miss(name, names)}")
         if not 0 <= share < 1:
             raise ConfigError(f"{name}: a share is at least 0 and less than 1, not {share}")
-    drops = {name: own_drops.get(name, drop) for name in known}
+    drops = {name: own_drops.get(name, drop) for name in names}
     table = Run(run).table("heuristics")
     docs = _judged(stored_documents(spark, table, _READ), params_of(table), languages)
     sizes = {row[0]: row[1] for row in docs.groupBy(LANGUAGE.name).count().collect()}
@@ -104,11 +104,11 @@ def _histograms(docs: "DataFrame", rule: Rule) -> dict[str, dict[int, int]]:
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
     cell = F.floor(F.col(rule.signal) * BINS).cast("long").alias("cell")
-    found: dict[str, dict[int, int]] = {}
-    for language, place, count in docs.groupBy(LANGUAGE.name, cell).count().collect():
-        if place is not None:
-            found.setdefault(language, {})[place] = count
-    return found
+    histograms: dict[str, dict[int, int]] = {}
+    for language, number, count in docs.groupBy(LANGUAGE.name, cell).count().collect():
+        if number is not None:
+            histograms.setdefault(language, {})[number] = count
+    return histograms
 
 
 def limit_of(bins: Mapping[int, int], drop: float, *, least: bool) -> float:
@@ -124,10 +124,10 @@ def limit_of(bins: Mapping[int, int], drop: float, *, least: bool) -> float:
     >>> limit_of({0: 1, 500: 99}, 0.02, least=True)
     0.5
     """
-    places = np.array(sorted(bins, reverse=not least))
-    failing = np.cumsum([bins[place] for place in places.tolist()])
+    numbers = np.array(sorted(bins, reverse=not least))
+    failing = np.cumsum([bins[number] for number in numbers.tolist()])
     first = int(np.searchsorted(failing, drop * failing[-1], side="right"))
-    return round(int(places[first] + (not least)) / BINS, 3)
+    return round(int(numbers[first] + (not least)) / BINS, 3)
 
 
 def fit_yaml(run: str, fit: Fit) -> str:

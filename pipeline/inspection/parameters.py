@@ -6,16 +6,16 @@ from pipeline.engine.config import load_settings, params_for, settings_as_yaml
 from pipeline.plan import stages_named
 
 
-def show_config(configs: Sequence[str], assignments: Sequence[str], place: str = "") -> str:
+def show_config(configs: Sequence[str], assignments: Sequence[str], source: str = "") -> str:
     """Return all parameters, as some files and assignments leave them, as YAML.
 
     Args:
         configs: YAML files, later ones win.
         assignments: `stage.key=value`, after the files.
-        place: Where the stages come from, `package.module:NAME`; "" for the project's own.
+        source: Where the stages come from, `package.module:NAME`; "" for the project's own.
 
     Raises:
         ConfigError: A stage, key or value is wrong.
     """
-    stages = stages_named(place)
+    stages = stages_named(source)
     return settings_as_yaml(stages, params_for(stages, load_settings(configs, assignments)))

@@ -72,26 +72,26 @@ class Shown:
 
     Attributes:
         where: Where it came from, in words.
-        found: What extraction says.
+        extraction: What extraction says.
         blocks: How many text blocks it has.
         cut: The lowest probability at which a block was kept; None where none was.
         rejected: The blocks that were left out.
     """
 
     where: list[str]
-    found: Extraction
+    extraction: Extraction
     blocks: int
     cut: float | None
     rejected: list[Rejected]
 
     def as_values(self, most: int | None) -> dict[str, Any]:
         """Return all of it as JSON values, by the names of the columns."""
-        values = {column.name: value for column, value in _values(self.found).items()}
+        values = {column.name: value for column, value in _values(self.extraction).items()}
         rejected = [{**block._asdict(), "probability": round(block.probability, 4)} for block in self.rejected[:most]]
         return values | {
-            EXTRACTION_CONFIDENCE.name: round(self.found.confidence, 4),
-            TEXT.name: self.found.text,
-            SPANS.name: [span._asdict() for span in self.found.spans],
+            EXTRACTION_CONFIDENCE.name: round(self.extraction.confidence, 4),
+            TEXT.name: self.extraction.text,
+            SPANS.name: [span._asdict() for span in self.extraction.spans],
             "from": self.where,
             "blocks": self.blocks,
             "kept_from": None if self.cut is None else round(self.cut, 4),
@@ -103,17 +103,17 @@ class Shown:
         """Yield all of it as lines for people."""
         for where in self.where:
             yield f"from        {where}"
-        for column, value in _values(self.found).items():
+        for column, value in _values(self.extraction).items():
             if value is not None:
                 shown = f"{value:.2f} (F1 expected of the text)" if isinstance(value, float) else _safe(str(value))
                 yield f"{_FACTS[column]:<11} {shown}"
         yield ""
-        yield from _marked(self.found.text, self.found.spans)
+        yield from _marked(self.extraction.text, self.extraction.spans)
         yield ""
         yield from self._left_out(most)
 
     def _left_out(self, most: int | None) -> Iterator[str]:
-        what = "kept from a probability of" if self.found.engine == "blocks" else "the classifier would keep from"
+        what = "kept from a probability of" if self.extraction.engine == "blocks" else "the classifier would keep from"
         cut = f" ({what} {self.cut:.2f} on)" if self.cut is not None else ""
         yield f"left out: {len(self.rejected)} of {self.blocks} blocks{cut}"
         for block in self.rejected[:most]:
@@ -126,19 +126,21 @@ class Shown:
 def show(source: Source) -> Shown:
     """Read a page as the stage does, and tell why what was left out was."""
     params = source.params
-    found = extract(source.html, source.url, engine=params.engine, max_chars=_MAX_CHARS, max_nodes=params.max_nodes)
+    extraction = extract(
+        source.html, source.url, engine=params.engine, max_chars=_MAX_CHARS, max_nodes=params.max_nodes
+    )
     page = cut_tags(source.html[:_MAX_CHARS].encode("utf-8", "ignore"), params.max_nodes)
     reading = read_page(page, source.url, shipped_model())
     texts = block_texts(reading)
-    rejected = rejected_blocks(reading, texts, _left_out(reading, texts, found))
-    return Shown(source.where, found, len(texts), cut_of(reading), rejected)
+    rejected = rejected_blocks(reading, texts, _left_out(reading, texts, extraction))
+    return Shown(source.where, extraction, len(texts), cut_of(reading), rejected)
 
 
-def _left_out(reading: Reading, texts: Sequence[str], found: Extraction) -> Any:
+def _left_out(reading: Reading, texts: Sequence[str], extraction: Extraction) -> Any:
     """Return which blocks are not in the text; trafilatura knows no blocks, so its text is searched for them."""
-    if found.engine == "blocks":
+    if extraction.engine == "blocks":
         return ~reading.kept
-    text = " ".join(found.text.split())
+    text = " ".join(extraction.text.split())
     return np.array([words not in text for words in texts], np.bool_)
 
 
@@ -149,7 +151,7 @@ def page_of_file(path: str, url: str | None, engine: Engine | None) -> Source:
         InputError: There is no such file, with the near miss.
     """
     if path != "-" and not Path(path).exists():
-        instead = near_miss(path, [str(other) for other in Path(path).parent.glob("*")]) if "://" not in path else ""
+        instead = near_miss(path, [str(file) for file in Path(path).parent.glob("*")]) if "://" not in path else ""
         hint = ": a page out of a run is named with --run RUN" if "://" in path else instead
         raise InputError(f"no such file: {path}{hint}")
     body = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
@@ -172,14 +174,14 @@ def page_of_run(run: str, page: str, engine: Engine | None) -> Source:
     tables = {table.stage: table for table in Run(run).tables()}
     records = records_of(run, page)
     steps = list(tables)
-    row = max(reversed(records), key=lambda one: (_reached(one, steps), str(one["fetch_time"])))
+    row = max(reversed(records), key=lambda record: (_reached(record, steps), str(record["fetch_time"])))
     if row["stage"] == "ingest":
         meaning = meaning_of("ingest", row["reason"])
         raise ManifestError(f"{page} is no page: ingest dropped it as '{row['reason']}'. {meaning}")
     html = _html_of(tables["ingest"], row)
     where = [f"{row['warc_file']} at {row['warc_offset']:,}, {'kept' if row['kept'] else 'dropped by ' + row['stage']}"]
     if len(records) > 1:
-        others = ", ".join(str(one["doc_id"]) for one in records if one is not row)
+        others = ", ".join(str(record["doc_id"]) for record in records if record is not row)
         where.append(f"{len(records)} captures, of which this is {row['doc_id']}; the others: {others}")
     params = _params_of(tables.get("extract"))
     if params.model_digest not in (None, model_digest()):
@@ -200,7 +202,7 @@ def _reached(row: dict[str, Any], stages: Sequence[str]) -> int:
 
 
 def _html_of(ingest: Table, row: dict[str, Any]) -> str:
-    record = next((one for one in ingest.parts if one.source == row["warc_file"]), None)
+    record = next((part for part in ingest.parts if part.source == row["warc_file"]), None)
     if record is None:
         raise ManifestError(f"{row['warc_file']} is no input of the run any more")
     part = Part(record.name, record.source, record.uri, record.bytes, "")
@@ -211,18 +213,18 @@ def _html_of(ingest: Table, row: dict[str, Any]) -> str:
         raise ManifestError(f"{part.source} holds texts: there was no page to extract one from")
     else:
         pages = table_pages(part, {offset}, ingest.manifest.params["html_column"])
-    found = next((page for page in pages if page.offset == offset), None)
-    if found is None:
+    page = next((page for page in pages if page.offset == offset), None)
+    if page is None:
         raise ManifestError(f"record not found: {part.source} holds no page at {offset:,} any more")
-    return found.html
+    return page.html
 
 
-def _values(found: Extraction) -> dict[Any, Any]:
+def _values(extraction: Extraction) -> dict[Any, Any]:
     return dict(
         zip(
             _FACTS,
-            (found.title, found.page_type, found.language, found.canonical_url, found.published, found.modified,
-             found.licence, found.confidence, found.engine),
+            (extraction.title, extraction.page_type, extraction.language, extraction.canonical_url,
+             extraction.published, extraction.modified, extraction.licence, extraction.confidence, extraction.engine),
             strict=True,
         )
     )  # fmt: skip

@@ -104,8 +104,8 @@ def what_if(
     """
     table = Run(run).table("heuristics")
     before, after = _both(table, load_settings(configs, assignments))
-    held, asked = before.model_dump(mode="json"), after.model_dump(mode="json")
-    changed = {key: (held[key], asked[key]) for key in held if held[key] != asked[key]}
+    current, asked = before.model_dump(mode="json"), after.model_dump(mode="json")
+    changed = {key: (current[key], asked[key]) for key in current if current[key] != asked[key]}
     if "thresholds" in changed:
         del changed["thresholds_digest"]
     docs = _decided(stored_documents(spark, table, _NEEDED), after).cache()
@@ -120,9 +120,9 @@ def _both(table: Table, settings: Mapping[str, Mapping[str, Any]]) -> tuple[Heur
     if others := sorted(set(settings) - {"heuristics"}):
         raise ConfigError(f"what-if knows the limits of heuristics alone, not {', '.join(others)}")
     before = params_of(table)
-    held, asked = before.model_dump(mode="json"), settings.get("heuristics", {})
-    inner = {key: {**held[key], **asked[key]} for key in _NESTED if isinstance(asked.get(key), Mapping)}
-    made = make_params(heuristics, {**held, **asked, **inner})
+    current, asked = before.model_dump(mode="json"), settings.get("heuristics", {})
+    inner = {key: {**current[key], **asked[key]} for key in _NESTED if isinstance(asked.get(key), Mapping)}
+    made = make_params(heuristics, {**current, **asked, **inner})
     assert isinstance(made, HeuristicsParams)
     after = made.resolved()
     measured, new = before.content_settings(), after.content_settings()
@@ -162,7 +162,9 @@ def _cells(docs: "DataFrame") -> list[Cell]:
     rows = docs.groupBy(LANGUAGE.name, CATEGORY.name).agg(*sums).collect()
     cells = [
         Cell(
-            row[LANGUAGE.name], row[CATEGORY.name], *({one: row[f"{side} {one}"] for one in COUNTS} for side in _SIDES)
+            row[LANGUAGE.name],
+            row[CATEGORY.name],
+            *({unit: row[f"{side} {unit}"] for unit in COUNTS} for side in _SIDES),
         )
         for row in rows
     ]
@@ -171,11 +173,11 @@ def _cells(docs: "DataFrame") -> list[Cell]:
 
 def _reasons(docs: "DataFrame") -> dict[str, tuple[int, int]]:
     """Return reason → documents that it drops before and after, of all reasons that drop any."""
-    found: dict[str, list[int]] = {}
+    counts: dict[str, list[int]] = {}
     for number, side in enumerate(_SIDES):
         for reason, count in docs.where(f"{side} is not null").groupBy(f"{side}.reason").count().collect():
-            found.setdefault(reason, [0, 0])[number] = count
-    return {reason: (some[0], some[1]) for reason, some in sorted(found.items())}
+            counts.setdefault(reason, [0, 0])[number] = count
+    return {reason: (pair[0], pair[1]) for reason, pair in sorted(counts.items())}
 
 
 def _side(
@@ -183,24 +185,24 @@ def _side(
 ) -> tuple[int, list[Change]]:
     """Return how many documents pass here and not there, and those of the lowest doc_ids with their texts."""
     order = (DOC_ID.name, WARC_FILE.name, WARC_OFFSET.name)
-    some = docs.where(f"{here} is null and {there} is not null")
-    first = some.orderBy(*order).limit(sample).collect()
+    differing = docs.where(f"{here} is null and {there} is not null")
+    first = differing.orderBy(*order).limit(sample).collect()
     files = {row[WARC_FILE.name] for row in first}
     shown = (DOC_ID, WARC_FILE, WARC_OFFSET, SOURCE_URL, TEXT)
     texts = stored_documents(spark, table, shown, files).select(*order, SOURCE_URL.name, TEXT.name)
     texts = texts.where(texts[DOC_ID.name].isin([row[DOC_ID.name] for row in first]))
-    known = {tuple(row[name] for name in order): row for row in (texts.collect() if first else [])}
+    by_key = {tuple(row[name] for name in order): row for row in (texts.collect() if first else [])}
     changes = []
     for row in first:
-        found = known[tuple(row[name] for name in order)]
+        document = by_key[tuple(row[name] for name in order)]
         before, after = (_drop(row[side]) for side in _SIDES)
-        where = str(found[SOURCE_URL.name]), row[LANGUAGE.name], row[CATEGORY.name]
-        changes.append(Change(*where, before, after, found[TEXT.name] or ""))
-    return some.count(), changes
+        where = str(document[SOURCE_URL.name]), row[LANGUAGE.name], row[CATEGORY.name]
+        changes.append(Change(*where, before, after, document[TEXT.name] or ""))
+    return differing.count(), changes
 
 
-def _drop(found: Any) -> dict[str, Any] | None:
-    return found and {key: found[key] for key in ("reason", "value", "limit")}
+def _drop(drop: Any) -> dict[str, Any] | None:
+    return drop and {key: drop[key] for key in ("reason", "value", "limit")}
 
 
 def answer_lines(answer: Answer, chars: int = 300) -> Iterator[str]:
@@ -215,23 +217,25 @@ def answer_lines(answer: Answer, chars: int = 300) -> Iterator[str]:
     if not answer.changed:
         yield "nothing is changed"
     yield ""
-    yield f"{'category':<14}{'language':<10}" + "".join(f"{f'{one} kept':>26}" for one in COUNTS)
-    total = Cell("", "all", *({one: sum(getattr(c, s)[one] for c in answer.cells) for one in COUNTS} for s in _SIDES))
+    yield f"{'category':<14}{'language':<10}" + "".join(f"{f'{unit} kept':>26}" for unit in COUNTS)
+    total = Cell(
+        "", "all", *({unit: sum(getattr(c, s)[unit] for c in answer.cells) for unit in COUNTS} for s in _SIDES)
+    )
     for cell in (*answer.cells, total):
-        yield f"{cell.category:<14}{cell.language:<10}" + "".join(_count(cell, one) for one in COUNTS)
+        yield f"{cell.category:<14}{cell.language:<10}" + "".join(_count(cell, unit) for unit in COUNTS)
     yield ""
     yield f"{'reason':<36}{'dropped before':>16}{'after':>12}"
     for reason, (before, after) in answer.reasons.items():
         yield f"{reason:<36}{before:>16,}{after:>12,}{f'{after - before:+,}' if after != before else '':>12}"
-    for word, (count, some) in (("would be dropped", answer.lost), ("would be kept", answer.won)):
+    for word, (count, changes) in (("would be dropped", answer.lost), ("would be kept", answer.won)):
         yield ""
-        yield f"{count:,} documents {word}" + (", these among them:" if some else "")
-        for change in some:
+        yield f"{count:,} documents {word}" + (", these among them:" if changes else "")
+        for change in changes:
             yield from _change_lines(change, chars)
 
 
-def _count(cell: Cell, one: str) -> str:
-    before, after = cell.before[one], cell.after[one]
+def _count(cell: Cell, unit: str) -> str:
+    before, after = cell.before[unit], cell.after[unit]
     return f"{f'{before:,} → {after:,}' if before != after else f'{before:,}':>26}"
 
 

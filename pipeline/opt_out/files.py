@@ -57,50 +57,50 @@ class SiteFile(NamedTuple):
     content: bytes
 
 
-def given_files(parameter: str, places: Sequence[str], kind: int) -> tuple[list[GivenFile], str | None]:
-    """Return the files at some places, and a hash by which they are known; None where no place is given.
+def given_files(parameter: str, specs: Sequence[str], kind: int) -> tuple[list[GivenFile], str | None]:
+    """Return the files that some words name, and a hash by which they are known; None where there is no word.
 
     Args:
         parameter: Its name, for errors.
-        places: Folders of files that are named after their sites, WARC files, globs, or listings behind `@`.
+        specs: Folders of files that are named after their sites, WARC files, globs, or listings behind `@`.
         kind: `ROBOTS` or `TDM`.
 
     Raises:
-        ConfigError: A place is not there, or holds no such file.
+        ConfigError: One is not there, or holds no such file.
     """
-    found: dict[str, GivenFile] = {}
+    files: dict[str, GivenFile] = {}
     known_by: list[str] = []
-    for place in places:
-        before = len(found)
+    for spec in specs:
+        before = len(files)
         try:
-            for path, site in _files_at(place):
+            for path, site in _files_at(spec):
                 part = part_of(path)
                 known_by.append(part.digest)
-                found[part.uri] = GivenFile(part.uri, part.bytes, kind, site)
+                files[part.uri] = GivenFile(part.uri, part.bytes, kind, site)
         except (InputError, OSError) as error:
             raise ConfigError(f"{parameter}: {error}") from error
-        if len(found) == before:
+        if len(files) == before:
             raise ConfigError(
-                f"{parameter}: no file in '{place}' that is named after its site (mill.example,"
+                f"{parameter}: no file in '{spec}' that is named after its site (mill.example,"
                 f" mill.example{_SUFFIXES[kind]}, mill.example/{PurePosixPath(_PATHS[kind]).name}), and no WARC file"
             )
-    return [found[uri] for uri in sorted(found)], digest(sorted(known_by)) if places else None
+    return [files[uri] for uri in sorted(files)], digest(sorted(known_by)) if specs else None
 
 
-def _files_at(place: str) -> Iterator[tuple[str, str | None]]:
-    """Yield the files at a place with the sites they are named after, None for WARC files."""
-    root = place.rstrip("/")
-    if storage.is_remote(place) and not any(mark in place for mark in "*?["):
+def _files_at(spec: str) -> Iterator[tuple[str, str | None]]:
+    """Yield the files that one word names, with the sites they are named after, None for WARC files."""
+    root = spec.rstrip("/")
+    if storage.is_remote(spec) and not any(mark in spec for mark in "*?["):
         store, inner = storage.filesystem(root)
         if store.isdir(inner):
             paths = [store.unstrip_protocol(path) for path in store.find(inner)]
             yield from _of_folder(store.unstrip_protocol(inner), paths)
             return
-    elif not place.startswith("@") and Path(storage.local(root)).is_dir():
+    elif not spec.startswith("@") and Path(storage.local(root)).is_dir():
         folder = Path(storage.local(root))
         yield from _of_folder(str(folder), [str(path) for path in folder.rglob("*") if path.is_file()])
         return
-    for path in expand(place):
+    for path in expand(spec):
         yield path, None
 
 
@@ -121,7 +121,7 @@ def site_of_path(path: str) -> str | None:
     ('mill.example', 'mill.example', None)
     """
     *folders, name = [piece for piece in path.split("/") if piece and piece != ".well-known"]
-    if name in [PurePosixPath(known).name for known in _PATHS]:
+    if name in [PurePosixPath(file_path).name for file_path in _PATHS]:
         return site_named(folders[-1]) if folders else None
     suffix = next((suffix for suffix in _SUFFIXES if name.endswith(suffix)), "")
     return None if name.startswith(".") else site_named(name.removesuffix(suffix))
@@ -136,9 +136,9 @@ def site_files(file: GivenFile) -> Iterator[SiteFile]:
     stream = RetryingStream(file.uri)
     try:
         for response in read_responses(stream, _MOST_DECODED, ScanReport()):
-            found = _of_response(response, _PATHS[file.kind])
-            if found is not None:
-                yield found
+            site_file = _of_response(response, _PATHS[file.kind])
+            if site_file is not None:
+                yield site_file
     finally:
         stream.close()
 

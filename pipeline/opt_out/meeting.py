@@ -80,9 +80,9 @@ def _given(spark: "SparkSession", files: Sequence[GivenFile]) -> "DataFrame":
         for batch in batches:
             for task in batch.column(0).to_pylist():
                 rows = (
-                    (found.site, file.kind, -found.time, None, None, packed(found.content))
+                    (site_file.site, file.kind, -site_file.time, None, None, packed(site_file.content))
                     for file in shared.value[task]
-                    for found in site_files(file)
+                    for site_file in site_files(file)
                 )
                 yield from _batches(rows)
 
@@ -90,16 +90,16 @@ def _given(spark: "SparkSession", files: Sequence[GivenFile]) -> "DataFrame":
 
 
 def _batches(rows: Iterator[tuple[Any, ...]]) -> Iterator[pa.RecordBatch]:
-    held: list[tuple[Any, ...]] = []
+    pending: list[tuple[Any, ...]] = []
     size = 0
     for row in rows:
-        held.append(row)
+        pending.append(row)
         size += len(row[-1])
-        if len(held) >= _BATCH_ROWS or size >= _BATCH_BYTES:
-            yield _batch(zip(*held, strict=True))
-            held, size = [], 0
-    if held:
-        yield _batch(zip(*held, strict=True))
+        if len(pending) >= _BATCH_ROWS or size >= _BATCH_BYTES:
+            yield _batch(zip(*pending, strict=True))
+            pending, size = [], 0
+    if pending:
+        yield _batch(zip(*pending, strict=True))
 
 
 def _batch(columns: Any) -> pa.RecordBatch:
@@ -137,7 +137,7 @@ def judged(batches: Iterator[pa.RecordBatch], asked: Asked) -> Iterator[pa.Recor
 
     tables = ([column.to_pylist() for column in batch.columns] for batch in batches)
     lines = itertools.chain.from_iterable(zip(*table, strict=True) for table in tables)
-    found: list[tuple[int, int, str | None, bool]] = []
+    results: list[tuple[int, int, str | None, bool]] = []
     for _, rows in itertools.groupby(lines, key=lambda line: line[0]):
         robots: Robots | None = None
         mining: TdmFile | None = None
@@ -154,16 +154,16 @@ def judged(batches: Iterator[pa.RecordBatch], asked: Asked) -> Iterator[pa.Recor
                 out = len(forbidden) == len(asked.agents) if asked.all_of_them else bool(forbidden)
                 reserves = mining is not None and mining.reserves(url)
                 if (out and forbidden) or reserves:
-                    found.append((part, row, ", ".join(forbidden) if out else None, reserves))
-                if len(found) >= _BATCH_ROWS:
-                    yield _judged_batch(found)
-                    found = []
-    if found:
-        yield _judged_batch(found)
+                    results.append((part, row, ", ".join(forbidden) if out else None, reserves))
+                if len(results) >= _BATCH_ROWS:
+                    yield _judged_batch(results)
+                    results = []
+    if results:
+        yield _judged_batch(results)
 
 
-def _judged_batch(found: Sequence[tuple[int, int, str | None, bool]]) -> pa.RecordBatch:
+def _judged_batch(rows: Sequence[tuple[int, int, str | None, bool]]) -> pa.RecordBatch:
     names = [piece.split()[0] for piece in JUDGED.split(",")]
     kinds = (pa.int32(), pa.int64(), pa.string(), pa.bool_())
-    arrays = [pa.array(column, kind) for column, kind in zip(zip(*found, strict=True), kinds, strict=True)]
+    arrays = [pa.array(column, kind) for column, kind in zip(zip(*rows, strict=True), kinds, strict=True)]
     return pa.record_batch(arrays, names=names)

@@ -40,10 +40,10 @@ class FindParams(Params):
     @field_validator("entities")
     @classmethod
     def _known_entities(cls, entities: tuple[str, ...]) -> tuple[str, ...]:
-        known = [*ENTITIES, NATIONAL_ID]
+        names = [*ENTITIES, NATIONAL_ID]
         for name in entities:
-            if name not in known:
-                raise ValueError(f"there is no entity '{name}' (there are: {', '.join(known)}){near_miss(name, known)}")
+            if name not in names:
+                raise ValueError(f"there is no entity '{name}' (there are: {', '.join(names)}){near_miss(name, names)}")
         return entities
 
     def settings(self) -> "Settings":
@@ -82,8 +82,8 @@ class PiiParams(FindParams):
 
     def find_params(self) -> FindParams:
         """Return what the finding of values depends on."""
-        own: dict[str, Any] = self.model_dump(include=set(FindParams.model_fields))
-        return FindParams(**own)
+        values: dict[str, Any] = self.model_dump(include=set(FindParams.model_fields))
+        return FindParams(**values)
 
     def site_limits(self) -> Limits:
         """Return when a site goes as a whole."""

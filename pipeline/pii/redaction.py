@@ -42,17 +42,17 @@ def measure_pii(rows: BatchStream, params: FindParams, _: FittedTables) -> Batch
     for batch in rows:
         texts, hosts = batch.column(TEXT.name), _column(batch, HOST)
         languages, names = _column(batch, LANGUAGE).to_pylist(), hosts.to_pylist()
-        found = find_pii(texts, _stretches(batch.column(SPANS.name)), languages, names, settings)
+        in_texts = find_pii(texts, _stretches(batch.column(SPANS.name)), languages, names, settings)
         titles = _column(batch, TITLE)
         in_titles = find_pii(titles, [()] * batch.num_rows, languages, names, settings)
         words = np.diff(find_words(texts).offsets)
-        density = 1000 * np.array([len(some or ()) for some in found]) / np.maximum(words, 1)
+        density = 1000 * np.array([len(values or ()) for values in in_texts]) / np.maximum(words, 1)
         added = {
             SITE: sites_of(hosts),
-            FOUND: _listed(found),
+            FOUND: _listed(in_texts),
             FOUND_IN_TITLE: _listed(in_titles),
             PII_PER_1000_WORDS: pa.array(density, PII_PER_1000_WORDS.type),
-            VALUES: pa.array([None if some is None else len(some) for some in found], VALUES.type),
+            VALUES: pa.array([None if values is None else len(values) for values in in_texts], VALUES.type),
         }
         yield with_columns(batch, added)
 
@@ -65,11 +65,11 @@ def _column(batch: pa.RecordBatch, column: Column) -> pa.Array:
 
 def _stretches(spans: pa.Array) -> list[list[tuple[int, int]]]:
     """Return where each text's code and formulas stand."""
-    return [[(span["start"], span["end"]) for span in some] for some in spans_of(spans, NO_PROSE).to_pylist()]
+    return [[(span["start"], span["end"]) for span in of_text] for of_text in spans_of(spans, NO_PROSE).to_pylist()]
 
 
-def _listed(found: "Sequence[Sequence[Found] | None]") -> pa.Array:
-    lists = [None if some is None else [one._asdict() for one in some] for some in found]
+def _listed(values: "Sequence[Sequence[Found] | None]") -> pa.Array:
+    lists = [None if of_text is None else [value._asdict() for value in of_text] for of_text in values]
     return pa.array(lists, pa.list_(PII_TYPE))
 
 
@@ -84,8 +84,8 @@ def redacted(batch: pa.RecordBatch, replacement: str) -> pa.RecordBatch:
     """
     values = batch.column(FOUND.name).to_pylist()
     marked = with_columns(batch, {PII: batch.column(FOUND.name).cast(PII.type)})
-    edits = {row: list(_edits(some, replacement)) for row, some in enumerate(values) if some}
-    broken = [row for row, some in enumerate(values) if some is None]
+    edits = {row: list(_edits(of_text, replacement)) for row, of_text in enumerate(values) if of_text}
+    broken = [row for row, of_text in enumerate(values) if of_text is None]
     if broken:
         lengths = pc.fill_null(pc.utf8_length(batch.column(TEXT.name)), 0).to_pylist()
         edits |= {row: [Edit(0, lengths[row], "")] for row in broken}
@@ -94,23 +94,23 @@ def redacted(batch: pa.RecordBatch, replacement: str) -> pa.RecordBatch:
 
 
 def _with_titles(
-    batch: pa.RecordBatch, found: Sequence[Sequence[dict[str, Any]] | None], replacement: str
+    batch: pa.RecordBatch, values: Sequence[Sequence[dict[str, Any]] | None], replacement: str
 ) -> pa.RecordBatch:
-    if all(some is not None and not some for some in found):
+    if all(of_title is not None and not of_title for of_title in values):
         return batch
     titles = batch.column(TITLE.name).to_pylist()
-    for row, some in enumerate(found):
-        if some is None:
+    for row, of_title in enumerate(values):
+        if of_title is None:
             titles[row] = None
-        for edit in reversed(list(_edits(some or (), replacement))):
+        for edit in reversed(list(_edits(of_title or (), replacement))):
             titles[row] = titles[row][: edit.start] + edit.replacement + titles[row][edit.end :]
     return with_columns(batch, {TITLE: pa.array(titles, TITLE.type)})
 
 
-def _edits(found: Sequence[dict[str, Any]], replacement: str) -> Iterator[Edit]:
+def _edits(values: Sequence[dict[str, Any]], replacement: str) -> Iterator[Edit]:
     counts: dict[str, int] = {}
-    for one in found:
-        entity = one["entity"]
+    for value in values:
+        entity = value["entity"]
         neutral = _NEUTRAL.get(entity, ()) if replacement == "neutral" else ()
         number = counts[entity] = counts.get(entity, -1) + 1
-        yield Edit(one["start"], one["end"], neutral[number % len(neutral)] if neutral else f"<{entity}>")
+        yield Edit(value["start"], value["end"], neutral[number % len(neutral)] if neutral else f"<{entity}>")

@@ -43,11 +43,11 @@ class Quarantine:
 
     def pages(self, names: Sequence[str] | None = None) -> dict[str, set[str]]:
         """Return part → keys of its pages that are on the list, or that some of its names are of."""
-        found: dict[str, set[str]] = {}
+        pages: dict[str, set[str]] = {}
         for name in self.names() if names is None else names:
             if match := _NAME.fullmatch(name):
-                found.setdefault(match["part"], set()).add(match["page"])
-        return found
+                pages.setdefault(match["part"], set()).add(match["page"])
+        return pages
 
     def add(self, entry: Mapping[str, Any]) -> None:
         """Put a page on the list; one that is there already stays there once.
@@ -94,7 +94,7 @@ def pages_among(cells: PartCells, listed: Collection[str]) -> dict[int, str]:
         cells: The part, asked for place and id of its pages.
         listed: Keys of the part's pages on the list.
     """
-    if not listed or not {name for one in cells.sets for name in one.adds} >= {WARC_OFFSET.name, DOC_ID.name}:
+    if not listed or not {name for cell_set in cells.sets for name in cell_set.adds} >= {WARC_OFFSET.name, DOC_ID.name}:
         return {}
     batches = read_cells(cells, (WARC_OFFSET, DOC_ID))
     pages = (

@@ -80,8 +80,8 @@ class Board:
         """Return the job with its page, for a worker that stands still."""
         _, limit, offset, page, job = _HEAD.unpack_from(self._memory)
         doc_id, _, url = self._memory[_PAGE : _PAGE + page].decode(errors="replace").partition("\n")
-        found: dict[str, Any] = json.loads(self._memory[_JOB : _JOB + job])
-        return {**found, "warc_offset": offset, "doc_id": doc_id, "url": url, "limit": limit}
+        fields: dict[str, Any] = json.loads(self._memory[_JOB : _JOB + job])
+        return {**fields, "warc_offset": offset, "doc_id": doc_id, "url": url, "limit": limit}
 
 
 class Watch:

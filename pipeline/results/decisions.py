@@ -62,7 +62,7 @@ def write_decisions(spark: "SparkSession", run: str, tables: Sequence[Table]) ->
     building = storage.join(run, "_building", "decisions")
     storage.remove(building)
     parts = tables[-1].with_drops([column.name for column in IDENTITY])
-    tasks = [[parts[number] for number in task] for task in pack([one.part.bytes for one in parts], slots(spark))]
+    tasks = [[parts[number] for number in task] for task in pack([cells.part.bytes for cells in parts], slots(spark))]
 
     def rows_of(task: list[PartCells]) -> Iterator[pa.RecordBatch]:
         for cells in task:

@@ -38,7 +38,7 @@ def locate(run: str, what: str) -> str:
         names = [table.stage for table in tables]
         names += [name for name in RESULTS if storage.exists(storage.join(run, name))]
         raise ManifestError(f"{run} has no committed '{what}' (it has: {', '.join(names)}){near_miss(what, names)}")
-    place = storage.join(run, what)
+    directory = storage.join(run, what)
     written = storage.read_json(storage.join(run, "decisions" if what == "inputs" else what, "_manifest.json"))
     if written is None:
         raise ManifestError(f"{run} has no committed '{what}'")
@@ -48,7 +48,7 @@ def locate(run: str, what: str) -> str:
         is_fresh = written["chain"] == chain_digest(tables)
     if not is_fresh:
         raise ManifestError(f"{run}: '{what}' is stale, it describes an earlier chain: run again")
-    return place
+    return directory
 
 
 def open_table(directory: str) -> ds.Dataset:
@@ -108,18 +108,18 @@ def _story(run: str, row: dict[str, Any], tables: list[Table], decisions: ds.Dat
         yield f"  canonical  {row['url']}"
     yield f"  fetched    {row['fetch_time']}"
     yield f"  from       {row['warc_file']} at {row['warc_offset']:,}"
-    known = {column.name for column in IDENTITY}
+    earlier = {column.name for column in IDENTITY}
     row_number = _row_number(tables[0], row)
     shown: set[str] = set()
     for table in tables:
         is_gone = row["stage"] == table.stage
         shown |= set(table.manifest.hides)
-        known -= set(table.manifest.hides)
+        earlier -= set(table.manifest.hides)
         yield from _verdict(row, table.manifest.meanings) if is_gone else [f"  {table.stage:<15} passed"]
-        yield from _measured(table, row["warc_file"], row_number, known, shown)
+        yield from _measured(table, row["warc_file"], row_number, earlier, shown)
         if is_gone:
             break
-        known |= {column.name for column in table.columns}
+        earlier |= {column.name for column in table.columns}
     else:
         yield "  kept by every stage"
     yield from _copies(row, decisions)
@@ -138,9 +138,9 @@ def _row_number(first: Table, row: dict[str, Any]) -> int | None:
     return None
 
 
-def _measured(table: Table, source: str, number: int | None, known: set[str], shown: set[str]) -> Iterator[str]:
+def _measured(table: Table, source: str, number: int | None, earlier: set[str], shown: set[str]) -> Iterator[str]:
     """Yield what a stage stored about a record, whether it passed or not."""
-    columns = [column for column in table.columns if column.name not in known and column.name != DROP.name]
+    columns = [column for column in table.columns if column.name not in earlier and column.name != DROP.name]
     if number is None:
         return
     parts = [part.name for part in table.parts if part.source == source]
@@ -164,8 +164,8 @@ def _value(name: str, value: Any, *, shows_text: bool) -> Iterator[str]:
         yield f"      {name:<26} {len(value):,} characters: {shown}{'…' if len(value) > _TEXT_SHOWN else ''}"
     elif name == PII.name:
         yield f"      {name:<26} {len(value)}"
-        for one in value[:_VALUES_SHOWN]:
-            yield f"          {one['entity']} at {one['start']:,} to {one['end']:,} (score {one['score']:.2f})"
+        for span in value[:_VALUES_SHOWN]:
+            yield f"          {span['entity']} at {span['start']:,} to {span['end']:,} (score {span['score']:.2f})"
     elif isinstance(value, list):
         kinds = sorted({span["kind"] for span in value if isinstance(span, dict)})
         yield f"      {name:<26} {len(value)}{' (' + ', '.join(kinds) + ')' if kinds else ''}"
@@ -189,14 +189,14 @@ def _verdict(row: dict[str, Any], meanings: Mapping[str, str]) -> Iterator[str]:
 
 
 def _copies(row: dict[str, Any], decisions: ds.Dataset) -> Iterator[str]:
-    """Yield the records that gave way to this one."""
+    """Yield the records that were dropped for this one."""
     if row["record_id"] is None:
         return
     wanted = (pc.field("survivor_record_id") == row["record_id"]) & pc.field("survivor_run").is_null()
     copies = decisions.to_table(columns=["source_url", "stage", "similarity"], filter=wanted).to_pylist()
     if copies:
         yield f"  {len(copies)} gave way to it:"
-    for copy in sorted(copies, key=lambda one: str(one["source_url"]))[:_COPIES_SHOWN]:
+    for copy in sorted(copies, key=lambda copy: str(copy["source_url"]))[:_COPIES_SHOWN]:
         alike = f" (similarity {copy['similarity']:.3f})" if copy["similarity"] is not None else ""
         yield f"      {copy['stage']:<15} {copy['source_url']}{alike}"
 
@@ -208,10 +208,10 @@ def _shards(run: str, row: dict[str, Any], last: Table) -> Iterator[str]:
     for file in release_files(run):
         with storage.open_for_reading(storage.join(run, "release", file["path"])) as stream:
             shard = pq.ParquetFile(stream)
-            found: list[pa.Table] = [
+            matches: list[pa.Table] = [
                 batch for batch in shard.iter_batches(columns=[DOC_ID.name, EPOCH.name])
                 if pc.any(pc.equal(batch.column(0), row["doc_id"])).as_py()
             ]  # fmt: skip
-        count = sum(pc.sum(pc.equal(batch.column(0), row["doc_id"])).as_py() for batch in found)
+        count = sum(pc.sum(pc.equal(batch.column(0), row["doc_id"])).as_py() for batch in matches)
         if count:
             yield f"  in shard   {storage.join(run, 'release', file['path'])} × {count}"

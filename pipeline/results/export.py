@@ -46,11 +46,11 @@ def export(spark: "SparkSession", run: str, stage: str, directory: str) -> int:
         raise ManifestError(f"{directory} is not empty: name a new directory")
     columns = [replace(column, default=None) for column in table.columns]
     cells = table.cells([column.name for column in columns])
-    tasks = [[cells[number] for number in task] for task in pack([one.part.bytes for one in cells], slots(spark))]
+    tasks = [[cells[number] for number in task] for task in pack([part.part.bytes for part in cells], slots(spark))]
 
     def write(task: list[PartCells]) -> Iterator[pa.RecordBatch]:
-        for one in task:
-            yield pa.record_batch([pa.array([_write(one, columns, directory)])], names=["rows"])
+        for part in task:
+            yield pa.record_batch([pa.array([_write(part, columns, directory)])], names=["rows"])
 
     rows = sum(int(row.rows) for row in run_tasks(spark, tasks, write, "rows long").collect())
     if rows == 0:

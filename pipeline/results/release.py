@@ -117,7 +117,7 @@ def _write(
     seed: int,
 ) -> list[Written]:
     parts = _cells(mixed)
-    tasks = [[parts[number] for number in task] for task in pack([one.part.bytes for one in parts], slots(spark))]
+    tasks = [[parts[number] for number in task] for task in pack([cells.part.bytes for cells in parts], slots(spark))]
 
     def draw(task: list[PartCells]) -> Iterator[pa.RecordBatch]:
         for cells in task:

@@ -27,18 +27,20 @@ def with_edits(
     pointing = [column for column in _POINTING if column.name in batch.schema.names]
     texts = batch.column(TEXT.name).to_pylist()
     lists = {column: batch.column(column.name).to_pylist() for column in pointing}
-    for row, some in edits.items():
-        if not some or texts[row] is None:
+    for row, row_edits in edits.items():
+        if not row_edits or texts[row] is None:
             continue
-        held = [(column, stretch) for column in pointing for stretch in lists[column][row] or ()]
-        numbered = [Span(stretch["start"], stretch["end"], str(number)) for number, (_, stretch) in enumerate(held)]
-        texts[row], moved = apply_edits(texts[row], numbered, some, stand_ins=stand_ins)
-        found: dict[str, list[Any]] = {column.name: [] for column in pointing}
+        stretches = [(column, stretch) for column in pointing for stretch in lists[column][row] or ()]
+        numbered = [
+            Span(stretch["start"], stretch["end"], str(number)) for number, (_, stretch) in enumerate(stretches)
+        ]
+        texts[row], moved = apply_edits(texts[row], numbered, row_edits, stand_ins=stand_ins)
+        by_column: dict[str, list[Any]] = {column.name: [] for column in pointing}
         for start, end, number in moved:
-            column, stretch = held[int(number)]
-            found[column.name].append({**stretch, "start": start, "end": end})
+            column, stretch = stretches[int(number)]
+            by_column[column.name].append({**stretch, "start": start, "end": end})
         for column in pointing:
             if lists[column][row] is not None:  # null says something else than empty
-                lists[column][row] = found[column.name]
+                lists[column][row] = by_column[column.name]
     arrays = {column: pa.array(values, column.type) for column, values in lists.items()}
     return with_columns(batch, {TEXT: pa.array(texts, TEXT.type), **arrays})

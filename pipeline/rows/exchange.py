@@ -80,10 +80,10 @@ def distinct(columns: Sequence[Array]) -> list[Array]:
     >>> [column.tolist() for column in distinct([np.array([2, 1, 2]), np.array([5, 5, 5])])]
     [[1, 2], [5, 5]]
     """
-    held = sorted_by(columns, columns)
-    fresh = np.ones(len(held[0]), bool)
-    fresh[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in held])
-    return [column[fresh] for column in held]
+    ordered = sorted_by(columns, columns)
+    fresh = np.ones(len(ordered[0]), bool)
+    fresh[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in ordered])
+    return [column[fresh] for column in ordered]
 
 
 def pooled(pieces: Iterable[Sequence[Array]], rows: int | None = None) -> Iterator[list[Array]]:
@@ -93,16 +93,16 @@ def pooled(pieces: Iterable[Sequence[Array]], rows: int | None = None) -> Iterat
         pieces: Columns of one width.
         rows: After how many rows to yield; None for never before the end.
     """
-    held: list[Sequence[Array]] = []
+    pending: list[Sequence[Array]] = []
     count = 0
     for piece in pieces:
-        held.append(piece)
+        pending.append(piece)
         count += len(piece[0])
         if rows is not None and count >= rows:
-            yield [np.concatenate(columns) for columns in zip(*held, strict=True)]
-            held, count = [], 0
+            yield [np.concatenate(columns) for columns in zip(*pending, strict=True)]
+            pending, count = [], 0
     if count:
-        yield [np.concatenate(columns) for columns in zip(*held, strict=True)]
+        yield [np.concatenate(columns) for columns in zip(*pending, strict=True)]
 
 
 def scatter(

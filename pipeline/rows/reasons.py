@@ -19,13 +19,13 @@ def dropped(
     """Return the `drop` struct for rows that a stage drops, none of which has a survivor."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    known = {
+    values = {
         "stage": F.lit(stage_name),
         "reason": F.lit(reason) if isinstance(reason, str) else reason,
         "value": F.lit(None) if value is None else value,
         "limit": F.lit(limit) if isinstance(limit, int | float) else F.lit(None) if limit is None else limit,
     }
-    fields = (known.get(field.name, F.lit(None)).cast(spark_type(field.type)).alias(field.name) for field in DROP_TYPE)
+    fields = (values.get(field.name, F.lit(None)).cast(spark_type(field.type)).alias(field.name) for field in DROP_TYPE)
     return F.struct(*fields)
 
 

@@ -87,7 +87,7 @@ class MeasuredParts:
         """Numbers of this run's parts."""
         return range(self.first_new, len(self.parts))
 
-    def own(self, ids: Array) -> Array:
+    def as_later_ids(self, ids: Array) -> Array:
         """Return rows of this run as a later run will know them: its parts counted from 0."""
         return ids - (np.int64(self.first_new) << np.int64(ROW_BITS))
 

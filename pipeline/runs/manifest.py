@@ -43,7 +43,7 @@ class SetRecord:
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> "SetRecord":
         """Return a record from its JSON value."""
-        pieces = {part: tuple(map(Piece.of, some)) for part, some in value["pieces"].items()}
+        pieces = {part: tuple(map(Piece.of, values)) for part, values in value["pieces"].items()}
         reports = {part: report for part, report in value["reports"].items() if report}
         names = {"adds": tuple(value["adds"]), "changes": tuple(value["changes"])}
         return cls(**{**value, **names, "pieces": pieces, "reports": reports})
@@ -183,9 +183,9 @@ class Manifest:
                 " name another output, or remove this run and make it anew"
             )
         value["parts"] = [PartRecord(**part) for part in value["parts"]]
-        value["sets"] = {name: SetRecord.of(one) for name, one in value["sets"]}
-        value["drops"] = {part: DropRecord.of(one) for part, one in value["drops"].items()}
-        value["tables"] = {name: TableRecord(**one) for name, one in value["tables"].items()}
+        value["sets"] = {name: SetRecord.of(record) for name, record in value["sets"]}
+        value["drops"] = {part: DropRecord.of(record) for part, record in value["drops"].items()}
+        value["tables"] = {name: TableRecord(**record) for name, record in value["tables"].items()}
         return cls(**value)
 
     def stored_columns(self) -> tuple[Column, ...]:
@@ -193,7 +193,9 @@ class Manifest:
         if not self.schema:
             return ()
         fields = pa.ipc.read_schema(pa.BufferReader(base64.b64decode(self.schema)))
-        return tuple(column_named(one.name) or Column(one.name, one.type, _comment(one), None) for one in fields)
+        return tuple(
+            column_named(field.name) or Column(field.name, field.type, _comment(field), None) for field in fields
+        )
 
     def named_files(self) -> set[str]:
         """Return the paths of all files that the manifest names, below the run directory."""

@@ -81,13 +81,13 @@ class Table:
         return None if record is None else record.digest
 
     def cells(
-        self, names: Sequence[str], *, own: Sequence[str] = (), parts: Sequence[str] | None = None
+        self, names: Sequence[str], *, private_sets: Sequence[str] = (), parts: Sequence[str] | None = None
     ) -> list[PartCells]:
         """Return the parts, with where some columns of them lie.
 
         Args:
             names: Of columns; one that no stage left is passed over.
-            own: Sets of the last stage that are its own affair, to be read too.
+            private_sets: Sets of the last stage that are its own affair, to be read too.
             parts: Names of the parts; None for all.
         """
         wanted = set(names)
@@ -96,9 +96,11 @@ class Table:
             for name, record in reversed(manifest.sets.items()):
                 if not record.by_row:
                     continue
-                is_own = manifest is self.manifest and name in own
-                adds = tuple(one for one in record.adds if one in wanted and (is_own or one in manifest.adds))
-                changes = tuple(one for one in record.changes if one in wanted)
+                is_own = manifest is self.manifest and name in private_sets
+                adds = tuple(
+                    column for column in record.adds if column in wanted and (is_own or column in manifest.adds)
+                )
+                changes = tuple(column for column in record.changes if column in wanted)
                 if adds or changes:
                     sources.append((record, adds, changes))
                 wanted -= set(adds)  # the newest set that has a column speaks for it
@@ -110,9 +112,9 @@ class Table:
                 part.part(),
                 part.rows,
                 tuple(
-                    gone.rows
+                    drop_record.rows
                     for manifest in self.chain
-                    if (gone := manifest.drops.get(part.name)) is not None and gone.rows is not None
+                    if (drop_record := manifest.drops.get(part.name)) is not None and drop_record.rows is not None
                 ),
                 tuple(
                     CellSet(adds, changes, record.pieces.get(part.name, ()), record.is_sparse)
@@ -123,7 +125,7 @@ class Table:
             if chosen is None or part.name in chosen
         ]
 
-    def with_drops(self, names: Sequence[str], first: int = 0, *, own: Sequence[str] = ()) -> list[PartCells]:
+    def with_drops(self, names: Sequence[str], first: int = 0, *, private_sets: Sequence[str] = ()) -> list[PartCells]:
         """Return the parts with all rows that some stages left, dropped since or not: the column `drop` says which.
 
         A cell that a row never had, since it was dropped before, is null.
@@ -131,15 +133,15 @@ class Table:
         Args:
             names: Of columns.
             first: How many stages have to have let a row pass.
-            own: Sets of the last stage that are its own affair, to be read too.
+            private_sets: Sets of the last stage that are its own affair, to be read too.
         """
         passed = Table(self.root, self.chain[:first]).cells(()) if first else None
         parts = []
-        for number, cells in enumerate(self.cells(names, own=own)):
-            sets = tuple(one._replace(is_sparse=True) for one in cells.sets)
+        for number, cells in enumerate(self.cells(names, private_sets=private_sets)):
+            sets = tuple(cell_set._replace(is_sparse=True) for cell_set in cells.sets)
             drops = passed[number].drops if passed is not None else ()
-            gone = tuple(Piece(stretch, None, ()) for stretch in cells.drops[len(drops) :])
-            parts.append(replace(cells, drops=drops, sets=(*sets, CellSet((DROP.name,), (), gone, is_sparse=True))))
+            pieces = tuple(Piece(stretch, None, ()) for stretch in cells.drops[len(drops) :])
+            parts.append(replace(cells, drops=drops, sets=(*sets, CellSet((DROP.name,), (), pieces, is_sparse=True))))
         return parts
 
     @cached_property

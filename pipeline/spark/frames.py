@@ -28,7 +28,7 @@ def frame_of(spark: "SparkSession", rows: "Iterable[tuple[Any, ...]]", schema: "
     kinds = arrow_schema_of(parsed)
     columns = zip(*rows, strict=True)
     values = list(columns) or [()] * len(kinds)
-    table = pa.table([pa.array(some, field.type) for some, field in zip(values, kinds, strict=True)], schema=kinds)
+    table = pa.table([pa.array(column, field.type) for column, field in zip(values, kinds, strict=True)], schema=kinds)
     return frame_of_table(spark, table, parsed)
 
 

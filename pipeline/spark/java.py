@@ -185,12 +185,12 @@ def _is_ready(home: Path) -> bool:
 
 
 def _candidates(given: str | None) -> Iterator[tuple[str, Path]]:
-    """Yield the executables to ask, each with the name of the place it was found in."""
+    """Yield the executables to ask, each with the name of where it was found."""
     if given:
         yield "JAVA_HOME", Path(given) / "bin" / "java"
-    found = shutil.which("java")
-    if found:
-        yield "PATH", Path(found)
+    executable = shutil.which("java")
+    if executable:
+        yield "PATH", Path(executable)
 
 
 def _bundled_home() -> Path | None:

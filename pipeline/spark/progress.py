@@ -71,8 +71,8 @@ class Progress:
         while not done.wait(0.3):
             with contextlib.suppress(Exception):  # a bar must never end a run
                 for job in tracker.getJobIdsForGroup(name):
-                    found = tracker.getJobInfo(job)
-                    for stage in found.stageIds if found else ():
+                    info = tracker.getJobInfo(job)
+                    for stage in info.stageIds if info else ():
                         state = tracker.getStageInfo(stage)
                         if state is not None and state.numTasks:
                             counts[stage] = (state.numCompletedTasks, state.numTasks)

@@ -82,14 +82,14 @@ def count_lines(rows: BatchStream, params: LineParams, _: FittedTables) -> Batch
     """Yield a part's lines by key and bucket with their counts: one row each, or a few where there are millions."""
     counted = [np.empty(0, np.int64)] * 3
     pending: list[list[Array]] = []
-    held = 0
+    pending_rows = 0
     for batch in rows:
         lines, keys = _keyed_lines(batch, params.min_chars)
         pending.append([keys, _bucket_numbers(batch, params.buckets)[lines.text], np.ones(len(keys), np.int64)])
-        held += len(keys)
-        if held > max(len(counted[0]), _LINES_AT_ONCE >> 4):
+        pending_rows += len(keys)
+        if pending_rows > max(len(counted[0]), _LINES_AT_ONCE >> 4):
             counted = _added(counted, pending)
-            pending, held = [], 0
+            pending, pending_rows = [], 0
         if len(counted[0]) > _LINES_AT_ONCE:
             yield from _count_rows(counted)
             counted = [column[:0] for column in counted]

@@ -87,7 +87,7 @@ def add_signals_and_edit(rows: BatchStream, params: HeuristicsParams, fitted: Fi
     """Add what the tokens of each document say, and take out of its text what datatrove's filters do."""
     for batch in add_token_signals(rows, params, fitted):
         listed = batch.column(EDITS.name).to_pylist()
-        edits = {row: [Edit(**edit) for edit in some] for row, some in enumerate(listed) if some}
+        edits = {row: [Edit(**edit) for edit in row_edits] for row, row_edits in enumerate(listed) if row_edits}
         yield with_edits(batch, edits)
 
 

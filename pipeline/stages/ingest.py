@@ -240,8 +240,8 @@ def measure_table(_: BatchStream, params: IngestParams, fitted: FittedTables, sc
 
 def _metas(bodies: Sequence[bytes | None], *, is_text: bool) -> dict[Column, list[str | None]]:
     """Return what the metas of pages ask; texts have none."""
-    found = [(None, None) if body is None or is_text else declared_metas(body, None) for body in bodies]
-    return {DECLARED_ROBOTS: [robots for robots, _ in found], DECLARED_TDM: [mining for _, mining in found]}
+    metas = [(None, None) if body is None or is_text else declared_metas(body, None) for body in bodies]
+    return {DECLARED_ROBOTS: [robots for robots, _ in metas], DECLARED_TDM: [mining for _, mining in metas]}
 
 
 def _refused_row(key: Any, body: bytes | None, params: IngestParams) -> dict[str, Any] | None:

@@ -126,12 +126,12 @@ def fit_mix(context: FitContext, params: MixParams) -> None:
 
 
 def _tokens_by_slot(table: pa.Table) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    by_category: dict[str, Any] = {}
     for category, slot, tokens in zip(
         *(table[name].to_pylist() for name in ("category", "slot", "tokens")), strict=True
     ):
-        found.setdefault(category, np.zeros(SLOTS, np.int64))[slot] = tokens
-    return found
+        by_category.setdefault(category, np.zeros(SLOTS, np.int64))[slot] = tokens
+    return by_category
 
 
 def _cut(counted: "DataFrame", category: str, slots: dict[str, Any], budget: Budget) -> tuple[int, str, str, int]:
@@ -168,9 +168,9 @@ def _epochs(batch: pa.RecordBatch, drawn: Any, cuts: dict[str, Any]) -> Any:
     for number, category in enumerate(categories):
         cut = cuts.get(category)
         if cut is not None:
-            mine = (int(drawn[number]), doc_ids[number], files[number], offsets[number])
+            document = (int(drawn[number]), doc_ids[number], files[number], offsets[number])
             last = (cut["cut_draw"], cut["cut_doc"], cut["cut_file"], cut["cut_offset"])
-            epochs[number] = cut["epochs"] + (mine <= last)
+            epochs[number] = cut["epochs"] + (document <= last)
     return epochs
 
 

@@ -26,8 +26,8 @@ def fit_pii(context: FitContext, params: PiiParams) -> None:
 
     reads = (TEXT, TITLE, SPANS, LANGUAGE, HOST)
     context.measure("measured", measure_pii, MEASURED, reads, params.find_params())
-    values = context.frame(FOUND).select(F.explode(FOUND.name).alias("one"))
-    counts = values.groupBy("one.entity").count().collect()
+    values = context.frame(FOUND).select(F.explode(FOUND.name).alias("value"))
+    counts = values.groupBy("value.entity").count().collect()
     context.note(entities={row["entity"]: row["count"] for row in sorted(counts, key=lambda row: -row["count"])})
     if params.max_per_1000_words is not None:
         pages = context.frame(SITE, VALUES, PII_PER_1000_WORDS)

@@ -6,7 +6,7 @@ from pipeline.engine.fitting import FitContext
 from pipeline.engine.stage import stage
 from pipeline.rows.reasons import dropped, first_reason
 from pipeline.url_screen.fitting import LISTS, note_pages, report_screened, save_lists
-from pipeline.url_screen.list_places import list_files
+from pipeline.url_screen.list_files import list_files
 from pipeline.url_screen.measuring import FOUND_HOST, FOUND_KEY, SCREEN_COLUMNS, ScreenParams, measure_urls
 from pipeline.url_screen.params import UrlScreenParams
 from schemas.columns import HOST, URL, URL_CATEGORIES, URL_HARD_WORDS, URL_SOFT_WORDS, WARC_OFFSET

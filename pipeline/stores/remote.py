@@ -119,10 +119,10 @@ def _names(store: Any, inner: str) -> list[str]:
 
 def copy(source: str, target: str) -> bool:
     """Copy a file inside a store; False where the two names are of different stores, and nothing is done."""
-    (store, inner), (other, theirs) = filesystem(target), filesystem(source)
-    if other is not store:
+    (store, inner), (source_store, source_path) = filesystem(target), filesystem(source)
+    if source_store is not store:
         return False
-    retried(target, lambda: store.cp_file(theirs, inner))
+    retried(target, lambda: store.cp_file(source_path, inner))
     return True
 
 

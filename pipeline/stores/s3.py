@@ -112,13 +112,13 @@ def has_conditional_put(store: Any, inner: str) -> bool:
 
 
 def _probe(store: Any, inner: str) -> bool:
-    mark, other = uuid.uuid4().hex, uuid.uuid4().hex
+    mark, new_mark = uuid.uuid4().hex, uuid.uuid4().hex
     try:
         first = put_if(store, inner, b"", mark, IfNoneMatch="*")
         return (
             first
-            and not put_if(store, inner, b"", other, IfNoneMatch="*")
-            and not put_if(store, inner, b"", other, IfMatch='"0"')
+            and not put_if(store, inner, b"", new_mark, IfNoneMatch="*")
+            and not put_if(store, inner, b"", new_mark, IfMatch='"0"')
         )
     except OSError as error:
         if http_status(error) not in (400, 501):

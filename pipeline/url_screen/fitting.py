@@ -11,7 +11,7 @@ from pipeline.engine.fitting import FitContext
 from pipeline.spark.tasks import run_tasks
 from pipeline.stores import storage
 from pipeline.url_screen.list_entries import entries_of, lists_in
-from pipeline.url_screen.list_places import ListFile
+from pipeline.url_screen.list_files import ListFile
 from pipeline.url_screen.shared_table import KEY, SET
 from schemas.columns import URL_CATEGORIES
 
@@ -45,9 +45,9 @@ def counted(table: "DataFrame", column: str) -> dict[str, int]:
     """Return how many rows of a table have each of the categories that a column joins by ','."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    some = table.where(F.col(column) != "").groupBy(column).count().collect()
+    rows = table.where(F.col(column) != "").groupBy(column).count().collect()
     counts: dict[str, int] = {}
-    for row in some:
+    for row in rows:
         for name in row[column].split(","):
             counts[name] = counts.get(name, 0) + row["count"]
     return dict(sorted(counts.items()))
@@ -69,13 +69,13 @@ def report_screened(notes: Mapping[str, Any]) -> Iterator[str]:
     yield f"pages that meet entries, dropped or not: {met}"
 
 
-def _read_files(spark: "SparkSession", found: Sequence[ListFile]) -> "DataFrame":
+def _read_files(spark: "SparkSession", files: Sequence[ListFile]) -> "DataFrame":
     """Return the entries of files, each of which one task reads."""
 
     def read(task: tuple[int, ListFile]) -> Iterator[pa.RecordBatch]:
         yield from _entries(*task)
 
-    return run_tasks(spark, list(enumerate(found)), read, f"file int, {KEY} long, category string, broken long")
+    return run_tasks(spark, list(enumerate(files)), read, f"file int, {KEY} long, category string, broken long")
 
 
 def _entries(number: int, file: ListFile) -> Iterator[pa.RecordBatch]:
@@ -97,9 +97,9 @@ def _batch(number: int, keys: np.ndarray[Any, Any], category: str) -> pa.RecordB
 
 
 def _hash_of(files: Sequence[str]) -> str:
-    known = xxh3_128()
+    hasher = xxh3_128()
     for file in files:
         with storage.open_for_reading(file) as stream:
             while content := stream.read(1 << 20):
-                known.update(content)
-    return known.hexdigest()
+                hasher.update(content)
+    return hasher.hexdigest()

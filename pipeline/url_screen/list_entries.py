@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from pipeline.errors import ConfigError
 from pipeline.kernels.urls.addresses import canonical_url
-from pipeline.url_screen.list_places import ListFile
+from pipeline.url_screen.list_files import ListFile
 
 CHUNK = 16 << 20
 """Bytes of lines at a time."""
@@ -115,13 +115,13 @@ def _read_lines(lines: pa.Array) -> Entries:
     for pattern, replacement in _REWRITES if len(odd) else ():
         odd = pc.replace_substring_regex(odd, pattern, replacement)
     rewritten, odd = _apart(odd, _PLAIN)
-    found, broken = [], 0
+    odd_entries, broken = [], 0
     for line in odd.to_pylist():
         entries = _odd_line(line)
         broken += entries is None
-        found += entries or []
+        odd_entries += entries or []
     rewritten = rewritten.filter(pc.invert(pc.is_in(rewritten, pa.array(sorted(_OWN_NAMES)))))
-    return Entries(pa.concat_arrays([plain, rewritten, pa.array(found, pa.string())]), broken)
+    return Entries(pa.concat_arrays([plain, rewritten, pa.array(odd_entries, pa.string())]), broken)
 
 
 def _apart(lines: pa.Array, pattern: str) -> tuple[pa.Array, pa.Array]:
@@ -137,8 +137,8 @@ def _odd_line(line: str) -> list[str] | None:
     if len(words) > 1:
         if not _is_address(words[0]):
             return None
-        found = [entry for word in words[1:] if (entry := normal_entry(word)) is not None]
-        return found if all(_is_own(word) or normal_entry(word) is not None for word in words[1:]) else None
+        entries = [entry for word in words[1:] if (entry := normal_entry(word)) is not None]
+        return entries if all(_is_own(word) or normal_entry(word) is not None for word in words[1:]) else None
     if _is_own(line):
         return []
     entry = normal_entry(line)

@@ -45,21 +45,21 @@ def measure_urls(rows: BatchStream, params: ScreenParams, fitted: FittedTables) 
         is_found = pa.array(
             categories.is_valid().to_numpy(zero_copy_only=False) | ((hard.to_numpy() + soft.to_numpy()) > 0)
         )
-        found = {
+        added = {
             URL_CATEGORIES: categories,
             URL_HARD_WORDS: hard,
             URL_SOFT_WORDS: soft,
             FOUND_HOST: _where(is_found, batch.column(HOST.name)),
             FOUND_KEY: _where(is_found, pa.array(hash_strings(urls)[:, 0])),
         }
-        yield with_columns(batch, found)
+        yield with_columns(batch, added)
 
 
 def _where(is_found: pa.Array, column: pa.Array) -> pa.Array:
     index = np.flatnonzero(is_found.to_numpy(zero_copy_only=False))
-    places = np.full(len(column), -1)
-    places[index] = index
-    return column.take(pa.array(places, mask=places < 0))
+    positions = np.full(len(column), -1)
+    positions[index] = index
+    return column.take(pa.array(positions, mask=positions < 0))
 
 
 def categories_of(urls: pa.Array, screen: "Screen") -> pa.Array:
@@ -68,14 +68,14 @@ def categories_of(urls: pa.Array, screen: "Screen") -> pa.Array:
 
     hits = find_entries(urls, screen.table)
     names = list(screen.sets)
-    number: dict[str, int] = {name: place for place, name in enumerate(names)}
+    number: dict[str, int] = {name: index for index, name in enumerate(names)}
     chosen = np.full(len(urls), -1, np.int64)
     chosen[hits.rows] = hits.sets
     # a URL seldom meets two entries of other categories: an address of a host that is listed too
     again = np.flatnonzero(np.bincount(hits.rows, minlength=len(urls)) > 1)
     for row in again:
         first, last = np.searchsorted(hits.rows, (row, row + 1))
-        met = {name for place in set(hits.sets[first:last].tolist()) for name in names[place].split(",")}
+        met = {name for index in set(hits.sets[first:last].tolist()) for name in names[index].split(",")}
         joined = ",".join(sorted(met))
         chosen[row] = number.setdefault(joined, len(number))
     table = pa.array([*number], pa.string())

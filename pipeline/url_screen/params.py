@@ -7,7 +7,7 @@ from pydantic import Field, field_validator
 from pipeline.engine.stage import Params
 from pipeline.errors import ConfigError, near_miss
 from pipeline.kernels.urls.url_words import is_word
-from pipeline.url_screen.list_places import list_files, lists_digest
+from pipeline.url_screen.list_files import list_files, lists_digest
 
 HARMFUL: Final = (
     "adult", "agressif", "cryptojacking", "dangerous_material", "ddos", "dialer", "drogue", "gambling",
@@ -62,15 +62,15 @@ class UrlScreenParams(Params):
         """Return the parameters with the hash of the lists.
 
         Raises:
-            ConfigError: A place holds none, or none has a category that is to go.
+            ConfigError: One holds no list, or none has a category that is to go.
         """
-        found = list_files(self.lists)
-        known = {*HARMFUL, *(file.category for file in found)}
-        unknown = [name for name in self.categories or () if name not in known]
-        if unknown and not any(file.is_archive for file in found):
-            near = near_miss(unknown[0], sorted(known))
+        files = list_files(self.lists)
+        categories = {*HARMFUL, *(file.category for file in files)}
+        unknown = [name for name in self.categories or () if name not in categories]
+        if unknown and not any(file.is_archive for file in files):
+            near = near_miss(unknown[0], sorted(categories))
             raise ConfigError(f"url_screen.categories: no list has the category '{unknown[0]}'{near}")
-        return self.model_copy(update={"lists_digest": lists_digest(found)})
+        return self.model_copy(update={"lists_digest": lists_digest(files)})
 
     @field_validator("hard_words", "soft_words")
     @classmethod

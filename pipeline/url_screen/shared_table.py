@@ -46,14 +46,14 @@ class Screen(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def shared_screen(paths: tuple[str, ...], known: str) -> Screen:
+def shared_screen(paths: tuple[str, ...], content_hash: str) -> Screen:
     """Return the entries of a small table, mapped into memory.
 
     Args:
         paths: Its files, in order.
-        known: Hash of its content.
+        content_hash: Hash of its content.
     """
-    path = machine_folder() / f"{known}.{_FORMAT}.keys"
+    path = machine_folder() / f"{content_hash}.{_FORMAT}.keys"
     with _locked(path):
         if not path.exists():
             write_screen(paths, path)
@@ -110,9 +110,9 @@ def _columns(paths: Sequence[str]) -> tuple[Array, Array, list[str]]:
             sets.setdefault(name, len(sets))
         if len(sets) >= _MOST_SETS:
             raise ConfigError(f"url_screen.lists: more than {_MOST_SETS:,} combinations of categories")
-        places = np.array([sets.get(name, MARK) for name in names], np.uint16)
+        set_numbers = np.array([sets.get(name, MARK) for name in names], np.uint16)
         keys.append(batch.column(KEY).to_numpy())
-        numbers.append(places[coded.indices.to_numpy()])
+        numbers.append(set_numbers[coded.indices.to_numpy()])
     return np.concatenate(keys), np.concatenate(numbers), list(sets)
 
 

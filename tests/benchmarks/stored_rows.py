@@ -25,7 +25,7 @@ def judged_rows(
     """
     table = Run(run).table(stage)
     columns = [*_columns(table, names), *own]
-    parts = table.with_drops([column.name for column in columns], len(table.chain) - 1, own=sets)
+    parts = table.with_drops([column.name for column in columns], len(table.chain) - 1, private_sets=sets)
     return _rows(parts, [*columns, DROP])
 
 

@@ -43,7 +43,7 @@ def test_datatroves_definition_decides_as_its_library_function_and_edits_the_tex
 
 def test_disagreements_are_listed_with_both_values(run_copy: Path, spark: "SparkSession") -> None:
     report = find_disagreements(spark, str(run_copy))
-    listed = pq.read_table(report.place).to_pylist()
+    listed = pq.read_table(report.path).to_pylist()
     assert report.documents == report.both_keep + report.both_drop + len(listed)
     assert len(listed) == sum(report.ours.values()) + sum(report.theirs.values()) > 0
     for row in listed:

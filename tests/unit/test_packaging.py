@@ -50,7 +50,7 @@ def test_url_lists_are_read_from_a_folder_and_from_a_zip(built: Path, tmp_path: 
     program = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from pipeline.url_screen.list_entries import lists_in\n"
-        "from pipeline.url_screen.list_places import _SHIPPED, list_files\n"
+        "from pipeline.url_screen.list_files import _SHIPPED, list_files\n"
         "found = [one for file in list_files(('bundled',)) for one in lists_in(file)]\n"
         "assert sys.argv[1] in str(_SHIPPED) and len(found) == 4 and all(content for _, content in found)\n"
     )

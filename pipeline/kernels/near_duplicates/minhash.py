@@ -59,13 +59,13 @@ def sketch(texts: pa.Array | pa.ChunkedArray, count: int = 128, shingle: int = 5
     >>> bool((pair.signatures[0] == pair.signatures[1]).all()), pair.units.tolist()
     (True, [6, 6])
     """
-    held, offsets = utf8(texts)
+    data, offsets = utf8(texts)
     a, b = permutations(count)
     signatures = np.full((len(offsets) - 1, count), 0xFFFFFFFF, np.uint32)
     units = np.zeros(len(signatures), np.int32)
     keys = np.zeros((len(signatures), 2), np.int64)
     points = longest(offsets)
-    _sketch(held, offsets, points, word_classes(), lower_cased(), a, b, shingle, signatures, units, keys)
+    _sketch(data, offsets, points, word_classes(), lower_cased(), a, b, shingle, signatures, units, keys)
     return Sketches(signatures, units, keys)
 
 
@@ -75,11 +75,13 @@ def shingles(text: str, size: int = 5) -> Array:
     >>> len(shingles("a rose is a rose is a rose", 3))
     3
     """
-    held, offsets = utf8(pa.array([text]))
+    data, offsets = utf8(pa.array([text]))
     points = longest(offsets)
-    found = np.empty(len(points) + 1, np.uint64)
-    count, _ = _shingles(held, 0, offsets[1], points, word_classes(), lower_cased(), size, found, np.zeros(2, np.int64))
-    return np.unique(found[:count])
+    hashes = np.empty(len(points) + 1, np.uint64)
+    count, _ = _shingles(
+        data, 0, offsets[1], points, word_classes(), lower_cased(), size, hashes, np.zeros(2, np.int64)
+    )
+    return np.unique(hashes[:count])
 
 
 def exact_jaccard(left: Array, right: Array) -> float:
@@ -95,7 +97,7 @@ def exact_jaccard(left: Array, right: Array) -> float:
 
 @compiled
 def _sketch(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
-    held: Any,
+    data: Any,
     offsets: Any,
     points: Any,
     classes: Any,
@@ -107,21 +109,21 @@ def _sketch(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code tak
     units: Any,
     keys: Any,
 ) -> None:
-    found = np.empty(len(points) + 1, np.uint64)
+    hashes = np.empty(len(points) + 1, np.uint64)
     for text in range(len(offsets) - 1):
         start, end = offsets[text], offsets[text + 1]
-        count, units[text] = _shingles(held, start, end, points, classes, lower, size, found, keys[text])
+        count, units[text] = _shingles(data, start, end, points, classes, lower, size, hashes, keys[text])
         for at in range(count):
-            _add(np.uint32(found[at] >> np.uint64(32)), a, b, signatures[text])
+            _add(np.uint32(hashes[at] >> np.uint64(32)), a, b, signatures[text])
 
 
 @compiled
 def _shingles(  # noqa: PLR0913, PLR0917
-    held: Any, start: Any, end: Any, points: Any, classes: Any, lower: Any, size: Any, found: Any, key: Any
+    data: Any, start: Any, end: Any, points: Any, classes: Any, lower: Any, size: Any, hashes: Any, key: Any
 ) -> Any:
     """Write the hashes of a text's shingles and its key; return how many shingles and units it has."""
     ring = np.zeros(size, np.uint64)
-    length = decode(held, start, end, points)
+    length = decode(data, start, end, points)
     count, word, inside = 0, _SEED, False
     first, second = _SEED, _FACTOR
     for at in range(length + 1):
@@ -133,7 +135,7 @@ def _shingles(  # noqa: PLR0913, PLR0917
             count += 1
             inside = False
             if count >= size:
-                found[count - size] = _shingle_hash(ring, count, size)
+                hashes[count - size] = _shingle_hash(ring, count, size)
         if kind == WORD:
             word = ((word if inside else _SEED) ^ np.uint64(lower[points[at]])) * _FACTOR
             inside = True
@@ -143,10 +145,10 @@ def _shingles(  # noqa: PLR0913, PLR0917
             first, second = mix64(first * _STEP + unit), (second ^ unit) * _FACTOR + (second >> np.uint64(29))
             count += 1
             if count >= size:
-                found[count - size] = _shingle_hash(ring, count, size)
+                hashes[count - size] = _shingle_hash(ring, count, size)
     key[0], key[1] = np.int64(first >> np.uint64(1)), np.int64(mix64(second) >> np.uint64(1))
     if 0 < count < size:
-        found[0] = _shingle_hash(ring, count, count)
+        hashes[0] = _shingle_hash(ring, count, count)
         return 1, count
     return max(0, count - size + 1), count
 
@@ -230,8 +232,8 @@ def equal_positions(left: Array, right: Array, of_left: Array) -> Array:
 @compiled
 def _equal_positions(left: Any, right: Any, of_left: Any, same: Any) -> None:
     for row in range(len(left)):
-        other = of_left[row]
+        right_row = of_left[row]
         count = 0
         for at in range(left.shape[1]):
-            count += left[row, at] == right[other, at]
+            count += left[row, at] == right[right_row, at]
         same[row] = count

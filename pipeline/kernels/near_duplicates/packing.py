@@ -45,8 +45,8 @@ def unpack(payload: bytes, width: int) -> list[Array]:
     [[3, 5], [-1, 2]]
     """
     count = int.from_bytes(payload[:8], "little")
-    held = pa.Codec("zstd").decompress(payload[8:], decompressed_size=count * width * 8, asbytes=True)
-    planes = np.frombuffer(held, np.uint8).reshape(width, 8, count)
+    data = pa.Codec("zstd").decompress(payload[8:], decompressed_size=count * width * 8, asbytes=True)
+    planes = np.frombuffer(data, np.uint8).reshape(width, 8, count)
     columns = [np.ascontiguousarray(planes[number].T).view(np.uint64).reshape(count) for number in range(width)]
     columns[0] = np.cumsum(columns[0], dtype=np.uint64)
     return [column.view(np.int64) for column in columns]

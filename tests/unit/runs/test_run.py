@@ -63,9 +63,9 @@ def test_what_is_a_stage_s_own_affair_is_for_it_alone(first: Table) -> None:
     two = {part: {2: None} for part in ("p",)}
     table = edited(without(first, "screen", two))
     assert [len(cells.sets) for cells in table.cells(["note"])] == [0, 0]
-    assert [row["note"] for row in rows_in(table.cells(["note"], own=("",))[0], [NOTE])] == ["n", "n"]
+    assert [row["note"] for row in rows_in(table.cells(["note"], private_sets=("",))[0], [NOTE])] == ["n", "n"]
     later = without(table, "later", {})
-    assert [len(cells.sets) for cells in later.cells(["note"], own=("",))] == [0, 0]
+    assert [len(cells.sets) for cells in later.cells(["note"], private_sets=("",))] == [0, 0]
 
 
 def test_the_newest_set_that_has_a_column_speaks_for_it(first: Table) -> None:

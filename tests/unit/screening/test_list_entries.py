@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.errors import ConfigError
 from pipeline.url_screen import list_entries
 from pipeline.url_screen.list_entries import entries_of, lists_in, normal_entry
-from pipeline.url_screen.list_places import ListFile, list_files, lists_digest
+from pipeline.url_screen.list_files import ListFile, list_files, lists_digest
 from pipeline.url_screen.params import HARMFUL, UrlScreenParams
 
 

@@ -1,4 +1,4 @@
-"""Places of URL lists: which files a place stands for, of which category, and by which hash they are known."""
+"""Files of URL lists: which files a word of the user stands for, of which category, and by which hash they are known."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,12 +26,12 @@ class ListFile:
     Attributes:
         path: Path or URL; below `bundled/` for one that ships.
         category: Of its entries; "" for an archive, whose folders name them.
-        known: Hash of its bytes.
+        content_hash: Hash of its bytes.
     """
 
     path: str
     category: str
-    known: str = ""
+    content_hash: str = ""
 
     @property
     def is_archive(self) -> bool:
@@ -45,7 +45,7 @@ class ListFile:
             ConfigError: They are others than the driver saw.
         """
         content = _read(self.path)
-        if self.known and xxh3_128_hexdigest(content) != self.known:
+        if self.content_hash and xxh3_128_hexdigest(content) != self.content_hash:
             raise ConfigError(f"{_KEY}: '{self.path}' holds something else here than where the job was started")
         return content
 
@@ -58,36 +58,38 @@ def _read(path: str) -> bytes:
     return content
 
 
-def list_files(places: Sequence[str]) -> list[ListFile]:
-    """Return the files that places stand for, each with its hash, in order of category and path.
+def list_files(sources: Sequence[str]) -> list[ListFile]:
+    """Return the files that some words stand for, each with its hash, in order of category and path.
 
     Args:
-        places: `bundled`, a folder as UT1 has it (`<category>/domains`), an archive of one, or `category=path`.
+        sources: `bundled`, a folder as UT1 has it (`<category>/domains`), an archive of one, or `category=path`.
 
     Raises:
         ConfigError: One of them is not there, or holds no list.
     """
-    found: dict[tuple[str, str], ListFile] = {}
-    for place in places:
-        files_there = list(_files_of(place))
+    lists: dict[tuple[str, str], ListFile] = {}
+    for source in sources:
+        files_there = list(_files_of(source))
         if not files_there:
-            raise ConfigError(f"{_KEY}: no list in '{place}': a folder holds <category>/domains or <category>/urls")
-        found |= {(file.category, file.path): file for file in files_there}
-    return [ListFile(path, name, xxh3_128_hexdigest(_read(path))) for name, path in sorted(found)]
+            raise ConfigError(f"{_KEY}: no list in '{source}': a folder holds <category>/domains or <category>/urls")
+        lists |= {(file.category, file.path): file for file in files_there}
+    return [ListFile(path, name, xxh3_128_hexdigest(_read(path))) for name, path in sorted(lists)]
 
 
-def lists_digest(found: Sequence[ListFile]) -> str:
+def lists_digest(lists: Sequence[ListFile]) -> str:
     """Return a hash of some files' categories and bytes, wherever they lie."""
-    return digest(sorted((file.category, file.is_archive, file.path.endswith(".gz"), file.known) for file in found))
+    return digest(
+        sorted((file.category, file.is_archive, file.path.endswith(".gz"), file.content_hash) for file in lists)
+    )
 
 
-def _files_of(place: str) -> Iterator[ListFile]:
-    if place == BUNDLED:
+def _files_of(source: str) -> Iterator[ListFile]:
+    if source == BUNDLED:
         for shipped in _SHIPPED.iterdir():
             inside = [file.name for file in shipped.iterdir()] if shipped.is_dir() else []
             yield from (ListFile(f"{BUNDLED}/{shipped.name}/{name}", shipped.name) for name in inside)
         return
-    category, path = _named(place)
+    category, path = _named(source)
     if not storage.exists(path):
         above = path.rstrip("/").rpartition("/")[0]
         beside = [storage.join(above, name) if above else name for name in storage.names(above or ".")]
@@ -107,11 +109,11 @@ def _files_of(place: str) -> Iterator[ListFile]:
             yield from (ListFile(storage.join(path, folder, name), _checked(folder)) for name in lists)
 
 
-def _named(place: str) -> tuple[str, str]:
+def _named(source: str) -> tuple[str, str]:
     """Split `category=path`; a path may hold an equals sign, a category no slash."""
-    category, equals, path = place.partition("=")
+    category, equals, path = source.partition("=")
     if not equals or "/" in category:
-        return "", place
+        return "", source
     return _checked(category), path
 
 
