@@ -41,7 +41,7 @@ class Banded:
     """What the bands of a part's documents are made of.
 
     Attributes:
-        bands: Bands a signature.
+        bands: Bands per signature.
         bits: Of a band's key.
         order: Of the documents.
         copies: Rows that are exact copies, by this run's parts; they have no bands.

@@ -96,7 +96,7 @@ def compare_pairs(
         shared: The signatures.
         groups: Groups of the parts.
         order: By which the earlier of two stays.
-        permutations: Numbers a signature.
+        permutations: Numbers per signature.
     """
 
     def to_later(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -38,7 +38,7 @@ class DocumentLevel:
     """What the document level goes by.
 
     Attributes:
-        permutations: Numbers a signature.
+        permutations: Numbers per signature.
         bands: Bands of it.
         bits: Of a band's key.
         enough: Equal positions that make two documents alike.

@@ -78,7 +78,7 @@ class LargeBands:
             dropped: Rows that were dropped so far.
             pending: Rows to be compared anew: bands without one are left alone; None for all bands.
             limit: Documents of one band that later ones are compared with.
-            permutations: Numbers a signature.
+            permutations: Numbers per signature.
             enough: Equal positions that make two documents alike.
         """
         shared = self._shared

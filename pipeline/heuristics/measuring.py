@@ -42,7 +42,7 @@ SIGNAL_COLUMNS = (*TEXT_SIGNAL_COLUMNS, *TOKEN_SIGNAL_COLUMNS)
 _EDIT = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("replacement", pa.string())])
 EDITS = Column("edits", pa.list_(_EDIT), "What C4's filter takes out of the text, with `definition: datatrove`", None)
 ENGLISH = ("en", "und")
-"""Labels of documents that datatrove's filters are asked of; a document without label is, too."""
+"""Labels of documents that datatrove's filters are applied to; so is a document without label."""
 
 
 class SignalParams(Params):

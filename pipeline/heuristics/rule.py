@@ -23,8 +23,8 @@ class Rule(NamedTuple):
         fails: How the signal of a document that fails compares with the limit.
         limit: What it is compared with.
         parameter: The parameter that the limit is; a language may have its own.
-        categories: It is asked of these alone, and of documentation where that is named; of all where empty.
-        languages: It is asked of these alone; of all where empty.
+        categories: It applies to these alone, and to documentation where that is named; to all where empty.
+        languages: It applies to these alone; to all where empty.
         also: A second rule that must fail too; the reason, value and limit are those of this one.
     """
 

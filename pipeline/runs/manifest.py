@@ -91,7 +91,7 @@ class PartRecord(Part):
     report: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def part(self) -> Part:
-        """Return the part alone, as tasks are told of it."""
+        """Return the part alone, as tasks are given it."""
         return Part(self.name, self.source, self.uri, self.bytes, self.digest)
 
 

@@ -1,4 +1,4 @@
-"""Files of URL lists: which files a word of the user stands for, of which category, and by which hash they are known."""
+"""Files of URL lists: which files a word of the user names, of which category, and by which hash they are known."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

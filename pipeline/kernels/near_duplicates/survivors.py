@@ -111,7 +111,7 @@ class LargeBand:
         Args:
             limit: Rows to compare with, two at the least.
             columns: Of a row; the first tells rows apart.
-            permutations: Numbers a signature.
+            permutations: Numbers per signature.
             enough: Equal positions that make two signatures alike.
         """
         size = max(2, limit) + _SAMPLE

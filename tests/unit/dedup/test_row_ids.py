@@ -102,7 +102,7 @@ def test_the_parts_of_this_run_come_after_those_of_earlier_ones() -> None:
     assert list(tables.new) == [1]
     ids = np.array([0, 2**32 - 1, 2**32])
     assert tables.is_new(ids).tolist() == [False, False, True]
-    assert tables.own(ids[2:]).tolist() == [0]
+    assert tables.as_later_ids(ids[2:]).tolist() == [0]
 
 
 def test_of_an_earlier_run_is_present_what_neither_gave_way_nor_is_superseded(tmp_path: Path) -> None:
