@@ -85,9 +85,9 @@ def find_duplicates(
     groups = PartGroups.of(len(tables.parts), counts.get(PAIRS, 0), spark)
     pairs = compare_pairs(candidates, shared, groups, level.order, level.permutations)
     compared = context.save_rows("compared", pairs).frame()
-    large_bands = None
-    if counts.get(LARGE_BANDS):
-        large_bands = LargeBands(candidates, shared, groups, buckets, level.bits, level.order)
+    large_bands = (
+        LargeBands(candidates, shared, groups, buckets, level.bits, level.order) if counts.get(LARGE_BANDS) else None
+    )
     near = _Rounds(level, tables, context).until_stable(compared, large_bands)
     return name_survivors(join_exact_and_near(links, near, level.permutations), shared, groups), compared
 
