@@ -121,8 +121,8 @@ class StageRun:
             names = self._quarantine.names()
             listed = self._quarantine.pages(names)
             parts = [
-                MeasuredPart(part, quarantined=frozenset(pages_among(part, listed.get(part.part.name, ()))))
-                for part in cells
+                MeasuredPart(of_part, quarantined=frozenset(pages_among(of_part, listed.get(of_part.part.name, ()))))
+                for of_part in cells
             ]
             measured = self._guarded(job, parts)
             if self._quarantine.names() == names:
