@@ -14,7 +14,8 @@ from pipeline.stages.dedup_line import dedup_line
 from pipeline.stages.dedup_url import dedup_url
 from pipeline.stages.extract import extract, extract_table
 from pipeline.stages.heuristics import heuristics
-from pipeline.stages.ingest import IngestParams, ingest, ingest_table
+from pipeline.stages.ingest import IngestParams, ingest
+from pipeline.stages.ingest_table import ingest_table
 from pipeline.stages.language import language
 from pipeline.stages.mix import mix
 from pipeline.stages.opt_out import opt_out
@@ -60,11 +61,8 @@ def stages_named(source: str) -> tuple[Stage, ...]:
         stages = tuple(getattr(import_module(module), name or "STAGES"))
     except (ImportError, AttributeError, TypeError) as error:
         raise ConfigError(f"--stages {source}: {error}") from error
-    if (
-        not stages
-        or not all(isinstance(stage, Stage) for stage in stages)
-        or not issubclass(stages[0].params, IngestParams)
-    ):
+    are_stages = bool(stages) and all(isinstance(stage, Stage) for stage in stages)
+    if not are_stages or not issubclass(stages[0].params, IngestParams):
         raise ConfigError(f"--stages {source}: expected stages, the first of them `ingest`")
     if len({stage.name for stage in stages}) < len(stages):
         raise ConfigError(f"--stages {source}: two stages have the same name")
@@ -91,10 +89,8 @@ def steps_for(stages: Sequence[Stage], inputs: Inputs, params: Mapping[str, Para
     have = {column.name for column in columns}
     variants = {}
     if inputs.kind != "warc":
-        variants = {
-            ingest.name: ingest_table(inputs.fields, columns),
-            extract.name: extract_table(first.html_column or ""),
-        }
+        table, html = ingest_table(inputs.fields, columns), extract_table(first.html_column or "")
+        variants = {ingest.name: table, extract.name: html}
     steps = []
     for stage in stages:
         if inputs.kind != "warc" and stage.satisfied_by and have >= {column.name for column in stage.satisfied_by}:

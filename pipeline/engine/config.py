@@ -165,11 +165,8 @@ def resolved_params(
     Raises:
         ConfigError: See `params_for`, and where an earlier run lacks a stage that is needed.
     """
-    params = {name: stage_params.resolved() for name, stage_params in params_for(stages, settings).items()}
-    return {
-        name: _with_earlier_runs(stage_params, name, runs, needed=name in needed)
-        for name, stage_params in params.items()
-    }
+    params = {name: values.resolved() for name, values in params_for(stages, settings).items()}
+    return {name: _with_earlier_runs(values, name, runs, needed=name in needed) for name, values in params.items()}
 
 
 def _with_earlier_runs(params: Params, stage: str, runs: Sequence[str], *, needed: bool) -> Params:

@@ -191,9 +191,8 @@ class StageRun:
         table = self._table
         if table.rows < 0 or any(table.rows_of(part.name) < 0 for part in table.parts):
             raise ManifestError(f"{name}: more rows were dropped than came in, in {self._run}")
-        files = {
-            path: record for manifest in reversed(self._earlier) for path, record in manifest.files.items()
-        } | made.files
+        files = {path: file for manifest in reversed(self._earlier) for path, file in manifest.files.items()}
+        files |= made.files
         made.files = {path: files[path] for path in sorted(made.named_files())}
         made.save(manifest_path(self._run, name, made.key))
         remove_units(self._run, name)

@@ -97,9 +97,8 @@ class Table:
                 if not record.by_row:
                     continue
                 is_own = manifest is self.manifest and name in private_sets
-                adds = tuple(
-                    column for column in record.adds if column in wanted and (is_own or column in manifest.adds)
-                )
+                shown = record.adds if is_own else [column for column in record.adds if column in manifest.adds]
+                adds = tuple(column for column in shown if column in wanted)
                 changes = tuple(column for column in record.changes if column in wanted)
                 if adds or changes:
                     sources.append((record, adds, changes))

@@ -1,18 +1,14 @@
 """ingest: WARC response records, or the rows of a table of pages, with their keys, offsets and headers."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 from pydantic import Field
 
 from pipeline.cells.parts import BatchStream, Part
-from pipeline.engine.stage import Params, Stage, stage
+from pipeline.engine.stage import Params, stage
 from pipeline.engine.tables import FittedTables
 from pipeline.inputs.streams import RetryingStream
-from pipeline.inputs.tables import adopt, read_table
 from pipeline.kernels.opt_out.metas import declared_metas
 from pipeline.kernels.urls.addresses import canonical_url, content_hash, document_id, host_of
 from pipeline.kernels.warc.http import (
@@ -43,8 +39,6 @@ from schemas.columns import (
     SOURCE_URL,
     TDM_POLICY,
     TDM_RESERVATION,
-    TEXT,
-    TEXT_DEFAULTS,
     URL,
     WARC_FILE,
     WARC_OFFSET,
@@ -59,7 +53,7 @@ _MEASURED = (
     *(*IDENTITY, HOST, BODY_BYTES, BODY_HASH, CHARSET, X_ROBOTS_TAG, TDM_RESERVATION, TDM_POLICY),
     *(DECLARED_ROBOTS, DECLARED_TDM, CONTENT_LANGUAGE, LAST_MODIFIED),
 )
-_REFUSAL = Column("__refusal", DROP.type, "why the record is no page", None)
+REFUSAL = Column("__refusal", DROP.type, "why the record is no page", None)
 _ROWS = 1024
 
 
@@ -85,7 +79,7 @@ def measure_ingest(_: BatchStream, params: IngestParams, fitted: FittedTables) -
     """Yield a row per response record, and report on the file."""
     part = fitted.part
     stream, report = RetryingStream(part.uri), ScanReport()
-    schema = arrow_schema((*_MEASURED, _REFUSAL))
+    schema = arrow_schema((*_MEASURED, REFUSAL))
     rows: list[dict[str, Any]] = []
     try:
         for response in read_responses(stream, params.payload_cap, report):
@@ -97,10 +91,10 @@ def measure_ingest(_: BatchStream, params: IngestParams, fitted: FittedTables) -
         stream.close()
     if rows:
         yield pa.RecordBatch.from_pylist(rows, schema=schema)
-    _report(report, fitted)
+    report_scan(report, fitted)
 
 
-def _report(report: ScanReport, fitted: FittedTables) -> None:
+def report_scan(report: ScanReport, fitted: FittedTables) -> None:
     """Tell what could be read of a file."""
     error = report.error and f"{report.error} ({report.damaged} damaged)"
     fitted.report(error=error, records=report.records, responses=report.responses)
@@ -133,7 +127,7 @@ def _row(response: Response, part: Part, params: IngestParams) -> dict[str, Any]
         DECLARED_TDM.name: judged.mining,
         CONTENT_LANGUAGE.name: headers.get("content-language"),
         LAST_MODIFIED.name: headers.get("last-modified"),
-        _REFUSAL.name: judged.refusal,
+        REFUSAL.name: judged.refusal,
     }
 
 
@@ -149,19 +143,19 @@ class _Judged(NamedTuple):
 
 def _refusal(response: Response, head: HttpHead | None, params: IngestParams) -> _Judged:
     if head is None:
-        return _Judged(_drop("not_http"))
+        return _Judged(refused("not_http"))
     if head.status != 200:
-        return _Judged(_drop("http_status", head.status, 200))
+        return _Judged(refused("http_status", head.status, 200))
     if response.truncated:
-        return _Judged(_drop("truncated"))
+        return _Judged(refused("truncated"))
     if not response.url:
-        return _Judged(_drop("no_url"))
+        return _Judged(refused("no_url"))
     try:
         body = decode_body(response.payload[head.body_start :], head.headers, params.max_body_bytes)
     except BodyTooLargeError as error:
-        return _Judged(_drop("body_too_large", error.args[0], params.max_body_bytes), error.args[0])
+        return _Judged(refused("body_too_large", error.args[0], params.max_body_bytes), error.args[0])
     except UndecodableBodyError:
-        return _Judged(_drop("undecodable_body"))
+        return _Judged(refused("undecodable_body"))
     refusal = _refused_body(body, response, head, params)
     charset = header_charset(head.headers.get("content-type"))
     metas = declared_metas(body, charset) if refusal is None else (None, None)
@@ -170,15 +164,16 @@ def _refusal(response: Response, head: HttpHead | None, params: IngestParams) ->
 
 def _refused_body(body: bytes, response: Response, head: HttpHead, params: IngestParams) -> dict[str, Any] | None:
     if not response.payload_is_whole:
-        return _drop("body_too_large", len(body), params.max_body_bytes)
+        return refused("body_too_large", len(body), params.max_body_bytes)
     if not body.strip():
-        return _drop("empty_body")
+        return refused("empty_body")
     if not is_html(body, head.headers.get("content-type")):
-        return _drop("not_html")
+        return refused("not_html")
     return None
 
 
-def _drop(reason: str, value: float | None = None, limit: float | None = None) -> dict[str, Any]:
+def refused(reason: str, value: float | None = None, limit: float | None = None) -> dict[str, Any]:
+    """Return the drop of a record that is no page."""
     return {
         "stage": "ingest",
         "reason": reason,
@@ -187,68 +182,7 @@ def _drop(reason: str, value: float | None = None, limit: float | None = None) -
     }
 
 
-@stage(adds=(*_MEASURED, _REFUSAL), measure=measure_ingest, reads_inputs=True, version=2)
+@stage(adds=(*_MEASURED, REFUSAL), measure=measure_ingest, reads_inputs=True, version=2)
 def ingest(docs: "DataFrame", params: IngestParams) -> "DataFrame":  # noqa: ARG001
     """Drop what is no page: errors, redirects, other media, truncated, empty and oversized bodies."""
-    return docs.withColumn(DROP.name, docs[_REFUSAL.name])
-
-
-def ingest_table(fields: Sequence[pa.Field], columns: Sequence[Column]) -> Stage:
-    """Return the ingest stage for an input table.
-
-    Args:
-        fields: What its files hold.
-        columns: What becomes of them; a table of texts is given the defaults of what extraction would have added.
-    """
-    defaults = tuple(column for column in TEXT_DEFAULTS if column not in columns) if TEXT in columns else ()
-    return replace(
-        ingest,
-        adds=_together((*ingest.adds, *columns, *defaults)),
-        measure=partial(measure_table, schema=pa.schema(list(fields))),
-    )
-
-
-def _together(columns: Sequence[Column]) -> tuple[Column, ...]:
-    """Return columns once each, by name: those that the project knows come before those of a table."""
-    by_name: dict[str, Column] = {}
-    for column in columns:
-        by_name.setdefault(column.name, column)
-    return tuple(by_name.values())
-
-
-def measure_table(_: BatchStream, params: IngestParams, fitted: FittedTables, schema: pa.Schema) -> BatchStream:
-    """Yield the rows of an input table with the columns that every table of a run carries, and report on the file."""
-    part, report = fitted.part, ScanReport()
-    content = params.text_column if params.text_column in schema.names else params.html_column
-    for offset, rows in read_table(part, schema, report):
-        bodies = [body.encode() if isinstance(body, str) else body for body in rows.column(content).to_pylist()]
-        keys = rows.column(params.url_column).to_pylist()
-        made = {
-            BODY_BYTES: [None if body is None else len(body) for body in bodies],
-            BODY_HASH: [None if body is None else content_hash(body) for body in bodies],
-            **_metas(bodies, is_text=content == params.text_column),
-            _REFUSAL: [_refused_row(key, body, params) for key, body in zip(keys, bodies, strict=True)],
-        }
-        adopted = adopt(rows, part, offset, params.url_column, params.text_column)
-        kept = [name for name in adopted.schema.names if name not in {column.name for column in made}]
-        arrays = [pa.array(values, column.type) for column, values in made.items()]
-        yield pa.record_batch(
-            [*(adopted.column(name) for name in kept), *arrays], names=[*kept, *(column.name for column in made)]
-        )
-    _report(report, fitted)
-
-
-def _metas(bodies: Sequence[bytes | None], *, is_text: bool) -> dict[Column, list[str | None]]:
-    """Return what the metas of pages ask; texts have none."""
-    metas = [(None, None) if body is None or is_text else declared_metas(body, None) for body in bodies]
-    return {DECLARED_ROBOTS: [robots for robots, _ in metas], DECLARED_TDM: [mining for _, mining in metas]}
-
-
-def _refused_row(key: Any, body: bytes | None, params: IngestParams) -> dict[str, Any] | None:
-    if key in (None, ""):
-        return _drop("no_url")
-    if body is None or not body.strip():
-        return _drop("no_text")
-    if len(body) > params.max_body_bytes:
-        return _drop("body_too_large", len(body), params.max_body_bytes)
-    return None
+    return docs.withColumn(DROP.name, docs[REFUSAL.name])

@@ -14,7 +14,8 @@ from pipeline.kernels.signals.characters import measure_characters
 from pipeline.kernels.signals.lines import measure_lines
 from pipeline.kernels.signals.ngrams import measure_ngrams
 from pipeline.kernels.signals.order import Floats
-from pipeline.kernels.signals.phrases import Numbered, Phrases, measure_phrases, number_phrases, widen
+from pipeline.kernels.signals.phrases import Numbered, Phrases, measure_phrases, number_phrases
+from pipeline.kernels.signals.word_scan import Words, find_words, measure_stop_words
 from pipeline.kernels.text import words
 from pipeline.kernels.text.words import Bytes, Hashes, Ints, Offsets, Tables
 from schemas.signals import SIGNALS
@@ -52,14 +53,6 @@ class Known(NamedTuple):
     phrases: Phrases
 
 
-class Found(NamedTuple):
-    """Room for the words of one text: hash, length in code points, and hash of what stands before each."""
-
-    hashes: Hashes
-    lengths: Ints
-    gaps: Hashes
-
-
 class Spans(NamedTuple):
     """Stretches to leave out: those of text `i` are at `first[i]` to `first[i + 1]`, sorted, in code points."""
 
@@ -90,55 +83,11 @@ def _leave_out(points: Ints, count: int, starts: Ints, ends: Ints) -> int:
 
 
 @compiled
-def _scan_word(points: Ints, start: int, end: int, tables: Tables, out: Floats) -> None:
-    """Fold a word, and count it among those with a letter, and those that are all capitals."""
-    letters = capitals = 0
-    for place in range(start, end):
-        flags = tables.classes[points[place]]
-        letters += flags & words.LETTER != 0
-        capitals += flags & words.CAPITAL != 0
-        points[place] = tables.folds[points[place]]
-    out[order.ALPHA_WORDS] += letters > 0
-    out[order.CAPITALS_WORDS] += letters > 1 and capitals == letters
-    out[order.MEAN_WORD_LENGTH] += end - start
-    out[order.LONGEST_WORD] = max(out[order.LONGEST_WORD], end - start)
-
-
-@compiled
-def _find_words(points: Ints, count: int, tables: Tables, found: Found, out: Floats) -> int:
-    """Write a text's words and fill what is known of them one by one; return how many there are."""
-    number = at = 0
-    gap = np.uint64(0)
-    while at < count:
-        if not tables.classes[points[at]] & words.IN_RUN:
-            gap = widen(gap, points[at], tables.classes)
-            at += 1
-            continue
-        end = words.end_of_word(points, at, count, tables.classes)
-        _scan_word(points, at, end, tables, out)
-        found.hashes[number] = words.hash_points(points, at, end)
-        found.lengths[number], found.gaps[number] = end - at, gap
-        number, at, gap = number + 1, end, np.uint64(0)
-    return number
-
-
-@compiled
-def _measure_stop_words(hashes: Hashes, stops: Hashes, out: Floats) -> None:
-    seen = np.zeros(len(stops), dtype=np.bool_)
-    for word in hashes:
-        place = np.searchsorted(stops, word)
-        if place < len(stops) and stops[place] == word:
-            seen[place] = True
-            out[order.STOP_WORD_SHARE] += 1
-    out[order.STOP_WORDS] = seen.sum()
-
-
-@compiled
-def _measure_words(points: Ints, count: int, known: Known, wanted: np.uint64, found: Found, out: Floats) -> int:
+def _measure_words(points: Ints, count: int, known: Known, wanted: np.uint64, room: Words, out: Floats) -> int:
     """Fill what words tell one by one, and phrases; return how many words there are. The points are folded."""
-    number = _find_words(points, count, known.tables, found, out)
-    _measure_stop_words(found.hashes[:number], known.stops, out)
-    measure_phrases(found.hashes[:number], found.gaps[:number], known.phrases, wanted, out)
+    number = find_words(points, count, known.tables, room, out)
+    measure_stop_words(room.hashes[:number], known.stops, out)
+    measure_phrases(room.hashes[:number], room.gaps[:number], known.phrases, wanted, out)
     out[order.POLICY_RATIO] = out[order.POLICY]
     for signal in _PER_WORD:
         out[signal] /= max(number, 1)
@@ -146,13 +95,13 @@ def _measure_words(points: Ints, count: int, known: Known, wanted: np.uint64, fo
 
 
 @compiled
-def _measure_text(points: Ints, count: int, known: Known, wanted: np.uint64, found: Found, out: Floats) -> None:
+def _measure_text(points: Ints, count: int, known: Known, wanted: np.uint64, room: Words, out: Floats) -> None:
     """Fill one row; the points are folded on the way."""
     measure_lines(points, count, known.tables.classes, out)
     measure_characters(points, count, known.tables.classes, out)
-    number = _measure_words(points, count, known, wanted, found, out)
+    number = _measure_words(points, count, known, wanted, room, out)
     out[order.N_CHARS], out[order.N_WORDS] = count, number
-    measure_ngrams(found.hashes[:number], found.lengths[:number], out)
+    measure_ngrams(room.hashes[:number], room.lengths[:number], out)
 
 
 @compiled
@@ -165,19 +114,19 @@ def _measure_batch(
     out: Floats,
     words_alone: bool,  # noqa: FBT001  (compiled code has no keywords)
 ) -> None:
-    room = 0
+    longest = 0
     for row in range(len(offsets) - 1):
-        room = max(room, offsets[row + 1] - offsets[row])
-    points = np.empty(room, np.int32)
-    found = Found(np.empty(room, np.uint64), np.empty(room, np.int32), np.empty(room, np.uint64))
+        longest = max(longest, offsets[row + 1] - offsets[row])
+    points = np.empty(longest, np.int32)
+    room = Words(np.empty(longest, np.uint64), np.empty(longest, np.int32), np.empty(longest, np.uint64))
     for row in range(len(offsets) - 1):
         count = words.decode(held, offsets[row], offsets[row + 1], points)
         mine = slice(spans.first[row], spans.first[row + 1])
         count = _leave_out(points, count, spans.starts[mine], spans.ends[mine])
         if words_alone:
-            _measure_words(points, count, known, wanted[row], found, out[row])
+            _measure_words(points, count, known, wanted[row], room, out[row])
         else:
-            _measure_text(points, count, known, wanted[row], found, out[row])
+            _measure_text(points, count, known, wanted[row], room, out[row])
 
 
 @cache

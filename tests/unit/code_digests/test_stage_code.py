@@ -10,7 +10,7 @@ from pipeline.code_digests.stage_code import LEFT_OUT, WRAPPERS, code_of, requir
 from pipeline.errors import ConfigError
 from pipeline.plan import STAGES
 from pipeline.stages.extract import extract_table
-from pipeline.stages.ingest import ingest_table
+from pipeline.stages.ingest_table import ingest_table
 
 BY_NAME = {stage.name: stage for stage in STAGES}
 
