@@ -1,7 +1,8 @@
 """Pieces: the cells that a task has written of a part, as stretches of rows in files that parts may share."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from sys import intern
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -33,6 +34,12 @@ class Stretch(NamedTuple):
     rows: int
     digest: str
 
+    @classmethod
+    def of(cls, value: Sequence[Any]) -> "Stretch":
+        """Return a stretch from its JSON value; those of one file share its name, for there may be millions."""
+        file, first, rows, digest = value
+        return cls(intern(file), first, rows, digest)
+
 
 class Piece(NamedTuple):
     """Cells of a part.
@@ -51,7 +58,7 @@ class Piece(NamedTuple):
     def of(cls, value: Any) -> "Piece":
         """Return a piece from its JSON value."""
         columns, changes, keys = value
-        return cls(Stretch(*columns), Stretch(*changes) if changes else None, tuple(keys))
+        return cls(Stretch.of(columns), Stretch.of(changes) if changes else None, tuple(keys))
 
 
 class FileRecord(NamedTuple):

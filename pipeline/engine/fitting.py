@@ -222,7 +222,7 @@ class FitContext:
 
         drop = F.struct(*(F.col(field.name) for field in DROP_TYPE)).alias(DROP.name)
         ordered = rows.select(PART.name, ROW, drop).repartition(self._tasks, PART.name)
-        self.made.drops = {name: DropRecord("") for name in names}
+        self.made.drops = dict.fromkeys(names, DropRecord(""))
         lines = ordered.sortWithinPartitions(PART.name, ROW).mapInArrow(write, "line string").collect()
         for records, files in read_lines(lines):
             self.made.files |= files

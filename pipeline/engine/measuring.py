@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from pipeline.cells.pieces import Piece, new_name
+from pipeline.cells.pieces import new_name
 from pipeline.engine.measure_task import MeasureTask, Measuring
 from pipeline.engine.reuse import MeasuredPart, pieces_of, with_state
 from pipeline.engine.tasks import pack
@@ -57,13 +57,11 @@ def measure_parts(
         else:
             old = pieces_of(earlier, name) if job.by_row and not job.creates else ()
             missing.append(replace(part, earlier=old))
-    if missing:
-        for line in _run(spark, job, missing):
-            done.files |= line["files"]
-            for name, unit in line["parts"].items():
-                done.record.pieces[name] = tuple(map(Piece.of, unit["pieces"]))
-                done.record.reports[name], done.record.states[name] = unit["report"], unit["state"]
-                done.computed += unit["computed"]
+    for line in _run(spark, job, missing) if missing else ():
+        done.files |= line["files"]
+        for name, unit in line["parts"].items():
+            done.record.add_unit(name, unit)
+            done.computed += unit["computed"]
     return done
 
 

@@ -28,7 +28,8 @@ def _finished(run: str, stage: str) -> Manifest | None:
     files: dict[str, list[Any]] = {}
     for line in filter(None, lines):
         record = records.setdefault(line["set"], SetRecord(tuple(line["adds"]), tuple(line["changes"])))
-        record.add_unit(line["parts"])
+        for part, unit in line["parts"].items():
+            record.add_unit(part, unit)
         files |= line["files"]
     if not records:
         return None

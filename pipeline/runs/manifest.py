@@ -2,7 +2,8 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from sys import intern
 from typing import Any
 
 import pyarrow as pa
@@ -48,11 +49,12 @@ class SetRecord:
         names = {"adds": tuple(value["adds"]), "changes": tuple(value["changes"])}
         return cls(**{**value, **names, "pieces": pieces, "reports": reports})
 
-    def add_unit(self, parts: Mapping[str, Any]) -> None:
-        """Add what a task had finished."""
-        for part, unit in parts.items():
-            self.states[part], self.reports[part] = unit["state"], unit["report"]
-            self.pieces[part] = tuple(map(Piece.of, unit["pieces"]))
+    def add_unit(self, part: str, unit: Mapping[str, Any]) -> None:
+        """Add what a task had finished of a part."""
+        part = intern(part)
+        self.states[part], self.pieces[part] = unit["state"], tuple(map(Piece.of, unit["pieces"]))
+        if unit["report"]:
+            self.reports[part] = unit["report"]
 
 
 @dataclass
@@ -74,7 +76,7 @@ class DropRecord:
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> "DropRecord":
         """Return a record from its JSON value."""
-        rows = Stretch(*value["rows"]) if value["rows"] else None
+        rows = Stretch.of(value["rows"]) if value["rows"] else None
         return cls(value["state"], rows, value["content"], dict(value["reasons"]))
 
 
@@ -163,9 +165,8 @@ class Manifest:
 
     def save(self, path: str) -> None:
         """Commit the table."""
-        value = asdict(self)
-        value["sets"] = list(value["sets"].items())  # their order counts: of two with the same column the later speaks
-        storage.write_json(path, value, indent=None)
+        sets = list(self.sets.items())  # their order counts: of two with the same column the later speaks
+        storage.write_json(path, {**vars(self), "sets": sets}, indent=None)
 
     @classmethod
     def load(cls, path: str) -> "Manifest | None":
@@ -194,7 +195,7 @@ class Manifest:
             return ()
         fields = pa.ipc.read_schema(pa.BufferReader(base64.b64decode(self.schema)))
         return tuple(
-            column_named(field.name) or Column(field.name, field.type, _comment(field), None) for field in fields
+            column_named(entry.name) or Column(entry.name, entry.type, _comment(entry), None) for entry in fields
         )
 
     def named_files(self) -> set[str]:

@@ -75,8 +75,8 @@ def read(path: str) -> bytes:
 
 
 def write_json(path: str, value: Any, indent: int | None = 1) -> None:
-    """Write a value as JSON with sorted keys, indented for people unless `indent` is None."""
-    write(path, json.dumps(value, indent=indent, sort_keys=True, ensure_ascii=False).encode())
+    """Write a value, records among it, as JSON with sorted keys, indented for people unless `indent` is None."""
+    write(path, json.dumps(value, indent=indent, sort_keys=True, ensure_ascii=False, default=vars).encode())
 
 
 def read_json(path: str) -> Any | None:

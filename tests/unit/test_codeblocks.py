@@ -1,10 +1,9 @@
 """Code comes out of its block to the letter, and nothing of the block's furniture with it."""
 
-import time
-
 import pytest
 
 from pipeline.kernels.html.codeblocks import read_code
+from tests.timing import assert_linear
 
 
 @pytest.mark.parametrize(
@@ -69,9 +68,4 @@ def test_a_letter_is_no_code(text: str, is_code: bool) -> None:
     ],
 )
 def test_a_block_of_twice_the_size_takes_about_twice_the_time(before: str, piece: str) -> None:
-    spent = []
-    for size in (10_000, 20_000):
-        start = time.process_time()
-        read_code(before + piece * size)
-        spent.append(time.process_time() - start)
-    assert spent[1] < 3 * spent[0] + 0.5
+    assert_linear(lambda size: read_code(before + piece * size), 10_000)

@@ -16,7 +16,7 @@ from schemas.reasons import REASONS, meaning_of
 ROOT = Path(__file__).resolve().parents[2] / "pipeline"
 BY_MEASURE = {"extract": ("_refusal_of", "pass_over")}
 """Stage → functions of its measure whose words are reasons, which the Column logic passes on."""
-SHARED = {"dedup_line": "rows/line_removal", "repeated_lines": "rows/line_removal"}
+SHARED = {"ingest": "stages/ingest_table", "dedup_line": "rows/line_removal", "repeated_lines": "rows/line_removal"}
 """Stage → module that gives reasons in its name."""
 REFUSALS = (
     "not_http http_status truncated no_url body_too_large undecodable_body empty_body not_html no_text"  # ingest's
@@ -28,7 +28,7 @@ def words_in(nodes: Iterable[ast.AST]) -> list[str]:
 
 
 def reasons_in(stage: str) -> set[str]:
-    """Return the reasons that a stage's sources name: in `dropped(stage, reason)`, `_drop(reason)`, by its measure."""
+    """Return the reasons that a stage's sources name: in `dropped(stage, reason)`, `refused(reason)`, its measure."""
     found = set()
     for module in (f"stages/{stage}", *([SHARED[stage]] if stage in SHARED else [])):
         for node in ast.walk(ast.parse((ROOT / f"{module}.py").read_text())):
@@ -40,7 +40,7 @@ def reasons_in(stage: str) -> set[str]:
             if name == "dropped":
                 assert words_in(node.args[:1]) in ([], [stage])
                 found |= set(words_in(node.args[1:2]))
-            elif name in ("_drop", "Rule"):
+            elif name in ("refused", "Rule"):
                 found |= set(words_in(node.args[:1]))
     return found - {" "}  # what a page is stripped of
 
