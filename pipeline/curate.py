@@ -122,8 +122,7 @@ def curate(request: Request) -> None:
 
 def plan_lines(planned: Sequence[Planned]) -> list[str]:
     """Return the plan as a table."""
-    lines = [f"{'stage':<16}{'state':<10}why"]
-    return lines + [f"{stage.step.name:<16}{stage.state:<10}{stage.why}" for stage in planned]
+    return [f"{'stage':<16}{'state':<10}why", *(f"{s.step.name:<16}{s.state:<10}{s.why}" for s in planned)]
 
 
 def _run_stages(

@@ -58,7 +58,8 @@ def forget() -> None:
 def _malloc_trim() -> Callable[[int], object]:
     """Return glibc's function that gives freed memory back; with other C libraries one that does nothing."""
     try:
-        trim: Callable[[int], object] = ctypes.CDLL(None).malloc_trim
+        trim = ctypes.CDLL(None).malloc_trim
+        trim.argtypes = (ctypes.c_size_t,)
     except (AttributeError, OSError, TypeError):  # macOS, musl, Windows
         return lambda _: None
     return trim

@@ -157,7 +157,7 @@ class FitContext:
         Args:
             name: Of the table.
             rows: What to commit.
-            decides: Whether the stage's cells depend on it; if not, no part is known by it.
+            decides: Whether the stage's cells depend on it; if not, no part's state holds it.
         """
         ordered = rows.repartition(1).sortWithinPartitions(*rows.columns)
         saved = save_rows(ordered, self.before.root, self._directory(name), at_least_one=True)

@@ -53,7 +53,8 @@ def measure_parts(
         done.record.states[name] = part.state_of(job.recipe)
         pieces = with_state(earlier, name, done.record.states[name])
         if pieces is not None:
-            done.record.pieces[name], done.record.reports[name] = pieces
+            done.record.pieces[name], report = pieces
+            done.record.reports |= {name: report} if report else {}
         else:
             old = pieces_of(earlier, name) if job.by_row and not job.creates else ()
             missing.append(replace(part, earlier=old))

@@ -100,29 +100,28 @@ class StageRun:
         """Read the input."""
         job = self._job((), creates=True)
         made = [MeasuredPart(PartCells(self._run, part, 0, (), ()), file=part.digest) for part in parts]
-        measured = self._measured(job, made)
+        record = self._measured(job, made).record
         for part in parts:
-            rows = sum(piece.columns.rows for piece in measured.record.pieces.get(part.name, ()))
-            report = measured.record.reports.get(part.name, {})
-            self._made.parts.append(PartRecord(**vars(part), rows=rows, report=report))
+            rows = sum(piece.columns.rows for piece in record.pieces.get(part.name, ()))
+            self._made.parts.append(PartRecord(**vars(part), rows=rows, report=record.reports.get(part.name, {})))
 
     def _measure(self) -> None:
         """Measure what the stage adds and changes, once it is fitted.
 
         Where the quarantine list grows while tasks run, Spark's next try of a task leaves the page out; then the parts
-        are looked at once more, and those that the page means are known by it.
+        are looked at once more, and the state of those that the page means holds it.
         """
         stage = self._step.stage
         reads = stage.measure_reads or (*stage.needs, *stage.uses, *stage.changes)
         cells = self._table.cells([column.name for column in reads], private_sets=tuple(self._made.sets))
-        present = {name for part in cells for chosen in part.sets for name in chosen.adds}
+        present = {name for each in cells for chosen in each.sets for name in chosen.adds}
         job = self._job(tuple(c for c in dict.fromkeys(reads) if c.name in present or c in stage.needs))
         while True:
             names = self._quarantine.names()
             listed = self._quarantine.pages(names)
             parts = [
-                MeasuredPart(of_part, quarantined=frozenset(pages_among(of_part, listed.get(of_part.part.name, ()))))
-                for of_part in cells
+                MeasuredPart(each, quarantined=frozenset(pages_among(each, listed.get(each.part.name, ()))))
+                for each in cells
             ]
             measured = self._guarded(job, parts)
             if self._quarantine.names() == names:

@@ -195,7 +195,7 @@ def _copies(row: dict[str, Any], decisions: ds.Dataset) -> Iterator[str]:
     wanted = (pc.field("survivor_record_id") == row["record_id"]) & pc.field("survivor_run").is_null()
     copies = decisions.to_table(columns=["source_url", "stage", "similarity"], filter=wanted).to_pylist()
     if copies:
-        yield f"  {len(copies)} gave way to it:"
+        yield f"  {len(copies)} were dropped in its favour:"
     for copy in sorted(copies, key=lambda copy: str(copy["source_url"]))[:_COPIES_SHOWN]:
         alike = f" (similarity {copy['similarity']:.3f})" if copy["similarity"] is not None else ""
         yield f"      {copy['stage']:<15} {copy['source_url']}{alike}"

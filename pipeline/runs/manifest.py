@@ -53,11 +53,12 @@ class SetRecord:
         """Add what a task had finished of a part."""
         part = intern(part)
         self.states[part], self.pieces[part] = unit["state"], tuple(map(Piece.of, unit["pieces"]))
+        self.reports.pop(part, None)
         if unit["report"]:
             self.reports[part] = unit["report"]
 
 
-@dataclass
+@dataclass(frozen=True)
 class DropRecord:
     """Whom a stage dropped of one part.
 
@@ -166,7 +167,7 @@ class Manifest:
     def save(self, path: str) -> None:
         """Commit the table."""
         sets = list(self.sets.items())  # their order counts: of two with the same column the later speaks
-        storage.write_json(path, {**vars(self), "sets": sets}, indent=None)
+        storage.write_json(path, {**vars(self), "sets": sets}, indent=None, default=vars)
 
     @classmethod
     def load(cls, path: str) -> "Manifest | None":

@@ -5,7 +5,6 @@ own lines alone. Spark's log goes to `spark.log` in `$GRISTMILL_LOG_DIR`, by def
 or where neither can be written to a directory of the user's in the temporary one.
 """
 
-import os
 import shlex
 import sys
 import sysconfig
@@ -45,12 +44,6 @@ DEFAULTS = """
 spark.driver.memory                4g
 spark.ui.showConsoleProgress       false
 """
-_SMALL_MACHINE = 8
-_SMALL_JVM = """
-# A JVM that plans, and sorts small rows, for minutes: a second compiler and a collector of many threads take more CPU
-# and memory than they give. Without the next line Java decides, as it does on a machine of more than 8 cores.
-spark.driver.defaultJavaOptions    -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
-"""
 
 _ENVIRONMENT = """
 case "${{JAVA_HOME:-none}}" in
@@ -67,6 +60,14 @@ unset gristmill_java
 PYSPARK_PYTHON=${{PYSPARK_PYTHON:-{python}}}
 PYSPARK_DRIVER_PYTHON=${{PYSPARK_DRIVER_PYTHON:-$PYSPARK_PYTHON}}
 export JAVA_HOME PYSPARK_PYTHON PYSPARK_DRIVER_PYTHON
+# A JVM that plans, and sorts small rows, for minutes: a second compiler and a collector of many threads take more CPU
+# and memory than they give. On more than 8 cores, or where the user has named options or a collector, Java decides.
+if [ -z "${{SPARK_SUBMIT_OPTS+set}}" ] && [ "$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 64)" -le 8 ]; then
+  case "$* ${{JAVA_TOOL_OPTIONS-}} ${{JDK_JAVA_OPTIONS-}}" in
+    *-XX:*GC*) ;;
+    *) export SPARK_SUBMIT_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" ;;
+  esac
+fi
 # Where the log cannot be written, Spark would go back to writing all of it to the terminal.
 gristmill_logs="${{GRISTMILL_LOG_DIR:-logs}}"
 mkdir -p "$gristmill_logs" 2>/dev/null && [ -w "$gristmill_logs" ] ||
@@ -107,7 +108,7 @@ def set_up(spark_home: Path, scripts: Path, java: Path, python: Path) -> list[Pa
     texts = {
         conf / "spark-env.sh": environment(java, python),
         conf / "log4j2.properties": LOG4J,
-        conf / "spark-defaults.conf": defaults(os.cpu_count() or 1),
+        conf / "spark-defaults.conf": DEFAULTS,
     }
     written = []
     for path, text in texts.items():
@@ -121,15 +122,6 @@ def set_up(spark_home: Path, scripts: Path, java: Path, python: Path) -> list[Pa
         script.chmod(0o755)
         written.append(script)
     return written
-
-
-def defaults(cores: int) -> str:
-    """Return `spark-defaults.conf` for a machine of some cores; what a job or a user sets goes first.
-
-    >>> "SerialGC" in defaults(2), "SerialGC" in defaults(64)
-    (True, False)
-    """
-    return DEFAULTS + (_SMALL_JVM if cores <= _SMALL_MACHINE else "")
 
 
 def environment(java: Path, python: Path) -> str:

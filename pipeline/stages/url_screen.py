@@ -29,9 +29,9 @@ def fit_url_screen(context: FitContext, params: UrlScreenParams) -> None:
     )
     screened = context.frame(*SCREEN_COLUMNS, FOUND_HOST, FOUND_KEY)
     note_pages(screened, context)
-    dropped = screened.where(verdict(params).isNotNull() & F.col(FOUND_HOST.name).isNotNull())
+    screened_out = screened.where(verdict(params).isNotNull() & F.col(FOUND_HOST.name).isNotNull())
     pages = F.count_distinct(FOUND_KEY.name).alias("pages")
-    hosts = dropped.groupBy(F.col(FOUND_HOST.name).alias("host")).agg(pages)
+    hosts = screened_out.groupBy(F.col(FOUND_HOST.name).alias("host")).agg(pages)
     context.save_small(CONDEMNED_HOSTS, hosts, decides=False)
 
 

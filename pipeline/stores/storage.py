@@ -7,7 +7,7 @@ while its trouble may pass.
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,9 +74,16 @@ def read(path: str) -> bytes:
     return remote.read(path) if is_remote(path) else Path(local(path)).read_bytes()
 
 
-def write_json(path: str, value: Any, indent: int | None = 1) -> None:
-    """Write a value, records among it, as JSON with sorted keys, indented for people unless `indent` is None."""
-    write(path, json.dumps(value, indent=indent, sort_keys=True, ensure_ascii=False, default=vars).encode())
+def write_json(path: str, value: Any, indent: int | None = 1, default: Callable[[Any], Any] | None = None) -> None:
+    """Write a value as JSON with sorted keys.
+
+    Args:
+        path: Where to.
+        value: The value.
+        indent: For people; None for one line.
+        default: Returns the JSON value of an object that has none of its own; without it such an object is an error.
+    """
+    write(path, json.dumps(value, indent=indent, sort_keys=True, ensure_ascii=False, default=default).encode())
 
 
 def read_json(path: str) -> Any | None:

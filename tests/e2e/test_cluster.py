@@ -16,7 +16,8 @@ from tests.e2e.reading import hashes
 
 ROOT = Path(__file__).resolve().parents[2]
 SUBMIT = Path(sys.executable).parent / "spark-submit"
-EXECUTORS = "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # as drivers have it here
+# As `make setup` has the drivers of small machines.
+EXECUTORS = "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 # Every task that outlives a few others has a twin, and whichever of both is slower is killed.
 SPECULATION = (
     "spark.speculation=true",

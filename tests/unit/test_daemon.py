@@ -159,6 +159,7 @@ def test_a_worker_finds_the_tokenizer_that_its_daemon_loaded() -> None:
     from classifiers.tokenizers import load_encoder
     from pipeline.stages.mix import MixParams
 
+    load_encoder.cache_clear()
     daemon.load_tokenizer()
     before = load_encoder.cache_info()
     params = MixParams().resolved()

@@ -68,6 +68,39 @@ def test_pythons_that_the_user_set_stand(tmp_path: Path, spark: Path, home: Path
     assert sourced(spark, PYSPARK_DRIVER_PYTHON="d")[1:3] == ["/the venv/bin/python", "d"]
 
 
+@pytest.mark.parametrize(
+    ("cores", "environment", "arguments", "options"),
+    [
+        (2, {}, ["job.py"], "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"),
+        (64, {}, ["job.py"], ""),
+        (2, {"SPARK_SUBMIT_OPTS": "-Dmine=1"}, ["job.py"], "-Dmine=1"),
+        (2, {"SPARK_SUBMIT_OPTS": ""}, ["job.py"], ""),
+        (2, {"JAVA_TOOL_OPTIONS": "-XX:+UseG1GC"}, ["job.py"], ""),
+        (2, {}, ["--driver-java-options", "-XX:+UseZGC", "job.py"], ""),
+        (2, {}, ["--driver-java-options", "-Dmine=1", "job.py"], "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"),
+    ],
+)
+def test_small_machines_get_a_small_jvm_unless_the_user_says_otherwise(
+    tmp_path: Path,
+    spark: Path,
+    home: Path,
+    cores: int,
+    environment: dict[str, str],
+    arguments: list[str],
+    options: str,
+) -> None:
+    install(tmp_path, spark, home)
+    getconf = tmp_path / "tools" / "getconf"
+    getconf.parent.mkdir()
+    getconf.write_text(f"#!/bin/sh\necho {cores}\n")
+    getconf.chmod(0o755)
+    script = 'environment=$1; shift; set -a; . "$environment"; echo "$SPARK_SUBMIT_OPTS"'
+    command = ["bash", "-c", script, "spark-class", str(spark / "conf" / "spark-env.sh"), *arguments]
+    asked = {"PATH": f"{getconf.parent}:{BARE['PATH']}", **environment}
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, env=asked, cwd=spark.parent)
+    assert ran.stdout == f"{options}\n"
+
+
 def test_a_log_that_cannot_be_written_here_goes_to_the_temporary_directory(
     tmp_path: Path, spark: Path, home: Path
 ) -> None:
@@ -160,7 +193,7 @@ print(total, spark.sparkContext.master, spark.conf.get("spark.sql.shuffle.partit
 @pytest.mark.slow
 def test_a_bare_shell_submits_a_job_and_sees_its_lines_alone(tmp_path: Path) -> None:
     submit = Path(sysconfig.get_path("scripts")) / "spark-submit"
-    if "spark_setup" not in submit.read_text():
+    if "pipeline.spark.setup" not in submit.read_text():
         pytest.skip("this environment was not made by `make setup`")
     (tmp_path / "job.py").write_text(JOB)
     command = [str(submit), "--master", "local[2]", "--conf", "spark.sql.shuffle.partitions=3", "job.py"]

@@ -25,8 +25,8 @@ _PRIVATE: Final = re.compile("[\U000f0000-\U0010fffd]")  # signs of icon fonts, 
 _TAG: Final = re.compile(r"(<math data-delimited=\d{1,7}></math>)|<[^>]*>")
 # Below the number of digits at which Python refuses to read a number, which `unescape` would pass on as an error.
 _MAX_TITLE: Final = 4000
-# Most tags of a head are for browsers and for networks of friends. In small letters; each name begins with a sign of
-# its own, so that `re` passes over all other signs at once.
+# Most tags of a head are for browsers and for networks of friends. Matched against the tag in lower case; each name
+# begins with a sign of its own, so that `re` passes over all other signs at once.
 _BORING: Final = re.compile(
     rb"""(?:n(?<!\wn)ame|p(?<!\wp)roperty|r(?<!\wr)el)\s*=\s*["']?(?:viewport|twitter:|og:image|og:desc|og:site|og:video|theme-|msapp|fb:|apple-"""
     rb"""|robots|keywords|description|stylesheet|icon|shortcut|pre|dns-|alternate|google|al:|format-|referrer)"""
@@ -94,7 +94,7 @@ def read_head(page: Page, formulas: list[str], url: str | None) -> Metadata:
 
 
 def _is_worth_reading(tag: bytes) -> bool:
-    """Tell whether a tag, in small letters, may declare what a page is.
+    """Tell whether a tag, in lower case, may declare what a page is.
 
     >>> [_is_worth_reading(tag) for tag in (b'<meta name="author">', b'<meta name=viewport>', b'<link rel="icon">')]
     [True, False, False]

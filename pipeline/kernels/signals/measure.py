@@ -194,7 +194,7 @@ def _measured(
     *,
     words_alone: bool,
 ) -> Floats:
-    """Return a row of signals for each text, those of `words_alone` as far as words tell them."""
+    """Return a row of signals for each text, with `words_alone` only those that words tell; the others are 0."""
     held, offsets = words.utf8(texts)
     rows = len(offsets) - 1
     wanted = np.array([lists.bits.get(label or "", 0) for label in languages or [None] * rows], np.uint64)

@@ -16,7 +16,7 @@ from pipeline.url_screen.measuring import categories_of
 from pipeline.url_screen.shared_table import KEY, SET, Screen, map_screen, shared_screen, write_screen
 
 
-def side_table(folder: Path, entries: dict[str, str]) -> str:
+def write_hosts_table(folder: Path, entries: dict[str, str]) -> str:
     """Write a fitted table of entries and the categories of each, as a fit does."""
     from pipeline.kernels.urls.url_keys import entry_keys
 
@@ -47,11 +47,11 @@ URLS = {
 
 
 def screen_of(folder: Path, entries: dict[str, str]) -> Screen:
-    write_screen([side_table(folder, entries)], folder / "screen.keys")
+    write_screen([write_hosts_table(folder, entries)], folder / "screen.keys")
     return map_screen(folder / "screen.keys")
 
 
-def test_a_mapped_table_says_what_the_side_table_says(tmp_path: Path) -> None:
+def test_a_mapped_table_says_what_the_write_hosts_table_says(tmp_path: Path) -> None:
     screen = screen_of(tmp_path, ENTRIES)
     assert categories_of(pa.array(list(URLS)), screen).to_pylist() == list(URLS.values())
     assert set(screen.sets) == {"adult", "adult,bank", "bank", "press"}
@@ -85,7 +85,7 @@ def _open(paths: tuple[str, ...], folder: str) -> tuple[int, int]:
 
 
 def test_workers_of_one_machine_open_one_file(tmp_path: Path) -> None:
-    path = side_table(tmp_path, ENTRIES)
+    path = write_hosts_table(tmp_path, ENTRIES)
     with multiprocessing.get_context("spawn").Pool(2) as pool:
         found = pool.starmap(_open, [((path,), str(tmp_path))] * 4)
     assert {rows for rows, _ in found} == {len(ENTRIES) + 1}
