@@ -2,12 +2,13 @@
 
 import sys
 
-from pipeline.cli import curate_job, main
-from pipeline.spark.session import stop_session
+try:
+    from pipeline.cli import curate_job, run
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"error: {missing} in {sys.executable}: `make setup`, then `.venv/bin/spark-submit jobs/curate.py …`,"
+        " or `python jobs/curate.py …` with the Python of that environment"
+    )
 
 if __name__ == "__main__":
-    try:
-        code = main(curate_job)
-    finally:
-        stop_session()
-    sys.exit(code)
+    run(curate_job)

@@ -1,8 +1,6 @@
 """Tell a page's whole story: `python -m jobs.explain RUN URL`."""
 
-import sys
-
-from pipeline.cli import explain_job, main
+from pipeline.cli import explain_job, run
 
 if __name__ == "__main__":
-    sys.exit(main(explain_job))
+    run(explain_job)

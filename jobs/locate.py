@@ -1,8 +1,6 @@
 """Print where decisions, inputs, release or a stage's exported table lie: `python -m jobs.locate RUN STAGE`."""
 
-import sys
-
-from pipeline.cli import locate_job, main
+from pipeline.cli import locate_job, run
 
 if __name__ == "__main__":
-    sys.exit(main(locate_job))
+    run(locate_job)

@@ -1,8 +1,6 @@
 """Show how a page is read, and why its rest is not: `python -m jobs.show page.html` or `… --run RUN URL`."""
 
-import sys
-
-from pipeline.cli import main, show_job
+from pipeline.cli import run, show_job
 
 if __name__ == "__main__":
-    sys.exit(main(show_job))
+    run(show_job)

@@ -2,12 +2,20 @@
 
 import argparse
 import json
+import logging
 import os
+import signal
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
+from pathlib import Path
+from typing import NoReturn
 
 from pipeline.errors import CurationError
+from pipeline.spark.failures import told
+from pipeline.spark.session import stop_session
+from pipeline.terminal import safe
 
 _CURATE = """\
 Turn a web crawl into pre-training shards: WARC files in, de-duplicated and filtered plain text out, in the target mix.
@@ -22,18 +30,67 @@ A second run does only what is not done yet: stages whose parameters, code and i
 """
 
 
+REFUSED, INTERRUPTED = 2, 130
+
+
+def run(job: Callable[[Sequence[str]], None]) -> NoReturn:
+    """Run a job as a process of its own, and end it."""
+    signal.signal(signal.SIGINT, _interrupt)
+    code = REFUSED
+    try:
+        code = main(job)
+    finally:
+        if code != INTERRUPTED:  # else the JVM was interrupted too, and whoever speaks to it hears a traceback
+            stop_session()
+    sys.stdout.flush()
+    if code == INTERRUPTED:
+        os._exit(code)
+    sys.exit(code)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # what has to be let go of takes a second
+    logging.disable()  # py4j has a traceback to tell
+    raise KeyboardInterrupt
+
+
 def main(job: Callable[[Sequence[str]], None], arguments: Sequence[str] | None = None) -> int:
-    """Run a job; print what a user can act on as one line, without a traceback.
+    """Run a job; print what a user can act on as a line or two, without a traceback.
 
     Returns:
-        0, or 2 where the job refused.
+        0; 2 where the job refused or failed; 130 where it was interrupted.
     """
     try:
         job(sys.argv[1:] if arguments is None else arguments)
-    except (CurationError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
-        return 2
+    except KeyboardInterrupt:
+        _complain("interrupted: run again to go on")
+        return INTERRUPTED
+    except Exception as error:
+        line = told(error)
+        if line is None:
+            raise
+        _complain(f"error: {line}")
+        if not isinstance(error, CurationError | OSError) and (log := _keep_traceback(error)):
+            _complain(f"more of it: {log}")
+        return REFUSED
     return 0
+
+
+def _complain(text: str) -> None:
+    for line in text.split("\n"):
+        print(safe(line), file=sys.stderr)  # noqa: T201
+
+
+def _keep_traceback(error: Exception) -> str:
+    """Add an error, whole, to a file beside Spark's log; return its path, nothing where it cannot be written."""
+    path = Path(os.environ.get("GRISTMILL_LOG_DIR", "logs")) / "errors.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a") as file:
+            file.writelines(traceback.format_exception(error))
+    except OSError:
+        return ""
+    return str(path)
 
 
 def curate_job(arguments: Sequence[str]) -> None:
@@ -63,6 +120,7 @@ def curate_job(arguments: Sequence[str]) -> None:
     parser.add_argument("--dry-run", action="store_true", help="print each stage, whether it would run, and why")
     parser.add_argument("--show-config", action="store_true", help=(
         "print every parameter as YAML, with what it means, and end"))  # fmt: skip
+    parser.add_argument("--verbose", action="store_true", help="end with every drop reason and all that stages report")
     parser.add_argument("--strict", action="store_true", help="end the run where an input file is damaged")
     options = parser.parse_args(list(arguments))
     if options.only and (options.first or options.last):
@@ -86,6 +144,7 @@ def curate_job(arguments: Sequence[str]) -> None:
             last=options.only or options.last,
             dry_run=options.dry_run,
             strict=options.strict,
+            verbose=options.verbose,
             against=None if options.against is None else tuple(run for run in options.against if run != "none"),
             stages=options.stages,
             kept=tuple(options.keep_results),
@@ -166,7 +225,11 @@ def show_job(arguments: Sequence[str]) -> None:
     else:
         source = page_of_file(options.page, options.url, options.engine)
     shown = show(source)
-    lines = [json.dumps(shown.as_values(most), ensure_ascii=False, indent=1)] if options.json else shown.lines(most)
+    lines = (
+        json.dumps(shown.as_values(most), ensure_ascii=False, indent=1).split("\n")
+        if options.json
+        else shown.lines(most)
+    )
     _print(lines)
 
 
@@ -188,9 +251,9 @@ def whatif_job(arguments: Sequence[str]) -> None:
     from pipeline.inspection.whatif import answer_lines, what_if  # noqa: PLC0415
     from pipeline.spark.session import start_session  # noqa: PLC0415
 
-    answer = what_if(start_session(), options.run.rstrip("/"), options.config, options.set, options.sample)
+    answer = what_if(start_session, options.run.rstrip("/"), options.config, options.set, options.sample)
     if options.json:
-        _print([json.dumps(asdict(answer), ensure_ascii=False, indent=1)])
+        _print(json.dumps(asdict(answer), ensure_ascii=False, indent=1).split("\n"))
     else:
         _print(answer_lines(answer, options.chars))
 
@@ -218,10 +281,16 @@ def thresholds_job(arguments: Sequence[str]) -> None:
     from pipeline.stores import storage  # noqa: PLC0415
 
     run = options.run.rstrip("/")
-    fit = fit_limits(start_session(), run, options.languages, options.drop, shares, options.min_documents)
+    fit = fit_limits(start_session, run, options.languages, options.drop, shares, options.min_documents)
     with storage.create(options.output) as stream:
         stream.write(fit_yaml(run, fit).encode())
-    _print([*(f"{language}: {number:,} documents" for language, number in fit.documents.items()), options.output])
+    fitted = [f"{language}: {number:,} documents" for language, number in fit.documents.items()]
+    too_few = ", ".join(f"{language} {number:,}" for language, number in fit.too_few.items())
+    if too_few:
+        fitted.append(f"no limits, for fewer than {options.min_documents:,} documents (--min-documents): {too_few}")
+    if not fit.documents:
+        fitted.append("nothing is fitted: the file is empty")
+    _print([*fitted, options.output])
 
 
 def disagreements_job(arguments: Sequence[str]) -> None:
@@ -242,7 +311,7 @@ def _print(lines: Iterable[str]) -> None:
     """Print lines until whoever reads them has seen enough."""
     try:
         for line in lines:
-            print(line)  # noqa: T201
+            print(safe(line))  # noqa: T201
         sys.stdout.flush()
     except BrokenPipeError:  # `| head`: what is still to be flushed goes nowhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -37,6 +37,7 @@ class Request:
         against: Earlier runs to de-duplicate against; None for those of the run's last time.
         stages: Where the stages come from, `package.module:NAME`; None for the run's last time.
         kept: Stages whose results are taken for those of the code as it is now.
+        verbose: Whether to end with every drop reason and all that stages report.
     """
 
     output: str
@@ -50,6 +51,7 @@ class Request:
     against: tuple[str, ...] | None = None
     stages: str | None = None
     kept: tuple[str, ...] = ()
+    verbose: bool = False
 
 
 def understand(request: Request) -> Plan:
@@ -112,11 +114,12 @@ def curate(request: Request) -> None:
         tables = _with_later(plan, tables)
         lock.check()
         replace(plan.head, stages={table.stage: table.manifest.key for table in tables}).save(request.output)
-        release = write_results(tables, plan.stages)
+        release = write_results(tables, plan.stages, progress.say)
         write_report(request.output, tables, release, request.kept)
         lock.check()
         prune(request.output)
-        for line in [*result_lines(tables, plan.stages, release), f"finished in {clock.seconds:.0f} s"]:
+        said = result_lines(tables, plan.stages, release, verbose=request.verbose)
+        for line in [*said, f"finished in {clock.seconds:.0f} s"]:
             progress.say(line)
 
 

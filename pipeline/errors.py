@@ -3,6 +3,11 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+MORE_MEMORY = (
+    "let fewer work at once (--master 'local[1]'; on a cluster fewer spark.executor.cores), or give them more"
+    " (spark.executor.memoryOverhead); run again to go on"
+)
+
 
 class CurationError(Exception):
     """Base of every error that gristmill raises on purpose."""
@@ -20,12 +25,48 @@ class ManifestError(CurationError):
     """A run directory is locked, incomplete or not what its manifests say."""
 
 
+class DamageError(CurationError):
+    """A file of a run is gone or not what was written."""
+
+    def __init__(self, path: str, what: str = "is damaged or cut") -> None:
+        """Say which file, and what to do.
+
+        Args:
+            path: Of the file.
+            what: Is the matter with it.
+        """
+        super().__init__(path, what)
+        self.path = path
+        self.what = what
+
+    def __str__(self) -> str:
+        """Return what is the matter, and what makes it good again."""
+        before, _, behind = self.path.rpartition("/stages/")
+        if before:
+            stage = behind.partition("/")[0]
+            return f"{self.path} {self.what}: remove {before}/stages/{stage} and run again; what it held is made anew"
+        return f"{self.path} {self.what}: remove it and run again"
+
+
 class QuarantineError(CurationError):
     """A page hung and is on the quarantine list now: the next run leaves it out."""
 
 
 class InputError(CurationError):
-    """An input file cannot be found, read or understood."""
+    """An input file cannot be found, read or understood, or is not what it was."""
+
+
+class ResourceError(CurationError):
+    """Memory, disk or time ran out; no document is to blame for that."""
+
+
+def out_of_memory(what: str) -> str:
+    """Return what is to be said where a worker's memory did not suffice for something.
+
+    Args:
+        what: A page by its URL, say.
+    """
+    return f"a worker ran out of memory at {what}: {MORE_MEMORY}"
 
 
 def near_miss(word: str, words: Iterable[str]) -> str:

@@ -45,6 +45,7 @@ REASONS: dict[str, dict[str, str]] = {
         "body_too_large": "The decoded body is over the cap; value is the number of bytes read.",
         "undecodable_body": "The content or transfer encoding cannot be undone.",
         "no_url": "The record names no target URL; of an input table: the URL column is empty.",
+        "no_host": "The URL names no host: it is a script, say, or the name is longer than DNS allows.",
         "no_text": "The row of the input table has neither text nor HTML.",
     },
     "url_screen": {
@@ -61,7 +62,6 @@ REASONS: dict[str, dict[str, str]] = {
     "extract": {
         "no_text": "Nothing but boilerplate, or nothing at all, was found on the page.",
         "quarantined": "It hung in an earlier try and stands on the run's quarantine list, so it was not read again.",
-        "record_not_found": "The record is no longer at its offset in the WARC file.",
         "unreadable": "Reading it broke on an error that the worker's log tells; the rest of its file was read.",
     },
     "route": {"undetermined_language": "No language reached the score limit, and there is no code or math."},

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -10,6 +11,7 @@ from pipeline.cells.part_cells import CellSet, PartCells
 from pipeline.cells.parts import Part
 from pipeline.cells.pieces import KEY, ROW, Piece, Stretch, StretchWriter, new_name
 from pipeline.cells.reader import read_cells
+from pipeline.cells.table_file import TableFile
 from pipeline.runs.manifest import DropRecord, Manifest, PartRecord, SetRecord, encode_schema
 from pipeline.runs.table import Table
 from pipeline.spark.types import arrow_schema
@@ -24,6 +26,13 @@ KEY_COLUMN = Column(KEY, pa.int16(), "number of the key")
 def part_called(name: str) -> Part:
     """Return a part of a file of that name."""
     return Part(name, f"{name}.warc", f"/{name}.warc", 9, f"digest of {name}")
+
+
+def write_file(path: Path | str, rows: pa.Table) -> None:
+    """Write a Parquet file as tasks do."""
+    file = TableFile(str(path), rows.schema)
+    file.write(rows)
+    file.close()
 
 
 def stretch_of(root: str, columns: Sequence[Column], rows: Mapping[int, Values], neighbours: int = 0) -> Stretch:

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.cells.checked_file import open_parquet
 from pipeline.cells.pieces import ROW, Stretch
 from pipeline.errors import ManifestError
 from pipeline.stores import storage
@@ -68,7 +69,7 @@ def _malloc_trim() -> Callable[[int], object]:
 @lru_cache(maxsize=64)
 def _opened(path: str) -> tuple[pq.ParquetFile, Rows]:
     """Return a file and the numbers of the first rows of its groups, with that of the row behind the last one."""
-    file = pq.ParquetFile(storage.open_for_reading(path))
+    file = open_parquet(path)
     sizes = [file.metadata.row_group(group).num_rows for group in range(file.metadata.num_row_groups)]
     return file, np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
 

@@ -1,4 +1,4 @@
-"""Parquet files whose bytes depend on their rows alone, and that exist only once they are whole.
+"""Parquet files whose bytes depend on their rows alone, that exist only once they are whole, and carry checksums.
 
 Row groups are cut by the rows and by the bytes of their text, so neither the batch size nor what else a task holds
 shows in a file.
@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipeline.cells.checked_file import BlockHashes
 from pipeline.stores import storage
 
 ROW_GROUP_ROWS = 8192
@@ -35,15 +36,36 @@ class _HashedFile:
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self._hash = hashlib.sha256()
+        self._blocks = BlockHashes()
+        self._footer: list[bytes] | None = None
         self.bytes = 0
         self.closed = False
 
     def write(self, chunk: bytes) -> int:
         if self._stream.closed:  # abandoned: pyarrow's writer still writes a footer when it is collected
             return len(chunk)
+        if self._footer is not None:
+            self._footer.append(bytes(chunk))
+        else:
+            self._blocks.update(chunk)
+            self._put(chunk)
+        return len(chunk)
+
+    def _put(self, chunk: bytes) -> None:
         self._hash.update(chunk)
         self.bytes += len(chunk)
-        return self._stream.write(chunk)
+        self._stream.write(chunk)
+
+    def begin_footer(self) -> None:
+        """Keep what comes from now on, to write it behind the checksums of all that came before."""
+        self._footer = []
+
+    def end_footer(self) -> None:
+        """Write the checksums and the footer."""
+        footer = b"".join(self._footer or ())
+        assert int.from_bytes(footer[-8:-4], "little") == len(footer) - 8, "more than a footer"
+        self._put(self._blocks.sealed(footer))
+        self._put(footer)
 
     def tell(self) -> int:
         return self.bytes
@@ -86,7 +108,9 @@ class TableFile:
         self._context = storage.create(path)
         self._file = _HashedFile(self._context.__enter__())
         self._schema = schema
-        self._writer = pq.ParquetWriter(pa.PythonFile(self._file, mode="w"), schema, compression="zstd")
+        self._writer = pq.ParquetWriter(
+            pa.PythonFile(self._file, mode="w"), schema, compression="zstd", write_page_checksum=True
+        )
         self._pending: list[pa.Table] = []
         self._pending_rows = 0
         self._pending_bytes = 0
@@ -117,7 +141,9 @@ class TableFile:
     def close(self) -> tuple[int, int, str]:
         """Publish the file; return its rows, bytes and sha256."""
         self._flush(last=True)
+        self._file.begin_footer()
         self._writer.close()
+        self._file.end_footer()
         self._context.__exit__(None, None, None)
         return self.rows, self._file.bytes, self._file.sha256
 

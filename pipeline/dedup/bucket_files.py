@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from pipeline.cells.checked_file import opened_parquet
 from pipeline.kernels.near_duplicates.packing import pack, unpack
 from pipeline.rows.row_ids import ROW_BITS
-from pipeline.stores import storage
 
 Array = np.ndarray[Any, np.dtype[Any]]
 RESULTS = "kind string, bucket int, rows long, payload binary"
@@ -98,8 +97,8 @@ class BucketFiles:
     def _read(self, number: int, width: int) -> Iterator[list[Array]]:
         if number not in self.files:
             return
-        with storage.open_for_reading(self.files[number]) as stream:
-            for batch in pq.ParquetFile(stream).iter_batches(batch_size=16, columns=["kind", "payload"]):
+        with opened_parquet(self.files[number]) as file:
+            for batch in file.iter_batches(batch_size=16, columns=["kind", "payload"]):
                 kinds, payloads = batch.column(0).to_pylist(), batch.column(1)
                 for row, kind in enumerate(kinds):
                     if kind == INDEX:

@@ -21,13 +21,13 @@ def report_documents(notes: Mapping[str, Any]) -> Iterator[str]:
         )
     if notes["comparisons_left_out"]:
         yield (
-            f"{notes['comparisons_left_out']:,} comparisons within large bands were left out,"
+            f"warning: {notes['comparisons_left_out']:,} comparisons within large bands were left out,"
             f" about {notes['alike_left_out_estimate']:,} of them of documents that are alike (dedup_document.crowd)"
         )
     if notes["unsettled_documents"]:
         yield (
-            f"{notes['unsettled_documents']:,} kept documents were not compared with all of their large bands in the"
-            " rounds that there may be (dedup_document.rounds)"
+            f"warning: {notes['unsettled_documents']:,} kept documents were not compared with all of their large"
+            " bands in the rounds that there may be (dedup_document.rounds)"
         )
 
 

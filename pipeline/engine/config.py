@@ -101,7 +101,7 @@ def make_params(stage: Stage, values: Mapping[str, Any]) -> Params:
             names, name = list(model.model_fields), str(first["loc"][-1])
             owner = ".".join([f"stage '{stage.name}'", *map(str, first["loc"][:-1])])
             raise ConfigError(
-                f"no parameter '{where}' ({owner} has: {', '.join(names)}){near_miss(name, names)}"
+                f"no parameter '{where}'{near_miss(name, names)} ({owner} has: {', '.join(names)})"
             ) from None
         raise ConfigError(f"{where} = {first['input']!r}: {first['msg']}") from None
 

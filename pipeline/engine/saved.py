@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from pipeline.cells.checked_file import opened_parquet
 from pipeline.cells.pieces import ROW, Piece, Stretch, StretchWriter, new_name
 from pipeline.cells.stretch_reader import Rows, read_stretch, stretch_rows
 from pipeline.cells.table_file import TableFile, Written
@@ -90,8 +90,7 @@ def files_frame(
 
     def rows_of(task: list[str]) -> Iterator[pa.RecordBatch]:
         for path in task:
-            with storage.open_for_reading(path) as stream:
-                file = pq.ParquetFile(stream)
+            with opened_parquet(path) as file:
                 for group in range(file.num_row_groups):
                     for batch in file.iter_batches(1024, [group], [*names, *(w for w in where if w not in names)]):
                         for name, value in where.items():

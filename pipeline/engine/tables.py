@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from pipeline.cells.checked_file import read_parquet
 from pipeline.cells.parts import Part
 from pipeline.errors import ManifestError
 from pipeline.quarantine.listed import NO_QUARANTINE, Quarantine
@@ -81,11 +81,7 @@ class FittedTables:
 @lru_cache(maxsize=8)
 def read_whole(paths: tuple[str, ...]) -> pa.Table:
     """Return the rows of some files; a process reads them once."""
-    tables = []
-    for path in paths:
-        with storage.open_for_reading(path) as stream:
-            tables.append(pq.read_table(stream))
-    return pa.concat_tables(tables)
+    return pa.concat_tables([read_parquet(path) for path in paths])
 
 
 NO_TABLES = FittedTables()

@@ -133,17 +133,39 @@ def _listing(path: str) -> list[str]:
 def part_of(source: str) -> Part:
     """Return a file as a part, known by its name, size and time."""
     uri = storage.absolute(source)
-    size, stamp = -1, ""
-    if storage.is_remote(source):
-        store, inner = storage.filesystem(source)
-        if store.protocol not in ("http", "https") and "http" not in store.protocol:
-            info = store.info(inner)
-            size, stamp = int(info.get("size") or -1), str(info.get("ETag") or info.get("mtime") or "")
-    else:
-        status = Path(storage.local(source)).stat()
-        size, stamp = status.st_size, str(status.st_mtime_ns)
-    known_by = digest("input", source, size, stamp)
-    return Part(part_name(source), source, uri, size, known_by)
+    size, stamp = _size_and_stamp(uri)
+    return Part(part_name(source), source, uri, size, digest("input", source, size, stamp))
+
+
+def check_unchanged(part: Part) -> None:
+    """Compare an input file with what it was when the run listed it.
+
+    Raises:
+        InputError: It has another size or time, or is gone.
+    """
+    try:
+        same = part.digest == digest("input", part.source, *_size_and_stamp(part.uri))
+    except FileNotFoundError:
+        same = False
+    if not same:
+        raise InputError(changed(part))
+
+
+def changed(part: Part) -> str:
+    """Return what is to be said of an input that is not what it was."""
+    return f"input changed since ingest: {part.source}; run again when it changes no more"
+
+
+def _size_and_stamp(uri: str) -> tuple[int, str]:
+    if not storage.is_remote(uri):
+        status = Path(uri).stat()
+        return status.st_size, str(status.st_mtime_ns)
+    store, inner = storage.filesystem(uri)
+    if "http" in store.protocol or "https" in store.protocol:
+        return -1, ""
+    store.invalidate_cache()
+    info = store.info(inner)
+    return int(info.get("size") or -1), str(info.get("ETag") or info.get("mtime") or "")
 
 
 def _table_fields(kind: str, parts: Sequence[Part]) -> tuple[pa.Field, ...]:

@@ -8,16 +8,18 @@ import pyarrow as pa
 from pipeline.cells.parts import Part
 from pipeline.inputs.streams import RetryingStream
 from pipeline.inputs.tables import read_table
+from pipeline.kernels.urls.addresses import content_hash
 from pipeline.kernels.warc.charset import decode
 from pipeline.kernels.warc.http import BodyTooLargeError, UndecodableBodyError, decode_body, header_charset, parse_head
 from pipeline.kernels.warc.records import ScanReport, read_responses
 
 
 class Page(NamedTuple):
-    """A page: where its record begins, and its HTML as text."""
+    """A page: where its record begins, its HTML as text, and the hash of the bytes that this was read from."""
 
     offset: int
     html: str
+    body_hash: int
 
 
 PageReader = Callable[[Part, set[int]], Iterator[Page]]
@@ -42,7 +44,8 @@ def warc_pages(part: Part, wanted: set[int]) -> Iterator[Page]:
                 body = decode_body(response.payload[head.body_start :], head.headers, _MOST)
             except (BodyTooLargeError, UndecodableBodyError):
                 continue
-            yield Page(response.offset, decode(body, header_charset(head.headers.get("content-type")))[0])
+            html, _ = decode(body, header_charset(head.headers.get("content-type")))
+            yield Page(response.offset, html, content_hash(body))
     finally:
         stream.close()
 
@@ -55,7 +58,9 @@ def table_pages(part: Part, wanted: set[int], column: str) -> Iterator[Page]:
             for offset, rows in read_table(part, schema, ScanReport()):
                 for number, html in enumerate(rows.column(0).to_pylist(), offset):
                     if number in wanted and html is not None:
-                        yield Page(number, html if isinstance(html, str) else decode(html, None)[0])
+                        is_text = isinstance(html, str)
+                        body = html.encode() if is_text else html
+                        yield Page(number, html if is_text else decode(html, None)[0], content_hash(body))
         except pa.ArrowInvalid:
             continue
         return

@@ -1,7 +1,7 @@
 """Limits of a language from its own documents: quantiles of the signals that a run has stored."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,15 +40,17 @@ class Fit:
         limits: language → parameter → limit.
         documents: language → documents.
         drops: parameter → share of the documents that it may drop.
+        too_few: language → documents, of those that have too few of them.
     """
 
     limits: Mapping[str, Mapping[str, float]]
     documents: Mapping[str, int]
     drops: Mapping[str, float]
+    too_few: Mapping[str, int] = field(default_factory=dict)
 
 
 def fit_limits(
-    spark: "SparkSession",
+    session: "Callable[[], SparkSession]",
     run: str,
     languages: Sequence[str],
     drop: float,
@@ -58,7 +60,7 @@ def fit_limits(
     """Return limits such that each, taken alone, drops no more than a share of a language's documents.
 
     Args:
-        spark: The session.
+        session: Gives the session; not asked where the question is wrong.
         run: The run directory.
         languages: Labels; empty for all but English, whose limits are those of the literature.
         drop: The share, of prose that is no documentation and has words enough.
@@ -76,7 +78,7 @@ def fit_limits(
             raise ConfigError(f"{name}: a share is at least 0 and less than 1, not {share}")
     drops = {name: own_drops.get(name, drop) for name in names}
     table = Run(run).table("heuristics")
-    docs = _judged(stored_documents(spark, table, _READ), params_of(table), languages)
+    docs = _judged(stored_documents(session(), table, _READ), params_of(table), languages)
     sizes = {row[0]: row[1] for row in docs.groupBy(LANGUAGE.name).count().collect()}
     if few := [name for name in languages if sizes.get(name, 0) < min_documents]:
         raise ConfigError(f"{run} has {sizes.get(few[0], 0)} documents in '{few[0]}': fewer than {min_documents}")
@@ -86,7 +88,7 @@ def fit_limits(
         for language, bins in _histograms(docs, rule).items():
             if language in limits:
                 limits[language][rule.parameter] = limit_of(bins, drops[rule.parameter], least=rule.fails == "<")
-    return Fit(limits, chosen, drops)
+    return Fit(limits, chosen, drops, {name: size for name, size in sorted(sizes.items()) if name not in chosen})
 
 
 def _judged(docs: "DataFrame", params: HeuristicsParams, languages: Sequence[str]) -> "DataFrame":

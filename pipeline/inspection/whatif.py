@@ -1,6 +1,6 @@
 """What other limits would do: answered from the signals that a run has stored, without measuring anything."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -87,12 +87,16 @@ class Answer:
 
 
 def what_if(
-    spark: "SparkSession", run: str, configs: Sequence[str], assignments: Sequence[str], sample: int = 5
+    session: "Callable[[], SparkSession]",
+    run: str,
+    configs: Sequence[str],
+    assignments: Sequence[str],
+    sample: int = 5,
 ) -> Answer:
     """Return what other limits of `heuristics` would do to a run.
 
     Args:
-        spark: The session.
+        session: Gives the session; not asked where the question is wrong.
         run: The run directory.
         configs: YAML files.
         assignments: `heuristics.key=value`, after the files.
@@ -104,6 +108,7 @@ def what_if(
     """
     table = Run(run).table("heuristics")
     before, after = _both(table, load_settings(configs, assignments))
+    spark = session()
     current, asked = before.model_dump(mode="json"), after.model_dump(mode="json")
     changed = {key: (current[key], asked[key]) for key in current if current[key] != asked[key]}
     if "thresholds" in changed:

@@ -98,9 +98,15 @@ class Watch:
         self._job = dict(job)
         self._limit = limit
         self._board: Board | None = None
+        self._url = ""
 
     def page(self, offset: int, doc_id: str, url: str) -> Self:
-        """Begin a page; the block that this opens ends it."""
+        """Begin a page; the block that this opens ends it.
+
+        Raises:
+            ResourceError: The block's memory did not suffice.
+        """
+        self._url = url
         if self._board is None and self._job["directory"]:
             self._board = _board_of_worker()
             self._board.post(self._job, self._limit)
@@ -111,9 +117,13 @@ class Watch:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         if self._board is not None:
             self._board.end()
+        if isinstance(error, MemoryError):
+            from pipeline.errors import ResourceError, out_of_memory  # noqa: PLC0415  (the watchdog itself needs neither)
+
+            raise ResourceError(out_of_memory(self._url)) from error
 
 
 def _board_of_worker() -> Board:
@@ -231,4 +241,6 @@ def _wait_until_stopped(worker: int) -> None:
 
 
 def _tell(line: str) -> None:
-    print(f"gristmill watchdog: {line}", file=sys.stderr, flush=True)  # noqa: T201  (a worker's log)
+    from pipeline.terminal import safe  # noqa: PLC0415  (the watchdog imports nothing before it has to speak)
+
+    print(safe(f"gristmill watchdog: {line}"), file=sys.stderr, flush=True)  # noqa: T201  (a worker's log)

@@ -1,6 +1,6 @@
 """`decisions` and `inputs`: one row for every record that came in, one for every file, from what the stages left."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,14 +10,15 @@ import pyarrow.compute as pc
 from pipeline.cells.part_cells import PartCells
 from pipeline.cells.parts import digest
 from pipeline.cells.reader import read_cells
-from pipeline.cells.table_file import TableFile
+from pipeline.cells.table_file import TableFile, Written
 from pipeline.dedup.order import doc_numbers
 from pipeline.engine.tasks import pack
 from pipeline.errors import ManifestError
+from pipeline.results.verifying import MANIFEST, differing, made_anew, manifest_of
 from pipeline.runs.manifest import PartRecord
 from pipeline.runs.table import Table
 from pipeline.spark.table_tasks import write_keyed
-from pipeline.spark.tasks import run_tasks, slots
+from pipeline.spark.tasks import label, run_tasks, slots
 from pipeline.spark.types import spark_type
 from pipeline.stores import storage
 from schemas.columns import DOC_ID, DROP, IDENTITY, WARC_FILE, WARC_OFFSET
@@ -44,18 +45,35 @@ def records_in(tables: Sequence[Table]) -> int:
     return sum(part.report.get("responses", 0) for part in tables[0].parts)
 
 
-def write_decisions(spark: "SparkSession", run: str, tables: Sequence[Table]) -> None:
+def write_decisions(
+    session: "Callable[[], SparkSession]", run: str, tables: Sequence[Table], say: Callable[[str], None]
+) -> None:
     """Write the run's decisions and inputs, and check that no record is missing or counted twice.
+
+    Args:
+        session: Gives the SparkSession; not asked where all is there already, as it was written.
+        run: The run directory.
+        tables: The chain.
+        say: Told which files were not what had been written.
 
     Raises:
         ManifestError: Rows of the decisions are not the records that came in.
     """
     wanted = chain_digest(tables)
     target = storage.join(run, "decisions")
-    written = storage.read_json(storage.join(target, "_manifest.json"))
+    written = manifest_of(target)
     if written is not None and written["chain"] == wanted:
-        return
-    _write_inputs(run, tables[0].parts)
+        changed = [
+            storage.join(directory, path)
+            for directory, files in ((target, written["files"]), (storage.join(run, "inputs"), written["inputs"]))
+            for path in differing(session, directory, [Written(*file) for file in files])
+        ]
+        if not changed:
+            return
+        say(made_anew("decisions", changed))
+    inputs = _write_inputs(run, tables[0].parts)
+    spark = session()
+    label(spark, "decisions")
     expected = records_in(tables)
     count = max(1, -(-expected // ROWS_PER_FILE))
     paths = {number: f"part-{number:05d}.parquet" for number in range(count)}
@@ -78,9 +96,9 @@ def write_decisions(spark: "SparkSession", run: str, tables: Sequence[Table]) ->
             f"{expected} records came in, but there are {decided} decisions: a stage lost or doubled rows"
         )
     if not files:
-        TableFile(storage.join(building, paths[0]), DECISIONS).close()
-    publish(building, target, [file.path for file in files] or [paths[0]])
-    storage.write_json(storage.join(target, "_manifest.json"), {"chain": wanted, "files": files})
+        files = [Written(paths[0], *TableFile(storage.join(building, paths[0]), DECISIONS).close())]
+    publish(building, target, [file.path for file in files])
+    storage.write_json(storage.join(target, MANIFEST), {"chain": wanted, "files": files, "inputs": [inputs]})
 
 
 def decision_rows(cells: PartCells, shards: int) -> Iterator[pa.RecordBatch]:
@@ -114,14 +132,14 @@ def decision_rows(cells: PartCells, shards: int) -> Iterator[pa.RecordBatch]:
 
 def publish(building: str, target: str, paths: Sequence[str]) -> None:
     """Put finished files in the place of those that stood there before; what says that they are whole goes first."""
-    storage.remove(storage.join(target, "_manifest.json"))
+    storage.remove(storage.join(target, MANIFEST))
     storage.remove(target)
     for path in paths:
         storage.link(storage.join(building, path), storage.join(target, path))
     storage.remove(building)
 
 
-def _write_inputs(run: str, parts: Sequence[PartRecord]) -> None:
+def _write_inputs(run: str, parts: Sequence[PartRecord]) -> Written:
     lines = [
         {
             WARC_FILE.name: part.source,
@@ -132,9 +150,10 @@ def _write_inputs(run: str, parts: Sequence[PartRecord]) -> None:
         }
         for part in parts
     ]
-    file = TableFile(storage.join(run, "inputs", "inputs.parquet"), INPUTS)
+    name = "inputs.parquet"
+    file = TableFile(storage.join(run, "inputs", name), INPUTS)
     file.write(pa.Table.from_pylist(sorted(lines, key=lambda line: str(line[WARC_FILE.name])), schema=INPUTS))
-    file.close()
+    return Written(name, *file.close())
 
 
 def damaged_inputs(first: Table) -> list[tuple[str, str]]:

@@ -8,13 +8,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
-import pyarrow.parquet as pq
 
+from pipeline.cells.checked_file import opened_parquet
 from pipeline.cells.reader import read_cells
 from pipeline.errors import ManifestError, near_miss
 from pipeline.kernels.urls.addresses import canonical_url
 from pipeline.results.decisions import chain_digest
 from pipeline.results.release import release_files, release_key
+from pipeline.results.verifying import manifest_of
 from pipeline.runs.run import Run
 from pipeline.runs.table import Table
 from pipeline.stores import storage
@@ -39,7 +40,7 @@ def locate(run: str, what: str) -> str:
         names += [name for name in RESULTS if storage.exists(storage.join(run, name))]
         raise ManifestError(f"{run} has no committed '{what}' (it has: {', '.join(names)}){near_miss(what, names)}")
     directory = storage.join(run, what)
-    written = storage.read_json(storage.join(run, "decisions" if what == "inputs" else what, "_manifest.json"))
+    written = manifest_of(storage.join(run, "decisions" if what == "inputs" else what))
     if written is None:
         raise ManifestError(f"{run} has no committed '{what}'")
     if what == "release":
@@ -53,10 +54,12 @@ def locate(run: str, what: str) -> str:
 
 def open_table(directory: str) -> ds.Dataset:
     """Return a committed directory as a data set, for scans that keep no more than a batch in memory."""
+    verifying = ds.ParquetFragmentScanOptions(page_checksum_verification=True)
+    checked = ds.ParquetFileFormat(default_fragment_scan_options=verifying)
     if not storage.is_remote(directory):
-        return ds.dataset(directory, format="parquet")
+        return ds.dataset(directory, format=checked)
     store, inner = storage.filesystem(directory)
-    return ds.dataset(inner, format="parquet", filesystem=store)
+    return ds.dataset(inner, format=checked, filesystem=store)
 
 
 def explain(run: str, page: str) -> Iterator[str]:
@@ -202,12 +205,11 @@ def _copies(row: dict[str, Any], decisions: ds.Dataset) -> Iterator[str]:
 
 
 def _shards(run: str, row: dict[str, Any], last: Table) -> Iterator[str]:
-    written = storage.read_json(storage.join(run, "release", "_manifest.json"))
+    written = manifest_of(storage.join(run, "release"))
     if not row["kept"] or written is None or written["source"] != release_key(last):
         return
     for file in release_files(run):
-        with storage.open_for_reading(storage.join(run, "release", file["path"])) as stream:
-            shard = pq.ParquetFile(stream)
+        with opened_parquet(storage.join(run, "release", file["path"])) as shard:
             matches: list[pa.Table] = [
                 batch for batch in shard.iter_batches(columns=[DOC_ID.name, EPOCH.name])
                 if pc.any(pc.equal(batch.column(0), row["doc_id"])).as_py()

@@ -11,6 +11,7 @@ from pipeline.cells.reader import read_cells
 from pipeline.cells.table_file import TableFile
 from pipeline.engine.tasks import pack
 from pipeline.errors import ManifestError
+from pipeline.results.verifying import MANIFEST, manifest_of
 from pipeline.runs.run import Run
 from pipeline.runs.table import Table
 from pipeline.spark.tasks import run_tasks, slots
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 EXPORTS = "exports"
 """Directory of the run in which `jobs.locate` keeps the tables that it was asked for."""
-_MANIFEST = "_manifest.json"
 
 
 def export(spark: "SparkSession", run: str, stage: str, directory: str) -> int:
@@ -57,7 +57,7 @@ def export(spark: "SparkSession", run: str, stage: str, directory: str) -> int:
         TableFile(storage.join(directory, "empty.parquet"), arrow_schema(columns)).close()
     if rows != table.rows:
         raise ManifestError(f"{run}: {table.rows} rows passed '{stage}', and {rows} were written")
-    storage.write_json(storage.join(directory, _MANIFEST), {"table": table.digest, "stage": stage, "rows": rows})
+    storage.write_json(storage.join(directory, MANIFEST), {"table": table.digest, "stage": stage, "rows": rows})
     return rows
 
 
@@ -84,7 +84,7 @@ def exported(session: "Callable[[], SparkSession]", run: str, stage: str) -> tup
         stage: Name of the stage.
     """
     directory = storage.join(run, EXPORTS, stage)
-    written = storage.read_json(storage.join(directory, _MANIFEST))
+    written = manifest_of(directory)
     if written is not None and written["table"] == Run(run).table(stage).digest:
         return directory, False
     Run(run).table(stage)
@@ -97,6 +97,6 @@ def remove_stale_exports(directory: str, tables: Sequence[Table]) -> None:
     """Remove exported tables that are not those of the chain any more."""
     by_name = {table.stage: table for table in tables}
     for stage in storage.names(directory):
-        written = storage.read_json(storage.join(directory, stage, _MANIFEST))
+        written = manifest_of(storage.join(directory, stage))
         if written is None or stage not in by_name or by_name[stage].digest != written["table"]:
             storage.remove(storage.join(directory, stage))

@@ -14,6 +14,7 @@ from pipeline.engine.stage import Drawn
 from pipeline.engine.tasks import cells_frame, pack
 from pipeline.kernels.tokens.mixture import draws
 from pipeline.results.decisions import publish
+from pipeline.results.verifying import MANIFEST, differing, made_anew, manifest_of
 from pipeline.runs.table import Table
 from pipeline.spark.table_tasks import write_keyed
 from pipeline.spark.tasks import run_tasks, slots
@@ -38,20 +39,26 @@ if TYPE_CHECKING:
 _SHARD, _KEY = "_shard", "_key"
 
 
-def write_release(session: "Callable[[], SparkSession]", mixed: Table, drawn: Drawn) -> dict[str, Any]:
+def write_release(
+    session: "Callable[[], SparkSession]", mixed: Table, drawn: Drawn, say: Callable[[str], None]
+) -> dict[str, Any]:
     """Write the shards of a committed mix and return the release's manifest.
 
     Args:
-        session: Gives the SparkSession; not asked where the release is there already.
+        session: Gives the SparkSession; not asked where the release is there already, as it was written.
         mixed: The table that says which documents are released, and how many times.
         drawn: How they are released.
+        say: Told which shards were not what had been written.
     """
     run = mixed.root
     wanted = release_key(mixed)
     target = storage.join(run, "release")
-    written: dict[str, Any] | None = storage.read_json(storage.join(target, "_manifest.json"))
+    written = manifest_of(target)
     if written is not None and written["source"] == wanted:
-        return written
+        changed = differing(session, target, [Written(**file) for file in written["files"]])
+        if not changed:
+            return written
+        say(made_anew("release", [storage.join(target, path) for path in changed]))
     spark = session()
     totals = _totals(spark, mixed)
     building = storage.join(run, "_building", "release")
@@ -68,7 +75,7 @@ def write_release(session: "Callable[[], SparkSession]", mixed: Table, drawn: Dr
         "weights": drawn.weights,
         "files": [file._asdict() for file in sorted(files)],
     }
-    storage.write_json(storage.join(target, "_manifest.json"), manifest)
+    storage.write_json(storage.join(target, MANIFEST), manifest)
     return manifest
 
 
@@ -164,5 +171,5 @@ def _shards_of(
 
 def release_files(run: str) -> Sequence[dict[str, Any]]:
     """Return the files that the release's manifest names; none where there is no release."""
-    manifest = storage.read_json(storage.join(run, "release", "_manifest.json"))
+    manifest = manifest_of(storage.join(run, "release"))
     return [] if manifest is None else manifest["files"]

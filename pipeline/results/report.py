@@ -1,14 +1,19 @@
 """What a run did, in words: the funnel from records to shards, the mix reached, and where the results are."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pipeline.engine.stage import Stage
 from pipeline.results.decisions import damaged_inputs, records_in
+from pipeline.results.verifying import MANIFEST
 from pipeline.runs.table import Table
 from pipeline.stores import storage
 
 REPORT = "report.json"
+_SHOWN = 2
+_WARNING = "warning: "
+"""What a stage's line begins with that everybody has to read."""
 
 
 def funnel(tables: Sequence[Table]) -> list[tuple[str, int, int, dict[str, int]]]:
@@ -21,15 +26,16 @@ def funnel(tables: Sequence[Table]) -> list[tuple[str, int, int, dict[str, int]]
     return steps
 
 
-def funnel_lines(tables: Sequence[Table]) -> list[str]:
-    """Return the funnel as a table, a line a stage and a line a reason."""
-    lines = [f"{'stage':<16}{'in':>12}{'kept':>12}{'dropped':>12}"]
+def funnel_lines(tables: Sequence[Table], *, verbose: bool) -> Iterator[str]:
+    """Yield the funnel as a table: a line per stage with the most frequent reasons, or a line per reason too."""
+    yield f"{'stage':<16}{'in':>12}{'kept':>12}{'dropped':>12}{'' if verbose else '   most of them for'}".rstrip()
     for stage, before, kept, dropped in funnel(tables):
-        lines.append(f"{stage:<16}{before:>12,}{kept:>12,}{before - kept:>12,}")
-        lines += [
-            f"  {reason:<38}{count:>12,}" for reason, count in sorted(dropped.items(), key=lambda x: (-x[1], x[0]))
-        ]
-    return lines
+        reasons = sorted(dropped.items(), key=lambda x: (-x[1], x[0]))
+        most = ", ".join(f"{reason} {count:,}" for reason, count in reasons[:_SHOWN])
+        more = ", …" if len(reasons) > _SHOWN else ""
+        yield f"{stage:<16}{before:>12,}{kept:>12,}{before - kept:>12,}{'' if verbose else f'   {most}{more}'}".rstrip()
+        if verbose:
+            yield from (f"  {reason:<38}{count:>12,}" for reason, count in reasons)
 
 
 def write_report(run: str, tables: Sequence[Table], release: dict[str, Any] | None, kept: Sequence[str] = ()) -> None:
@@ -67,6 +73,9 @@ def mix_lines(release: dict[str, Any]) -> list[str]:
         lines.append(f"no document in {', '.join(missing)}: the other categories share its weight")
     if release["limited_by"]:
         lines.append(f"{tokens:,} tokens in all; what limits the size is {release['limited_by']}")
+    often = max(total["rows"] / total["documents"] for total in totals.values() if total["documents"])
+    if often > 1:
+        lines.append(f"documents stand in it up to {math.ceil(often)} times, to reach the shares (mix.max_epochs)")
     return lines
 
 
@@ -85,26 +94,43 @@ def fit_lines(tables: Sequence[Table], stages: Sequence[Stage]) -> Iterator[str]
                 yield f"{table.stage if not number else '':<16}{line}"
 
 
-def result_lines(tables: Sequence[Table], stages: Sequence[Stage], release: dict[str, Any] | None) -> list[str]:
-    """Return everything a run ends with."""
+def result_lines(
+    tables: Sequence[Table], stages: Sequence[Stage], release: dict[str, Any] | None, *, verbose: bool
+) -> list[str]:
+    """Return what a run ends with: the funnel, the mix, where the results are, and what nobody must miss.
+
+    Args:
+        tables: The chain.
+        stages: Of the plan.
+        release: Its manifest, where there is one.
+        verbose: Whether to say every reason, and what each stage has to report.
+    """
     run = tables[0].root
-    lines = ["", *funnel_lines(tables)]
-    if said := list(fit_lines(tables, stages)):
+    lines = ["", *funnel_lines(tables, verbose=verbose)]
+    said = list(fit_lines(tables, stages))
+    if verbose and said:
         lines += ["", *said]
     if release is not None:
         lines += ["", *mix_lines(release)]
-    for file, error in damaged_inputs(tables[0]):
-        lines.append(f"warning: {file}: {error}")
-    lines += ["", f"decisions  {storage.join(run, 'decisions')}", f"inputs     {storage.join(run, 'inputs')}"]
+    lines += ["", *_places(run, tables, stages, release), f"why was a page dropped?  python -m jobs.explain {run} URL"]
+    warnings = [f"{_WARNING}{file}: {error}" for file, error in damaged_inputs(tables[0])]
+    warnings += [] if verbose else [line[16:] for line in said if line[16:].startswith(_WARNING)]
+    return [*lines, *([""] if warnings else []), *warnings]
+
+
+def _places(
+    run: str, tables: Sequence[Table], stages: Sequence[Stage], release: dict[str, Any] | None
+) -> Iterator[str]:
+    """Yield what the results are and where: labels and paths never touch."""
+    named = {"decisions": storage.join(run, "decisions"), "inputs": storage.join(run, "inputs")}
     if release is not None:
-        lines.append(f"release    {storage.join(run, 'release', 'data')}")
+        named["release"] = storage.join(run, "release", "data")
     else:
-        lines.append(f"the table  python -m jobs.export {run} {tables[-1].stage} DIRECTORY")
-        if storage.exists(storage.join(run, "release", "_manifest.json")):
-            lines.append("the release there is of an earlier chain: run again without --only or --to to renew it")
-    for name in (name for stage in stages for name in stage.publishes):
-        if storage.exists(storage.join(run, name)):
-            lines.append(f"{name:<11}{storage.join(run, name)}")
-    lines.append(f"report     {storage.join(run, REPORT)}")
-    lines.append(f"why was a page dropped?  python -m jobs.explain {run} URL")
-    return lines
+        named["the texts"] = f"python -m jobs.export {run} {tables[-1].stage} DIRECTORY"
+    names = (name for stage in stages for name in stage.publishes)
+    named |= {name: storage.join(run, name) for name in names if storage.exists(storage.join(run, name))}
+    named["report"] = storage.join(run, REPORT)
+    width = max(map(len, named))
+    yield from (f"{name:<{width}}  {path}" for name, path in named.items())
+    if release is None and storage.exists(storage.join(run, "release", MANIFEST)):
+        yield "the release there is of an earlier chain: run again without --only or --to to renew it"

@@ -4,8 +4,9 @@ All is read from committed tables, batch by batch: what is held is the answer, n
 """
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ import pyarrow.compute as pc
 from pipeline.cells.reader import read_cells
 from pipeline.runs.run import Run
 from pipeline.runs.table import Table
+from pipeline.terminal import safe_text
 from schemas.columns import (
     BODY_BYTES,
     CATEGORY,
@@ -64,16 +66,25 @@ def hosts(run: str, most: int = 20) -> pa.Table:
 def samples(run: str, stage: str = KEPT_STAGE, most: int = 5) -> list[dict[str, Any]]:
     """Return documents that a stage dropped (or, for `kept`, those that reached the end), with their texts.
 
-    The sample is the same each time: the documents with the lowest doc_ids, which are hashes.
+    The sample is the same each time: the documents with the lowest doc_ids, which are hashes. Texts and titles are null
+    where no stage had redacted them; of commands to a terminal and changes of direction in them, the letters are shown.
     """
     tables = Run(run).tables()
+    passed = takewhile(lambda table: table.stage != stage, tables)
+    redacted = {name for table in (*passed, *(t for t in tables if t.stage == stage)) for name in table.manifest.hides}
     nearest: list[tuple[str, dict[str, Any]]] = []
     columns = (DOC_ID, SOURCE_URL, TITLE, LANGUAGE, CATEGORY, TEXT)
     for batch in _rows(tables, columns):
         chosen = batch.filter(pc.equal(_stages(batch), stage))
         lowest = chosen.take(pc.select_k_unstable(chosen, min(most, chosen.num_rows), [(DOC_ID.name, "ascending")]))
         nearest = heapq.nsmallest(most, nearest + [(row[DOC_ID.name], row) for row in lowest.to_pylist()], key=_first)
-    return [row for _, row in nearest]
+    return [{name: _shown(name, value, redacted) for name, value in row.items()} for _, row in nearest]
+
+
+def _shown(name: str, value: Any, redacted: Collection[str]) -> Any:
+    if name in (TEXT.name, TITLE.name) and name not in redacted:
+        return None
+    return safe_text(value) if isinstance(value, str) else value
 
 
 def _first(pair: tuple[str, dict[str, Any]]) -> str:

@@ -1,27 +1,32 @@
 """What a run ends in: decisions, what stages publish, and the release; each is written where it is not up to date."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pipeline.engine.stage import Stage
 from pipeline.engine.tables import FittedTables
-from pipeline.results.decisions import chain_digest, write_decisions
+from pipeline.errors import DamageError
+from pipeline.results.decisions import write_decisions
 from pipeline.results.export import EXPORTS, remove_stale_exports
 from pipeline.results.release import write_release
+from pipeline.results.verifying import sha256_of
 from pipeline.runs.table import Table
 from pipeline.spark.session import start_session
-from pipeline.spark.tasks import label
 from pipeline.stores import storage
 
 
-def write_results(tables: Sequence[Table], stages: Sequence[Stage]) -> dict[str, Any] | None:
-    """Write decisions, the release and what stages publish; return the release's manifest where there is one."""
+def write_results(
+    tables: Sequence[Table], stages: Sequence[Stage], say: Callable[[str], None]
+) -> dict[str, Any] | None:
+    """Write decisions, the release and what stages publish; return the release's manifest where there is one.
+
+    Args:
+        tables: The chain.
+        stages: Of the plan.
+        say: Told which published files were not what had been written, and are made anew.
+    """
     run, last = tables[0].root, tables[-1]
-    written = storage.read_json(storage.join(run, "decisions", "_manifest.json"))
-    if written is None or written["chain"] != chain_digest(tables):
-        spark = start_session()
-        label(spark, "decisions")
-        write_decisions(spark, run, tables)
+    write_decisions(start_session, run, tables, say)
     by_name = {stage.name: stage for stage in stages}
     for table in tables:
         for name in by_name[table.stage].publishes:
@@ -31,12 +36,20 @@ def write_results(tables: Sequence[Table], stages: Sequence[Stage]) -> dict[str,
     if draw is None:
         return None
     fitted = FittedTables({name: last.files(last.stage, name) for name in last.manifest.tables})
-    return write_release(start_session, last, draw(last.manifest.params, fitted))
+    return write_release(start_session, last, draw(last.manifest.params, fitted), say)
 
 
 def _publish(table: Table, name: str) -> None:
-    """Put the files of a small table where users find them; there are none where the stage left none."""
+    """Put the files of a small table where users find them; there are none where the stage left none.
+
+    Raises:
+        DamageError: They are not what the stage left.
+    """
     target = storage.join(table.root, name)
     storage.remove(target)
-    for path in table.files(table.stage, name):
-        storage.link(path, storage.join(target, path.rsplit("/", 1)[-1]))
+    record = table.manifest.tables.get(name)
+    for path, sha256 in record.files if record is not None else ():
+        source = storage.join(table.root, path)
+        if sha256_of(source) != sha256:
+            raise DamageError(source)
+        storage.link(source, storage.join(target, path.rsplit("/", 1)[-1]))

@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from pipeline.cells.checked_file import read_parquet
 from pipeline.cells.part_cells import PartCells
 from pipeline.cells.pieces import ROW, Stretch
 from pipeline.cells.reader import read_cells
 from pipeline.cells.stretch_reader import read_stretch, stretch_rows
-from pipeline.stores import storage
 from schemas.columns import Column
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -134,9 +133,8 @@ class MeasuredParts:
 
 @lru_cache(maxsize=64)
 def _rows_in(path: str) -> Array:
-    with storage.open_for_reading(path) as stream:
-        rows: Array = pq.read_table(stream, columns=[ROW])[ROW].to_numpy()
-        return rows
+    rows: Array = read_parquet(path, [ROW])[ROW].to_numpy()
+    return rows
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from pipeline.errors import ManifestError
 from pipeline.stores import storage
 from schemas.columns import Column, column_named
 
-FORMAT = 4
+FORMAT = 5
 FORMER = "chain.json"
 """What a run directory of a former format has at its top."""
 

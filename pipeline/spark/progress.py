@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, TextIO
 
 from tqdm import tqdm
 
+from pipeline.terminal import safe
+
 if TYPE_CHECKING:
     from pyspark import SparkContext
     from pyspark.sql import SparkSession
@@ -42,7 +44,7 @@ class Progress:
         if self._terminal is not None:
             with contextlib.suppress(OSError):
                 tqdm.write("", file=self._terminal, end="")
-        print(line, flush=True)  # noqa: T201  (this is the command's answer)
+        print(safe(line), flush=True)  # noqa: T201  (this is the command's answer)
 
     @contextmanager
     def stage(self, spark: "SparkSession", name: str) -> Iterator[None]:

@@ -2,10 +2,13 @@
 
 import contextlib
 import os
+import shutil
+import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
 from pipeline.spark.java import ensure_java
+from pipeline.stores.private import private_folder, process_folder
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -27,6 +30,15 @@ _OURS = "spark.ui.showConsoleProgress"
 """Spark's launcher switches it on for what it takes for a shell; our own bars are enough."""
 _DAEMON, _SPARKS_DAEMON, _OUR_DAEMON = "spark.python.daemon.module", "pyspark.daemon", "pipeline.daemon"
 _DAEMON_SECONDS = 5
+_LOOPBACK = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.ui.enabled": "false",
+}
+"""On one machine: whoever can reach the UI of Spark sees paths and plans, without a password."""
+_MOST_OF_SOCKET = 60
+_FOLDERS: dict[int, str] = {}
+"""Process → where its Spark keeps its own files."""
 _OWN: "dict[str, SparkSession]" = {}
 """The session that this process works with, once it is started."""
 
@@ -58,7 +70,10 @@ def start_session(name: str = "gristmill") -> "SparkSession":
     for key, value in {**SETTINGS, **_settings_at(master)}.items():
         if not conf.contains(key) or key == _OURS:
             builder = builder.config(key, value)
+    interrupt = signal.getsignal(signal.SIGINT)
     session = builder.getOrCreate()
+    if interrupt not in (signal.default_int_handler, signal.SIG_DFL, None):  # a job's own stands, not PySpark's
+        signal.signal(signal.SIGINT, interrupt)
     session.sparkContext.setLogLevel("WARN")
     _OWN["session"] = session
     return session
@@ -95,6 +110,8 @@ def stop_session() -> None:
     if _is_local(str(context.master)) and context._jvm is not None:  # executors elsewhere have logs of their own
         _end_python_daemons(context._jvm, str(context.getConf().get(_DAEMON, _SPARKS_DAEMON)))
     session.stop()
+    if folder := _FOLDERS.pop(os.getpid(), None):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _end_python_daemons(jvm: Any, module: str) -> None:
@@ -109,12 +126,24 @@ def _end_python_daemons(jvm: Any, module: str) -> None:
 def _settings_at(master: str) -> dict[str, str]:
     """Return what depends on where the workers are.
 
-    Few partitions on one machine, where one costs more than its rows; on a cluster many, which AQE joins. And our
-    daemon of the workers where this very environment is theirs: elsewhere it may not be installed.
+    Few partitions on one machine, where one costs more than its rows; on a cluster many, which AQE joins. Our daemon
+    of the workers where this very environment is theirs: elsewhere it may not be installed. And on one machine nobody
+    else is spoken to, or has anything to read.
     """
     if not _is_local(master):
         return {"spark.sql.shuffle.partitions": "2000"}
-    return {"spark.sql.shuffle.partitions": str(4 * (os.cpu_count() or 1)), _DAEMON: _OUR_DAEMON}
+    settings = {"spark.sql.shuffle.partitions": str(4 * (os.cpu_count() or 1)), _DAEMON: _OUR_DAEMON}
+    return settings if master.startswith("local-cluster") else {**settings, **_LOOPBACK, **_private()}
+
+
+def _private() -> dict[str, str]:
+    """Return where Spark's own files go on this machine: below a folder that no other user can read.
+
+    What a killed driver left there goes now. A socket's path may have a hundred bytes.
+    """
+    folder = _FOLDERS[os.getpid()] = str(process_folder(private_folder("spark")))
+    socket = {"spark.python.unix.domain.socket.dir": folder} if len(folder) < _MOST_OF_SOCKET else {}
+    return {"spark.local.dir": folder, **socket}
 
 
 def _is_local(master: str) -> bool:

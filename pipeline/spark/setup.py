@@ -2,7 +2,7 @@
 
 Afterwards `spark-submit` works from any shell: it finds its own Python and a Java, and its terminal shows the job's
 own lines alone. Spark's log goes to `spark.log` in `$GRISTMILL_LOG_DIR`, by default `logs` under the working directory,
-or where neither can be written to a directory of the user's in the temporary one.
+or where neither can be written to a directory of the user's own in the temporary one.
 """
 
 import shlex
@@ -45,7 +45,7 @@ spark.driver.memory                4g
 spark.ui.showConsoleProgress       false
 """
 
-_ENVIRONMENT = """
+_ENVIRONMENT = r"""
 case "${{JAVA_HOME:-none}}" in
   none | {runtime} | {java}) gristmill_java={java} ;;
   *) gristmill_java= ;;
@@ -70,8 +70,16 @@ if [ -z "${{SPARK_SUBMIT_OPTS+set}}" ] && [ "$(getconf _NPROCESSORS_ONLN 2>/dev/
 fi
 # Where the log cannot be written, Spark would go back to writing all of it to the terminal.
 gristmill_logs="${{GRISTMILL_LOG_DIR:-logs}}"
-mkdir -p "$gristmill_logs" 2>/dev/null && [ -w "$gristmill_logs" ] ||
-  export GRISTMILL_LOG_DIR="${{TMPDIR:-/tmp}}/gristmill-logs-$(id -u)"
+if ! mkdir -p "$gristmill_logs" 2>/dev/null || [ ! -w "$gristmill_logs" ]; then
+  gristmill_logs="${{TMPDIR:-/tmp}}/gristmill-logs-$(id -u)"
+  mkdir -m 700 "$gristmill_logs" 2>/dev/null
+  # A link, or a folder of somebody else's, or one that others may write to, would have the log written elsewhere.
+  if [ ! -d "$gristmill_logs" ] || [ -L "$gristmill_logs" ] || [ ! -O "$gristmill_logs" ] ||
+    [ -n "$(find "$gristmill_logs" -prune \( -perm -020 -o -perm -002 \))" ]; then
+    gristmill_logs="$(mktemp -d "${{TMPDIR:-/tmp}}/gristmill-logs.XXXXXX")"
+  fi
+  export GRISTMILL_LOG_DIR="$gristmill_logs"
+fi
 unset gristmill_logs
 """
 

@@ -14,12 +14,16 @@ import pyarrow as pa
 import xxhash
 from pydantic import Field
 
-from pipeline.cells.parts import BatchStream, page_keys
+from pipeline.cells.parts import BatchStream, Part, page_keys
 from pipeline.engine.stage import Params, Stage, stage
 from pipeline.engine.tables import FittedTables
+from pipeline.errors import InputError
+from pipeline.inputs.files import changed
 from pipeline.inputs.pages import PageReader, table_pages, warc_pages
 from pipeline.rows.reasons import dropped, first_reason
+from pipeline.terminal import safe
 from schemas.columns import (
+    BODY_HASH,
     CANONICAL_URL,
     DECLARED_LANGUAGE,
     DOC_ID,
@@ -81,22 +85,29 @@ def model_digest() -> str:
 def measure_extract(
     rows: BatchStream, params: ExtractParams, fitted: FittedTables, pages: PageReader = warc_pages
 ) -> BatchStream:
-    """Scan the part's file once and add to the rows what their pages say and declare."""
+    """Scan the part's file once and add to the rows what their pages say and declare.
+
+    Raises:
+        InputError: The file does not hold the pages that ingest met there.
+    """
     _make_ready(params)
     part = fitted.part
     keys = pa.Table.from_batches(batches) if (batches := list(rows)) else None
     if keys is None or not keys.num_rows:
         return
-    offsets, urls, doc_ids = (keys[column.name].to_pylist() for column in (WARC_OFFSET, SOURCE_URL, DOC_ID))
+    columns = (WARC_OFFSET, SOURCE_URL, DOC_ID, BODY_HASH)
+    offsets, urls, doc_ids, hashes = (keys[column.name].to_pylist() for column in columns)
     quarantined = {number for number, key in enumerate(page_keys(keys)) if key in fitted.quarantined}
     watch = fitted.quarantine.watch(part, "extract", params.quarantine_after)
     row_of = {offset: number for number, offset in enumerate(offsets) if number not in quarantined}
-    batch = _ReadRows(keys, quarantined)
+    batch = _ReadRows(keys, quarantined, part)
     for page in pages(part, set(row_of)):
         number = row_of[page.offset]
         if number < batch.next_row:  # a second record at the same place
             continue
         batch.pass_over(number)
+        if page.body_hash != hashes[number]:
+            raise InputError(changed(part))
         with watch.page(page.offset, doc_ids[number], urls[number]):
             batch.add(_extracted(page.html, urls[number], params))
         if batch.is_full:
@@ -108,8 +119,8 @@ def measure_extract(
 class _ReadRows:
     """Rows of a part in their order, each with what was read of its page, or why there is nothing."""
 
-    def __init__(self, keys: pa.Table, quarantined: set[int]) -> None:
-        self._keys, self._quarantined = keys, quarantined
+    def __init__(self, keys: pa.Table, quarantined: set[int], part: Part) -> None:
+        self._keys, self._quarantined, self._part = keys, quarantined, part
         self.next_row = 0
         self._start = 0
         self._read: list[Sequence[Any]] = []
@@ -117,10 +128,16 @@ class _ReadRows:
         self._chars = 0
 
     def pass_over(self, until: int) -> None:
-        """Add the rows before a number: pages come in the order of their places, so these are in the file no more."""
+        """Add the rows before a number: pages come in the order of their places, so these are not read at all.
+
+        Raises:
+            InputError: They should have been.
+        """
         for number in range(self.next_row, until):
+            if number not in self._quarantined:
+                raise InputError(changed(self._part))
             self._read.append(_UNREAD)
-            self._refusals.append("quarantined" if number in self._quarantined else "record_not_found")
+            self._refusals.append("quarantined")
         self.next_row = max(until, self.next_row)
 
     def add(self, read: Sequence[Any]) -> None:
@@ -167,9 +184,11 @@ def _extracted(html: str, url: str, params: ExtractParams) -> Sequence[Any]:
 
     try:
         return extract_text(html, url, engine=params.engine, max_nodes=params.max_nodes)
+    except (MemoryError, OSError):  # no page is to blame for these
+        raise
     except Exception as error:  # a page costs itself, whatever is wrong with it or with us; the log says where
         where = "".join(format_tb(error.__traceback__))  # but not what: the message could quote the page
-        _LOG.error("%s could not be read: %s\n%s", url, type(error).__name__, where)
+        _LOG.error("%s could not be read: %s\n%s", safe(url), type(error).__name__, where)
         return _UNREAD
 
 
@@ -201,7 +220,7 @@ def span_lists(spans: Sequence[Sequence[tuple[int, int, str]]]) -> pa.ListArray:
 
 
 @stage(
-    needs=(DOC_ID, SOURCE_URL, WARC_FILE, WARC_OFFSET),
+    needs=(DOC_ID, SOURCE_URL, WARC_FILE, WARC_OFFSET, BODY_HASH),
     adds=(*_READ, _REFUSAL),
     satisfied_by=(TEXT,),
     measure=measure_extract,

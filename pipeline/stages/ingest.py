@@ -8,6 +8,7 @@ from pydantic import Field
 from pipeline.cells.parts import BatchStream, Part
 from pipeline.engine.stage import Params, stage
 from pipeline.engine.tables import FittedTables
+from pipeline.inputs.files import check_unchanged
 from pipeline.inputs.streams import RetryingStream
 from pipeline.kernels.opt_out.metas import declared_metas
 from pipeline.kernels.urls.addresses import canonical_url, content_hash, document_id, host_of
@@ -91,6 +92,7 @@ def measure_ingest(_: BatchStream, params: IngestParams, fitted: FittedTables) -
         stream.close()
     if rows:
         yield pa.RecordBatch.from_pylist(rows, schema=schema)
+    check_unchanged(part)
     report_scan(report, fitted)
 
 
@@ -107,13 +109,14 @@ def _row(response: Response, part: Part, params: IngestParams) -> dict[str, Any]
     name = part.source.rsplit("/", 1)[-1]
     head = parse_head(response.payload)
     headers = head.headers if head else {}
-    judged = _refusal(response, head, params)
+    host = host_of(url)
+    judged = _refusal(response, host, head, params)
     return {
         RECORD_ID.name: response.record_id,
         DOC_ID.name: document_id(response.record_id or f"{name}:{response.offset}", source_url),
         SOURCE_URL.name: source_url,
         URL.name: url,
-        HOST.name: host_of(url),
+        HOST.name: host,
         FETCH_TIME.name: response.date,
         WARC_FILE.name: part.source,
         WARC_OFFSET.name: response.offset,
@@ -141,7 +144,7 @@ class _Judged(NamedTuple):
     mining: str | None = None
 
 
-def _refusal(response: Response, head: HttpHead | None, params: IngestParams) -> _Judged:
+def _refusal(response: Response, host: str | None, head: HttpHead | None, params: IngestParams) -> _Judged:
     if head is None:
         return _Judged(refused("not_http"))
     if head.status != 200:
@@ -150,6 +153,8 @@ def _refusal(response: Response, head: HttpHead | None, params: IngestParams) ->
         return _Judged(refused("truncated"))
     if not response.url:
         return _Judged(refused("no_url"))
+    if host is None:
+        return _Judged(refused("no_host"))
     try:
         body = decode_body(response.payload[head.body_start :], head.headers, params.max_body_bytes)
     except BodyTooLargeError as error:

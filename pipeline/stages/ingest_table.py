@@ -10,9 +10,10 @@ import pyarrow as pa
 from pipeline.cells.parts import BatchStream
 from pipeline.engine.stage import Stage
 from pipeline.engine.tables import FittedTables
+from pipeline.inputs.files import check_unchanged
 from pipeline.inputs.tables import adopt, read_table
 from pipeline.kernels.opt_out.metas import declared_metas
-from pipeline.kernels.urls.addresses import content_hash
+from pipeline.kernels.urls.addresses import content_hash, is_no_address
 from pipeline.kernels.warc.records import ScanReport
 from pipeline.stages.ingest import REFUSAL, IngestParams, ingest, refused, report_scan
 from schemas.columns import BODY_BYTES, BODY_HASH, DECLARED_ROBOTS, DECLARED_TDM, TEXT, TEXT_DEFAULTS, Column
@@ -60,6 +61,7 @@ def measure_table(_: BatchStream, params: IngestParams, fitted: FittedTables, sc
         yield pa.record_batch(
             [*(adopted.column(name) for name in kept), *arrays], names=[*kept, *(column.name for column in made)]
         )
+    check_unchanged(part)
     report_scan(report, fitted)
 
 
@@ -72,6 +74,8 @@ def _metas(bodies: Sequence[bytes | None], *, is_text: bool) -> dict[Column, lis
 def _refused_row(key: Any, body: bytes | None, params: IngestParams) -> dict[str, Any] | None:
     if key in (None, ""):
         return refused("no_url")
+    if is_no_address(str(key)):
+        return refused("no_host")
     if body is None or not body.strip():
         return refused("no_text")
     if len(body) > params.max_body_bytes:

@@ -70,7 +70,7 @@ class MixParams(TokenParams):
     max_epochs: float = Field(4.0, gt=0)
     """Times a document may stand in the release; above four, repeats teach little (Muennighoff et al. 2023)."""
     target_tokens: int | None = Field(None, ge=1)
-    """Tokens of the release; null for as many as the mixture allows."""
+    """Tokens of the release; null for as many as there are, repeated only where the shares ask for it."""
     shard_bytes: int = Field(512 << 20, ge=1 << 10)
     """Bytes of text (UTF-8, before compression) a shard."""
 
@@ -115,9 +115,7 @@ def fit_mix(context: FitContext, params: MixParams) -> None:
     context.save_small("slots", by_slot.agg(*sums), decides=False)
     slots = _tokens_by_slot(context.table("slots"))
     available = {category: int(tokens.sum()) for category, tokens in slots.items()}
-    size, limit = corpus_size(available, params.weights, params.max_epochs)
-    if params.target_tokens is not None and params.target_tokens < size:
-        size, limit = float(params.target_tokens), "target_tokens"
+    size, limit = corpus_size(available, params.weights, params.max_epochs, params.target_tokens)
     cuts = [
         (category, available[category], budget.epochs, budget.remainder, limit, *_cut(counted, category, slots, budget))
         for category, budget in budgets(available, params.weights, size).items()

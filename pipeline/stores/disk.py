@@ -12,18 +12,24 @@ from pathlib import Path
 from typing import IO
 
 _SCRATCH = "_tmp-"
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 _NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.EMLINK, errno.EXDEV}
 
 
 @contextmanager
 def create(target: Path) -> Iterator[IO[bytes]]:
     """Open a new file for writing; it takes its name only when the block ends without an error."""
-    with _scratch(target) as scratch:
-        with scratch.open("xb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        scratch.replace(target)
+    try:
+        with _scratch(target) as scratch:
+            with scratch.open("xb") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            scratch.replace(target)
+    except OSError as error:
+        if error.errno in _NO_ROOM and error.filename is None:
+            error.filename = str(target)  # writing does not say what was written to
+        raise
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import threading
 import time
 import uuid
@@ -12,7 +11,7 @@ from typing import Any
 
 from pipeline.errors import ManifestError
 from pipeline.stores import storage
-from pipeline.stores.processes import birth, is_gone
+from pipeline.stores.processes import is_gone, named
 
 RENEW_SECONDS = 60.0
 STALE_SECONDS = 300.0
@@ -62,10 +61,8 @@ class Lock:
         self._run, self._path, self._say = run, storage.join(run, _NAME), say
         self._pid = os.getpid()
         self._mine: dict[str, Any] = {
-            "host": socket.gethostname(),
-            "pid": self._pid,
+            **named(self._pid),
             "started": time.time(),
-            "birth": birth(self._pid),
             "token": uuid.uuid4().hex,
         }
         self._content = b""

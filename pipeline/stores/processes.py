@@ -1,20 +1,38 @@
-"""Whether a process that a file names is gone."""
+"""Which process a file names, and whether that is gone."""
 
 import os
 import socket
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 
+def named(pid: int) -> dict[str, Any]:
+    """Return what tells a process of this host from all others: JSON values."""
+    return {"host": socket.gethostname(), "system": _system(), "pid": pid, "birth": birth(pid)}
+
+
+@cache
+def _system() -> str | None:
+    """Return what process numbers are counted in: two containers may have one host name, and each a process 1."""
+    try:
+        return f"{Path('/proc/sys/kernel/random/boot_id').read_text().strip()} {Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return None
+
+
 def is_gone(holder: Mapping[str, Any]) -> bool:
-    """Tell whether a `holder` was a process of this host that is no more; other hosts' are never taken for gone.
+    """Tell whether a `holder` was a process of this host and container that is no more.
+
+    Those of others are never taken for gone.
 
     >>> is_gone({"host": "elsewhere", "pid": 1, "birth": "1"})
     False
     """
     pid = holder.get("pid")
-    if holder.get("host") != socket.gethostname() or not isinstance(pid, int) or pid <= 0:
+    is_ours = holder.get("host") == socket.gethostname() and holder.get("system") == _system()
+    if not is_ours or not isinstance(pid, int) or pid <= 0:
         return False
     try:
         os.kill(pid, 0)

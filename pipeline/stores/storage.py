@@ -6,13 +6,17 @@ while its trouble may pass.
 """
 
 import json
+import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from xxhash import xxh3_64_intdigest
+
+from pipeline.errors import DamageError
 from pipeline.stores import disk, remote
 from pipeline.stores.filesystems import filesystem
 from pipeline.stores.paths import absolute, is_remote, join, local, real
@@ -42,6 +46,7 @@ __all__ = [
     "write_json",
 ]
 _AT_ONCE = 32
+_SEALED = re.compile(rb'\{"checksum": "([0-9a-f]{16})",?')
 
 
 @contextmanager
@@ -74,24 +79,36 @@ def read(path: str) -> bytes:
     return remote.read(path) if is_remote(path) else Path(local(path)).read_bytes()
 
 
-def write_json(path: str, value: Any, indent: int | None = 1, default: Callable[[Any], Any] | None = None) -> None:
-    """Write a value as JSON with sorted keys.
+def write_json(
+    path: str, value: Mapping[str, Any], indent: int | None = 1, default: Callable[[Any], Any] | None = None
+) -> None:
+    """Write an object as JSON with sorted keys, and a checksum before them.
 
     Args:
         path: Where to.
-        value: The value.
+        value: The object, a dictionary.
         indent: For people; None for one line.
         default: Returns the JSON value of an object that has none of its own; without it such an object is an error.
     """
-    write(path, json.dumps(value, indent=indent, sort_keys=True, ensure_ascii=False, default=default).encode())
+    text = json.dumps(value, indent=indent, sort_keys=True, ensure_ascii=False, default=default).encode()[1:]
+    write(path, b'{"checksum": "%016x"%s%s' % (xxh3_64_intdigest(text), b"," if value else b"", text))
 
 
-def read_json(path: str) -> Any | None:
-    """Return the JSON value of a file, None where there is no such file."""
+def read_json(path: str) -> dict[str, Any] | None:
+    """Return the object that `write_json` wrote, None where there is no such file.
+
+    Raises:
+        DamageError: The file is not what was written.
+    """
     try:
-        return json.loads(read(path))
+        content = read(path)
     except FileNotFoundError:
         return None
+    sealed = _SEALED.match(content)
+    if sealed is None or int(sealed[1], 16) != xxh3_64_intdigest(content[sealed.end() :]):
+        raise DamageError(path)
+    value: dict[str, Any] = json.loads(b"{" + content[sealed.end() :])
+    return value
 
 
 def read_jsons(paths: Sequence[str]) -> list[Any | None]:

@@ -10,7 +10,7 @@ from xxhash import xxh3_128
 from pipeline.engine.fitting import FitContext
 from pipeline.spark.tasks import run_tasks
 from pipeline.stores import storage
-from pipeline.url_screen.list_entries import entries_of, lists_in
+from pipeline.url_screen.list_entries import entries_in
 from pipeline.url_screen.list_files import ListFile
 from pipeline.url_screen.shared_table import KEY, SET
 from schemas.columns import URL_CATEGORIES
@@ -81,12 +81,11 @@ def _read_files(spark: "SparkSession", files: Sequence[ListFile]) -> "DataFrame"
 def _entries(number: int, file: ListFile) -> Iterator[pa.RecordBatch]:
     from pipeline.kernels.urls.url_keys import entry_keys  # noqa: PLC0415  (numba, which workers alone need)
 
-    for category, content in lists_in(file):
-        for stretch in entries_of(content):
-            keys, marks = entry_keys(stretch.entries)
-            yield _batch(number, np.unique(keys), category)
-            yield _batch(number, np.unique(marks[marks >= 0]), "")
-            yield pa.record_batch([[number], [None], [category], [stretch.broken]], schema=_SCHEMA)
+    for category, some in entries_in(file):
+        keys, marks = entry_keys(some.entries)
+        yield _batch(number, np.unique(keys), category)
+        yield _batch(number, np.unique(marks[marks >= 0]), "")
+        yield pa.record_batch([[number], [None], [category], [some.broken]], schema=_SCHEMA)
 
 
 def _batch(number: int, keys: np.ndarray[Any, Any], category: str) -> pa.RecordBatch:

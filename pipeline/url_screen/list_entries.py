@@ -5,13 +5,12 @@ What is left is rewritten by patterns, kind by kind (hosts files, `||host^`, `*.
 """
 
 import gzip
-import io
 import ipaddress
 import re
 import tarfile
 import zlib
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import IO, NamedTuple, cast
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -24,6 +23,7 @@ from pipeline.url_screen.list_files import ListFile
 
 CHUNK = 16 << 20
 """Bytes of lines at a time."""
+_MOST_OF_LINE = 1 << 20
 _LABELS = r"[a-z0-9_-]+(\.[a-z0-9_-]+)+"
 _PLAIN = rf"^{_LABELS}(/([a-zA-Z0-9_~-][a-zA-Z0-9._~-]*/?)*)?$"
 _SILENT = r"^([#!;].*|\[[A-Za-z ]+.*|)$"
@@ -58,43 +58,64 @@ class Entries(NamedTuple):
     broken: int
 
 
-def lists_in(file: ListFile) -> Iterator[tuple[str, bytes]]:
-    """Yield the category and the bytes of every list in a file, uncompressed.
+def lists_in(file: ListFile) -> Iterator[tuple[str, IO[bytes]]]:
+    """Yield the category of every list in a file and a stream of its bytes, uncompressed; read one before the next."""
+    with file.open() as stream:
+        if file.is_archive:
+            yield from _members(stream)
+        else:
+            is_packed = stream.read(2) == b"\x1f\x8b"
+            stream.seek(0)
+            yield file.category, cast("IO[bytes]", gzip.GzipFile(fileobj=stream)) if is_packed else stream
+
+
+def _members(stream: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
+    with tarfile.open(fileobj=stream, mode="r|*") as archive:
+        for member in archive:
+            *_, folder, name = ("", "", *member.name.split("/"))
+            content = archive.extractfile(member) if member.isfile() and name in ("domains", "urls") else None
+            if content is not None and folder:
+                yield folder.replace(",", " "), content
+
+
+def entries_in(file: ListFile) -> Iterator[tuple[str, Entries]]:
+    """Yield the category and the entries of every list in a file, some megabytes of lines at a time.
 
     Raises:
         ConfigError: It cannot be uncompressed.
     """
-    content = file.content()
     try:
-        if file.is_archive:
-            yield from _members(content)
-        else:
-            yield file.category, gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
+        for category, stream in lists_in(file):
+            for entries in entries_of(stream):
+                yield category, entries
     except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
         raise ConfigError(f"url_screen.lists: '{file.path}' cannot be unpacked: {error}") from error
 
 
-def _members(content: bytes) -> Iterator[tuple[str, bytes]]:
-    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-        for member in archive:
-            *_, folder, name = ("", "", *member.name.split("/"))
-            stream = archive.extractfile(member) if member.isfile() and name in ("domains", "urls") else None
-            if stream is not None and folder:
-                yield folder.replace(",", " "), stream.read()
+def entries_of(stream: IO[bytes]) -> Iterator[Entries]:
+    r"""Yield the entries of a list, some megabytes of lines at a time; a line longer than one is broken.
 
-
-def entries_of(content: bytes) -> Iterator[Entries]:
-    r"""Yield the entries of a list, some megabytes of lines at a time.
-
+    >>> import io
     >>> list_ = b"# bad ones\nbad.example\n127.0.0.1 localhost worse.example # spam\nhttp://B\xc3\xbc.example:80/x/\n?"
-    >>> [(found.entries.to_pylist(), found.broken) for found in entries_of(list_)]
-    [(['bad.example', 'worse.example', 'xn--b-eha.example/x/'], 1)]
+    >>> some = list(entries_of(io.BytesIO(list_)))
+    >>> [entry for each in some for entry in each.entries.to_pylist()], sum(each.broken for each in some)
+    (['bad.example', 'worse.example', 'xn--b-eha.example/x/'], 1)
     """
-    start = 0
-    while start < len(content):
-        end = content.find(b"\n", start + CHUNK) + 1 or len(content)
-        yield _read_lines(_lines(content[start:end]))
-        start = end
+    rest, too_long = b"", False
+    while piece := stream.read(CHUNK):
+        if too_long:  # what is left of such a line
+            _, ended, piece = piece.partition(b"\n")
+            too_long = not ended
+        begun = rest + piece
+        end = begun.rfind(b"\n") + 1
+        if end:
+            yield _read_lines(_lines(begun[:end]))
+        rest = begun[end:]
+        if len(rest) > _MOST_OF_LINE:
+            yield Entries(pa.array([], pa.string()), 1)
+            rest, too_long = b"", True
+    if rest:
+        yield _read_lines(_lines(rest))
 
 
 def _lines(content: bytes) -> pa.Array:

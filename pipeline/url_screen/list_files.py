@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import IO
 
-from xxhash import xxh3_128_hexdigest
+from xxhash import xxh3_128
 
 from pipeline.cells.parts import digest
 from pipeline.errors import ConfigError, near_miss
@@ -17,6 +18,7 @@ _SHIPPED: Traversable = files(__package__) / "lists"
 _IN_CATEGORY = ("domains", "urls", "domains.gz", "urls.gz")
 _ARCHIVES = (".tar.gz", ".tgz", ".tar")
 _KEY = "url_screen.lists"
+_STEP = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -38,24 +40,29 @@ class ListFile:
         """Whether it holds the lists of many categories."""
         return self.path.lower().endswith(_ARCHIVES)
 
-    def content(self) -> bytes:
-        """Return its bytes as they are stored.
+    def open(self) -> IO[bytes]:
+        """Open it for reading its bytes as they are stored.
 
         Raises:
             ConfigError: They are others than the driver saw.
         """
-        content = _read(self.path)
-        if self.content_hash and xxh3_128_hexdigest(content) != self.content_hash:
+        if self.content_hash and _hash_of(self.path) != self.content_hash:
             raise ConfigError(f"{_KEY}: '{self.path}' holds something else here than where the job was started")
-        return content
+        return _open(self.path)
 
 
-def _read(path: str) -> bytes:
+def _open(path: str) -> IO[bytes]:
     if path.startswith(f"{BUNDLED}/"):
-        return _SHIPPED.joinpath(*path.split("/")[1:]).read_bytes()
-    with storage.open_for_reading(path) as stream:
-        content: bytes = stream.read()
-    return content
+        return _SHIPPED.joinpath(*path.split("/")[1:]).open("rb")
+    return storage.open_for_reading(path)
+
+
+def _hash_of(path: str) -> str:
+    hashed = xxh3_128()
+    with _open(path) as stream:
+        while piece := stream.read(_STEP):
+            hashed.update(piece)
+    return hashed.hexdigest()
 
 
 def list_files(sources: Sequence[str]) -> list[ListFile]:
@@ -73,7 +80,7 @@ def list_files(sources: Sequence[str]) -> list[ListFile]:
         if not files_there:
             raise ConfigError(f"{_KEY}: no list in '{source}': a folder holds <category>/domains or <category>/urls")
         lists |= {(file.category, file.path): file for file in files_there}
-    return [ListFile(path, name, xxh3_128_hexdigest(_read(path))) for name, path in sorted(lists)]
+    return [ListFile(path, name, _hash_of(path)) for name, path in sorted(lists)]
 
 
 def lists_digest(lists: Sequence[ListFile]) -> str:

@@ -8,8 +8,6 @@ and map the same pages.
 import fcntl
 import json
 import mmap
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -18,10 +16,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
+from xxhash import xxh3_128
 
-from pipeline.errors import ConfigError
+from pipeline.cells.checked_file import opened_parquet
+from pipeline.errors import ConfigError, DamageError
 from pipeline.stores import storage
+from pipeline.stores.private import open_private, private_folder
 
 if TYPE_CHECKING:
     from pipeline.kernels.urls.url_keys import KeyTable
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, np.dtype[Any]]
 KEY, SET = "key", "categories"
 """Columns of the small table: the key of an entry, ascending, and its categories joined by ','; "" is a mark."""
-_FORMAT = 1
+_FORMAT = 2
 _MOST_SETS = 0xFFFF
 
 
@@ -53,20 +53,15 @@ def shared_screen(paths: tuple[str, ...], content_hash: str) -> Screen:
         paths: Its files, in order.
         content_hash: Hash of its content.
     """
-    path = machine_folder() / f"{content_hash}.{_FORMAT}.keys"
+    path = private_folder("lists") / f"{content_hash}.{_FORMAT}.keys"
     with _locked(path):
-        if not path.exists():
+        try:
+            return map_screen(path)
+        except (OSError, DamageError):  # not there yet, not ours, or not what was written
+            path.unlink(missing_ok=True)
             write_screen(paths, path)
-        return map_screen(path)
-
-
-def machine_folder() -> Path:
-    """Return this user's folder of such files on this machine."""
-    folder = Path(tempfile.gettempdir()) / f"gristmill-lists-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.stat().st_uid != os.getuid():  # somebody else's files are not to be believed
-        return Path(tempfile.mkdtemp(prefix="gristmill-lists-"))
-    return folder
+            path.chmod(0o600)
+            return map_screen(path)
 
 
 @contextmanager
@@ -89,7 +84,11 @@ def write_screen(paths: Sequence[str], target: Path) -> None:
 
     keys, numbers, sets = _columns(paths)
     starts = bin_starts(keys)
-    head = json.dumps({"keys": len(keys), "starts": len(starts), "sets": list(sets)}).encode()
+    hashed = xxh3_128()
+    for column in (keys, starts, numbers):
+        hashed.update(column.data)
+    known = {"keys": len(keys), "starts": len(starts), "sets": list(sets), "hash": hashed.hexdigest()}
+    head = json.dumps(known).encode()
     head += b" " * (-(len(head) + 1) % 8) + b"\n"
     with storage.create(str(target)) as stream:
         stream.write(head)
@@ -117,18 +116,28 @@ def _columns(paths: Sequence[str]) -> tuple[Array, Array, list[str]]:
 
 
 def _batches(path: str) -> Iterator[pa.RecordBatch]:
-    with storage.open_for_reading(path) as stream:
-        yield from pq.ParquetFile(stream).iter_batches()
+    with opened_parquet(path) as file:
+        yield from file.iter_batches()
 
 
 def map_screen(path: Path) -> Screen:
-    """Return what `write_screen` wrote, mapped: no page is read before it is looked at."""
+    """Return what `write_screen` wrote, mapped into memory.
+
+    Raises:
+        DamageError: It is not what was written.
+        OSError: It is not there, or not this user's own.
+    """
     from pipeline.kernels.urls.url_keys import key_table  # noqa: PLC0415
 
-    with path.open("rb") as stream:
+    with open_private(path) as stream:
         line = stream.readline()
-        mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-    head = json.loads(line)
+        try:
+            mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+            head = json.loads(line)
+        except ValueError as error:  # empty, or another first line
+            raise DamageError(str(path)) from error
+    if head.get("hash") != xxh3_128(memoryview(mapped)[len(line) :]).hexdigest():
+        raise DamageError(str(path))
     keys = np.frombuffer(mapped, np.int64, head["keys"], len(line))
     starts = np.frombuffer(mapped, np.int32, head["starts"], len(line) + keys.nbytes)
     sets = np.frombuffer(mapped, np.uint16, head["keys"], len(line) + keys.nbytes + starts.nbytes)

@@ -8,6 +8,7 @@ while another one has the file mapped, too.
 
 import argparse
 import gc
+import io
 import multiprocessing
 import tempfile
 import time
@@ -18,8 +19,8 @@ from urllib.parse import urlsplit
 import numpy as np
 import psutil
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from pipeline.cells.table_file import TableFile
 from pipeline.kernels.urls.url_keys import entry_keys
 from pipeline.url_screen.list_entries import entries_of
 from pipeline.url_screen.measuring import categories_of
@@ -110,12 +111,15 @@ def build(content: bytes, folder: Path) -> tuple[float, float]:
     """Write the fitted table and the mapped one; return the CPU seconds of reading the list, and of the second."""
     start = time.process_time()
     keys = []
-    for stretch in entries_of(content):
+    for stretch in entries_of(io.BytesIO(content)):
         keys += [*entry_keys(stretch.entries)]
     every = np.unique(np.concatenate(keys))
     every = every[every >= 0]
     read = time.process_time() - start
-    pq.write_table(pa.table({KEY: every, SET: pa.array(["adult"] * len(every))}), folder / "lists.parquet")
+    table = pa.table({KEY: every, SET: pa.array(["adult"] * len(every))})
+    file = TableFile(str(folder / "lists.parquet"), table.schema)
+    file.write(table)
+    file.close()
     start = time.process_time()
     write_screen([str(folder / "lists.parquet")], folder / "lists.keys")
     return read, time.process_time() - start

@@ -38,9 +38,17 @@ def test_outcomes_count_every_record_once(finished: Path) -> None:
     assert kept == sum(row["kept"] for row in rows(finished, "decisions"))
 
 
+def test_texts_that_nothing_had_redacted_are_not_shown(finished: Path) -> None:
+    for stage in ("ingest", "dedup_url", "opt_out"):
+        gone = samples(str(finished), stage, most=50)
+        assert gone
+        assert [(row["text"], row["title"]) for row in gone] == [(None, None)] * len(gone)
+
+
 def test_hosts_add_up_and_samples_are_stable(finished: Path) -> None:
     table = hosts(str(finished), most=1000).to_pylist()
     assert sum(row["records"] for row in table) == records_in(Run(str(finished)).tables())
     assert samples(str(finished), most=3) == samples(str(finished), most=3)
     gone = samples(str(finished), "dedup_document", most=2)
+    assert all(row["text"] for row in [*gone, *samples(str(finished))])
     assert {row["drop"]["reason"] for row in gone} == {"near_duplicate"}

@@ -54,7 +54,7 @@ def test_its_reason_is_explained_in_its_own_words(run: Path, capsys: pytest.Capt
 
 
 def test_it_has_its_line_in_the_report(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(curate_job, ["--output", str(run), "--to", "shouting"]) == 0
+    assert main(curate_job, ["--output", str(run), "--to", "shouting", "--verbose"]) == 0
     assert f"shouting        {LINE}" in capsys.readouterr().out
     report = {stage["stage"]: stage for stage in json.loads((run / "report.json").read_text())["stages"]}
     assert report["shouting"]["notes"] == {"texts": 2, "most": 0.5}

@@ -16,6 +16,7 @@ from pipeline.results.explain import locate
 from pipeline.runs.run import Head
 from tests.e2e.copies import run_before
 from tests.e2e.reading import decisions, hashes, rows
+from tests.unit.stores.holders import holder
 
 STAGES = list(NAMES)
 
@@ -139,16 +140,13 @@ def test_one_stage_alone_gives_the_table_that_the_whole_run_gave(run_copy: Path,
 
 def test_a_second_driver_is_refused_with_host_pid_and_age(run_copy: Path) -> None:
     lock = run_copy / "_lock.json"
-    birth = Path(f"/proc/{os.getpid()}/stat").read_text().rsplit(")", 1)[1].split()[19]
-    lock.write_text(
-        json.dumps({"host": socket.gethostname(), "pid": os.getpid(), "started": time.time() - 60, "birth": birth})
-    )
+    lock.write_bytes(holder(started=time.time() - 60))
     with pytest.raises(ManifestError, match=rf"in use by process {os.getpid()} on {socket.gethostname()}, for 6\d s"):
         curate(Request(output=str(run_copy)))
 
 
 def test_the_lock_of_a_dead_driver_is_taken_over(run_copy: Path) -> None:
-    (run_copy / "_lock.json").write_text(json.dumps({"host": socket.gethostname(), "pid": 2**22 - 3, "started": 0}))
+    (run_copy / "_lock.json").write_bytes(holder(pid=2**22 - 3, started=0))
     curate(Request(output=str(run_copy)))
     assert not (run_copy / "_lock.json").exists()
 

@@ -114,8 +114,8 @@ def test_a_changed_limit_measures_no_document_twice_and_gives_the_bytes_of_a_run
 
 def test_what_if_tells_what_a_run_with_these_limits_then_gives(run_copy: Path, spark: "SparkSession") -> None:
     before = {row["record_id"]: row for row in rows(run_copy, "heuristics")}
-    answer = whatif.what_if(spark, str(run_copy), (), (*LOOSER, "heuristics.max_words=200"), sample=3)
-    again = whatif.what_if(spark, str(run_copy), (), (*LOOSER, "heuristics.max_words=200"), sample=3)
+    answer = whatif.what_if(lambda: spark, str(run_copy), (), (*LOOSER, "heuristics.max_words=200"), sample=3)
+    again = whatif.what_if(lambda: spark, str(run_copy), (), (*LOOSER, "heuristics.max_words=200"), sample=3)
     assert answer == again
     curate(Request(output=str(run_copy), assignments=(*LOOSER, "heuristics.max_words=200"), last="heuristics"))
     after = {row["record_id"]: row for row in rows(run_copy, "heuristics")}
@@ -153,7 +153,7 @@ def test_what_if_refuses_what_it_cannot_tell(
     own.write_bytes(b"")
     assignment = assignment.replace("{own.tiktoken}", str(own))
     with pytest.raises(ConfigError, match=message):
-        whatif.what_if(spark, str(finished), (), (assignment,))
+        whatif.what_if(lambda: spark, str(finished), (), (assignment,))
 
 
 def test_limits_fitted_on_a_run_are_those_of_its_languages_in_the_next(
@@ -185,7 +185,7 @@ def test_other_limits_in_a_file_of_the_same_name_are_heeded_in_one_session(
         kept.append(sum(row["category"] == "general" for row in rows(run, "heuristics")))
     assert kept[0] == 0 < kept[1]
     limits.write_text("en: {min_words: 100000}\n")
-    answer = whatif.what_if(spark, str(run), (), ())
+    answer = whatif.what_if(lambda: spark, str(run), (), ())
     assert sum(cell.before["documents"] for cell in answer.cells if cell.category == "general") == kept[1]
     assert sum(cell.after["documents"] for cell in answer.cells if cell.category == "general") == 0
     assert "thresholds_digest" in answer.changed

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.cells import stretch_reader
 from pipeline.spark.tasks import run_tasks
+from tests.tables import write_file
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -36,10 +37,8 @@ def test_each_description_has_a_task_of_its_own(spark: "SparkSession", count: in
 
 
 def test_a_worker_lets_go_of_files_when_its_task_ends(tmp_path_factory: pytest.TempPathFactory) -> None:
-    import pyarrow.parquet as pq
-
     path = str(tmp_path_factory.mktemp("files") / "rows.parquet")
-    pq.write_table(pa.table({"__row": [0, 1]}), path)
+    write_file(path, pa.table({"__row": [0, 1]}))
     stretch_reader._SHARED.read(path, 0, ("__row",))
     assert kept_by_reader() >= 2
     stretch_reader.forget()

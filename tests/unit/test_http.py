@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.kernels.urls.addresses import canonical_url, host_of, is_no_address
 from pipeline.kernels.warc.http import (
     BodyTooLargeError,
     UndecodableBodyError,
@@ -19,6 +20,7 @@ from pipeline.kernels.warc.http import (
     looks_like_text,
     parse_head,
 )
+from tests.timing import assert_quick
 
 CAP = 1 << 20
 TEXT = b"<html><body>" + b"The miller grinds the grain. " * 40 + b"</body></html>"
@@ -260,3 +262,46 @@ def test_what_was_packed_comes_back(body: bytes, encoding: str, size: int) -> No
     headers = {"content-encoding": encoding, "transfer-encoding": "chunked"}
     found = decode_body(pieces, headers, 4000)
     assert found == body or (not body and looks_like_text(packed))
+
+
+HOSTILE_HEADS = {
+    "one header, repeated": b"a:b\r\n" * 850_000,
+    "continuation lines": b"a:b\r\n" + b" c\r\n" * 850_000,
+    "many names": b"".join(b"n%d:v\r\n" % number for number in range(300_000)),
+    "one line": b"a:" + b"b" * (4 << 20) + b"\r\n",
+}
+
+
+@pytest.mark.parametrize("lines", HOSTILE_HEADS.values(), ids=HOSTILE_HEADS)
+def test_a_head_costs_no_more_than_its_length(lines: bytes) -> None:
+    payload = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n" + lines + b"\r\n<p>x"
+    assert_quick(lambda: parse_head(payload), 1)
+    head = parse_head(payload)
+    assert head is not None
+    assert (head.headers["content-type"], payload[head.body_start :]) == ("text/html", b"<p>x")
+
+
+def test_a_body_of_many_members_costs_no_more_than_its_length() -> None:
+    members = gzip.compress(b"") * 200_000 + gzip.compress(b"<p>x")
+    assert_quick(lambda: decode_body(members, {"content-encoding": "gzip"}, 1 << 20), 3)
+    assert decode_body(members, {"content-encoding": "gzip"}, 1 << 20) == b"<p>x"
+
+
+@given(
+    pieces=st.lists(st.binary(max_size=3_000), min_size=1, max_size=8), rest=st.sampled_from([b"", b"\0\0", b"junk"])
+)
+def test_members_of_any_sizes_are_joined_and_what_follows_them_is_passed_over(pieces: list[bytes], rest: bytes) -> None:
+    body = b"".join(map(gzip.compress, pieces)) + rest
+    assert decode_body(body, {"content-encoding": "gzip"}, 1 << 20) == b"".join(pieces)
+
+
+def test_a_host_longer_than_names_may_be_costs_nothing_and_is_none() -> None:
+    url = "https://" + "\ufdfa" * 600_000 + "/"
+    assert_quick(lambda: canonical_url(url), 3)
+    assert host_of(canonical_url(url)) is None
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(3)", " JavaScript:void(0)", "data:text/html,<p>x", "mailto:a@b"])
+def test_scripts_and_the_like_are_no_addresses(url: str) -> None:
+    assert is_no_address(url)
+    assert host_of(canonical_url(url)) is None

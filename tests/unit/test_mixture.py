@@ -30,7 +30,19 @@ def test_the_largest_corpus_is_met_by_every_category_and_used_up_by_the_one_that
         return
     for name, weight in asked.items():
         assert size * weight / sum(asked.values()) <= epochs * available[name] * (1 + 1e-9)
-    assert size * asked[limiting] / sum(asked.values()) == pytest.approx(epochs * available[limiting])
+    used = {name: size * weight / sum(asked.values()) / available[name] for name, weight in asked.items()}
+    assert used[limiting] == pytest.approx(epochs) or min(used.values()) == pytest.approx(1) == used[limiting]
+
+
+def test_one_category_alone_is_not_repeated() -> None:
+    assert corpus_size({"general": 1000}, {"general": 0.5, "code": 0.5}, 4) == (1000, "general")
+    assert corpus_size({"general": 1000, "code": 900}, {"general": 0.5, "code": 0.5}, 4) == (2000, "general")
+
+
+def test_who_asks_for_more_tokens_has_documents_repeated_up_to_the_limit() -> None:
+    assert corpus_size({"general": 1000}, {"general": 1.0}, 4, target=2500) == (2500, "target_tokens")
+    assert corpus_size({"general": 1000}, {"general": 1.0}, 4, target=9000) == (4000, "general")
+    assert corpus_size({"general": 1000}, {"general": 1.0}, 4, target=10) == (10, "target_tokens")
 
 
 @given(AVAILABLE, WEIGHTS, st.floats(0, 1))

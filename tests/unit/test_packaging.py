@@ -49,10 +49,10 @@ def test_an_installation_holds_the_model_and_the_configuration(built: Path) -> N
 def test_url_lists_are_read_from_a_folder_and_from_a_zip(built: Path, tmp_path: Path, as_zip: bool) -> None:
     program = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from pipeline.url_screen.list_entries import lists_in\n"
+        "from pipeline.url_screen.list_entries import entries_in\n"
         "from pipeline.url_screen.list_files import _SHIPPED, list_files\n"
-        "found = [one for file in list_files(('bundled',)) for one in lists_in(file)]\n"
-        "assert sys.argv[1] in str(_SHIPPED) and len(found) == 4 and all(content for _, content in found)\n"
+        "lists = [pair for file in list_files(('bundled',)) for pair in entries_in(file)]\n"
+        "assert sys.argv[1] in str(_SHIPPED) and len(lists) == 4 and all(len(some.entries) for _, some in lists)\n"
     )
     place = zipped(built, tmp_path) if as_zip else built
     subprocess.run([sys.executable, "-c", program, str(place)], cwd=tmp_path, check=True, timeout=300)

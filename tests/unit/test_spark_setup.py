@@ -108,7 +108,29 @@ def test_a_log_that_cannot_be_written_here_goes_to_the_temporary_directory(
     wanted = tmp_path / "own logs"
     assert sourced(spark, GRISTMILL_LOG_DIR=str(wanted))[3] == str(wanted)
     (spark.parent / "logs").write_text("a file where a directory would be")
-    assert sourced(spark, TMPDIR=str(tmp_path))[3] == f"{tmp_path}/gristmill-logs-{os.getuid()}"
+    ours = tmp_path / f"gristmill-logs-{os.getuid()}"
+    assert sourced(spark, TMPDIR=str(tmp_path))[3] == str(ours)
+    assert ours.stat().st_mode & 0o777 == 0o700
+    assert sourced(spark, TMPDIR=str(tmp_path))[3] == str(ours)
+
+
+@pytest.mark.parametrize("planted", ["a link", "a folder that others may write to", "a file"])
+def test_a_log_goes_nowhere_that_others_have_prepared(tmp_path: Path, spark: Path, home: Path, planted: str) -> None:
+    install(tmp_path, spark, home)
+    (spark.parent / "logs").write_text("a file where a directory would be")
+    ours = tmp_path / f"gristmill-logs-{os.getuid()}"
+    (tmp_path / "theirs").mkdir()
+    if planted == "a link":
+        ours.symlink_to(tmp_path / "theirs")
+    elif planted == "a file":
+        ours.touch()
+    else:
+        ours.mkdir()
+        ours.chmod(0o1777)
+    logs = Path(sourced(spark, TMPDIR=str(tmp_path))[3])
+    assert logs.parent == tmp_path
+    assert logs.name.startswith("gristmill-logs.")
+    assert logs.stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize("gone", [False, True])

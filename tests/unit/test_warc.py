@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import lz4.frame
+import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pipeline.inputs.streams import RetryingStream, TransientReadError
@@ -45,12 +46,17 @@ def checked_lz4(content: bytes) -> bytes:
     return bytes(lz4.frame.compress(content, content_checksum=True))
 
 
+def zstd(content: bytes) -> bytes:
+    return bytes(pa.compress(content, codec="zstd", asbytes=True))
+
+
 PACKINGS: dict[str, Callable[[list[bytes]], bytes]] = {
     "plain": b"".join,
     "gzip, a member a record": lambda records: b"".join(map(gzip.compress, records)),
     "gzip, one member": lambda records: gzip.compress(b"".join(records)),
     "lz4, a frame a record": lambda records: b"".join(map(checked_lz4, records)),
     "lz4, one frame": lambda records: checked_lz4(b"".join(records)),
+    "zstd, a frame a record": lambda records: b"".join(map(zstd, records)),
 }
 
 
@@ -193,6 +199,52 @@ def test_tiny_records_are_whole(block: bytes) -> None:
     found, report = scan(head + block + b"\r\n\r\n" + record(1))
     assert [response.payload[:1] for response in found] == [block, b"H"]
     assert report.error is None
+
+
+MANY = [record(number, "request" if number % 5 == 0 else "response") for number in range(200)]
+LENGTHS = st.one_of(
+    st.integers(0, 2_000), st.integers(2_001, 70_000), st.sampled_from([1 << 31, 1 << 40, (1 << 63) - 1])
+)
+
+
+def with_length(content: bytes, length: int) -> bytes:
+    head, _, rest = content.partition(b"Content-Length: ")
+    return head + b"Content-Length: %d" % length + rest[rest.index(b"\r\n") :]
+
+
+def ends_where_another_does(records: list[bytes], number: int, length: int) -> bool:
+    """Tell whether a record is as long as if it held the records behind it, whole: that may be so in truth."""
+    begin = sum(map(len, records[:number])) + records[number].index(b"\r\n\r\n") + 4
+    end = begin + length
+    behind = b"".join(records)[end : end + 9].lstrip(b"\r\n")
+    return end > begin + len(records[number]) and (
+        behind.startswith(b"WARC/") or (not behind and end <= len(b"".join(records)))
+    )
+
+
+@pytest.mark.parametrize("name", ["plain", "gzip, a member a record", "zstd, a frame a record"])
+@given(wrong=st.dictionaries(st.integers(0, 199), LENGTHS, min_size=1, max_size=12))
+@settings(max_examples=25, deadline=None)
+def test_a_wrong_length_costs_its_record_and_no_other(name: str, wrong: dict[int, int]) -> None:
+    records = [with_length(each, wrong[number]) if number in wrong else each for number, each in enumerate(MANY)]
+    assume(not any(ends_where_another_does(records, number, length) for number, length in wrong.items()))
+    responses, report = scan(PACKINGS[name](records))
+    read = {response.record_id: response for response in responses}
+    assert len(read) == len(responses) == report.responses
+    block = len(MANY[0].partition(b"\r\n\r\n")[2]) - 4
+    for number, each in enumerate(MANY):
+        if number in wrong and not block <= wrong[number] <= block + 4:  # blank lines more or less are between records
+            assert f"<urn:r:{number}>" not in read
+        elif number % 5:
+            assert each.endswith(read[f"<urn:r:{number}>"].payload[:block] + b"\r\n\r\n")
+    assert report.damaged == sum(not block <= length <= block + 4 for length in wrong.values())
+
+
+@pytest.mark.parametrize("length", [1 << 31, 1 << 40, 1 << 63, 1 << 64])
+def test_a_length_beyond_the_file_is_damage_and_the_records_behind_it_are_read(length: int) -> None:
+    responses, report = scan(b"".join([RECORDS[2], with_length(RECORDS[3], length), *RECORDS[4:]]), cap=100)
+    assert ids(responses) == ["<urn:r:2>", "<urn:r:4>", "<urn:r:5>", "<urn:r:6>"]
+    assert report.damaged == 1
 
 
 @pytest.mark.parametrize("pack", PACKINGS.values(), ids=PACKINGS)

@@ -21,7 +21,8 @@ _LINKS: Final = np.array([name in ("a", "area", "link") for name in TAGS])
 _TITLE, _H1, _SCRIPT = TAG["title"], TAG["h1"], TAG["script"]
 _MAX_TAGS: Final = 400
 # Any tag but those of a formula that was marked.
-_PRIVATE: Final = re.compile("[\U000f0000-\U0010fffd]")  # signs of icon fonts, as in the text
+# Controls, what is not seen, and signs of icon fonts: what texts do not hold either.
+_DROPPED: Final = re.compile("[\x00-\x1f\x7f-\x9f\xad\u200b\ue000-\uf8ff\ufdd0-\ufdef\ufeff\U000f0000-\U0010ffff]")
 _TAG: Final = re.compile(r"(<math data-delimited=\d{1,7}></math>)|<[^>]*>")
 # Below the number of digits at which Python refuses to read a number, which `unescape` would pass on as an error.
 _MAX_TITLE: Final = 4000
@@ -87,7 +88,7 @@ def read_head(page: Page, formulas: list[str], url: str | None) -> Metadata:
         _first(page, source, _H1, formulas),
         url,
     )
-    title = _PRIVATE.sub("", found.title or "").strip() or None
+    title = _DROPPED.sub("", found.title or "").strip() or None
     own, other = linked_licence(page.source, page.nodes[_LINKS[tags]][:, [START, OPEN_END]], url)
     licence = own or (found.licence and short_licence(found.licence)) or other
     return found._replace(title=title, licence=licence)

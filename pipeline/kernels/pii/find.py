@@ -68,6 +68,8 @@ def find_pii(
         windows = [whole(text)] if is_modelled else windows_of(text)
         try:
             found.append(_of_text(text, windows, code[number], place, settings))
+        except (MemoryError, OSError):  # no text is to blame for these
+            raise
         except Exception:  # a text costs itself; what the error says could hold a value
             found.append(None)
     return found

@@ -27,7 +27,8 @@ _ROW: Final = re.compile(r"[1-9]\d?(?:\D+\d{1,2}){4,}")
 """Small numbers one after the other: sizes, scores, draws."""
 _MINUTE: Final = r"(?:[01]\d|2[0-4])[0-5]\d"
 _TABLE: Final = re.compile(
-    rf"{_MINUTE}(?:\D+{_MINUTE}){{2,}}|.*(?:^|[ ])\d\.\d(?:[ ]|$).*|.*[(（]{_YEAR}[)）].*|\d\d(?:\D\d\d){{5,}}"
+    rf"\d+[.,]\d+(?:[ \t\u00a0]+[-–−+]?\d+[.,]\d+)+|{_MINUTE}(?:\D+{_MINUTE}){{2,}}"
+    rf"|.*(?:^|[ ])\d\.\d(?:[ ]|$).*|.*[(（]{_YEAR}[)）].*|\d\d(?:\D\d\d){{5,}}"
 )
 """Rows of timetables, of decimals and of draws; numbers around the year of a citation."""
 _ARE_BITS: Final = frozenset("01")

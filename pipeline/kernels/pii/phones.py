@@ -29,6 +29,8 @@ _AT: Final = re.compile(
 )
 """Where somebody is reached."""
 _AT_BEFORE: Final = 48
+_ANY_WORD: Final = re.compile(r"[^\W\d_]|[/☎📞📱✆]")
+"""What every word before a number has, or a DOI: in tables of figures none is looked for."""
 _MORE_WORDS: Final = re.compile(r"[ \t]+\w")
 _BARE_DIGITS: Final = range(10, 14)
 """Digits of a number after a weak word, if no sign is between them."""
@@ -51,6 +53,9 @@ _NAMED: Final = re.compile(
 _ABROAD: Final = re.compile(r"[+＋]\d{1,3}(?:[ -]\(?\d{1,5}\)?){2,5}")
 """A number with a country's code, in groups: some plans are changed, and some numbers made up."""
 _DECIMAL: Final = re.compile(r"[+＋]\d+[.,]\d+$")
+_FIGURE_BEFORE: Final = re.compile(r"\d[ \t\u00a0]{1,8}[-–−+(]?$")
+_FIGURE_AFTER: Final = re.compile(r"[ \t\u00a0]{1,8}[-–−+(]?\d")
+"""Where a stretch is part of a longer row of figures: of a table, most likely."""
 _BETWEEN: Final = re.compile(r" ?/ ?|[ \t]{2,}| ?[(（]")
 _OPEN: Final = re.compile(r"[ /-]*[(（\[][^)）\]]*$")
 _BRACKETS: Final = dict(zip("(（[", ")）]", strict=True))
@@ -79,12 +84,15 @@ class Phones(PhoneRecognizer):
     def _judged(self, text: str, start: int, end: int) -> tuple[list[Stretch], float]:
         """Return the numbers in a stretch of digits, and how sure they are."""
         stretch = text[start:end]
-        if shapes.is_other(stretch) or _NUMBERED.search(text, max(0, start - _BEFORE), start):
+        if shapes.is_other(stretch):
             return [], 0.0
-        is_named = bool(_NAMED.search(text, max(0, start - _BEFORE), start))
+        has_words = _ANY_WORD.search(text, max(0, start - _AT_BEFORE), start) is not None
+        if has_words and _NUMBERED.search(text, max(0, start - _BEFORE), start):
+            return [], 0.0
+        is_named = has_words and _NAMED.search(text, max(0, start - _BEFORE), start) is not None
         sure = shapes.sure_places(stretch, self._regions, is_named=is_named)
         places = [(start + first, start + last) for first, last in sure]
-        if is_called_phone(text, start, end):
+        if (has_words or _CUE_AFTER.match(text, end)) and is_called_phone(text, start, end):
             return (places if len(places) > 1 else [(start, _first_of(text, start, end))]), CALLED
         if _DECIMAL.match(stretch):
             return [], 0.0
@@ -107,10 +115,15 @@ class Phones(PhoneRecognizer):
                     yield first, last
 
     def _issued(self, text: str, start: int, end: int) -> list[Stretch]:
-        """Return the numbers in a stretch that are valid in the first region in which any is."""
+        """Return the numbers in a stretch that are valid in the first region in which any is.
+
+        A row of figures has none: among many numbers some are valid somewhere, and to ask costs most of all.
+        """
         stretch = text[start:end]
         bare = shapes.is_bare(stretch, self._regions)
         if not (bare or shapes.may_be_formed(stretch)):
+            return []
+        if _FIGURE_BEFORE.search(text, max(0, start - 10), start) or _FIGURE_AFTER.match(text, end):
             return []
         for region in self._regions:
             matches = _matches(text, start, end, region, Leniency.VALID)

@@ -26,24 +26,34 @@ class Budget:
     remainder: int
 
 
-def corpus_size(available: Mapping[str, int], weights: Mapping[str, float], max_epochs: float) -> tuple[float, str]:
-    """Return the tokens of the largest corpus that meets the weights, and the category that limits it.
+def corpus_size(
+    available: Mapping[str, int], weights: Mapping[str, float], max_epochs: float, target: int | None = None
+) -> tuple[float, str]:
+    """Return the tokens of a corpus that meets the weights, and what limits it: a category, or `target_tokens`.
+
+    Without a target, documents are repeated to balance categories and not for more tokens: the category that has most
+    for its weight stands in the corpus once.
 
     Args:
         available: category → tokens; a category without tokens cannot take part.
         weights: category → weight, positive.
         max_epochs: Times a document may be repeated.
+        target: Tokens that are asked for; None for as many as there are without needless repeats.
 
     >>> corpus_size({"general": 1000, "code": 100}, {"general": 0.5, "code": 0.5}, 4)
     (800.0, 'code')
+    >>> corpus_size({"general": 1000}, {"general": 0.5, "code": 0.5}, 4)
+    (1000.0, 'general')
     """
     taking_part = {name: weight for name, weight in weights.items() if weight > 0 and available.get(name, 0) > 0}
     if not taking_part:
         return 0.0, ""
     total = sum(taking_part.values())
-    sizes = {name: max_epochs * available[name] * total / weight for name, weight in taking_part.items()}
-    limiting = min(sorted(sizes), key=lambda name: sizes[name])
-    return sizes[limiting], limiting
+    once = {name: available[name] * total / weight for name, weight in taking_part.items()}
+    scarce, ample = min(sorted(once), key=once.__getitem__), max(sorted(once), key=once.__getitem__)
+    wanted, name = (once[ample], ample) if target is None else (float(target), "target_tokens")
+    most = max_epochs * once[scarce]
+    return (most, scarce) if most <= wanted else (wanted, name)
 
 
 def budgets(available: Mapping[str, int], weights: Mapping[str, float], size: float) -> dict[str, Budget]:

@@ -1,5 +1,6 @@
 """Canonical URLs: two spellings of one address become one key."""
 
+import re
 from functools import cache
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -9,6 +10,9 @@ import xxhash
 from w3lib.url import canonicalize_url
 
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_MOST_OF_HOST = 1000
+"""Characters of a host, user and port among them; a name in DNS has 253 at most."""
+_NO_ADDRESS = re.compile(r"\s*(?:javascript|vbscript|data|blob|about|mailto|file):", re.IGNORECASE)
 # What campaigns add and no site reads. courlan's list goes by first letters and takes `?gallery=1` and `?gallery=2`
 # for one page; so these are whole names (and `utm_…`). `ref`, `uid` or `source` may be part of an address and stay.
 _TRACKERS = frozenset(
@@ -36,7 +40,7 @@ def canonical_url(url: str) -> str:
     """
     try:
         scheme, netloc, path, query, _ = urlsplit(url.strip())
-        if scheme not in _DEFAULT_PORTS or not netloc:
+        if scheme not in _DEFAULT_PORTS or not netloc or len(netloc) > _MOST_OF_HOST:
             return url
         user, at, host = netloc.rpartition("@")
         netloc = user + at + _in_ascii(host.lower().removesuffix(_DEFAULT_PORTS[scheme]))
@@ -68,15 +72,25 @@ def _is_tracker(piece: str) -> bool:
 
 
 def host_of(url: str) -> str | None:
-    """Return the host of a canonical URL without port and user, None where there is none.
+    """Return the host of a canonical URL without port and user, None where there is none, or none that DNS could have.
 
     >>> host_of("https://me@docs.example:8080/x"), host_of("17")
     ('docs.example', None)
     """
     try:
-        return urlsplit(url).hostname if "://" in url else None
+        host = urlsplit(url).hostname if "://" in url else None
     except ValueError:
         return None
+    return None if host is None or len(host) > _MOST_OF_HOST else host
+
+
+def is_no_address(url: str) -> bool:
+    """Tell whether a URL is a script, a text or a file of somebody's rather than the address of a page.
+
+    >>> [is_no_address(url) for url in ("javascript:alert(1)", "https://a.example/", "doc:17")]
+    [True, False, False]
+    """
+    return _NO_ADDRESS.match(url) is not None
 
 
 @cache

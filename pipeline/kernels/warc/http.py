@@ -19,6 +19,8 @@ _HTML_START = re.compile(rb"<(?:!doctype\s+html|html[\s>]|head[\s>]|body[\s>])",
 _BINARY_MAGIC = (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"RIFF", b"wOFF", b"wOF2", b"\x7fELF")
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _STEP = 1 << 16
+_FIRST_STEP = 1 << 10
+_MOST_OF_HEAD = 256 << 10
 _APART = frozenset({"x-robots-tag"})
 
 
@@ -34,7 +36,7 @@ class HttpHead(NamedTuple):
     """Status and headers of a response; header names are lower case, repeated headers are joined by ', '.
 
     Those of `_APART` are joined by a line break: an X-Robots-Tag may begin with the agent that it is meant for, and
-    what follows holds for that agent up to the header's end.
+    what follows holds for that agent up to the header's end. Of a head of more than 256 KiB the rest is passed over.
     """
 
     status: int
@@ -55,18 +57,20 @@ def parse_head(payload: bytes) -> HttpHead | None:
         return None
     end = _HEAD_END.search(payload)
     body_start = end.end() if end else len(payload)
-    headers: dict[str, str] = {}
-    last = None
-    for line in payload[:body_start].decode("latin-1").split("\n")[1:]:
+    values: dict[str, list[list[str]]] = {}  # name → its values, each of them the pieces that its lines hold
+    last: list[str] | None = None
+    for line in payload[: min(body_start, _MOST_OF_HEAD)].decode("latin-1").split("\n")[1:]:
         if line[:1] in (" ", "\t") and last is not None:
-            headers[last] = f"{headers[last]} {line.strip()}".strip()
+            last.append(line.strip())
             continue
         name, colon, value = line.partition(":")
-        if not colon:
-            continue
-        last = name.strip().lower()
-        between = "\n" if last in _APART else ", "
-        headers[last] = f"{headers[last]}{between}{value.strip()}" if last in headers else value.strip()
+        if colon:
+            last = [value.strip()]
+            values.setdefault(name.strip().lower(), []).append(last)
+    headers = {
+        name: ("\n" if name in _APART else ", ").join(" ".join(pieces).strip() for pieces in several)
+        for name, several in values.items()
+    }
     return HttpHead(int(match[1]), headers, body_start)
 
 
@@ -156,17 +160,20 @@ def _collect(pieces: Iterator[bytes], cap: int) -> bytes:
 
 
 def _inflate(body: bytes, window: int) -> Iterator[bytes]:
-    rest = body
+    """Yield what a stream holds, and the members of gzip behind it, handing out no more than a step of it at a time."""
+    at, goes_on = 0, bool(body)
     try:
-        while rest:
-            decoder = zlib.decompressobj(window)
+        while goes_on:
+            decoder, step = zlib.decompressobj(window), _FIRST_STEP  # a body may be thousands of tiny members
             while not decoder.eof:
-                piece = decoder.decompress(rest, _STEP)
-                rest = decoder.unconsumed_tail
+                given = body[at : at + step]
+                piece = decoder.decompress(given, _STEP)
+                at += len(given) - len(decoder.unconsumed_tail) - len(decoder.unused_data)
+                step = _STEP
                 yield piece
-                if not piece and not rest:
-                    break
-            rest = decoder.unused_data if decoder.unused_data[:2] == b"\x1f\x8b" else b""
+                if not piece and at >= len(body):
+                    return
+            goes_on = body[at : at + 2] == b"\x1f\x8b"
     except zlib.error as error:
         raise UndecodableBodyError(str(error)) from error
 

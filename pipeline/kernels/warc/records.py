@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
+from fastwarc.stream_io import GzipReader, Lz4Reader, ZstdReader
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 _MAGICS = {b"\x1f\x8b": b"\x1f\x8b\x08", b"\x04\x22": b"\x04\x22\x4d\x18", b"\x28\xb5": b"\x28\xb5\x2f\xfd"}
-_PLAIN_MAGIC = b"WARC/"
+_READERS = {b"\x1f\x8b": GzipReader, b"\x04\x22": Lz4Reader, b"\x28\xb5": ZstdReader}
+_PLAIN_MAGIC = b"\nWARC/"
 _WINDOW = 1 << 20
+_MOST_OF_HEAD = 1 << 16
 
 
 class ByteStream(Protocol):
@@ -80,6 +83,11 @@ def read_responses(
 ) -> Iterator[Response]:
     """Yield the response records of a WARC stream in file order.
 
+    A record whose Content-Length is wrong is damage: it is noted, and reading goes on at the next record behind its
+    header, wherever its content is said to end. So a record is yielded once the next one, or the end of the file, was
+    met where it has to be. A length that happens to end where a later record does is believed: there are records that
+    hold a WARC.
+
     Args:
         stream: A seekable stream at its start; plain, gzip (a member a record), lz4 or zstd.
         cap: Bytes of a payload to read; what is longer is not whole.
@@ -91,29 +99,68 @@ def read_responses(
     if complaint is not None:
         report.note(complaint)
         return
-    magic = _MAGICS.get(head[:2], _PLAIN_MAGIC)
-    start, last = 0, -1
-    while True:
+    magic = head[:2] if head[:2] in _MAGICS else b""
+    start: int | None = 0
+    last = _Last()
+    while start is not None:
         stream.seek(start)
+        last.length = None
         try:
             for record in ArchiveIterator(stream, parse_http=False):
-                # a file that is one gzip member gives every record the same place: count on, so that each has its own
-                last = record.stream_pos if record.stream_pos > last else last + 1
-                response = _read_record(record, last, cap, report, wanted)
-                if response is not None:
-                    yield response
+                yield from last.taken(report)
+                last.begin(record)
+                report.records += 1
+                if record.record_type == WarcRecordType.response and (wanted is None or last.offset in wanted):
+                    last.response = _read_record(record, last.offset, cap, report)
+                last.length = record.reader.tell() + record.reader.consume()
+                if last.length < record.content_length:
+                    raise EOFError(f"{last.length} of {record.content_length} bytes")
+            yield from last.taken(report)
             if not report.records:
                 report.note("no WARC record found")
             return
+        except EOFError as error:
+            report.note(f"record at offset {last.offset} is cut: {error}")
         except OSError as error:
             if getattr(error, "transient", False):
                 raise
-            last = max(last, start)
-            report.note(f"after offset {last}: {error}")
-        found = _find(stream, magic, last + 1)
-        if found is None:
-            return
-        start = found
+            if last.length is None:  # it broke off in a record, or no record begins where one was looked for
+                report.note(f"after offset {max(last.offset, start)}: {error}")
+            elif _ends_in_order(stream, magic, last.offset, last.length):
+                yield from last.taken(report)
+                report.note(f"after offset {last.offset}: {error}")
+            else:
+                report.note(f"record at offset {last.offset}: its content is not as long as its Content-Length says")
+        last.response = None
+        start = _find(stream, magic, max(last.offset, start) + 1)
+
+
+@dataclass
+class _Last:
+    """The record that was read last; it is not known to be whole before the next one begins.
+
+    Attributes:
+        offset: Where it begins.
+        response: What to yield of it.
+        length: Bytes of its content that were there; None while these are read.
+    """
+
+    offset: int = -1
+    response: Response | None = None
+    length: int | None = None
+
+    def begin(self, record: WarcRecord) -> None:
+        """Go to a record."""
+        # a file that is one gzip member gives every record the same place: count on, so that each has its own
+        self.offset = record.stream_pos if record.stream_pos > self.offset else self.offset + 1
+        self.response = self.length = None
+
+    def taken(self, report: ScanReport) -> Iterator[Response]:
+        """Yield what there is to yield, and count it."""
+        if self.response is not None:
+            report.responses += 1
+            yield self.response
+            self.response = None
 
 
 def _not_a_warc(head: bytes) -> str | None:
@@ -127,27 +174,15 @@ def _not_a_warc(head: bytes) -> str | None:
             return None
     if text.startswith(b"filedesc:"):
         return "ARC file, which is not read: convert it to WARC first (warcio recompress)"
-    known = head[:2] in _MAGICS or _PLAIN_MAGIC in text
+    known = head[:2] in _MAGICS or _PLAIN_MAGIC[1:] in text
     return None if known else f"not a WARC file: it begins with {text[:16]!r}"
 
 
-def _read_record(
-    record: WarcRecord, offset: int, cap: int, report: ScanReport, wanted: set[int] | None
-) -> Response | None:
-    report.records += 1
-    if record.record_type != WarcRecordType.response:
-        return None
-    if wanted is not None and offset not in wanted:
-        return None
+def _read_record(record: WarcRecord, offset: int, cap: int, report: ScanReport) -> Response | None:
     if not record.headers.get("Content-Length"):
         report.note(f"record at offset {offset} is cut in its header")
         return None
-    payload = record.reader.read(cap + 1)
-    whole = len(payload) <= cap
-    if whole and len(payload) < record.content_length:
-        report.note(f"record at offset {offset} is cut: {len(payload)} of {record.content_length} bytes")
-        return None
-    report.responses += 1
+    payload = _read(record, cap + 1)
     headers = record.headers
     url = headers.get("WARC-Target-URI")
     return Response(
@@ -157,18 +192,50 @@ def _read_record(
         offset=offset,
         truncated=headers.get("WARC-Truncated"),
         payload=payload,
-        payload_is_whole=whole,
+        payload_is_whole=len(payload) <= cap,
     )
 
 
+def _read(record: WarcRecord, most: int) -> bytes:
+    """Return the content of a record, up to some bytes; FastWARC makes room for all that it is asked for."""
+    pieces: list[bytes] = []
+    while most > 0 and (piece := record.reader.read(min(most, _WINDOW))):
+        pieces.append(piece)
+        most -= len(piece)
+    return b"".join(pieces)
+
+
+def _ends_in_order(stream: "ByteStream", magic: bytes, offset: int, length: int) -> bool:
+    """Tell whether a record's content is followed by the two line breaks that end a record, or by nothing."""
+    stream.seek(offset)
+    reader = _READERS[magic](stream) if magic else stream
+    try:
+        head = b""  # read byte by byte: the next member may be damaged, and must not be touched
+        while not head.endswith(b"\r\n\r\n") and len(head) < _MOST_OF_HEAD and (byte := reader.read(1)):
+            head += byte
+        while length > 0 and (piece := reader.read(min(length, _WINDOW))):
+            length -= len(piece)
+        return length == 0 and reader.read(4) in (b"\r\n\r\n", b"")
+    except OSError:
+        return False
+
+
 def _find(stream: "ByteStream", magic: bytes, start: int) -> int | None:
+    """Return where the next record may begin; None where none does.
+
+    Args:
+        stream: The file.
+        magic: What its compressed records begin with; none for a plain file, whose records begin a line.
+        start: Where to look from.
+    """
+    sought = _MAGICS[magic] if magic else _PLAIN_MAGIC
     stream.seek(start)
     position, tail = start, b""
     while chunk := stream.read(_WINDOW):
         window = tail + chunk
-        at = window.find(magic)
+        at = window.find(sought)
         if at >= 0:
-            return position - len(tail) + at
-        tail = window[-(len(magic) - 1) :]
+            return position - len(tail) + at + (0 if magic else 1)
+        tail = window[-(len(sought) - 1) :]
         position += len(chunk)
     return None

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from pipeline.dedup.bucket_files import INDEX, LINKS, BucketFiles, earlier_rows, results
 from pipeline.rows.exchange import bucket_of
 from pipeline.rows.row_ids import row_ids
+from tests.tables import write_file
 
 BITS = 48
 COUNTS = [1, 2, 4, 8, 32]
@@ -25,7 +25,7 @@ def written(folder: Path, keys: list[int], places: list[int], buckets: int, firs
         here = [column[numbers == bucket] for column in columns]
         other = results(LINKS, bucket, [np.array([1]), np.array([2])])
         path = folder / f"{buckets}-{first_part}-{bucket}.parquet"
-        pq.write_table(pa.Table.from_batches([*other, *results(INDEX, bucket, here), *other]), path)
+        write_file(path, pa.Table.from_batches([*other, *results(INDEX, bucket, here), *other]))
         files[bucket] = str(path)
     return BucketFiles(files, buckets, first_part)
 
@@ -82,7 +82,7 @@ def test_long_results_are_cut_into_several_rows_and_read_back_whole(tmp_path: Pa
     batches = list(results(INDEX, 0, columns))
     assert sum(batch.column(2)[0].as_py() for batch in batches) == count
     assert len(batches) == 3
-    pq.write_table(pa.Table.from_batches(batches), tmp_path / "index.parquet")
+    write_file(tmp_path / "index.parquet", pa.Table.from_batches(batches))
     index = BucketFiles({0: str(tmp_path / "index.parquet")}, 1, 0)
     found = earlier_rows([index], columns[0], 0, 1, 2, -1)
     assert [column.tolist() for column in found] == [column.tolist() for column in columns]

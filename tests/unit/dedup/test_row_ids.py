@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +14,7 @@ from pipeline.cells.part_cells import PartCells
 from pipeline.cells.pieces import ROW
 from pipeline.rows.row_ids import MeasuredPart, MeasuredParts, PartRows, by_part, part_of, row_ids, row_of
 from schemas.columns import Column
-from tests.tables import Cells, dense, drops_of, part_called, piece_of, stretch_of
+from tests.tables import Cells, dense, drops_of, part_called, piece_of, stretch_of, write_file
 
 ROWS = 10_000
 N = Column("n", pa.int64(), "a number")
@@ -108,7 +107,7 @@ def test_the_parts_of_this_run_come_after_those_of_earlier_ones() -> None:
 def test_of_an_earlier_run_is_present_what_neither_gave_way_nor_is_superseded(tmp_path: Path) -> None:
     gone = drops_of(str(tmp_path), dict.fromkeys([1, 4]))
     superseded = str(tmp_path / "superseded.parquet")
-    pq.write_table(pa.table({ROW: pa.array([2, 4], pa.int64())}), superseded)
+    write_file(superseded, pa.table({ROW: pa.array([2, 4], pa.int64())}))
     cells = PartCells(str(tmp_path), part_called("old"), 5, (), ())
     for one, there in [
         (MeasuredPart(cells, (), gone, "old", (superseded,)), [0, 3]),

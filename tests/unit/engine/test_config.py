@@ -68,7 +68,7 @@ def test_an_assignment_without_stage_key_or_value_says_how_to_write_it(assignmen
         ("zzz.min_words=3", r"no stage 'zzz' \(there are: .*mix\)$"),
         (
             "heuristics.min_word=3",
-            r"no parameter 'heuristics\.min_word' .* has: .*min_words, .*did you mean 'min_words'\?",
+            r"no parameter 'heuristics\.min_word'; did you mean 'min_words'\? \(.* has: .*min_words, ",
         ),
         ("heuristics.zzz=3", r"no parameter 'heuristics\.zzz' \(.*\)$"),
         ("heuristics.min_words=-1", r"heuristics\.min_words = -1: .*greater than or equal to 0"),

@@ -1,6 +1,5 @@
 """The watchdog kills what hangs, in compiled code too, and nothing else; it ends with its worker and costs little."""
 
-import json
 import os
 import signal
 import subprocess
@@ -13,6 +12,7 @@ import pytest
 from pipeline.cells.parts import Part
 from pipeline.quarantine.listed import NO_QUARANTINE, Quarantine
 from pipeline.quarantine.watchdog import Board
+from pipeline.stores import storage
 
 PART = Part("crawl-0f", "crawl/a.warc.gz", "crawl/a.warc.gz", 0, "")
 DOC = "0f" * 16
@@ -61,7 +61,7 @@ def test_a_page_that_hangs_is_listed_and_its_worker_killed(tmp_path: Path, name:
     assert "crawl/a.warc.gz at offset 7" in said
     quarantine = Quarantine(directory)
     assert quarantine.names() == [f"{PART.name}-7-{DOC}.json"]
-    entry = json.loads((tmp_path / "run" / "_quarantine" / quarantine.names()[0]).read_text())
+    entry = storage.read_json(str(tmp_path / "run" / "_quarantine" / quarantine.names()[0])) or {}
     assert 0.5 <= entry.pop("cpu_seconds") < 30
     assert entry == {
         "part": PART.name,

@@ -14,6 +14,7 @@ from pipeline.runs.manifest import DropRecord, Manifest, SetRecord, TableRecord,
 from pipeline.runs.run import Head, Run, manifest_path
 from pipeline.runs.table import Table
 from pipeline.spark.types import arrow_schema
+from pipeline.stores import storage
 from schemas.columns import DROP, DROP_TYPE, TEXT, TITLE, Column
 from tests.tables import Cells, Row, all_rows, first_table, piece_of, rows_in, without
 
@@ -147,8 +148,8 @@ def test_a_new_run_has_no_tables_and_one_of_a_former_format_is_refused(tmp_path:
     (tmp_path / "chain.json").write_text("{}")
     with pytest.raises(ManifestError, match=r"made by an earlier version.*name another output"):
         Run(str(tmp_path))
-    (tmp_path / "other.json").write_text(json.dumps({"format": 1}))
-    with pytest.raises(ManifestError, match="has manifest format 1; this version reads 4"):
+    storage.write_json(str(tmp_path / "other.json"), {"format": 1})
+    with pytest.raises(ManifestError, match="has manifest format 1; this version reads 5"):
         Manifest.load(str(tmp_path / "other.json"))
 
 

@@ -3,6 +3,7 @@
 import gzip
 import io
 import tarfile
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,13 @@ from hypothesis import strategies as st
 
 from pipeline.errors import ConfigError
 from pipeline.url_screen import list_entries
-from pipeline.url_screen.list_entries import entries_of, lists_in, normal_entry
+from pipeline.url_screen.list_entries import entries_in, entries_of, lists_in, normal_entry
 from pipeline.url_screen.list_files import ListFile, list_files, lists_digest
 from pipeline.url_screen.params import HARMFUL, UrlScreenParams
 
 
 def read(content: str | bytes) -> tuple[list[str], int]:
-    stretches = list(entries_of(content.encode() if isinstance(content, str) else content))
+    stretches = list(entries_of(io.BytesIO(content.encode() if isinstance(content, str) else content)))
     return sorted(entry for one in stretches for entry in one.entries.to_pylist()), sum(one.broken for one in stretches)
 
 
@@ -122,9 +123,9 @@ def ut1(folder: Path) -> Path:
 def contents(*places: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for file in list_files(places):
-        for category, content in lists_in(file):
-            found.setdefault(category, []).extend(read(content)[0])
-    return found
+        for category, some in entries_in(file):
+            found.setdefault(category, []).extend(some.entries.to_pylist())
+    return {category: sorted(entries) for category, entries in found.items()}
 
 
 def test_a_folder_has_its_categories_and_second_names_of_them_are_none(tmp_path: Path) -> None:
@@ -166,7 +167,27 @@ def test_a_file_that_changes_while_a_run_lives_is_an_error(tmp_path: Path) -> No
     (file,) = list_files((str(tmp_path / "a.txt"),))
     (tmp_path / "a.txt").write_text("b.example")
     with pytest.raises(ConfigError, match="something else here"):
-        list(lists_in(file))
+        list(entries_in(file))
+
+
+@pytest.mark.parametrize("name", ["zeros.txt.gz", "zeros.tar.gz"])
+def test_a_list_of_a_gigabyte_in_one_line_costs_no_more_memory_than_a_chunk(tmp_path: Path, name: str) -> None:
+    zeros, size = tmp_path / name, 256 << 20
+    with gzip.open(zeros, "wb", compresslevel=1) as packed:
+        if name.endswith(".tar.gz"):
+            member = tarfile.TarInfo("adult/domains")
+            member.size = size
+            packed.write(member.tobuf())
+        for _ in range(size >> 20):
+            packed.write(bytes(1 << 20))
+        packed.write(bytes(1 << 10))
+    (file,) = list_files((str(zeros),))
+    tracemalloc.start()
+    try:
+        assert sum(some.broken for _, some in entries_in(file)) == 1
+        assert tracemalloc.get_traced_memory()[1] < 6 * list_entries.CHUNK
+    finally:
+        tracemalloc.stop()
 
 
 def test_lists_are_known_by_category_and_bytes_and_not_by_place_or_order(tmp_path: Path) -> None:
@@ -188,9 +209,9 @@ def test_the_lists_that_ship_hold_hosts_alone_in_categories_that_are_dropped() -
     assert set(found) <= set(HARMFUL)
     assert all(len(set(entries)) == len(entries) > 20 for entries in found.values())
     for file in list_files(("bundled",)):
-        ((_, content),) = lists_in(file)
-        assert read(content)[1] == 0
-        assert content.decode().split() == sorted(content.decode().split())
+        (lines,) = (content.read().decode() for _, content in lists_in(file))
+        assert read(lines)[1] == 0
+        assert lines.split() == sorted(lines.split())
 
 
 def test_parameters_know_their_lists_by_hash() -> None:
@@ -206,5 +227,6 @@ def test_an_archive_member_out_of_a_category_is_no_list() -> None:
             member.size = 9
             archive.addfile(member, io.BytesIO(b"a.example"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ListFile, "content", lambda _: held.getvalue())
-        assert list(lists_in(ListFile("x.tar", ""))) == [("adult", b"a.example")]
+        patch.setattr(ListFile, "open", lambda _: io.BytesIO(held.getvalue()))
+        lists = lists_in(ListFile("x.tar", ""))
+        assert [(category, content.read()) for category, content in lists] == [("adult", b"a.example")]

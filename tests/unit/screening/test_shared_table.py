@@ -1,16 +1,19 @@
 """The file that workers of a machine share: as the fitted table says, written once, and mapped rather than read."""
 
 import multiprocessing
+import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
+from pipeline.cells.table_file import TableFile
 from pipeline.errors import ConfigError
 from pipeline.kernels.urls.url_keys import MARK
+from pipeline.stores import private
 from pipeline.url_screen import shared_table
 from pipeline.url_screen.measuring import categories_of
 from pipeline.url_screen.shared_table import KEY, SET, Screen, map_screen, shared_screen, write_screen
@@ -24,8 +27,14 @@ def write_hosts_table(folder: Path, entries: dict[str, str]) -> str:
     rows = {int(mark): "" for mark in marks if mark >= 0}
     rows |= dict(zip(keys.tolist(), entries.values(), strict=True))
     ordered = sorted(rows)
-    table = pa.table({KEY: pa.array(ordered, pa.int64()), SET: [rows[key] for key in ordered]})
-    pq.write_table(table, folder / "lists.parquet", row_group_size=2)
+    return write_small_table(folder, np.array(ordered, np.int64), [rows[key] for key in ordered])
+
+
+def write_small_table(folder: Path, keys: Any, sets: list[str]) -> str:
+    table = pa.table({KEY: keys, SET: sets})
+    file = TableFile(str(folder / "lists.parquet"), table.schema, 2 if len(sets) < 100 else None)
+    file.write(table)
+    file.close()
     return str(folder / "lists.parquet")
 
 
@@ -51,7 +60,7 @@ def screen_of(folder: Path, entries: dict[str, str]) -> Screen:
     return map_screen(folder / "screen.keys")
 
 
-def test_a_mapped_table_says_what_the_write_hosts_table_says(tmp_path: Path) -> None:
+def test_a_mapped_table_says_what_the_small_table_says(tmp_path: Path) -> None:
     screen = screen_of(tmp_path, ENTRIES)
     assert categories_of(pa.array(list(URLS)), screen).to_pylist() == list(URLS.values())
     assert set(screen.sets) == {"adult", "adult,bank", "bank", "press"}
@@ -72,8 +81,7 @@ def test_an_empty_table_can_be_mapped(tmp_path: Path) -> None:
 
 def test_the_bytes_of_a_file_cost_ten_an_entry_and_little_more(tmp_path: Path) -> None:
     keys = np.sort(np.random.default_rng(0).integers(0, 1 << 63, 100_000))
-    pq.write_table(pa.table({KEY: keys, SET: ["adult"] * len(keys)}), tmp_path / "many.parquet")
-    write_screen([str(tmp_path / "many.parquet")], tmp_path / "many.keys")
+    write_screen([write_small_table(tmp_path, keys, ["adult"] * len(keys))], tmp_path / "many.keys")
     assert (tmp_path / "many.keys").stat().st_size < 13 * len(keys)
 
 
@@ -90,6 +98,57 @@ def test_workers_of_one_machine_open_one_file(tmp_path: Path) -> None:
         found = pool.starmap(_open, [((path,), str(tmp_path))] * 4)
     assert {rows for rows, _ in found} == {len(ENTRIES) + 1}
     assert len({inode for _, inode in found}) == 1
+
+
+@pytest.mark.parametrize("planted", ["a link to another's folder", "a folder that others may write to", "a plain file"])
+def test_what_others_planted_decides_nothing(tmp_path: Path, planted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    theirs, ours = tmp_path / "theirs", tmp_path / f"gristmill-lists-{os.getuid()}"
+    theirs.mkdir()
+    write_screen(
+        [write_hosts_table(tmp_path, {"innocent.example": "adult"})], theirs / f"hash.{shared_table._FORMAT}.keys"
+    )
+    if planted == "a link to another's folder":
+        ours.symlink_to(theirs)
+    elif planted == "a plain file":
+        ours.touch()
+    else:
+        theirs.rename(ours)
+        ours.chmod(0o777)
+    shared_screen.cache_clear()
+    private._of_process.cache_clear()
+    screen = shared_screen((write_hosts_table(tmp_path, ENTRIES),), "hash")
+    assert categories_of(pa.array(["https://innocent.example/", "https://c.example/"]), screen).to_pylist() == [
+        None,
+        "bank",
+    ]
+
+
+@pytest.mark.parametrize("damage", ["cut", "a flipped byte", "a link", "others may write"])
+def test_a_file_that_is_not_what_was_written_is_written_anew(
+    tmp_path: Path, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    table = (write_hosts_table(tmp_path, ENTRIES),)
+    shared_screen.cache_clear()
+    shared_screen(table, "hash")
+    (path,) = tmp_path.glob("gristmill-lists-*/hash.*.keys")
+    content = path.read_bytes()
+    path.chmod(0o600)
+    if damage == "cut":
+        path.write_bytes(content[:-3])
+    elif damage == "a flipped byte":
+        path.write_bytes(bytes([*content[:-1], content[-1] ^ 1]))
+    elif damage == "a link":
+        (tmp_path / "elsewhere").write_bytes(content)
+        path.unlink()
+        path.symlink_to(tmp_path / "elsewhere")
+    else:
+        path.chmod(0o666)
+    shared_screen.cache_clear()
+    assert categories_of(pa.array(list(URLS)), shared_screen(table, "hash")).to_pylist() == list(URLS.values())
+    assert path.read_bytes() == content
+    assert not path.is_symlink()
 
 
 def test_more_sets_than_can_be_numbered_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

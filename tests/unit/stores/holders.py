@@ -2,17 +2,22 @@
 
 import json
 import os
-import socket
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
+
+from pipeline.stores import storage
+from pipeline.stores.processes import named
 
 
 def holder(**changes: Any) -> bytes:
-    birth = Path(f"/proc/{os.getpid()}/stat").read_text().rsplit(")", 1)[1].split()[19]
-    mine = {"host": socket.gethostname(), "pid": os.getpid(), "started": time.time(), "birth": birth}
-    return json.dumps({**mine, **changes}).encode()
+    return json.dumps({**named(os.getpid()), "started": time.time(), **changes}).encode()
+
+
+def content(path: str) -> dict[str, Any]:
+    """Return what a lock says."""
+    value: dict[str, Any] = json.loads(storage.read(path))
+    return value
 
 
 def until(true: Callable[[], Any]) -> None:

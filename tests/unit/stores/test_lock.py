@@ -15,7 +15,7 @@ from pipeline.errors import ManifestError
 from pipeline.stores import lock as module
 from pipeline.stores import storage
 from pipeline.stores.lock import Lock, run_lock
-from tests.unit.stores.holders import holder, until
+from tests.unit.stores.holders import content, holder, until
 
 HOUR = 3600
 
@@ -46,7 +46,7 @@ def run(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def test_the_lock_names_its_holder_and_is_gone_after_the_block(root: str) -> None:
     path = storage.join(root, "_lock.json")
     with run_lock(root) as lock:
-        value = storage.read_json(path) or {}
+        value = content(path)
         assert (value["pid"], value["host"]) == (os.getpid(), socket.gethostname())
         assert value["started"] <= value["renewed"] <= time.time()
         lock.check()
@@ -68,12 +68,20 @@ def test_a_second_holder_is_refused_with_pid_host_and_age_and_the_first_keeps_it
         assert storage.exists(storage.join(root, "_lock.json"))
 
 
-@pytest.mark.parametrize("content", [holder(host="elsewhere", pid=2**22 - 3), b"", b"[]"], ids=["", "empty", "odd"])
-def test_another_host_is_not_taken_for_dead_while_its_lock_is_young(run: str, content: bytes) -> None:
-    storage.write(storage.join(run, "_lock.json"), content)
+OTHERS = {
+    "another host's": holder(host="elsewhere", pid=2**22 - 3),
+    "another container's": holder(system="another boot, another namespace", pid=2**22 - 3),
+    "empty": b"",
+    "odd": b"[]",
+}
+
+
+@pytest.mark.parametrize("theirs", OTHERS.values(), ids=OTHERS)
+def test_nobody_elsewhere_is_taken_for_dead_while_the_lock_is_young(run: str, theirs: bytes) -> None:
+    storage.write(storage.join(run, "_lock.json"), theirs)
     with pytest.raises(ManifestError, match="in use by"), run_lock(run):
         pytest.fail("it was let in")
-    assert storage.read(storage.join(run, "_lock.json")) == content
+    assert storage.read(storage.join(run, "_lock.json")) == theirs
 
 
 @pytest.mark.parametrize("changes", [{"pid": 2**22 - 3}, {"birth": "1"}], ids=["gone", "pid used again"])
@@ -81,7 +89,7 @@ def test_the_lock_of_a_dead_process_is_taken_over_at_once(run: str, changes: dic
     storage.write(storage.join(run, "_lock.json"), holder(**changes))
     said: list[str] = []
     with run_lock(run, said.append) as lock:
-        assert (storage.read_json(storage.join(run, "_lock.json")) or {})["pid"] == os.getpid()
+        assert content(storage.join(run, "_lock.json"))["pid"] == os.getpid()
         lock.check()
     assert storage.names(run) == said == []
 
@@ -129,13 +137,13 @@ def test_renewal_keeps_a_lock_young(run: str, request: pytest.FixtureRequest, mo
     monkeypatch.setattr(module, "RENEW_SECONDS", 0.02)
     path = storage.join(run, "_lock.json")
     with run_lock(run) as lock:
-        first = storage.read_json(path) or {}
+        first = content(path)
         if run.startswith("s3://"):
             request.getfixturevalue("s3").server.age_object("bucket", "test/run/_lock.json", HOUR)
         else:
             os.utime(path, (time.time() - HOUR,) * 2)
         until(lambda: (storage.age(path) or 0) < HOUR / 2)
-        until(lambda: (storage.read_json(path) or {})["renewed"] > first["renewed"])
+        until(lambda: content(path)["renewed"] > first["renewed"])
         with pytest.raises(ManifestError, match="in use"), run_lock(run):
             pytest.fail("it was let in")
         lock.check()

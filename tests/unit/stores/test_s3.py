@@ -15,10 +15,10 @@ from pipeline.stores import remote, storage
 
 def test_a_small_object_costs_a_request_to_write_and_a_request_to_read(s3: SimpleNamespace) -> None:
     path = storage.join(s3.root, "x.json")
-    storage.write_json(path, [1])
+    storage.write_json(path, {"x": 1})
     with storage.create(storage.join(s3.root, "y")) as stream:
         stream.write(b"y")
-    assert storage.read_json(path) == [1]
+    assert storage.read_json(path) == {"x": 1}
     assert storage.names(s3.root) == ["x.json", "y"]
     assert s3.server.requests == ["PUT", "PUT", "GET", "GET"]
 
@@ -85,9 +85,9 @@ def test_uploads_that_nobody_finished_are_swept(s3: SimpleNamespace) -> None:
 def test_a_store_that_fails_for_a_while_is_asked_again(s3: SimpleNamespace) -> None:
     path = storage.join(s3.root, "x.json")
     for step in (
-        lambda: storage.write_json(path, 1),
+        lambda: storage.write_json(path, {"x": 1}),
         lambda: storage.open_for_reading(path).close(),
-        lambda: storage.read_json(path) == 1 or pytest.fail("it is not 1"),
+        lambda: storage.read_json(path) == {"x": 1} or pytest.fail("it is not what was written"),
         lambda: storage.names(s3.root) == ["x.json"] or pytest.fail("it is not there"),
         lambda: storage.exists(path) or pytest.fail("it is not there"),
         lambda: storage.remove(path),
@@ -97,7 +97,7 @@ def test_a_store_that_fails_for_a_while_is_asked_again(s3: SimpleNamespace) -> N
         assert s3.server.refuse == 0
     s3.server.refuse = 1000
     with pytest.raises(OSError, match="try again"):
-        storage.write_json(path, 1)
+        storage.write_json(path, {"x": 1})
 
 
 def test_a_bucket_that_is_not_there_is_no_empty_result_of_a_read(s3: SimpleNamespace) -> None:
@@ -118,15 +118,15 @@ def test_missing_credentials_are_said_in_a_sentence(monkeypatch: pytest.MonkeyPa
 
 def _use(root: str, name: str) -> None:
     gc.collect()
-    storage.write_json(storage.join(root, name), os.getpid())
-    assert storage.read_json(storage.join(root, "parent")) == os.getppid()
+    storage.write_json(storage.join(root, name), {"process": os.getpid()})
+    assert storage.read_json(storage.join(root, "parent")) == {"process": os.getppid()}
     assert name in storage.names(root)
     gc.collect()
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded")
 def test_a_forked_process_reads_and_writes_with_a_client_of_its_own(s3: SimpleNamespace) -> None:
-    storage.write_json(storage.join(s3.root, "parent"), os.getpid())
+    storage.write_json(storage.join(s3.root, "parent"), {"process": os.getpid()})
     ours = storage.filesystem(s3.root)[0]
     forks = [multiprocessing.get_context("fork").Process(target=_use, args=(s3.root, f"{i}")) for i in range(2)]
     for fork in forks:
@@ -139,4 +139,6 @@ def test_a_forked_process_reads_and_writes_with_a_client_of_its_own(s3: SimpleNa
         for fork in forks:
             fork.kill()
     assert storage.filesystem(s3.root)[0] is ours
-    assert storage.read_jsons([storage.join(s3.root, f"{i}") for i in range(2)]) == [fork.pid for fork in forks]
+    assert storage.read_jsons([storage.join(s3.root, f"{i}") for i in range(2)]) == [
+        {"process": fork.pid} for fork in forks
+    ]

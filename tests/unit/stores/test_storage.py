@@ -1,6 +1,7 @@
 """Files appear whole or not at all, on a disk and in every kind of store."""
 
 import gc
+import json
 import signal
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.errors import DamageError
 from pipeline.stores import remote, storage
 
 
@@ -100,11 +102,31 @@ def test_nothing_is_seen_before_the_end_of_the_block(begun: str) -> None:
     assert len(storage.read(path)) == 20 << 20
 
 
-@pytest.mark.parametrize("value", [{"b": [1, None, "ü\n"], "a": 0.5}, [], "x", None])
-def test_json_values_are_read_back(root: str, value: object) -> None:
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("value", [{"b": [1, None, "ü\n"], "a": 0.5}, {}])
+def test_json_values_are_read_back_by_us_and_by_others(root: str, value: dict[str, object], indent: int | None) -> None:
     path = storage.join(root, "v.json")
-    storage.write_json(path, value)
+    storage.write_json(path, value, indent)
     assert storage.read_json(path) == value
+    plain = json.loads(storage.read(path))
+    assert plain.pop("checksum")
+    assert plain == value
+
+
+def test_every_byte_of_a_json_file_counts(tmp_path: Path) -> None:
+    path = str(tmp_path / "v.json")
+    storage.write_json(path, {"files": ["a", "b"], "rows": 17})
+    whole = storage.read(path)
+    for at in range(len(whole)):
+        for bit in range(8):
+            damaged = bytearray(whole)
+            damaged[at] ^= 1 << bit
+            storage.write(path, bytes(damaged))
+            with pytest.raises(DamageError, match=r"v\.json is damaged or cut: remove it and run again"):
+                storage.read_json(path)
+        storage.write(path, whole[:at])
+        with pytest.raises(DamageError):
+            storage.read_json(path)
 
 
 def test_json_does_not_depend_on_the_order_of_keys(root: str) -> None:
@@ -117,8 +139,8 @@ def test_json_does_not_depend_on_the_order_of_keys(root: str) -> None:
 def test_many_json_values_come_in_the_order_of_their_paths(root: str) -> None:
     paths = [storage.join(root, f"{number}.json") for number in range(40)]
     for number in range(0, 40, 2):
-        storage.write_json(paths[number], number)
-    assert storage.read_jsons(paths) == [None if number % 2 else number for number in range(40)]
+        storage.write_json(paths[number], {"number": number})
+    assert storage.read_jsons(paths) == [None if number % 2 else {"number": number} for number in range(40)]
     assert storage.read_jsons([]) == []
 
 

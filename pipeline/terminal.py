@@ -1,0 +1,25 @@
+"""What pages, URLs and file names may say on a terminal, in a log or in a notebook: letters, and no commands."""
+
+from typing import Final
+
+_CONTROLS: Final = (*range(0x20), *range(0x7F, 0xA0))
+_LINES: Final = (0x2028, 0x2029)
+_DIRECTIONS: Final = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+"""What makes a reader see letters in another order than they stand in: Unicode's bidirectional controls."""
+_SHOWN: Final = {
+    code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" for code in (*_CONTROLS, *_LINES, *_DIRECTIONS)
+} | {0x09: "\t"}
+
+
+def safe(line: str) -> str:
+    r"""Return a line with control characters, escape sequences and changes of direction spelt out.
+
+    >>> safe("a\x1b[31mred\x07 \u202egnp.exe\n")
+    'a\\x1b[31mred\\x07 \\u202egnp.exe\\x0a'
+    """
+    return line.translate(_SHOWN)
+
+
+def safe_text(text: str) -> str:
+    """Return a text of several lines as `safe` returns each of them."""
+    return "\n".join(map(safe, text.split("\n")))
