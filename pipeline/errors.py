@@ -1,8 +1,10 @@
 """Errors a user can act on: each says what, where, what is there instead, and the near miss."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_OF_STAGE = re.compile(r"(.*/stages/[^/]+)/(?:(?:files|tables|units)/.*|[0-9a-f]+\.json)", re.DOTALL)
 MORE_MEMORY = (
     "let fewer work at once (--master 'local[1]'; on a cluster fewer spark.executor.cores), or give them more"
     " (spark.executor.memoryOverhead); run again to go on"
@@ -41,10 +43,8 @@ class DamageError(CurationError):
 
     def __str__(self) -> str:
         """Return what is the matter, and what makes it good again."""
-        before, _, behind = self.path.rpartition("/stages/")
-        if before:
-            stage = behind.partition("/")[0]
-            return f"{self.path} {self.what}: remove {before}/stages/{stage} and run again; what it held is made anew"
+        if of_stage := _OF_STAGE.fullmatch(self.path):
+            return f"{self.path} {self.what}: remove {of_stage[1]} and run again; what it held is made anew"
         return f"{self.path} {self.what}: remove it and run again"
 
 

@@ -7,7 +7,7 @@ _LINES: Final = (0x2028, 0x2029)
 _DIRECTIONS: Final = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 """What makes a reader see letters in another order than they stand in: Unicode's bidirectional controls."""
 _SHOWN: Final = {
-    code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" for code in (*_CONTROLS, *_LINES, *_DIRECTIONS)
+    code: f"\\x{code:02x}" if code < 0x7F else f"\\u{code:04x}" for code in (*_CONTROLS, *_LINES, *_DIRECTIONS)
 } | {0x09: "\t"}
 
 

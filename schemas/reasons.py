@@ -45,7 +45,7 @@ REASONS: dict[str, dict[str, str]] = {
         "body_too_large": "The decoded body is over the cap; value is the number of bytes read.",
         "undecodable_body": "The content or transfer encoding cannot be undone.",
         "no_url": "The record names no target URL; of an input table: the URL column is empty.",
-        "no_host": "The URL names no host: it is a script, say, or the name is longer than DNS allows.",
+        "no_host": "The URL names no host: it is a script, say, or the name is longer than any can be.",
         "no_text": "The row of the input table has neither text nor HTML.",
     },
     "url_screen": {

@@ -130,6 +130,14 @@ def open_parquet(path: str) -> pq.ParquetFile:
         stream = storage.open_for_reading(path)
     except FileNotFoundError as error:
         raise DamageError(path, "is gone") from error
+    try:
+        return _opened(stream, path)
+    except BaseException:
+        stream.close()
+        raise
+
+
+def _opened(stream: IO[bytes], path: str) -> pq.ParquetFile:
     size = stream.seek(0, io.SEEK_END)
     tail = _read_at(stream, max(0, size - _FIRST_READ), min(size, _FIRST_READ))
     if len(tail) < _END.size or tail[-4:] != b"PAR1":

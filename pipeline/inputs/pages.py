@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from pipeline.cells.parts import Part
 from pipeline.inputs.streams import RetryingStream
@@ -12,6 +13,7 @@ from pipeline.kernels.urls.addresses import content_hash
 from pipeline.kernels.warc.charset import decode
 from pipeline.kernels.warc.http import BodyTooLargeError, UndecodableBodyError, decode_body, header_charset, parse_head
 from pipeline.kernels.warc.records import ScanReport, read_responses
+from pipeline.stores import storage
 
 
 class Page(NamedTuple):
@@ -52,15 +54,19 @@ def warc_pages(part: Part, wanted: set[int]) -> Iterator[Page]:
 
 def table_pages(part: Part, wanted: set[int], column: str) -> Iterator[Page]:
     """Yield the wanted pages of an input table, whose `column` holds HTML (text, or bytes in any charset)."""
-    for kind in (pa.string(), pa.binary()):
-        schema = pa.schema([(column, kind)])
-        try:
-            for offset, rows in read_table(part, schema, ScanReport()):
-                for number, html in enumerate(rows.column(0).to_pylist(), offset):
-                    if number in wanted and html is not None:
-                        is_text = isinstance(html, str)
-                        body = html.encode() if is_text else html
-                        yield Page(number, html if is_text else decode(html, None)[0], content_hash(body))
-        except pa.ArrowInvalid:
-            continue
-        return
+    schema = pa.schema([(column, pa.binary() if _is_binary(part, column) else pa.string())])
+    for offset, rows in read_table(part, schema, ScanReport()):
+        for number, html in enumerate(rows.column(0).to_pylist(), offset):
+            if number in wanted and html is not None:
+                is_text = isinstance(html, str)
+                body = html.encode() if is_text else html
+                yield Page(number, html if is_text else decode(html, None)[0], content_hash(body))
+
+
+def _is_binary(part: Part, column: str) -> bool:
+    if not part.uri.lower().endswith(".parquet"):
+        return False
+    with storage.open_for_reading(part.uri) as stream:
+        schema = pq.read_schema(stream)
+    kind = schema.field(column).type if column in schema.names else pa.string()
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))

@@ -151,6 +151,7 @@ def _write_inputs(run: str, parts: Sequence[PartRecord]) -> Written:
         for part in parts
     ]
     name = "inputs.parquet"
+    storage.remove(storage.join(run, "inputs"))
     file = TableFile(storage.join(run, "inputs", name), INPUTS)
     file.write(pa.Table.from_pylist(sorted(lines, key=lambda line: str(line[WARC_FILE.name])), schema=INPUTS))
     return Written(name, *file.close())

@@ -32,7 +32,8 @@ def differing(session: "Callable[[], SparkSession]", directory: str, files: Sequ
         directory: Where they are.
         files: What was written, by paths below the directory.
     """
-    stray = [path for path in _present(directory, files) if path not in {file.path for file in files}]
+    written = {file.path for file in files}
+    stray = [path for path in _present(directory, files) if path not in written]
     if sum(file.bytes for file in files) <= _ON_DRIVER:
         with ThreadPoolExecutor(_THREADS) as threads:
             same = list(threads.map(lambda file: _is_as_written(directory, file), files))

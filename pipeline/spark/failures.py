@@ -73,7 +73,7 @@ def _os_error(number: int | None, what: str, path: str | None) -> str | None:
     if number == errno.ENOMEM:
         return out_of_memory(path or "a task")
     if number == errno.ENOENT and path:
-        return f"{path}: {what}; it was there when the run began: bring it back{_GO_ON}"
+        return f"{path}: {what}; run again when it is there"
     return f"{where}{what}" if number is not None else None
 
 

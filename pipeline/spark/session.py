@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 from pipeline.spark.java import ensure_java
@@ -72,7 +73,8 @@ def start_session(name: str = "gristmill") -> "SparkSession":
             builder = builder.config(key, value)
     interrupt = signal.getsignal(signal.SIGINT)
     session = builder.getOrCreate()
-    if interrupt not in (signal.default_int_handler, signal.SIG_DFL, None):  # a job's own stands, not PySpark's
+    is_ours = interrupt not in (signal.default_int_handler, signal.SIG_DFL, None)
+    if is_ours and threading.current_thread() is threading.main_thread():  # a job's own stands, not PySpark's
         signal.signal(signal.SIGINT, interrupt)
     session.sparkContext.setLogLevel("WARN")
     _OWN["session"] = session

@@ -8,7 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
-from pipeline.stores.processes import birth
+from xxhash import xxh3_64_hexdigest
+
+from pipeline.stores.processes import is_gone, named
 
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
@@ -56,11 +58,17 @@ def open_private(path: Path) -> IO[bytes]:
 
 
 def process_folder(parent: Path) -> Path:
-    """Return a folder of this process's below another, once what processes that are gone left there is removed."""
+    """Return a folder of this process's below another, once what processes that are gone left there is removed.
+
+    Those of other hosts and containers, which may see the same disk, are let be.
+    """
+    ours = named(os.getpid())
+    here = xxh3_64_hexdigest(f"{ours['host']} {ours['system']}".encode())
     for left in parent.iterdir():
-        pid, _, began = left.name.partition("-")
-        if pid.isdecimal() and birth(int(pid)) != (began or None):
+        pid, _, began = left.name.removesuffix(f"-{here}").partition("-")
+        is_of_here = left.name.endswith(f"-{here}") and pid.isdecimal()
+        if is_of_here and is_gone({**ours, "pid": int(pid), "birth": began or None}):
             shutil.rmtree(left, ignore_errors=True)
-    folder = parent / f"{os.getpid()}-{birth(os.getpid()) or ''}"
+    folder = parent / f"{os.getpid()}-{ours['birth'] or ''}-{here}"
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder

@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from xxhash import xxh3_64_intdigest
 
-from pipeline.errors import DamageError
+from pipeline.errors import DamageError, ManifestError
 from pipeline.stores import disk, remote
 from pipeline.stores.filesystems import filesystem
 from pipeline.stores.paths import absolute, is_remote, join, local, real
@@ -46,6 +46,7 @@ __all__ = [
     "write_json",
 ]
 _AT_ONCE = 32
+_LIKE_A_SEAL = re.compile(rb"[0-9a-f]{15}")
 _SEALED = re.compile(rb'\{"checksum": "([0-9a-f]{16})",?')
 
 
@@ -99,16 +100,31 @@ def read_json(path: str) -> dict[str, Any] | None:
 
     Raises:
         DamageError: The file is not what was written.
+        ManifestError: It was written before files had checksums.
     """
     try:
         content = read(path)
     except FileNotFoundError:
         return None
     sealed = _SEALED.match(content)
+    if sealed is None and _is_former(content):
+        raise ManifestError(
+            f"{path} was made by an earlier version, which wrote no checksums: name another output,"
+            " or remove this run and make it anew"
+        )
     if sealed is None or int(sealed[1], 16) != xxh3_64_intdigest(content[sealed.end() :]):
         raise DamageError(path)
     value: dict[str, Any] = json.loads(b"{" + content[sealed.end() :])
     return value
+
+
+def _is_former(content: bytes) -> bool:
+    """Tell whether an unsealed file is a whole object, and none whose seal alone is damaged."""
+    try:
+        value = json.loads(content)
+    except ValueError:
+        return False
+    return isinstance(value, dict) and "checksum" not in value and not _LIKE_A_SEAL.search(content[:40])
 
 
 def read_jsons(paths: Sequence[str]) -> list[Any | None]:

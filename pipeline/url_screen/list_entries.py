@@ -61,21 +61,24 @@ class Entries(NamedTuple):
 def lists_in(file: ListFile) -> Iterator[tuple[str, IO[bytes]]]:
     """Yield the category of every list in a file and a stream of its bytes, uncompressed; read one before the next."""
     with file.open() as stream:
+        is_packed = stream.read(2) == b"\x1f\x8b"
+        stream.seek(0)
+        content = cast("IO[bytes]", gzip.GzipFile(fileobj=stream)) if is_packed else stream
         if file.is_archive:
-            yield from _members(stream)
+            yield from _members(content)
         else:
-            is_packed = stream.read(2) == b"\x1f\x8b"
-            stream.seek(0)
-            yield file.category, cast("IO[bytes]", gzip.GzipFile(fileobj=stream)) if is_packed else stream
+            yield file.category, content
 
 
 def _members(stream: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
-    with tarfile.open(fileobj=stream, mode="r|*") as archive:
+    with tarfile.open(fileobj=stream, mode="r|") as archive:
         for member in archive:
             *_, folder, name = ("", "", *member.name.split("/"))
             content = archive.extractfile(member) if member.isfile() and name in ("domains", "urls") else None
             if content is not None and folder:
                 yield folder.replace(",", " "), content
+    while stream.read(CHUNK):  # a cut file says so at its end
+        pass
 
 
 def entries_in(file: ListFile) -> Iterator[tuple[str, Entries]]:
@@ -88,7 +91,7 @@ def entries_in(file: ListFile) -> Iterator[tuple[str, Entries]]:
         for category, stream in lists_in(file):
             for entries in entries_of(stream):
                 yield category, entries
-    except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
+    except (gzip.BadGzipFile, EOFError, zlib.error, tarfile.TarError) as error:
         raise ConfigError(f"url_screen.lists: '{file.path}' cannot be unpacked: {error}") from error
 
 

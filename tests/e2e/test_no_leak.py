@@ -86,7 +86,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     places = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     command = [str(SUBMIT), str(ROOT / "jobs" / "curate.py"), "--input", str(warc), "--output", str(folder / "run")]
     ended = subprocess.run(
-        [*command, "--set", "pii.site_min_pages=2", "dedup_line.reported_lines=500"],
+        [*command, "--verbose", "--set", "pii.site_min_pages=2", "dedup_line.reported_lines=500"],
         cwd=folder,
         env={**os.environ, "CI": "true", "PYTHONPATH": places},
         stdout=subprocess.PIPE,

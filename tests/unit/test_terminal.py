@@ -13,7 +13,7 @@ from pipeline.terminal import safe
     ("said", "shown"),
     [
         ("\x1b[2J\x1b[31mRED\x1b]0;OWNED\x07", r"\x1b[2J\x1b[31mRED\x1b]0;OWNED\x07"),
-        ("\x9b31m", r"\x9b31m"),
+        ("\x9b31m", r"\u009b31m"),
         ("a\r\nwarning: forged", r"a\x0d\x0awarning: forged"),
         ("\u202egpj.exe\u2066x", r"\u202egpj.exe\u2066x"),
         ("two\u2028lines", r"two\u2028lines"),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline.inputs.streams import RetryingStream, TransientReadError
 from pipeline.kernels.warc.records import Response, ScanReport, parse_date, read_responses
+from tests.timing import assert_quick
 
 CAP = 1 << 20
 DATE = "2024-03-04T05:06:07Z"
@@ -212,22 +213,23 @@ def with_length(content: bytes, length: int) -> bytes:
     return head + b"Content-Length: %d" % length + rest[rest.index(b"\r\n") :]
 
 
-def ends_where_another_does(records: list[bytes], number: int, length: int) -> bool:
-    """Tell whether a record is as long as if it held the records behind it, whole: that may be so in truth."""
+def ends_where_a_record_may(records: list[bytes], number: int, length: int) -> bool:
+    """Tell whether a record is as long as if it held what follows it, or ends before an empty line: that may be so."""
     begin = sum(map(len, records[:number])) + records[number].index(b"\r\n\r\n") + 4
-    end = begin + length
-    behind = b"".join(records)[end : end + 9].lstrip(b"\r\n")
-    return end > begin + len(records[number]) and (
-        behind.startswith(b"WARC/") or (not behind and end <= len(b"".join(records)))
+    content, end = b"".join(records), begin + length
+    rest = content[end : end + 40]
+    is_own_end = end in range(begin + len(MANY[0].partition(b"\r\n\r\n")[2]) - 4, begin + len(records[number]))
+    return not is_own_end and (
+        rest.startswith(b"\r\n\r\n") or rest.lstrip(b"\r\n").startswith(b"WARC/") or end == len(content)
     )
 
 
 @pytest.mark.parametrize("name", ["plain", "gzip, a member a record", "zstd, a frame a record"])
 @given(wrong=st.dictionaries(st.integers(0, 199), LENGTHS, min_size=1, max_size=12))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=40, deadline=None, derandomize=True)
 def test_a_wrong_length_costs_its_record_and_no_other(name: str, wrong: dict[int, int]) -> None:
     records = [with_length(each, wrong[number]) if number in wrong else each for number, each in enumerate(MANY)]
-    assume(not any(ends_where_another_does(records, number, length) for number, length in wrong.items()))
+    assume(not any(ends_where_a_record_may(records, number, length) for number, length in wrong.items()))
     responses, report = scan(PACKINGS[name](records))
     read = {response.record_id: response for response in responses}
     assert len(read) == len(responses) == report.responses
@@ -245,6 +247,34 @@ def test_a_length_beyond_the_file_is_damage_and_the_records_behind_it_are_read(l
     responses, report = scan(b"".join([RECORDS[2], with_length(RECORDS[3], length), *RECORDS[4:]]), cap=100)
     assert ids(responses) == ["<urn:r:2>", "<urn:r:4>", "<urn:r:5>", "<urn:r:6>"]
     assert report.damaged == 1
+
+
+def test_what_follows_the_records_of_one_member_costs_none_of_them() -> None:
+    responses, report = scan(gzip.compress(b"".join([*RECORDS[2:5], b"no record\r\n"])))
+    assert ids(responses) == ["<urn:r:2>", "<urn:r:3>", "<urn:r:4>"]
+    assert report.damaged == 1
+
+
+def test_many_lengths_beyond_the_file_cost_one_look_at_its_end() -> None:
+    content = b"".join(with_length(record(number), 0xFFFFFFFF) for number in range(3_000))
+    assert_quick(lambda: scan(content, cap=100), 3)
+    assert scan(content, cap=100)[1].damaged == 3_000
+
+
+def test_a_store_that_fails_while_damage_is_looked_at_is_an_error() -> None:
+    content = with_length(RECORDS[2], 5) + RECORDS[3]
+
+    class Failing(io.BytesIO):
+        seeks = 0
+
+        def seek(self, offset: int, whence: int = 0) -> int:
+            self.seeks += 1
+            if self.seeks == 2:  # after damage, to the record that was read last
+                raise TransientReadError("reset")
+            return super().seek(offset, whence)
+
+    with pytest.raises(TransientReadError):
+        list(read_responses(Failing(content), CAP, ScanReport()))
 
 
 @pytest.mark.parametrize("pack", PACKINGS.values(), ids=PACKINGS)

@@ -12,7 +12,7 @@ from w3lib.url import canonicalize_url
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _MOST_OF_HOST = 1000
 """Characters of a host, user and port among them; a name in DNS has 253 at most."""
-_NO_ADDRESS = re.compile(r"\s*(?:javascript|vbscript|data|blob|about|mailto|file):", re.IGNORECASE)
+_NO_ADDRESS = re.compile(r"\s*(?:(?:javascript|vbscript):|data:[\w/+.;=-]*,)", re.IGNORECASE)
 # What campaigns add and no site reads. courlan's list goes by first letters and takes `?gallery=1` and `?gallery=2`
 # for one page; so these are whole names (and `utm_…`). `ref`, `uid` or `source` may be part of an address and stay.
 _TRACKERS = frozenset(
@@ -85,7 +85,7 @@ def host_of(url: str) -> str | None:
 
 
 def is_no_address(url: str) -> bool:
-    """Tell whether a URL is a script, a text or a file of somebody's rather than the address of a page.
+    """Tell whether a URL is a script or a text rather than the address of a page, or a table's own key.
 
     >>> [is_no_address(url) for url in ("javascript:alert(1)", "https://a.example/", "doc:17")]
     [True, False, False]

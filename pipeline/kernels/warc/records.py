@@ -4,6 +4,7 @@ FastWARC parses; this module adds what a real crawl needs: after damage it finds
 and goes on, and it tells a damaged file from one that is no WARC at all.
 """
 
+import math
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -85,8 +86,8 @@ def read_responses(
 
     A record whose Content-Length is wrong is damage: it is noted, and reading goes on at the next record behind its
     header, wherever its content is said to end. So a record is yielded once the next one, or the end of the file, was
-    met where it has to be. A length that happens to end where a later record does is believed: there are records that
-    hold a WARC.
+    met where it has to be. A length that happens to end where a later record does, or before an empty line with
+    damage behind it, is believed.
 
     Args:
         stream: A seekable stream at its start; plain, gzip (a member a record), lz4 or zstd.
@@ -108,13 +109,11 @@ def read_responses(
         try:
             for record in ArchiveIterator(stream, parse_http=False):
                 yield from last.taken(report)
-                last.begin(record)
                 report.records += 1
+                last.begin(record)
                 if record.record_type == WarcRecordType.response and (wanted is None or last.offset in wanted):
                     last.response = _read_record(record, last.offset, cap, report)
-                last.length = record.reader.tell() + record.reader.consume()
-                if last.length < record.content_length:
-                    raise EOFError(f"{last.length} of {record.content_length} bytes")
+                last.end(record)
             yield from last.taken(report)
             if not report.records:
                 report.note("no WARC record found")
@@ -126,7 +125,7 @@ def read_responses(
                 raise
             if last.length is None:  # it broke off in a record, or no record begins where one was looked for
                 report.note(f"after offset {max(last.offset, start)}: {error}")
-            elif _ends_in_order(stream, magic, last.offset, last.length):
+            elif not last.is_at_its_offset or _ends_in_order(stream, magic, last.offset, last.length):
                 yield from last.taken(report)
                 report.note(f"after offset {last.offset}: {error}")
             else:
@@ -141,19 +140,41 @@ class _Last:
 
     Attributes:
         offset: Where it begins.
+        is_at_its_offset: Whether it begins just there, and not in the middle of a stream that holds several.
         response: What to yield of it.
         length: Bytes of its content that were there; None while these are read.
+        most: Bytes that the content of a record can have: those to the end of the file, once it was met.
     """
 
     offset: int = -1
+    is_at_its_offset: bool = True
     response: Response | None = None
     length: int | None = None
+    most: float = math.inf
 
     def begin(self, record: WarcRecord) -> None:
-        """Go to a record."""
+        """Go to a record.
+
+        Raises:
+            EOFError: It says that it is longer than the file; for each such record the file is not read to its end.
+        """
         # a file that is one gzip member gives every record the same place: count on, so that each has its own
-        self.offset = record.stream_pos if record.stream_pos > self.offset else self.offset + 1
+        self.is_at_its_offset = record.stream_pos > self.offset
+        self.offset = record.stream_pos if self.is_at_its_offset else self.offset + 1
         self.response = self.length = None
+        if record.content_length > self.most:
+            raise EOFError(f"at most {self.most} of {record.content_length} bytes")
+
+    def end(self, record: WarcRecord) -> None:
+        """Read what is left of a record.
+
+        Raises:
+            EOFError: It is cut.
+        """
+        self.length = record.reader.tell() + record.reader.consume()
+        if self.length < record.content_length:
+            self.most = self.length
+            raise EOFError(f"{self.length} of {record.content_length} bytes")
 
     def taken(self, report: ScanReport) -> Iterator[Response]:
         """Yield what there is to yield, and count it."""
@@ -216,7 +237,9 @@ def _ends_in_order(stream: "ByteStream", magic: bytes, offset: int, length: int)
         while length > 0 and (piece := reader.read(min(length, _WINDOW))):
             length -= len(piece)
         return length == 0 and reader.read(4) in (b"\r\n\r\n", b"")
-    except OSError:
+    except OSError as error:
+        if getattr(error, "transient", False):
+            raise
         return False
 
 

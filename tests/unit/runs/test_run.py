@@ -148,6 +148,9 @@ def test_a_new_run_has_no_tables_and_one_of_a_former_format_is_refused(tmp_path:
     (tmp_path / "chain.json").write_text("{}")
     with pytest.raises(ManifestError, match=r"made by an earlier version.*name another output"):
         Run(str(tmp_path))
+    (tmp_path / "former.json").write_text(json.dumps({"format": 4, "adds": []}))
+    with pytest.raises(ManifestError, match="by an earlier version, which wrote no checksums: name another"):
+        Manifest.load(str(tmp_path / "former.json"))
     storage.write_json(str(tmp_path / "other.json"), {"format": 1})
     with pytest.raises(ManifestError, match="has manifest format 1; this version reads 5"):
         Manifest.load(str(tmp_path / "other.json"))

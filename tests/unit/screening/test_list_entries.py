@@ -139,6 +139,19 @@ def test_an_archive_is_read_as_the_folder_that_it_holds(tmp_path: Path) -> None:
     assert contents(str(tmp_path / "all.tar.gz")) == contents(str(folder))
 
 
+def test_an_archive_in_several_members_is_read_to_its_end_and_one_that_is_cut_is_an_error(tmp_path: Path) -> None:
+    folder = ut1(tmp_path)
+    with tarfile.open(tmp_path / "all.tar", "w") as archive:
+        archive.add(folder, "blacklists")
+    content = (tmp_path / "all.tar").read_bytes()
+    halves = gzip.compress(content[: len(content) // 2]) + gzip.compress(content[len(content) // 2 :])
+    (tmp_path / "two.tar.gz").write_bytes(halves)
+    assert contents(str(tmp_path / "two.tar.gz")) == contents(str(folder))
+    (tmp_path / "cut.tar.gz").write_bytes(halves[:-12])
+    with pytest.raises(ConfigError, match="cannot be unpacked"):
+        contents(str(tmp_path / "cut.tar.gz"))
+
+
 def test_a_file_has_the_category_that_it_is_given_or_its_own_name(tmp_path: Path) -> None:
     (tmp_path / "bets.hosts").write_text("0.0.0.0 a.example\n")
     (tmp_path / "bets.txt.gz").write_bytes(gzip.compress(b"b.example\n"))
