@@ -1,4 +1,4 @@
-"""Other projects' odd WARC and ARC files, all in one run: none ends it, and every page that is in them is found."""
+"""Other projects' odd WARC and ARC files, all in one run: none ends it, and every page that is whole is read."""
 
 import csv
 from collections import Counter
@@ -19,6 +19,11 @@ pytestmark = pytest.mark.slow
 FOLDER = "data/warc-fixtures"
 # One of its two answers that call themselves text/html is a PNG picture: not_html is right.
 NOT_HTML = {"openzim+warc2zim__tests__data__content-resource-types.warc.gz": 1}
+# Their only page has a Content-Length that is one or two bytes too short: damage, which costs the record.
+WRONG_LENGTH = {
+    "webrecorder+warcio.js__test__data__example-bad-length.warc": 1,
+    "webrecorder+warcio__test__data__example-trunc.warc": 1,
+}
 # Its lines end in CR CR LF, so that its only record begins with an empty line and is cut.
 SPOILT = {"webrecorder+pywb__sample_archive__warcs__missing-status-text.warc"}
 
@@ -60,12 +65,13 @@ def test_every_good_html_answer_of_a_warc_file_is_a_page(run: Path, index: dict[
     pages = Counter(Path(row["warc_file"]).name for row in rows(run, "ingest"))
     for name, line in index.items():
         if not is_arc(name):
-            assert pages[name] >= int(line["html200"]) - NOT_HTML.get(name, 0), name
+            lost = NOT_HTML.get(name, 0) + WRONG_LENGTH.get(name, 0)
+            assert pages[name] >= int(line["html200"]) - lost, name
 
 
 def test_arc_files_and_damaged_ones_and_no_others_have_an_error(
     reports: dict[str, dict[str, Any]], index: dict[str, dict[str, str]]
 ) -> None:
-    damaged = {name for name, line in index.items() if is_arc(name) or line["fastwarc_error"]} | SPOILT
+    damaged = {name for name, line in index.items() if is_arc(name) or line["fastwarc_error"]} | SPOILT | set(WRONG_LENGTH)
     assert {name for name, row in reports.items() if row["error"]} == damaged
     assert all("ARC file" in reports[name]["error"] for name in index if is_arc(name))
