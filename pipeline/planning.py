@@ -3,14 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from pipeline.cells.parts import digest
 from pipeline.engine.config import known_stage
 from pipeline.engine.recipes import Step
 from pipeline.engine.stage import Stage, check_chain
 from pipeline.errors import ConfigError
 from pipeline.inputs.files import Inputs
 from pipeline.plan import columns_of
-from pipeline.quarantine.listed import names_digest, quarantine_of
 from pipeline.runs.manifest import Manifest
 from pipeline.runs.run import Head, Run, manifest_path, manifests_of
 from pipeline.runs.table import Table
@@ -117,10 +115,7 @@ class Plan:
 
     def key(self, step: Step, before: Table | None) -> str:
         """Return what a stage's table is known by on its input; None is the input of the run."""
-        if before is None:
-            return digest(step.recipe, digest([(part.name, part.digest) for part in self.inputs.parts]))
-        names = quarantine_of(self.run.path).names() if step.stage.reads_inputs else []
-        return step.key(before, names_digest(names))
+        return step.key(before, self.inputs.parts, step.quarantine(self.run.path).names())
 
     def committed(self, step: Step, before: Table | None) -> Table | None:
         """Return the committed table of a stage on its input, None where there is none."""
@@ -175,7 +170,7 @@ def why_not(run: Run, step: Step) -> str:
     if files:
         more = f" and {len(files) - 1} more" if len(files) > 1 else ""
         return f"code changed: {files[0]}{more}"
-    what = "its input or the quarantine list" if step.stage.reads_inputs else "its input"
+    what = "its input or the quarantine list" if step.quarantine_after is not None else "its input"
     return f"{what} changed: stale"
 
 

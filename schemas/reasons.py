@@ -1,7 +1,8 @@
 """Drop reasons by stage: the words that `decisions` uses and what each means."""
 
 QUARANTINED = "quarantined"
-"""Reason of a page that hung in an earlier try and was not read again; see `pipeline.quarantine.listed`."""
+"""Reason of any stage for a page that hung in an earlier try of it; see `pipeline.quarantine.listed`."""
+_QUARANTINED = "It hung in an earlier try and stands on the run's quarantine list, so it was not read again."
 
 _DATATROVE = {
     "empty": "Nothing is in it, or nothing is left of it without C4's lines.",
@@ -61,7 +62,6 @@ REASONS: dict[str, dict[str, str]] = {
     },
     "extract": {
         "no_text": "Nothing but boilerplate, or nothing at all, was found on the page.",
-        "quarantined": "It hung in an earlier try and stands on the run's quarantine list, so it was not read again.",
         "unreadable": "Reading it broke on an error that the worker's log tells; the rest of its file was read.",
     },
     "route": {"undetermined_language": "No language reached the score limit, and there is no code or math."},
@@ -136,6 +136,8 @@ def meaning_of(stage: str, reason: str) -> str:
     >>> meaning_of("url_screen", "listed.gambling")
     "Its URL, its host or a parent of that is on a list of the category 'gambling'."
     """
+    if reason == QUARANTINED:
+        return _QUARANTINED
     if stage == "url_screen" and reason.startswith(_LISTED):
         category = reason.removeprefix(_LISTED)
         return f"Its URL, its host or a parent of that is on a list of the category '{category}'." if category else ""

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from pipeline.cells.part_batches import PART
 from pipeline.cells.pieces import ROW
-from pipeline.engine.tasks import PART
 from pipeline.rows.exchange import CHUNKS, Chunk, PartGroups, by_bucket, in_pieces, scatter, sorted_by
 from pipeline.rows.row_ids import by_part, part_of, row_of
 from schemas.columns import RECORD_ID, URL

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from pipeline.cells.part_batches import PART
 from pipeline.cells.pieces import ROW
-from pipeline.engine.tasks import PART
 from pipeline.rows.row_ids import MeasuredParts, part_of, row_of
 from pipeline.spark.frames import frame_of_table, table_of_frame
 

@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from pipeline.cells.part_batches import PART
 from pipeline.cells.part_cells import PartCells
 from pipeline.cells.parts import digest
 from pipeline.cells.pieces import ROW
 from pipeline.engine.drops import read_lines, write_drops
 from pipeline.engine.recipes import Step
-from pipeline.engine.tasks import PART, cells_frame
 from pipeline.errors import ContractError
 from pipeline.runs.manifest import DropRecord
+from pipeline.spark.cells import cells_frame
 from pipeline.spark.types import spark_type
-from schemas.columns import DROP, Column
+from schemas.columns import DROP, DROP_TYPE, Column
+from schemas.reasons import QUARANTINED
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -42,6 +44,7 @@ def decide_parts(
     parts: Sequence[PartCells],
     columns: Sequence[Column],
     earlier: Sequence[Mapping[str, DropRecord]],
+    hung: Mapping[str, Sequence[int]],
 ) -> Decided:
     """Decide the parts that were not decided by the same before.
 
@@ -51,19 +54,20 @@ def decide_parts(
         parts: The parts, asked for the columns.
         columns: What the Column logic reads.
         earlier: Drops that earlier versions left, the latest first.
+        hung: Part → rows whose pages hung in the stage, which are dropped whatever its logic says.
     """
     done = Decided()
     missing: list[tuple[PartCells, str]] = []
     for cells in parts:
-        state = digest(step.recipe, cells.state)
         name = cells.part.name
+        state = digest(step.recipe, cells.state, *hung.get(name, ()))
         same = next((drops[name] for drops in earlier if name in drops and drops[name].state == state), None)
         if same is not None:
             done.drops[name] = same
         else:
             missing.append((cells, state))
     if missing:
-        for records, files in _run(spark, step, [cells for cells, _ in missing], columns):
+        for records, files in _run(spark, step, [cells for cells, _ in missing], columns, hung):
             done.files |= files
             for number, record in records.items():
                 cells, state = missing[number]
@@ -77,14 +81,26 @@ def decide_parts(
 
 
 def _run(
-    spark: "SparkSession", step: Step, parts: Sequence[PartCells], columns: Sequence[Column]
+    spark: "SparkSession",
+    step: Step,
+    parts: Sequence[PartCells],
+    columns: Sequence[Column],
+    hung: Mapping[str, Sequence[int]],
 ) -> Iterator[tuple[dict[int, DropRecord], dict[str, list[Any]]]]:
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
     root, stage = parts[0].root, step.name
 
     def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         yield from write_drops(batches, root, stage)
 
     rows = decided(cells_frame(spark, parts, columns), step)
+    for number, part in enumerate(parts):
+        if listed := hung.get(part.part.name):
+            is_listed = (F.col(PART.name) == number) & F.col(ROW).isin(*listed)
+            said = {"stage": stage, "reason": QUARANTINED}
+            drop = (F.lit(said.get(f.name)).cast(spark_type(f.type)).alias(f.name) for f in DROP_TYPE)
+            rows = rows.withColumn(DROP.name, F.when(is_listed, F.struct(*drop)).otherwise(F.col(DROP.name)))
     dropped = rows.where(f"{DROP.name} is not null").select(PART.name, ROW, DROP.name)
     return read_lines(dropped.mapInArrow(write, "line string").collect())
 

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.cells.content_hash import ContentHash
+from pipeline.cells.part_batches import ROW_COLUMN, by_part
 from pipeline.cells.pieces import ROW, StretchWriter, new_name
-from pipeline.engine.tasks import ROW_COLUMN, by_part
 from pipeline.errors import ContractError
 from pipeline.runs.manifest import DropRecord
 from pipeline.spark.types import arrow_schema

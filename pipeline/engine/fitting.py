@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from pipeline.cells.part_batches import PART
 from pipeline.cells.part_cells import PartCells
 from pipeline.cells.parts import digest
 from pipeline.cells.pieces import ROW, Stretch
@@ -14,14 +15,14 @@ from pipeline.engine.drops import read_lines, write_drops
 from pipeline.engine.measure_task import Measuring
 from pipeline.engine.measuring import measure_parts
 from pipeline.engine.recipes import Step
-from pipeline.engine.reuse import MeasuredPart
+from pipeline.engine.reuse import measured_parts
 from pipeline.engine.saved import Combiner, SavedTable, Slices, save_by_bucket, save_rows, save_slices
 from pipeline.engine.stage import Measure, Params
 from pipeline.engine.tables import fitted_tables, read_whole
-from pipeline.engine.tasks import PART, cells_frame
 from pipeline.errors import ContractError
 from pipeline.runs.manifest import DropRecord, Manifest, SetRecord, TableRecord
 from pipeline.runs.table import Table
+from pipeline.spark.cells import cells_frame
 from pipeline.spark.tasks import shuffle_partitions
 from pipeline.stores import storage
 from schemas.columns import DROP, DROP_TYPE, Column
@@ -101,6 +102,7 @@ class FitContext:
         have = {column.name for column in (*self.before.columns, *self._adds.values())}
         present = tuple(column for column in reads if column.name in have)
         step = self.step
+        quarantine = step.quarantine(self.before.root)
         values = settings and settings.model_dump(mode="json")
         read = [self.made.tables[table].digest for table in tables]
         columns = [(column.name, str(column.type)) for column in adds]
@@ -113,11 +115,12 @@ class FitContext:
             params=settings,
             reads=present,
             adds=tuple(adds),
-            fitted=fitted_tables(self.before.root, self.made, tables),
+            fitted=replace(fitted_tables(self.before.root, self.made, tables), quarantine=quarantine),
             by_row=by_row,
+            quarantine_after=step.quarantine_after,
         )
         records = [manifest.sets[name] for manifest in self.earlier if name in manifest.sets]
-        parts = [MeasuredPart(cells) for cells in self.cells(*present)]
+        parts = measured_parts(self.before, self.cells(*present), quarantine)
         measured = measure_parts(self.spark, job, parts, records)
         self.made.sets[name] = measured.record
         self.made.files |= measured.files

@@ -2,22 +2,22 @@
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from pipeline.cells.batches import arrays_of, differs
+from pipeline.cells.part_batches import ROW_COLUMN, by_part, gathered, numbered
 from pipeline.cells.parts import BatchStream, digest
 from pipeline.cells.pieces import KEY, ROW, Piece, StretchWriter, new_name
 from pipeline.cells.reader import read_cells
 from pipeline.engine.reuse import Fresh, MeasuredPart, fresh_rows
 from pipeline.engine.stage import Measure, Params
 from pipeline.engine.tables import NO_TABLES, FittedTables
-from pipeline.engine.tasks import ROW_COLUMN, by_part, gathered, numbered
 from pipeline.errors import ContractError
-from pipeline.quarantine.listed import pages_among
+from pipeline.quarantine.watched_rows import WatchedPart, watched
 from pipeline.spark.types import arrow_schema
 from pipeline.stores import storage
 from schemas.columns import Column
@@ -43,6 +43,7 @@ class Measuring:
         by_row: Whether it gives a row for each that it is handed; else a few rows for a part.
         by_part: Whether it is called part by part; else small parts share its batches.
         creates: Whether it makes the rows: it is handed none.
+        quarantine_after: CPU seconds after which a batch hangs; None where nobody watches.
     """
 
     root: str
@@ -58,6 +59,7 @@ class Measuring:
     by_row: bool = True
     by_part: bool = False
     creates: bool = False
+    quarantine_after: float | None = None
 
     @property
     def directory(self) -> str:
@@ -80,13 +82,9 @@ class MeasureTask:
             job: What to measure.
             parts: The task's parts.
         """
-        # the list as it is now: the next try of a task goes on without a page that hung; whoever makes rows heeds none
-        listed = {} if job.creates else job.fitted.quarantine.pages()
         self._job = job
-        self._listed = [pages_among(part.cells, listed.get(part.cells.part.name, ())) for part in parts]
-        self._parts = [
-            replace(part, quarantined=frozenset(rows)) for part, rows in zip(parts, self._listed, strict=True)
-        ]
+        listed = job.fitted.quarantine.pages()  # as it is now: the next try of a task goes on without a page that hung
+        self._parts = [part.heeding(listed, creates=job.creates) for part in parts]
         is_known = job.by_row and not job.creates
         self._fresh: list[Fresh | None] = [fresh_rows(part, job.recipe) if is_known else None for part in self._parts]
         bookkeeping = (ROW_COLUMN, _KEY) if job.by_row else ()
@@ -117,7 +115,7 @@ class MeasureTask:
     def _measure_part(self, number: int, part: MeasuredPart) -> None:
         """Measure the rows of one part by themselves."""
         job = self._job
-        fitted = job.fitted.of_part(part.cells.part, self._listed[number].values())
+        fitted = job.fitted.of_part(part.cells.part, part.left_out)
         fresh = self._fresh[number]
         if job.creates:
             self._end(number, self._create(job.measure(iter(()), job.params, fitted), part), fitted.reports)
@@ -153,7 +151,10 @@ class MeasureTask:
             for number, (part, fresh) in enumerate(zip(self._parts, self._fresh, strict=True))
             if fresh is not None and len(fresh.rows)
         )
-        rows = gathered(batch for stream in streams for batch in stream)
+        rows: BatchStream = gathered(batch for stream in streams for batch in stream)
+        if self._job.quarantine_after is not None:
+            parts = [WatchedPart(part.pages or part.cells, part.quarantined) for part in self._parts]
+            rows = watched(rows, parts, self._job.fitted.quarantine, self._job.quarantine_after)
         self._write(self._job.measure(rows, self._job.params, self._job.fitted))
         for number, (part, fresh) in enumerate(zip(self._parts, self._fresh, strict=True)):
             if part.cells.part.name not in self._units:

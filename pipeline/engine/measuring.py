@@ -10,9 +10,9 @@ import pyarrow as pa
 from pipeline.cells.pieces import new_name
 from pipeline.engine.measure_task import MeasureTask, Measuring
 from pipeline.engine.reuse import MeasuredPart, pieces_of, with_state
-from pipeline.engine.tasks import pack
+from pipeline.errors import QuarantineError
 from pipeline.runs.manifest import SetRecord
-from pipeline.spark.tasks import run_tasks, slots
+from pipeline.spark.tasks import pack, run_tasks, slots
 from pipeline.stores import storage
 
 if TYPE_CHECKING:
@@ -39,12 +39,38 @@ def measure_parts(
 ) -> Measured:
     """Bring a set of columns up to date; what is measured already is not measured again.
 
+    Where the quarantine list grows while tasks run, Spark's next try of a task leaves the page out; then the parts are
+    looked at once more, and the state of those that the page means holds it.
+
     Args:
         spark: The session.
         job: What to measure.
         parts: The parts, without earlier pieces.
         earlier: What earlier work left, the latest first.
+
+    Raises:
+        QuarantineError: Pages hung, more often than Spark tries a task.
     """
+    quarantine = job.fitted.quarantine
+    files: dict[str, list[Any]] = {}
+    while True:
+        entries, listed = quarantine.entries(), quarantine.pages()
+        try:
+            heeding = [part.heeding(listed, creates=job.creates) for part in parts]
+            done = _measured(spark, job, heeding, earlier)
+        except Exception as error:
+            if hung := [name for name in quarantine.entries() if name not in entries]:
+                raise QuarantineError(f"{job.stage}: {quarantine.what_happened(hung)}") from error
+            raise
+        files |= done.files
+        if quarantine.pages() == listed:
+            return replace(done, files=files)
+        earlier = [done.record, *earlier]
+
+
+def _measured(
+    spark: "SparkSession", job: Measuring, parts: Sequence[MeasuredPart], earlier: Sequence[SetRecord]
+) -> Measured:
     adds, changes = (tuple(column.name for column in columns) for columns in (job.adds, job.changes))
     done = Measured(SetRecord(adds, changes, by_row=job.by_row))
     missing = []

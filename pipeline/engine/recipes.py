@@ -1,11 +1,12 @@
 """Steps: a stage with its parameters, and the hashes by which what it gives is known."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.cells.parts import digest
-from pipeline.engine.stage import Params, Stage
+from pipeline.cells.parts import Part, digest
+from pipeline.engine.stage import Params, Stage, WatchedParams
+from pipeline.quarantine.listed import NO_QUARANTINE, Quarantine, names_digest, quarantine_of
 from pipeline.runs.table import Table
 
 
@@ -55,15 +56,29 @@ class Step:
         columns = (*self.stage.needs, *self.stage.uses, *self.stage.changes)
         return (*(column.name for column in columns), *self.params.reads())
 
-    def key(self, before: Table, quarantined: str = "") -> str:
+    @property
+    def quarantine_after(self) -> float | None:
+        """CPU seconds after which a page hangs; None for a stage that nobody watches."""
+        return self.params.quarantine_after if isinstance(self.params, WatchedParams) else None
+
+    def quarantine(self, run: str) -> Quarantine:
+        """Return the stage's entries on the list of a run; none for a stage that nobody watches."""
+        return NO_QUARANTINE if self.quarantine_after is None else quarantine_of(run, self.name)
+
+    def key(self, before: Table | None, parts: Sequence[Part], quarantined: Collection[str] = ()) -> str:
         """Return what the stage's table is known by on an input.
 
         A stage that reads the input files again knows them by what `ingest` read of them: a hash of every body.
 
         Args:
-            before: The table that it reads.
-            quarantined: Hash of the pages that it must not read again.
+            before: The table that it reads; None for the first stage.
+            parts: The input of the run, which the first stage reads.
+            quarantined: Names of the entries of pages that it must not read again.
         """
+        listed = names_digest(quarantined)
+        if before is None:
+            files = digest([(part.name, part.digest) for part in parts])
+            return digest(self.recipe, files, *([listed] if listed else []))
         cells = [part.state for part in before.cells(self.reads())]
         heard = [before.listened(upstream.stage, upstream.table) for upstream in self.stage.listens_to]
-        return digest(self.recipe, cells, heard, quarantined)
+        return digest(self.recipe, cells, heard, listed)

@@ -1,7 +1,7 @@
 """What is left of earlier work: the one rule is to measure the rows that no valid piece has."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +10,9 @@ from pipeline.cells.part_cells import PartCells, alive, made_of
 from pipeline.cells.parts import digest
 from pipeline.cells.pieces import KEY, Piece
 from pipeline.cells.stretch_reader import Rows, stretch_column, stretch_rows
+from pipeline.quarantine.listed import PAGE_COLUMNS, Quarantine, pages_among
 from pipeline.runs.manifest import SetRecord
+from pipeline.runs.table import Table
 
 
 @dataclass(frozen=True)
@@ -20,18 +22,49 @@ class MeasuredPart:
     Attributes:
         cells: What the measure reads of it.
         earlier: Pieces that earlier work left of it, the oldest first.
+        pages: The part, asked for what its pages are known by; None where nobody watches.
         quarantined: Rows whose pages it must not read.
+        left_out: Keys of these pages; of a part that has no rows yet, of all its pages on the list.
         file: Digest of the input file, where the measure makes the rows of it; "" elsewhere.
     """
 
     cells: PartCells
     earlier: tuple[Piece, ...] = ()
+    pages: PartCells | None = None
     quarantined: frozenset[int] = frozenset()
+    left_out: frozenset[str] = frozenset()
     file: str = ""
 
     def state_of(self, recipe: str) -> str:
         """Return a hash of all that a measure makes the part's cells of."""
-        return digest(recipe, self.cells.state, sorted(self.quarantined), self.file)
+        return digest(recipe, self.cells.state, sorted(self.left_out), self.file)
+
+    def heeding(self, listed: Mapping[str, Collection[str]], *, creates: bool) -> "MeasuredPart":
+        """Return the part with what the quarantine list has of it.
+
+        Args:
+            listed: Part → keys of its pages on the list.
+            creates: Whether the measure makes the rows.
+        """
+        keys = listed.get(self.cells.part.name, ())
+        if creates:
+            return replace(self, left_out=frozenset(keys))
+        pages = pages_among(self.pages or self.cells, keys)
+        return replace(self, quarantined=frozenset(pages), left_out=frozenset(pages.values()))
+
+
+def measured_parts(table: Table, cells: Sequence[PartCells], quarantine: Quarantine) -> list[MeasuredPart]:
+    """Return the parts of a table as they are to be measured, without earlier pieces.
+
+    Args:
+        table: What the stage reads.
+        cells: Its parts, asked for what the measure reads.
+        quarantine: The stage's list.
+    """
+    if not quarantine.directory:
+        return [MeasuredPart(part) for part in cells]
+    pages = table.cells([column.name for column in PAGE_COLUMNS])
+    return [MeasuredPart(part, pages=page) for part, page in zip(cells, pages, strict=True)]
 
 
 class Fresh(NamedTuple):

@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.cells.checked_file import opened_parquet
+from pipeline.cells.part_batches import PART, by_part
 from pipeline.cells.pieces import ROW, Piece, Stretch, StretchWriter, new_name
 from pipeline.cells.stretch_reader import Rows, read_stretch, stretch_rows
 from pipeline.cells.table_file import TableFile, Written
-from pipeline.engine.tasks import PART, by_part
 from pipeline.spark.table_tasks import write_keyed, write_whole
 from pipeline.spark.tasks import run_tasks, slots
 from pipeline.spark.types import arrow_schema_of, spark_schema, struct_of

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.cells.parts import BatchStream
 from pipeline.errors import ContractError, near_miss
@@ -59,6 +59,18 @@ class Params(BaseModel):
         Raises:
             ConfigError: A column that they name is not there, or of another type.
         """
+
+
+class WatchedParams(Params):
+    """Parameters of a stage whose measures a watchdog ends where a page hangs in them.
+
+    The stage needs a deciding function. If it reads the input files, its measure watches each page and heeds the list
+    (`FittedTables.quarantine`); for any other stage the engine does both.
+    """
+
+    quarantine_after: float = Field(300, gt=0)
+    """CPU seconds after which a page fails its task and goes on the run's quarantine list; no result depends on it."""
+    runtime: ClassVar[frozenset[str]] = frozenset({"quarantine_after"})
 
 
 class AgainstParams(Params):
@@ -124,7 +136,7 @@ class Stage:
         decides_by: Columns that `decide` reads beside those that the stage adds.
         satisfied_by: A table that already has these columns has no need of the stage.
         drops_columns: Columns that its table no longer has.
-        reads_inputs: Whether `measure` reads the input files: part by part, with the quarantine list.
+        reads_inputs: Whether `measure` reads the input files: part by part.
         listens_to: Small tables of earlier stages.
         publishes: Small tables, by bucket, that the run puts into a directory of their name.
         hides: Columns that must not be shown as they were before this stage.
@@ -189,7 +201,8 @@ def stage(**clauses: Any) -> Callable[[Decide], Stage]:
         clauses: Fields of `Stage`.
 
     Raises:
-        ContractError: The function's `params` argument is not annotated with a Params model.
+        ContractError: The function's `params` argument is not annotated with a Params model; or the stage is watched
+            and decides nothing.
     """
     decides = clauses.pop("decides", True)
 
@@ -197,7 +210,10 @@ def stage(**clauses: Any) -> Callable[[Decide], Stage]:
         params = decide.__annotations__.get("params")
         if not (isinstance(params, type) and issubclass(params, Params)):
             raise ContractError(f"stage '{decide.__name__}': annotate its 'params' with a Params model, not {params!r}")
-        return Stage(decide.__name__, params, decide=decide if decides else None, **clauses)
+        made = Stage(decide.__name__, params, decide=decide if decides else None, **clauses)
+        if issubclass(params, WatchedParams) and made.decide is None and not made.reads_inputs:
+            raise ContractError(f"stage '{made.name}' is watched: it needs a deciding function, for pages that hang")
+        return made
 
     return wrap
 

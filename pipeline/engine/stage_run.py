@@ -11,10 +11,9 @@ from pipeline.engine.fitting import FitContext
 from pipeline.engine.measure_task import Measuring
 from pipeline.engine.measuring import Measured, measure_parts
 from pipeline.engine.recipes import Step
-from pipeline.engine.reuse import MeasuredPart
+from pipeline.engine.reuse import MeasuredPart, measured_parts
 from pipeline.engine.tables import fitted_tables
-from pipeline.errors import ContractError, ManifestError, QuarantineError
-from pipeline.quarantine.listed import NO_QUARANTINE, names_digest, pages_among, quarantine_of
+from pipeline.errors import ContractError, ManifestError
 from pipeline.runs.earlier import earlier_manifests, remove_units
 from pipeline.runs.manifest import Manifest, PartRecord, SetRecord, encode_schema
 from pipeline.runs.run import manifest_path
@@ -50,7 +49,7 @@ class StageRun:
         stage = step.stage
         self._spark, self._run, self._step = spark, run, step
         self._before = before.chain if before is not None else ()
-        self._quarantine = quarantine_of(run) if stage.reads_inputs else NO_QUARANTINE
+        self._quarantine = step.quarantine(run)
         self._earlier = earlier_manifests(run, step.name)
         self._computed = 0
         self._made = Manifest(
@@ -83,16 +82,19 @@ class StageRun:
             QuarantineError: Pages hung, more often than Spark tries a task.
         """
         stage = self._step.stage
-        if not self._before:
+        before = self._table.before if self._before else None
+        if before is None:
             self._create(parts)
         if stage.fit is not None:
             context = FitContext(self._spark, self._step, self._table.before, self._earlier, self._made)
             stage.fit(context, self._step.params)
             self._computed = context.computed
-        if stage.measure is not None and self._before:
+        if stage.measure is not None and before is not None:
             self._measure()
         if stage.decide is not None:
             self._decide()
+        if names := self._quarantine.names():  # those of pages that hung just now among them
+            self._made.key = self._step.key(before, parts, names)
         may_commit()
         return self._commit()
 
@@ -106,39 +108,13 @@ class StageRun:
             self._made.parts.append(PartRecord(**vars(part), rows=rows, report=record.reports.get(part.name, {})))
 
     def _measure(self) -> None:
-        """Measure what the stage adds and changes, once it is fitted.
-
-        Where the quarantine list grows while tasks run, Spark's next try of a task leaves the page out; then the parts
-        are looked at once more, and the state of those that the page means holds it.
-        """
+        """Measure what the stage adds and changes, once it is fitted."""
         stage = self._step.stage
         reads = stage.measure_reads or (*stage.needs, *stage.uses, *stage.changes)
         cells = self._table.cells([column.name for column in reads], private_sets=tuple(self._made.sets))
         present = {name for each in cells for chosen in each.sets for name in chosen.adds}
         job = self._job(tuple(c for c in dict.fromkeys(reads) if c.name in present or c in stage.needs))
-        while True:
-            names = self._quarantine.names()
-            listed = self._quarantine.pages(names)
-            parts = [
-                MeasuredPart(each, quarantined=frozenset(pages_among(each, listed.get(each.part.name, ()))))
-                for each in cells
-            ]
-            measured = self._guarded(job, parts)
-            if self._quarantine.names() == names:
-                if names:  # those of pages that hung just now among them
-                    self._made.key = self._step.key(self._table.before, names_digest(names))
-                return
-            self._earlier = [replace(self._made, sets={"": measured.record}), *self._earlier]
-
-    def _guarded(self, job: Measuring, parts: Sequence[MeasuredPart]) -> Measured:
-        """Measure; where that fails because pages hung, say which."""
-        listed = self._quarantine.names()
-        try:
-            return self._measured(job, parts)
-        except Exception as error:
-            if hung := [name for name in self._quarantine.names() if name not in listed]:
-                raise QuarantineError(f"{self._step.name}: {self._quarantine.what_happened(hung)}") from error
-            raise
+        self._measured(job, measured_parts(self._table.before, cells, self._quarantine))
 
     def _measured(self, job: Measuring, parts: Sequence[MeasuredPart]) -> Measured:
         measured = measure_parts(self._spark, job, parts, self._records(job.name))
@@ -167,6 +143,7 @@ class StageRun:
             reads=reads,
             adds=tuple(column for column in stage.adds if column.name not in left),
             fitted=replace(fitted, quarantine=self._quarantine),
+            quarantine_after=step.quarantine_after,
             changes=tuple(column for column in stage.changes if column in reads and column.name in have),
             by_part=stage.reads_inputs,
             creates=creates,
@@ -176,7 +153,13 @@ class StageRun:
         stage = self._step.stage
         columns = tuple(dict.fromkeys((*stage.adds, *stage.decides_by)))
         cells = self._table.cells([column.name for column in columns], private_sets=tuple(self._made.sets))
-        decided = decide_parts(self._spark, self._step, cells, columns, [manifest.drops for manifest in self._earlier])
+        hung: dict[str, list[int]] = {}
+        if self._before and (listed := self._quarantine.pages()):
+            parts = measured_parts(self._table.before, cells, self._quarantine)
+            heeding = (part.heeding(listed, creates=False) for part in parts)
+            hung = {part.cells.part.name: sorted(part.quarantined) for part in heeding if part.quarantined}
+        earlier = [manifest.drops for manifest in self._earlier]
+        decided = decide_parts(self._spark, self._step, cells, columns, earlier, hung)
         self._made.drops = decided.drops
         self._made.files |= decided.files
         self._computed = max(self._computed, decided.computed)

@@ -28,7 +28,7 @@ class FittedTables:
 
     Attributes:
         whole: Name of a small table → its files.
-        quarantine: The run's list, for a stage that reads the input files.
+        quarantine: The stage's entries on the run's list, for a stage that is watched.
         input: The part whose file is read, for such a stage.
         quarantined: Keys of the part's pages that must not be read again.
         reports: What the measure says of the part's file.

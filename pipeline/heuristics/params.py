@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, ValidationError, field_validator
 
 from pipeline.cells.parts import digest
-from pipeline.engine.stage import Params
+from pipeline.engine.stage import WatchedParams
 from pipeline.errors import ConfigError
 from pipeline.heuristics.datatrove import DatatroveParams
 from pipeline.heuristics.limits import FINEWEB2, Limits, check_limits, limits_text, read_limits
@@ -17,7 +17,7 @@ Ratio = Annotated[float, Field(ge=0)] | None
 Count = Annotated[int, Field(ge=0)] | None
 
 
-class HeuristicsParams(Params):
+class HeuristicsParams(WatchedParams):
     """Parameters of heuristics. A limit that is null is off; literature's values are for English."""
 
     definition: Literal["gristmill", "datatrove"] = "gristmill"

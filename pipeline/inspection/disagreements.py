@@ -8,7 +8,6 @@ import pyarrow as pa
 
 from pipeline.engine.saved import save_rows
 from pipeline.engine.tables import NO_TABLES
-from pipeline.engine.tasks import cells_frame
 from pipeline.errors import ManifestError
 from pipeline.heuristics.datatrove import DatatroveParams, datatrove_rules
 from pipeline.heuristics.measuring import ENGLISH, TEXT_SIGNAL_COLUMNS, SignalParams, measure_text_signals
@@ -17,6 +16,7 @@ from pipeline.heuristics.rule import Rule, failed
 from pipeline.heuristics.rules import our_verdict
 from pipeline.inspection.stored_signals import params_of
 from pipeline.runs.run import Run
+from pipeline.spark.cells import cells_frame
 from pipeline.spark.types import spark_schema
 from pipeline.stores import storage
 from schemas.columns import CATEGORY, DOC_ID, LANGUAGE, PAGE_TYPE, SOURCE_URL, SPANS, TEXT, Column

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from pipeline.engine.tasks import cells_frame
 from pipeline.errors import ConfigError
 from pipeline.heuristics.params import HeuristicsParams
 from pipeline.runs.table import Table
+from pipeline.spark.cells import cells_frame
 from pipeline.stages.heuristics import heuristics
 from schemas.columns import DROP, Column
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from pipeline.cells.part_batches import PART
 from pipeline.cells.part_cells import PartCells
 from pipeline.cells.pieces import ROW
-from pipeline.engine.tasks import PART
 from pipeline.opt_out.files import ROBOTS, TDM, GivenFile, packed, site_files, unpacked
 from pipeline.rows.exchange import from_parts
 from pipeline.rows.row_ids import MeasuredPart, MeasuredParts

@@ -9,7 +9,7 @@ import xxhash
 from pydantic import Field, field_validator
 
 from pipeline.cells.parts import digest
-from pipeline.engine.stage import Params
+from pipeline.engine.stage import Params, WatchedParams
 from pipeline.errors import ConfigError, near_miss
 from pipeline.kernels.pii.entities import ENTITIES, NATIONAL_ID
 from pipeline.rows.sites import Limits
@@ -54,7 +54,7 @@ class FindParams(Params):
         return Settings(self.entities, self.min_score, named, tuple(sorted(self.ner_models.items())))
 
 
-class PiiParams(FindParams):
+class PiiParams(WatchedParams, FindParams):
     """Parameters of pii."""
 
     replacement: Literal["typed", "neutral"] = "typed"

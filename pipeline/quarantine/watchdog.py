@@ -1,9 +1,10 @@
 """A watchdog beside a worker: a page that uses more CPU time than its limit is put on a list and its worker killed.
 
-A page may hang in compiled code that never lets go of the interpreter, so the watchdog is a process of its own, one a
-worker. They share a few kilobytes of memory in which the worker notes the page it is on: no system call a page. The
-watchdog counts the worker's CPU time, not the clock, so that a busy machine condemns nobody; only where there is no
-/proc is it the clock. This module imports nothing but the standard library: the watchdog starts without site-packages.
+Rows that are measured together are watched together. A page may hang in compiled code that never lets go of the
+interpreter, so the watchdog is a process of its own, one per worker. They share a little memory in which the worker
+notes the page it is on: no system call per page. The watchdog counts the worker's CPU time, not the clock, so that a
+busy machine condemns nobody; only where there is no /proc is it the clock. This module imports nothing but the standard
+library: the watchdog starts without site-packages.
 """
 
 import json
@@ -15,23 +16,22 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
-_HEAD = struct.Struct(
-    "<QdqII"
-)  # turn (odd while a page is read), limit, offset, bytes of the page's note and the job's
+_HEAD = struct.Struct("<QdII")  # turn (odd while a page is read), limit, bytes of the page's note and of the job's
 _TURN = struct.Struct("<Q")
-_PAGE, _JOB, _SIZE = 64, 1 << 13, 1 << 16
+_JOB, _PAGE, _SIZE = 64, 1 << 13, 1 << 18
+_MOST_OF_URL = 2000
 _TICK = 1.0
 _WRITE_SECONDS = 120
 _HAS_PROC = Path("/proc/self/stat").exists()
 _START = "import sys; sys.path.append(sys.argv[1]); from pipeline.quarantine.watchdog import main; main(*sys.argv[2:])"
 _WRITE = (
     "import json, sys; path, directory, entry = json.load(sys.stdin); sys.path[:] = path;"
-    " from pipeline.quarantine.listed import Quarantine; Quarantine(directory).add(entry)"
+    " from pipeline.quarantine.listed import Quarantine; Quarantine(directory, entry['stage']).add(entry)"
 )
 
 
@@ -56,21 +56,27 @@ class Board:
         """Note what the next pages belong to.
 
         Raises:
-            ValueError: The job does not fit, which takes paths of tens of thousands of characters.
+            ValueError: The job does not fit, which takes paths of thousands of characters.
         """
-        note = json.dumps(job).encode()
-        if len(note) > _SIZE - _JOB:
-            raise ValueError(f"a job's note has {len(note)} bytes, {_SIZE - _JOB} is the most")
-        self._memory[_JOB : _JOB + len(note)] = note
-        _HEAD.pack_into(self._memory, 0, (self.turn // 2 + 1) * 2, limit, 0, 0, len(note))
+        size = self._note(_JOB, job, _PAGE)
+        _HEAD.pack_into(self._memory, 0, (self.turn // 2 + 1) * 2, limit, 0, size)
 
-    def begin(self, offset: int, doc_id: str, url: str) -> None:
-        """Note the page that is read from now on; the turn is written last."""
-        note = f"{doc_id}\n{url}".encode(errors="replace")[: _JOB - _PAGE]
-        turn, limit, _, _, job = _HEAD.unpack_from(self._memory)
-        self._memory[_PAGE : _PAGE + len(note)] = note
-        _HEAD.pack_into(self._memory, 0, turn, limit, offset, len(note), job)
+    def begin(self, page: Mapping[str, Any]) -> None:
+        """Note the page that is read from now on, or the rows; the turn is written last.
+
+        Raises:
+            ValueError: The note does not fit.
+        """
+        turn, limit, _, job = _HEAD.unpack_from(self._memory)
+        _HEAD.pack_into(self._memory, 0, turn, limit, self._note(_PAGE, page, _SIZE), job)
         _TURN.pack_into(self._memory, 0, (turn // 2 + 1) * 2 + 1)
+
+    def _note(self, start: int, values: Mapping[str, Any], stop: int) -> int:
+        note = json.dumps(values).encode()
+        if len(note) > stop - start:
+            raise ValueError(f"a note for the watchdog has {len(note)} bytes, {stop - start} is the most")
+        self._memory[start : start + len(note)] = note
+        return len(note)
 
     def end(self) -> None:
         """Note that the page is read."""
@@ -78,14 +84,25 @@ class Board:
 
     def read(self) -> dict[str, Any]:
         """Return the job with its page, for a worker that stands still."""
-        _, limit, offset, page, job = _HEAD.unpack_from(self._memory)
-        doc_id, _, url = self._memory[_PAGE : _PAGE + page].decode(errors="replace").partition("\n")
+        _, limit, page, job = _HEAD.unpack_from(self._memory)
         fields: dict[str, Any] = json.loads(self._memory[_JOB : _JOB + job])
-        return {**fields, "warc_offset": offset, "doc_id": doc_id, "url": url, "limit": limit}
+        return {**fields, **json.loads(self._memory[_PAGE : _PAGE + page]), "limit": limit}
+
+
+class PagesPart(Protocol):
+    """What is told of the part that a page is of."""
+
+    @property
+    def name(self) -> str:
+        """Name of the part."""
+
+    @property
+    def source(self) -> str:
+        """The input file."""
 
 
 class Watch:
-    """What a task tells its watchdog: `with watch.page(…):` around the reading of each page."""
+    """What a task tells its watchdog: `with watch.page(…):` around each page, `with watch.rows(…):` around a batch."""
 
     def __init__(self, job: Mapping[str, Any], limit: float) -> None:
         """Start nothing yet: a task without a page needs no watchdog.
@@ -98,20 +115,35 @@ class Watch:
         self._job = dict(job)
         self._limit = limit
         self._board: Board | None = None
-        self._url = ""
+        self._what = ""
 
-    def page(self, offset: int, doc_id: str, url: str) -> Self:
+    def page(self, part: PagesPart, offset: int, doc_id: str, url: str) -> Self:
         """Begin a page; the block that this opens ends it.
 
         Raises:
             ResourceError: The block's memory did not suffice.
         """
-        self._url = url
+        page = {"part": part.name, "warc_file": part.source, "warc_offset": offset, "doc_id": doc_id}
+        return self._begin(url, {**page, "url": url[:_MOST_OF_URL]})
+
+    def rows(self, ranges: Sequence[tuple[str, int, int]]) -> Self:
+        """Begin a batch of rows that are measured together; the block that this opens ends it.
+
+        Args:
+            ranges: (name of the part, first row, last row).
+
+        Raises:
+            ResourceError: The block's memory did not suffice.
+        """
+        return self._begin(f"{len(ranges)} stretches of rows", {"suspects": ranges})
+
+    def _begin(self, what: str, page: Mapping[str, Any]) -> Self:
+        self._what = what
         if self._board is None and self._job["directory"]:
             self._board = _board_of_worker()
             self._board.post(self._job, self._limit)
         if self._board is not None:
-            self._board.begin(offset, doc_id, url)
+            self._board.begin(page)
         return self
 
     def __enter__(self) -> Self:
@@ -123,7 +155,7 @@ class Watch:
         if isinstance(error, MemoryError):
             from pipeline.errors import ResourceError, out_of_memory  # noqa: PLC0415  (the watchdog itself needs neither)
 
-            raise ResourceError(out_of_memory(self._url)) from error
+            raise ResourceError(out_of_memory(self._what)) from error
 
 
 def _board_of_worker() -> Board:
@@ -215,8 +247,8 @@ def _condemn(board: Board, turn: int, worker: int, used: float, path: list[str])
         entry = {**board.read(), "cpu_seconds": round(used, 1)}
         directory = entry.pop("directory")
         _tell(
-            f"{entry['stage']}: {entry['url']} ({entry['warc_file']} at offset {entry['warc_offset']}) used {used:.1f}"
-            f" s of CPU time, more than {entry['limit']:g} s: quarantined in {directory}, and its worker is killed"
+            f"{entry['stage']}: {_what(entry)} used {used:.1f} s of CPU time, more than {entry['limit']:g} s:"
+            f" noted in {directory}, and its worker is killed"
         )
         note = json.dumps([path, directory, entry]).encode()
         command = [sys.executable, "-c", _WRITE]
@@ -226,6 +258,14 @@ def _condemn(board: Board, turn: int, worker: int, used: float, path: list[str])
     finally:
         os.kill(worker, end)
     return True
+
+
+def _what(entry: Mapping[str, Any]) -> str:
+    """Return in words what a worker was at."""
+    if "suspects" in entry:
+        rows = sum(last - first + 1 for _, first, last in entry["suspects"])
+        return f"a batch of {rows} rows, which are measured one at a time now,"
+    return f"{entry['url']} ({entry['warc_file']} at offset {entry['warc_offset']})"
 
 
 def _wait_until_stopped(worker: int) -> None:

@@ -12,13 +12,12 @@ from pipeline.cells.parts import digest
 from pipeline.cells.reader import read_cells
 from pipeline.cells.table_file import TableFile, Written
 from pipeline.dedup.order import doc_numbers
-from pipeline.engine.tasks import pack
 from pipeline.errors import ManifestError
 from pipeline.results.verifying import MANIFEST, differing, made_anew, manifest_of
 from pipeline.runs.manifest import PartRecord
 from pipeline.runs.table import Table
 from pipeline.spark.table_tasks import write_keyed
-from pipeline.spark.tasks import label, run_tasks, slots
+from pipeline.spark.tasks import label, pack, run_tasks, slots
 from pipeline.spark.types import spark_type
 from pipeline.stores import storage
 from schemas.columns import DOC_ID, DROP, IDENTITY, WARC_FILE, WARC_OFFSET

@@ -9,12 +9,11 @@ import pyarrow as pa
 from pipeline.cells.part_cells import PartCells
 from pipeline.cells.reader import read_cells
 from pipeline.cells.table_file import TableFile
-from pipeline.engine.tasks import pack
 from pipeline.errors import ManifestError
 from pipeline.results.verifying import MANIFEST, manifest_of
 from pipeline.runs.run import Run
 from pipeline.runs.table import Table
-from pipeline.spark.tasks import run_tasks, slots
+from pipeline.spark.tasks import pack, run_tasks, slots
 from pipeline.spark.types import arrow_schema
 from pipeline.stores import storage
 from schemas.columns import Column

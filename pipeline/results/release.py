@@ -11,13 +11,13 @@ from pipeline.cells.parts import digest
 from pipeline.cells.reader import read_cells
 from pipeline.cells.table_file import TableFile, Written
 from pipeline.engine.stage import Drawn
-from pipeline.engine.tasks import cells_frame, pack
 from pipeline.kernels.tokens.mixture import draws
 from pipeline.results.decisions import publish
 from pipeline.results.verifying import MANIFEST, differing, made_anew, manifest_of
 from pipeline.runs.table import Table
+from pipeline.spark.cells import cells_frame
 from pipeline.spark.table_tasks import write_keyed
-from pipeline.spark.tasks import run_tasks, slots
+from pipeline.spark.tasks import pack, run_tasks, slots
 from pipeline.spark.types import spark_type
 from pipeline.stores import storage
 from schemas.columns import (

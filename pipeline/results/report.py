@@ -75,7 +75,9 @@ def mix_lines(release: dict[str, Any]) -> list[str]:
         lines.append(f"{tokens:,} tokens in all; what limits the size is {release['limited_by']}")
     often = max(total["rows"] / total["documents"] for total in totals.values() if total["documents"])
     if often > 1:
-        lines.append(f"documents stand in it up to {math.ceil(often)} times, to reach the shares (mix.max_epochs)")
+        lines.append(
+            f"documents stand in it up to {math.ceil(often)} times, for the shares and tokens that mix asks for"
+        )
     return lines
 
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from pipeline.cells.table_file import Written
-from pipeline.engine.tasks import pack
 from pipeline.errors import DamageError
-from pipeline.spark.tasks import run_tasks, slots
+from pipeline.spark.tasks import pack, run_tasks, slots
 from pipeline.stores import storage
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ MANIFEST = "_manifest.json"
 _ON_DRIVER = 1 << 30
 """Bytes that the driver reads itself; more are read by tasks."""
 _THREADS = 8
-_STEP = 1 << 20
 _SHOWN = 3
 
 
@@ -65,14 +63,11 @@ def _is_as_written(directory: str, file: Written) -> bool:
 
 def sha256_of(path: str) -> str | None:
     """Return the hash of a file, None where there is none."""
-    sha256 = hashlib.sha256()
     try:
         with storage.open_for_reading(path) as stream:
-            while piece := stream.read(_STEP):
-                sha256.update(piece)
+            return storage.hash_of(stream, hashlib.sha256)
     except FileNotFoundError:
         return None
-    return sha256.hexdigest()
 
 
 def made_anew(what: str, paths: Sequence[str]) -> str:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.cells.part_batches import PART
 from pipeline.cells.parts import BatchStream
 from pipeline.cells.pieces import ROW
 from pipeline.engine.saved import files_frame
-from pipeline.engine.tasks import PART
 from pipeline.kernels.urls.addresses import registered_domain
 from pipeline.rows.reasons import dropped
 from schemas.columns import DROP_TYPE, Column

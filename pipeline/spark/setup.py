@@ -68,19 +68,36 @@ if [ -z "${{SPARK_SUBMIT_OPTS+set}}" ] && [ "$(getconf _NPROCESSORS_ONLN 2>/dev/
     *) export SPARK_SUBMIT_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" ;;
   esac
 fi
+# A folder of this user's below the temporary one. A link, or a folder of somebody else's, or one that others may write
+# to, would have files written elsewhere: then it is a new one.
+gristmill_folder() {{
+  gristmill_own="${{TMPDIR:-/tmp}}/gristmill-$1-$(id -u)"
+  mkdir -m 700 "$gristmill_own" 2>/dev/null
+  if [ ! -d "$gristmill_own" ] || [ -L "$gristmill_own" ] || [ ! -O "$gristmill_own" ] ||
+    [ -n "$(find "$gristmill_own" -prune \( -perm -020 -o -perm -002 \))" ]; then
+    gristmill_own="$(mktemp -d "${{TMPDIR:-/tmp}}/gristmill-$1.XXXXXX")"
+  fi
+}}
+# What the JVM of a driver unpacks goes there, by its process, so that a later run removes what a killed one left.
+case "$* ${{SPARK_SUBMIT_OPTS-}} ${{JAVA_TOOL_OPTIONS-}} ${{JDK_JAVA_OPTIONS-}}" in
+  *-Djava.io.tmpdir=*) ;;
+  *)
+    gristmill_folder spark
+    gristmill_own="$gristmill_own/jvm-$$-$(readlink /proc/self/ns/pid 2>/dev/null | tr -dc 0-9)"
+    case "$gristmill_own" in
+      *[[:space:]]*) ;;
+      *) mkdir -m 700 "$gristmill_own" 2>/dev/null &&
+        export SPARK_SUBMIT_OPTS="${{SPARK_SUBMIT_OPTS:+$SPARK_SUBMIT_OPTS }}-Djava.io.tmpdir=$gristmill_own" ;;
+    esac ;;
+esac
 # Where the log cannot be written, Spark would go back to writing all of it to the terminal.
 gristmill_logs="${{GRISTMILL_LOG_DIR:-logs}}"
 if ! mkdir -p "$gristmill_logs" 2>/dev/null || [ ! -w "$gristmill_logs" ]; then
-  gristmill_logs="${{TMPDIR:-/tmp}}/gristmill-logs-$(id -u)"
-  mkdir -m 700 "$gristmill_logs" 2>/dev/null
-  # A link, or a folder of somebody else's, or one that others may write to, would have the log written elsewhere.
-  if [ ! -d "$gristmill_logs" ] || [ -L "$gristmill_logs" ] || [ ! -O "$gristmill_logs" ] ||
-    [ -n "$(find "$gristmill_logs" -prune \( -perm -020 -o -perm -002 \))" ]; then
-    gristmill_logs="$(mktemp -d "${{TMPDIR:-/tmp}}/gristmill-logs.XXXXXX")"
-  fi
-  export GRISTMILL_LOG_DIR="$gristmill_logs"
+  gristmill_folder logs
+  export GRISTMILL_LOG_DIR="$gristmill_own"
 fi
-unset gristmill_logs
+unset -f gristmill_folder
+unset gristmill_logs gristmill_own
 """
 
 _SCRIPT = """#!/usr/bin/env bash

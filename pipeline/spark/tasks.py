@@ -1,4 +1,4 @@
-"""Tasks: a function over a list of things, one Spark task for each, and files of rows as DataFrames."""
+"""Tasks: a function over a list of things, one Spark task for each; and parts packed into tasks."""
 
 import pickle
 import zlib
@@ -18,12 +18,37 @@ if TYPE_CHECKING:
 Task = TypeVar("Task")
 Value = TypeVar("Value")
 _SETTING = Lock()
+TASK_BYTES = 128 << 20
 _LOCAL_ROWS = "spark.sql.execution.arrow.localRelationThreshold"
 
 
 def slots(spark: "SparkSession") -> int:
     """Return how many tasks run at once."""
     return int(spark.sparkContext.defaultParallelism)
+
+
+def pack(sizes: Sequence[int], slots: int) -> list[list[int]]:
+    """Return tasks as lists of numbers of parts: one large part per task, many small ones together.
+
+    Args:
+        sizes: Bytes of each part's input file; -1 where they are not known.
+        slots: Tasks that run at once.
+
+    >>> pack([300 << 20, 1, 1, 1, 1], slots=1)
+    [[0], [1, 2], [3, 4]]
+    """
+    sizes = [max(size, 1) if size >= 0 else TASK_BYTES for size in sizes]
+    small = sum(size for size in sizes if size < TASK_BYTES)
+    room = max(1, min(TASK_BYTES, -(-small // max(1, 2 * slots))))
+    tasks: list[list[int]] = []
+    filled = room
+    for number in sorted(range(len(sizes)), key=lambda n: (-sizes[n], n)):
+        if filled + sizes[number] > room or sizes[number] >= room:
+            tasks.append([])
+            filled = 0
+        tasks[-1].append(number)
+        filled += sizes[number]
+    return [sorted(task) for task in tasks]
 
 
 def shuffle_partitions(spark: "SparkSession") -> int:

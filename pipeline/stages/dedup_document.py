@@ -12,6 +12,7 @@ import pyarrow as pa
 from pydantic import Field, model_validator
 
 from pipeline.cells.batches import with_columns
+from pipeline.cells.part_batches import PART
 from pipeline.cells.parts import BatchStream
 from pipeline.cells.pieces import ROW
 from pipeline.dedup.bucket_files import FILED_BY, SUPERSEDED
@@ -25,7 +26,6 @@ from pipeline.dedup.reporting import report_documents
 from pipeline.engine.fitting import FitContext
 from pipeline.engine.stage import AgainstParams, Params, Upstream, stage
 from pipeline.engine.tables import FittedTables
-from pipeline.engine.tasks import PART
 from pipeline.kernels.near_duplicates.banding import KEY_BITS, Banding, banding, candidate_probability
 from pipeline.spark.tasks import share
 from schemas.columns import DOC_ID, FETCH_TIME, LANGUAGE, RECORD_ID, TEXT, URL, WARC_FILE, WARC_OFFSET, Column

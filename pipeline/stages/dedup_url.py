@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.cells.batches import with_columns
+from pipeline.cells.part_batches import PART
 from pipeline.cells.parts import BatchStream
 from pipeline.cells.pieces import ROW
 from pipeline.dedup.bucket_files import FILED_BY, SUPERSEDED, bucket_names
@@ -20,7 +21,6 @@ from pipeline.dedup.survivors import resolve_copies
 from pipeline.engine.fitting import FitContext
 from pipeline.engine.stage import AgainstParams, Params, stage
 from pipeline.engine.tables import FittedTables
-from pipeline.engine.tasks import PART
 from pipeline.rows.exchange import DOCUMENTS_AT_ONCE, PartGroups, buckets_for, pooled
 from pipeline.rows.row_ids import MeasuredParts, row_ids
 from pipeline.spark.tasks import share

@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from importlib.resources import files
 from itertools import chain
 from traceback import format_tb
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +15,7 @@ import xxhash
 from pydantic import Field
 
 from pipeline.cells.parts import BatchStream, Part, page_keys
-from pipeline.engine.stage import Params, Stage, stage
+from pipeline.engine.stage import Stage, WatchedParams, stage
 from pipeline.engine.tables import FittedTables
 from pipeline.errors import InputError
 from pipeline.inputs.files import changed
@@ -42,6 +42,7 @@ from schemas.columns import (
     WARC_OFFSET,
     Column,
 )
+from schemas.reasons import QUARANTINED
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -59,7 +60,7 @@ _UNREAD = ("", (), *(None,) * (len(_READ) - 2))
 _ANY_PAGE = "<h1>A</h1><p>B <math><mi>x</mi></math> <code>c</code><pre>d</pre><table><tr><td>E<td>f</table><ul><li>g"
 
 
-class ExtractParams(Params):
+class ExtractParams(WatchedParams):
     """Parameters of extract."""
 
     engine: Literal["blocks", "trafilatura"] = "blocks"
@@ -68,9 +69,6 @@ class ExtractParams(Params):
     """Elements of a page above which its rest is not looked at."""
     model_digest: str | None = None
     """Hash of the fitted model's file; the run fills it in, so that another fit reads the pages anew."""
-    quarantine_after: float = Field(300, gt=0)
-    """CPU seconds after which a page fails its task and goes on the run's quarantine list; no result depends on it."""
-    runtime: ClassVar[frozenset[str]] = frozenset({"quarantine_after"})
 
     def resolved(self) -> Self:
         """Return the parameters with the hash of the model that ships."""
@@ -98,7 +96,7 @@ def measure_extract(
     columns = (WARC_OFFSET, SOURCE_URL, DOC_ID, BODY_HASH)
     offsets, urls, doc_ids, hashes = (keys[column.name].to_pylist() for column in columns)
     quarantined = {number for number, key in enumerate(page_keys(keys)) if key in fitted.quarantined}
-    watch = fitted.quarantine.watch(part, "extract", params.quarantine_after)
+    watch = fitted.quarantine.watch(params.quarantine_after)
     row_of = {offset: number for number, offset in enumerate(offsets) if number not in quarantined}
     batch = _ReadRows(keys, quarantined, part)
     for page in pages(part, set(row_of)):
@@ -108,7 +106,7 @@ def measure_extract(
         batch.pass_over(number)
         if page.body_hash != hashes[number]:
             raise InputError(changed(part))
-        with watch.page(page.offset, doc_ids[number], urls[number]):
+        with watch.page(part, page.offset, doc_ids[number], urls[number]):
             batch.add(_extracted(page.html, urls[number], params))
         if batch.is_full:
             yield batch.take()
@@ -137,7 +135,7 @@ class _ReadRows:
             if number not in self._quarantined:
                 raise InputError(changed(self._part))
             self._read.append(_UNREAD)
-            self._refusals.append("quarantined")
+            self._refusals.append(QUARANTINED)
         self.next_row = max(until, self.next_row)
 
     def add(self, read: Sequence[Any]) -> None:

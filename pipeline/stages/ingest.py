@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 from pydantic import Field
 
-from pipeline.cells.parts import BatchStream, Part
-from pipeline.engine.stage import Params, stage
+from pipeline.cells.parts import BatchStream, Part, page_key
+from pipeline.engine.stage import WatchedParams, stage
 from pipeline.engine.tables import FittedTables
 from pipeline.inputs.files import check_unchanged
 from pipeline.inputs.streams import RetryingStream
@@ -46,6 +46,7 @@ from schemas.columns import (
     X_ROBOTS_TAG,
     Column,
 )
+from schemas.reasons import QUARANTINED
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -58,7 +59,7 @@ REFUSAL = Column("__refusal", DROP.type, "why the record is no page", None)
 _ROWS = 1024
 
 
-class IngestParams(Params):
+class IngestParams(WatchedParams):
     """Parameters of ingest."""
 
     max_body_bytes: int = Field(4 << 20, ge=1)
@@ -82,9 +83,15 @@ def measure_ingest(_: BatchStream, params: IngestParams, fitted: FittedTables) -
     stream, report = RetryingStream(part.uri), ScanReport()
     schema = arrow_schema((*_MEASURED, REFUSAL))
     rows: list[dict[str, Any]] = []
+    watch = fitted.quarantine.watch(params.quarantine_after)
     try:
         for response in read_responses(stream, params.payload_cap, report):
-            rows.append(_row(response, part, params))
+            keys = _keys(response, part)
+            if page_key(response.offset, keys[DOC_ID.name]) in fitted.quarantined:
+                rows.append(dict.fromkeys(schema.names) | keys | {REFUSAL.name: refused(QUARANTINED)})
+            else:
+                with watch.page(part, response.offset, keys[DOC_ID.name], keys[SOURCE_URL.name]):
+                    rows.append(keys | _read(response, params))
             if len(rows) == _ROWS:
                 yield pa.RecordBatch.from_pylist(rows, schema=schema)
                 rows = []
@@ -102,24 +109,31 @@ def report_scan(report: ScanReport, fitted: FittedTables) -> None:
     fitted.report(error=error, records=report.records, responses=report.responses)
 
 
-def _row(response: Response, part: Part, params: IngestParams) -> dict[str, Any]:
-    """Return a record's row; pages are few a second beside what their extraction costs."""
+def _keys(response: Response, part: Part) -> dict[str, Any]:
+    """Return what a record is known by; nothing in it costs more than a look at its bytes."""
     source_url = response.url or ""
-    url = canonical_url(source_url)
     name = part.source.rsplit("/", 1)[-1]
+    return {
+        RECORD_ID.name: response.record_id,
+        DOC_ID.name: document_id(response.record_id or f"{name}:{response.offset}", source_url),
+        SOURCE_URL.name: source_url,
+        URL.name: source_url,
+        FETCH_TIME.name: response.date,
+        WARC_FILE.name: part.source,
+        WARC_OFFSET.name: response.offset,
+    }
+
+
+def _read(response: Response, params: IngestParams) -> dict[str, Any]:
+    """Return what a record holds; pages are few a second beside what their extraction costs."""
+    url = canonical_url(response.url or "")
     head = parse_head(response.payload)
     headers = head.headers if head else {}
     host = host_of(url)
     judged = _refusal(response, host, head, params)
     return {
-        RECORD_ID.name: response.record_id,
-        DOC_ID.name: document_id(response.record_id or f"{name}:{response.offset}", source_url),
-        SOURCE_URL.name: source_url,
         URL.name: url,
         HOST.name: host,
-        FETCH_TIME.name: response.date,
-        WARC_FILE.name: part.source,
-        WARC_OFFSET.name: response.offset,
         BODY_BYTES.name: judged.size,
         BODY_HASH.name: judged.hash,
         CHARSET.name: header_charset(headers.get("content-type")),

@@ -1,17 +1,19 @@
 """Folders in the machine's place for temporary files that are this user's alone, whoever else may write there."""
 
 import os
+import re
 import shutil
 import stat
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from xxhash import xxh3_64_hexdigest
 
-from pipeline.stores.processes import is_gone, named
+from pipeline.stores.processes import birth, is_gone, named, namespace
 
+_OF_JVM = re.compile(r"jvm-(\d+)-(\d*)")
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -65,10 +67,18 @@ def process_folder(parent: Path) -> Path:
     ours = named(os.getpid())
     here = xxh3_64_hexdigest(f"{ours['host']} {ours['system']}".encode())
     for left in parent.iterdir():
-        pid, _, began = left.name.removesuffix(f"-{here}").partition("-")
-        is_of_here = left.name.endswith(f"-{here}") and pid.isdecimal()
-        if is_of_here and is_gone({**ours, "pid": int(pid), "birth": began or None}):
+        if (owner := _owner_of(left.name, here)) is not None and is_gone({**ours, **owner}):
             shutil.rmtree(left, ignore_errors=True)
     folder = parent / f"{os.getpid()}-{ours['birth'] or ''}-{here}"
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
+
+
+def _owner_of(name: str, here: str) -> dict[str, Any] | None:
+    """Return pid and birth of the process whose folder has a name; None where it may be of another host."""
+    if match := re.fullmatch(rf"(\d+)-(\d*)-{here}", name):
+        return {"pid": int(match[1]), "birth": match[2] or None}
+    if (match := _OF_JVM.fullmatch(name)) and match[2] == namespace():  # made by spark-env.sh
+        pid = int(match[1])
+        return {"pid": pid, "birth": birth(pid)}
+    return None

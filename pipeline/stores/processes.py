@@ -1,6 +1,7 @@
 """Which process a file names, and whether that is gone."""
 
 import os
+import re
 import socket
 from collections.abc import Mapping
 from functools import cache
@@ -11,6 +12,15 @@ from typing import Any
 def named(pid: int) -> dict[str, Any]:
     """Return what tells a process of this host from all others: JSON values."""
     return {"host": socket.gethostname(), "system": _system(), "pid": pid, "birth": birth(pid)}
+
+
+@cache
+def namespace() -> str:
+    """Return the number of what process numbers are counted in, "" where there is no /proc."""
+    try:
+        return re.sub(r"\D", "", str(Path("/proc/self/ns/pid").readlink()))
+    except OSError:
+        return ""
 
 
 @cache

@@ -5,6 +5,7 @@ all: a local file is renamed into place, an object is put in one piece. Small op
 while its trouble may pass.
 """
 
+import hashlib
 import json
 import re
 import shutil
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from xxhash import xxh3_64_intdigest
 
@@ -28,6 +29,7 @@ __all__ = [
     "exists",
     "filesystem",
     "has_conditional_put",
+    "hash_of",
     "is_remote",
     "join",
     "link",
@@ -69,6 +71,16 @@ def write(path: str, content: bytes) -> None:
 def open_for_reading(path: str) -> IO[bytes]:
     """Open a file for reading bytes; on a store each range that is read is one request, and streams are read ahead."""
     return remote.open_for_reading(path) if is_remote(path) else Path(local(path)).open("rb")
+
+
+def hash_of(stream: IO[bytes], hasher: Callable[[], Any]) -> str:
+    """Return the hash of what is left of a stream, which is read piece by piece.
+
+    Args:
+        stream: An open file.
+        hasher: Makes what is fed, `hashlib.sha256` say.
+    """
+    return hashlib.file_digest(cast("Any", stream), hasher).hexdigest()
 
 
 def read(path: str) -> bytes:

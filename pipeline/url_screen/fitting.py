@@ -99,6 +99,5 @@ def _hash_of(files: Sequence[str]) -> str:
     hasher = xxh3_128()
     for file in files:
         with storage.open_for_reading(file) as stream:
-            while content := stream.read(1 << 20):
-                hasher.update(content)
+            storage.hash_of(stream, lambda: hasher)
     return hasher.hexdigest()

@@ -18,7 +18,6 @@ _SHIPPED: Traversable = files(__package__) / "lists"
 _IN_CATEGORY = ("domains", "urls", "domains.gz", "urls.gz")
 _ARCHIVES = (".tar.gz", ".tgz", ".tar")
 _KEY = "url_screen.lists"
-_STEP = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -58,11 +57,8 @@ def _open(path: str) -> IO[bytes]:
 
 
 def _hash_of(path: str) -> str:
-    hashed = xxh3_128()
     with _open(path) as stream:
-        while piece := stream.read(_STEP):
-            hashed.update(piece)
-    return hashed.hexdigest()
+        return storage.hash_of(stream, xxh3_128)
 
 
 def list_files(sources: Sequence[str]) -> list[ListFile]:

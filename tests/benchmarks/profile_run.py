@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
@@ -25,6 +26,7 @@ from tests.e2e.reading import text_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
 SUBMIT = Path(sys.executable).parent / "spark-submit"
+JOB = (str(ROOT / "jobs" / "curate.py"),)
 JVM, DRIVER, WORKERS = "driver JVM", "driver Python", "Python workers"
 SECONDS = 0.2
 # Reading the share of each page of memory halts a process for some milliseconds.
@@ -115,9 +117,19 @@ def role_of(process: psutil.Process) -> str:
     return JVM if command and Path(command[0]).name in ("java", "bash") else DRIVER
 
 
-def profile(inputs: list[str], master: str, output: Path) -> Profile:
-    """Run the job and return what it cost; its lines are shown as they come."""
-    command = [str(SUBMIT), "--master", master, str(ROOT / "jobs" / "curate.py")]
+def profile(
+    inputs: list[str], master: str, output: Path, options: Sequence[str] = (), job: Sequence[str] = JOB
+) -> Profile:
+    """Run the job and return what it cost; its lines are shown as they come.
+
+    Args:
+        inputs: As for the job.
+        master: Spark's.
+        output: The run directory.
+        options: More for `spark-submit`.
+        job: Script of the job, with what comes before the inputs.
+    """
+    command = [str(SUBMIT), "--master", master, *options, *job]
     process = subprocess.Popen(
         [*command, "--input", *inputs, "--output", str(output)],
         stdout=subprocess.PIPE,

@@ -239,7 +239,7 @@ def test_none_is_a_word_for_no_earlier_run(later: Path, capsys: pytest.CaptureFi
     assert [line[16:26].strip() for line in said.splitlines() if line.startswith("dedup_document")] == ["run"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_lines_are_counted_together_where_the_runs_have_different_numbers_of_buckets(tmp_path: Path) -> None:
     draw = random.Random(4)
     setting = "dedup_line.bucket_documents=4"

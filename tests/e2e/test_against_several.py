@@ -11,7 +11,7 @@ from tests.e2e.test_against import page, run_on, superseded
 pytestmark = pytest.mark.usefixtures("spark")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_text_that_one_earlier_run_superseded_in_another_may_be_kept_elsewhere(tmp_path: Path) -> None:
     draw = random.Random(3)
     texts = [prose(draw, 80) for _ in range(3)]

@@ -81,7 +81,7 @@ def test_scores_of_tokens_are_those_of_the_corpus_or_of_an_earlier_one(run_copy:
         curate(Request(fresh, assignments=(f"heuristics.token_distribution={run_copy}",), last="heuristics"))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_with_an_earlier_distribution_an_added_file_changes_no_score(
     sample: Path, run_copy: Path, tmp_path: Path
 ) -> None:
@@ -113,7 +113,7 @@ STORY = (
 )
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_another_setting_of_repeated_lines_gives_the_texts_of_a_run_from_nothing(tmp_path: Path) -> None:
     table = tmp_path / "pages.jsonl"
     story = [f"{STORY} He counted {number} sacks, and {number + 3} that were wet." for number in range(12)]

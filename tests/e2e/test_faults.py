@@ -170,8 +170,13 @@ def released(run: Path) -> list[dict[str, Any]]:
     return rows
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["r[1]{a,b}*?50%20#x&y\\z:w é", "two\nlines"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("r[1]{a,b}*?50%20#x&y\\z:w é", marks=pytest.mark.slow),
+        pytest.param("two\nlines", marks=pytest.mark.long),
+    ],
+)
 def test_a_folder_of_any_name_holds_a_run(tmp_path: Path, name: str, sample: Path) -> None:
     run, crawl = tmp_path / name / "run", tmp_path / name / "crawl"
     crawl.mkdir(parents=True)

@@ -72,6 +72,7 @@ def test_every_good_html_answer_of_a_warc_file_is_a_page(run: Path, index: dict[
 def test_arc_files_and_damaged_ones_and_no_others_have_an_error(
     reports: dict[str, dict[str, Any]], index: dict[str, dict[str, str]]
 ) -> None:
-    damaged = {name for name, line in index.items() if is_arc(name) or line["fastwarc_error"]} | SPOILT | set(WRONG_LENGTH)
+    damaged = {name for name, line in index.items() if is_arc(name) or line["fastwarc_error"]}
+    damaged |= SPOILT | set(WRONG_LENGTH)
     assert {name for name, row in reports.items() if row["error"]} == damaged
     assert all("ARC file" in reports[name]["error"] for name in index if is_arc(name))

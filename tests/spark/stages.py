@@ -24,7 +24,7 @@ Drop = dict[str, Any] | None
 def run_stage(spark: "SparkSession", stage: Stage, params: Params, before: Table) -> Outcome:
     """Bring a stage up to date on a table, and commit it."""
     step = Step(stage.for_params(params), params)
-    return StageRun(spark, before.root, step, before, step.key(before)).run((), lambda: None)
+    return StageRun(spark, before.root, step, before, step.key(before, ())).run((), lambda: None)
 
 
 def drops_in(table: Table, first: int = 0) -> list[dict[str, Any]]:

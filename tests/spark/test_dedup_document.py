@@ -157,7 +157,7 @@ def test_resolving_in_spark_and_other_partitions_change_no_fate(spark: "SparkSes
     assert fates(spread(spark, tmp_path, some, "3", "0")) == fates(curated(tmp_path / "one", some))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_resolving_many_documents_in_spark_changes_no_fate(
     run: Path, documents: list[Document], spark: "SparkSession", tmp_path: Path
 ) -> None:

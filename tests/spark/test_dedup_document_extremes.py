@@ -74,7 +74,7 @@ def test_a_bounded_crowd_says_how_many_pairs_it_left_out_and_what_that_may_cost(
             assert plain.order[row["survivor_url"]] < plain.order[url]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_page_that_is_half_the_corpus_and_a_text_of_megabytes_are_no_trouble(tmp_path: Path) -> None:
     draw = random.Random(8)
     page, story = prose(draw, 150), prose(draw, 150)

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -14,10 +15,14 @@ from pipeline.cells.parts import BatchStream
 from pipeline.curate import Request, curate
 from pipeline.engine.tables import FittedTables
 from pipeline.errors import QuarantineError
+from pipeline.heuristics.measuring import measure_text_signals
+from pipeline.kernels.warc.records import Response
+from pipeline.pii.redaction import measure_pii
 from pipeline.plan import STAGES
 from pipeline.results.explain import explain
 from pipeline.runs.run import Run
 from pipeline.stages.extract import ExtractParams, measure_extract
+from pipeline.stages.ingest import IngestParams, measure_ingest
 from tests.e2e.reading import decisions, hashes, rows
 from tests.sample.warc import member, record
 
@@ -46,6 +51,41 @@ def trapped(rows: BatchStream, params: ExtractParams, fitted: FittedTables) -> B
         module._extracted = real
 
 
+def spinning(measure: Callable[..., BatchStream]) -> Callable[..., BatchStream]:
+    """Return a measure of texts that never ends where a text names the hang: the same name, so the same code."""
+
+    @wraps(measure)
+    def spins(rows: BatchStream, params: Any, fitted: FittedTables) -> BatchStream:
+        def watched() -> BatchStream:
+            for batch in rows:
+                while any("mill of hang" in text for text in batch.column("text").to_pylist()):
+                    pass
+                yield batch
+
+        yield from measure(watched(), params, fitted)
+
+    return spins
+
+
+@wraps(measure_ingest)
+def ingest_that_spins(rows: BatchStream, params: IngestParams, fitted: FittedTables) -> BatchStream:
+    """Measure as ingest does, but for ever on a record whose body names the hang."""
+    from pipeline.stages import ingest as module
+
+    real = module._read
+
+    def read(response: Response, *others: Any) -> Any:
+        while b"mill of hang" in response.payload:
+            pass
+        return real(response, *others)
+
+    module._read = read  # type: ignore[assignment]
+    try:
+        yield from module.measure_ingest(rows, params, fitted)
+    finally:
+        module._read = real
+
+
 @pytest.fixture
 def trap(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     stages = tuple(replace(one, measure=trapped) if one.name == "extract" else one for one in STAGES)
@@ -68,9 +108,9 @@ def write_warc(path: Path, *pages: str) -> Path:
     return path
 
 
-def request(folder: Path, run: str = "run", **options: Any) -> Request:
+def request(folder: Path, run: str = "run", last: str = "route", limit: str = LIMIT, **options: Any) -> Request:
     inputs = (str(folder / "crawl" / "*"),)
-    return Request(str(folder / run), inputs, assignments=(LIMIT,), last="route", **options)
+    return Request(str(folder / run), inputs, assignments=(limit,), last=last, **options)
 
 
 def fates(run: Path) -> Counter[str | None]:
@@ -182,3 +222,57 @@ def test_an_entry_of_a_page_that_is_no_longer_wanted_changes_no_part(
     assert ran(said) == ["extract"]
     assert "2 of 2 parts unchanged" in after(said, "extract")
     assert (results(run), read(run)) == (before, every)
+
+
+def test_a_record_that_hangs_in_ingest_is_left_out(
+    spark: "SparkSession", tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stages = tuple(replace(one, measure=ingest_that_spins) if one.name == "ingest" else one for one in STAGES)
+    monkeypatch.setattr("pipeline.plan.STAGES", stages)
+    write_warc(tmp_path / "crawl" / "a.warc.gz", "one", "hang", "two")
+    asked = request(tmp_path, last="ingest", limit="ingest.quarantine_after=0.5")
+    curate(asked)
+    run = tmp_path / "run"
+    assert fates(run) == {None: 2, "quarantined": 1}
+    (entry,) = entries(run)
+    (hung,) = (row for row in decisions(run).values() if row["reason"] == "quarantined")
+    assert [entry[field] for field in ("stage", "url", "doc_id")] == [
+        "ingest",
+        "https://mill.test/hang",
+        hung["doc_id"],
+    ]
+    assert hung["stage"] == "ingest"
+    capfd.readouterr()
+    curate(asked)
+    assert ran(capfd.readouterr().out) == []
+
+
+@pytest.mark.parametrize(
+    "stage", [pytest.param("pii", marks=pytest.mark.slow), pytest.param("heuristics", marks=pytest.mark.long)]
+)
+def test_a_page_that_hangs_among_the_rows_of_a_batch_is_told_apart_and_left_out(
+    spark: "SparkSession", tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    monkeypatch.setattr("pipeline.stages.pii.measure_pii", spinning(measure_pii) if stage == "pii" else measure_pii)
+    monkeypatch.setattr("pipeline.stages.heuristics.measure_text_signals", spinning(measure_text_signals))
+    write_warc(tmp_path / "crawl" / "a.warc.gz", "one", "hang", "two")
+    write_warc(tmp_path / "crawl" / "b.warc.gz", "three", "four")
+    asked = {"last": stage, "limit": f"{stage}.quarantine_after=4"}
+    run = tmp_path / "run"
+    curate(request(tmp_path, **asked))
+    (hung,) = (row for row in decisions(run).values() if row["reason"] == "quarantined")
+    assert (hung["stage"], hung["url"]) == (stage, "https://mill.test/hang")
+    (entry,) = (entry for entry in entries(run) if "doc_id" in entry)
+    assert [entry[field] for field in ("doc_id", "warc_offset", "url")] == [
+        hung[field] for field in ("doc_id", "warc_offset", "url")
+    ]
+    rows_of_batch = [(entry["first_row"], entry["last_row"]) for entry in entries(run) if "first_row" in entry]
+    assert rows_of_batch == [(0, 2)]
+    assert "mill of hang" not in str(rows(run, stage))
+
+    fresh = tmp_path / "fresh"  # with the page alone on the list, the same bytes
+    (fresh / "_quarantine").mkdir(parents=True)
+    (name,) = (path.name for path in (run / "_quarantine").iterdir() if "to" not in path.name.rpartition("-")[2])
+    shutil.copy(run / "_quarantine" / name, fresh / "_quarantine")
+    curate(request(tmp_path, "fresh", **asked))
+    assert (hashes(fresh / "decisions"), rows(fresh, stage)) == (hashes(run / "decisions"), rows(run, stage))

@@ -87,7 +87,7 @@ def test_a_parameter_on_which_nothing_depends_redoes_nothing(run: Path) -> None:
 def test_other_input_files_redo_all_and_a_page_on_the_quarantine_list_what_reads_it(run: Path) -> None:
     changed = Inputs("warc", (replace(PART, digest="d2"),))
     assert set(states(plan(changed, run, None, "route")).values()) == {"run"}
-    quarantine_of(str(run)).add({"part": "p", "warc_offset": 7, "doc_id": "0f"})
+    quarantine_of(str(run), "extract").add({"part": "p", "warc_offset": 7, "doc_id": "0f"})
     planned = plan(WARC, run, None, "route")
     assert states(planned)["opt_out"] == "done"
     assert why(planned, "extract") == "its input or the quarantine list changed: stale"

@@ -14,7 +14,7 @@ from pipeline.plan import NAMES
 from schemas.reasons import REASONS, meaning_of
 
 ROOT = Path(__file__).resolve().parents[2] / "pipeline"
-BY_MEASURE = {"extract": ("_refusal_of", "pass_over")}
+BY_MEASURE = {"extract": ("_refusal_of",)}
 """Stage → functions of its measure whose words are reasons, which the Column logic passes on."""
 SHARED = {"ingest": "stages/ingest_table", "dedup_line": "rows/line_removal", "repeated_lines": "rows/line_removal"}
 """Stage → module that gives reasons in its name."""
@@ -71,7 +71,7 @@ def test_every_documented_reason_is_given_somewhere(stage: str) -> None:
 def test_the_scan_of_sources_finds_what_it_is_known_to_hold() -> None:
     assert reasons_in("ingest") == set(REFUSALS.split())
     assert reasons_in("dedup_line") == reasons_in("repeated_lines") == {"too_little_text_left"}
-    assert "quarantined" in reasons_in("extract")
+    assert "unreadable" in reasons_in("extract")
 
 
 @pytest.mark.parametrize(("stage", "reason"), [(stage, reason) for stage, some in REASONS.items() for reason in some])

@@ -13,6 +13,7 @@ import pytest
 from pipeline.spark import setup as spark_setup
 from pipeline.spark.java import quiet_home
 from pipeline.spark.setup import MARK, SetupError, set_up
+from pipeline.stores.private import process_folder
 from tests.unit.test_java import fake_java
 
 BARE = {"PATH": "/usr/bin:/bin"}
@@ -98,7 +99,34 @@ def test_small_machines_get_a_small_jvm_unless_the_user_says_otherwise(
     command = ["bash", "-c", script, "spark-class", str(spark / "conf" / "spark-env.sh"), *arguments]
     asked = {"PATH": f"{getconf.parent}:{BARE['PATH']}", **environment}
     ran = subprocess.run(command, capture_output=True, text=True, check=True, env=asked, cwd=spark.parent)
-    assert ran.stdout == f"{options}\n"
+    words = [word for word in ran.stdout.split() if not word.startswith("-Djava.io.tmpdir=")]
+    assert words == options.split()
+
+
+def test_what_a_jvm_unpacks_goes_into_a_folder_of_its_own(tmp_path: Path, spark: Path, home: Path) -> None:
+    install(tmp_path, spark, home)
+
+    def options(**environment: str) -> list[str]:
+        script = 'set -a; . "$1"; echo "$$ ${SPARK_SUBMIT_OPTS-}"'
+        command = ["bash", "-c", script, "spark-class", str(spark / "conf" / "spark-env.sh")]
+        asked = {**BARE, "TMPDIR": str(tmp_path), "SPARK_SUBMIT_OPTS": "", **environment}
+        return subprocess.run(
+            command, capture_output=True, text=True, check=True, env=asked, cwd=spark.parent
+        ).stdout.split()
+
+    pid, word = options()
+    folder = Path(word.removeprefix("-Djava.io.tmpdir="))
+    ours = tmp_path / f"gristmill-spark-{os.getuid()}"
+    assert folder.parent == ours
+    assert folder.name.startswith(f"jvm-{pid}-")
+    assert {path.stat().st_mode & 0o777 for path in (ours, folder)} == {0o700}
+    assert options(SPARK_SUBMIT_OPTS="-Djava.io.tmpdir=/mine")[1:] == ["-Djava.io.tmpdir=/mine"]
+    assert options(SPARK_SUBMIT_OPTS="-Dmine=1")[1] == "-Dmine=1"
+    (folder / "liblz4.so").touch()
+    process_folder(ours)  # that shell is gone
+    assert not folder.exists()
+    ours.chmod(0o777)
+    assert ours not in Path(options()[1].removeprefix("-Djava.io.tmpdir=")).parents
 
 
 def test_a_log_that_cannot_be_written_here_goes_to_the_temporary_directory(

@@ -179,7 +179,7 @@ def unescape(text: str) -> str:
     >>> unescape("a &lt; b"), unescape("&#000000000065;"), unescape(f"&#{'9' * 5000};")
     ('a < b', 'A', '\ufffd')
     """
-    return entities.unescape(_LONG_NUMBER.sub(_short_number, text))
+    return entities.unescape(_LONG_NUMBER.sub(_short_number, text)) if "&" in text else text
 
 
 def _short_number(found: re.Match[str]) -> str:

@@ -64,6 +64,8 @@ _DISPLAY_CLASS: Final = re.compile(
 )
 _IS_BLOCK: Final = re.compile(r"<math\b[^>]{0,300}\bdisplay\s*=\s*[\"']?block", re.IGNORECASE)
 _MAX_BETWEEN: Final = 400
+# Formulas of a page that are marked; there are not many more placeholders.
+_MAX_MARKED: Final = 100_000
 
 
 def canonical(tex: str, *, display: bool) -> str:
@@ -79,7 +81,8 @@ def canonical(tex: str, *, display: bool) -> str:
 def mark_delimited(source: bytes) -> tuple[bytes, list[str]]:
     r"""The source with each formula that a math library would typeset as a `<math>` element, and the formulas.
 
-    Only pages that load such a library are touched; single dollars count only where the page configures them.
+    Only pages that load such a library are touched; single dollars count only where the page configures them. What
+    stands behind a hundred thousand formulas is left as it is.
 
     Args:
         source: UTF-8 of a page.
@@ -100,17 +103,21 @@ def mark_delimited(source: bytes) -> tuple[bytes, list[str]]:
     pieces: list[str] = []
     written = at = 0
     ends = Ends(html)
-    while match := pattern.search(html, at):
+    while len(found) < _MAX_MARKED and (match := pattern.search(html, at)):
         kind, at = match.lastgroup, match.end()
         if kind in ("element", "comment"):
             end = ends.after(match.group(kind).lower(), at)
             rest = _REST_OF_TAG.match(html, at) if end < 0 else None
             at = rest.end() if rest else max(at, end)
-        elif kind and (tex := unescape(_EMPHASIS.sub("", match.group(kind)))).strip():
+        elif kind and (tex := unescape(_without_emphasis(match.group(kind)))).strip():
             found.append(canonical(tex, display=kind not in ("round", "single")))
             pieces += (html[written : match.start()], f"<math {_DELIMITED_MARK}={len(found) - 1}></math>")
             written = at
     return "".join((*pieces, html[written:])).encode(), found
+
+
+def _without_emphasis(tex: str) -> str:
+    return _EMPHASIS.sub("", tex) if "<" in tex else tex
 
 
 _MATH, _KATE, _TEX2, _EQU = (np.frombuffer(sign, np.uint8) for sign in (b"math", b"kate", b"tex2", b"{equ"))
@@ -209,7 +216,9 @@ def _attribute_source(node: ElementNode) -> str:
 
 def _image(fragment: str, before: str) -> str:
     tree = HTMLTree.parse(fragment)
-    image = tree.document.query_selector("img") if tree.document is not None else None
+    image = tree.body.first_element_child if tree.body is not None else None  # a query costs as much as all the rest
+    if image is None or image.tag != "img":
+        image = tree.document.query_selector("img") if tree.document is not None else None
     if image is None:
         return ""
     alt, source = image.getattr("alt") or "", image.getattr("src") or ""
@@ -226,8 +235,10 @@ def _image(fragment: str, before: str) -> str:
 
 def _full_source(alt: str, before: str) -> str:
     """The formula of an image; LaTeX2HTML cuts long ones in the alt and keeps them whole in a comment before it."""
+    if not _TRUNCATED_ALT.search(alt):
+        return alt
     start, end = before.rfind("<!--"), before.rfind("-->")
-    if _TRUNCATED_ALT.search(alt) and 0 <= start < end and len(before) - end < _MAX_BETWEEN:
+    if 0 <= start < end and len(before) - end < _MAX_BETWEEN:
         comment = before[start + 4 : end].strip()
         if comment.startswith("MATH"):
             return comment.removeprefix("MATH")

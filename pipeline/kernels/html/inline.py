@@ -20,6 +20,7 @@ from pipeline.kernels.html.names import (
 from pipeline.kernels.html.page_writer import (
     AT_ALTS,
     AT_BEGAN,
+    AT_BLOCK_IN_CODE,
     AT_COUNT,
     AT_ISLANDS,
     AT_LINK_NODE,
@@ -88,12 +89,15 @@ def _open_code(work: Any, node: Any, at: Any) -> Any:
     s, w = work.s, work.w
     if s[AT_QUOTE_NODE] >= 0:
         return np.int64(-1)
-    breaks = 0
-    for inner in range(at + 1, work.nodes[node, col.LAST]):
+    breaks, last = 0, work.nodes[node, col.LAST]
+    if at < s[AT_BLOCK_IN_CODE] and s[AT_BLOCK_IN_CODE] < last:
+        return np.int64(-1)
+    for inner in range(at + 1, last):
         if work.events[inner, 0] == col.OPEN:
             tag = work.nodes[work.events[inner, 1], col.TAG_OF]
             breaks += tag == _BR
             if work.flags[tag] & BLOCK:
+                s[AT_BLOCK_IN_CODE] = inner
                 return np.int64(-1)
     if breaks and not s[AT_ROW] and s[AT_ISLANDS] < len(work.islands):
         work.nodes[node, col.ISLAND] = CODE_ISLAND

@@ -22,6 +22,8 @@ _BEFORE: Final = 6000
 # at which every rule that was tried is content.
 _BYTES_PER_FILLER: Final = 12
 _MAX_FILLERS: Final = 60
+# Pictures and widgets of a page whose formulas are read: each costs a parser as much as a paragraph costs us.
+_MAX_PARSED: Final = 25_000
 
 
 class Islands:
@@ -43,6 +45,7 @@ class Islands:
         self._formulas = formulas
         self._dollars = [escape(formula, quote=False) for formula in formulas]  # which are none within code
         self._vault = vault
+        self._parsed = 0
 
     def texts(self, rows: npt.NDArray[np.int32]) -> list[str]:
         """The texts of blocks, given their rows, with placeholders of the vault for their code and formulas."""
@@ -67,7 +70,11 @@ class Islands:
         before = (
             self._source[max(0, start - _BEFORE) : start] if self._source[start + 1 : start + 4] in _IMAGES else b""
         )
-        tex = read_formula(_decoded(self._source[start:end]), self._formulas, _decoded(before))
+        fragment = _decoded(self._source[start:end])
+        self._parsed += not fragment.startswith(_UNPARSED)
+        if self._parsed > _MAX_PARSED and not fragment.startswith(_UNPARSED):
+            return ""
+        tex = read_formula(fragment, self._formulas, _decoded(before))
         return self._vault.to_the_letter(tex, "math") if tex else ""
 
     def source_without(self) -> str:
@@ -93,6 +100,7 @@ class Islands:
         return self._vault.to_the_letter(text, "code" if is_code else "", is_block=True) if text else ""
 
 
+_UNPARSED: Final = ("<math data-delimited=", "<script")
 _IMAGES: Final = (b"img", b"IMG", b"Img")
 
 

@@ -53,6 +53,7 @@ _ACCENTS: Final = {
 _UNDER_ACCENTS: Final = {"_": "underline", "̲": "underline", "⏟": "underbrace", "¯": "underline"}
 _LIMITS: Final = re.compile(r"\\(?:lim|max|min|sup|inf|sum|prod|coprod|int|bigcup|bigcap|det|gcd|Pr|oint)\s*$")
 _SILENT: Final = frozenset(("annotation", "annotation-xml", "mphantom", "mprescripts", "none", "maligngroup"))
+_DELIMITERS: Final = (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
 _COMMENT: Final = re.compile(r"(?<!\\)%")
 _WRAPPER: Final = re.compile(r"^\{\\(?:display|text|script)style\b\s*(.*)\}$", re.DOTALL)
 
@@ -68,7 +69,7 @@ def tidy_tex(source: str) -> str:
     ('x^2', 'y', 'z')
     """
     tex = source.strip()
-    for opening, closing in (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$")):
+    for opening, closing in _DELIMITERS if tex[-1:] in ("$", "]", ")") else ():
         if len(tex) >= len(opening) + len(closing) and tex.startswith(opening) and tex.endswith(closing):
             inner = tex[len(opening) : len(tex) - len(closing)]
             if "$" not in opening or "$" not in inner.replace("\\$", ""):

@@ -38,12 +38,13 @@ class Work(NamedTuple):
 
 
 # Where the pass is: blocks and islands so far, where the block and the quoted code began, the row and table it is in,
-# how many links were opened, whether a line break was the last thing, pictures whose words wait.
+# how many links were opened, whether a line break was the last thing, pictures whose words wait; and where a block
+# begins that stands in code, for that is looked for once.
 (
     AT_COUNT, AT_ISLANDS, AT_BEGAN, AT_ROW, AT_IN_TABLE, AT_QUOTE_AT, AT_QUOTE_NODE, AT_QUOTED, AT_LINKS, AT_BREAK,
-    AT_ALTS, AT_OWNER, AT_LINK_NODE,
-) = range(13)  # fmt: skip
-PLACES: Final = 13
+    AT_ALTS, AT_OWNER, AT_LINK_NODE, AT_BLOCK_IN_CODE,
+) = range(14)  # fmt: skip
+PLACES: Final = 14
 
 
 @compiled

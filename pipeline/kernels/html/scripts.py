@@ -54,9 +54,9 @@ def _can_carry(byte: Any) -> Any:
 
 @compiled
 def _count_kinds(out: Any, start: Any, stop: Any, count: Any) -> Any:
-    """Count the characters of each kind, up to one that no sign has; return how many they are."""
+    """Count the characters of each kind, up to one that no sign has, or one too many; return how many they are."""
     at, total = start, 0
-    while at < stop and not count[_OTHER]:
+    while at < stop and not count[_OTHER] and total <= _MAX_SIGNS:
         kind, size = _kind(out, at, stop)
         count[kind] += 1
         total += 1

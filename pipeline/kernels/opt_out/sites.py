@@ -4,6 +4,8 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
+from pipeline.kernels.urls.addresses import MOST_OF_HOST
+
 ROBOTS_PATH: Final = "/robots.txt"
 TDM_PATH: Final = "/.well-known/tdmrep.json"
 
@@ -23,6 +25,8 @@ def site_of(url: str) -> str | None:
         parts = urlsplit(url.strip())
         host, port = parts.hostname, parts.port
     except ValueError:
+        return None
+    if len(host or "") > MOST_OF_HOST:  # no name of DNS, and punycode takes time by the square of a name
         return None
     name = _ascii(f"[{host}]" if ":" in (host or "") else host or "")
     if not name or parts.scheme not in _DEFAULT_PORTS:

@@ -4,9 +4,10 @@ import re
 from typing import Any, Final
 
 from presidio_analyzer import Pattern, RecognizerResult
-from presidio_analyzer.predefined_recognizers import CreditCardRecognizer, IbanRecognizer
+from presidio_analyzer.predefined_recognizers import CreditCardRecognizer, CryptoRecognizer, IbanRecognizer
 
 from pipeline.kernels.pii.cues import CALLED, CARD, LET_BE, Cue
+from pipeline.kernels.pii.patterns import result_of, results_of
 
 _ISSUED: Final = re.compile(
     r"4\d{15}|5[0-8]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|3(?:0[0-59]|[689]\d)\d{11}"
@@ -15,6 +16,8 @@ _ISSUED: Final = re.compile(
 """Numbers as issuers have them by first digits and length (ISO 7812); goods have thirteen digits, messages eighteen."""
 _ISSUED_GROUPED: Final = re.compile(r"4\d{12}(?:\d{6})?|6\d{16,18}|5[0-8]\d{16,17}")
 """More, if they stand in groups."""
+_MAY_BE_CARD: Final = re.compile(r"\d{4}(?:[- ]?\d){8}|\d{4}[- ]?\d{3}[- ]?\d{3}[- ]?\d{3}")
+"""What no number of a card is without: texts that lack it are not shown to presidio's patterns."""
 _JOINED, _GOES_ON = re.compile(r"\w[-/.]$"), re.compile(r"-\d")
 _RISES: Final = 100
 """Four groups that rise by less are years, primes or rows of a table."""
@@ -61,10 +64,6 @@ class Ibans(IbanRecognizer):
     ) -> list[RecognizerResult]:
         """Return numbers whose checksum holds."""
         found: list[RecognizerResult] = []
-        known = {
-            RecognizerResult.RECOGNIZER_NAME_KEY: type(self).__name__,
-            RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
-        }
         at = 0
         while match := _IBAN.search(text, at):
             at = match.start() + 1
@@ -74,7 +73,7 @@ class Ibans(IbanRecognizer):
                 continue
             if _is_iban("".join(text[place] for place in places[:size])):
                 at = places[size - 1] + 1
-                found.append(RecognizerResult("IBAN_CODE", match.start(), at, 1.0, recognition_metadata=known))
+                found.append(result_of(self, "IBAN_CODE", match.start(), at, 1.0))
         return found
 
 
@@ -87,19 +86,38 @@ class Cards(CreditCardRecognizer):
         self.context, self._cue = [], Cue(CARD)
 
     def analyze(
-        self, text: str, entities: list[str], nlp_artifacts: Any = None, regex_flags: int | None = None
+        self,
+        text: str,
+        entities: list[str],  # noqa: ARG002
+        nlp_artifacts: Any = None,  # noqa: ARG002
+        regex_flags: int | None = None,  # noqa: ARG002
     ) -> list[RecognizerResult]:
         """Return numbers whose checksum holds."""
-        found = super().analyze(text, entities, nlp_artifacts, regex_flags)
+        if not _MAY_BE_CARD.search(text):
+            return []
         found = [
             one
-            for one in found
+            for one in results_of(self, text)
             if not (_JOINED.search(text, max(0, one.start - 2), one.start) or _GOES_ON.match(text, one.end))
         ]
         for result in found:
             if _is_common(text[result.start : result.end]):
                 result.score = LET_BE + CALLED if self._cue(text, result.start) else LET_BE
         return found
+
+
+class Wallets(CryptoRecognizer):
+    """Addresses of wallets whose checksum holds."""
+
+    def analyze(
+        self,
+        text: str,
+        entities: list[str],  # noqa: ARG002
+        nlp_artifacts: Any = None,  # noqa: ARG002
+        regex_flags: int | None = None,  # noqa: ARG002
+    ) -> list[RecognizerResult]:
+        """Return addresses of wallets."""
+        return results_of(self, text)
 
 
 def _is_common(number: str) -> bool:

@@ -6,6 +6,7 @@ knows English ones alone. A word that ends in `*` may go on: `telefon*` finds "T
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 LET_BE, CALLED, AT_LEAST = 0.3, 0.35, 0.4
@@ -112,6 +113,7 @@ class Cue:
     def __init__(self, words: Sequence[str]) -> None:
         """Know the words; several may stand in one entry."""
         self._pattern = cue_pattern([word.lower() for word in words] or ["\0"])
+        self._folded = sorted({_folded(word.removesuffix("*")) for word in words}, key=len)
 
     def __call__(self, text: str, start: int) -> bool:
         """Tell whether one of them stands before a place."""
@@ -120,6 +122,17 @@ class Cue:
             line = f"{above.rpartition(newline)[2]} {line}"
         return bool(self._pattern.search(line))
 
+    def may_be_in(self, text: str) -> bool:
+        """Tell whether the letters of one stand anywhere in a text: quick, and true wherever a cue is found."""
+        folded = _folded(text)
+        return any(word in folded for word in self._folded)
+
     def is_in(self, text: str) -> bool:
         """Tell whether one of them stands anywhere in a text."""
         return bool(self._pattern.search(text.replace("\n", " ")))
+
+
+@lru_cache(maxsize=8)
+def _folded(text: str) -> str:
+    """Return a text with all letters alike that patterns take for alike, whatever their case; on one line."""
+    return text.casefold().replace("i\u0307", "i").replace("\u0131", "i").replace("\n", " ")

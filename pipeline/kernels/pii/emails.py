@@ -6,6 +6,7 @@ from typing import Any, Final
 from presidio_analyzer import RecognizerResult
 from presidio_analyzer.predefined_recognizers import EmailRecognizer
 
+from pipeline.kernels.pii.patterns import results_of
 from pipeline.kernels.urls.addresses import suffix_list
 
 _RESERVED: Final = re.compile(
@@ -24,13 +25,17 @@ class Emails(EmailRecognizer):
     """Addresses of e-mail under a public suffix; not those of programs, nor the user in an address of the web."""
 
     def analyze(
-        self, text: str, entities: list[str], nlp_artifacts: Any = None, regex_flags: int | None = None
+        self,
+        text: str,
+        entities: list[str],  # noqa: ARG002
+        nlp_artifacts: Any = None,  # noqa: ARG002
+        regex_flags: int | None = None,  # noqa: ARG002
     ) -> list[RecognizerResult]:
         """Return addresses without the path or the parameter that they stand behind."""
         found: list[RecognizerResult] = []
         if "@" not in text:
             return found
-        for result in super().analyze(text, entities, nlp_artifacts, regex_flags):
+        for result in results_of(self, text):
             account = text[result.start : result.end].rpartition("@")[0]
             result.start += max(account.rfind(sign) for sign in _BOUNDS) + 1
             if account[-1] not in _BOUNDS and not text.endswith("://", 0, result.start):

@@ -1,15 +1,15 @@
 """One presidio engine a worker: recognisers by language and country, and no language model unless one is asked for."""
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, cast
 
 import presidio_analyzer.predefined_recognizers as presidio
-from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegistry
+from presidio_analyzer import AnalyzerEngine, EntityRecognizer, PatternRecognizer, RecognizerRegistry, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine, SpacyNlpEngine
 
-from pipeline.kernels.pii.accounts import Cards, Ibans
+from pipeline.kernels.pii.accounts import Cards, Ibans, Wallets
 from pipeline.kernels.pii.addresses import Macs, PublicAddresses
 from pipeline.kernels.pii.emails import Emails
 from pipeline.kernels.pii.entities import ENTITIES
@@ -20,7 +20,8 @@ from pipeline.kernels.pii.places import Place
 
 _ANY: Final = "any"
 _OURS: Final = {
-    kind.__name__: kind for kind in (Cards, Emails, Ibans, Macs, Pans, PublicAddresses, SecretKeys, Ssns, TaxIds)
+    kind.__name__: kind
+    for kind in (Cards, Emails, Ibans, Macs, Pans, PublicAddresses, SecretKeys, Ssns, TaxIds, Wallets)
 }
 logging.getLogger("presidio-analyzer").disabled = True  # it logs values that it fails to judge
 
@@ -86,17 +87,13 @@ def _model(language: str, name: str) -> SpacyNlpEngine:
 class Registry(RecognizerRegistry):
     """Recognisers by place: made when a document of that place comes first, for all entities that are wanted."""
 
-    def __init__(self, entities: Sequence[str], named: Sequence[str], models: Iterable[str]) -> None:
-        """Know what is wanted.
-
-        Args:
-            entities: Names, as in `pii.entities`.
-            named: Entities that are asked of language models.
-            models: Languages that have one.
-        """
+    def __init__(self, settings: "Settings") -> None:
+        """Know what is wanted."""
         super().__init__(supported_languages=[_ANY])
-        self._wanted = tuple(entities)
-        self._named = {language: presidio.SpacyRecognizer(language, list(named)) for language in models}
+        self._wanted, self._least = settings.entities, settings.min_score
+        self._named = {
+            language: presidio.SpacyRecognizer(language, list(settings.named)) for language, _ in settings.models
+        }
         self._known: dict[Place, list[EntityRecognizer]] = {}
         self.recognizers = self.get_recognizers(Place("", "und"))  # the engine would load its own where there are none
 
@@ -106,8 +103,8 @@ class Registry(RecognizerRegistry):
         if found is None:
             names = language.entities(self._wanted)
             home = [name for name in names if language.may_issue(ENTITIES[name].countries)]
-            found = [_recognizer(name, language) for name in home]
-            if abroad := [_national(name, language) for name in names if name not in home]:
+            found = [_recognizer(name, language, self._least) for name in home]
+            if abroad := [_national(name, language, self._least) for name in names if name not in home]:
                 found.append(Named(abroad))
             if language.language in self._named:
                 found.append(self._named[language.language])
@@ -115,16 +112,17 @@ class Registry(RecognizerRegistry):
         return found
 
 
-def _recognizer(name: str, place: Place) -> EntityRecognizer:
+def _recognizer(name: str, place: Place, least: float) -> EntityRecognizer:
     if ENTITIES[name].countries:
-        return _national(name, place)
+        return _national(name, place, least)
     return Phones(place.regions) if ENTITIES[name].recognizer == Phones.__name__ else _made(name)
 
 
-def _national(name: str, place: Place) -> Cautious:
+def _national(name: str, place: Place, least: float) -> Cautious:
     countries = ENTITIES[name].countries
     letters_too, named_only = not place.is_sure_of(countries), not place.may_issue(countries)
-    return Cautious(_made(name), letters_too=letters_too, named_only=named_only)
+    inner = cast("PatternRecognizer", _made(name))
+    return Cautious(inner, letters_too=letters_too, named_only=named_only, least=least)
 
 
 def _made(name: str) -> EntityRecognizer:
@@ -152,10 +150,27 @@ class Settings(NamedTuple):
 @lru_cache(maxsize=2)
 def engine_for(settings: Settings) -> AnalyzerEngine:
     """Return the worker's engine."""
-    models = dict(settings.models)
     return AnalyzerEngine(
-        Registry(settings.entities, settings.named, models),
-        Models(models),
+        Registry(settings),
+        Models(dict(settings.models)),
         supported_languages=[_ANY],
         default_score_threshold=settings.min_score,
     )
+
+
+def results_in(text: str, place: Place, settings: Settings) -> list[RecognizerResult]:
+    """Return what the recognisers of a place find in a text.
+
+    presidio's own walk over them copies every value and looks for words around it that only a language model gives:
+    it is for languages that have one.
+    """
+    engine = engine_for(settings)
+    where: Any = place  # travels as the language, by which presidio asks its registry
+    entities = [*place.entities(settings.entities), *settings.named]
+    if any(language == place.language for language, _ in settings.models):
+        found: list[RecognizerResult] = engine.analyze(text, where, entities, score_threshold=settings.min_score)
+        return found
+    nothing = cast("NlpArtifacts", None)
+    recognizers = engine.registry.get_recognizers(where)
+    every = (one for recognizer in recognizers for one in recognizer.analyze(text, entities, nothing))
+    return EntityRecognizer.remove_duplicates([one for one in every if one.score >= settings.min_score])

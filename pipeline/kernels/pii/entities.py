@@ -34,7 +34,7 @@ ENTITIES: Final[dict[str, Entity]] = {
     "IBAN_CODE": Entity("Ibans"),
     "IP_ADDRESS": Entity("PublicAddresses", in_code=True),
     "MAC_ADDRESS": Entity("Macs"),
-    "CRYPTO": Entity("CryptoRecognizer"),
+    "CRYPTO": Entity("Wallets"),
     "SECRET_KEY": Entity("SecretKeys", in_code=True),
     "US_SSN": Entity("Ssns", ("us",), named_abroad=True),
     "US_ITIN": Entity("UsItinRecognizer", ("us",)),

@@ -1,12 +1,12 @@
 """Personal data in texts, as spans without their values."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import pyarrow as pa
 
 from pipeline.kernels.pii.emails import is_reserved
-from pipeline.kernels.pii.engine import Settings, engine_for
+from pipeline.kernels.pii.engine import Settings, engine_for, results_in
 from pipeline.kernels.pii.entities import ENTITIES
 from pipeline.kernels.pii.places import Place, place_of
 from pipeline.kernels.pii.windows import Shown, may_hold_any, whole, windows_of
@@ -83,10 +83,7 @@ def _of_text(
 
 
 def _of_windows(shown: Shown, place: Place, settings: Settings) -> Iterator[Found]:
-    engine = engine_for(settings)
-    entities = [*place.entities(settings.entities), *settings.named]
-    where: Any = place  # travels as the language, by which presidio asks its registry
-    for result in engine.analyze(shown.text, where, entities, score_threshold=settings.min_score):
+    for result in results_in(shown.text, place, settings):
         yield Found(*shown.origin(result.start, result.end), result.entity_type, float(result.score))
 
 

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from presidio_analyzer import Pattern, PatternRecognizer, RecognizerResult
 
+from pipeline.kernels.pii.patterns import results_of
+
 _BLOCK: Final = r"(?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----"
 MOST_KEY: Final = 20_000
 """Code points of the longest private key, 16,384 bits and more; what has no end in them goes line by line."""
@@ -43,14 +45,17 @@ class SecretKeys(PatternRecognizer):
         super().__init__("SECRET_KEY", "SecretKeys", supported_language, patterns, global_regex_flags=re.MULTILINE)
 
     def analyze(
-        self, text: str, entities: list[str], nlp_artifacts: Any = None, regex_flags: int | None = None
+        self,
+        text: str,
+        entities: list[str],  # noqa: ARG002
+        nlp_artifacts: Any = None,  # noqa: ARG002
+        regex_flags: int | None = None,  # noqa: ARG002
     ) -> list[RecognizerResult]:
         """Return keys."""
         folded = text.casefold()
         if not any(sign in folded for sign in _SIGNS):
             return []
-        found: list[RecognizerResult] = super().analyze(text, entities, nlp_artifacts, regex_flags)
-        return found
+        return results_of(self, text)
 
     def invalidate_result(self, pattern_text: str) -> bool:
         """Tell whether a key is one that documentation writes."""

@@ -1,14 +1,21 @@
 """Identifiers of persons that states issue: presidio's recognisers, held back where checksums say little."""
 
+import re
 from collections.abc import Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
-from presidio_analyzer import EntityRecognizer, LocalRecognizer, Pattern, RecognizerResult
+from presidio_analyzer import LocalRecognizer, Pattern, PatternRecognizer, RecognizerResult
 from presidio_analyzer.predefined_recognizers import DeTaxIdRecognizer, InPanRecognizer, UsSsnRecognizer
 
 from pipeline.kernels.pii.cues import AT_LEAST, CALLED, LET_BE, LOOSE, NATIONAL, Cue
+from pipeline.kernels.pii.patterns import looks_for_letters, matches_of, result_of, score_of
 
-_DOTS = 2
+_DOTS: Final = 2
+_MIXED: Final = re.compile(r"\d[-+]?[^\W\d_]|[^\W\d_][ -]?\d")
+"""Letters beside digits, as all identifiers have them that have letters."""
+_GROUPS: Final = re.compile(r"\d-\d|\d\.\d+\.\d")
+"""Digits between hyphens, or between dots."""
 
 
 class Pans(InPanRecognizer):
@@ -39,13 +46,16 @@ class Cautious(LocalRecognizer):
     The cues are presidio's, which knows how each identifier is called where it is issued, and ours.
     """
 
-    def __init__(self, inner: EntityRecognizer, *, letters_too: bool, named_only: bool = False) -> None:
+    def __init__(
+        self, inner: PatternRecognizer, *, letters_too: bool, named_only: bool = False, least: float = AT_LEAST
+    ) -> None:
         """Wrap a recogniser of presidio.
 
         Args:
             inner: The recogniser.
             letters_too: Whether values with letters need a cue as well, unless a checksum holds.
             named_only: Whether all values need a cue.
+            least: Score below which a value is let be by all: those that lack a cue are then not judged.
         """
         name = type(inner).__name__
         super().__init__(inner.supported_entities, name, inner.supported_language)
@@ -53,28 +63,47 @@ class Cautious(LocalRecognizer):
         self.words = (*(inner.context or ()), *NATIONAL.get(entity, ()), *LOOSE.get(entity, ()))
         self._inner, self._letters_too, self._named_only, self._cue = inner, letters_too, named_only, Cue(self.words)
         self._sure_cue = Cue([word for word in self.words if word not in LOOSE.get(entity, ())])
+        self._drops_uncalled = least > LET_BE
+        self._all_need_cue = named_only or (letters_too and not looks_for_letters(inner))
 
     def load(self) -> None:
         """Do nothing: patterns need no loading."""
 
-    def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:
+    def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:  # noqa: ARG002
         """Return what the inner recogniser finds, with scores that need a cue."""
-        found: list[RecognizerResult] = self._inner.analyze(text, entities, nlp_artifacts)
-        for result in found:
-            value = text[result.start : result.end]
-            cue = self._sure_cue if value.isdigit() else self._cue
-            if cue(text, result.start):
-                result.score = min(1.0, max(result.score + CALLED, AT_LEAST))
-            elif self._named_only or not self._is_plain(value, result.score):
-                result.score = min(result.score, LET_BE)
-            result.recognition_metadata[RecognizerResult.RECOGNIZER_IDENTIFIER_KEY] = self.id
+        found: list[RecognizerResult] = []
+        has_cue = self._cue.may_be_in(text)
+        if self._drops_uncalled and not (has_cue or self._may_hold_plain(text)):
+            return found
+        for pattern, match in matches_of(self._inner, text):
+            start, value = match.start(), match[0]
+            is_called = has_cue and (self._sure_cue if value.isdigit() else self._cue)(text, start)
+            if self._drops_uncalled and not (is_called or self._may_be_plain(value)):
+                continue
+            score = score_of(self._inner, pattern, value)
+            if score and is_called:
+                score = min(1.0, max(score + CALLED, AT_LEAST))
+            elif self._named_only or not (self._may_be_plain(value) and self._is_plain(value, score)):
+                score = min(score, LET_BE)
+            if score:
+                found.append(result_of(self, self.supported_entities[0], start, match.end(), score))
         return found
 
-    def _is_plain(self, value: str, score: float) -> bool:
-        """Tell whether a value is hardly anything else: by letters and a checksum, or by hyphens."""
+    def _may_hold_plain(self, text: str) -> bool:
+        """Tell whether a text may hold a value that needs no cue: quick."""
+        return not self._all_need_cue and (_mixes(text) or (not self._letters_too and _has_groups(text)))
+
+    def _may_be_plain(self, value: str) -> bool:
+        """Tell whether a value can be hardly anything else, by its signs."""
+        if self._named_only:
+            return False
         if any(map(str.isalpha, value)):
-            return score == 1.0 or not self._letters_too
+            return True
         return not self._letters_too and ("-" in value or value.count(".") == _DOTS)
+
+    def _is_plain(self, value: str, score: float) -> bool:
+        """Tell whether such a value is: with letters, by its checksum too, if its country is not likely."""
+        return score == 1.0 or not self._letters_too or not any(map(str.isalpha, value))
 
 
 class Named(LocalRecognizer):
@@ -91,9 +120,19 @@ class Named(LocalRecognizer):
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:
         """Return what the inner recognisers find."""
-        if not self._cue.is_in(text):
+        if not (self._cue.may_be_in(text) and self._cue.is_in(text)):
             return []
         found = [result for one in self._inner for result in one.analyze(text, entities, nlp_artifacts)]
         for result in found:
             result.recognition_metadata[RecognizerResult.RECOGNIZER_IDENTIFIER_KEY] = self.id
         return found
+
+
+@lru_cache(maxsize=8)
+def _mixes(text: str) -> bool:
+    return _MIXED.search(text) is not None
+
+
+@lru_cache(maxsize=8)
+def _has_groups(text: str) -> bool:
+    return _GROUPS.search(text) is not None

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from pipeline.kernels.pii.issued import LEAST_DIGITS, MOST_DIGITS
+
 STRETCH: Final = re.compile(
     r"(?<![\w/%€$£#])(?<!\d[.,:])(?<!\w-)(?!24/7\b)[+＋]?[(（\[]?\d(?:[ \t\u00a0.()（）\[\]/‐-―−ー－⁓~-]{0,4}\d){5,16}"
     r"(?:\s?(?:x|ext\.?|#|;ext=)\s?\d{1,6})?(?![\w%€$£]|[.:/-]\d|,\d{3}(?!\d))",
@@ -19,8 +21,6 @@ _OTHER: Final = re.compile(
     r"|\d{1,3}(?:\.\d{1,3}){3}(?:/\d+)?|(?!1\.\d{3}\.)\d(?:\.\d+){3}|\d{4}(?:\.\d\d){3}|.*\.\..*"
 )
 """Dates, years, times, decimals, ISBN, addresses of the internet, versions: no phone numbers, whatever is before."""
-_LEAST_DIGITS, MOST_DIGITS = 9, 15
-"""Of a number that nothing calls one: with an area's code, and at most with a country's (ITU-T E.164)."""
 _THOUSANDS: Final = re.compile(r"\d{1,3}([. \u00a0\u202f])\d{3}(?:\1\d{3})*")
 """Thousands in groups, as some phone numbers are written too."""
 _ROW: Final = re.compile(r"[1-9]\d?(?:\D+\d{1,2}){4,}")
@@ -31,6 +31,7 @@ _TABLE: Final = re.compile(
     rf"|.*(?:^|[ ])\d\.\d(?:[ ]|$).*|.*[(（]{_YEAR}[)）].*|\d\d(?:\D\d\d){{5,}}"
 )
 """Rows of timetables, of decimals and of draws; numbers around the year of a citation."""
+_DIGITS, _EXTENSION = re.compile(r"\d+"), re.compile("[xX#]|[eE][xX][tT]")
 _ARE_BITS: Final = frozenset("01")
 _RANGE: Final = re.compile(r"(?<!\d)(?<!\d[-–])([1-9]\d{3,})[-–]([1-9]\d{3,})(?![-–]?\d)")
 _MOST_RANGE: Final = 1000
@@ -88,6 +89,7 @@ _LED_BY_ZERO: Final = frozenset(
     )
 )
 _LED: Final = re.compile(r"[(（]?0|1[3568]\d\d\D|91\D")
+_NANP_ANYWHERE, _LED_ANYWHERE = (re.compile(rf"(?<!\d)(?:{one.pattern})") for one in (_NANP, _LED))
 _WITH_PAIRS: Final = frozenset(
     ("FR", "BE", "NL", "CH", "DE", "AT", "SE", "FI", "DK", "NO", "IT", "PL", "CZ", "SK", "HU", "RU", "UA", "TR")
 )
@@ -146,7 +148,7 @@ def is_formed(number: str) -> bool:
     if number[0] in "+＋":
         return True
     digits = _digits(number)
-    if not _LEAST_DIGITS <= len(digits) <= MOST_DIGITS or not _FORMED.match(number):
+    if not LEAST_DIGITS <= len(digits) <= MOST_DIGITS or not _FORMED.match(number):
         return False
     others = (is_grouped, is_row, is_other, is_range, _TABLE.fullmatch, _DATED.match)
     return not any(other(number) for other in others) and not _ARE_BITS.issuperset(digits)
@@ -186,6 +188,26 @@ def is_written_as_in(region: str, number: str, *, at_home: bool) -> bool:
     return region in _WITH_PAIRS or not _IN_PAIRS.match(number)
 
 
+def regions_written_in(text: str, regions: tuple[str, ...]) -> list[str]:
+    """Return the regions as in which a number in some text may be written, the first being where it is likely from.
+
+    >>> regions_written_in("97205-97210", ("US", "GB", "BR")), regions_written_in("(212) 555-1143", ("US", "GB"))
+    (['BR'], ['US'])
+    """
+    any_plus = "+" in text or "＋" in text
+    as_in_america = any_plus or _NANP_ANYWHERE.search(text) is not None
+    led = any_plus or _LED_ANYWHERE.search(text) is not None
+    found: list[str] = []
+    for region in regions:
+        if region in _NORTH_AMERICA:
+            may = as_in_america
+        else:
+            may = led or region not in _LED_BY_ZERO or (region == "IN" and region == regions[0])
+        if may:
+            found.append(region)
+    return found
+
+
 def sure_places(stretch: str, regions: tuple[str, ...], *, is_named: bool = False) -> Iterator[tuple[int, int]]:
     """Yield where numbers stand in a stretch that are so written that they are phone numbers, issued or not.
 
@@ -210,7 +232,7 @@ def sure_places(stretch: str, regions: tuple[str, ...], *, is_named: bool = Fals
             in_fours, in_pairs = ({len(group) for group in groups} == {size} for size in (4, 2))
             if digits in _TRUNK_DIGITS and not (in_fours or in_pairs or is_named):
                 yield found.span()
-        elif digits >= (_LEAST_DIGITS if re.match(r"\D*0", number) else _LEAST_DIGITS + 1):
+        elif digits >= (LEAST_DIGITS if re.match(r"\D*0", number) else LEAST_DIGITS + 1):
             yield found.span()
     if regions[:1] == ("FR",):
         yield from (found.span() for found in _IN_PAIRS.finditer(stretch))
@@ -218,7 +240,8 @@ def sure_places(stretch: str, regions: tuple[str, ...], *, is_named: bool = Fals
 
 def _digits(number: str) -> str:
     """Return a number's digits, without an extension."""
-    return "".join(filter(str.isdigit, re.split(r"(?i)x|ext|#", number, maxsplit=1)[0]))
+    found = _EXTENSION.search(number)
+    return "".join(_DIGITS.findall(number, 0, found.start() if found else len(number)))
 
 
 def _is_isbn(digits: str) -> bool:

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import phonenumbers
-from phonenumbers import Leniency, PhoneNumberMatch, PhoneNumberMatcher
 from presidio_analyzer import RecognizerResult
 from presidio_analyzer.predefined_recognizers import PhoneRecognizer
 
 from pipeline.kernels.pii import phone_shapes as shapes
-from pipeline.kernels.pii.cues import PHONE, PHONE_AFTER, PHONE_WEAK, cue_pattern
+from pipeline.kernels.pii.cues import PHONE, PHONE_AFTER, PHONE_WEAK, Cue, cue_pattern
+from pipeline.kernels.pii.issued import MOST_DIGITS, Asked
+from pipeline.kernels.pii.patterns import result_of
 
 FORMED, CALLED = 0.5, 0.75
 """Scores of what is written as phone numbers are, and of what the text calls one."""
@@ -29,8 +30,17 @@ _AT: Final = re.compile(
 )
 """Where somebody is reached."""
 _AT_BEFORE: Final = 48
-_ANY_WORD: Final = re.compile(r"[^\W\d_]|[/☎📞📱✆]")
-"""What every word before a number has, or a DOI: in tables of figures none is looked for."""
+_ANY_WORD: Final = re.compile(r"[^\W\d_]|[☎📞📱✆]")
+"""What every word before a number has: in tables of figures none is looked for."""
+_DOI: Final = re.compile(r"\b10\.\d{4,9}/\S*$")
+_LABELS: Final = re.compile(r"[TPFMCOHW]\s?:|Ph\s?[.:]", re.IGNORECASE)
+_CALLS: Final = Cue(
+    (
+        *(*PHONE, *PHONE_WEAK, *PHONE_AFTER, *"☎📞📱✆"),
+        *("call", "dial", "ring", "text", "reach", "contact", "rung", "phon", "talk", "speak", "messag", "bell"),
+    )
+)
+"""A text without any of these, and without a label, calls nothing a phone number."""
 _MORE_WORDS: Final = re.compile(r"[ \t]+\w")
 _BARE_DIGITS: Final = range(10, 14)
 """Digits of a number after a weak word, if no sign is between them."""
@@ -52,18 +62,28 @@ _NAMED: Final = re.compile(
 """What a number is that no word calls a phone number."""
 _ABROAD: Final = re.compile(r"[+＋]\d{1,3}(?:[ -]\(?\d{1,5}\)?){2,5}")
 """A number with a country's code, in groups: some plans are changed, and some numbers made up."""
-_DECIMAL: Final = re.compile(r"[+＋]\d+[.,]\d+$")
+_DECIMALS: Final = re.compile(r"[+＋]\d+[.,]\d+(?:[ \t\u00a0]+[-–−+]?\d+[.,]\d+)*$")
+"""Decimals in a row, the first with a plus."""
 _FIGURE_BEFORE: Final = re.compile(r"\d[ \t\u00a0]{1,8}[-–−+(]?$")
 _FIGURE_AFTER: Final = re.compile(r"[ \t\u00a0]{1,8}[-–−+(]?\d")
 """Where a stretch is part of a longer row of figures: of a table, most likely."""
 _BETWEEN: Final = re.compile(r" ?/ ?|[ \t]{2,}| ?[(（]")
 _OPEN: Final = re.compile(r"[ /-]*[(（\[][^)）\]]*$")
 _BRACKETS: Final = dict(zip("(（[", ")）]", strict=True))
+MOST_JUDGED: Final = 24
+"""Phone numbers in one text that is shown, of about 3,000 code points, behind which it is a list of them."""
+_DENSE: Final = 0.5
+"""Share of its stretches of digits that phone numbers are in a list of them, at least."""
 Stretch = tuple[int, int]
 
 
 class Phones(PhoneRecognizer):
-    """Phone numbers: what the text calls one, what is written as nothing else is, what is valid in its regions."""
+    """Phone numbers: what the text calls one, what is written as nothing else is, what is valid in its regions.
+
+    In a list of phone numbers what follows is one too: where a text that is shown had `MOST_JUDGED` of them, and
+    little else of so many digits, its other stretches of digits are taken for phone numbers unless they are dates and
+    the like. To judge each costs, and of such a page rather too much is replaced than too little.
+    """
 
     def __init__(self, regions: Sequence[str]) -> None:
         """Look for numbers of these regions, as the phonenumbers library names them."""
@@ -74,62 +94,59 @@ class Phones(PhoneRecognizer):
     def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:  # noqa: ARG002
         """Return phone numbers; what could as well be another number must be called a phone number by the text."""
         found: list[RecognizerResult] = []
-        at = 0
+        asked = Asked()
+        calls = _CALLS.may_be_in(text) or _LABELS.search(text) is not None
+        at = judged = 0
         while match := shapes.STRETCH.search(text, at):
-            places, score = self._judged(text, *match.span())
+            judged += 1
+            if len(found) >= MOST_JUDGED and len(found) >= _DENSE * judged:
+                places, score = _unjudged(*match.span(), match[0]), found[-1].score
+            else:
+                places, score = self._judged(text, *match.span(), asked, calls=calls)
             found += [self._result(text, *place, score) for place in places]
-            at = places[-1][1] if places else match.end()  # a stretch may hold several
+            at = max(match.start() + 1, places[-1][1]) if places else match.end()  # a stretch may hold several
         return found
 
-    def _judged(self, text: str, start: int, end: int) -> tuple[list[Stretch], float]:
-        """Return the numbers in a stretch of digits, and how sure they are."""
+    def _judged(
+        self, text: str, start: int, end: int, asked: Asked, *, calls: bool = True
+    ) -> tuple[list[Stretch], float]:
+        """Return the numbers in a stretch of digits, and how sure they are; none is called one unless `calls`."""
         stretch = text[start:end]
         if shapes.is_other(stretch):
             return [], 0.0
         has_words = _ANY_WORD.search(text, max(0, start - _AT_BEFORE), start) is not None
-        if has_words and _NUMBERED.search(text, max(0, start - _BEFORE), start):
+        numbered = _NUMBERED if has_words else _DOI
+        if (has_words or "/" in text[max(0, start - _BEFORE) : start]) and numbered.search(
+            text, max(0, start - _BEFORE), start
+        ):
             return [], 0.0
         is_named = has_words and _NAMED.search(text, max(0, start - _BEFORE), start) is not None
         sure = shapes.sure_places(stretch, self._regions, is_named=is_named)
         places = [(start + first, start + last) for first, last in sure]
-        if (has_words or _CUE_AFTER.match(text, end)) and is_called_phone(text, start, end):
+        if calls and (has_words or _CUE_AFTER.match(text, end)) and is_called_phone(text, start, end):
             return (places if len(places) > 1 else [(start, _first_of(text, start, end))]), CALLED
-        if _DECIMAL.match(stretch):
+        if _DECIMALS.match(stretch):
             return [], 0.0
-        places = list(self._international(text, start, end)) or places
+        places = list(_international(text, start, end, asked)) or places
         if not places and not is_named:
-            places = self._issued(text, start, end)
+            places = self._issued(text, start, end, asked)
         return [(first, _closed(text, first, last)) for first, last in places], FORMED
 
-    def _international(self, text: str, start: int, end: int) -> Iterator[Stretch]:
-        """Yield numbers with a country's code that may be numbers there."""
-        stretch = text[start:end]
-        if stretch.startswith("00") and not stretch.isdigit() and _is_possible(f"+{stretch[2:]}"):
-            yield start, end
-        elif stretch[0] in "+＋" and not any(True for _ in _matches(text, start, end, None, Leniency.POSSIBLE)):
-            if _ABROAD.fullmatch(stretch) and not shapes.is_grouped(stretch[1:]):
-                yield start, end
-        elif any(sign in text[max(0, start - 1) : end] for sign in "+＋"):
-            for first, last, match in _matches(text, start, end, None, Leniency.POSSIBLE):
-                if not shapes.is_grouped(match.raw_string[1:]):
-                    yield first, last
-
-    def _issued(self, text: str, start: int, end: int) -> list[Stretch]:
+    def _issued(self, text: str, start: int, end: int, asked: Asked) -> list[Stretch]:
         """Return the numbers in a stretch that are valid in the first region in which any is.
 
         A row of figures has none: among many numbers some are valid somewhere, and to ask costs most of all.
         """
+        if _FIGURE_BEFORE.search(text, max(0, start - 10), start) or _FIGURE_AFTER.match(text, end):
+            return []
         stretch = text[start:end]
         bare = shapes.is_bare(stretch, self._regions)
         if not (bare or shapes.may_be_formed(stretch)):
             return []
-        if _FIGURE_BEFORE.search(text, max(0, start - 10), start) or _FIGURE_AFTER.match(text, end):
-            return []
-        for region in self._regions:
-            matches = _matches(text, start, end, region, Leniency.VALID)
-            if found := [
-                (first, last) for first, last, match in matches if bare or self._is_formed(match.raw_string, region)
-            ]:
+        shown = text[max(0, start - 2) : end + 2]
+        regions = self._regions if bare else shapes.regions_written_in(shown, self._regions)
+        for region, numbers in asked.issued(text, start, end, regions):
+            if found := [(first, last) for first, last, one in numbers if bare or self._is_formed(one, region)]:
                 return found
         return []
 
@@ -142,20 +159,29 @@ class Phones(PhoneRecognizer):
     def _result(self, text: str, start: int, end: int, score: float) -> RecognizerResult:
         if text[start] in _BRACKETS and _BRACKETS[text[start]] not in text[start:end]:
             start += 1
-        known = {
-            RecognizerResult.RECOGNIZER_NAME_KEY: type(self).__name__,
-            RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
-        }
-        return RecognizerResult("PHONE_NUMBER", start, end, score, recognition_metadata=known)
+        return result_of(self, "PHONE_NUMBER", start, end, score)
 
 
-def _matches(
-    text: str, start: int, end: int, region: str | None, leniency: int
-) -> Iterator[tuple[int, int, PhoneNumberMatch]]:
-    """Yield what the phonenumbers library finds in a stretch, with its place in the text."""
-    first = max(0, start - 2)
-    for match in PhoneNumberMatcher(text[first : end + 2], region, leniency=leniency):
-        yield first + match.start, first + match.end, match
+def _unjudged(start: int, end: int, stretch: str) -> list[Stretch]:
+    """Return a stretch of digits in a list of phone numbers as one, unless it is a date or the like."""
+    return [] if shapes.is_other(stretch) or _DECIMALS.match(stretch) else [(start, end)]
+
+
+def _international(text: str, start: int, end: int, asked: Asked) -> Iterator[Stretch]:
+    """Yield numbers with a country's code that may be numbers there."""
+    stretch = text[start:end]
+    around = text[max(0, start - 1) : end]
+    if "+" not in around and "＋" not in around and not stretch.startswith("00"):
+        return
+    if stretch.startswith("00") and not stretch.isdigit() and _is_possible(f"+{stretch[2:]}"):
+        yield start, end
+    elif stretch[0] in "+＋" and not asked.international(text, start, end):
+        if _ABROAD.fullmatch(stretch) and not shapes.is_grouped(stretch[1:]):
+            yield start, end
+    elif any(sign in around for sign in "+＋"):
+        for first, last, number in asked.international(text, start, end):
+            if not shapes.is_grouped(number[1:]):
+                yield first, last
 
 
 def _closed(text: str, start: int, end: int) -> int:
@@ -166,7 +192,7 @@ def _closed(text: str, start: int, end: int) -> int:
 
 def _first_of(text: str, start: int, end: int) -> int:
     """Return the end of the first number in a stretch that has too many digits for one."""
-    if sum(map(str.isdigit, text[start:end])) > shapes.MOST_DIGITS:
+    if sum(map(str.isdigit, text[start:end])) > MOST_DIGITS:
         for match in _BETWEEN.finditer(text, start, end):
             if sum(map(str.isdigit, text[start : match.start()])) >= _LEAST_APART:
                 return match.start()

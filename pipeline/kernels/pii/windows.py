@@ -124,7 +124,7 @@ def windows_of(text: str) -> Iterator[Shown]:
     [24]
     """
     shown = Shown([], [], [])
-    for start, end in _joined(sorted(_grown(text, first, last) for first, last in _beginnings(text))):
+    for start, end in _joined(text, sorted(_beginnings(text))):
         if shown.pieces and shown.size + end - start > _LONGEST:
             yield shown
             shown = Shown([], [], [])
@@ -149,24 +149,46 @@ def _beginnings(text: str) -> Iterator[tuple[int, int]]:
             yield match.span()
 
 
-def _joined(stretches: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Yield sorted stretches, those that touch as one; where that grows too long the next one begins, overlapping."""
-    open_from, until = 0, -1
+def _joined(text: str, stretches: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield sorted stretches, grown to both sides, those that then touch as one; none much longer than a window.
+
+    Where one grows too long the next one begins, overlapping. White space is looked for at the ends of windows alone:
+    where every second sign begins a stretch, to look around each costs more than all else.
+    """
+    open_from, until, last = 0, -1, 0  # `until` is the grown end of `last`, or -1 where it was not looked for
+    is_open = False
     for start, end in stretches:
-        if start > until or until - open_from > _LONGEST:
-            if until >= 0:
+        if is_open and start - _BEFORE <= last + _AFTER and last + _AFTER + _REACH - open_from <= _LONGEST:
+            if end > last:
+                last, until = end, -1
+            continue
+        first = _grown_start(text, start)
+        if is_open:
+            until = _grown_end(text, last) if until < 0 else until
+            if first > until or until - open_from > _LONGEST:
                 yield open_from, until
-            open_from = start
-        until = max(until, end)
-    if until >= 0:
-        yield open_from, until
+                is_open = False
+        if not is_open:
+            # what reached farther before is shown again: the next window ends no earlier
+            open_from, last, is_open = first, max(last, end), True
+        elif end > last:
+            last = end
+        until = -1
+    if is_open:
+        yield open_from, _grown_end(text, last)
 
 
-def _grown(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return a stretch grown to both sides, up to white space where there is some."""
-    first, last = max(0, start - _BEFORE), min(len(text), end + _AFTER)
+def _grown_start(text: str, start: int) -> int:
+    """Return the start of a window around a stretch: behind white space where there is some."""
+    first = max(0, start - _BEFORE)
     while first > 0 and first > start - _BEFORE - _REACH and not text[first - 1].isspace():
         first -= 1
+    return first
+
+
+def _grown_end(text: str, end: int) -> int:
+    """Return the end of a window around a stretch: before white space where there is some."""
+    last = min(len(text), end + _AFTER)
     while last < len(text) and last < end + _AFTER + _REACH and not text[last].isspace():
         last += 1
-    return first, last
+    return last

@@ -10,7 +10,9 @@ import xxhash
 from w3lib.url import canonicalize_url
 
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
-_MOST_OF_HOST = 1000
+_MOST_OF_URL = 1 << 16
+"""Characters of a URL that is looked at; servers take 8,000, and each parameter costs."""
+MOST_OF_HOST = 1000
 """Characters of a host, user and port among them; a name in DNS has 253 at most."""
 _NO_ADDRESS = re.compile(r"\s*(?:(?:javascript|vbscript):|data:[\w/+.;=-]*,)", re.IGNORECASE)
 # What campaigns add and no site reads. courlan's list goes by first letters and takes `?gallery=1` and `?gallery=2`
@@ -26,7 +28,7 @@ _TRACKERS = frozenset(
 
 
 def canonical_url(url: str) -> str:
-    """Return the canonical form of a URL; what is no http(s) URL comes back verbatim.
+    """Return the canonical form of a URL; what is no http(s) URL, or longer than any, comes back verbatim.
 
     Host in lower case and punycode, no default port, no fragment, dot segments resolved, escapes normalised (w3lib);
     tracking parameters removed, the others sorted. `www.`, scheme and a trailing slash stay: they may be other pages.
@@ -38,9 +40,11 @@ def canonical_url(url: str) -> str:
     >>> canonical_url("https://forum.example/?thread-5"), canonical_url("17")
     ('https://forum.example/?thread-5=', '17')
     """
+    if len(url) > _MOST_OF_URL:
+        return url
     try:
         scheme, netloc, path, query, _ = urlsplit(url.strip())
-        if scheme not in _DEFAULT_PORTS or not netloc or len(netloc) > _MOST_OF_HOST:
+        if scheme not in _DEFAULT_PORTS or not netloc or len(netloc) > MOST_OF_HOST:
             return url
         user, at, host = netloc.rpartition("@")
         netloc = user + at + _in_ascii(host.lower().removesuffix(_DEFAULT_PORTS[scheme]))
@@ -81,7 +85,7 @@ def host_of(url: str) -> str | None:
         host = urlsplit(url).hostname if "://" in url else None
     except ValueError:
         return None
-    return None if host is None or len(host) > _MOST_OF_HOST else host
+    return None if host is None or len(host) > MOST_OF_HOST else host
 
 
 def is_no_address(url: str) -> bool:

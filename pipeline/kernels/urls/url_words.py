@@ -14,6 +14,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+_MOST_OF_URL = 1 << 16
+"""Characters of a URL that are searched for words."""
+_MOST_OF_LABEL = 63
+"""Letters that a label of a host has at most; longer punycode is none, which takes time by its square to see."""
 _LABEL = re.compile(r"xn--[a-z0-9-]+")
 _WORD = re.compile(r"\*?[^\W_]+\*?")
 _RUN = re.compile(r"[^\W_]+")
@@ -86,6 +90,8 @@ def _listed(words: tuple[str, ...]) -> _Listed:
 def _readable(urls: pa.Array) -> pa.Array:
     """Return URLs in lower case without escapes and punycode; few have one, and those are read one by one."""
     lower = pc.utf8_lower(pc.fill_null(urls, ""))
+    if (pc.max(pc.binary_length(lower)).as_py() or 0) > _MOST_OF_URL:
+        lower = pc.utf8_slice_codeunits(lower, 0, _MOST_OF_URL)
     is_coded = pc.match_substring_regex(lower, "%|xn--")
     coded = pa.array([_decoded(url) for url in lower.filter(is_coded).to_pylist()], pa.string())
     return pc.replace_with_mask(lower, is_coded, coded) if len(coded) else lower
@@ -96,6 +102,8 @@ def _decoded(url: str) -> str:
 
 
 def _unicode(label: str) -> str:
+    if len(label) > _MOST_OF_LABEL:
+        return label
     try:
         return label.encode().decode("idna")
     except UnicodeError:

@@ -18,7 +18,11 @@ _MAGICS = {b"\x1f\x8b": b"\x1f\x8b\x08", b"\x04\x22": b"\x04\x22\x4d\x18", b"\x2
 _READERS = {b"\x1f\x8b": GzipReader, b"\x04\x22": Lz4Reader, b"\x28\xb5": ZstdReader}
 _PLAIN_MAGIC = b"\nWARC/"
 _WINDOW = 1 << 20
+_FIRST_WINDOW = 1 << 12
+_HEAD_END = b"\r\n\r\n"
 _MOST_OF_HEAD = 1 << 16
+_TRIES, _APART = 1000, 512
+"""In vain a record may be looked for at so many places of a file, and once more on so many bytes of it."""
 
 
 class ByteStream(Protocol):
@@ -87,7 +91,8 @@ def read_responses(
     A record whose Content-Length is wrong is damage: it is noted, and reading goes on at the next record behind its
     header, wherever its content is said to end. So a record is yielded once the next one, or the end of the file, was
     met where it has to be. A length that happens to end where a later record does, or before an empty line with
-    damage behind it, is believed.
+    damage behind it, is believed. What looks like a record's beginning everywhere costs a file no more than `_TRIES`
+    and one place in `_APART` bytes: those between are passed over.
 
     Args:
         stream: A seekable stream at its start; plain, gzip (a member a record), lz4 or zstd.
@@ -102,6 +107,7 @@ def read_responses(
         return
     magic = head[:2] if head[:2] in _MAGICS else b""
     start: int | None = 0
+    tries = 0
     last = _Last()
     while start is not None:
         stream.seek(start)
@@ -131,7 +137,8 @@ def read_responses(
             else:
                 report.note(f"record at offset {last.offset}: its content is not as long as its Content-Length says")
         last.response = None
-        start = _find(stream, magic, max(last.offset, start) + 1)
+        tries += 1
+        start = _find(stream, magic, max(last.offset + 1, start + 1, (tries - _TRIES) * _APART))
 
 
 @dataclass
@@ -231,9 +238,10 @@ def _ends_in_order(stream: "ByteStream", magic: bytes, offset: int, length: int)
     stream.seek(offset)
     reader = _READERS[magic](stream) if magic else stream
     try:
-        head = b""  # read byte by byte: the next member may be damaged, and must not be touched
-        while not head.endswith(b"\r\n\r\n") and len(head) < _MOST_OF_HEAD and (byte := reader.read(1)):
-            head += byte
+        if magic:
+            _pass_packed_head(reader)
+        else:
+            stream.seek(offset + _head_length(stream))
         while length > 0 and (piece := reader.read(min(length, _WINDOW))):
             length -= len(piece)
         return length == 0 and reader.read(4) in (b"\r\n\r\n", b"")
@@ -241,6 +249,22 @@ def _ends_in_order(stream: "ByteStream", magic: bytes, offset: int, length: int)
         if getattr(error, "transient", False):
             raise
         return False
+
+
+def _pass_packed_head(reader: "ByteStream") -> None:
+    """Read a record's head, byte by byte: the next member may be damaged, and must not be touched."""
+    head = bytearray()
+    while not head.endswith(_HEAD_END) and len(head) < _MOST_OF_HEAD and (byte := reader.read(1)):
+        head += byte
+
+
+def _head_length(stream: "ByteStream") -> int:
+    """Return the bytes of a record's head."""
+    head = b""
+    while _HEAD_END not in head and len(head) < _MOST_OF_HEAD and (piece := stream.read(_FIRST_WINDOW)):
+        head += piece
+    end = head.find(_HEAD_END)
+    return min(len(head) if end < 0 else end + len(_HEAD_END), _MOST_OF_HEAD)
 
 
 def _find(stream: "ByteStream", magic: bytes, start: int) -> int | None:
@@ -253,8 +277,9 @@ def _find(stream: "ByteStream", magic: bytes, start: int) -> int | None:
     """
     sought = _MAGICS[magic] if magic else _PLAIN_MAGIC
     stream.seek(start)
-    position, tail = start, b""
-    while chunk := stream.read(_WINDOW):
+    position, tail, step = start, b"", _FIRST_WINDOW
+    while chunk := stream.read(step):
+        step = min(2 * step, _WINDOW)
         window = tail + chunk
         at = window.find(sought)
         if at >= 0:

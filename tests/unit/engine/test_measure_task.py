@@ -201,7 +201,7 @@ def test_rows_of_a_part_as_a_whole_are_written_as_they_come(tmp_path: Path) -> N
 
 def test_a_task_tells_its_measure_which_pages_of_the_part_are_quarantined(tmp_path: Path) -> None:
     root = str(tmp_path)
-    listed = Quarantine(str(tmp_path / "_quarantine"))
+    listed = Quarantine(str(tmp_path / "_quarantine"), "s")
     told: dict[str, frozenset[str]] = {}
 
     def reading(rows: Batches, params: Any, fitted: FittedTables) -> Batches:

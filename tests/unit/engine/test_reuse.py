@@ -125,7 +125,7 @@ def test_another_recipe_measures_all_rows_again_and_a_page_that_is_quarantined_i
     for part, recipe, rows in (
         (MeasuredPart(cells, old), "a", []),
         (MeasuredPart(cells, old), "b", [0, 1]),
-        (MeasuredPart(cells, old, frozenset([1])), "a", [1]),
+        (MeasuredPart(cells, old, quarantined=frozenset([1]), left_out=frozenset(["1-0f"])), "a", [1]),
         (MeasuredPart(cells, old, file="another"), "a", [0, 1]),
         (MeasuredPart(cells), "a", [0, 1]),
     ):

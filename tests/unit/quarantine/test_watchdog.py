@@ -23,7 +23,8 @@ from pipeline.cells.parts import Part
 from pipeline.quarantine.listed import Quarantine
 from pipeline.quarantine.watchdog import _watchdog
 import os
-watch = Quarantine(sys.argv[1]).watch(Part({PART.name!r}, {PART.source!r}, "", 0, ""), "extract", float(sys.argv[2]))
+watch = Quarantine(sys.argv[1], "extract").watch(float(sys.argv[2]))
+part = Part({PART.name!r}, {PART.source!r}, "", 0, "")
 def spin(seconds):
     end = time.process_time() + seconds
     while time.process_time() < end:
@@ -32,17 +33,17 @@ def over():
     print(_watchdog(os.getpid())[1].pid, flush=True)
 """
 HANGS = {
-    "regex": f"with watch.page(7, {DOC!r}, {URL!r}): re.match('(a|aa)+$', 'a' * 200 + 'b')",
-    "loop": f"with watch.page(7, {DOC!r}, {URL!r}): spin(60)",
+    "regex": f"with watch.page(part, 7, {DOC!r}, {URL!r}): re.match('(a|aa)+$', 'a' * 200 + 'b')",
+    "loop": f"with watch.page(part, 7, {DOC!r}, {URL!r}): spin(60)",
     "exception before": (
-        f"try:\n  with watch.page(6, {DOC!r}, 'x'): 1 / 0\nexcept ZeroDivisionError: pass\n"
-        f"with watch.page(7, {DOC!r}, {URL!r}): spin(60)"
+        f"try:\n  with watch.page(part, 6, {DOC!r}, 'x'): 1 / 0\nexcept ZeroDivisionError: pass\n"
+        f"with watch.page(part, 7, {DOC!r}, {URL!r}): spin(60)"
     ),
 }
 PASSES = {
-    "a page that sleeps": f"with watch.page(7, {DOC!r}, {URL!r}): time.sleep(1.5)",
-    "many pages": f"for n in range(15):\n  with watch.page(n, {DOC!r}, {URL!r}): spin(0.1)",
-    "work between pages": f"with watch.page(7, {DOC!r}, {URL!r}): pass\nspin(1.2)",
+    "a page that sleeps": f"with watch.page(part, 7, {DOC!r}, {URL!r}): time.sleep(1.5)",
+    "many pages": f"for n in range(15):\n  with watch.page(part, n, {DOC!r}, {URL!r}): spin(0.1)",
+    "work between pages": f"with watch.page(part, 7, {DOC!r}, {URL!r}): pass\nspin(1.2)",
 }
 
 
@@ -59,8 +60,8 @@ def test_a_page_that_hangs_is_listed_and_its_worker_killed(tmp_path: Path, name:
     assert process.returncode == -signal.SIGKILL
     assert "https://mill.test/ü" in said
     assert "crawl/a.warc.gz at offset 7" in said
-    quarantine = Quarantine(directory)
-    assert quarantine.names() == [f"{PART.name}-7-{DOC}.json"]
+    quarantine = Quarantine(directory, "extract")
+    assert quarantine.names() == [f"extract.{PART.name}-7-{DOC}.json"]
     entry = storage.read_json(str(tmp_path / "run" / "_quarantine" / quarantine.names()[0])) or {}
     assert 0.5 <= entry.pop("cpu_seconds") < 30
     assert entry == {
@@ -79,7 +80,7 @@ def test_time_that_is_no_page_s_own_condemns_nobody(tmp_path: Path, name: str) -
     process = worker(str(tmp_path / "q"), PASSES[name] + "\nover()")
     out, said = process.communicate(timeout=60)
     assert (process.returncode, said) == (0, "")
-    assert not Quarantine(str(tmp_path / "q")).names()
+    assert not Quarantine(str(tmp_path / "q"), "extract").names()
     assert gone(int(out))
 
 
@@ -87,7 +88,7 @@ def test_a_list_on_a_store_is_written_too(tmp_path: Path) -> None:
     process = worker(f"local://{tmp_path}/q", HANGS["loop"])
     process.communicate(timeout=60)
     assert process.returncode == -signal.SIGKILL
-    assert Quarantine(f"local://{tmp_path}/q").pages() == {PART.name: {f"7-{DOC}"}}
+    assert Quarantine(f"local://{tmp_path}/q", "extract").pages() == {PART.name: {f"7-{DOC}"}}
 
 
 def test_a_list_that_cannot_be_written_does_not_save_the_worker(tmp_path: Path) -> None:
@@ -99,7 +100,7 @@ def test_a_list_that_cannot_be_written_does_not_save_the_worker(tmp_path: Path) 
 
 
 def test_the_watchdog_dies_with_a_killed_worker(tmp_path: Path) -> None:
-    process = worker(str(tmp_path / "q"), f"with watch.page(7, {DOC!r}, 'u'): over(); time.sleep(60)", limit=50)
+    process = worker(str(tmp_path / "q"), f"with watch.page(part, 7, {DOC!r}, 'u'): over(); time.sleep(60)", limit=50)
     assert process.stdout is not None
     watchdog = int(process.stdout.readline())
     assert not gone(watchdog, seconds=0)
@@ -110,8 +111,8 @@ def test_the_watchdog_dies_with_a_killed_worker(tmp_path: Path) -> None:
 
 def test_without_a_list_nothing_is_watched(tmp_path: Path) -> None:
     script = f"""
-watch = Quarantine("").watch(Part("p", "f", "", 0, ""), "extract", 1)
-with watch.page(7, {DOC!r}, 'u'): print(_watchdog.cache_info().currsize)
+watch = Quarantine("", "").watch(1)
+with watch.page(part, 7, {DOC!r}, 'u'): print(_watchdog.cache_info().currsize)
 """
     out, _ = worker("", script).communicate(timeout=60)
     assert out == "0\n"
@@ -135,11 +136,11 @@ def gone(process: int, seconds: float = 10) -> bool:
 
 def test_a_page_costs_a_few_microseconds(tmp_path: Path) -> None:
     script = """
-with watch.page(1, "0" * 32, "u"): pass
+with watch.page(part, 1, "0" * 32, "u"): pass
 url = "https://mill.test/" + "x" * 100
 start = time.perf_counter()
 for n in range(20000):
-    with watch.page(n, "0" * 32, url):
+    with watch.page(part, n, "0" * 32, url):
         pass
 print((time.perf_counter() - start) / 20000 * 1e6)
 """
@@ -147,23 +148,34 @@ print((time.perf_counter() - start) / 20000 * 1e6)
     assert float(out) < 100
 
 
+def test_rows_that_hang_are_suspects_and_no_page_is_condemned(tmp_path: Path) -> None:
+    process = worker(str(tmp_path / "q"), "with watch.rows([('a', 0, 9), ('b', 3, 3)]): spin(60)")
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    assert "extract: a batch of 11 rows, which are measured one at a time now, used" in said
+    quarantine = Quarantine(str(tmp_path / "q"), "extract")
+    assert quarantine.suspects() == {"a": [(0, 9)], "b": [(3, 3)]}
+    assert (quarantine.names(), quarantine.pages()) == ([], {})
+    assert "rows 0 to 9 of a (" in quarantine.what_happened(quarantine.entries())
+    assert not Quarantine(str(tmp_path / "q"), "ext").entries()
+
+
 def test_a_board_gives_back_what_was_noted_and_each_page_has_its_turn() -> None:
     file = os.memfd_create("test")
-    os.ftruncate(file, 1 << 16)
+    os.ftruncate(file, 1 << 18)
     board, same = Board(file), Board(file)
     board.post({"stage": "extract"}, 3.5)
     turns = []
     for number in range(3):
-        board.begin(1 << 40, DOC, "u" * 20_000)
+        board.begin({"warc_offset": 1 << 40, "url": "ü" * number})
         turns.append(same.turn)
         if number:
             board.end()
             assert same.turn % 2 == 0
     assert len(set(turns)) == 3
     assert all(turn % 2 for turn in turns)
-    found = same.read()
-    assert (found["stage"], found["warc_offset"], found["doc_id"], found["limit"]) == ("extract", 1 << 40, DOC, 3.5)
-    assert set(found["url"]) == {"u"}
-    assert len(found["url"]) > 5_000
+    assert same.read() == {"stage": "extract", "warc_offset": 1 << 40, "url": "üü", "limit": 3.5}
+    board.begin({"suspects": [[f"{number:0100}", number, number] for number in range(1024)]})
+    assert len(same.read()["suspects"]) == 1024  # the most parts that a batch has rows of
     with pytest.raises(ValueError, match="is the most"):
         board.post({"path": "x" * 100_000}, 1)
