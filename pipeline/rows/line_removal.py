@@ -37,7 +37,7 @@ def without_lines(batch: pa.RecordBatch, text_of: Array, starts: Array, ends: Ar
         edits = {}
         for number in np.flatnonzero(removed).tolist():
             lines = slice(after[number] - removed[number], after[number])
-            edits[number] = removals(lengths[number].as_py(), starts[lines].tolist(), ends[lines].tolist())
+            edits[number] = removals(lengths[number].as_py(), *_runs(starts[lines], ends[lines]))
         edited = with_edits(batch, edits)
     left = pc.utf8_length(edited.column(TEXT.name)).cast(CHARS_LEFT.type)
     return with_columns(edited, {count: pa.array(removed), CHARS_LEFT: left})
@@ -57,6 +57,12 @@ def too_little_left(docs: "DataFrame", stage: str, removed: Column, least: int) 
     left = F.col(CHARS_LEFT.name)
     is_little = (F.col(removed.name) > 0) & (left < least)
     return first_reason(docs, F.when(is_little, dropped(stage, "too_little_text_left", left, F.lit(least))))
+
+
+def _runs(starts: Array, ends: Array) -> tuple[list[int], list[int]]:
+    """Return lines with those that follow one another as one: there may be millions."""
+    parted = starts[1:] != ends[:-1] + 1
+    return starts[np.append(True, parted)].tolist(), ends[np.append(parted, True)].tolist()
 
 
 def removals(length: int, starts: list[int], ends: list[int]) -> list[Edit]:

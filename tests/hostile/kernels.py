@@ -79,12 +79,13 @@ class Kernel(NamedTuple):
 
 
 @lru_cache
-def _folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="hostile-"))
+def _folder() -> "tempfile.TemporaryDirectory[str]":
+    """Return this process's folder, which goes when it ends; its children end without removing it."""
+    return tempfile.TemporaryDirectory(prefix="hostile-")
 
 
 def _warc_file(content: bytes) -> FittedTables:
-    file = _folder() / "hostile.warc"
+    file = Path(_folder().name, "hostile.warc")
     file.write_bytes(content)
     return NO_TABLES.of_part(part_of(str(file)))
 
@@ -112,7 +113,7 @@ def _refusals(batches: list[pa.RecordBatch]) -> str:
 
 
 def _url_table(url: str) -> FittedTables:
-    file = _folder() / "hostile.parquet"
+    file = Path(_folder().name, "hostile.parquet")
     pq.write_table(pa.table({"url": [url], "text": ["The mill grinds."]}), file)
     return NO_TABLES.of_part(part_of(str(file)))
 

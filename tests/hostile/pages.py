@@ -628,6 +628,21 @@ def blocks_of_code(size: int, random: Random) -> str:
 
 
 @page
+def blocks_of_code_with_breaks(size: int, random: Random) -> str:
+    return repeated("<pre class=copy>x<br>y</pre>", size, PROSE)
+
+
+@page
+def blocks_of_code_and_formulas(size: int, random: Random) -> str:
+    return repeated("<pre>x = 1</pre>$x$", size, _FORMULAS)
+
+
+@page
+def formulas_in_blocks_of_code(size: int, random: Random) -> str:
+    return repeated("<div class=code>\\(x\\)<pre>y = $z$</pre>", size, _FORMULAS)
+
+
+@page
 def pieces_of_code(size: int, random: Random) -> str:
     return repeated("of <code>a_1</code> and ", size, PROSE + "<p>")
 

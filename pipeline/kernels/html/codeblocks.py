@@ -43,12 +43,13 @@ _NESTING: Final = re.compile(r"<(?!br\b|img\b|hr\b|input\b|wbr\b)(/?)[a-zA-Z]", 
 _LOOKS_MARKED: Final = re.compile(r"<code\b|<span\s[^<>]*class|<td\b", re.IGNORECASE)
 
 
-def read_code(fragment: str, around: str = "") -> tuple[str, bool]:
+def read_code(fragment: str, around: str = "", *, parse: bool = True) -> tuple[str, bool]:
     r"""The lines of a code block as its author wrote them, and whether they are code rather than a letter or a poem.
 
     Args:
         fragment: The block's source, from its start tag to its end tag.
         around: The class of the element that it stands in.
+        parse: Whether a tree may be made of it where that takes one; else it is its text without its tags.
 
     >>> read_code("<pre><span class=lineno>1</span>a<br>  b<button>Copy</button></pre>")
     ('a\n  b', True)
@@ -59,10 +60,10 @@ def read_code(fragment: str, around: str = "") -> tuple[str, bool]:
     if start[:4].lower() == "<xmp":  # in which nothing is markup
         end = inner.rfind("</")
         return _tidy(inner[:end] if inner[end : end + 5].lower() == "</xmp" else inner), True
-    deep = _is_deep(inner)
-    if deep or not _needs_tree(inner):
+    plain = not parse or _is_deep(inner)
+    if plain or not _needs_tree(inner):
         text = _tidy(unescape(_TAG.sub("", inner)))
-        if deep or "\n" in text or "<span" not in inner:
+        if plain or "\n" in text or "<span" not in inner:
             return text, not _is_prose(text, f"{start} {around}", bool(_LOOKS_MARKED.search(inner)))
     tree = HTMLTree.parse(fragment)
     node = tree.body.first_element_child if tree.body is not None else None

@@ -64,8 +64,8 @@ _DISPLAY_CLASS: Final = re.compile(
 )
 _IS_BLOCK: Final = re.compile(r"<math\b[^>]{0,300}\bdisplay\s*=\s*[\"']?block", re.IGNORECASE)
 _MAX_BETWEEN: Final = 400
-# Formulas of a page that are marked; there are not many more placeholders.
-_MAX_MARKED: Final = 100_000
+# Formulas of a page that are marked: one in a hundred bytes of the largest page.
+_MAX_MARKED: Final = 40_000
 
 
 def canonical(tex: str, *, display: bool) -> str:
@@ -82,7 +82,7 @@ def mark_delimited(source: bytes) -> tuple[bytes, list[str]]:
     r"""The source with each formula that a math library would typeset as a `<math>` element, and the formulas.
 
     Only pages that load such a library are touched; single dollars count only where the page configures them. What
-    stands behind a hundred thousand formulas is left as it is.
+    stands behind forty thousand formulas is left as it is.
 
     Args:
         source: UTF-8 of a page.
@@ -147,10 +147,10 @@ def _stands(source: Any, at: Any, sign: Any) -> Any:
 
 def unmark_delimited(text: str, formulas: list[str]) -> str:
     """A title, say, in which formulas were marked, with the formulas."""
-    if not formulas:
+    if not formulas or _DELIMITED_MARK not in text:
         return text
-    known = dict(enumerate(formulas))  # a page may hold such an element itself
-    return _MARKED.sub(lambda match: known.get(int(match.group(1)), ""), text)
+    # a page may hold such an element itself
+    return _MARKED.sub(lambda found: "".join(formulas[int(found.group(1)) : int(found.group(1)) + 1]), text)
 
 
 def read_formula(fragment: str, formulas: list[str], before: str = "") -> str:

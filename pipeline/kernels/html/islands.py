@@ -24,6 +24,8 @@ _BYTES_PER_FILLER: Final = 12
 _MAX_FILLERS: Final = 60
 # Pictures and widgets of a page whose formulas are read: each costs a parser as much as a paragraph costs us.
 _MAX_PARSED: Final = 25_000
+# Blocks of code of a page for which there may be a tree.
+_MAX_CODE_PARSED: Final = 10_000
 
 
 class Islands:
@@ -45,7 +47,7 @@ class Islands:
         self._formulas = formulas
         self._dollars = [escape(formula, quote=False) for formula in formulas]  # which are none within code
         self._vault = vault
-        self._parsed = 0
+        self._parsed = self._code_read = 0
 
     def texts(self, rows: npt.NDArray[np.int32]) -> list[str]:
         """The texts of blocks, given their rows, with placeholders of the vault for their code and formulas."""
@@ -96,7 +98,8 @@ class Islands:
         parent = self._page.nodes[self._page.nodes[node, PARENT]]
         around = self._source[parent[CLASS] : parent[CLASS_END]]
         fragment = unmark_delimited(_decoded(self._source[start:end]), self._dollars)
-        text, is_code = read_code(fragment, _decoded(around))
+        self._code_read += 1
+        text, is_code = read_code(fragment, _decoded(around), parse=self._code_read <= _MAX_CODE_PARSED)
         return self._vault.to_the_letter(text, "code" if is_code else "", is_block=True) if text else ""
 
 

@@ -62,6 +62,10 @@ class Vault:
         """The text with everything back in its place, and the spans of it."""
         if text.isascii() or not _PATTERN.search(text):
             return text, []
+        if len(text) == 1:  # a block of code is nothing else
+            number = place(text)
+            kept = self._kept[number] if number < len(self._kept) else _Kept("", "", is_block=False)
+            return kept.text, [Span(0, len(kept.text), kept.kind)] if kept.kind and kept.text else []
         out = _Writer()
         at = 0
         for found in _PATTERN.finditer(text):
