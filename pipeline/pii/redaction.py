@@ -35,7 +35,7 @@ _NEUTRAL = {
 
 def measure_pii(rows: BatchStream, params: FindParams, _: FittedTables) -> BatchStream:
     """Yield where the personal data of each document stands, and how dense it is; never a value."""
-    from pipeline.kernels.pii.find import find_pii  # noqa: PLC0415  (presidio and numba, for workers alone)
+    from pipeline.kernels.pii.find import find_pii, share_read  # noqa: PLC0415  (presidio and numba, for workers alone)
     from pipeline.kernels.text.words import find_words  # noqa: PLC0415
 
     settings = params.settings()
@@ -45,7 +45,7 @@ def measure_pii(rows: BatchStream, params: FindParams, _: FittedTables) -> Batch
         in_texts = find_pii(texts, _stretches(batch.column(SPANS.name)), languages, names, settings)
         titles = _column(batch, TITLE)
         in_titles = find_pii(titles, [()] * batch.num_rows, languages, names, settings)
-        words = np.diff(find_words(texts).offsets)
+        words = np.diff(find_words(texts).offsets) * [share_read(values or ()) for values in in_texts]
         density = 1000 * np.array([len(values or ()) for values in in_texts]) / np.maximum(words, 1)
         added = {
             SITE: sites_of(hosts),

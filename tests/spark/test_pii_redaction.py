@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from pipeline.engine.tables import NO_TABLES
+from pipeline.kernels.pii.find import MOST_VALUES
 from pipeline.pii.params import PiiParams
 from pipeline.pii.redaction import measure_pii, redacted
 from schemas.columns import HOST, LANGUAGE, SPANS, TEXT, TITLE, WARC_OFFSET
@@ -46,18 +47,18 @@ def test_batches_change_nothing(batch_rows: int) -> None:
 
 
 def failing(original: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    def of_windows(shown: Any, *others: Any) -> Iterator[Any]:
+    def of_window(shown: Any, *others: Any) -> Iterator[Any]:
         if "trouble" in shown.text:
             raise RuntimeError(shown.text)
         yield from original(shown, *others)
 
-    return of_windows
+    return of_window
 
 
 def test_what_a_recogniser_breaks_on_is_emptied_and_is_no_list(monkeypatch: pytest.MonkeyPatch) -> None:
     from pipeline.kernels.pii import find
 
-    monkeypatch.setattr(find, "_of_windows", failing(find._of_windows))
+    monkeypatch.setattr(find, "_of_window", failing(find._of_window))
     broken = f"# trouble\nwith {MAIL}"
     text, title, both = through(
         [
@@ -69,3 +70,35 @@ def test_what_a_recogniser_breaks_on_is_emptied_and_is_no_list(monkeypatch: pyte
     assert (text["text"], text["pii"], text["spans"], text["title"]) == ("", None, [], "By <EMAIL_ADDRESS>")
     assert (title["text"], title["title"]) == ("Write to <EMAIL_ADDRESS>.", None)
     assert title["pii"] == both["pii"] != []
+
+
+def list_of_addresses(behind: str) -> Page:
+    lines = "\n".join(f"Jane {number}: jane{number}@mill.org" for number in range(3 * MOST_VALUES))
+    return {"text": f"{lines}\n{behind}", "title": "", "spans": [], "language": "en"}
+
+
+def test_the_rest_of_a_list_of_values_is_replaced_as_a_whole() -> None:
+    (read,) = through([list_of_addresses("The end is jane@mill.org.")])
+    assert "@" not in read["text"]
+    assert read["text"].endswith("<REST_OF_LIST>")
+    assert [value["entity"] for value in read["pii"][-2:]] == ["EMAIL_ADDRESS", "REST_OF_LIST"]
+    last = read["pii"][-1]
+    assert read["text"][last["start"] : last["end"]] == "<REST_OF_LIST>"
+
+
+def test_such_a_list_is_as_dense_as_what_was_read_of_it() -> None:
+    (read,) = through([list_of_addresses("one two three " * 30_000)])
+    assert read["pii_per_1000_words"] > 100
+
+
+def test_a_text_of_many_values_far_apart_is_read_to_its_end() -> None:
+    lines = "\n".join(f"{'The wheel turns. ' * 12} jane{number}@mill.org" for number in range(MOST_VALUES + 9))
+    (read,) = through([{"text": lines, "title": "", "spans": [], "language": "en"}])
+    assert [value["entity"] for value in read["pii"]] == ["EMAIL_ADDRESS"] * (MOST_VALUES + 9)
+
+
+def test_values_that_code_keeps_make_no_list() -> None:
+    lines = "\n".join(f"call({number} - 555 - 0143)  # (212) 555-0143" for number in range(MOST_VALUES))
+    spans = [{"start": 0, "end": len(lines), "kind": "code"}]
+    (read,) = through([{"text": lines, "title": "", "spans": spans, "language": "en"}])
+    assert read["text"] == lines

@@ -1,6 +1,8 @@
 """Personal data in texts, as spans without their values."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 import pyarrow as pa
@@ -13,6 +15,12 @@ from pipeline.kernels.pii.windows import Shown, may_hold_any, whole, windows_of
 
 Stretch = tuple[int, int]
 _IN_CODE: Final = frozenset(name for name, entity in ENTITIES.items() if entity.in_code)
+REST_OF_LIST: Final = "REST_OF_LIST"
+"""Kind of the last value of a text that is a list of personal data: all behind the values that were looked for."""
+MOST_VALUES: Final = 1000
+"""Values of a text behind which it may be a list of them: to look for more costs, and of such a page none is kept."""
+LIST_SPACING: Final = 100
+"""Code points for each value in such a list, at most: thrice as dense as the pages that are dropped by default."""
 
 
 class Found(NamedTuple):
@@ -39,6 +47,8 @@ def find_pii(
     settings: Settings,
 ) -> list[list[Found] | None]:
     """Return the personal data of each text, sorted, without overlaps; None for one on which a recogniser breaks.
+
+    Of a text that is a list of such values, the last is REST_OF_LIST: behind `MOST_VALUES` no more are looked for.
 
     Args:
         texts: Strings; a null holds none.
@@ -75,25 +85,60 @@ def find_pii(
     return found
 
 
+def share_read(values: Sequence[Found]) -> float:
+    """Return the share of a text in which its values were looked for.
+
+    >>> share_read([Found(0, 9, "IP_ADDRESS", 1.0)]), share_read([Found(50, 200, REST_OF_LIST, 1.0)])
+    (1.0, 0.25)
+    """
+    return values[-1].start / values[-1].end if values and values[-1].entity == REST_OF_LIST else 1.0
+
+
 def _of_text(
     text: str, windows: Iterable[Shown], code: Sequence[Stretch], place: Place, settings: Settings
 ) -> list[Found]:
-    some = (one for shown in windows for one in _of_windows(shown, place, settings))
-    return without_overlaps([one for one in some if not is_let_be(text, one, code)])
+    in_code = Code(code)
+    values: list[Found] = []
+    for shown in windows:
+        values += (value for value in _of_window(shown, place, settings) if not is_let_be(text, value, in_code))
+        if len(values) >= MOST_VALUES and shown.until <= LIST_SPACING * len(values):
+            until = max(value.end for value in values)
+            rest = [Found(until, len(text), REST_OF_LIST, 1.0)] if until < len(text) else []
+            return without_overlaps(values) + rest
+    return without_overlaps(values)
 
 
-def _of_windows(shown: Shown, place: Place, settings: Settings) -> Iterator[Found]:
+def _of_window(shown: Shown, place: Place, settings: Settings) -> Iterator[Found]:
     for result in results_in(shown.text, place, settings):
         yield Found(*shown.origin(result.start, result.end), result.entity_type, float(result.score))
 
 
-def is_let_be(text: str, one: Found, code: Sequence[Stretch]) -> bool:
+class Code:
+    """The code and formulas of a text."""
+
+    def __init__(self, stretches: Sequence[Stretch]) -> None:
+        """Take their stretches, in any order; they may overlap."""
+        ordered = sorted(stretches)
+        self._starts = [start for start, _ in ordered]
+        self._ends = list(accumulate((end for _, end in ordered), max))
+
+    def touches(self, start: int, end: int) -> bool:
+        """Tell whether a stretch of the text has some of them in it.
+
+        >>> [Code([(4, 9), (20, 30)]).touches(*stretch) for stretch in ((0, 4), (0, 5), (9, 20), (29, 40))]
+        [False, True, False, True]
+        """
+        before = bisect_left(self._starts, end)
+        return before > 0 and self._ends[before - 1] > start
+
+
+def is_let_be(text: str, value: Found, code: Code) -> bool:
     """Tell whether a value stays, since it stands in code: digits of any kind, and addresses that are made up."""
-    if not any(start < one.end and one.start < end for start, end in code):
+    if not code.touches(value.start, value.end):
         return False
-    if one.entity not in _IN_CODE:
+    if value.entity not in _IN_CODE:
         return True
-    return one.entity == "EMAIL_ADDRESS" and is_reserved(text[one.start : one.end])
+    return value.entity == "EMAIL_ADDRESS" and is_reserved(text[value.start : value.end])
 
 
 def without_overlaps(found: Sequence[Found]) -> list[Found]:

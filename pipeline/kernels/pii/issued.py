@@ -73,10 +73,15 @@ class Run(NamedTuple):
 
 
 class Asked:
-    """What the library said about the numbers of one text, and how often it was asked."""
+    """What the library said about the numbers of one text, and how often it was asked.
+
+    Attributes:
+        in_vain: Stretches that hold no number, as whoever asks counts them.
+    """
 
     def __init__(self, most: int = MOST_ASKED) -> None:
         """Let it be asked that many times."""
+        self.in_vain = 0
         self._left = most
         self._known: dict[tuple[str, str | None, int], list[Number]] = {}
 

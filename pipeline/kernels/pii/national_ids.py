@@ -12,8 +12,8 @@ from pipeline.kernels.pii.cues import AT_LEAST, CALLED, LET_BE, LOOSE, NATIONAL,
 from pipeline.kernels.pii.patterns import looks_for_letters, matches_of, result_of, score_of
 
 _DOTS: Final = 2
-_MIXED: Final = re.compile(r"\d[-+]?[^\W\d_]|[^\W\d_][ -]?\d")
-"""Letters beside digits, as all identifiers have them that have letters."""
+_MIXED: Final = re.compile(r"\d[-+]?[A-Za-z]|[A-Za-z][ -]?\d")
+"""Letters beside digits, as all identifiers have them that have letters: of these alone."""
 _GROUPS: Final = re.compile(r"\d-\d|\d\.\d+\.\d")
 """Digits between hyphens, or between dots."""
 

@@ -74,6 +74,9 @@ MOST_JUDGED: Final = 24
 """Phone numbers in one text that is shown, of about 3,000 code points, behind which it is a list of them."""
 _DENSE: Final = 0.5
 """Share of its stretches of digits that phone numbers are in a list of them, at least."""
+MOST_IN_VAIN: Final = 32
+"""Stretches of one text that is shown of which none was issued anywhere, behind which it is a table of other figures:
+what nothing calls a phone number, and is not surely written as one, is none there."""
 Stretch = tuple[int, int]
 
 
@@ -107,13 +110,16 @@ class Phones(PhoneRecognizer):
             at = max(match.start() + 1, places[-1][1]) if places else match.end()  # a stretch may hold several
         return found
 
-    def _judged(
-        self, text: str, start: int, end: int, asked: Asked, *, calls: bool = True
-    ) -> tuple[list[Stretch], float]:
+    def _judged(self, text: str, start: int, end: int, asked: Asked, *, calls: bool) -> tuple[list[Stretch], float]:
         """Return the numbers in a stretch of digits, and how sure they are; none is called one unless `calls`."""
         stretch = text[start:end]
         if shapes.is_other(stretch):
             return [], 0.0
+        sure, is_bare = list(shapes.sure_places(stretch, self._regions)), shapes.is_bare(stretch, self._regions)
+        is_abroad = _has_plus(text, start, end) or stretch.startswith("00")
+        may_be_issued = asked.in_vain < MOST_IN_VAIN and (is_bare or shapes.may_be_formed(stretch))
+        if not (calls or sure or is_abroad or may_be_issued):
+            return [], 0.0  # most are spared what is asked of the words around them
         has_words = _ANY_WORD.search(text, max(0, start - _AT_BEFORE), start) is not None
         numbered = _NUMBERED if has_words else _DOI
         if (has_words or "/" in text[max(0, start - _BEFORE) : start]) and numbered.search(
@@ -121,33 +127,27 @@ class Phones(PhoneRecognizer):
         ):
             return [], 0.0
         is_named = has_words and _NAMED.search(text, max(0, start - _BEFORE), start) is not None
-        sure = shapes.sure_places(stretch, self._regions, is_named=is_named)
+        if sure and is_named:
+            sure = list(shapes.sure_places(stretch, self._regions, is_named=True))
         places = [(start + first, start + last) for first, last in sure]
         if calls and (has_words or _CUE_AFTER.match(text, end)) and is_called_phone(text, start, end):
             return (places if len(places) > 1 else [(start, _first_of(text, start, end))]), CALLED
         if _DECIMALS.match(stretch):
             return [], 0.0
-        places = list(_international(text, start, end, asked)) or places
-        if not places and not is_named:
-            places = self._issued(text, start, end, asked)
+        if is_abroad:
+            places = list(_international(text, start, end, asked)) or places
+        if may_be_issued and not (places or is_named or _is_in_row(text, start, end)):
+            places = self._issued(text, start, end, asked, is_bare=is_bare)
         return [(first, _closed(text, first, last)) for first, last in places], FORMED
 
-    def _issued(self, text: str, start: int, end: int, asked: Asked) -> list[Stretch]:
-        """Return the numbers in a stretch that are valid in the first region in which any is.
-
-        A row of figures has none: among many numbers some are valid somewhere, and to ask costs most of all.
-        """
-        if _FIGURE_BEFORE.search(text, max(0, start - 10), start) or _FIGURE_AFTER.match(text, end):
-            return []
-        stretch = text[start:end]
-        bare = shapes.is_bare(stretch, self._regions)
-        if not (bare or shapes.may_be_formed(stretch)):
-            return []
+    def _issued(self, text: str, start: int, end: int, asked: Asked, *, is_bare: bool) -> list[Stretch]:
+        """Return the numbers in a stretch that are valid in the first region in which any is."""
         shown = text[max(0, start - 2) : end + 2]
-        regions = self._regions if bare else shapes.regions_written_in(shown, self._regions)
+        regions = self._regions if is_bare else shapes.regions_written_in(shown, self._regions)
         for region, numbers in asked.issued(text, start, end, regions):
-            if found := [(first, last) for first, last, one in numbers if bare or self._is_formed(one, region)]:
+            if found := [(first, last) for first, last, one in numbers if is_bare or self._is_formed(one, region)]:
                 return found
+        asked.in_vain += 1
         return []
 
     def _is_formed(self, number: str, region: str) -> bool:
@@ -170,18 +170,27 @@ def _unjudged(start: int, end: int, stretch: str) -> list[Stretch]:
 def _international(text: str, start: int, end: int, asked: Asked) -> Iterator[Stretch]:
     """Yield numbers with a country's code that may be numbers there."""
     stretch = text[start:end]
-    around = text[max(0, start - 1) : end]
-    if "+" not in around and "＋" not in around and not stretch.startswith("00"):
-        return
     if stretch.startswith("00") and not stretch.isdigit() and _is_possible(f"+{stretch[2:]}"):
         yield start, end
     elif stretch[0] in "+＋" and not asked.international(text, start, end):
         if _ABROAD.fullmatch(stretch) and not shapes.is_grouped(stretch[1:]):
             yield start, end
-    elif any(sign in around for sign in "+＋"):
+    elif _has_plus(text, start, end):
         for first, last, number in asked.international(text, start, end):
             if not shapes.is_grouped(number[1:]):
                 yield first, last
+
+
+def _has_plus(text: str, start: int, end: int) -> bool:
+    """Tell whether there is a plus in a stretch, or right before it."""
+    around = text[max(0, start - 1) : end]
+    return "+" in around or "＋" in around
+
+
+def _is_in_row(text: str, start: int, end: int) -> bool:
+    """Tell whether figures stand beside a stretch: some of many are valid somewhere, and to ask is dear."""
+    is_behind = _FIGURE_BEFORE.search(text, max(0, start - 10), start) is not None
+    return is_behind or _FIGURE_AFTER.match(text, end) is not None
 
 
 def _closed(text: str, start: int, end: int) -> int:

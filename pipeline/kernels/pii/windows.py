@@ -9,7 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -60,36 +60,36 @@ _JOINT: Final = re.compile(rf"(?<={_UNSPACED})(?=[A-Za-z\d+(])|(?<=[A-Za-z\d)])(
 """Where scripts without spaces touch a value: patterns look for the end of a word there, and see a letter."""
 
 
-class Shown(NamedTuple):
+class Shown:
     """What of a text is shown to the recognisers.
 
     Attributes:
-        pieces: Pieces of windows, and what parts them.
-        starts: Where each piece begins in `text`.
-        origins: Where it begins in the text it is of.
+        size: Code points of it.
+        until: Where its last window ends in the text it is of.
     """
 
-    pieces: list[str]
-    starts: list[int]
-    origins: list[int]
+    def __init__(self) -> None:
+        """Show nothing yet."""
+        self.size = self.until = 0
+        self._pieces: list[str] = []  # pieces of windows, each with what parts it from the next
+        self._starts: list[int] = []  # where each begins in what is shown
+        self._origins: list[int] = []  # where it begins in the text it is of
 
     @property
     def text(self) -> str:
         """The windows, one after the other."""
-        return "".join(self.pieces)
-
-    @property
-    def size(self) -> int:
-        """Code points of the text."""
-        return self.starts[-1] + sum(map(len, self.pieces[-2:])) if self.starts else 0
+        return "".join(self._pieces)
 
     def add(self, text: str, start: int, end: int) -> None:
         """Add a window, with a space wherever a script without spaces touches what may be a value."""
         joints = () if text.isascii() else (joint.start() for joint in _JOINT.finditer(text, start, end))
         for first, last in pairwise((start, *joints, end)):
-            self.starts.append(self.size)
-            self.origins.append(first)
-            self.pieces.extend((text[first:last], _SEAM if last == end else " "))
+            parting = _SEAM if last == end else " "
+            self._starts.append(self.size)
+            self._origins.append(first)
+            self._pieces += text[first:last], parting
+            self.size += last - first + len(parting)
+        self.until = end
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """Return where a stretch of the shown text is in the text it is of; what parts pieces is no part of it."""
@@ -97,13 +97,13 @@ class Shown(NamedTuple):
         return first, max(first, last + (not self._parts(end - 1)))
 
     def _within(self, place: int) -> int:
-        number = bisect_right(self.starts, place) - 1
-        return self.origins[number] + min(place - self.starts[number], len(self.pieces[2 * number]))
+        number = bisect_right(self._starts, place) - 1
+        return self._origins[number] + min(place - self._starts[number], len(self._pieces[2 * number]))
 
     def _parts(self, place: int) -> bool:
         """Tell whether what stands at a place parts two pieces."""
-        number = bisect_right(self.starts, place) - 1
-        return place - self.starts[number] >= len(self.pieces[2 * number])
+        number = bisect_right(self._starts, place) - 1
+        return place - self._starts[number] >= len(self._pieces[2 * number])
 
 
 def may_hold_any(texts: pa.Array) -> pa.Array:
@@ -123,19 +123,19 @@ def windows_of(text: str) -> Iterator[Shown]:
     >>> [shown.text.count("one") for shown in windows_of("one " * 100 + "call 069 1234567 now" + " two" * 100)]
     [24]
     """
-    shown = Shown([], [], [])
+    shown = Shown()
     for start, end in _joined(text, sorted(_beginnings(text))):
-        if shown.pieces and shown.size + end - start > _LONGEST:
+        if shown.size and shown.size + end - start > _LONGEST:
             yield shown
-            shown = Shown([], [], [])
+            shown = Shown()
         shown.add(text, start, end)
-    if shown.pieces:
+    if shown.size:
         yield shown
 
 
 def whole(text: str) -> Shown:
     """Return a text as one window."""
-    shown = Shown([], [], [])
+    shown = Shown()
     shown.add(text, 0, len(text))
     return shown
 

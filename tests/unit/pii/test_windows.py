@@ -71,16 +71,15 @@ def test_a_text_that_is_passed_over_has_no_window(text: str) -> None:
 @given(st.lists(st.sampled_from([*PIECES, *FILLER]), max_size=60))
 def test_places_in_windows_are_places_in_the_text(pieces: list[str]) -> None:
     text = "  ".join(pieces)
-    until = -1
+    until = 0
     for shown in windows_of(text):
-        for number, (start, origin) in enumerate(zip(shown.starts, shown.origins, strict=True)):
-            window = shown.pieces[2 * number]
-            assert shown.text[start:].startswith(window)
-            assert text[origin:].startswith(window)
-            if window:
-                assert until < origin
-                assert shown.origin(start, start + len(window)) == (origin, origin + len(window))
-            until = origin
+        for number, sign in enumerate(shown.text):
+            start, end = shown.origin(number, number + 1)
+            assert text[start:end] in ({""} if sign == "\ue000" else {"", sign})  # nothing where pieces are parted
+            assert end >= until
+            until = end
+        assert until == shown.until
+        assert shown.size == len(shown.text)
 
 
 @pytest.mark.parametrize("text", [text for text, _, _ in FOUND])

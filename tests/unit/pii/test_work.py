@@ -11,9 +11,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from phonenumbers import Leniency
 
-from pipeline.kernels.pii import addresses, issued, windows
+from pipeline.kernels.pii import addresses, find, issued, windows
+from pipeline.kernels.pii.find import LIST_SPACING, MOST_VALUES, REST_OF_LIST
 from pipeline.kernels.pii.national_ids import Cautious
-from pipeline.kernels.pii.phones import MOST_JUDGED, Phones
+from pipeline.kernels.pii.phones import MOST_IN_VAIN, MOST_JUDGED, Phones
 from pipeline.kernels.pii.places import Place
 from tests.benchmarks.pii_figures import TABLES, false_values
 from tests.benchmarks.pii_worst import KINDS, text_of
@@ -57,6 +58,20 @@ def test_numbers_are_judged_one_by_one_until_it_is_a_list_of_them() -> None:
     judged = calls_in(lambda: values_in(text), Phones, "_judged")
     assert MOST_JUDGED <= judged < 2 * MOST_JUDGED
     assert len(values_in(text)) == 100
+
+
+def test_of_a_table_of_other_figures_no_more_is_asked_than_of_its_beginning() -> None:
+    text = "\n".join(f"({number}) {number}-{number % 7}" for number in range(1_000, 1_000 + SIZE // 14))
+    tried = calls_in(lambda: values_in(text, "und"), Phones, "_issued")
+    assert 0 < tried <= MOST_IN_VAIN * SHOWN
+    assert ("PHONE_NUMBER", "(212) 555-0143") in values_in(f"{text}\nphone (212) 555-0143", "und")
+
+
+def test_of_a_list_of_values_the_beginning_is_read() -> None:
+    text = text_of(*KINDS["social security numbers"], 10 * LIST_SPACING * MOST_VALUES)
+    shown = calls_in(lambda: values_in(text, "und"), find, "results_in")
+    assert shown <= 1 + LIST_SPACING * MOST_VALUES // windows._LONGEST
+    assert values_in(text, "und")[-1][0] == REST_OF_LIST
 
 
 def test_what_is_asked_no_more_is_replaced_rather_than_let_be() -> None:
