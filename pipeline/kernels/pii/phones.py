@@ -115,9 +115,12 @@ class Phones(PhoneRecognizer):
         stretch = text[start:end]
         if shapes.is_other(stretch):
             return [], 0.0
-        sure, is_bare = list(shapes.sure_places(stretch, self._regions)), shapes.is_bare(stretch, self._regions)
+        sure = list(shapes.sure_places(stretch, self._regions))
         is_abroad = _has_plus(text, start, end) or stretch.startswith("00")
-        may_be_issued = asked.in_vain < MOST_IN_VAIN and (is_bare or shapes.may_be_formed(stretch))
+        is_bare = may_be_issued = False
+        if asked.in_vain < MOST_IN_VAIN and not _is_in_row(text, start, end):
+            is_bare = shapes.is_bare(stretch, self._regions)
+            may_be_issued = is_bare or shapes.may_be_formed(stretch)
         if not (calls or sure or is_abroad or may_be_issued):
             return [], 0.0  # most are spared what is asked of the words around them
         has_words = _ANY_WORD.search(text, max(0, start - _AT_BEFORE), start) is not None
@@ -136,7 +139,7 @@ class Phones(PhoneRecognizer):
             return [], 0.0
         if is_abroad:
             places = list(_international(text, start, end, asked)) or places
-        if may_be_issued and not (places or is_named or _is_in_row(text, start, end)):
+        if may_be_issued and not (places or is_named):
             places = self._issued(text, start, end, asked, is_bare=is_bare)
         return [(first, _closed(text, first, last)) for first, last in places], FORMED
 
