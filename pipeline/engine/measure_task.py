@@ -17,7 +17,7 @@ from pipeline.engine.reuse import Fresh, MeasuredPart, fresh_rows
 from pipeline.engine.stage import Measure, Params
 from pipeline.engine.tables import NO_TABLES, FittedTables
 from pipeline.errors import ContractError
-from pipeline.quarantine.watched_rows import WatchedPart, watched
+from pipeline.quarantine.watched_rows import WatchedPart, WatchedRows
 from pipeline.spark.types import arrow_schema
 from pipeline.stores import storage
 from schemas.columns import Column
@@ -151,11 +151,16 @@ class MeasureTask:
             for number, (part, fresh) in enumerate(zip(self._parts, self._fresh, strict=True))
             if fresh is not None and len(fresh.rows)
         )
-        rows: BatchStream = gathered(batch for stream in streams for batch in stream)
-        if self._job.quarantine_after is not None:
+        rows = gathered(batch for stream in streams for batch in stream)
+        if self._job.quarantine_after is None:
+            self._write(self._job.measure(rows, self._job.params, self._job.fitted))
+        else:
             parts = [WatchedPart(part.pages or part.cells, part.quarantined) for part in self._parts]
-            rows = watched(rows, parts, self._job.fitted.quarantine, self._job.quarantine_after)
-        self._write(self._job.measure(rows, self._job.params, self._job.fitted))
+            watched = WatchedRows(rows, parts, self._job.fitted.quarantine, self._job.quarantine_after)
+            try:
+                self._write(self._job.measure(iter(watched), self._job.params, self._job.fitted))
+            except MemoryError as error:
+                raise watched.out_of_memory() from error
         for number, (part, fresh) in enumerate(zip(self._parts, self._fresh, strict=True)):
             if part.cells.part.name not in self._units:
                 self._end(number, fresh.keys if fresh is not None else ())

@@ -59,7 +59,7 @@ def measure_parts(
             heeding = [part.heeding(listed, creates=job.creates) for part in parts]
             done = _measured(spark, job, heeding, earlier)
         except Exception as error:
-            if hung := [name for name in quarantine.entries() if name not in entries]:
+            if hung := quarantine.that_hung([name for name in quarantine.entries() if name not in entries]):
                 raise QuarantineError(f"{job.stage}: {quarantine.what_happened(hung)}") from error
             raise
         files |= done.files

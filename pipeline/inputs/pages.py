@@ -7,6 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.cells.parts import Part
+from pipeline.errors import InputError
+from pipeline.inputs.files import changed
 from pipeline.inputs.streams import RetryingStream
 from pipeline.inputs.tables import read_table
 from pipeline.kernels.urls.addresses import content_hash
@@ -66,7 +68,10 @@ def table_pages(part: Part, wanted: set[int], column: str) -> Iterator[Page]:
 def _is_binary(part: Part, column: str) -> bool:
     if not part.uri.lower().endswith(".parquet"):
         return False
-    with storage.open_for_reading(part.uri) as stream:
-        schema = pq.read_schema(stream)
+    try:
+        with storage.open_for_reading(part.uri) as stream:
+            schema = pq.read_schema(stream)
+    except pa.ArrowInvalid:
+        raise InputError(changed(part)) from None
     kind = schema.field(column).type if column in schema.names else pa.string()
     return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))

@@ -71,7 +71,7 @@ class Quarantine:
 
         Args:
             entry: JSON values; `part`, `warc_offset` and `doc_id` say which page; `suspects`, a list of (part, first
-                row, last row), which rows.
+                row, last row), which rows; `out_of_memory` that they did not hang.
         """
         fields = dict(entry)
         for part, first, last in fields.pop("suspects", ()):
@@ -91,9 +91,16 @@ class Quarantine:
         """
         return Watch({"directory": self.directory, "stage": self.stage}, limit)
 
+    def that_hung(self, names: Sequence[str]) -> list[str]:
+        """Return those entries that are not there because memory did not suffice."""
+        return [name for name in names if not self._entry(name).get("out_of_memory")]
+
+    def _entry(self, name: str) -> dict[str, Any]:
+        return storage.read_json(storage.join(self.directory, name)) or {}
+
     def what_happened(self, names: Sequence[str]) -> str:
         """Return in words that these entries are new, and what a user can do."""
-        entries = [storage.read_json(storage.join(self.directory, name)) or {} for name in names[:_SHOWN]]
+        entries = [self._entry(name) for name in names[:_SHOWN]]
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
         return (
             f"a page hung, and every try of its task was used up: {'; '.join(map(_in_words, entries))}{more}. It is on"

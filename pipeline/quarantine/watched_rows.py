@@ -9,9 +9,9 @@ import pyarrow.compute as pc
 
 from pipeline.cells.part_batches import PART, by_part
 from pipeline.cells.part_cells import PartCells
-from pipeline.cells.parts import BatchStream
 from pipeline.cells.pieces import ROW
 from pipeline.cells.reader import read_cells
+from pipeline.errors import ResourceError, out_of_memory
 from pipeline.quarantine.listed import PAGE_COLUMNS, Quarantine
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -29,33 +29,56 @@ class WatchedPart(NamedTuple):
     left_out: frozenset[int]
 
 
-def watched(
-    batches: Iterable[pa.RecordBatch], parts: Sequence[WatchedPart], quarantine: Quarantine, limit: float
-) -> BatchStream:
-    """Yield rows; what is done until the next ones are asked for is watched.
+class WatchedRows:
+    """Rows on their way to a measure; what is done until the next ones are asked for is watched."""
 
-    Args:
-        batches: With PART, a number in `parts`, and ROW.
-        parts: Those that the rows are of.
-        quarantine: The list.
-        limit: CPU seconds per batch.
-    """
-    watch = quarantine.watch(limit)
-    suspects = quarantine.suspects()
-    alone = [_rows_of(suspects.get(part.pages.part.name, ()), part.left_out) for part in parts]
-    for batch in batches:
-        rows = batch.column(ROW).to_numpy()
-        numbers = batch.column(PART.name).to_numpy()
-        readable = _with_empty_texts(batch, _among(numbers, rows, [sorted(part.left_out) for part in parts]))
-        for start, stop, is_suspect in _stretches(_among(numbers, rows, alone)):
-            piece = readable.slice(start, stop - start)
-            if is_suspect:
-                offset, doc_id, url = _page(parts[numbers[start]].pages, rows[start : start + 1])
-                with watch.page(parts[numbers[start]].pages.part, offset, doc_id, url):
-                    yield piece
-            else:
-                with watch.rows(_ranges(piece, parts)):
-                    yield piece
+    def __init__(
+        self, batches: Iterable[pa.RecordBatch], parts: Sequence[WatchedPart], quarantine: Quarantine, limit: float
+    ) -> None:
+        """Take the rows.
+
+        Args:
+            batches: With PART, a number in `parts`, and ROW.
+            parts: Those that the rows are of.
+            quarantine: The list.
+            limit: CPU seconds per batch.
+        """
+        self._batches, self._parts, self._quarantine = batches, parts, quarantine
+        self._watch = quarantine.watch(limit)
+        self._page: str | None = None  # URL of the row that is measured, where that is one alone
+        self._together: list[tuple[str, int, int]] = []  # else the rows that are
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        """Yield the rows; of those that hung, the texts are empty."""
+        suspects = self._quarantine.suspects()
+        alone = [_rows_of(suspects.get(part.pages.part.name, ()), part.left_out) for part in self._parts]
+        left_out = [sorted(part.left_out) for part in self._parts]
+        for batch in self._batches:
+            rows = batch.column(ROW).to_numpy()
+            numbers = batch.column(PART.name).to_numpy()
+            readable = _with_empty_texts(batch, _among(numbers, rows, left_out))
+            for start, stop, is_suspect in _stretches(_among(numbers, rows, alone)):
+                piece = readable.slice(start, stop - start)
+                if is_suspect:
+                    part = self._parts[numbers[start]].pages
+                    offset, doc_id, self._page = _page(part, rows[start : start + 1])
+                    with self._watch.page(part.part, offset, doc_id, self._page):
+                        yield piece
+                else:
+                    self._page, self._together = None, _ranges(piece, self._parts)
+                    with self._watch.rows(self._together):
+                        yield piece
+
+    def out_of_memory(self) -> ResourceError:
+        """Return the error where memory did not suffice for what came last; rows that came together are suspects then.
+
+        The next try of the task measures these one at a time, and can name the page.
+        """
+        if self._page is not None:
+            return ResourceError(out_of_memory(self._page))
+        self._quarantine.add({"suspects": self._together, "out_of_memory": True})
+        count = sum(last - first + 1 for _, first, last in self._together)
+        return ResourceError(out_of_memory(f"{count} rows, which the next try measures one at a time"))
 
 
 def _rows_of(ranges: Iterable[tuple[int, int]], left_out: frozenset[int]) -> Array:

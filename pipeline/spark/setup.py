@@ -83,7 +83,8 @@ case "$* ${{SPARK_SUBMIT_OPTS-}} ${{JAVA_TOOL_OPTIONS-}} ${{JDK_JAVA_OPTIONS-}}"
   *-Djava.io.tmpdir=*) ;;
   *)
     gristmill_folder spark
-    gristmill_own="$gristmill_own/jvm-$$-$(readlink /proc/self/ns/pid 2>/dev/null | tr -dc 0-9)"
+    gristmill_boot=$(tr -dc 0-9a-f 2>/dev/null </proc/sys/kernel/random/boot_id)
+    gristmill_own="$gristmill_own/jvm-$$-$gristmill_boot-$(readlink /proc/self/ns/pid 2>/dev/null | tr -dc 0-9)"
     case "$gristmill_own" in
       *[[:space:]]*) ;;
       *) mkdir -m 700 "$gristmill_own" 2>/dev/null &&
@@ -97,7 +98,7 @@ if ! mkdir -p "$gristmill_logs" 2>/dev/null || [ ! -w "$gristmill_logs" ]; then
   export GRISTMILL_LOG_DIR="$gristmill_own"
 fi
 unset -f gristmill_folder
-unset gristmill_logs gristmill_own
+unset gristmill_logs gristmill_own gristmill_boot
 """
 
 _SCRIPT = """#!/usr/bin/env bash

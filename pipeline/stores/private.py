@@ -13,7 +13,7 @@ from xxhash import xxh3_64_hexdigest
 
 from pipeline.stores.processes import birth, is_gone, named, namespace
 
-_OF_JVM = re.compile(r"jvm-(\d+)-(\d*)")
+_OF_JVM = re.compile(r"jvm-(\d+)-([0-9a-f]*-\d*)")
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 

@@ -11,25 +11,21 @@ from typing import Any
 
 def named(pid: int) -> dict[str, Any]:
     """Return what tells a process of this host from all others: JSON values."""
-    return {"host": socket.gethostname(), "system": _system(), "pid": pid, "birth": birth(pid)}
+    return {"host": socket.gethostname(), "system": namespace(), "pid": pid, "birth": birth(pid)}
 
 
 @cache
 def namespace() -> str:
-    """Return the number of what process numbers are counted in, "" where there is no /proc."""
-    try:
-        return re.sub(r"\D", "", str(Path("/proc/self/ns/pid").readlink()))
-    except OSError:
-        return ""
+    """Return what process numbers are counted in: this boot of this host, and the container; as `spark-env.sh` has it.
 
-
-@cache
-def _system() -> str | None:
-    """Return what process numbers are counted in: two containers may have one host name, and each a process 1."""
+    Two containers may have one host name, and each a process 1. Where there is no /proc it is "-".
+    """
     try:
-        return f"{Path('/proc/sys/kernel/random/boot_id').read_text().strip()} {Path('/proc/self/ns/pid').readlink()}"
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text()
+        container = str(Path("/proc/self/ns/pid").readlink())
     except OSError:
-        return None
+        return "-"
+    return f"{re.sub('[^0-9a-f]', '', boot)}-{re.sub('[^0-9]', '', container)}"
 
 
 def is_gone(holder: Mapping[str, Any]) -> bool:
@@ -41,7 +37,7 @@ def is_gone(holder: Mapping[str, Any]) -> bool:
     False
     """
     pid = holder.get("pid")
-    is_ours = holder.get("host") == socket.gethostname() and holder.get("system") == _system()
+    is_ours = holder.get("host") == socket.gethostname() and holder.get("system") == namespace()
     if not is_ours or not isinstance(pid, int) or pid <= 0:
         return False
     try:

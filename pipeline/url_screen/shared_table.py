@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, np.dtype[Any]]
 KEY, SET = "key", "categories"
 """Columns of the small table: the key of an entry, ascending, and its categories joined by ','; "" is a mark."""
-_FORMAT = 2
+_FORMAT = 3
+_HASH = 32
+"""Bytes of the hash that a file begins with."""
 _MOST_SETS = 0xFFFF
 
 
@@ -74,8 +76,9 @@ def _locked(path: Path) -> Iterator[None]:
 def write_screen(paths: Sequence[str], target: Path) -> None:
     """Write a small table as it is to lie in memory; while that is made, its keys are held twice.
 
-    The file: a line of JSON (the number of keys and of bins, the sets), filled up to a multiple of 8 bytes; the keys
-    (8 bytes each), where the bins begin (4 bytes each), the numbers of the sets (2 bytes each).
+    The file: a line of a hash of all behind it and of JSON (the number of keys and of bins, the sets), filled up to a
+    multiple of 8 bytes; the keys (8 bytes each), where the bins begin (4 bytes each), the numbers of the sets (2 bytes
+    each).
 
     Raises:
         ConfigError: There are more sets of categories than can be numbered.
@@ -84,16 +87,16 @@ def write_screen(paths: Sequence[str], target: Path) -> None:
 
     keys, numbers, sets = _columns(paths)
     starts = bin_starts(keys)
+    head = json.dumps({"keys": len(keys), "starts": len(starts), "sets": list(sets)}).encode()
+    head += b" " * (-(_HASH + len(head) + 1) % 8) + b"\n"
+    pieces = (head, keys.data, starts.data, numbers.data)
     hashed = xxh3_128()
-    for column in (keys, starts, numbers):
-        hashed.update(column.data)
-    known = {"keys": len(keys), "starts": len(starts), "sets": list(sets), "hash": hashed.hexdigest()}
-    head = json.dumps(known).encode()
-    head += b" " * (-(len(head) + 1) % 8) + b"\n"
+    for piece in pieces:
+        hashed.update(piece)
     with storage.create(str(target)) as stream:
-        stream.write(head)
-        for column in (keys, starts, numbers):
-            stream.write(column.data)
+        stream.write(hashed.hexdigest().encode())
+        for piece in pieces:
+            stream.write(piece)
 
 
 def _columns(paths: Sequence[str]) -> tuple[Array, Array, list[str]]:
@@ -133,11 +136,11 @@ def map_screen(path: Path) -> Screen:
         line = stream.readline()
         try:
             mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-            head = json.loads(line)
-        except ValueError as error:  # empty, or another first line
+        except ValueError as error:  # empty
             raise DamageError(str(path)) from error
-    if head.get("hash") != xxh3_128(memoryview(mapped)[len(line) :]).hexdigest():
+    if line[:_HASH] != xxh3_128(memoryview(mapped)[_HASH:]).hexdigest().encode():
         raise DamageError(str(path))
+    head = json.loads(line[_HASH:])
     keys = np.frombuffer(mapped, np.int64, head["keys"], len(line))
     starts = np.frombuffer(mapped, np.int32, head["starts"], len(line) + keys.nbytes)
     sets = np.frombuffer(mapped, np.uint16, head["keys"], len(line) + keys.nbytes + starts.nbytes)

@@ -256,6 +256,12 @@ def beginnings_of_private_keys(size: int, random: Random) -> str:
 
 
 @personal
+def keys_of_other_values(size: int, random: Random) -> str:
+    inner = ("ab-12-34-xyzw", "12.34.56.78.", "a:1:2:3:4-", "0123456789-")
+    return gathered((f"sk-{random.choice(inner) * 300} write to jane@mill.org " for _ in itertools.count()), size)
+
+
+@personal
 def a_private_key_without_an_end(size: int, random: Random) -> str:
     return repeated("A" * 64 + "\n", size, "-----BEGIN RSA PRIVATE KEY-----\n")
 

@@ -87,8 +87,27 @@ def test_the_rest_of_a_list_of_values_is_replaced_as_a_whole() -> None:
 
 
 def test_such_a_list_is_as_dense_as_what_was_read_of_it() -> None:
-    (read,) = through([list_of_addresses("one two three " * 30_000)])
+    (read,) = through([list_of_addresses("one two three " * 100)])
     assert read["pii_per_1000_words"] > 100
+
+
+@pytest.mark.parametrize(
+    "line", ["jane{}@mill.org", "水车在河边磨面供给三个村庄的人们直到冬天雪落下来田地里什么也不长 jane{}@mill.org"]
+)
+def test_clean_text_behind_many_values_stays(line: str) -> None:
+    lines = "\n".join(line.format(number) for number in range(MOST_VALUES + 9))
+    clean = "The wheel turns and the stones grind. " * 8_000
+    (read,) = through([{"text": f"{lines}\n{clean}", "title": "", "spans": [], "language": "en"}])
+    assert read["text"].endswith(clean)
+    assert [value["entity"] for value in read["pii"]] == ["EMAIL_ADDRESS"] * (MOST_VALUES + 9)
+
+
+def test_a_value_that_several_windows_show_counts_once() -> None:
+    key = f"-----BEGIN RSA PRIVATE KEY-----\n(snip)\n{'On 12.03.2024 the wheel turned. ' * 530}"
+    values = "\n".join(f"81.2.69.{number}" for number in range(100, 112))
+    clean = "The wheel turns and the stones grind. " * 900
+    (read,) = through([{"text": f"{key}\n{values}\n{clean}", "title": "", "spans": [], "language": "en"}])
+    assert read["text"].endswith(clean)
 
 
 def test_a_text_of_many_values_far_apart_is_read_to_its_end() -> None:

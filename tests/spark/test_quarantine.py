@@ -67,6 +67,22 @@ def spinning(measure: Callable[..., BatchStream]) -> Callable[..., BatchStream]:
     return spins
 
 
+def without_memory(measure: Callable[..., BatchStream]) -> Callable[..., BatchStream]:
+    """Return a measure of texts whose memory does not suffice where a text names the hang."""
+
+    @wraps(measure)
+    def fails(rows: BatchStream, params: Any, fitted: FittedTables) -> BatchStream:
+        def read() -> BatchStream:
+            for batch in rows:
+                if any("mill of hang" in text for text in batch.column("text").to_pylist()):
+                    raise MemoryError
+                yield batch
+
+        yield from measure(read(), params, fitted)
+
+    return fails
+
+
 @wraps(measure_ingest)
 def ingest_that_spins(rows: BatchStream, params: IngestParams, fitted: FittedTables) -> BatchStream:
     """Measure as ingest does, but for ever on a record whose body names the hang."""
@@ -222,6 +238,21 @@ def test_an_entry_of_a_page_that_is_no_longer_wanted_changes_no_part(
     assert ran(said) == ["extract"]
     assert "2 of 2 parts unchanged" in after(said, "extract")
     assert (results(run), read(run)) == (before, every)
+
+
+@pytest.mark.slow
+def test_where_memory_does_not_suffice_for_a_batch_the_error_names_the_page_and_nothing_is_dropped(
+    spark: "SparkSession", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_warc(tmp_path / "crawl" / "a.warc.gz", "one", "hang", "two")
+    asked = request(tmp_path, last="pii", limit="pii.quarantine_after=60")
+    with monkeypatch.context() as patched:
+        patched.setattr("pipeline.stages.pii.measure_pii", without_memory(measure_pii))
+        with pytest.raises(Exception, match=r"out of memory at https://mill\.test/hang") as caught:
+            curate(asked)
+    assert "hung" not in str(caught.value)
+    curate(asked)
+    assert fates(tmp_path / "run") == {None: 3}
 
 
 def test_a_record_that_hangs_in_ingest_is_left_out(

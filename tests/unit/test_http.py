@@ -301,7 +301,26 @@ def test_a_host_longer_than_names_may_be_costs_nothing_and_is_none() -> None:
     assert host_of(canonical_url(url)) is None
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(3)", " JavaScript:void(0)", "data:text/html,<p>x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("javascript:alert(3)", " JavaScript:void(0)", "data:text/html,<p>x", "mailto:jane@mill.org", "tel:0691234"),
+        *(
+            "about:blank",
+            "file:///etc/passwd",
+            "FILE:/c/x.html",
+            "blob:https://mill.org/1",
+            "view-source:https://a.org/",
+        ),
+    ],
+)
 def test_scripts_and_the_like_are_no_addresses(url: str) -> None:
     assert is_no_address(url)
     assert host_of(canonical_url(url)) is None
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "unheard-of"])
+def test_a_body_that_claims_to_be_encoded_many_times_is_undecodable(encoding: str) -> None:
+    with pytest.raises(UndecodableBodyError, match="9 content encodings"):
+        decode_body(b"text", {"content-encoding": ", ".join([encoding] * 9)}, CAP)
+    assert decode_body(b"text of a mill", {"content-encoding": ", ".join([encoding] * 8)}, CAP) == b"text of a mill"

@@ -1,6 +1,7 @@
 """What set-up writes into an installed PySpark, and that a bare shell can then submit a job."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -123,8 +124,11 @@ def test_what_a_jvm_unpacks_goes_into_a_folder_of_its_own(tmp_path: Path, spark:
     assert options(SPARK_SUBMIT_OPTS="-Djava.io.tmpdir=/mine")[1:] == ["-Djava.io.tmpdir=/mine"]
     assert options(SPARK_SUBMIT_OPTS="-Dmine=1")[1] == "-Dmine=1"
     (folder / "liblz4.so").touch()
+    elsewhere = ours / re.sub("-[0-9a-f]+-", f"-{'0' * 32}-", folder.name)
+    elsewhere.mkdir()
     process_folder(ours)  # that shell is gone
     assert not folder.exists()
+    assert elsewhere.exists()  # of another host, or of an earlier boot
     ours.chmod(0o777)
     assert ours not in Path(options()[1].removeprefix("-Djava.io.tmpdir=")).parents
 

@@ -37,6 +37,7 @@ _NEEDS_TREE: Final = re.compile(
 _CLASS: Final = re.compile(r"class\s*=\s*[\"']?([^\"'>]*)", re.IGNORECASE)
 _NEEDS_TREE_FOR: Final = re.compile(r"line|copy|clipboard|gutter|num|toolbar|\bln", re.IGNORECASE)
 _TAG: Final = re.compile(r"<[a-zA-Z/][^>]*(?:>|\Z)")  # one that never ends takes the rest, as in a browser
+_LINE_END: Final = re.compile(r"<br\b[^>]*>|</(?:div|li|tr|p)\b[^>]*>", re.IGNORECASE)
 # What nests deeper is read without a tree: the steps below take the text of every line that they find in it.
 _DEEPEST: Final = 400
 _NESTING: Final = re.compile(r"<(?!br\b|img\b|hr\b|input\b|wbr\b)(/?)[a-zA-Z]", re.IGNORECASE)
@@ -49,10 +50,13 @@ def read_code(fragment: str, around: str = "", *, parse: bool = True) -> tuple[s
     Args:
         fragment: The block's source, from its start tag to its end tag.
         around: The class of the element that it stands in.
-        parse: Whether a tree may be made of it where that takes one; else it is its text without its tags.
+        parse: Whether a tree may be made of it where that takes one; else it is its text without its tags, with line
+            breaks where lines end.
 
     >>> read_code("<pre><span class=lineno>1</span>a<br>  b<button>Copy</button></pre>")
     ('a\n  b', True)
+    >>> read_code("<pre>a<br>  b<div>c</div></pre>", parse=False)
+    ('a\n  bc', True)
     >>> read_code("<pre>if a &lt; b:\n    c()</pre>")
     ('if a < b:\n    c()', True)
     """
@@ -62,7 +66,7 @@ def read_code(fragment: str, around: str = "", *, parse: bool = True) -> tuple[s
         return _tidy(inner[:end] if inner[end : end + 5].lower() == "</xmp" else inner), True
     plain = not parse or _is_deep(inner)
     if plain or not _needs_tree(inner):
-        text = _tidy(unescape(_TAG.sub("", inner)))
+        text = _tidy(unescape(_TAG.sub("", _LINE_END.sub("\n", inner) if plain else inner)))
         if plain or "\n" in text or "<span" not in inner:
             return text, not _is_prose(text, f"{start} {around}", bool(_LOOKS_MARKED.search(inner)))
     tree = HTMLTree.parse(fragment)

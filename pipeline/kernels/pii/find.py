@@ -18,9 +18,10 @@ _IN_CODE: Final = frozenset(name for name, entity in ENTITIES.items() if entity.
 REST_OF_LIST: Final = "REST_OF_LIST"
 """Kind of the last value of a text that is a list of personal data: all behind the values that were looked for."""
 MOST_VALUES: Final = 1000
-"""Values of a text behind which it may be a list of them: to look for more costs, and of such a page none is kept."""
-LIST_SPACING: Final = 100
-"""Code points for each value in such a list, at most: thrice as dense as the pages that are dropped by default."""
+"""Values of a text behind which it may be a list of them: to look for more costs."""
+LIST_SPACING: Final = 50
+"""Code points of the whole text for each value in such a list, at most: whatever follows, the page is dropped as dense
+by default."""
 
 
 class Found(NamedTuple):
@@ -98,13 +99,13 @@ def _of_text(
     text: str, windows: Iterable[Shown], code: Sequence[Stretch], place: Place, settings: Settings
 ) -> list[Found]:
     in_code = Code(code)
-    values: list[Found] = []
+    values: set[Found] = set()  # windows overlap
     for shown in windows:
-        values += (value for value in _of_window(shown, place, settings) if not is_let_be(text, value, in_code))
-        if len(values) >= MOST_VALUES and shown.until <= LIST_SPACING * len(values):
+        values.update(value for value in _of_window(shown, place, settings) if not is_let_be(text, value, in_code))
+        is_list = len(values) >= max(MOST_VALUES, len(text) / LIST_SPACING)
+        if is_list and shown.until < len(text):
             until = max(value.end for value in values)
-            rest = [Found(until, len(text), REST_OF_LIST, 1.0)] if until < len(text) else []
-            return without_overlaps(values) + rest
+            return [*without_overlaps(values), Found(until, len(text), REST_OF_LIST, 1.0)]
     return without_overlaps(values)
 
 
@@ -141,7 +142,7 @@ def is_let_be(text: str, value: Found, code: Code) -> bool:
     return value.entity == "EMAIL_ADDRESS" and is_reserved(text[value.start : value.end])
 
 
-def without_overlaps(found: Sequence[Found]) -> list[Found]:
+def without_overlaps(found: Iterable[Found]) -> list[Found]:
     """Return values in order of place; those that overlap become one, named as the surest, or longest, of them.
 
     >>> without_overlaps([Found(0, 9, "A", 0.5), Found(4, 12, "B", 1.0), Found(20, 22, "A", 0.5)])

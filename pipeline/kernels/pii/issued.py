@@ -9,6 +9,7 @@ them, they may be cut elsewhere than the library cuts them, and one of hundreds 
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
@@ -76,12 +77,12 @@ class Asked:
     """What the library said about the numbers of one text, and how often it was asked.
 
     Attributes:
-        in_vain: Stretches that hold no number, as whoever asks counts them.
+        in_vain: Stretches that hold no number, by their shape, as whoever asks counts them.
     """
 
     def __init__(self, most: int = MOST_ASKED) -> None:
         """Let it be asked that many times."""
-        self.in_vain = 0
+        self.in_vain: Counter[str] = Counter()
         self._left = most
         self._known: dict[tuple[str, str | None, int], list[Number]] = {}
 

@@ -32,6 +32,7 @@ _AT: Final = re.compile(
 _AT_BEFORE: Final = 48
 _ANY_WORD: Final = re.compile(r"[^\W\d_]|[☎📞📱✆]")
 """What every word before a number has: in tables of figures none is looked for."""
+_DIGIT: Final = re.compile(r"\d")
 _DOI: Final = re.compile(r"\b10\.\d{4,9}/\S*$")
 _LABELS: Final = re.compile(r"[TPFMCOHW]\s?:|Ph\s?[.:]", re.IGNORECASE)
 _CALLS: Final = Cue(
@@ -74,9 +75,11 @@ MOST_JUDGED: Final = 24
 """Phone numbers in one text that is shown, of about 3,000 code points, behind which it is a list of them."""
 _DENSE: Final = 0.5
 """Share of its stretches of digits that phone numbers are in a list of them, at least."""
-MOST_IN_VAIN: Final = 32
+MOST_IN_VAIN: Final = 128
 """Stretches of one text that is shown of which none was issued anywhere, behind which it is a table of other figures:
 what nothing calls a phone number, and is not surely written as one, is none there."""
+MOST_ALIKE_IN_VAIN: Final = 32
+"""The same for stretches that differ in their digits alone."""
 Stretch = tuple[int, int]
 
 
@@ -118,9 +121,9 @@ class Phones(PhoneRecognizer):
         sure = list(shapes.sure_places(stretch, self._regions))
         is_abroad = _has_plus(text, start, end) or stretch.startswith("00")
         is_bare = may_be_issued = False
-        if asked.in_vain < MOST_IN_VAIN and not _is_in_row(text, start, end):
+        if not _is_in_row(text, start, end):
             is_bare = shapes.is_bare(stretch, self._regions)
-            may_be_issued = is_bare or shapes.may_be_formed(stretch)
+            may_be_issued = is_bare or (_is_worth_asking(stretch, asked) and shapes.may_be_formed(stretch))
         if not (calls or sure or is_abroad or may_be_issued):
             return [], 0.0  # most are spared what is asked of the words around them
         has_words = _ANY_WORD.search(text, max(0, start - _AT_BEFORE), start) is not None
@@ -145,12 +148,13 @@ class Phones(PhoneRecognizer):
 
     def _issued(self, text: str, start: int, end: int, asked: Asked, *, is_bare: bool) -> list[Stretch]:
         """Return the numbers in a stretch that are valid in the first region in which any is."""
+        stretch = text[start:end]
         shown = text[max(0, start - 2) : end + 2]
         regions = self._regions if is_bare else shapes.regions_written_in(shown, self._regions)
         for region, numbers in asked.issued(text, start, end, regions):
             if found := [(first, last) for first, last, one in numbers if is_bare or self._is_formed(one, region)]:
                 return found
-        asked.in_vain += 1
+        asked.in_vain[_shape(stretch)] += 1
         return []
 
     def _is_formed(self, number: str, region: str) -> bool:
@@ -182,6 +186,16 @@ def _international(text: str, start: int, end: int, asked: Asked) -> Iterator[St
         for first, last, number in asked.international(text, start, end):
             if not shapes.is_grouped(number[1:]):
                 yield first, last
+
+
+def _is_worth_asking(stretch: str, asked: Asked) -> bool:
+    """Tell whether a stretch may be issued, by those before it in the text that were not."""
+    return asked.in_vain.total() < MOST_IN_VAIN and asked.in_vain[_shape(stretch)] < MOST_ALIKE_IN_VAIN
+
+
+def _shape(stretch: str) -> str:
+    """Return a stretch with its digits alike."""
+    return _DIGIT.sub("0", stretch)
 
 
 def _has_plus(text: str, start: int, end: int) -> bool:

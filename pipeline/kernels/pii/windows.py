@@ -158,9 +158,10 @@ def _joined(text: str, stretches: Iterable[tuple[int, int]]) -> Iterator[tuple[i
     open_from, until, last = 0, -1, 0  # `until` is the grown end of `last`, or -1 where it was not looked for
     is_open = False
     for start, end in stretches:
+        if is_open and end <= last:
+            continue  # shown with what is open, and so are the words before it
         if is_open and start - _BEFORE <= last + _AFTER and last + _AFTER + _REACH - open_from <= _LONGEST:
-            if end > last:
-                last, until = end, -1
+            last, until = end, -1
             continue
         first = _grown_start(text, start)
         if is_open:

@@ -14,7 +14,11 @@ _MOST_OF_URL = 1 << 16
 """Characters of a URL that is looked at; servers take 8,000, and each parameter costs."""
 MOST_OF_HOST = 1000
 """Characters of a host, user and port among them; a name in DNS has 253 at most."""
-_NO_ADDRESS = re.compile(r"\s*(?:(?:javascript|vbscript):|data:[\w/+.;=-]*,)", re.IGNORECASE)
+_NO_ADDRESS = re.compile(
+    r"\s*(?:(?:javascript|vbscript|mailto|tel|sms|about|blob|view-source|chrome|chrome-extension|moz-extension):"
+    r"|file:/|data:[\w/+.;=-]*,)",
+    re.IGNORECASE,
+)
 # What campaigns add and no site reads. courlan's list goes by first letters and takes `?gallery=1` and `?gallery=2`
 # for one page; so these are whole names (and `utm_…`). `ref`, `uid` or `source` may be part of an address and stay.
 _TRACKERS = frozenset(

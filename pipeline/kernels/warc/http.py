@@ -21,6 +21,7 @@ _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _STEP = 1 << 16
 _FIRST_STEP = 1 << 10
 _MOST_OF_HEAD = 256 << 10
+_MOST_ENCODINGS = 8
 _APART = frozenset({"x-robots-tag"})
 
 
@@ -93,7 +94,7 @@ def decode_body(body: bytes, headers: dict[str, str], cap: int) -> bytes:
 
     Raises:
         BodyTooLargeError: The decoded body has more than `cap` bytes.
-        UndecodableBodyError: A compressed body is damaged.
+        UndecodableBodyError: A compressed body is damaged, or encoded too many times.
 
     >>> decode_body(b"4\r\nabcd\r\n1\r\ne\r\n0\r\n\r\n", {"transfer-encoding": "chunked"}, 100)
     b'abcde'
@@ -102,8 +103,11 @@ def decode_body(body: bytes, headers: dict[str, str], cap: int) -> bytes:
     """
     if "chunked" in headers.get("transfer-encoding", "").lower():
         body = _join_chunks(body)
-    encodings = [e.strip() for e in headers.get("content-encoding", "").lower().split(",")]
-    for encoding in reversed([e for e in encodings if e and e != "identity"]):
+    names = [name.strip() for name in headers.get("content-encoding", "").lower().split(",")]
+    encodings = [name for name in names if name and name != "identity"]
+    if len(encodings) > _MOST_ENCODINGS:
+        raise UndecodableBodyError(f"{len(encodings)} content encodings")
+    for encoding in reversed(encodings):
         body = _undo(body, encoding, cap)
     if len(body) > cap:
         raise BodyTooLargeError(len(body))

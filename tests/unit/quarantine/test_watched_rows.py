@@ -10,7 +10,7 @@ from pipeline.cells.part_batches import PART, gathered, numbered
 from pipeline.cells.part_cells import CellSet, PartCells
 from pipeline.cells.pieces import ROW
 from pipeline.quarantine.listed import NO_QUARANTINE, PAGE_COLUMNS, Quarantine
-from pipeline.quarantine.watched_rows import WatchedPart, watched
+from pipeline.quarantine.watched_rows import WatchedPart, WatchedRows
 from tests.tables import Cells, part_called, piece_of
 
 TYPES = {"text": pa.string(), "spans": pa.list_(pa.int32()), "chars": pa.int32()}
@@ -42,7 +42,7 @@ def test_rows_come_once_and_those_that_hung_have_empty_texts(counts: list[int], 
         WatchedPart(PartCells("", part_called(f"p{number}"), count, (), ()), rows)
         for number, (count, rows) in enumerate(zip(counts, left_out, strict=True))
     ]
-    batches = list(watched(gathered(batches_of(counts)), parts, NO_QUARANTINE, 1))
+    batches = list(WatchedRows(gathered(batches_of(counts)), parts, NO_QUARANTINE, 1))
     rows = [row for batch in batches for row in batch.to_pylist()]
     assert [(row[PART.name], row[ROW]) for row in rows] == [
         (n, row) for n, count in enumerate(counts) for row in range(count)
@@ -62,9 +62,26 @@ def test_suspects_come_alone_unless_they_hung_already(tmp_path: Path) -> None:
         WatchedPart(pages_of(str(tmp_path), f"p{number}", count), rows)
         for number, (count, rows) in enumerate([(6, frozenset([2])), (2, frozenset())])
     ]
-    pieces = watched(gathered(batches_of([6, 2])), parts, Quarantine("", "pii"), 1)
+    pieces = WatchedRows(gathered(batches_of([6, 2])), parts, Quarantine("", "pii"), 1)
     assert [piece.num_rows for piece in pieces] == [8]  # another list knows no suspects
-    script = watched(gathered(batches_of([6, 2])), parts, quarantine, 60)
+    script = WatchedRows(gathered(batches_of([6, 2])), parts, quarantine, 60)
     assert [[(row[PART.name], row[ROW]) for row in piece.to_pylist()] for piece in script] == [
         *([(0, 0)], [(0, 1)], [(0, 2)], [(0, 3)], [(0, 4), (0, 5)], [(1, 0)], [(1, 1)]),
     ]
+
+
+def test_where_memory_does_not_suffice_rows_are_measured_alone_and_the_page_is_named(tmp_path: Path) -> None:
+    quarantine = Quarantine(str(tmp_path / "_quarantine"), "pii")
+    parts = [WatchedPart(pages_of(str(tmp_path), "p0", 3), frozenset())]
+    together = WatchedRows(gathered(batches_of([3])), parts, quarantine, 60)
+    next(iter(together))
+    assert "ran out of memory at 3 rows, which the next try measures one at a time" in str(together.out_of_memory())
+    assert quarantine.suspects() == {"p0": [(0, 2)]}
+    assert quarantine.pages() == {}
+    assert quarantine.that_hung(quarantine.entries()) == []
+    alone = WatchedRows(gathered(batches_of([3])), parts, quarantine, 60)
+    rows = iter(alone)
+    next(rows)
+    next(rows)
+    assert "ran out of memory at u/1: " in str(alone.out_of_memory())
+    assert quarantine.suspects() == {"p0": [(0, 2)]}

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from pipeline.cells.table_file import TableFile
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, DamageError
 from pipeline.kernels.urls.url_keys import MARK
 from pipeline.stores import private
 from pipeline.url_screen import shared_table
@@ -124,7 +124,7 @@ def test_what_others_planted_decides_nothing(tmp_path: Path, planted: str, monke
     ]
 
 
-@pytest.mark.parametrize("damage", ["cut", "a flipped byte", "a link", "others may write"])
+@pytest.mark.parametrize("damage", ["cut", "flipped bytes", "a link", "others may write"])
 def test_a_file_that_is_not_what_was_written_is_written_anew(
     tmp_path: Path, damage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,8 +137,11 @@ def test_a_file_that_is_not_what_was_written_is_written_anew(
     path.chmod(0o600)
     if damage == "cut":
         path.write_bytes(content[:-3])
-    elif damage == "a flipped byte":
-        path.write_bytes(bytes([*content[:-1], content[-1] ^ 1]))
+    elif damage == "flipped bytes":
+        for at in range(len(content)):
+            path.write_bytes(bytes([*content[:at], content[at] ^ 1, *content[at + 1 :]]))
+            with pytest.raises(DamageError):
+                map_screen(path)
     elif damage == "a link":
         (tmp_path / "elsewhere").write_bytes(content)
         path.unlink()
