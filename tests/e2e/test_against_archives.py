@@ -31,6 +31,7 @@ def test_a_crawl_that_was_crawled_before_leaves_nothing_and_names_what_it_had(
     assert not list((tmp_path / "run" / "superseded").glob("*.parquet"))
 
 
+@pytest.mark.long
 def test_files_one_after_the_other_hold_one_capture_of_an_address_in_all(sample: Path, tmp_path: Path) -> None:
     files = sorted(sample.iterdir())
     runs: list[Path] = []

@@ -64,11 +64,8 @@ def expected(parts: list[list[Document]], runs: list[Path]) -> set[str]:
     return {url for url, fate in plain.fates().items() if fate.survivor is None}
 
 
-@pytest.mark.parametrize(
-    "sizes",
-    [pytest.param([150, 1100], marks=pytest.mark.slow), pytest.param([1100, 150], marks=pytest.mark.long)],
-    ids=str,
-)
+@pytest.mark.long
+@pytest.mark.parametrize("sizes", [[150, 1100], [1100, 150]], ids=str)
 def test_a_crawl_after_another_keeps_what_the_plainest_program_keeps_of_both(tmp_path: Path, sizes: list[int]) -> None:
     parts = crawls(sizes, 31)
     first, second = runs = one_after_the_other(tmp_path, parts)

@@ -53,11 +53,11 @@ def test_a_worker_without_memory_names_the_page_and_what_to_set_and_drops_nothin
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 600 kB; of 400 MB once it is made larger."""
+    """A disk of 64 kB; of 400 MB once it is made larger."""
     disk = tmp_path / "disk"
     disk.mkdir()
     try:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", disk], check=True, capture_output=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("needs the right to mount a disk")
     yield disk

@@ -32,7 +32,7 @@ mine.stop()
 """
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_leaves_a_running_session_as_it_was(tmp_path: Path) -> None:
     draw = random.Random(5)
     rows = [{"url": f"https://mill.test/{n}", "text": " ".join(prose(draw, 40))} for n in range(3)]

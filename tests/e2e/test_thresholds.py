@@ -84,7 +84,7 @@ def measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
 @pytest.mark.parametrize(
     ("change", "first"),
     [
-        pytest.param(LOOSER, "heuristics", marks=pytest.mark.slow),
+        pytest.param(LOOSER, "heuristics", marks=pytest.mark.long),
         pytest.param(STRICTER, "heuristics", marks=pytest.mark.long),
         *(pytest.param(change, "ingest", marks=pytest.mark.long) for change in (LOOSER, STRICTER)),
     ],

@@ -16,7 +16,7 @@ from tests.benchmarks.heuristics_pages import (
 )
 from tests.quality.scoring import pinned
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from tests.benchmarks.dump_generators import IMPROVISED, KINDS
 from tests.benchmarks.planted_dumps import count_clean, count_planted, plain_lines, read_hosts
 from tests.quality.scoring import pinned
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")

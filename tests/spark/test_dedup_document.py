@@ -152,6 +152,7 @@ def spread(
         spark.conf.set("spark.sql.shuffle.partitions", str(before))
 
 
+@pytest.mark.long
 def test_resolving_in_spark_and_other_partitions_change_no_fate(spark: "SparkSession", tmp_path: Path) -> None:
     some = [corpus(seed=6, size=300)]
     assert fates(spread(spark, tmp_path, some, "3", "0")) == fates(curated(tmp_path / "one", some))

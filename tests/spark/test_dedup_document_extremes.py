@@ -43,8 +43,8 @@ ORDERS: dict[str, Key] = {
 
 
 LANES = {
-    "newest": pytest.mark.slow,
-    "quality": pytest.mark.slow,
+    "newest": pytest.mark.long,
+    "quality": pytest.mark.long,
     "votes": pytest.mark.long,
     "-fetch_time": pytest.mark.long,
 }

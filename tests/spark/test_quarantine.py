@@ -216,6 +216,7 @@ def test_more_hangs_than_tries_fail_the_run_and_the_next_run_goes_on(
     assert fates(run) == {None: 2, "quarantined": 5}
 
 
+@pytest.mark.long
 def test_an_entry_of_a_page_that_is_no_longer_wanted_changes_no_part(
     spark: "SparkSession", tmp_path: Path, trap: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
