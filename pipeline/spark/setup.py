@@ -83,8 +83,11 @@ case "$* ${{SPARK_SUBMIT_OPTS-}} ${{JAVA_TOOL_OPTIONS-}} ${{JDK_JAVA_OPTIONS-}}"
   *-Djava.io.tmpdir=*) ;;
   *)
     gristmill_folder spark
-    gristmill_boot=$(tr -dc 0-9a-f 2>/dev/null </proc/sys/kernel/random/boot_id)
-    gristmill_own="$gristmill_own/jvm-$$-$gristmill_boot-$(readlink /proc/self/ns/pid 2>/dev/null | tr -dc 0-9)"
+    # Sockets lie there too, whose paths have 107 bytes at most.
+    if [ -z "$gristmill_own" ] || [ "${{#gristmill_own}}" -gt 38 ]; then TMPDIR=/tmp gristmill_folder spark; fi
+    gristmill_boot=$(tr -dc 0-9a-f 2>/dev/null </proc/sys/kernel/random/boot_id | cut -c 1-8)
+    gristmill_ns=$(readlink /proc/self/ns/pid 2>/dev/null | tr -dc 0-9 | tail -c 4)
+    gristmill_own="$gristmill_own/jvm-$$-$gristmill_boot-$gristmill_ns"
     case "$gristmill_own" in
       *[[:space:]]*) ;;
       *) mkdir -m 700 "$gristmill_own" 2>/dev/null &&
@@ -98,7 +101,7 @@ if ! mkdir -p "$gristmill_logs" 2>/dev/null || [ ! -w "$gristmill_logs" ]; then
   export GRISTMILL_LOG_DIR="$gristmill_own"
 fi
 unset -f gristmill_folder
-unset gristmill_logs gristmill_own gristmill_boot
+unset gristmill_logs gristmill_own gristmill_boot gristmill_ns
 """
 
 _SCRIPT = """#!/usr/bin/env bash

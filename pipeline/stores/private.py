@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from xxhash import xxh3_64_hexdigest
 
-from pipeline.stores.processes import birth, is_gone, named, namespace
+from pipeline.stores.processes import birth, is_gone, named, short_namespace
 
 _OF_JVM = re.compile(r"jvm-(\d+)-([0-9a-f]*-\d*)")
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
@@ -66,7 +66,7 @@ def process_folder(parent: Path) -> Path:
     """
     ours = named(os.getpid())
     here = xxh3_64_hexdigest(f"{ours['host']} {ours['system']}".encode())
-    for left in parent.iterdir():
+    for left in (*parent.iterdir(), *_of_jvms(parent.name)):
         if (owner := _owner_of(left.name, here)) is not None and is_gone({**ours, **owner}):
             shutil.rmtree(left, ignore_errors=True)
     folder = parent / f"{os.getpid()}-{ours['birth'] or ''}-{here}"
@@ -74,11 +74,20 @@ def process_folder(parent: Path) -> Path:
     return folder
 
 
+def _of_jvms(name: str) -> list[Path]:
+    """Return what is in the folder below /tmp that JVMs take instead of one whose path is too long for sockets."""
+    folder = Path("/tmp") / name  # noqa: S108  (this user's own, or not looked into)
+    try:
+        return list(folder.iterdir()) if folder.lstat().st_uid == os.getuid() else []
+    except OSError:
+        return []
+
+
 def _owner_of(name: str, here: str) -> dict[str, Any] | None:
     """Return pid and birth of the process whose folder has a name; None where it may be of another host."""
     if match := re.fullmatch(rf"(\d+)-(\d*)-{here}", name):
         return {"pid": int(match[1]), "birth": match[2] or None}
-    if (match := _OF_JVM.fullmatch(name)) and match[2] == namespace():  # made by spark-env.sh
+    if (match := _OF_JVM.fullmatch(name)) and match[2] == short_namespace():  # made by spark-env.sh
         pid = int(match[1])
         return {"pid": pid, "birth": birth(pid)}
     return None

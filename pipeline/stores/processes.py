@@ -16,9 +16,9 @@ def named(pid: int) -> dict[str, Any]:
 
 @cache
 def namespace() -> str:
-    """Return what process numbers are counted in: this boot of this host, and the container; as `spark-env.sh` has it.
+    """Return what process numbers are counted in: this boot of this host, and the container; "-" without /proc.
 
-    Two containers may have one host name, and each a process 1. Where there is no /proc it is "-".
+    Two containers may have one host name, and each a process 1.
     """
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text()
@@ -26,6 +26,12 @@ def namespace() -> str:
     except OSError:
         return "-"
     return f"{re.sub('[^0-9a-f]', '', boot)}-{re.sub('[^0-9]', '', container)}"
+
+
+def short_namespace() -> str:
+    """Return the same in few characters, as `spark-env.sh` has it in the names of folders."""
+    boot, _, container = namespace().partition("-")
+    return f"{boot[:8]}-{container[-4:]}"
 
 
 def is_gone(holder: Mapping[str, Any]) -> bool:

@@ -59,6 +59,33 @@ def test_a_flipped_byte_in_any_file_of_the_stages_is_an_error_that_names_it(run_
         assert f"{path} is damaged or cut: remove {run_copy}/stages/{stage} and run again" in str(raised.value)
 
 
+@pytest.mark.long
+def test_a_flipped_byte_in_any_file_of_a_run_gives_the_right_bytes_or_a_line_that_names_the_file(
+    run_copy: Path, finished: Path
+) -> None:
+    files = sorted(path for path in run_copy.rglob("*") if path.is_file())
+    assert len(files) > 90
+    named = 0
+    for path in files:
+        content = path.read_bytes()
+        flip(path)
+        for name in ("decisions", "release"):  # so that results are made anew, of what the stages left
+            (run_copy / name / "_manifest.json").unlink(missing_ok=True)
+        try:
+            curate(Request(output=str(run_copy)))
+        except Exception as error:
+            line = told(error)
+            assert line is not None
+            assert str(path) in line, line
+            named += 1
+        else:
+            assert results(run_copy) == results(finished), path
+        if "stages" in path.parts or path.parent == run_copy:
+            path.unlink(missing_ok=True)
+            path.write_bytes(content)
+    assert named > 20
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("loss", ["flipped", "cut", "gone"])
 def test_what_is_published_is_made_anew_where_it_is_not_what_was_written(

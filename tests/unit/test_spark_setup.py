@@ -6,6 +6,8 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
+from collections.abc import Iterator
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
@@ -104,33 +106,51 @@ def test_small_machines_get_a_small_jvm_unless_the_user_says_otherwise(
     assert words == options.split()
 
 
-def test_what_a_jvm_unpacks_goes_into_a_folder_of_its_own(tmp_path: Path, spark: Path, home: Path) -> None:
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A folder for temporary files whose path is short: sockets lie below it."""
+    with tempfile.TemporaryDirectory(prefix="g-", dir="/tmp") as folder:
+        yield Path(folder)
+
+
+def test_what_a_jvm_unpacks_goes_into_a_folder_of_its_own(
+    tmp_path: Path, short_folder: Path, spark: Path, home: Path
+) -> None:
     install(tmp_path, spark, home)
 
     def options(**environment: str) -> list[str]:
         script = 'set -a; . "$1"; echo "$$ ${SPARK_SUBMIT_OPTS-}"'
         command = ["bash", "-c", script, "spark-class", str(spark / "conf" / "spark-env.sh")]
-        asked = {**BARE, "TMPDIR": str(tmp_path), "SPARK_SUBMIT_OPTS": "", **environment}
+        asked = {**BARE, "TMPDIR": str(short_folder), "SPARK_SUBMIT_OPTS": "", **environment}
         return subprocess.run(
             command, capture_output=True, text=True, check=True, env=asked, cwd=spark.parent
         ).stdout.split()
 
     pid, word = options()
     folder = Path(word.removeprefix("-Djava.io.tmpdir="))
-    ours = tmp_path / f"gristmill-spark-{os.getuid()}"
+    ours = short_folder / f"gristmill-spark-{os.getuid()}"
     assert folder.parent == ours
     assert folder.name.startswith(f"jvm-{pid}-")
     assert {path.stat().st_mode & 0o777 for path in (ours, folder)} == {0o700}
     assert options(SPARK_SUBMIT_OPTS="-Djava.io.tmpdir=/mine")[1:] == ["-Djava.io.tmpdir=/mine"]
     assert options(SPARK_SUBMIT_OPTS="-Dmine=1")[1] == "-Dmine=1"
     (folder / "liblz4.so").touch()
-    elsewhere = ours / re.sub("-[0-9a-f]+-", f"-{'0' * 32}-", folder.name)
+    elsewhere = ours / re.sub("-[0-9a-f]+-", "-00000000-", folder.name)
     elsewhere.mkdir()
     process_folder(ours)  # that shell is gone
     assert not folder.exists()
     assert elsewhere.exists()  # of another host, or of an earlier boot
     ours.chmod(0o777)
     assert ours not in Path(options()[1].removeprefix("-Djava.io.tmpdir=")).parents
+    # where the path would be too long for a socket's, which has 107 bytes with its own 42
+    long = tmp_path / ("x" * 40)
+    long.mkdir()
+    for elsewhere in (long, tmp_path / "not there"):
+        below_tmp = Path(options(TMPDIR=str(elsewhere))[1].removeprefix("-Djava.io.tmpdir="))
+        assert below_tmp.parent == Path("/tmp") / ours.name
+        assert len(str(below_tmp)) <= 64
+        process_folder(ours)
+        assert not below_tmp.exists()
 
 
 def test_a_log_that_cannot_be_written_here_goes_to_the_temporary_directory(
