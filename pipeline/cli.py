@@ -48,7 +48,12 @@ def run(job: Callable[[Sequence[str]], None]) -> NoReturn:
     sys.exit(code)
 
 
-def _interrupt(*_: object) -> NoReturn:
+_interrupts: list[object] = []
+"""The interrupt that came: its exception may get lost, where it meets the end of an object, say."""
+
+
+def _interrupt(*signals: object) -> NoReturn:
+    _interrupts.extend(signals[:1])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # what has to be let go of takes a second
     logging.disable()  # py4j has a traceback to tell
     raise KeyboardInterrupt
@@ -66,6 +71,9 @@ def main(job: Callable[[Sequence[str]], None], arguments: Sequence[str] | None =
         _complain("interrupted: run again to go on")
         return INTERRUPTED
     except Exception as error:
+        if _interrupts:  # the JVM was interrupted too, and this is what its end looks like
+            _complain("interrupted: run again to go on")
+            return INTERRUPTED
         line = told(error)
         if line is None:
             raise

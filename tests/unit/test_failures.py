@@ -1,10 +1,14 @@
 """Hundreds of lines of Spark's become one that says what, where and what to do."""
 
+import contextlib
 import errno
+import logging
+import signal
 from pathlib import Path
 
 import pytest
 
+from pipeline import cli
 from pipeline.cli import INTERRUPTED, REFUSED, main
 from pipeline.errors import DamageError, InputError
 from pipeline.spark.failures import told
@@ -110,6 +114,25 @@ def test_a_job_ends_in_a_line_and_a_code(
 
     assert main(job, []) == code
     assert capsys.readouterr().err == line
+
+
+def test_an_interrupt_whose_exception_gets_lost_is_one_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "_interrupts", [])
+    monkeypatch.setattr(logging, "disable", lambda: None)
+    before = signal.getsignal(signal.SIGINT)
+
+    def job(_: object) -> None:
+        with contextlib.suppress(KeyboardInterrupt):  # as it happens where an object's end is interrupted
+            cli._interrupt(signal.SIGINT, None)
+        raise SparksError("An error occurred while calling o1.collect: Answer from Java side is empty")
+
+    try:
+        assert main(job, []) == INTERRUPTED
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert capsys.readouterr().err == "interrupted: run again to go on\n"
 
 
 def test_the_whole_of_a_spark_error_is_kept_in_a_log(
