@@ -20,8 +20,8 @@ from typing import Any, NamedTuple, Self
 MOST_SECONDS = 5.0
 """CPU seconds that a record of 4 MB may cost a kernel."""
 MOST_SECONDS_OF = {"pii": 20.0, "log lines": 10.0}
-"""Where that is not reached, or reached on a quiet machine alone: at 2 µs a character, which pii may take of rows of
-figures, a text is read in 8 s; two million lines cost the search for logs 3 s. Twice that where a clock wanders."""
+"""Where that is not reached: at 2 µs a character, which pii may take of rows of figures, a text is read in 8 s, or
+twice that where a clock wanders; two million lines cost the search for logs 5 s beside other work."""
 MOST_BYTES = 1 << 30
 """Bytes that a kernel may hold for it."""
 _STOPPED_AFTER = 100
