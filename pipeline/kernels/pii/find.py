@@ -49,7 +49,7 @@ def find_pii(
 ) -> list[list[Found] | None]:
     """Return the personal data of each text, sorted, without overlaps; None for one on which a recogniser breaks.
 
-    Of a text that is a list of such values, the last is REST_OF_LIST: what stands there was not looked at.
+    Of a text that is a list of such values, the last is REST_OF_LIST: behind `MOST_VALUES` no more are looked for.
 
     Args:
         texts: Strings; a null holds none.
