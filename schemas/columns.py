@@ -79,6 +79,7 @@ BODY_BYTES = Column("body_bytes", pa.int64(), "Bytes of the decoded body", None)
 BODY_HASH = Column("body_hash", pa.int64(), "XXH3 of the decoded body: of what extract reads", None)
 CHARSET = Column("charset", pa.string(), "Charset that the Content-Type header names, lower case", None)
 X_ROBOTS_TAG = Column("x_robots_tag", pa.string(), "X-Robots-Tag headers, one a line", None)
+CONTENT_USAGE = Column("content_usage", pa.string(), "Headers Content-Usage and Content-Signal, one a line", None)
 TDM_RESERVATION = Column("tdm_reservation", pa.string(), "TDM-Reservation header", None)
 TDM_POLICY = Column("tdm_policy", pa.string(), "TDM-Policy header", None)
 DECLARED_ROBOTS = Column(

@@ -56,9 +56,10 @@ REASONS: dict[str, dict[str, str]] = {
     "dedup_url": {"newer_capture": "A more recent capture of the same canonical URL is kept."},
     "opt_out": {
         "x_robots_tag": "An X-Robots-Tag header asks crawlers, or one of the listed agents, not to use it.",
+        "content_usage": "A Content-Usage or Content-Signal header refuses that models are trained on it.",
         "meta_robots": "A meta tag asks robots, or one of the listed agents, not to use it.",
         "tdm_reservation": "Its owner reserves text and data mining: by meta tag, header, or the site's tdmrep.json.",
-        "robots_txt": "The site's robots.txt forbids its address to the listed agents.",
+        "robots_txt": "The site's robots.txt forbids its address to the listed agents, or refuses training on it.",
     },
     "extract": {
         "no_text": "Nothing but boilerplate, or nothing at all, was found on the page.",

@@ -22,10 +22,12 @@ from schemas.columns import SOURCE_URL, Column
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-FORBIDDEN = Column("__forbidden", pa.string(), "agents to which robots.txt forbids the address", None)
+    from pipeline.kernels.opt_out.robots_txt import Robots
+
+FORBIDDEN = Column("__forbidden", pa.string(), "what robots.txt says against the address, and to whom", None)
 RESERVED = Column("__reserved", pa.bool_(), "whether tdmrep.json reserves the address", None)
 JUDGED = f"{PART.name} int, {ROW} long, {FORBIDDEN.name} string, {RESERVED.name} boolean"
-"""Of a part's rows those that a site's file opts out: the agents that robots.txt forbids, and what tdmrep.json says."""
+"""Of a part's rows those that a site's file opts out: what robots.txt says, and what tdmrep.json says."""
 _ROWS = "site string, kind int, age long, part int, row long, content binary"
 _NAMES = [piece.split()[0] for piece in _ROWS.split(",")]
 _TYPES = (pa.string(), pa.int32(), pa.int64(), pa.int32(), pa.int64(), pa.binary())
@@ -150,16 +152,28 @@ def judged(batches: Iterator[pa.RecordBatch], asked: Asked) -> Iterator[pa.Recor
                 continue
             else:
                 url = content.decode()
-                forbidden = robots.forbidden(url) if robots is not None else []
-                out = len(forbidden) == len(asked.agents) if asked.all_of_them else bool(forbidden)
+                says = _against(robots, url, asked) if robots is not None else None
                 reserves = mining is not None and mining.reserves(url)
-                if (out and forbidden) or reserves:
-                    results.append((part, row, ", ".join(forbidden) if out else None, reserves))
+                if says is not None or reserves:
+                    results.append((part, row, says, reserves))
                 if len(results) >= _BATCH_ROWS:
                     yield _judged_batch(results)
                     results = []
     if results:
         yield _judged_batch(results)
+
+
+def _against(robots: "Robots", url: str, asked: Asked) -> str | None:
+    """Return what a site's robots.txt says against an address, None where that does not opt it out.
+
+    Agents to which it is forbidden come first, then the preferences by which training is refused.
+    """
+    forbidden = robots.forbidden(url)
+    refused = robots.refused(url)
+    agents = {*forbidden, *refused}
+    out = len(agents) == len(asked.agents) if asked.all_of_them else bool(agents)
+    said = [", ".join(forbidden), *dict.fromkeys(refused.values())]
+    return "; ".join(filter(None, said)) if out and agents else None
 
 
 def _judged_batch(rows: Sequence[tuple[int, int, str | None, bool]]) -> pa.RecordBatch:

@@ -11,6 +11,7 @@ from pipeline.engine.tables import FittedTables
 from pipeline.inputs.files import check_unchanged
 from pipeline.inputs.streams import RetryingStream
 from pipeline.kernels.opt_out.metas import declared_metas
+from pipeline.kernels.opt_out.usage import usage_headers
 from pipeline.kernels.urls.addresses import canonical_url, content_hash, document_id, host_of
 from pipeline.kernels.warc.http import (
     BodyTooLargeError,
@@ -28,6 +29,7 @@ from schemas.columns import (
     BODY_HASH,
     CHARSET,
     CONTENT_LANGUAGE,
+    CONTENT_USAGE,
     DECLARED_ROBOTS,
     DECLARED_TDM,
     DOC_ID,
@@ -52,7 +54,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 _MEASURED = (
-    *(*IDENTITY, HOST, BODY_BYTES, BODY_HASH, CHARSET, X_ROBOTS_TAG, TDM_RESERVATION, TDM_POLICY),
+    *(*IDENTITY, HOST, BODY_BYTES, BODY_HASH, CHARSET, X_ROBOTS_TAG, CONTENT_USAGE, TDM_RESERVATION, TDM_POLICY),
     *(DECLARED_ROBOTS, DECLARED_TDM, CONTENT_LANGUAGE, LAST_MODIFIED),
 )
 REFUSAL = Column("__refusal", DROP.type, "why the record is no page", None)
@@ -138,6 +140,7 @@ def _read(response: Response, params: IngestParams) -> dict[str, Any]:
         BODY_HASH.name: judged.hash,
         CHARSET.name: header_charset(headers.get("content-type")),
         X_ROBOTS_TAG.name: headers.get("x-robots-tag"),
+        CONTENT_USAGE.name: usage_headers(headers),
         TDM_RESERVATION.name: headers.get("tdm-reservation"),
         TDM_POLICY.name: headers.get("tdm-policy"),
         DECLARED_ROBOTS.name: judged.robots,

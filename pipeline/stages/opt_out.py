@@ -18,6 +18,7 @@ from pipeline.opt_out.files import ROBOTS, TDM, given_files
 from pipeline.opt_out.meeting import FORBIDDEN, RESERVED, Asked, judge_pages
 from pipeline.rows.reasons import dropped, first_reason
 from schemas.columns import (
+    CONTENT_USAGE,
     DECLARED_ROBOTS,
     DECLARED_TDM,
     OPT_OUT_SIGNAL,
@@ -32,13 +33,13 @@ from schemas.columns import (
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-Source = Literal["x_robots_tag", "meta_robots", "tdm_reservation", "robots_txt"]
+Source = Literal["x_robots_tag", "content_usage", "meta_robots", "tdm_reservation", "robots_txt"]
 SOURCES: tuple[Source, ...] = get_args(Source)
 """In the order in which the first that speaks names the reason."""
 _SITES = "sites"
 """Set of the rows that a file of their site opts out."""
 _REASON = Column("__opt_out", pa.string(), "the first source that is honoured and speaks", None)
-_SPEAKING = (X_ROBOTS_TAG, DECLARED_ROBOTS, TDM_RESERVATION, DECLARED_TDM, FORBIDDEN, RESERVED)
+_SPEAKING = (X_ROBOTS_TAG, CONTENT_USAGE, DECLARED_ROBOTS, TDM_RESERVATION, DECLARED_TDM, FORBIDDEN, RESERVED)
 _Places = Annotated[tuple[str, ...], BeforeValidator(lambda value: value.split() if isinstance(value, str) else value)]
 
 
@@ -56,7 +57,7 @@ class OptOutParams(Params):
         min_length=1,
     )
     """Crawlers whose pages train models, and tokens that only forbid training: what they may not have is not taken."""
-    directives: tuple[str, ...] = ("noai", "noimageai", "noindex", "none")
+    directives: tuple[str, ...] = ("noai", "noml", "noimageai", "noindex", "none", "disallowaitraining")
     """Directives of X-Robots-Tag and metas that opt a page out."""
     robots_txt: _Places = ()
     """robots.txt of the crawl or of today: folders of files named after their sites, WARC files, globs, listings."""
@@ -133,10 +134,12 @@ def _signals(values: dict[str, Any], params: OptOutParams) -> dict[Source, str]:
         meta_directive,
         reserved_by,
     )
+    from pipeline.kernels.opt_out.usage import refused_by_headers  # noqa: PLC0415
 
     agents = frozenset(agent.lower() for agent in params.agents)
     words = frozenset(word.lower() for word in params.directives)
     header = header_directive(values.get(X_ROBOTS_TAG.name) or "", agents, words)
+    usage = refused_by_headers(values.get(CONTENT_USAGE.name) or "")
     meta = meta_directive(values.get(DECLARED_ROBOTS.name) or "", agents, words)
     mining = reserved_by(
         values.get(DECLARED_TDM.name), values.get(TDM_RESERVATION.name), site_file=bool(values.get(RESERVED.name))
@@ -144,6 +147,7 @@ def _signals(values: dict[str, Any], params: OptOutParams) -> dict[Source, str]:
     robots = values.get(FORBIDDEN.name)
     given: dict[Source, str | None] = {
         "x_robots_tag": header and f"header {header}",
+        "content_usage": usage and f"header {usage}",
         "meta_robots": meta and f"meta {meta}",
         "tdm_reservation": mining and f"tdm-reservation by {mining}",
         "robots_txt": robots and f"robots.txt {robots}",
@@ -152,7 +156,7 @@ def _signals(values: dict[str, Any], params: OptOutParams) -> dict[Source, str]:
 
 
 @stage(
-    needs=(SOURCE_URL, WARC_FILE, WARC_OFFSET, X_ROBOTS_TAG, TDM_RESERVATION, DECLARED_ROBOTS, DECLARED_TDM),
+    needs=(SOURCE_URL, WARC_FILE, WARC_OFFSET, X_ROBOTS_TAG, CONTENT_USAGE, TDM_RESERVATION, DECLARED_ROBOTS, DECLARED_TDM),
     adds=(OPT_OUT_SIGNAL, _REASON),
     measure=measure_opt_out,
     measure_reads=_SPEAKING,

@@ -57,6 +57,19 @@ def test_a_table_without_headers_and_metas_passes() -> None:
     assert found.to_pylist() == [{"text": "noai", "opt_out_signal": None, "__opt_out": None}]
 
 
+def test_headers_on_the_use_of_content_opt_out() -> None:
+    headers = [None, "Content-Signal: search=yes, ai-train=yes", "Content-Usage: train-ai=n"]
+    batch = pa.record_batch({"x_robots_tag": [None, None, "noai"], "content_usage": headers})
+    (found,) = measure_opt_out(iter([batch]), OptOutParams(), NO_TABLES)
+    assert [(row["__opt_out"], row["opt_out_signal"]) for row in found.to_pylist()] == [
+        (None, None),
+        (None, None),
+        ("x_robots_tag", "header *: noai; header Content-Usage train-ai=n"),
+    ]
+    (found,) = measure_opt_out(iter([batch]), OptOutParams(honour=("content_usage",)), NO_TABLES)
+    assert [row["__opt_out"] for row in found.to_pylist()] == [None, None, "content_usage"]
+
+
 def test_the_stage_drops_by_reason(spark: "SparkSession") -> None:
     rows = [{"__opt_out": reason} for reason in (None, "robots_txt", "meta_robots")]
     found = verdicts(spark, opt_out, OptOutParams(), opt_out.adds, rows)
@@ -100,6 +113,18 @@ def test_the_newest_file_of_a_site_judges_its_pages_wherever_batches_end(size: i
         row for batch in judged(batches, Asked(("GPTBot", "CCBot"), all_of_them=False)) for row in batch.to_pylist()
     ]
     assert found == OUT
+
+
+def test_preferences_of_robots_txt_count_as_its_rules_do() -> None:
+    robots = packed(b"User-agent: *\nContent-Signal: search=yes, ai-train=no\n\nUser-agent: CCBot\nDisallow: /a")
+    rows = [("a.example", ROBOTS, -5, None, None, robots)]
+    rows += [("a.example", 2, 0, 0, number, f"https://a.example/{path}".encode()) for number, path in enumerate("ab")]
+    found = {}
+    for rule in (False, True):
+        batches = judged(iter([sites(*rows)]), Asked(("GPTBot", "CCBot"), all_of_them=rule))
+        found[rule] = [row["__forbidden"] for batch in batches for row in batch.to_pylist()]
+    assert found[False] == ["CCBot; Content-Signal ai-train=no", "Content-Signal ai-train=no"]
+    assert found[True] == ["CCBot; Content-Signal ai-train=no"]
 
 
 def test_all_agents_must_be_forbidden_where_that_is_the_rule() -> None:

@@ -1,11 +1,13 @@
 """Languages are identified by the model that was measured, and by no other."""
 
+import unicodedata
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifiers import language
+from classifiers import language, language_text
 from classifiers.language import ModelError, identify, labels, load_model
 
 SENTENCES = {
@@ -61,6 +63,89 @@ def test_a_model_of_another_digest_is_refused(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(language, "MODEL_SHA256", "0" * 64)
     with pytest.raises(ModelError, match=rf"lid\.176\.ftz has sha256 [0-9a-f]{{64}}, not {'0' * 64}"):
         load_model()
+
+
+NOTICES = {
+    "en": "NOTICE TO ALL MILLERS: THE WEIR WILL BE CLOSED FROM MONDAY UNTIL THE FLOOD HAS GONE DOWN. "
+    "PLEASE KEEP AWAY FROM THE BANKS AND MOVE ALL CARTS TO THE UPPER YARD BEFORE NIGHTFALL.",
+    "de": "ACHTUNG: DIE BRÜCKE ÜBER DEN MÜHLBACH BLEIBT BIS ZUM ENDE DES MONATS GESPERRT. "
+    "BITTE BENUTZEN SIE DEN WEG AM OBEREN TEICH UND HALTEN SIE DIE ZUFAHRT FREI.",
+    "tr": "DEĞİRMEN İKİNCİ BİR DUYURUYA KADAR KAPALI KALACAKTIR. LÜTFEN TAHILINIZI ÜST KÖYDEKİ DEĞİRMENE GÖTÜRÜNÜZ.",
+    "ru": "МЕЛЬНИЦА ЗАКРЫТА ДО КОНЦА МЕСЯЦА. ПРОСИМ ЖИТЕЛЕЙ НЕ ПОДХОДИТЬ К ПЛОТИНЕ ВО ВРЕМЯ ПОЛОВОДЬЯ.",
+    "el": "Ο ΜΥΛΟΣ ΘΑ ΜΕΙΝΕΙ ΚΛΕΙΣΤΟΣ ΜΕΧΡΙ ΤΟ ΤΕΛΟΣ ΤΟΥ ΜΗΝΑ.",
+}
+
+
+@pytest.mark.parametrize(("label", "notice"), NOTICES.items())
+def test_capitals_are_shown_in_lower_case(label: str, notice: str) -> None:
+    found, scores = identify([notice])
+    assert found == [label]
+    assert scores[0] > 0.6
+
+
+def test_lines_of_other_letters_stay_as_they_are() -> None:
+    text = "MILL REGULATIONS AND NOTICES\nThe Mill at Wye grinds Rye"
+    assert language_text.shown(text) == "mill regulations and notices The Mill at Wye grinds Rye"
+    assert language_text.shown("The NATO and the EU met in the USA today") == "The NATO and the EU met in the USA today"
+
+
+@pytest.mark.parametrize("label", ["de", "fr", "ko", "tr", "ar"])
+def test_decomposed_letters_are_those_that_the_model_knows(label: str) -> None:
+    sentence = SENTENCES[label]
+    decomposed = unicodedata.normalize("NFD", sentence)
+    (first, second), scores = identify([sentence, decomposed])
+    assert first == second == label
+    assert scores[0] == scores[1]
+
+
+def test_letters_in_disguise_are_letters() -> None:
+    sentence = SENTENCES["en"]
+    bold = "".join(chr(ord(c) - 97 + 0x1D41A) if "a" <= c <= "z" else c for c in sentence)
+    wide = "".join(chr(ord(c) + 0xFEE0) if c.isalpha() else c for c in sentence)
+    soft = sentence.replace("ll", "l\u00adl")
+    assert identify([bold, wide, soft])[0] == ["en"] * 3
+    assert identify([soft])[1] == identify([sentence])[1]
+
+
+def test_languages_of_one_macrolanguage_share_their_probability() -> None:
+    labels_of_model, values = ["__label__en", "__label__hr", "__label__sr", "__label__bs"], [0.4, 0.3, 0.15, 0.1]
+    label, score = language._decided(labels_of_model, values, None)
+    assert (label, round(score, 6)) == ("hr", 0.55)
+    assert language._decided(["__label__en", "__label__de"], [0.4, 0.3], None) == ("en", 0.4)
+    assert language._decided(labels_of_model, values, ("el", 0.75)) == ("el", 0.75)
+
+
+def test_macrolanguages_are_of_labels_that_the_model_has() -> None:
+    assert set(language.MACROLANGUAGES) <= set(labels())
+
+
+def test_bosnian_is_as_sure_as_its_sisters() -> None:
+    text = "Mlin na rijeci melje žito cijele doline, a mlinar svako jutro otvara ustavu prije nego što sunce izađe."
+    found, scores = identify([text])
+    assert found[0] in {"bs", "hr", "sh", "sr"}
+    assert scores[0] > 0.85
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("ΚΛΕΙΣΤΟΝ", "el"),
+        ("โรงสีเก่า Mill", "th"),
+        ("மாவு ஆலை", "ta"),
+        ("방앗간", "ko"),
+        ("水車小屋のパン", "ja"),
+        ("Հին ջրաղաց", "hy"),
+    ],
+)
+def test_a_script_of_one_language_decides(text: str, label: str) -> None:
+    found, scores = identify([text])
+    assert found == [label]
+    assert scores[0] > 0.5
+
+
+@pytest.mark.parametrize("text", ["The ratio of α and β is below γ in every test of the mill.", "这座古老的磨坊在河边。"])
+def test_few_letters_of_a_script_decide_nothing(text: str) -> None:
+    assert language_text.script_languages([text]) == [None]
 
 
 @settings(deadline=None)

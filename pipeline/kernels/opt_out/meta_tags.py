@@ -9,7 +9,7 @@ from pipeline.kernels.compiled import compiled
 _BLOCK = 256
 _LESS, _MORE, _M, _EQUALS, _DOUBLE, _SINGLE, _AND, _HASH = (ord(sign) for sign in "<>m=\"'&#")
 # `no` and a letter with which a directive goes on: noindex, noai, none, noml, nofollow, noarchive, nocache, nosnippet.
-_N, _O = ord("n"), ord("o")
+_N, _O, _A, _I = (ord(letter) for letter in "noai")
 _AFTER_NO = np.array([chr(byte).lower() in "iamfcsn" for byte in range(256)])
 _MOST = 1000
 
@@ -93,13 +93,16 @@ def _tag_end(src: Any, at: Any) -> Any:
 
 @compiled
 def _tells(src: Any, start: Any, end: Any, after_no: Any) -> Any:
-    """Whether a tag holds the beginning of a directive, of `tdm-`, or a letter written as a number."""
+    """Whether a tag holds the beginning of a directive, `aitr` of one, `tdm-`, or a letter written as a number."""
     for at in range(start, end - 2):
         byte = src[at] | 32
         if byte == _N and (src[at + 1] | 32) == _O and after_no[src[at + 2]]:
             return True
         if byte == 116 and (src[at + 1] | 32) == 100 and (src[at + 2] | 32) == _M:
             return True
+        if byte == _A and (src[at + 1] | 32) == _I and (src[at + 2] | 32) == 116:
+            if at + 3 < end and (src[at + 3] | 32) == 114:
+                return True
         if src[at] == _AND and src[at + 1] == _HASH:
             return True
     return False

@@ -7,7 +7,10 @@ from typing import Final, NamedTuple
 from pipeline.kernels.warc.charset import decode
 
 FORBIDS: Final = frozenset(
-    ("noindex", "none", "noai", "noimageai", "noml", "nofollow", "noarchive", "nocache", "nosnippet", "noimageindex")
+    (
+        *("noindex", "none", "noai", "noimageai", "noml", "disallowaitraining"),
+        *("nofollow", "noarchive", "nocache", "nosnippet", "noimageindex"),
+    )
 )
 """Directives that forbid something; metas without any of them are not kept."""
 

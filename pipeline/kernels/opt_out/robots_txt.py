@@ -6,6 +6,7 @@ from typing import Final
 
 from protego import Protego
 
+from pipeline.kernels.opt_out.usage import UsageRules
 from pipeline.kernels.warc.charset import decode
 from pipeline.kernels.warc.http import is_html
 
@@ -14,7 +15,7 @@ MOST_BYTES: Final = 500 << 10
 
 _AGENT_LINE: Final = re.compile(r"(?im)^([ \t]*user[ -]?agent[ \t]*:?[ \t]*)([^\n#]*)")
 _OTHER_LINE: Final = re.compile(
-    r"(?im)^[ \t]*(?:crawl-delay|request-rate|visit-time|sitemap|host|clean-param|noindex)[ \t]*:"
+    r"(?im)^[ \t]*(?:crawl-delay|request-rate|visit-time|sitemap|host|clean-param|noindex|license|content-(?:usage|signal)|(?:dis)?allowaitraining)[ \t]*:"
     r".*(?:\n(?![ \t]*\n)|\Z)"
 )
 """Lines that neither name nor allow nor forbid: within a group they are no end of it, unless a blank line follows."""
@@ -77,6 +78,14 @@ class Robots:
 
         self._rules = Protego.parse(_AGENT_LINE.sub(known, _OTHER_LINE.sub("", text)))
         self._named = [agent in named for agent in small]
+        self._usage = UsageRules(text, agents)
+
+    def refused(self, url: str) -> dict[str, str]:
+        """The agents for which training on an address is refused, each with the line that says so."""
+        try:
+            return self._usage.refused(url)
+        except ValueError:  # an address that cannot be taken apart is in no rule
+            return {}
 
     def forbidden(self, url: str) -> list[str]:
         """The agents to whom an address is forbidden, in the order in which they were given."""
