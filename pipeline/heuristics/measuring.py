@@ -16,6 +16,7 @@ from pipeline.engine.tables import FittedTables
 from pipeline.errors import ConfigError
 from pipeline.heuristics.datatrove import DatatroveParams
 from pipeline.kernels.signals.dirty_words import BUNDLED, MOST, read_lists
+from pipeline.kernels.text.composed import compose_columns
 from pipeline.kernels.text.prose import share_of, spans_of
 from schemas.columns import LANGUAGE, NO_PROSE, SPANS, TEXT, Column
 from schemas.datatrove_signals import DATATROVE_SIGNALS
@@ -126,11 +127,10 @@ def _ours(batch: pa.RecordBatch, params: SignalParams) -> dict[str, pa.Array]:
     """Return the signals by our definitions, and nulls for those that datatrove alone has."""
     from pipeline.kernels.signals.measure import measure_signals  # noqa: PLC0415  (numba, which workers alone need)
 
-    left_out = spans_of(batch.column(SPANS.name), NO_PROSE)
+    texts, spans = compose_columns(batch.column(TEXT.name), batch.column(SPANS.name))
     languages = batch.column(LANGUAGE.name).to_pylist()
-    signals = measure_signals(
-        batch.column(TEXT.name), left_out, languages, load_dirty_words(params.dirty_words, params.dirty_words_digest)
-    )
+    lists = load_dirty_words(params.dirty_words, params.dirty_words_digest)
+    signals = measure_signals(texts, spans_of(spans, NO_PROSE), languages, lists)
     nulls = {column.name: pa.nulls(batch.num_rows, column.type) for column in _THEIRS}
     return nulls | {column.name: pa.array(signals[column.name], column.type) for column in _OURS}
 

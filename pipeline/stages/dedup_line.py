@@ -1,7 +1,7 @@
 """dedup_line: lines that a language repeats too often (menus, cookie notices) go; code and math lines stay."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 import numpy as np
 import pyarrow as pa
@@ -41,12 +41,17 @@ if TYPE_CHECKING:
     from pipeline.kernels.text.lines import Lines
 
 Array = np.ndarray[Any, np.dtype[Any]]
-NORMALISATION = "lower case, no accents, digits as 0, no punctuation, single spaces"
+NORMALISATION = "lower case, no accents, digits as 0 but in lines of numbers, no punctuation, single spaces"
+AS_CCNET = "lower case, no accents, digits as 0, no punctuation, single spaces"
 """What `kernels.lines` does to a line before lines are compared; recorded with the counts."""
 _FREQUENT, _BUCKETS = "frequent_lines", "line_buckets"
 _READ = (DOC_ID, TEXT, SPANS, LANGUAGE)
 _LINES_AT_ONCE = 1 << 22
 _LINE_SHOWN = 200
+
+
+Spared = Literal["code", "math", "numbers", "headings"]
+SPARED: tuple[Spared, ...] = get_args(Spared)
 
 
 class LineParams(Params):
@@ -56,8 +61,18 @@ class LineParams(Params):
     """Characters of the normalised line below which a line is neither counted nor removed."""
     buckets: dict[str, int] = Field(default_factory=dict)
     """Buckets that a language's documents are counted in, where there are several."""
-    normalisation: str = NORMALISATION
-    """What is done to a line before lines are compared."""
+    spare: tuple[Spared, ...] = SPARED
+    """Lines that are not compared, or not by every sign, as in `DedupLineParams`."""
+
+    @property
+    def numbers(self) -> bool:
+        """Whether lines of numbers are compared with their digits."""
+        return "numbers" in self.spare
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds of spans whose lines are left alone."""
+        return tuple(kind for kind in self.spare if kind in NO_PROSE)
 
 
 class DedupLineParams(AgainstParams):
@@ -71,6 +86,9 @@ class DedupLineParams(AgainstParams):
     """Characters of the normalised line below which a line is neither counted nor removed."""
     min_chars_left: int = Field(100, ge=0)
     """Code points below which a document that lost lines is dropped."""
+    spare: tuple[Spared, ...] = SPARED
+    """What is spared: lines of code and math; rows of numbers and dates, which are compared with their digits; headings
+    with text below them that stays. Empty removes all that is frequent, as Llama 3 and cc_net do."""
     reported_lines: int = Field(50, ge=0, le=10_000)
     """Most frequent removed lines that the report shows."""
 
@@ -84,7 +102,7 @@ def count_lines(rows: BatchStream, params: LineParams, _: FittedTables) -> Batch
     pending: list[list[Array]] = []
     pending_rows = 0
     for batch in rows:
-        lines, keys = _keyed_lines(batch, params.min_chars)
+        lines, keys = _keyed_lines(batch, params)
         pending.append([keys, _bucket_numbers(batch, params.buckets)[lines.text], np.ones(len(keys), np.int64)])
         pending_rows += len(keys)
         if pending_rows > max(len(counted[0]), _LINES_AT_ONCE >> 4):
@@ -108,11 +126,12 @@ def _count_rows(counted: list[Array]) -> BatchStream:
         yield pa.RecordBatch.from_pydict({name: column[piece] for name, column in zip(names, counted, strict=True)})
 
 
-def _keyed_lines(batch: pa.RecordBatch, min_chars: int) -> "tuple[Lines, Array]":
+def _keyed_lines(batch: pa.RecordBatch, params: LineParams) -> "tuple[Lines, Array]":
     """Return a batch's lines, and their keys within their languages."""
     from pipeline.kernels.text.lines import find_lines, keyed  # noqa: PLC0415  (numba, which workers alone need)
 
-    lines = find_lines(batch.column(TEXT.name), spans_of(batch.column(SPANS.name), NO_PROSE), min_chars)
+    spans = spans_of(batch.column(SPANS.name), params.kinds)
+    lines = find_lines(batch.column(TEXT.name), spans, params.min_chars, numbers=params.numbers)
     return lines, keyed(lines, language_numbers(batch.column(LANGUAGE.name)))
 
 
@@ -126,10 +145,10 @@ def _bucket_numbers(batch: pa.RecordBatch, buckets: dict[str, int]) -> Array:
     return numbers
 
 
-def _bucketed_lines(batch: pa.RecordBatch, min_chars: int, buckets: dict[str, int]) -> "tuple[Lines, Array]":
+def _bucketed_lines(batch: pa.RecordBatch, params: LineParams) -> "tuple[Lines, Array]":
     """Return a batch's lines, and their keys within their languages and buckets."""
-    lines, keys = _keyed_lines(batch, min_chars)
-    return lines, in_bucket(keys, _bucket_numbers(batch, buckets)[lines.text])
+    lines, keys = _keyed_lines(batch, params)
+    return lines, in_bucket(keys, _bucket_numbers(batch, params.buckets)[lines.text])
 
 
 def fit_dedup_line(context: FitContext, params: DedupLineParams) -> None:
@@ -139,14 +158,16 @@ def fit_dedup_line(context: FitContext, params: DedupLineParams) -> None:
     context.compares_by(count_lines, LineParams, in_bucket, *FILED_BY)
     levels = earlier_levels(params.against, context.step.name)
     for level in levels:
-        level.require(context, {"min_line_chars": params.min_line_chars})
+        level.require(
+            context, {"min_line_chars": params.min_line_chars, "spare": params.model_dump(mode="json")["spare"]}
+        )
     spark = context.spark
     language = F.coalesce(LANGUAGE.name, F.lit("und"))
     sizes: dict[str, int] = dict(context.frame(LANGUAGE).groupBy(language).count().collect())
     many = {name: -(-size // params.bucket_documents) for name, size in sizes.items()}
     buckets = {name: number for name, number in sorted(many.items()) if number > 1}
     context.save_small(_BUCKETS, frame_of(spark, buckets.items(), "language string, buckets long"))
-    settings = LineParams(min_chars=params.min_line_chars, buckets=buckets)
+    settings = LineParams(min_chars=params.min_line_chars, buckets=buckets, spare=params.spare)
     context.measure("line_counts", count_lines, (LINE_KEY, BUCKET, COUNT), _READ, settings, by_row=False)
     counted = [PartRows(context.before.root, stretches) for _, stretches in context.stretches("line_counts")]
     shared = share(spark, counted)
@@ -156,15 +177,15 @@ def fit_dedup_line(context: FitContext, params: DedupLineParams) -> None:
     counts = add_counts(spark, shared, parts, params.max_occurrences, earlier)
     frequent = frequent_lines(context.save_by_bucket("lines", counts, bucket_names(parts)))
     context.save_small(_FREQUENT, frequent.select(LINE_KEY.name, COUNT.name))
-    _note(frequent, params, buckets, context)
+    _note(frequent, params.reported_lines, settings, context)
 
 
-def _note(frequent: "DataFrame", params: DedupLineParams, buckets: dict[str, int], context: FitContext) -> None:
+def _note(frequent: "DataFrame", reported: int, settings: LineParams, context: FitContext) -> None:
     """Remember what the report says of lines."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
     def lines_of(batch: pa.RecordBatch, wanted: Array) -> Iterator[tuple[int, str]]:
-        lines, keys = _bucketed_lines(batch, params.min_line_chars, buckets)
+        lines, keys = _bucketed_lines(batch, settings)
         texts = batch.column(TEXT.name)
         for at in np.flatnonzero(np.isin(keys, wanted)):
             start, end = lines.start[at], min(lines.end[at], lines.start[at] + _LINE_SHOWN)
@@ -172,24 +193,29 @@ def _note(frequent: "DataFrame", params: DedupLineParams, buckets: dict[str, int
 
     total = frequent.agg(F.count(F.lit(1)).alias("lines"), F.sum(COUNT.name).alias("times")).collect()[0]
     context.note(
-        normalisation=NORMALISATION,
-        buckets=buckets,
+        normalisation=NORMALISATION if settings.numbers else AS_CCNET,
+        spare=list(settings.spare),
+        buckets=settings.buckets,
         frequent_lines=total["lines"],
         times_seen=total["times"] or 0,
-        most_frequent=most_frequent(frequent, context.cells(*_READ), _READ, lines_of, params.reported_lines),
+        most_frequent=most_frequent(frequent, context.cells(*_READ), _READ, lines_of, reported),
     )
 
 
 def remove_lines(rows: BatchStream, params: DedupLineParams, fitted: FittedTables) -> BatchStream:
     """Take the frequent lines out of the texts and move the spans along."""
+    from pipeline.kernels.text.headings import spared_headings  # noqa: PLC0415
     from pipeline.kernels.text.lines import Lines  # noqa: PLC0415
 
     frequent = fitted.table(_FREQUENT)[LINE_KEY.name].to_numpy()
     buckets = {row["language"]: row["buckets"] for row in fitted.table(_BUCKETS).to_pylist()}
+    settings = LineParams(min_chars=params.min_line_chars, buckets=buckets, spare=params.spare)
     for batch in rows:
-        lines, keys = _bucketed_lines(batch, params.min_line_chars, buckets)
+        lines, keys = _bucketed_lines(batch, settings)
         at = np.minimum(np.searchsorted(frequent, keys), max(0, len(frequent) - 1))
         hit = frequent[at] == keys if len(frequent) else np.zeros(len(keys), bool)
+        if "headings" in params.spare:
+            hit &= ~spared_headings(batch.column(SPANS.name), lines, hit, settings.kinds)
         removed = Lines(*(array[hit] for array in lines))
         yield without_lines(batch, removed.text, removed.start, removed.end, LINES_REMOVED)
 

@@ -8,6 +8,7 @@ from importlib.resources import files
 from itertools import chain
 from traceback import format_tb
 from typing import TYPE_CHECKING, Any, Literal, Self
+from unicodedata import is_normalized, normalize
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +21,7 @@ from pipeline.engine.tables import FittedTables
 from pipeline.errors import InputError
 from pipeline.inputs.files import changed
 from pipeline.inputs.pages import PageReader, table_pages, warc_pages
+from pipeline.kernels.text.composed import FORM, compose
 from pipeline.rows.reasons import dropped, first_reason
 from pipeline.terminal import safe
 from schemas.columns import (
@@ -65,6 +67,9 @@ class ExtractParams(WatchedParams):
 
     engine: Literal["blocks", "trafilatura"] = "blocks"
     """What chooses the text: blocks, the learned classifier of text blocks; or trafilatura, the baseline beside it."""
+    compose: bool = True
+    """Whether texts and titles are composed (Unicode's NFC, as the W3C asks of the web), code as it stands; they are
+    compared so in any case."""
     max_nodes: int = Field(200_000, ge=1)
     """Elements of a page above which its rest is not looked at."""
     model_digest: str | None = None
@@ -181,13 +186,22 @@ def _extracted(html: str, url: str, params: ExtractParams) -> Sequence[Any]:
     from pipeline.kernels.extraction import extract as extract_text  # noqa: PLC0415  (slow to import on a driver)
 
     try:
-        return extract_text(html, url, engine=params.engine, max_nodes=params.max_nodes)
+        read = extract_text(html, url, engine=params.engine, max_nodes=params.max_nodes)
+        return _composed(read) if params.compose else read
     except (MemoryError, OSError):  # no page is to blame for these
         raise
     except Exception as error:  # a page costs itself, whatever is wrong with it or with us; the log says where
         where = "".join(format_tb(error.__traceback__))  # but not what: the message could quote the page
         _LOG.error("%s could not be read: %s\n%s", safe(url), type(error).__name__, where)
         return _UNREAD
+
+
+def _composed(read: Sequence[Any]) -> Sequence[Any]:
+    """Return what was read of a page with its text and title composed."""
+    text, spans, title, *others = read
+    if not is_normalized(FORM, text):
+        text, spans = compose(text, spans, keep=("code",))
+    return (text, spans, title and normalize(FORM, title), *others)
 
 
 def _with_read(keys: pa.Table, read: Sequence[Sequence[Any]], refusals: Sequence[str | None]) -> pa.RecordBatch:

@@ -72,6 +72,8 @@ class IngestParams(WatchedParams):
     """Column of an input table that holds HTML; used where there is no text column."""
     text_column: str | None = "text"
     """Column of an input table that holds text."""
+    compose: bool = True
+    """Whether the texts of an input table are composed, as `extract.compose` has it for pages."""
 
     @property
     def payload_cap(self) -> int:

@@ -7,16 +7,18 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
 from pipeline.engine.stage import Stage
 from pipeline.engine.tables import FittedTables
 from pipeline.inputs.files import check_unchanged
 from pipeline.inputs.tables import adopt, read_table
 from pipeline.kernels.opt_out.metas import declared_metas
+from pipeline.kernels.text.composed import compose_columns, composed
 from pipeline.kernels.urls.addresses import content_hash, is_no_address
 from pipeline.kernels.warc.records import ScanReport
 from pipeline.stages.ingest import REFUSAL, IngestParams, ingest, refused, report_scan
-from schemas.columns import BODY_BYTES, BODY_HASH, DECLARED_ROBOTS, DECLARED_TDM, TEXT, TEXT_DEFAULTS, Column
+from schemas.columns import BODY_BYTES, BODY_HASH, DECLARED_ROBOTS, DECLARED_TDM, SPANS, TEXT, TEXT_DEFAULTS, Column
 
 
 def ingest_table(fields: Sequence[pa.Field], columns: Sequence[Column]) -> Stage:
@@ -56,6 +58,8 @@ def measure_table(_: BatchStream, params: IngestParams, fitted: FittedTables, sc
             REFUSAL: [_refused_row(key, body, params) for key, body in zip(keys, bodies, strict=True)],
         }
         adopted = adopt(rows, part, offset, params.url_column, params.text_column)
+        if params.compose and TEXT.name in adopted.schema.names:
+            adopted = _composed(adopted)
         kept = [name for name in adopted.schema.names if name not in {column.name for column in made}]
         arrays = [pa.array(values, column.type) for column, values in made.items()]
         yield pa.record_batch(
@@ -63,6 +67,14 @@ def measure_table(_: BatchStream, params: IngestParams, fitted: FittedTables, sc
         )
     check_unchanged(part)
     report_scan(report, fitted)
+
+
+def _composed(rows: pa.RecordBatch) -> pa.RecordBatch:
+    """Return rows with their texts composed; spans that a table has of its own move along, and code stays."""
+    if SPANS.name in rows.schema.names:
+        texts, spans = compose_columns(rows.column(TEXT.name), rows.column(SPANS.name), keep=("code",))
+        return with_columns(rows, {TEXT: texts, SPANS: spans})
+    return with_columns(rows, {TEXT: composed(rows.column(TEXT.name))})
 
 
 def _metas(bodies: Sequence[bytes | None], *, is_text: bool) -> dict[Column, list[str | None]]:

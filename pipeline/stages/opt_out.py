@@ -156,7 +156,16 @@ def _signals(values: dict[str, Any], params: OptOutParams) -> dict[Source, str]:
 
 
 @stage(
-    needs=(SOURCE_URL, WARC_FILE, WARC_OFFSET, X_ROBOTS_TAG, CONTENT_USAGE, TDM_RESERVATION, DECLARED_ROBOTS, DECLARED_TDM),
+    needs=(
+        SOURCE_URL,
+        WARC_FILE,
+        WARC_OFFSET,
+        X_ROBOTS_TAG,
+        CONTENT_USAGE,
+        TDM_RESERVATION,
+        DECLARED_ROBOTS,
+        DECLARED_TDM,
+    ),
     adds=(OPT_OUT_SIGNAL, _REASON),
     measure=measure_opt_out,
     measure_reads=_SPEAKING,

@@ -15,6 +15,7 @@ from pipeline.engine.fitting import FitContext
 from pipeline.engine.stage import Params, Upstream, stage
 from pipeline.engine.tables import FittedTables
 from pipeline.heuristics.measuring import load_dirty_words, named_lists_digest
+from pipeline.kernels.text.composed import compose_columns
 from pipeline.kernels.text.prose import spans_of
 from pipeline.rows.sites import SITE, Limits, pages_by_site, report_sites, site_drops, sites_of
 from schemas.columns import DOC_ID, HOST, LANGUAGE, NO_PROSE, SPANS, TEXT, Column
@@ -68,8 +69,9 @@ def count_dirty_words(rows: BatchStream, params: WordParams, _: FittedTables) ->
 
     lists = load_dirty_words(params.dirty_words, params.dirty_words_digest)
     for batch in rows:
-        left_out, languages = spans_of(batch.column(SPANS.name), NO_PROSE), batch.column(LANGUAGE.name).to_pylist()
-        signals = measure_dirty_words(batch.column(TEXT.name), left_out, languages, lists)
+        texts, spans = compose_columns(batch.column(TEXT.name), batch.column(SPANS.name))
+        languages = batch.column(LANGUAGE.name).to_pylist()
+        signals = measure_dirty_words(texts, spans_of(spans, NO_PROSE), languages, lists)
         added = {
             SITE: sites_of(batch.column(HOST.name)),
             _DISTINCT: pa.array(signals[_DISTINCT.name], _DISTINCT.type),

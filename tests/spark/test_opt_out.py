@@ -117,7 +117,7 @@ def test_the_newest_file_of_a_site_judges_its_pages_wherever_batches_end(size: i
 
 def test_preferences_of_robots_txt_count_as_its_rules_do() -> None:
     robots = packed(b"User-agent: *\nContent-Signal: search=yes, ai-train=no\n\nUser-agent: CCBot\nDisallow: /a")
-    rows = [("a.example", ROBOTS, -5, None, None, robots)]
+    rows: list[tuple[str, int, int, int | None, int | None, bytes]] = [("a.example", ROBOTS, -5, None, None, robots)]
     rows += [("a.example", 2, 0, 0, number, f"https://a.example/{path}".encode()) for number, path in enumerate("ab")]
     found = {}
     for rule in (False, True):

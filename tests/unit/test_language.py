@@ -143,7 +143,9 @@ def test_a_script_of_one_language_decides(text: str, label: str) -> None:
     assert scores[0] > 0.5
 
 
-@pytest.mark.parametrize("text", ["The ratio of α and β is below γ in every test of the mill.", "这座古老的磨坊在河边。"])
+@pytest.mark.parametrize(
+    "text", ["The ratio of α and β is below γ in every test of the mill.", "这座古老的磨坊在河边。"]
+)
 def test_few_letters_of_a_script_decide_nothing(text: str) -> None:
     assert language_text.script_languages([text]) == [None]
 

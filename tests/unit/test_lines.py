@@ -2,6 +2,7 @@
 
 import random
 import unicodedata
+from importlib.resources import files
 
 import numpy as np
 import pyarrow as pa
@@ -9,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.kernels.text.headings import spared_headings
 from pipeline.kernels.text.lines import find_lines, keyed
+from pipeline.kernels.text.numeric_lines import date_words
 from pipeline.kernels.text.spans import Edit, Span, apply_edits
 from pipeline.rows.line_removal import removals
 from schemas.columns import SPAN_TYPE
@@ -178,3 +181,96 @@ def test_lines_go_with_one_line_break_each(
     length: int, starts: list[int], ends: list[int], edits: list[tuple[int, int]]
 ) -> None:
     assert removals(length, starts, ends) == [Edit(start, end, "") for start, end in edits]
+
+
+def numeric_keys(*lines: str) -> list[int]:
+    none = pa.array([[]] * len(lines), pa.list_(SPAN_TYPE))
+    keys: list[int] = find_lines(pa.array(lines), none, numbers=True).key.tolist()
+    return keys
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("4 March 1881", "5 March 1881"),
+        ("Friday, 22 September 1881", "Friday, 23 September 1881"),
+        ("March 4th, 1881", "March 5th, 1881"),
+        ("12 de mayo de 1881", "13 de mayo de 1881"),
+        ("4. März 1881", "5. März 1881"),
+        ("4 марта 1881 г.", "5 марта 1881 г."),
+        ("1881年3月4日", "1881年3月5日"),
+        ("١٢ مارس ١٨٨١", "١٣ مارس ١٨٨١"),
+        ("1990\t64.1\t503", "1990\t64.1\t504"),
+        ("Harbour  07:15  07:45", "Harbour  08:15  08:45"),
+        ("Rye flour\t2.40 EUR", "Rye flour\t2.50 EUR"),
+        ("-5.1\t3", "5.1\t3"),
+        ("6.41", "64.1"),
+        ("$19.99", "$18.99"),
+    ],
+)
+def test_lines_of_numbers_are_compared_with_their_digits(left: str, right: str) -> None:
+    first, second, again = numeric_keys(left, right, f" {left} ")
+    assert first != second
+    assert first == again
+    none = pa.array([[], []], pa.list_(SPAN_TYPE))
+    if left not in {"-5.1\t3", "6.41"}:
+        keys = find_lines(pa.array([left, right]), none).key
+        assert keys[0] == keys[1]
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Page 3 of 7", "Page 4 of 7"),
+        ("Page 12 of 120", "Page 13 of 120"),
+        ("Posted on 12 May 2019", "Posted on 13 May 2019"),
+        ("12 comments", "13 comments"),
+        ("Last updated: 4 March 2020 at 10:15", "Last updated: 5 March 2020 at 11:20"),
+        ("12 May 2019 by the miller", "13 May 2019 by the miller"),
+        ("Showing 21-40 of 340 results", "Showing 41-60 of 340 results"),
+        ("© 2019 Mill and sons, all rights reserved", "© 2020 Mill and sons, all rights reserved"),
+    ],
+)
+def test_numbers_in_words_are_zeros(left: str, right: str) -> None:
+    first, second = numeric_keys(left, right)
+    assert first == second
+
+
+def test_every_word_of_dates_is_normalised() -> None:
+    words = (files("pipeline.kernels.text") / "date_words.txt").read_text(encoding="utf-8").split()
+    assert [word for word in words if squeezed(word) != word] == []
+    assert len(words) == len(set(words)) == len(date_words()) > 1500
+
+
+HEADINGS = [
+    # lines, those that are headings, those that go, and the headings that are spared
+    (("Parameters", "x, the grain", "Returns", "Flour"), {0, 2}, {0, 2}, {0, 2}),
+    (("Parameters", "x, the grain", "Related"), {0, 2}, {0, 2}, {0}),
+    (("Related", "Home", "News", "Notes", "Rye"), {0, 3}, {0, 1, 2, 3}, {3}),
+    (("Parameters", "Returns", "Flour"), {0, 1}, {0, 1}, {1}),
+    (("Parameters", "x", "y"), set(), {0}, set()),
+    (("A mill", "x"), {0}, set(), {0}),
+]
+
+
+@pytest.mark.parametrize(("shown", "headings", "going", "spared"), HEADINGS)
+def test_headings_above_text_that_stays_are_spared(
+    shown: tuple[str, ...], headings: set[int], going: set[int], spared: set[int]
+) -> None:
+    text = "\n".join(shown)
+    starts = [sum(len(line) + 1 for line in shown[:at]) for at in range(len(shown))]
+    spans = [[Span(starts[at], starts[at] + len(shown[at]), "heading") for at in sorted(headings)]]
+    texts, column = pa.array(["Returns", text]), arrow_spans([[Span(0, 7, "heading")], *spans])
+    lines = find_lines(texts, arrow_spans([[], []]))
+    removed = np.array([True, *(at in going for at in range(len(shown)))])
+    found = spared_headings(column, lines, removed, ())
+    assert set(np.flatnonzero(found[1:]).tolist()) == spared
+    assert not found[0]
+
+
+def test_a_heading_above_code_is_spared() -> None:
+    text = "Examples\ngrind(rye)\nSee also"
+    spans = [Span(0, 8, "heading"), Span(9, 19, "code"), Span(20, 28, "heading")]
+    lines = find_lines(pa.array([text]), arrow_spans([[spans[1]]]))
+    found = spared_headings(arrow_spans([spans]), lines, np.ones(len(lines.text), bool), ("code", "math"))
+    assert found.tolist() == [True, False]

@@ -4,6 +4,7 @@ A shingle is five units in a row; a unit is a lower-cased word (`\\w+`), or one 
 without spaces (Broder 1997; Lee et al. 2022 use word 5-grams).
 """
 
+import unicodedata
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ import pyarrow as pa
 from pipeline.kernels.compiled import compiled
 from pipeline.kernels.near_duplicates.banding import KEY_BITS
 from pipeline.kernels.text.code_points import LIMIT, SEPARATOR, UNSPACED, WORD, lower_cased, mix64, word_classes
+from pipeline.kernels.text.composed import FORM, composed
 from pipeline.kernels.text.words import decode, longest, utf8
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -51,7 +53,7 @@ def sketch(texts: pa.Array | pa.ChunkedArray, count: int = 128, shingle: int = 5
     """Return the MinHash signatures of texts.
 
     Args:
-        texts: Strings; null counts as empty.
+        texts: Strings, which are compared composed (NFC); null counts as empty.
         count: Permutations.
         shingle: Units a shingle; a shorter text is one shingle.
 
@@ -59,7 +61,7 @@ def sketch(texts: pa.Array | pa.ChunkedArray, count: int = 128, shingle: int = 5
     >>> bool((pair.signatures[0] == pair.signatures[1]).all()), pair.units.tolist()
     (True, [6, 6])
     """
-    data, offsets = utf8(texts)
+    data, offsets = utf8(composed(texts))
     a, b = permutations(count)
     signatures = np.full((len(offsets) - 1, count), 0xFFFFFFFF, np.uint32)
     units = np.zeros(len(signatures), np.int32)
@@ -75,7 +77,7 @@ def shingles(text: str, size: int = 5) -> Array:
     >>> len(shingles("a rose is a rose is a rose", 3))
     3
     """
-    data, offsets = utf8(pa.array([text]))
+    data, offsets = utf8(pa.array([unicodedata.normalize(FORM, text)]))
     points = longest(offsets)
     hashes = np.empty(len(points) + 1, np.uint64)
     count, _ = _shingles(

@@ -100,9 +100,13 @@ def _tells(src: Any, start: Any, end: Any, after_no: Any) -> Any:
             return True
         if byte == 116 and (src[at + 1] | 32) == 100 and (src[at + 2] | 32) == _M:
             return True
-        if byte == _A and (src[at + 1] | 32) == _I and (src[at + 2] | 32) == 116:
-            if at + 3 < end and (src[at + 3] | 32) == 114:
-                return True
+        if (
+            byte == _A
+            and (src[at + 1] | 32) == _I
+            and (src[at + 2] | 32) == 116
+            and src[min(at + 3, end - 1)] | 32 == 114
+        ):
+            return True
         if src[at] == _AND and src[at + 1] == _HASH:
             return True
     return False

@@ -15,7 +15,8 @@ MOST_BYTES: Final = 500 << 10
 
 _AGENT_LINE: Final = re.compile(r"(?im)^([ \t]*user[ -]?agent[ \t]*:?[ \t]*)([^\n#]*)")
 _OTHER_LINE: Final = re.compile(
-    r"(?im)^[ \t]*(?:crawl-delay|request-rate|visit-time|sitemap|host|clean-param|noindex|license|content-(?:usage|signal)|(?:dis)?allowaitraining)[ \t]*:"
+    r"(?im)^[ \t]*(?:crawl-delay|request-rate|visit-time|sitemap|host|clean-param|noindex|license"
+    r"|content-(?:usage|signal)|(?:dis)?allowaitraining)[ \t]*:"
     r".*(?:\n(?![ \t]*\n)|\Z)"
 )
 """Lines that neither name nor allow nor forbid: within a group they are no end of it, unless a blank line follows."""

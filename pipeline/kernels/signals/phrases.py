@@ -25,6 +25,7 @@ from pipeline.kernels.signals.order import (
     Floats,
 )
 from pipeline.kernels.text import words
+from pipeline.kernels.text.composed import composed
 from pipeline.kernels.text.words import Classes, Hashes, Ints, Offsets
 from schemas.signals import DISTINCT
 
@@ -121,7 +122,7 @@ def _seated(found: Mapping[int, int]) -> Phrases:
 
 def _paths(texts: pa.Array) -> tuple[Hashes, Offsets]:
     """Return the states that each text's words lead through, one after the other."""
-    held, offsets = words.utf8(texts)
+    held, offsets = words.utf8(composed(texts))
     out, ends = np.empty(len(held), np.uint64), np.zeros(len(offsets), np.int64)
     _walk_all(held, offsets, words.tables(), words.longest(offsets), out, ends)
     return out[: ends[-1]], ends

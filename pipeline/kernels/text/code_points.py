@@ -84,7 +84,13 @@ def _normal_of(character: str) -> int:
         return ord("0")
     if category[0] not in "LN":
         return 0
+    if _is_hangul(character):  # a syllable falls into letters, not into a letter and its accents
+        return ord(character)
     return ord(unicodedata.normalize("NFD", character)[0].lower()[0])
+
+
+def _is_hangul(character: str) -> bool:
+    return 0xAC00 <= ord(character) <= 0xD7A3
 
 
 @compiled

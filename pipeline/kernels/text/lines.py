@@ -1,7 +1,8 @@
 """Lines of texts: found, normalised and hashed in one compiled pass, those of code and math left alone.
 
 A line is what stands between line breaks. Normalised, it has no case, no accents and no punctuation, its digits are 0
-and its white space is single (cc_net, Wenzek et al. 2020): so "Page 3 of 12" and "page 4 of 12." are one line.
+and its white space is single (cc_net, Wenzek et al. 2020): so "Page 3 of 12" and "page 4 of 12." are one line. Lines of
+numbers may keep their digits and the signs within numbers, so that rows of different figures are different lines.
 """
 
 from typing import Any, NamedTuple
@@ -12,10 +13,15 @@ import pyarrow.compute as pc
 
 from pipeline.kernels.compiled import compiled
 from pipeline.kernels.text.code_points import LIMIT, line_normal, mix64
+from pipeline.kernels.text.numeric_lines import date_words, digit_values, has_numeric_cell
 from pipeline.kernels.text.words import decode, longest, utf8
 
 Array = np.ndarray[Any, np.dtype[Any]]
 _SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
+_ZERO = 48
+_IN_NUMBERS = tuple(ord(sign) for sign in "-+−.,:/%")
+# Conjoining letters of Korean: first consonants, vowels, last consonants (The Unicode Standard, 3.12).
+_LEAD, _VOWEL, _TAIL, _SYLLABLE = 0x1100, 0x1161, 0x11A7, 0xAC00
 
 
 class Lines(NamedTuple):
@@ -34,13 +40,14 @@ class Lines(NamedTuple):
     key: Array
 
 
-def find_lines(texts: pa.Array, spans: pa.Array, min_chars: int = 1) -> Lines:
+def find_lines(texts: pa.Array, spans: pa.Array, min_chars: int = 1, *, numbers: bool = False) -> Lines:
     r"""Return the lines of texts with the hashes of what they say.
 
     Args:
         texts: Strings; null counts as empty.
         spans: Lists of (start, end, kind) in code points; a line inside one of them is left out.
         min_chars: Characters of the normalised line below which it is left out.
+        numbers: Whether lines of numbers keep their digits.
 
     >>> none = pa.array([[], []], pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32())])))
     >>> lines = find_lines(pa.array(["Page 3 of 12\n\nA mill.", "page 4 of 12!"]), none)
@@ -51,7 +58,8 @@ def find_lines(texts: pa.Array, spans: pa.Array, min_chars: int = 1) -> Lines:
     first, starts, ends = span_arrays(spans)
     room = int((held == 0x0A).sum()) + len(offsets)
     out = Lines(np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64))
-    count = _find(held, offsets, longest(offsets), line_normal(), first, starts, ends, min_chars, *out)
+    tables = (line_normal(), digit_values(), date_words() if numbers else np.empty(0, np.uint64))
+    count = _find(held, offsets, longest(offsets), tables, first, starts, ends, min_chars, *out)
     return Lines(*(array[:count] for array in out))
 
 
@@ -70,7 +78,7 @@ def _find(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes
     held: Any,
     offsets: Any,
     points: Any,
-    normal: Any,
+    tables: Any,
     first: Any,
     starts: Any,
     ends: Any,
@@ -93,7 +101,7 @@ def _find(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes
                 if ends[span] > start:
                     break
                 span += 1
-            key, chars = _hash_line(points, start, end, normal)
+            key, chars = _hash_line(points, start, end, tables)
             if chars >= min_chars and not _inside(points, start, end, span, last_span, starts, ends):
                 text_of[count], start_of[count], end_of[count] = text, start, end
                 key_of[count] = np.int64(key)
@@ -103,12 +111,15 @@ def _find(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes
 
 
 @compiled
-def _hash_line(points: Any, start: Any, end: Any, normal: Any) -> Any:
+def _hash_line(points: Any, start: Any, end: Any, tables: Any) -> Any:
     """Return the hash of the normalised line and its characters; a space counts only between others."""
-    key, chars, gap = _SEED, 0, False
-    for at in range(start, end):
-        point = points[at]
+    normal, digits, dates = tables
+    key, chars, gap, figures = _SEED, 0, False, False
+    at = start
+    while at < end:
+        point, at = _next_letter(points, at, end)
         value = normal[point] if point < LIMIT else point
+        figures = figures or value == _ZERO
         if value == 0:
             continue
         if value == 32:
@@ -120,7 +131,36 @@ def _hash_line(points: Any, start: Any, end: Any, normal: Any) -> Any:
             gap = False
         key = (key ^ np.uint64(value)) * _FACTOR
         chars += 1
+    if figures and len(dates) and has_numeric_cell(points, start, end, normal, dates):
+        key = _hash_figures(key, points, start, end, digits)
     return mix64(key), chars
+
+
+@compiled
+def _next_letter(points: Any, at: Any, end: Any) -> Any:
+    """Return the code point at a position, Korean letters as their syllable, and where the next one begins."""
+    point = points[at]
+    at += 1
+    if 0 <= point - _LEAD < 19 and at < end and 0 <= points[at] - _VOWEL < 21:
+        point = np.int32(_SYLLABLE + ((point - _LEAD) * 21 + points[at] - _VOWEL) * 28)
+        at += 1
+    if 0 <= point - _SYLLABLE < 11172 and (point - _SYLLABLE) % 28 == 0 and at < end and 0 < points[at] - _TAIL < 28:
+        point += np.int32(points[at] - _TAIL)
+        at += 1
+    return point, at
+
+
+@compiled
+def _hash_figures(key: Any, points: Any, start: Any, end: Any, digits: Any) -> Any:
+    """Return a hash with the digits of a line, and the signs that stand right before or within its numbers."""
+    for at in range(start, end):
+        point = points[at]
+        digit = digits[point] if point < LIMIT else 0
+        if digit:
+            key = (key ^ np.uint64(digit)) * _FACTOR
+        elif point in _IN_NUMBERS and at + 1 < end and points[at + 1] < LIMIT and digits[points[at + 1]]:
+            key = (key ^ np.uint64(point)) * _FACTOR
+    return key
 
 
 @compiled

@@ -95,7 +95,9 @@ def test_a_refusal_names_its_line() -> None:
 
 
 def test_preferences_part_no_group() -> None:
-    text = "User-agent: CCBot\nContent-Signal: search=yes\nDisallow: /a\nLicense: https://mill.example/l.xml\nDisallow: /b"
+    text = (
+        "User-agent: CCBot\nContent-Signal: search=yes\nDisallow: /a\nLicense: https://mill.example/l.xml\nDisallow: /b"
+    )
     robots = Robots(robots_text(text.encode()), AGENTS)
     assert [robots.forbidden(f"{SITE}{path}") for path in ("/a", "/b", "/c")] == [["CCBot"], ["CCBot"], []]
 
