@@ -80,7 +80,8 @@ SIGNALS: dict[str, Signal] = {
     "javascript_mentions": _count("times it says javascript", "phrases", "C4"),
     "policy_phrase_word_ratio": Signal("phrases of the next signal per word", "ratio", source="gristmill"),
     "policy_phrases": _count(
-        "times it says terms of use, privacy policy, cookie policy, uses cookies, use of cookies or use cookies",
+        "times it says terms of use, privacy policy, cookie policy, uses cookies, use of cookies or use cookies of its"
+        " own: near we, our, us, agree, accept, or near another such phrase",
         "phrases",
         "C4",
     ),
@@ -88,6 +89,9 @@ SIGNALS: dict[str, Signal] = {
     "dirty_words": _count("entries of the list of dirty words of the document's language", "entries", "C4"),
     "distinct_dirty_words": _count(f"different ones among these, {DISTINCT} at most", "entries"),
     "dirty_word_share": _share("words that belong to such an entry", "gristmill"),
+    "explicit_words": _count("entries among these that have no plain sense", "entries"),
+    "distinct_explicit_words": _count("different ones among these", "entries"),
+    "explicit_word_share": _share("words that belong to such an entry without a plain sense", "gristmill"),
 }
 """Measured on the prose: the text without its code and math, each of which counts as a space."""
 

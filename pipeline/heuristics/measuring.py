@@ -15,7 +15,7 @@ from pipeline.engine.stage import Params
 from pipeline.engine.tables import FittedTables
 from pipeline.errors import ConfigError
 from pipeline.heuristics.datatrove import DatatroveParams
-from pipeline.kernels.signals.dirty_words import BUNDLED, MOST, read_lists
+from pipeline.kernels.signals.dirty_words import BUNDLED, MOST, WordLists, word_lists
 from pipeline.kernels.text.composed import compose_columns
 from pipeline.kernels.text.prose import share_of, spans_of
 from schemas.columns import LANGUAGE, NO_PROSE, SPANS, TEXT, Column
@@ -70,7 +70,7 @@ def load_dirty_words(source: str | None, expected: str | None) -> "Numbered | No
     return number_lists(lists)
 
 
-def dirty_word_lists(source: str) -> dict[str, tuple[str, ...]]:
+def dirty_word_lists(source: str) -> WordLists:
     """Return the lists that `heuristics.dirty_words` names.
 
     Raises:
@@ -78,8 +78,8 @@ def dirty_word_lists(source: str) -> dict[str, tuple[str, ...]]:
     """
     if source != "bundled" and not Path(source).is_dir():
         raise ConfigError(f"heuristics.dirty_words: there is no folder '{source}'")
-    lists = read_lists(BUNDLED if source == "bundled" else Path(source))
-    if not lists:
+    lists = word_lists(BUNDLED if source == "bundled" else Path(source))
+    if not lists.entries:
         raise ConfigError(f"heuristics.dirty_words: there is no <language>.txt in '{source}'")
     return lists
 
@@ -93,17 +93,18 @@ def named_lists_digest(parameter: str, source: str | None) -> str | None:
     if source is None:
         return None
     lists = dirty_word_lists(source)
-    if len(lists) > MOST:
-        raise ConfigError(f"{parameter}: {len(lists)} lists in '{source}', at most {MOST} are looked for")
-    for language, entries in lists.items():
+    number = len(lists.entries) + len(lists.plain)
+    if number > MOST:
+        raise ConfigError(f"{parameter}: {number} lists in '{source}', at most {MOST} are looked for")
+    for language, entries in (*lists.entries.items(), *lists.plain.items()):
         if wordless := [entry for entry in entries if not any(map(str.isalnum, entry))]:
             raise ConfigError(f"{parameter}: {source}: {language}: '{wordless[0]}' has no word in it")
     return lists_digest(lists)
 
 
-def lists_digest(lists: Mapping[str, tuple[str, ...]]) -> str:
+def lists_digest(lists: WordLists) -> str:
     """Return the hash of some lists."""
-    return digest(sorted(lists.items()))
+    return digest(sorted(lists.entries.items()), sorted(lists.plain.items()))
 
 
 def measure_text_signals(rows: BatchStream, params: SignalParams, _: FittedTables) -> BatchStream:

@@ -94,8 +94,13 @@ class HeuristicsParams(WatchedParams):
     """Of phrases such as *privacy policy*; only where there is more than one."""
     max_policy_phrases: Count = 1
     max_dirty_word_share: Share = 0.01
-    """Of words; only where there are many different ones, for lists hold words of medicine, law and news."""
-    max_distinct_dirty_words: Count = 3
+    """Of words that have no plain sense; only where there are several different ones."""
+    max_distinct_dirty_words: Count = 2
+    """Different ones without a plain sense."""
+    max_mixed_dirty_word_share: Share = 0.04
+    """Of all words of the lists, of which many belong to medicine, law and news; only beside one that does not."""
+    max_explicit_beside: Count = 0
+    """Words without a plain sense that may stand beside these."""
     max_token_outlier_score: float | None = 6.0
     """Spreads above what is usual at a document's length."""
     max_token_outlier_rank: Share = None

@@ -32,7 +32,8 @@ def _of_prose(name: str, signal: str, parameter: str, **asked: Any) -> Rule:
 
 _FEW_PUNCTUATED = _rule("fineweb.few_punctuated_lines", "punct_line_share", "min_punct_line_share")
 _MANY_POLICIES = _rule("c4.policy_phrases", "policy_phrases", "max_policy_phrases")
-_MANY_DIRTY = _rule("c4.dirty_words", "distinct_dirty_words", "max_distinct_dirty_words")
+_MANY_EXPLICIT = _rule("c4.dirty_words", "distinct_explicit_words", "max_distinct_dirty_words")
+_ANY_EXPLICIT = _rule("gristmill.mixed_dirty_words", "explicit_words", "max_explicit_beside")
 
 RULES = (
     _rule("gopher.too_few_words", "n_words", "min_words", categories=(*PROSE, DOCUMENTATION)),
@@ -66,7 +67,8 @@ RULES = (
     _of_prose("c4.curly_brackets", "curly_bracket_word_ratio", "max_curly_bracket_ratio"),
     _of_prose("c4.lorem_ipsum", "lorem_ipsum", "max_lorem_ipsum"),
     _of_prose("c4.policy_phrases", "policy_phrase_word_ratio", "max_policy_word_ratio", also=_MANY_POLICIES),
-    _rule("c4.dirty_words", "dirty_word_share", "max_dirty_word_share", also=_MANY_DIRTY),
+    _rule("c4.dirty_words", "explicit_word_share", "max_dirty_word_share", also=_MANY_EXPLICIT),
+    _rule("gristmill.mixed_dirty_words", "dirty_word_share", "max_mixed_dirty_word_share", also=_ANY_EXPLICIT),
     _of_prose("llama3.token_outlier", "token_outlier_score", "max_token_outlier_score"),
     _of_prose("llama3.token_outlier_rank", "token_outlier_rank", "max_token_outlier_rank"),
 )

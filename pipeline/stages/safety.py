@@ -23,8 +23,8 @@ from schemas.columns import DOC_ID, HOST, LANGUAGE, NO_PROSE, SPANS, TEXT, Colum
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-_DISTINCT = Column("distinct_dirty_words", pa.int32(), "different words of the list of dirty words of its language")
-_SHARE = Column("dirty_word_share", pa.float64(), "share of the words of the prose that these are")
+_DISTINCT = Column("distinct_explicit_words", pa.int32(), "different dirty words of its language without a plain sense")
+_SHARE = Column("explicit_word_share", pa.float64(), "share of the words of the prose that these are")
 _MEASURED = "measured"
 _CONDEMNED_HOSTS = Upstream("url_screen", "condemned_hosts")
 
@@ -43,7 +43,7 @@ class SafetyParams(WordParams):
 
     max_dirty_word_share: float = Field(0.01, ge=0, le=1)
     """Of words; a page is condemned above it where there are many different ones, too."""
-    max_distinct_dirty_words: int = Field(3, ge=0)
+    max_distinct_dirty_words: int = Field(2, ge=0)
     """Different dirty words above which there are many."""
     site_min_pages: int = Field(20, ge=1)
     """Condemned pages that a registered domain has at least to be dropped as a whole."""

@@ -17,7 +17,7 @@ import pyarrow as pa
 from classifiers.tokenizers import load_encoder
 from pipeline.heuristics.datatrove_verdicts import verdicts
 from pipeline.kernels.repeated_lines.find import find_repeated_lines
-from pipeline.kernels.signals.dirty_words import BUNDLED, read_lists
+from pipeline.kernels.signals.dirty_words import BUNDLED, word_lists
 from pipeline.kernels.signals.measure import measure_signals
 from pipeline.kernels.signals.phrases import number_lists
 from pipeline.kernels.tokens.divergence import count_tokens, divergences, log_shares
@@ -47,7 +47,7 @@ def main() -> None:
     asked = parser.parse_args()
     longer = (text for text in read_texts(asked.input) if len(text.encode()) >= BYTES)
     texts = [text.encode()[:BYTES].decode(errors="ignore") for text in islice(longer, asked.documents)]
-    dirty = number_lists(read_lists(BUNDLED))
+    dirty = number_lists(word_lists(BUNDLED))
     encoder = load_encoder("tekken")
     logs = log_shares(np.arange(9), np.ones(9), encoder.vocabulary)
     none = pa.array([[]] * _AT_ONCE, pa.list_(SPAN_TYPE))

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from math import log
 from unicodedata import category
 
@@ -13,6 +13,7 @@ from tests.unit.test_words import plain_fold, plain_words
 MARKS = ".?!…‽⁇⁈⁉。！？．｡؟۔।॥။።፧՝։᠃᠉។៕"
 CLOSING = "\"'”’»›」』)]）】"
 POLICY = ("terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies")
+SPEAKERS = {"we", "our", "ours", "us", "agree", "agreeing", "consent", "accept", "accepting", "continuing"}
 STOP_WORDS = {"the", "be", "to", "of", "and", "that", "have", "with"}
 
 Pieces = list[tuple[str, str]]
@@ -118,6 +119,9 @@ def dirty_signals(text: str, entries: Sequence[str]) -> dict[str, float]:
         "dirty_words": len(found),
         "distinct_dirty_words": min(64, len(set(found))),
         "dirty_word_share": per(in_entries, len(plain_words(text))),
+        "explicit_words": len(found),
+        "distinct_explicit_words": min(64, len(set(found))),
+        "explicit_word_share": per(in_entries, len(plain_words(text))),
     }
 
 
@@ -184,9 +188,21 @@ def character_signals(text: str) -> dict[str, float]:
     }
 
 
+def own_policies(pieces: Pieces) -> int:
+    """Count the phrases of policies by which a site speaks of its own, or lists them side by side."""
+    listed = [pieces_of(phrase) for phrase in POLICY]
+    starts = [at for at in range(len(pieces)) for phrase in listed if stands_at(pieces, phrase, at)]
+    own = [{word for _, word in pieces[max(0, at - 12) : at + 12]} & SPEAKERS for at in starts]
+    gaps = [after - before for before, after in pairwise(starts)]
+    beside = [
+        min([*gaps[max(0, number - 1) : number], *gaps[number : number + 1], 99]) <= 3 for number in range(len(starts))
+    ]
+    return sum(bool(said) or near for said, near in zip(own, beside, strict=True))
+
+
 def phrase_signals(text: str, entries: Sequence[str] = ()) -> dict[str, float]:
     pieces = pieces_of(text)
-    policies = times(pieces, POLICY)
+    policies = own_policies(pieces)
     return {
         "lorem_ipsum": times(pieces, ["lorem ipsum"]),
         "javascript_mentions": times(pieces, ["javascript"]),

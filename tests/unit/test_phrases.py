@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.kernels.signals.dirty_words import BUNDLED, MOST, read_lists
-from pipeline.kernels.signals.measure import measure_dirty_words, measure_signals
+from pipeline.kernels.signals.dirty_words import BUNDLED, MOST, WordLists, read_lists, word_lists
+from pipeline.kernels.signals.measure import DIRTY_SIGNALS, measure_dirty_words, measure_signals
 from pipeline.kernels.signals.phrases import number_lists, number_phrases
 from schemas.signals import DISTINCT
 from tests.unit.plain_signals import dirty_signals
@@ -127,7 +127,7 @@ def test_without_lists_there_are_no_dirty_words() -> None:
 
 def test_some_languages_have_the_lists_of_others_too() -> None:
     lists = {"fr": ("zut",), "fr-CA": ("câlice",), "fil": ("bulok",), "zh": ("泔水",), "no": ("skyller",)}
-    numbered = number_lists(lists)
+    numbered = number_lists(WordLists(lists, {}))
     text = "zut câlice bulok 泔水 skyller"
 
     def number(language: str) -> int:
@@ -154,13 +154,50 @@ def test_as_many_lists_as_there_are_bits_and_no_more() -> None:
         number_phrases({**lists, "one more": ("slop",)})
 
 
+def test_entries_with_a_plain_sense_are_not_explicit() -> None:
+    lists = number_phrases({"en": ["swill", "slop", "pig swill"], "de": ["slop"]}, {"en": ["swill"], "de": ["slop"]})
+    texts = pa.array(["Swill, slop, pig swill and swill"] * 2)
+    found = measure_dirty_words(texts, None, ["en", "de"], lists)
+    assert [found[name].tolist() for name in ("dirty_words", "explicit_words", "distinct_explicit_words")] == [
+        [4, 1],
+        [2, 0],
+        [2, 0],
+    ]
+    assert found["explicit_word_share"].tolist() == [0.5, 0.0]
+
+
+def test_the_shipped_plain_entries_are_entries_of_their_lists() -> None:
+    lists = word_lists(BUNDLED)
+    assert len(lists.plain) > 20
+    for language, entries in lists.plain.items():
+        assert set(entries) < set(lists.entries[language]), language
+        assert len(entries) < 0.62 * len(lists.entries[language]), language
+
+
+@pytest.mark.parametrize(
+    ("text", "mentions"),
+    [
+        ("We changed our privacy policy.", 1),
+        ("By continuing you agree to the use of cookies.", 1),
+        ("Privacy policy | Terms of use | Cookie policy", 3),
+        ("The regulator fined the bank because its privacy policy did not say how long data are kept.", 0),
+        (
+            "The privacy policy of the mill, which the court read aloud for an hour, says nothing about use of cookies",
+            0,
+        ),
+    ],
+)
+def test_a_policy_counts_where_a_site_speaks_of_its_own(text: str, mentions: int) -> None:
+    assert measure_signals(pa.array([text]))["policy_phrases"].tolist() == [mentions]
+
+
 def test_an_entry_without_a_word_is_refused() -> None:
     with pytest.raises(ValueError, match=r"have no word: \['!!'\]"):
         number_phrases({"en": ["swill", "!!"]})
 
 
 def test_dirty_words_do_not_change_what_other_phrases_count() -> None:
-    text = "lorem ipsum javascript privacy policy http"
+    text = "lorem ipsum javascript our privacy policy http"
     plain = measure_signals(pa.array([text]))
     both = measure_signals(pa.array([text]), None, ["en"], number_phrases({"en": ["lorem", "lorem ipsum", "http"]}))
     for name in ("lorem_ipsum", "javascript_mentions", "policy_phrases", "url_word_ratio"):
@@ -180,14 +217,15 @@ def test_the_shipped_lists_are_whole() -> None:
 def test_every_shipped_entry_finds_itself_in_a_text_of_its_language(language: str) -> None:
     entries = SHIPPED[language]
     texts = pa.array([f"12 {entry.upper() if entry.isascii() else entry}: 34" for entry in entries])
-    found = measure_signals(texts, None, [language] * len(entries), number_lists(SHIPPED))
+    found = measure_signals(texts, None, [language] * len(entries), number_lists(word_lists(BUNDLED)))
     missed = [entry for entry, number in zip(entries, found["dirty_words"], strict=True) if number == 0]
     assert missed == []
 
 
 def test_a_language_without_a_list_finds_none_of_the_shipped_entries() -> None:
     texts = pa.array([entry for entries in SHIPPED.values() for entry in entries])
-    assert measure_signals(texts, None, ["is"] * len(texts), number_lists(SHIPPED))["dirty_words"].sum() == 0
+    lists = number_lists(word_lists(BUNDLED))
+    assert measure_signals(texts, None, ["is"] * len(texts), lists)["dirty_words"].sum() == 0
 
 
 WORDS = st.lists(
@@ -203,4 +241,6 @@ def test_dirty_words_alone_are_those_of_all_signals(cases: list[tuple[list[str],
     )
     languages, lists = [language for _, language in cases], number_phrases({"en": ["pig swill", "swill"], "de": ["水"]})
     alone, every = (measure(texts, spans, languages, lists) for measure in (measure_dirty_words, measure_signals))
-    assert {name: column.tolist() for name, column in alone.items()} == {name: every[name].tolist() for name in NAMES}
+    assert {name: column.tolist() for name, column in alone.items()} == {
+        name: every[name].tolist() for name in DIRTY_SIGNALS
+    }

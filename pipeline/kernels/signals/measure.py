@@ -9,12 +9,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipeline.kernels.compiled import compiled
-from pipeline.kernels.signals import order
+from pipeline.kernels.signals import order, phrases
 from pipeline.kernels.signals.characters import measure_characters
 from pipeline.kernels.signals.lines import measure_lines
 from pipeline.kernels.signals.ngrams import measure_ngrams
 from pipeline.kernels.signals.order import Floats
-from pipeline.kernels.signals.phrases import Numbered, Phrases, measure_phrases, number_phrases
+from pipeline.kernels.signals.phrases import Numbered, Wanted, measure_phrases, number_phrases
 from pipeline.kernels.signals.word_scan import Words, find_words, measure_stop_words
 from pipeline.kernels.text import words
 from pipeline.kernels.text.words import Bytes, Hashes, Ints, Offsets, Tables
@@ -34,7 +34,9 @@ _PER_WORD = (
     order.URL_WORDS,
     order.POLICY_RATIO,
     order.DIRTY_WORD_SHARE,
+    order.EXPLICIT_WORD_SHARE,
 )
+DIRTY_SIGNALS = tuple(name for name in SIGNALS if "dirty_word" in name or "explicit_word" in name)
 _SPACE = 0x20
 _AT = {name: number for number, name in enumerate(SIGNALS)}
 
@@ -45,12 +47,12 @@ class Known(NamedTuple):
     Attributes:
         tables: Of Unicode.
         stops: Sorted hashes of stop words.
-        phrases: The tree of phrases.
+        phrases: The tree of phrases, and who speaks for a site.
     """
 
     tables: Tables
     stops: Hashes
-    phrases: Phrases
+    phrases: phrases.Known
 
 
 class Spans(NamedTuple):
@@ -83,7 +85,7 @@ def _leave_out(points: Ints, count: int, starts: Ints, ends: Ints) -> int:
 
 
 @compiled
-def _measure_words(points: Ints, count: int, known: Known, wanted: np.uint64, room: Words, out: Floats) -> int:
+def _measure_words(points: Ints, count: int, known: Known, wanted: Wanted, room: Words, out: Floats) -> int:
     """Fill what words tell one by one, and phrases; return how many words there are. The points are folded."""
     number = find_words(points, count, known.tables, room, out)
     measure_stop_words(room.hashes[:number], known.stops, out)
@@ -95,7 +97,7 @@ def _measure_words(points: Ints, count: int, known: Known, wanted: np.uint64, ro
 
 
 @compiled
-def _measure_text(points: Ints, count: int, known: Known, wanted: np.uint64, room: Words, out: Floats) -> None:
+def _measure_text(points: Ints, count: int, known: Known, wanted: Wanted, room: Words, out: Floats) -> None:
     """Fill one row; the points are folded on the way."""
     measure_lines(points, count, known.tables.classes, out)
     measure_characters(points, count, known.tables.classes, out)
@@ -123,15 +125,21 @@ def _measure_batch(
         count = words.decode(held, offsets[row], offsets[row + 1], points)
         mine = slice(spans.first[row], spans.first[row + 1])
         count = _leave_out(points, count, spans.starts[mine], spans.ends[mine])
+        lists = Wanted(wanted[row, 0], wanted[row, 1])
         if words_alone:
-            _measure_words(points, count, known, wanted[row], room, out[row])
+            _measure_words(points, count, known, lists, room, out[row])
         else:
-            _measure_text(points, count, known, wanted[row], room, out[row])
+            _measure_text(points, count, known, lists, room, out[row])
 
 
 @cache
 def _gopher_stops() -> Hashes:
     return words.hash_words(GOPHER_STOP_WORDS)
+
+
+@cache
+def _speakers() -> Hashes:
+    return words.hash_words(phrases.SPEAKERS)
 
 
 @cache
@@ -178,11 +186,12 @@ def measure_dirty_words(
     """Return the signals of dirty words alone, as `measure_signals` gives them, without the cost of all others.
 
     >>> found = measure_dirty_words(pa.array(["Pig swill."]), None, ["en"], number_phrases({"en": ["swill"]}))
-    >>> {name: column.tolist() for name, column in found.items()}
-    {'dirty_words': [1], 'distinct_dirty_words': [1], 'dirty_word_share': [0.5]}
+    >>> {name: column.tolist() for name, column in found.items()}  # doctest: +NORMALIZE_WHITESPACE
+    {'dirty_words': [1], 'distinct_dirty_words': [1], 'dirty_word_share': [0.5],
+    'explicit_words': [1], 'distinct_explicit_words': [1], 'explicit_word_share': [0.5]}
     """
     out = _measured(texts, left_out, languages, dirty or _no_lists(), None, words_alone=True)
-    return {name: _column(out, name) for name in ("dirty_words", "distinct_dirty_words", "dirty_word_share")}
+    return {name: _column(out, name) for name in DIRTY_SIGNALS}
 
 
 def _measured(
@@ -197,8 +206,11 @@ def _measured(
     """Return a row of signals for each text, with `words_alone` only those that words tell; the others are 0."""
     held, offsets = words.utf8(texts)
     rows = len(offsets) - 1
-    wanted = np.array([lists.bits.get(label or "", 0) for label in languages or [None] * rows], np.uint64)
-    known = Known(words.tables(), _gopher_stops() if stop_words is None else stop_words, lists.phrases)
+    labels = [label or "" for label in languages or [None] * rows]
+    bits = [(lists.bits.get(label, 0), lists.plain.get(label, 0)) for label in labels]
+    wanted = np.array(bits, np.uint64).reshape(rows, 2)
+    looked_for = phrases.Known(lists.phrases, _speakers())
+    known = Known(words.tables(), _gopher_stops() if stop_words is None else stop_words, looked_for)
     out = np.zeros((rows, order.NUMBER))
     _measure_batch(held, offsets, _spans(left_out, rows), known, wanted, out, words_alone)
     return out

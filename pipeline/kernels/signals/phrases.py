@@ -13,11 +13,14 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.kernels.compiled import compiled
-from pipeline.kernels.signals.dirty_words import MOST
+from pipeline.kernels.signals.dirty_words import MOST, WordLists
 from pipeline.kernels.signals.order import (
     DIRTY_WORD_SHARE,
     DIRTY_WORDS,
     DISTINCT_DIRTY_WORDS,
+    DISTINCT_EXPLICIT_WORDS,
+    EXPLICIT_WORD_SHARE,
+    EXPLICIT_WORDS,
     JAVASCRIPT,
     LOREM_IPSUM,
     POLICY,
@@ -36,6 +39,12 @@ _KINDS = {
     URL_WORDS: ("http", "https", "www"),
 }
 _COUNTED = tuple(_KINDS)
+_POLICY_BIT = np.uint64(MOST + _COUNTED.index(POLICY))
+SPEAKERS = ("we", "our", "ours", "us", "agree", "agreeing", "consent", "accept", "accepting", "continuing")
+"""Words by which a site speaks of its own policies; an article tells of those of others."""
+_NEAR, _BESIDE = 12, 3
+"""Words around a mention in which a speaker counts; words from one mention to the next in a list of links."""
+_MENTIONS = 1000
 _ALSO = {"fr": ("fr-CA",), "tl": ("fil",), "wuu": ("zh",), "yue": ("zh",), "nn": ("no",)}
 """label of lid.176 → lists of other names that apply to it."""
 _DIRTY = np.uint64((1 << MOST) - 1)
@@ -56,14 +65,49 @@ class Phrases(NamedTuple):
 
 
 class Numbered(NamedTuple):
-    """Phrases, and which bit each language's list of dirty words has."""
+    """Phrases, and which bits each language's lists of dirty words have.
+
+    Attributes:
+        phrases: The tree.
+        bits: Of its entries, by language.
+        plain: Of those among them that have a plain sense as well.
+    """
 
     phrases: Phrases
     bits: dict[str, int]
+    plain: dict[str, int]
 
 
-def number_phrases(lists: Mapping[str, Iterable[str]]) -> Numbered:
+class Known(NamedTuple):
+    """What is looked for.
+
+    Attributes:
+        phrases: The tree.
+        speakers: Sorted hashes of `SPEAKERS`.
+    """
+
+    phrases: Phrases
+    speakers: Hashes
+
+
+class Wanted(NamedTuple):
+    """Bits of the lists of dirty words that apply to a text.
+
+    Attributes:
+        dirty: Of their entries.
+        plain: Of those with a plain sense.
+    """
+
+    dirty: np.uint64
+    plain: np.uint64
+
+
+def number_phrases(lists: Mapping[str, Iterable[str]], plain: Mapping[str, Iterable[str]] | None = None) -> Numbered:
     """Return lists of dirty words, by language, as a tree, together with the phrases that all texts are asked for.
+
+    Args:
+        lists: Their entries.
+        plain: Of these the entries that have a plain sense as well.
 
     Raises:
         ValueError: There are more than 60 lists, or an entry has no word.
@@ -71,10 +115,13 @@ def number_phrases(lists: Mapping[str, Iterable[str]]) -> Numbered:
     >>> number_phrases({"en": ["pig swill", "swill"], "de": ["swill"]}).bits
     {'en': 1, 'de': 2}
     """
-    if len(lists) > MOST:
-        raise ValueError(f"number_phrases: at most {MOST} lists, not {len(lists)}")
+    plain = plain or {}
+    if len(lists) + len(plain) > MOST:
+        raise ValueError(f"number_phrases: at most {MOST} lists, not {len(lists) + len(plain)}")
     bits = {language: 1 << number for number, language in enumerate(lists)}
     entries = [(entry, bits[language]) for language, some in lists.items() for entry in some]
+    plain_bits = {language: 1 << number for number, language in enumerate(plain, len(lists))}
+    entries += [(entry, plain_bits[language]) for language, some in plain.items() for entry in some]
     entries += [(entry, 1 << (MOST + at)) for at, place in enumerate(_COUNTED) for entry in _KINDS[place]]
     texts = pa.array([entry for entry, _ in entries], pa.string())
     paths, offsets = _paths(texts)
@@ -86,25 +133,30 @@ def number_phrases(lists: Mapping[str, Iterable[str]]) -> Numbered:
         for state in path:
             found.setdefault(state, 0)
         found[path[-1]] |= bit
-    return Numbered(_seated(found), bits)
+    return Numbered(_seated(found), bits, plain_bits)
 
 
-def number_lists(lists: Mapping[str, tuple[str, ...]]) -> Numbered:
+def number_lists(lists: WordLists) -> Numbered:
     """Return lists in the form that is looked for; a language of several lists is given the bits of all of them.
 
-    >>> numbered = number_lists({"fr": ("zut",), "fr-CA": ("câlice",)})
+    >>> numbered = number_lists(WordLists({"fr": ("zut",), "fr-CA": ("câlice",)}, {}))
     >>> numbered.bits
     {'fr': 3, 'fr-CA': 2}
     """
-    phrases, bits = number_phrases(lists)
-    own = dict(bits)
+    phrases, bits, plain = number_phrases(lists.entries, lists.plain)
+    return Numbered(phrases, _joined(bits), _joined(plain))
+
+
+def _joined(own: dict[str, int]) -> dict[str, int]:
+    """Return the bits of lists by language, those of lists of other names that apply to it as well."""
+    bits = dict(own)
     for language, others in _ALSO.items():
         joined = own.get(language, 0)
         for other in others:
             joined |= own.get(other, 0)
         if joined:
             bits[language] = joined
-    return Numbered(phrases, bits)
+    return bits
 
 
 def _seated(found: Mapping[int, int]) -> Phrases:
@@ -177,27 +229,32 @@ def _bits_of(phrases: Phrases, state: np.uint64) -> tuple[bool, np.uint64]:
 
 
 @compiled
-def measure_phrases(hashes: Hashes, gaps: Hashes, phrases: Phrases, wanted: np.uint64, out: Floats) -> None:
+def measure_phrases(hashes: Hashes, gaps: Hashes, known: Known, wanted: Wanted, out: Floats) -> None:
     """Fill the counts of phrases; of dirty words those of the wanted lists, the longest that begins at each word.
 
     Args:
         hashes: Of the words.
         gaps: Hash of what stands before each word.
-        phrases: The tree.
+        known: The tree, and who speaks for a site.
         wanted: Bits of the lists of dirty words that apply.
         out: The row to fill; the words of dirty entries are filled as a number.
     """
-    dirty_until = distinct = 0
-    known = np.empty(DISTINCT, np.uint64)
+    phrases = known.phrases
+    dirty_until = distinct = explicit = mentions = 0
+    entries = np.empty(DISTINCT, np.uint64)
+    mentioned = np.empty(_MENTIONS, np.int32)
     for start in range(len(hashes)):
-        state, at, ended, entry = step(_ROOT, _NOTHING, hashes[start]), start, 0, _NOTHING
+        state, at, ended, entry, is_plain = step(_ROOT, _NOTHING, hashes[start]), start, 0, _NOTHING, False
         on, bits = _bits_of(phrases, state)
         while on:
             at += 1
-            if bits & wanted & _DIRTY:
-                ended, entry = at, state
+            if bits & wanted.dirty & _DIRTY:
+                ended, entry, is_plain = at, state, (bits & wanted.plain) != _NOTHING
             for kind in range(len(_COUNTED)):
                 out[_COUNTED[kind]] += (bits >> np.uint64(MOST + kind)) & np.uint64(1)
+            if (bits >> _POLICY_BIT) & np.uint64(1) and mentions < _MENTIONS:
+                mentioned[mentions] = start
+                mentions += 1
             if at == len(hashes):
                 break
             state = step(state, gaps[at], hashes[at])
@@ -206,7 +263,30 @@ def measure_phrases(hashes: Hashes, gaps: Hashes, phrases: Phrases, wanted: np.u
             out[DIRTY_WORDS] += 1
             out[DIRTY_WORD_SHARE] += ended - start
             dirty_until = ended
-            if distinct < DISTINCT and not (known[:distinct] == entry).any():
-                known[distinct] = entry
+            is_new = distinct < DISTINCT and not (entries[:distinct] == entry).any()
+            if is_new:
+                entries[distinct] = entry
                 distinct += 1
-    out[DISTINCT_DIRTY_WORDS] = distinct
+            if not is_plain:
+                out[EXPLICIT_WORDS] += 1
+                out[EXPLICIT_WORD_SHARE] += ended - start
+                explicit += is_new
+    out[DISTINCT_DIRTY_WORDS], out[DISTINCT_EXPLICIT_WORDS] = distinct, explicit
+    if mentions:
+        out[POLICY] -= _told_by_others(hashes, mentioned[:mentions], known.speakers)
+
+
+@compiled
+def _told_by_others(hashes: Hashes, mentioned: Ints, speakers: Hashes) -> int:
+    """Return how many mentions of a policy are neither the site's own words nor one of several side by side."""
+    others = 0
+    for number in range(len(mentioned)):
+        at = mentioned[number]
+        beside = number > 0 and at - mentioned[number - 1] <= _BESIDE
+        beside = beside or (number + 1 < len(mentioned) and mentioned[number + 1] - at <= _BESIDE)
+        is_own = False
+        for near in range(max(0, at - _NEAR), min(len(hashes), at + _NEAR)):
+            seat = np.searchsorted(speakers, hashes[near])
+            is_own = is_own or (seat < len(speakers) and speakers[seat] == hashes[near])
+        others += not (beside or is_own)
+    return others
