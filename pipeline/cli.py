@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn
 
-from pipeline.errors import CurationError
+from pipeline.errors import CurationError, NothingReadError
 from pipeline.spark.failures import told
 from pipeline.spark.session import stop_session
 from pipeline.terminal import safe
@@ -30,7 +30,7 @@ A second run does only what is not done yet: stages whose parameters, code and i
 """
 
 
-REFUSED, INTERRUPTED = 2, 130
+REFUSED, NOTHING_READ, INTERRUPTED = 2, 3, 130
 
 
 def run(job: Callable[[Sequence[str]], None]) -> NoReturn:
@@ -63,7 +63,7 @@ def main(job: Callable[[Sequence[str]], None], arguments: Sequence[str] | None =
     """Run a job; print what a user can act on as a line or two, without a traceback.
 
     Returns:
-        0; 2 where the job refused or failed; 130 where it was interrupted.
+        0; 2 where the job refused or failed; 3 where the inputs hold no page and no row; 130 where it was interrupted.
     """
     try:
         job(sys.argv[1:] if arguments is None else arguments)
@@ -80,7 +80,7 @@ def main(job: Callable[[Sequence[str]], None], arguments: Sequence[str] | None =
         _complain(f"error: {line}")
         if not isinstance(error, CurationError | OSError) and (log := _keep_traceback(error)):
             _complain(f"more of it: {log}")
-        return REFUSED
+        return NOTHING_READ if isinstance(error, NothingReadError) else REFUSED
     return 0
 
 
@@ -129,6 +129,9 @@ def curate_job(arguments: Sequence[str]) -> None:
     parser.add_argument("--show-config", action="store_true", help=(
         "print every parameter as YAML, with what it means, and end"))  # fmt: skip
     parser.add_argument("--verbose", action="store_true", help="end with every drop reason and all that stages report")
+    parser.add_argument("--warn-over", type=_share, default=0.5, metavar="SHARE", help=(
+        "tell at the end which stage lost more of its rows to one reason, copies and the mix's budget aside;"
+        " default 0.5"))  # fmt: skip
     parser.add_argument("--strict", action="store_true", help="end the run where an input file is damaged")
     options = parser.parse_args(list(arguments))
     if options.only and (options.first or options.last):
@@ -153,11 +156,24 @@ def curate_job(arguments: Sequence[str]) -> None:
             dry_run=options.dry_run,
             strict=options.strict,
             verbose=options.verbose,
+            warn_over=options.warn_over,
             against=None if options.against is None else tuple(run for run in options.against if run != "none"),
             stages=options.stages,
             kept=tuple(options.keep_results),
         )
     )
+
+
+def _share(text: str) -> float:
+    """Return a share, 0 to 1.
+
+    Raises:
+        ValueError: It is none; argparse says so.
+    """
+    share = float(text)
+    if not 0 <= share <= 1:
+        raise ValueError(text)
+    return share
 
 
 def explain_job(arguments: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ from pipeline.inputs.files import resolve
 from pipeline.plan import stages_named, steps_for
 from pipeline.planning import KEPT_RESULTS, Plan, Planned, Selection, kept_results, make_plan
 from pipeline.results.decisions import damaged_inputs
+from pipeline.results.losses import WARN_OVER, check_read
 from pipeline.results.report import result_lines, write_report
 from pipeline.results.writing import write_results
 from pipeline.runs.earlier import prune
@@ -38,6 +39,7 @@ class Request:
         stages: Where the stages come from, `package.module:NAME`; None for the run's last time.
         kept: Stages whose results are taken for those of the code as it is now.
         verbose: Whether to end with every drop reason and all that stages report.
+        warn_over: Share of a stage's rows above which what one reason took is told at the end.
     """
 
     output: str
@@ -52,6 +54,7 @@ class Request:
     stages: str | None = None
     kept: tuple[str, ...] = ()
     verbose: bool = False
+    warn_over: float = WARN_OVER
 
 
 def understand(request: Request) -> Plan:
@@ -118,9 +121,10 @@ def curate(request: Request) -> None:
         write_report(request.output, tables, release, request.kept)
         lock.check()
         prune(request.output)
-        said = result_lines(tables, plan.stages, release, verbose=request.verbose)
+        said = result_lines(tables, plan.stages, release, verbose=request.verbose, warn_over=request.warn_over)
         for line in [*said, f"finished in {clock.seconds:.0f} s"]:
             progress.say(line)
+        check_read(tables)
 
 
 def plan_lines(planned: Sequence[Planned]) -> list[str]:

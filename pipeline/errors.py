@@ -56,6 +56,10 @@ class InputError(CurationError):
     """An input file cannot be found, read or understood, or is not what it was."""
 
 
+class NothingReadError(InputError):
+    """The inputs hold no page and no row."""
+
+
 class ResourceError(CurationError):
     """Memory, disk or time ran out; no document is to blame for that."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from pipeline.engine.stage import Stage
 from pipeline.results.decisions import damaged_inputs, records_in
+from pipeline.results.losses import WARN_OVER, Step, loss_lines
 from pipeline.results.verifying import MANIFEST
 from pipeline.runs.table import Table
 from pipeline.stores import storage
@@ -16,7 +17,7 @@ _WARNING = "warning: "
 """What a stage's line begins with that everybody has to read."""
 
 
-def funnel(tables: Sequence[Table]) -> list[tuple[str, int, int, dict[str, int]]]:
+def funnel(tables: Sequence[Table]) -> list[Step]:
     """Return (stage, rows in, rows kept, dropped by reason) of every stage of a chain."""
     rows = records_in(tables)
     steps = []
@@ -97,7 +98,12 @@ def fit_lines(tables: Sequence[Table], stages: Sequence[Stage]) -> Iterator[str]
 
 
 def result_lines(
-    tables: Sequence[Table], stages: Sequence[Stage], release: dict[str, Any] | None, *, verbose: bool
+    tables: Sequence[Table],
+    stages: Sequence[Stage],
+    release: dict[str, Any] | None,
+    *,
+    verbose: bool,
+    warn_over: float = WARN_OVER,
 ) -> list[str]:
     """Return what a run ends with: the funnel, the mix, where the results are, and what nobody must miss.
 
@@ -106,6 +112,7 @@ def result_lines(
         stages: Of the plan.
         release: Its manifest, where there is one.
         verbose: Whether to say every reason, and what each stage has to report.
+        warn_over: Share of a stage's rows above which what one reason took is told.
     """
     run = tables[0].root
     lines = ["", *funnel_lines(tables, verbose=verbose)]
@@ -117,6 +124,7 @@ def result_lines(
     lines += ["", *_places(run, tables, stages, release), f"why was a page dropped?  python -m jobs.explain {run} URL"]
     warnings = [f"{_WARNING}{file}: {error}" for file, error in damaged_inputs(tables[0])]
     warnings += [] if verbose else [line[16:] for line in said if line[16:].startswith(_WARNING)]
+    warnings += [f"{_WARNING}{line}" for line in loss_lines(run, funnel(tables), warn_over)]
     return [*lines, *([""] if warnings else []), *warnings]
 
 
