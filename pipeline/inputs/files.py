@@ -9,9 +9,11 @@ import json
 import os
 import zlib
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.json as pj
@@ -19,6 +21,8 @@ import pyarrow.parquet as pq
 
 from pipeline.cells.parts import Part, digest, part_name
 from pipeline.errors import InputError, near_miss
+from pipeline.inputs.json_lines import open_lines
+from pipeline.inputs.table_types import unified
 from pipeline.stores import storage
 
 COMMON_CRAWL = "https://data.commoncrawl.org/"
@@ -26,7 +30,10 @@ COMMON_CRAWL = "https://data.commoncrawl.org/"
 _JSON_SUFFIXES = (".jsonl", ".json", ".ndjson", ".jsonl.gz", ".json.gz", ".ndjson.gz")
 _TABLE_KINDS = {".parquet": "parquet", **dict.fromkeys(_JSON_SUFFIXES, "jsonl")}
 _WARC_SUFFIXES = (".warc", ".warc.gz", ".warc.lz4", ".warc.zst", ".arc", ".arc.gz")
-_HEAD_BYTES = 4 << 20
+_HEAD_BYTES = 1 << 20
+"""Bytes of each file of JSON lines by which its columns and their types are known."""
+_READERS = 16
+"""Files whose columns are looked up at once."""
 
 
 @dataclass(frozen=True)
@@ -169,39 +176,69 @@ def _size_and_stamp(uri: str) -> tuple[int, str]:
 
 
 def _table_fields(kind: str, parts: Sequence[Part]) -> tuple[pa.Field, ...]:
-    """Return the columns of the first file that has any rows."""
-    for part in parts:
-        try:
-            with storage.open_for_reading(part.uri) as stream:
-                if kind == "parquet":
-                    return tuple(pq.read_schema(stream))
-                lines = _head_lines(stream, part.uri)
-                if lines:
-                    schema: pa.Schema = pj.read_json(pa.BufferReader(b"\n".join(lines))).schema
-                    # a column without any value so far may hold text further on
-                    return tuple(f.with_type(pa.string()) if pa.types.is_null(f.type) else f for f in schema)
-        except (pa.ArrowInvalid, OSError) as error:
-            raise InputError(f"{part.source}: not a readable {kind} file: {error}") from error
+    """Return the columns of all files, of types that hold what each of them has.
+
+    Raises:
+        InputError: No file can be read, with the first reason.
+    """
+    with ThreadPoolExecutor(_READERS) as pool:
+        heads = list(pool.map(partial(_fields_or_error, kind), parts))
+    fields = [head for head in heads if not isinstance(head, Exception)]
+    if any(fields):
+        # a column without any value so far may hold text further on
+        return tuple(
+            field.with_type(pa.string()) if pa.types.is_null(field.type) else field for field in unified(fields)
+        )
+    for part, head in zip(parts, heads, strict=True):
+        if isinstance(head, Exception):
+            raise InputError(f"{part.source}: not a readable {kind} file: {head}") from head
     raise InputError(f"{parts[0].source}: not a readable {kind} file: no line of it is a JSON object")
 
 
-def _head_lines(stream: IO[bytes], uri: str) -> list[bytes]:
-    """Return the first lines that are JSON objects; what is wrong with the others is for the scan to report."""
+def _fields_or_error(kind: str, part: Part) -> tuple[pa.Field, ...] | Exception:
+    """Return the columns of a file, none where it has no row; or why it cannot be read."""
+    try:
+        with storage.open_for_reading(part.uri) as stream:
+            if kind == "parquet":
+                return tuple(pq.read_schema(stream))
+            return _json_fields(open_lines(stream, part.uri))
+    except (pa.ArrowInvalid, OSError) as error:
+        return error
+
+
+def _json_fields(stream: IO[bytes]) -> tuple[pa.Field, ...]:
+    """Return the columns of the first lines that are JSON objects; of the others the scan tells."""
     lines, size = [], 0
     try:
-        for line in gzip.GzipFile(fileobj=stream) if uri.lower().endswith(".gz") else stream:
+        while size < _HEAD_BYTES and (line := stream.readline(_HEAD_BYTES)):
             size += len(line)
             if _is_object(line):
                 lines.append(line)
-            if size >= _HEAD_BYTES:
-                break
     except (OSError, EOFError, zlib.error):
         pass
-    return lines
+    if not lines:
+        return ()
+    try:
+        return tuple(pj.read_json(pa.BufferReader(b"\n".join(lines))).schema)
+    except pa.ArrowInvalid:  # a column of several types, or a line that Arrow alone refuses
+        return unified(_line_fields(line) for line in lines)
+
+
+def _line_fields(line: bytes) -> list[pa.Field]:
+    """Return the columns of a line by its values; what has no type of its own is text."""
+    row: dict[str, Any] = json.loads(line.decode("utf-8", "replace"), strict=False)
+    return [pa.field(name, _type_of(value)) for name, value in row.items()]
+
+
+def _type_of(value: Any) -> pa.DataType:
+    try:
+        return pa.string() if isinstance(value, str) else pa.infer_type([value])
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError):
+        return pa.string()
 
 
 def _is_object(line: bytes) -> bool:
     try:
-        return isinstance(json.loads(line), dict)
-    except ValueError:
+        return isinstance(json.loads(line.decode("utf-8", "replace"), strict=False), dict)
+    except (ValueError, RecursionError):
         return False

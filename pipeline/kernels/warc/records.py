@@ -62,9 +62,9 @@ class ScanReport:
     error: str | None = None
     damaged: int = 0
 
-    def note(self, error: str) -> None:
-        """Keep the first error and count them all."""
-        self.damaged += 1
+    def note(self, error: str, count: int = 1) -> None:
+        """Keep the first error and count them all; one may stand for several records."""
+        self.damaged += count
         self.error = self.error or error
 
 
