@@ -65,7 +65,10 @@ REASONS: dict[str, dict[str, str]] = {
         "no_text": "Nothing but boilerplate, or nothing at all, was found on the page.",
         "unreadable": "Reading it broke on an error that the worker's log tells; the rest of its file was read.",
     },
-    "route": {"undetermined_language": "No language reached the score limit, and there is no code or math."},
+    "route": {
+        "noise": "Its signs are not those of a text: many are broken, or it is code or math without language or words.",
+        "undetermined_language": "No language reached the score limit, and there is no code or math.",
+    },
     "safety": {
         "unsafe_site": "Too many pages of its site are on lists, or use many dirty words; value is their share."
     },

@@ -1,5 +1,6 @@
 """A first category from code, math and language."""
 
+import random
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -51,6 +52,34 @@ def routed(rows: list[Any], params: RouteParams, size: int = 100) -> list[dict[s
     table = pa.Table.from_pylist(given, arrow_schema((TEXT, SPANS, LANGUAGE)))
     found = measure_route(iter(table.to_batches(max_chunksize=size)), params, NO_TABLES)
     return [row for batch in found for row in batch.to_pylist()]
+
+
+def noisy(charset: str) -> str:
+    chance = random.Random(charset)
+    text = bytes(chance.randrange(256) for _ in range(4000)).decode(charset, "replace")
+    return "".join(sign for sign in text if sign == "\n" or sign >= " ")
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "cp1252", "latin-1", "koi8-r", "utf-16-le", "shift_jis", "gb18030"])
+@pytest.mark.parametrize("language", ["und", None])
+def test_code_in_noise_is_not_believed(charset: str, language: str | None) -> None:
+    (row,) = routed([(noisy(charset), [(0, 3000, "code")], language)], RouteParams())
+    assert row["__noise"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("for i in range(10):\n    print(i)", "und"),
+        ("für(größe = 0; größe < länge; größe++) { mahle(größe) }", "und"),
+        ("int 年 = 2026; // 水車小屋 の 年\nprintln(年 + 1);", "und"),
+        ("x = 5", None),
+        ("🌾 \ue000 水車小屋のパンはとてもおいしい。毎日食べたい。", "ja"),
+    ],
+)
+def test_code_that_reads_as_such_is_believed(text: str, language: str | None) -> None:
+    (row,) = routed([(text, [(0, len(text), "code")], language)], RouteParams())
+    assert (row["category"], row["__noise"]) == ("code", False)
 
 
 @pytest.mark.parametrize("size", [1, 7, 100])
