@@ -7,7 +7,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.cli import curate_job, main
 from pipeline.curate import Request, curate
+from pipeline.errors import NothingReadError
 from tests.e2e.reading import decisions, rows
 from tests.sample.capture import HTML, Capture
 from tests.sample.warc import member, response
@@ -35,9 +37,35 @@ def test_a_crawl_of_errors_alone_ends_with_decisions_and_an_empty_release(spark:
 @pytest.mark.parametrize("last", ["route", pytest.param("mix", marks=pytest.mark.slow)])
 def test_a_file_without_a_response_record_ends_with_no_decision(spark: object, tmp_path: Path, last: str) -> None:
     (tmp_path / "a.warc.gz").write_bytes(b"")
-    curate(Request(output=str(tmp_path / "run"), inputs=(str(tmp_path / "a.warc.gz"),), last=last))
+    with pytest.raises(NothingReadError, match=r"a\.warc\.gz holds no page and no row, but no record that can be read"):
+        curate(Request(output=str(tmp_path / "run"), inputs=(str(tmp_path / "a.warc.gz"),), last=last))
     assert rows(tmp_path / "run", "decisions") == []
     assert [row["error"] for row in rows(tmp_path / "run", "inputs")] == ["empty file (1 damaged)"]
+
+
+def test_what_inputs_hold_beside_pages_is_said_and_the_code_is_3(
+    spark: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = b"WARC/1.0\r\nWARC-Type: metadata\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}\r\n\r\n"
+    (tmp_path / "a.warc").write_bytes(record * 3)
+    arguments = ["--input", str(tmp_path / "a.warc"), "--output", str(tmp_path / "run"), "--to", "url_screen"]
+    assert main(curate_job, arguments) == 3
+    told = capsys.readouterr().err.strip().split("\n")[-1]
+    assert told.startswith(f"error: nothing was read: {tmp_path}/a.warc holds no page and no row, but 3 metadata")
+    assert rows(tmp_path / "run", "decisions") == []
+
+
+def test_a_run_that_lost_much_says_where(spark: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    captures = [
+        page(f"https://a.example/{n}", f"{WORDS} Page {n}.", "404 Not Found" if n else "200 OK") for n in range(4)
+    ]
+    warc, run = write_warc(tmp_path / "a.warc.gz", *captures), tmp_path / "run"
+    arguments = ["--input", str(warc), "--output", str(run), "--to", "dedup_url"]
+    assert main(curate_job, arguments) == 0
+    last = capsys.readouterr().out.strip().split("\n")[-2]
+    assert last.startswith("warning: ingest dropped 3 of 4 rows (75 %) for http_status: The HTTP status is not 200")
+    assert main(curate_job, [*arguments, "--warn-over", "0.8"]) == 0
+    assert "warning" not in capsys.readouterr().out
 
 
 def test_the_same_file_under_two_names_is_kept_once(spark: object, tmp_path: Path) -> None:
