@@ -13,7 +13,8 @@ from pipeline.inputs.streams import RetryingStream
 from pipeline.inputs.tables import read_table
 from pipeline.kernels.urls.addresses import content_hash
 from pipeline.kernels.warc.charset import decode
-from pipeline.kernels.warc.http import BodyTooLargeError, UndecodableBodyError, decode_body, header_charset, parse_head
+from pipeline.kernels.warc.encodings import BodyTooLargeError, UndecodableBodyError
+from pipeline.kernels.warc.http import decode_body, header_charset, parse_head
 from pipeline.kernels.warc.records import ScanReport, read_responses
 from pipeline.stores import storage
 

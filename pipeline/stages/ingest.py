@@ -12,16 +12,10 @@ from pipeline.inputs.files import check_unchanged
 from pipeline.inputs.streams import RetryingStream
 from pipeline.kernels.opt_out.metas import declared_metas
 from pipeline.kernels.urls.addresses import canonical_url, content_hash, document_id, host_of
-from pipeline.kernels.warc.http import (
-    BodyTooLargeError,
-    HttpHead,
-    UndecodableBodyError,
-    decode_body,
-    header_charset,
-    is_html,
-    parse_head,
-)
+from pipeline.kernels.warc.encodings import BodyTooLargeError, UndecodableBodyError
+from pipeline.kernels.warc.http import HttpHead, decode_body, header_charset, parse_head
 from pipeline.kernels.warc.records import Response, ScanReport, read_responses
+from pipeline.kernels.warc.sniffing import is_html, is_text
 from pipeline.spark.types import arrow_schema
 from schemas.columns import (
     BODY_BYTES,
@@ -186,7 +180,8 @@ def _refused_body(body: bytes, response: Response, head: HttpHead, params: Inges
         return refused("body_too_large", len(body), params.max_body_bytes)
     if not body.strip():
         return refused("empty_body")
-    if not is_html(body, head.headers.get("content-type")):
+    content_type = head.headers.get("content-type")
+    if not is_html(body, content_type) or not is_text(body, header_charset(content_type)):
         return refused("not_html")
     return None
 
@@ -201,7 +196,7 @@ def refused(reason: str, value: float | None = None, limit: float | None = None)
     }
 
 
-@stage(adds=(*_MEASURED, REFUSAL), measure=measure_ingest, reads_inputs=True, version=2)
+@stage(adds=(*_MEASURED, REFUSAL), measure=measure_ingest, reads_inputs=True, version=3)
 def ingest(docs: "DataFrame", params: IngestParams) -> "DataFrame":  # noqa: ARG001
     """Drop what is no page: errors, redirects, other media, truncated, empty and oversized bodies."""
     return docs.withColumn(DROP.name, docs[REFUSAL.name])

@@ -11,15 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.kernels.urls.addresses import canonical_url, host_of, is_no_address
-from pipeline.kernels.warc.http import (
-    BodyTooLargeError,
-    UndecodableBodyError,
-    decode_body,
-    header_charset,
-    is_html,
-    looks_like_text,
-    parse_head,
-)
+from pipeline.kernels.warc.encodings import BodyTooLargeError, UndecodableBodyError, looks_like_text
+from pipeline.kernels.warc.http import decode_body, header_charset, parse_head
+from pipeline.kernels.warc.sniffing import is_html
 from tests.timing import assert_quick
 
 CAP = 1 << 20
