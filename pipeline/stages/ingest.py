@@ -1,4 +1,4 @@
-"""ingest: WARC response records, or the rows of a table of pages, with their keys, offsets and headers."""
+"""ingest: WARC records that may hold a page, or the rows of a table of pages, with their keys, offsets and headers."""
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,8 +13,8 @@ from pipeline.inputs.streams import RetryingStream
 from pipeline.kernels.opt_out.metas import declared_metas
 from pipeline.kernels.urls.addresses import canonical_url, content_hash, document_id, host_of
 from pipeline.kernels.warc.encodings import BodyTooLargeError, UndecodableBodyError
-from pipeline.kernels.warc.http import HttpHead, decode_body, header_charset, parse_head
-from pipeline.kernels.warc.records import Response, ScanReport, read_responses
+from pipeline.kernels.warc.http import HttpHead, decode_body, header_charset
+from pipeline.kernels.warc.records import CONVERSION, Response, ScanReport, read_pages
 from pipeline.kernels.warc.sniffing import is_html, is_text
 from pipeline.spark.types import arrow_schema
 from schemas.columns import (
@@ -72,14 +72,14 @@ class IngestParams(WatchedParams):
 
 
 def measure_ingest(_: BatchStream, params: IngestParams, fitted: FittedTables) -> BatchStream:
-    """Yield a row per response record, and report on the file."""
+    """Yield a row per record that may hold a page, and report on the file."""
     part = fitted.part
     stream, report = RetryingStream(part.uri), ScanReport()
     schema = arrow_schema((*_MEASURED, REFUSAL))
     rows: list[dict[str, Any]] = []
     watch = fitted.quarantine.watch(params.quarantine_after)
     try:
-        for response in read_responses(stream, params.payload_cap, report):
+        for response in read_pages(stream, params.payload_cap, report):
             keys = _keys(response, part)
             if page_key(response.offset, keys[DOC_ID.name]) in fitted.quarantined:
                 rows.append(dict.fromkeys(schema.names) | keys | {REFUSAL.name: refused(QUARANTINED)})
@@ -100,7 +100,8 @@ def measure_ingest(_: BatchStream, params: IngestParams, fitted: FittedTables) -
 def report_scan(report: ScanReport, fitted: FittedTables) -> None:
     """Tell what could be read of a file."""
     error = report.error and f"{report.error} ({report.damaged} damaged)"
-    fitted.report(error=error, records=report.records, responses=report.responses)
+    kinds = [{"kind": kind, "count": count} for kind, count in sorted(report.kinds.items())]
+    fitted.report(error=error, records=report.records, responses=report.responses, kinds=kinds)
 
 
 def _keys(response: Response, part: Part) -> dict[str, Any]:
@@ -121,7 +122,7 @@ def _keys(response: Response, part: Part) -> dict[str, Any]:
 def _read(response: Response, params: IngestParams) -> dict[str, Any]:
     """Return what a record holds; pages are few a second beside what their extraction costs."""
     url = canonical_url(response.url or "")
-    head = parse_head(response.payload)
+    head = response.head
     headers = head.headers if head else {}
     host = host_of(url)
     judged = _refusal(response, host, head, params)
@@ -171,7 +172,8 @@ def _refusal(response: Response, host: str | None, head: HttpHead | None, params
         return _Judged(refused("undecodable_body"))
     refusal = _refused_body(body, response, head, params)
     charset = header_charset(head.headers.get("content-type"))
-    metas = declared_metas(body, charset) if refusal is None else (None, None)
+    is_page = refusal is None and response.kind != CONVERSION
+    metas = declared_metas(body, charset) if is_page else (None, None)
     return _Judged(refusal, len(body), content_hash(body), *metas)
 
 
@@ -181,7 +183,8 @@ def _refused_body(body: bytes, response: Response, head: HttpHead, params: Inges
     if not body.strip():
         return refused("empty_body")
     content_type = head.headers.get("content-type")
-    if not is_html(body, content_type) or not is_text(body, header_charset(content_type)):
+    is_page = response.kind == CONVERSION or is_html(body, content_type)
+    if not is_page or not is_text(body, header_charset(content_type)):
         return refused("not_html")
     return None
 

@@ -57,6 +57,17 @@ def parse_head(payload: bytes) -> HttpHead | None:
     return HttpHead(int(match[1]), headers, body_start)
 
 
+def record_head(payload: bytes, content_type: str | None, *, is_http: bool) -> HttpHead | None:
+    """Return the head of a record's content; of one that holds no HTTP a head that says its media type.
+
+    >>> record_head(b"<p>x", "text/html", is_http=False)
+    HttpHead(status=200, headers={'content-type': 'text/html'}, body_start=0)
+    """
+    if is_http:
+        return parse_head(payload)
+    return HttpHead(200, {"content-type": content_type} if content_type else {}, 0)
+
+
 def header_charset(content_type: str | None) -> str | None:
     """Return the charset that a Content-Type header names, in lower case.
 
