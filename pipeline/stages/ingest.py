@@ -51,6 +51,8 @@ _MEASURED = (
 )
 REFUSAL = Column("__refusal", DROP.type, "why the record is no page", None)
 _ROWS = 1024
+_PAGE_STATUSES = (200, 203)
+"""OK, and what a proxy on the way has changed (Non-Authoritative Information): both answer with the page."""
 
 
 class IngestParams(WatchedParams):
@@ -156,7 +158,7 @@ class _Judged(NamedTuple):
 def _refusal(response: Response, host: str | None, head: HttpHead | None, params: IngestParams) -> _Judged:
     if head is None:
         return _Judged(refused("not_http"))
-    if head.status != 200:
+    if head.status not in _PAGE_STATUSES:
         return _Judged(refused("http_status", head.status, 200))
     if response.truncated:
         return _Judged(refused("truncated"))

@@ -35,6 +35,8 @@ def chunked(*pieces: bytes, end: bytes = b"0\r\n\r\n") -> bytes:
     ("payload", "status", "headers", "body"),
     [
         (b"HTTP/1.1 200 OK\r\nA: b\r\n\r\nx", 200, {"a": "b"}, b"x"),
+        (b"HTTP/3 200\r\nA: b\r\n\r\nx", 200, {"a": "b"}, b"x"),
+        (b"HTTP/3.0 203 \r\nA: b\r\n\r\nx", 203, {"a": "b"}, b"x"),
         (b"HTTP/1.0 404 Not Found\r\n\r\n", 404, {}, b""),
         (b"HTTP/1.1 200\r\nA: b\r\n\r\nx", 200, {"a": "b"}, b"x"),
         (b"HTTP/2 200 \r\nA: b\r\n\r\nx", 200, {"a": "b"}, b"x"),

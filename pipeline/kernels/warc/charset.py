@@ -56,7 +56,7 @@ def decode(body: bytes, header_charset: str | None) -> tuple[str, str]:
     for mark, name in _BOMS:
         if body.startswith(mark):
             return _marked(body[len(mark) :], name)
-    declared = _declared(body, header_charset)
+    declared = declared_encodings(body, header_charset)
     if declared[:1] == ["replacement"]:
         return "\ufffd", "replacement"
     readings: dict[str, Decoded] = {}
@@ -81,8 +81,12 @@ def _marked(body: bytes, name: str) -> tuple[str, str]:
     return _clean(decode_as(body, name)), name
 
 
-def _declared(body: bytes, header_charset: str | None) -> list[str]:
-    """Return the encodings that a page may be in by what it says: its header first, then its meta."""
+def declared_encodings(body: bytes, header_charset: str | None) -> list[str]:
+    """Return the encodings that a page may be in by what it says: its header first, then its meta.
+
+    >>> declared_encodings(b"<meta charset=koi8-r>", "latin1"), declared_encodings(b"<p>", None)
+    (['windows-1252', 'koi8-r'], [])
+    """
     if (name := _utf_16_without_mark(body[:_START])) is not None:
         return [name]
     labels = (encoding_named((header_charset or "").strip("\"'; ")), declared_charset(body[:DECLARATION_BYTES]))

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.kernels.warc.charset import decode
+from pipeline.kernels.warc.charset import declared_encodings, decode
 from pipeline.kernels.warc.http import HTML_TYPES, media_type
 
 _HEAD: Final = 2048
@@ -78,6 +78,8 @@ def is_text(body: bytes, header_charset: str | None) -> bool:
     (True, False)
     """
     sample = body[:_SAMPLE]
+    if declared_encodings(sample, header_charset)[:1] == ["replacement"]:  # no browser reads it
+        return False
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
     if controls <= _MOST_CONTROLS * len(sample) and _is_utf_8(sample):
         return True
