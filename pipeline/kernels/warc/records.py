@@ -6,7 +6,6 @@ and goes on, and it tells a damaged file from one that is no WARC at all.
 
 import math
 import re
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,13 +15,9 @@ from typing import Final, NamedTuple
 from fastwarc.warc import ArchiveIterator, WarcRecord
 
 from pipeline.kernels.warc.http import HTML_TYPES, HttpHead, media_type, record_head
-from pipeline.kernels.warc.recovery import MAGICS, PLAIN_MAGIC, ByteStream, ends_in_order, find_record
-from pipeline.kernels.warc.zstd_dictionary import (
-    DICTIONARY_MAGIC,
-    DictionaryError,
-    DictionaryStream,
-    missing_dictionary,
-)
+from pipeline.kernels.warc.packing import PackedFile, head_of, not_a_warc
+from pipeline.kernels.warc.recovery import ByteStream
+from pipeline.kernels.warc.zstd_dictionary import DictionaryError
 
 RESPONSE: Final = "response"
 CONVERSION: Final = "conversion"
@@ -30,7 +25,6 @@ CONVERSION: Final = "conversion"
 PAGE_KINDS: Final = {RESPONSE: None, "resource": ("", *HTML_TYPES), CONVERSION: ("", "text/plain")}
 """Types of WARC records that may hold a page, and the media types for which they do; None for those of HTTP."""
 _Kinds = Mapping[str, Sequence[str] | None]
-_ZSTD: Final = b"\x28\xb5"
 _HTTP_TYPE: Final = re.compile(rb"^content-type[ \t]*:[ \t]*([^\r\n]{1,200})", re.IGNORECASE | re.MULTILINE)
 _MEDIA: Final = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,80}", re.ASCII)
 _MOST_KINDS: Final = 200
@@ -136,32 +130,31 @@ def read_responses(
 def _read(
     stream: ByteStream, cap: int, report: ScanReport, wanted: set[int] | None, kinds: _Kinds
 ) -> Iterator[Response]:
-    head = stream.read(512)
-    complaint = _not_a_warc(head)
+    head = head_of(stream)
+    complaint = not_a_warc(head)
     if complaint is not None:
         report.note(complaint)
         return
     try:
-        packed = DictionaryStream(stream) if head.startswith(DICTIONARY_MAGIC) else None
+        file = PackedFile(stream, head)
     except DictionaryError as error:
         report.note(str(error))
         return
-    magic = _ZSTD if packed else head[:2] if head[:2] in MAGICS else b""
-    start: int | None = packed.start if packed else 0
+    start: int | None = file.start
     tries = 0
     last = _Last()
     while start is not None:
         last.length = None
         try:
-            for record in ArchiveIterator(_from(start, stream, packed), parse_http=False):
+            for record in ArchiveIterator(file.at(start), parse_http=False):
                 yield from last.taken(report)
                 report.records += 1
-                last.begin(record, packed.shift if packed else 0)
+                last.begin(record, file.shift)
                 last.response = _taken(record, last.offset, cap, report, kinds, wanted)
                 last.end(record)
             yield from last.taken(report)
             if not report.records:
-                report.note("no WARC record found" + _by_dictionary(packed))
+                report.note(f"no WARC record found{file.blame}")
             return
         except EOFError as error:
             report.note(f"record at offset {last.offset} is cut: {error}")
@@ -169,31 +162,15 @@ def _read(
             if getattr(error, "transient", False):
                 raise
             if last.length is None:  # it broke off in a record, or no record begins where one was looked for
-                report.note(f"after offset {max(last.offset, start)}: {error}{_by_dictionary(packed)}")
-            elif not last.is_at_its_offset or ends_in_order(
-                stream, magic, packed.content if packed else None, last.offset, last.length
-            ):
+                report.note(f"after offset {max(last.offset, start)}: {error}{file.blame}")
+            elif not last.is_at_its_offset or file.ends_in_order(last.offset, last.length):
                 yield from last.taken(report)
-                report.note(f"after offset {last.offset}: {error}{_by_dictionary(packed)}")
+                report.note(f"after offset {last.offset}: {error}{file.blame}")
             else:
                 report.note(f"record at offset {last.offset}: its content is not as long as its Content-Length says")
         last.response = None
         tries += 1
-        start = find_record(stream, magic, max(last.offset + 1, start + 1, (tries - _TRIES) * _APART))
-
-
-def _from(start: int, stream: ByteStream, packed: DictionaryStream | None) -> ByteStream:
-    """Return the stream, which goes on at a place of the file."""
-    if packed is None:
-        stream.seek(start)
-        return stream
-    packed.begin_at(start)
-    return packed
-
-
-def _by_dictionary(packed: DictionaryStream | None) -> str:
-    """Return what an error adds of a file whose records are read with a dictionary: it may be to blame."""
-    return " (read with the zstd dictionary that the file begins with)" if packed else ""
+        start = file.find(max(last.offset + 1, start + 1, (tries - _TRIES) * _APART))
 
 
 @dataclass
@@ -245,23 +222,6 @@ class _Last:
             report.responses += 1
             yield self.response
             self.response = None
-
-
-def _not_a_warc(head: bytes) -> str | None:
-    if not head:
-        return "empty file"
-    text = head
-    if head[:2] == b"\x1f\x8b":
-        try:
-            text = zlib.decompressobj(31).decompress(head, 256)
-        except zlib.error:
-            return None
-    if text.startswith(b"filedesc:"):
-        return "ARC file, which is not read: convert it to WARC first (warcio recompress)"
-    if (complaint := missing_dictionary(head)) is not None:
-        return complaint
-    is_warc = head[:2] in MAGICS or head.startswith(DICTIONARY_MAGIC) or PLAIN_MAGIC[1:] in text
-    return None if is_warc else f"not a WARC file: it begins with {text[:16]!r}"
 
 
 def _taken(
