@@ -9,7 +9,9 @@ from pipeline.kernels.warc.records import Response, ScanReport, read_responses
 from pipeline.kernels.warc.zstd_dictionary import missing_dictionary
 from tests.unit.test_warc import RECORDS, RESPONSES, ids, record, with_length
 
-SAMPLES = [record(number, body=b"The miller grinds grain number %d. " % number * 9) for number in range(400)]
+SAMPLES: list[bytes | bytearray | memoryview] = [
+    record(number, body=b"The miller grinds grain number %d. " % number * 9) for number in range(400)
+]
 DICTIONARY = zstandard.train_dictionary(6_000, SAMPLES)
 OTHER = zstandard.train_dictionary(5_000, SAMPLES[:200])
 
