@@ -54,6 +54,9 @@ def test_frames_of_zstd_are_joined() -> None:
         (None, GZIP),
         (None, ZSTD),
         (None, gzip.compress(ZSTD)),
+        (None, ZLIB),
+        (None, zlib.compress(TEXT, 1)),
+        (None, gzip.compress(zlib.compress(TEXT, 9))),
         ("gzip", TEXT),
         ("zstd", TEXT),
         ("zstd, gzip, deflate, br", TEXT),
@@ -76,6 +79,11 @@ def test_damage_under_a_name_is_an_error_and_without_one_stays(body: bytes) -> N
     for encoding in ("gzip", "zstd", "br"):
         with pytest.raises(UndecodableBodyError):
             undone(body, encoding)
+
+
+@pytest.mark.parametrize("body", [b"x\x01", b"x\x9cwords", b"x^2 + y^2", b"x\xda" + b"\xff" * 90])
+def test_what_only_begins_as_zlib_stays(body: bytes) -> None:
+    assert undone(body, None) == body
 
 
 def test_damage_within_a_frame_of_zstd_is_an_error() -> None:

@@ -18,6 +18,8 @@ _MOST_WINDOW: Final = 8 << 20
 """Bytes of the window of zstd that browsers allow for a content encoding (RFC 9659)."""
 _GZIP: Final = b"\x1f\x8b"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
+_ZLIB: Final = (b"\x78\x01", b"\x78\x9c", b"\x78\xda")
+"""What zlib begins with at the levels in use, but for `x^`, with which a text may begin."""
 _NAMES: Final = {"x-gzip": "gzip", "x-zstd": "zstd"}
 
 
@@ -40,7 +42,7 @@ def undo_encodings(body: bytes, names: Sequence[str], cap: int, *, unnamed: bool
         body: As it was sent, chunks joined.
         names: Encodings in the order in which they were applied, in lower case.
         cap: Bytes that the decoded body may have.
-        unnamed: Whether to undo gzip and zstd that no name tells of; where these are damaged, the body stays.
+        unnamed: Whether to undo gzip, zstd and zlib that no name tells of; where these are damaged, the body stays.
 
     Raises:
         BodyTooLargeError: A decoded body has more than `cap` bytes.
@@ -55,12 +57,13 @@ def undo_encodings(body: bytes, names: Sequence[str], cap: int, *, unnamed: bool
         del left[len(left) - 1 - left[::-1].index(name) if name in left else -1]
         body = _undo(body, name, cap)
         rounds -= 1
-    while unnamed and rounds > 0 and (shown := _shown(body)) is not None:
+    while unnamed and rounds > 0:
+        shown = _shown(body) or ("deflate" if body.startswith(_ZLIB) else "")
         try:
             undone = _undo(body, shown, cap)
         except UndecodableBodyError:
             break
-        if not undone:
+        if not undone or undone is body:
             break
         body, rounds = undone, rounds - 1
     return body

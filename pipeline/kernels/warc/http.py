@@ -83,8 +83,8 @@ def decode_body(body: bytes, headers: dict[str, str], cap: int) -> bytes:
 
     A header that lies (the body is not chunked, not compressed, or in another way) is passed over: crawlers often undo
     an encoding and keep its header, or lose it. What is served as a page or under no type is undone where its bytes
-    show gzip or zstd; a file that is served as an archive stays one. A stream that ends early gives what it holds, as
-    in browsers; a crawler that cut a record says so in WARC-Truncated.
+    show gzip, zstd or zlib; a file that is served as an archive stays one. A stream that ends early gives what it
+    holds, as in browsers; a crawler that cut a record says so in WARC-Truncated.
 
     Raises:
         BodyTooLargeError: The decoded body has more than `cap` bytes.
