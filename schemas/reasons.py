@@ -39,9 +39,9 @@ _DATATROVE = {
 REASONS: dict[str, dict[str, str]] = {
     "ingest": {
         "not_http": "The response record holds no HTTP response (a DNS answer, say).",
-        "http_status": "The HTTP status is not 200; value is the status.",
+        "http_status": "The HTTP status is neither 200 nor 203; value is the status.",
         "truncated": "The crawler cut the record (WARC-Truncated).",
-        "not_html": "Neither header nor content says HTML or XHTML.",
+        "not_html": "Neither header nor content says HTML or XHTML, or the bytes are another format or noise.",
         "empty_body": "The decoded body is empty or white space.",
         "body_too_large": "The decoded body is over the cap; value is the number of bytes read.",
         "undecodable_body": "The content or transfer encoding cannot be undone.",

@@ -43,7 +43,14 @@ INPUTS = pa.schema(
         WARC_FILE.field,
         pa.field("bytes", pa.int64(), metadata={"comment": "Size of the file"}),
         pa.field("records", pa.int64(), metadata={"comment": "Records of any type that could be read"}),
-        pa.field("responses", pa.int64(), metadata={"comment": "Response records (or table rows) among them"}),
+        pa.field(
+            "responses", pa.int64(), metadata={"comment": "Records taken as pages or texts (or table rows) among them"}
+        ),
+        pa.field(
+            "kinds",
+            pa.list_(pa.struct([("kind", pa.string()), ("count", pa.int64())])),
+            metadata={"comment": "Records by type of WARC record and media type; none for tables"},
+        ),
         pa.field("error", pa.string(), metadata={"comment": "What is damaged; null where the file is whole"}),
     ]
 )

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from pipeline.kernels.warc.charset import decode
-from pipeline.kernels.warc.http import BodyTooLargeError, UndecodableBodyError, decode_body, header_charset, parse_head
+from pipeline.kernels.warc.encodings import BodyTooLargeError, UndecodableBodyError
+from pipeline.kernels.warc.http import decode_body, header_charset, parse_head
 from pipeline.kernels.warc.records import ScanReport, read_responses
 
 FOLDS: Final = 5

@@ -29,7 +29,7 @@ COMMON_CRAWL = "https://data.commoncrawl.org/"
 """Where a listing's `crawl-data/…` lines are found."""
 _JSON_SUFFIXES = (".jsonl", ".json", ".ndjson", ".jsonl.gz", ".json.gz", ".ndjson.gz")
 _TABLE_KINDS = {".parquet": "parquet", **dict.fromkeys(_JSON_SUFFIXES, "jsonl")}
-_WARC_SUFFIXES = (".warc", ".warc.gz", ".warc.lz4", ".warc.zst", ".arc", ".arc.gz")
+_WARC_SUFFIXES = (".warc", ".warc.gz", ".warc.lz4", ".warc.zst", ".wet", ".wet.gz", ".arc", ".arc.gz")
 _HEAD_BYTES = 1 << 20
 """Bytes of each file of JSON lines by which its columns and their types are known."""
 _READERS = 16
@@ -91,8 +91,8 @@ def expand(spec: str) -> Iterable[str]:
         return _remote_files(spec)
     path = storage.local(spec)
     if Path(path).is_dir():
-        suffixes = (*_WARC_SUFFIXES, *_TABLE_KINDS)
-        return [str(file) for file in Path(path).rglob("*") if file.name.lower().endswith(suffixes)]
+        names = (str(file.relative_to(path)) for file in Path(path).rglob("*"))
+        return [str(Path(path) / name) for name in names if _is_input(name)]
     files = [file for file in glob.glob(path, recursive=True) if Path(file).is_file()]  # noqa: PTH207  (absolute ones too)
     if not files:
         folder = Path(path).parent
@@ -102,6 +102,16 @@ def expand(spec: str) -> Iterable[str]:
     return [os.path.normpath(file) for file in files]
 
 
+def _is_input(name: str) -> bool:
+    """Tell whether a file of a folder is read: by its suffix, and unless it or a folder above it is hidden.
+
+    >>> _is_input("a/b.WARC.gz"), _is_input("a/._b.warc.gz"), _is_input(".cache/b.parquet"), _is_input("notes.txt")
+    (True, False, False, False)
+    """
+    is_hidden = name.startswith(".") or "/." in name
+    return name.lower().endswith((*_WARC_SUFFIXES, *_TABLE_KINDS)) and not is_hidden
+
+
 def _remote_files(spec: str) -> list[str]:
     """Return the files that a URL names: a glob, a folder of a store, or itself."""
     if not any(mark in spec for mark in "*?["):
@@ -109,10 +119,8 @@ def _remote_files(spec: str) -> list[str]:
         store, inner = (None, "") if is_file else storage.filesystem(spec)
         if store is None or not store.isdir(inner):
             return [spec]
-        paths = store.find(inner)
-        return [
-            store.unstrip_protocol(path) for path in paths if path.lower().endswith((*_WARC_SUFFIXES, *_TABLE_KINDS))
-        ]
+        folder = inner.rstrip("/")
+        return [store.unstrip_protocol(path) for path in store.find(inner) if _is_input(path.removeprefix(folder))]
     store, inner = storage.filesystem(spec)
     return [store.unstrip_protocol(path) for path in store.glob(inner)]
 

@@ -13,17 +13,23 @@ from pipeline.inputs.streams import RetryingStream
 from pipeline.inputs.tables import read_table
 from pipeline.kernels.urls.addresses import content_hash
 from pipeline.kernels.warc.charset import decode
-from pipeline.kernels.warc.http import BodyTooLargeError, UndecodableBodyError, decode_body, header_charset, parse_head
-from pipeline.kernels.warc.records import ScanReport, read_responses
+from pipeline.kernels.warc.encodings import BodyTooLargeError, UndecodableBodyError
+from pipeline.kernels.warc.http import decode_body, header_charset
+from pipeline.kernels.warc.records import CONVERSION, ScanReport, read_pages
 from pipeline.stores import storage
 
 
 class Page(NamedTuple):
-    """A page: where its record begins, its HTML as text, and the hash of the bytes that this was read from."""
+    """A page: where its record begins, its HTML as text, and the hash of the bytes that this was read from.
+
+    Attributes:
+        is_text: Whether it is a text already, as WET files have them, instead of HTML.
+    """
 
     offset: int
     html: str
     body_hash: int
+    is_text: bool = False
 
 
 PageReader = Callable[[Part, set[int]], Iterator[Page]]
@@ -40,8 +46,8 @@ def warc_pages(part: Part, wanted: set[int]) -> Iterator[Page]:
     """
     stream = RetryingStream(part.uri)
     try:
-        for response in read_responses(stream, _MOST, ScanReport(), wanted):
-            head = parse_head(response.payload)
+        for response in read_pages(stream, _MOST, ScanReport(), wanted):
+            head = response.head
             if head is None or not response.payload_is_whole:
                 continue
             try:
@@ -49,7 +55,7 @@ def warc_pages(part: Part, wanted: set[int]) -> Iterator[Page]:
             except (BodyTooLargeError, UndecodableBodyError):
                 continue
             html, _ = decode(body, header_charset(head.headers.get("content-type")))
-            yield Page(response.offset, html, content_hash(body))
+            yield Page(response.offset, html, content_hash(body), response.kind == CONVERSION)
     finally:
         stream.close()
 

@@ -27,6 +27,8 @@ _PAGE: Final = (
     "<pre>def f(x):\n  return x</pre><table><tr><td>E<td>f</table><ul><li>g<li>h</ul><img alt='a mill'><button>OK"
 )
 
+_MULTI_BYTE: Final = ("big5", "euc-jp", "euc-kr", "gb18030", "iso-2022-jp", "shift_jis")
+
 KERNELS: Final[dict[str, Callable[[Any], object]]] = {
     "text.words.find_words": lambda call: call(_TEXTS),
     "signals.measure.measure_signals": lambda call: call(_TEXTS),
@@ -47,6 +49,7 @@ KERNELS: Final[dict[str, Callable[[Any], object]]] = {
     "near_duplicates.survivors.LargeBand": lambda call: call(2, 3, 128, 100).compare(
         _COLUMN, _SALTS[:2] == 0, _ROWS, _SIGNATURE_COLUMN
     ),
+    "warc.charset_codecs.decode_as": lambda call: [call(b"\xb0\xa1", name) for name in _MULTI_BYTE],
     "opt_out.meta_tags.telling_metas": lambda call: call(b"<meta name=robots content=noai>"),
     "extraction.extract": lambda call: call(_PAGE, "https://mill.example/"),
 }

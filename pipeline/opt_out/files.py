@@ -12,7 +12,8 @@ from pipeline.inputs.files import expand, part_of
 from pipeline.inputs.streams import RetryingStream
 from pipeline.kernels.opt_out.robots_txt import MOST_BYTES
 from pipeline.kernels.opt_out.sites import ROBOTS_PATH, TDM_PATH, site_named, site_of
-from pipeline.kernels.warc.http import BodyTooLargeError, UndecodableBodyError, decode_body, parse_head
+from pipeline.kernels.warc.encodings import BodyTooLargeError, UndecodableBodyError
+from pipeline.kernels.warc.http import decode_body, parse_head
 from pipeline.kernels.warc.records import Response, ScanReport, read_responses
 from pipeline.stores import storage
 

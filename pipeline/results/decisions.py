@@ -145,6 +145,7 @@ def _write_inputs(run: str, parts: Sequence[PartRecord]) -> Written:
             "bytes": part.bytes,
             "records": part.report.get("records"),
             "responses": part.report.get("responses"),
+            "kinds": part.report.get("kinds", []),
             "error": part.report.get("error"),
         }
         for part in parts

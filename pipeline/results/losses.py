@@ -71,7 +71,7 @@ def check_read(tables: Sequence[Table]) -> None:
         return
     kinds: Counter[str] = Counter()
     for part in parts:
-        kinds.update(part.report.get("kinds") or {})
+        kinds.update({kind["kind"]: kind["count"] for kind in part.report.get("kinds") or ()})
     held = ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common(_SHOWN)) or "no record that can be read"
     files = f"{len(parts):,} input files hold" if len(parts) != 1 else f"{parts[0].source} holds"
     raise NothingReadError(

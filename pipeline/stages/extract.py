@@ -112,7 +112,7 @@ def measure_extract(
         if page.body_hash != hashes[number]:
             raise InputError(changed(part))
         with watch.page(part, page.offset, doc_ids[number], urls[number]):
-            batch.add(_extracted(page.html, urls[number], params))
+            batch.add(_as_it_is(page.html) if page.is_text else _extracted(page.html, urls[number], params))
         if batch.is_full:
             yield batch.take()
     batch.pass_over(keys.num_rows)
@@ -179,6 +179,12 @@ def _refusal_of(read: Sequence[Any]) -> str | None:
 def _make_ready(params: ExtractParams) -> None:
     """Load and compile what extraction stands on: a worker's first page is not charged for it."""
     _extracted(_ANY_PAGE, "", params)
+
+
+def _as_it_is(text: str) -> Sequence[Any]:
+    """Return the values of `_READ` for a text: its lines without white space around them and without empty ones."""
+    lines = (line.strip() for line in text.splitlines())
+    return ("\n".join(filter(None, lines)), (), *(None,) * (len(_READ) - 2))
 
 
 def _extracted(html: str, url: str, params: ExtractParams) -> Sequence[Any]:

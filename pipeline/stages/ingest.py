@@ -1,4 +1,4 @@
-"""ingest: WARC response records, or the rows of a table of pages, with their keys, offsets and headers."""
+"""ingest: WARC records that may hold a page, or the rows of a table of pages, with their keys, offsets and headers."""
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,16 +13,10 @@ from pipeline.inputs.streams import RetryingStream
 from pipeline.kernels.opt_out.metas import declared_metas
 from pipeline.kernels.opt_out.usage import usage_headers
 from pipeline.kernels.urls.addresses import canonical_url, content_hash, document_id, host_of
-from pipeline.kernels.warc.http import (
-    BodyTooLargeError,
-    HttpHead,
-    UndecodableBodyError,
-    decode_body,
-    header_charset,
-    is_html,
-    parse_head,
-)
-from pipeline.kernels.warc.records import Response, ScanReport, read_responses
+from pipeline.kernels.warc.encodings import BodyTooLargeError, UndecodableBodyError
+from pipeline.kernels.warc.http import HttpHead, decode_body, header_charset
+from pipeline.kernels.warc.records import CONVERSION, Response, ScanReport, read_pages
+from pipeline.kernels.warc.sniffing import is_html, is_text
 from pipeline.spark.types import arrow_schema
 from schemas.columns import (
     BODY_BYTES,
@@ -59,6 +53,8 @@ _MEASURED = (
 )
 REFUSAL = Column("__refusal", DROP.type, "why the record is no page", None)
 _ROWS = 1024
+_PAGE_STATUSES = (200, 203)
+"""OK, and what a proxy on the way has changed (Non-Authoritative Information): both answer with the page."""
 
 
 class IngestParams(WatchedParams):
@@ -82,14 +78,14 @@ class IngestParams(WatchedParams):
 
 
 def measure_ingest(_: BatchStream, params: IngestParams, fitted: FittedTables) -> BatchStream:
-    """Yield a row per response record, and report on the file."""
+    """Yield a row per record that may hold a page, and report on the file."""
     part = fitted.part
     stream, report = RetryingStream(part.uri), ScanReport()
     schema = arrow_schema((*_MEASURED, REFUSAL))
     rows: list[dict[str, Any]] = []
     watch = fitted.quarantine.watch(params.quarantine_after)
     try:
-        for response in read_responses(stream, params.payload_cap, report):
+        for response in read_pages(stream, params.payload_cap, report):
             keys = _keys(response, part)
             if page_key(response.offset, keys[DOC_ID.name]) in fitted.quarantined:
                 rows.append(dict.fromkeys(schema.names) | keys | {REFUSAL.name: refused(QUARANTINED)})
@@ -110,7 +106,8 @@ def measure_ingest(_: BatchStream, params: IngestParams, fitted: FittedTables) -
 def report_scan(report: ScanReport, fitted: FittedTables) -> None:
     """Tell what could be read of a file."""
     error = report.error and f"{report.error} ({report.damaged} damaged)"
-    fitted.report(error=error, records=report.records, responses=report.responses)
+    kinds = [{"kind": kind, "count": count} for kind, count in sorted(report.kinds.items())]
+    fitted.report(error=error, records=report.records, responses=report.responses, kinds=kinds)
 
 
 def _keys(response: Response, part: Part) -> dict[str, Any]:
@@ -131,7 +128,7 @@ def _keys(response: Response, part: Part) -> dict[str, Any]:
 def _read(response: Response, params: IngestParams) -> dict[str, Any]:
     """Return what a record holds; pages are few a second beside what their extraction costs."""
     url = canonical_url(response.url or "")
-    head = parse_head(response.payload)
+    head = response.head
     headers = head.headers if head else {}
     host = host_of(url)
     judged = _refusal(response, host, head, params)
@@ -166,7 +163,7 @@ class _Judged(NamedTuple):
 def _refusal(response: Response, host: str | None, head: HttpHead | None, params: IngestParams) -> _Judged:
     if head is None:
         return _Judged(refused("not_http"))
-    if head.status != 200:
+    if head.status not in _PAGE_STATUSES:
         return _Judged(refused("http_status", head.status, 200))
     if response.truncated:
         return _Judged(refused("truncated"))
@@ -182,7 +179,8 @@ def _refusal(response: Response, host: str | None, head: HttpHead | None, params
         return _Judged(refused("undecodable_body"))
     refusal = _refused_body(body, response, head, params)
     charset = header_charset(head.headers.get("content-type"))
-    metas = declared_metas(body, charset) if refusal is None else (None, None)
+    is_page = refusal is None and response.kind != CONVERSION
+    metas = declared_metas(body, charset) if is_page else (None, None)
     return _Judged(refusal, len(body), content_hash(body), *metas)
 
 
@@ -191,7 +189,9 @@ def _refused_body(body: bytes, response: Response, head: HttpHead, params: Inges
         return refused("body_too_large", len(body), params.max_body_bytes)
     if not body.strip():
         return refused("empty_body")
-    if not is_html(body, head.headers.get("content-type")):
+    content_type = head.headers.get("content-type")
+    is_page = response.kind == CONVERSION or is_html(body, content_type)
+    if not is_page or not is_text(body, header_charset(content_type)):
         return refused("not_html")
     return None
 
@@ -206,7 +206,7 @@ def refused(reason: str, value: float | None = None, limit: float | None = None)
     }
 
 
-@stage(adds=(*_MEASURED, REFUSAL), measure=measure_ingest, reads_inputs=True, version=2)
+@stage(adds=(*_MEASURED, REFUSAL), measure=measure_ingest, reads_inputs=True, version=3)
 def ingest(docs: "DataFrame", params: IngestParams) -> "DataFrame":  # noqa: ARG001
     """Drop what is no page: errors, redirects, other media, truncated, empty and oversized bodies."""
     return docs.withColumn(DROP.name, docs[REFUSAL.name])

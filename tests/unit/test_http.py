@@ -11,15 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.kernels.urls.addresses import canonical_url, host_of, is_no_address
-from pipeline.kernels.warc.http import (
-    BodyTooLargeError,
-    UndecodableBodyError,
-    decode_body,
-    header_charset,
-    is_html,
-    looks_like_text,
-    parse_head,
-)
+from pipeline.kernels.warc.encodings import BodyTooLargeError, UndecodableBodyError, looks_like_text
+from pipeline.kernels.warc.http import decode_body, header_charset, parse_head
+from pipeline.kernels.warc.sniffing import is_html
 from tests.timing import assert_quick
 
 CAP = 1 << 20
@@ -41,6 +35,8 @@ def chunked(*pieces: bytes, end: bytes = b"0\r\n\r\n") -> bytes:
     ("payload", "status", "headers", "body"),
     [
         (b"HTTP/1.1 200 OK\r\nA: b\r\n\r\nx", 200, {"a": "b"}, b"x"),
+        (b"HTTP/3 200\r\nA: b\r\n\r\nx", 200, {"a": "b"}, b"x"),
+        (b"HTTP/3.0 203 \r\nA: b\r\n\r\nx", 203, {"a": "b"}, b"x"),
         (b"HTTP/1.0 404 Not Found\r\n\r\n", 404, {}, b""),
         (b"HTTP/1.1 200\r\nA: b\r\n\r\nx", 200, {"a": "b"}, b"x"),
         (b"HTTP/2 200 \r\nA: b\r\n\r\nx", 200, {"a": "b"}, b"x"),

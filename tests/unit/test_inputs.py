@@ -42,6 +42,19 @@ def test_globs_folders_and_paths_name_files(crawl: Path, specs: list[str], found
     assert sources(*specs) == found
 
 
+def test_hidden_files_of_a_folder_are_read_only_where_they_are_named(crawl: Path) -> None:
+    (crawl / ".cache").mkdir()
+    for name in ("._a.warc.gz", ".cache/e.warc.gz", "a.warc.wet.gz"):
+        (crawl / name).write_bytes(b"x")
+    read = ["crawl/a.warc.gz", "crawl/a.warc.wet.gz", "crawl/b.warc.gz", "crawl/deep/c.warc", "crawl/deep/d.arc"]
+    assert sources("crawl") == read
+    assert sources("crawl/._a.warc.gz") == ["crawl/._a.warc.gz"]
+    memory = fsspec.filesystem("memory")
+    for name in ("a.warc.gz", ".b.warc.gz", ".d/c.warc.gz"):
+        memory.pipe(f"/hidden-files/{name}", b"x")
+    assert sources("memory://hidden-files") == ["memory:///hidden-files/a.warc.gz"]
+
+
 def test_a_file_named_twice_is_read_once_and_the_order_of_names_does_not_matter(crawl: Path) -> None:
     specs = ("crawl/b.warc.gz", "crawl/*.warc.gz", str(crawl / "b.warc.gz"), "./crawl/a.warc.gz")
     (found,) = {resolve(order).parts for order in permutations(specs)}

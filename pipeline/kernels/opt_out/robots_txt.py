@@ -8,7 +8,7 @@ from protego import Protego
 
 from pipeline.kernels.opt_out.usage import UsageRules
 from pipeline.kernels.warc.charset import decode
-from pipeline.kernels.warc.http import is_html
+from pipeline.kernels.warc.sniffing import is_html
 
 MOST_BYTES: Final = 500 << 10
 """So much of a robots.txt is read; RFC 9309 asks for no more."""

@@ -29,15 +29,23 @@ _TRACKERS = frozenset(
         "pk_medium", "pk_source", "srsltid", "twclid", "vero_conv", "vero_id", "wbraid", "yclid", "ysclid",
     }
 )  # fmt: skip
+_ENTITY = re.compile(r"(?:amp(?:;|%3b))+", re.IGNORECASE)
+"""What is left of `&amp;` behind its sign, where a link was taken from a page without being unescaped."""
+# Names of sessions that servers of one kind give; `sid` alone may be an address unless its value is a hash.
+_SESSION = re.compile(
+    r"(?:jsessionid|phpsessid|aspsessionid[a-z]{8}|cfid|cftoken)=.*|sid=[0-9a-f]{32}", re.IGNORECASE | re.DOTALL
+)
+_SESSION_IN_PATH = re.compile(r";jsessionid=[^/;]*|(?<=/)\((?:[a-z]\([0-9a-z]{24}\))+\)/", re.IGNORECASE)
 
 
 def canonical_url(url: str) -> str:
     """Return the canonical form of a URL; what is no http(s) URL, or longer than any, comes back verbatim.
 
     Host in lower case and punycode, no default port, no fragment, dot segments resolved, escapes normalised (w3lib);
-    tracking parameters removed, the others sorted. `www.`, scheme and a trailing slash stay: they may be other pages.
-    A parameter without a value stays too (`?page12` is an address in some forums); `?a` and `?a=` are one key, and so
-    are pages that differ behind `#` alone.
+    tracking parameters and sessions removed, the others sorted; `&amp;` between parameters is `&`. `www.`, scheme and a
+    trailing slash stay: they may be other pages. A parameter without a value stays too (`?page12` is an address in some
+    forums); `?a` and `?a=` are one key, and so are pages that differ behind `#` alone, but for `#!`, by which a site
+    says that what follows is an address.
 
     >>> canonical_url("HTTPS://WWW.Example.COM:443/a/../b?utm_source=x&b=2&a=1#top")
     'https://www.example.com/b?a=1&b=2'
@@ -47,12 +55,14 @@ def canonical_url(url: str) -> str:
     if len(url) > _MOST_OF_URL:
         return url
     try:
-        scheme, netloc, path, query, _ = urlsplit(url.strip())
+        scheme, netloc, path, query, fragment = urlsplit(url.strip())
         if scheme not in _DEFAULT_PORTS or not netloc or len(netloc) > MOST_OF_HOST:
             return url
         user, at, host = netloc.rpartition("@")
         netloc = user + at + _in_ascii(host.lower().removesuffix(_DEFAULT_PORTS[scheme]))
-        return str(canonicalize_url(urlunsplit((scheme, netloc, path, _without_trackers(query), "")), encoding="utf-8"))
+        fragment = fragment if fragment.startswith("!") else ""
+        plain = urlunsplit((scheme, netloc, _SESSION_IN_PATH.sub("", path), _without_trackers(query), fragment))
+        return str(canonicalize_url(plain, keep_fragments=True, encoding="utf-8"))
     except (ValueError, UnicodeError):
         return url
 
@@ -69,12 +79,19 @@ def _in_ascii(host: str) -> str:
 
 
 def _without_trackers(query: str) -> str:
-    """Drop parameters by name; the others stay byte for byte, whatever charset their escapes are in."""
-    pieces = [piece for piece in query.split("&") if piece]
-    return "&".join(piece for piece in pieces if not _is_tracker(piece))
+    """Drop parameters of trackers and sessions; others stay byte for byte, whatever charset their escapes are in."""
+    pieces = (_without_entity(piece) for piece in query.split("&"))
+    return "&".join(piece for piece in pieces if piece and not _is_tracker(piece))
+
+
+def _without_entity(piece: str) -> str:
+    match = _ENTITY.match(piece)
+    return piece[match.end() :] if match else piece
 
 
 def _is_tracker(piece: str) -> bool:
+    if _SESSION.fullmatch(piece):
+        return True
     name = unquote(piece.partition("=")[0]).lower()
     return name.startswith("utm_") or name in _TRACKERS
 

@@ -1,117 +1,137 @@
 """From the bytes of a page to text: which charset they are in, and what is left where they lie about it."""
 
 import codecs
-import re
+from typing import Final
 
-from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
+from resiliparse.parse.encoding import detect_encoding
 
-# Browsers look for a declaration in the first 1024 bytes; real pages put it behind long comments and scripts.
-DECLARATION_BYTES = 4096
-# A declared charset that fails on at most this share of the non-ASCII characters is right, and the page is torn.
-TORN = 0.05
+from pipeline.kernels.warc.charset_codecs import Decoded, decode_as
+from pipeline.kernels.warc.charset_declarations import declared_charset
+from pipeline.kernels.warc.charset_tables import encoding_named, is_single_byte
 
-_BOMS = (
+DECLARATION_BYTES: Final = 16 << 10
+"""Browsers prescan 1024 bytes, and read anew where they meet a meta further on: behind long comments and scripts."""
+TORN: Final = 0.05
+"""A declared charset that fails on at most this share of the non-ASCII characters is right, and the page is torn."""
+
+_BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (codecs.BOM_UTF16_LE, "utf-16le"),
+    (codecs.BOM_UTF16_BE, "utf-16be"),
 )
-_DECLARED = re.compile(rb"""<(?:meta|\?xml)\b[^>]*?\b(?:charset|encoding)\s*=\s*["']?\s*([\w:.\-]+)""", re.IGNORECASE)
-_SINGLE_BYTE = re.compile(r"windows-125|windows-874|iso-?8859|koi8|mac|ibm866|latin|cp125")
+_UTF_16: Final = ("utf-16le", "utf-16be")
+_DETECTED: Final = {
+    "cp949": "euc-kr",
+    "euc_jp": "euc-jp",
+    "euc_kr": "euc-kr",
+    "iso2022_jp": "iso-2022-jp",
+    "mac-cyrillic": "x-mac-cyrillic",
+}
+"""Names that the detector has and the standard has not."""
+_START: Final = 1024
+"""Bytes in which markup is looked for that is in UTF-16: every second one of it is NUL."""
 
 
 def decode(body: bytes, header_charset: str | None) -> tuple[str, str]:
-    """The text of a page and the name of the charset that it was read in; any bytes at all give a text.
+    """Return the text of a page and the charset that it was read in; any bytes at all give a text.
 
-    The order is that of browsers: byte order mark, HTTP header, `<meta>`, then a guess from the bytes. A declared
-    charset that cannot be right (the bytes do not decode, or are UTF-8 under the name of a single-byte charset) is
-    passed over. A last character that is cut off is dropped. The text holds no NUL and no lone surrogate, so that it
-    can always be written as UTF-8.
+    The order is that of browsers: byte order mark, HTTP header, `<meta>`, then a guess from the bytes. Labels mean what
+    the WHATWG Encoding Standard says, and bytes are decoded as it decodes them. A declared charset that cannot be right
+    (the bytes do not decode, or are UTF-8 under the name of a single-byte charset) is passed over. A last character
+    that is cut off is dropped. The text holds no NUL and no lone surrogate, so that it can always be written as UTF-8.
 
-    Charsets are named as Python names them.
+    Charsets are named as the standard names them, in lower case; UTF-32 behind its mark is `utf-32-le` or `utf-32-be`.
 
     Args:
         body: The page as it came, content encodings undone.
         header_charset: The charset parameter of the Content-Type header, if any.
 
     >>> decode("Grüße".encode("latin-1"), "ISO-8859-1")
-    ('Grüße', 'cp1252')
+    ('Grüße', 'windows-1252')
     >>> decode("Grüße".encode(), "no-such-charset")
     ('Grüße', 'utf-8')
     """
     for mark, name in _BOMS:
         if body.startswith(mark):
-            return _clean(body[len(mark) :].decode(name, "replace")), name
-    declared = [name for name in (_known(header_charset), _known(_declaration(body))) if name]
+            return _marked(body[len(mark) :], name)
+    declared = declared_encodings(body, header_charset)
+    if declared[:1] == ["replacement"]:
+        return "\ufffd", "replacement"
+    readings: dict[str, Decoded] = {}
     for name in _without_guessing(declared, body):
-        text = _strict(body, name)
-        if text is not None:
-            return _clean(text), name
-    names = _believable(declared, body)
+        readings[name] = decode_as(body, name)
+        if not readings[name].errors:
+            return _clean(readings[name]), name
+    if declared and _is_torn_only(readings[declared[0]]):
+        return _clean(readings[declared[0]]), declared[0]
+    names = list(dict.fromkeys((*declared, _guess(body), "utf-8")))
     for name in names:
-        text = _strict(body, name)
-        if text is not None:
-            return _clean(text), name
-    return _torn(body, names)
+        readings[name] = readings.get(name) or decode_as(body, name)
+        if not readings[name].errors:
+            return _clean(readings[name]), name
+    best = min(names, key=lambda name: readings[name].errors)
+    return _clean(readings[best]), best
 
 
-def _declaration(body: bytes) -> str | None:
-    found = _DECLARED.search(body[:DECLARATION_BYTES])
-    if found is None:
+def _marked(body: bytes, name: str) -> tuple[str, str]:
+    if name.startswith("utf-32"):
+        return body.decode(name, "replace").replace("\0", ""), name
+    return _clean(decode_as(body, name)), name
+
+
+def declared_encodings(body: bytes, header_charset: str | None) -> list[str]:
+    """Return the encodings that a page may be in by what it says: its header first, then its meta.
+
+    >>> declared_encodings(b"<meta charset=koi8-r>", "latin1"), declared_encodings(b"<p>", None)
+    (['windows-1252', 'koi8-r'], [])
+    """
+    if (name := _utf_16_without_mark(body[:_START])) is not None:
+        return [name]
+    labels = (encoding_named((header_charset or "").strip("\"'; ")), declared_charset(body[:DECLARATION_BYTES]))
+    return list(dict.fromkeys(name for name in labels if name is not None and name not in _UTF_16))
+
+
+def _utf_16_without_mark(start: bytes) -> str | None:
+    """Return the encoding of markup of which every second byte is NUL.
+
+    A page without such bytes is in no UTF-16, whatever its header says.
+
+    >>> _utf_16_without_mark("<html>".encode("utf-16-be")), _utf_16_without_mark(b"<html>")
+    ('utf-16be', None)
+    """
+    if b"\0" not in start:
         return None
-    name = found.group(1).decode("ascii", "replace").lower()
-    # A declaration that could be read as ASCII is not in UTF-16, whatever it says.
-    return "utf-8" if name.startswith(("utf-16", "utf16")) else name
-
-
-def _known(label: str | None) -> str | None:
-    """The charset that the web means by a label; None for an unknown one."""
-    label = (label or "").strip(" \t\r\n\"';").lower()
-    if not label or not label.isascii() or "\0" in label:
-        return None
-    name = map_encoding_to_html5(label, fallback_utf8=False)
-    try:
-        return str(name) if name and codecs.lookup(name) else None
-    except LookupError:
-        return None
+    first, second = start[::2], start[1::2]
+    for name, text, nul in (("utf-16le", first, second), ("utf-16be", second, first)):
+        if nul.count(0) >= max(4, len(nul) / 4) and text.count(0) * 20 <= len(text):
+            return name
+    return None
 
 
 def _without_guessing(declared: list[str], body: bytes) -> list[str]:
-    """What is tried first: hardly a page needs more, and a guess costs more than decoding does."""
-    if declared and not _SINGLE_BYTE.match(declared[0]):
+    """Return what is tried first: hardly a page needs more, and a guess costs more than decoding does."""
+    if declared and not is_single_byte(declared[0]):
         return declared[:1]
     return [*([] if body.isascii() else ["utf-8"]), *declared[:1]]
 
 
-def _believable(declared: list[str], body: bytes) -> list[str]:
-    guess = _known(detect_encoding(body)) or "utf-8"
-    torn = [name for name in declared[:1] if _is_torn_only(body, name)]
-    return torn or list(dict.fromkeys([*declared, guess]))
+def _guess(body: bytes) -> str:
+    """Return the encoding that the bytes look like."""
+    if body.isascii() and b"\x1b" not in body:
+        return "utf-8"
+    detected = str(detect_encoding(body, html5_compatible=False) or "").lower()
+    name = encoding_named(_DETECTED.get(detected, detected))
+    return "utf-8" if name in (None, "replacement") else name
 
 
-def _strict(body: bytes, name: str) -> str | None:
-    try:
-        return codecs.getincrementaldecoder(name)("strict").decode(body)
-    except (UnicodeError, LookupError):
-        return None
+def _is_torn_only(reading: Decoded) -> bool:
+    """Tell whether all but a few of the non-ASCII characters decode."""
+    foreign = len(reading.text) - len(reading.text.encode("ascii", "ignore"))
+    return reading.errors <= TORN * foreign
 
 
-def _is_torn_only(body: bytes, name: str) -> bool:
-    """Whether all but a few of the non-ASCII characters decode."""
-    if _strict(body, name) is not None:
-        return False
-    text = body.decode(name, "replace")
-    foreign = len(text) - sum(map(str.isascii, text))
-    return text.count("\ufffd") <= TORN * foreign
-
-
-def _torn(body: bytes, names: list[str]) -> tuple[str, str]:
-    """The reading with the fewest replacement characters; the first of equals."""
-    readings = [(body.decode(name, "replace"), name) for name in [*names, "utf-8"]]
-    text, name = min(readings, key=lambda reading: reading[0].count("\ufffd"))
-    return _clean(text), name
-
-
-def _clean(text: str) -> str:
+def _clean(reading: Decoded) -> str:
+    text = reading.text[:-1] if reading.is_cut else reading.text
     return text.replace("\0", "")  # no decoder gives a lone surrogate

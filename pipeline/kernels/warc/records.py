@@ -1,48 +1,46 @@
-"""WARC files as streams: every response record that can be read, and what is damaged.
+"""WARC files as streams: every record that may hold a page, what else there is, and what is damaged.
 
 FastWARC parses; this module adds what a real crawl needs: after damage it finds the next record by its magic bytes
 and goes on, and it tells a damaged file from one that is no WARC at all.
 """
 
 import math
-import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple
 
-from fastwarc.stream_io import GzipReader, Lz4Reader, ZstdReader
-from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+from fastwarc.warc import ArchiveIterator, WarcRecord
 
-_MAGICS = {b"\x1f\x8b": b"\x1f\x8b\x08", b"\x04\x22": b"\x04\x22\x4d\x18", b"\x28\xb5": b"\x28\xb5\x2f\xfd"}
-_READERS = {b"\x1f\x8b": GzipReader, b"\x04\x22": Lz4Reader, b"\x28\xb5": ZstdReader}
-_PLAIN_MAGIC = b"\nWARC/"
+from pipeline.kernels.warc.http import HTML_TYPES, HttpHead, media_type, record_head
+from pipeline.kernels.warc.packing import PackedFile, head_of, not_a_warc
+from pipeline.kernels.warc.recovery import ByteStream
+from pipeline.kernels.warc.zstd_dictionary import DictionaryError
+
+RESPONSE: Final = "response"
+CONVERSION: Final = "conversion"
+"""A record of a text that was made of a page, as WET files have them."""
+PAGE_KINDS: Final = {RESPONSE: None, "resource": ("", *HTML_TYPES), CONVERSION: ("", "text/plain")}
+"""Types of WARC records that may hold a page, and the media types for which they do; None for those of HTTP."""
+_Kinds = Mapping[str, Sequence[str] | None]
+_HTTP_TYPE: Final = re.compile(rb"^content-type[ \t]*:[ \t]*([^\r\n]{1,200})", re.IGNORECASE | re.MULTILINE)
+_MEDIA: Final = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,80}", re.ASCII)
+_MOST_KINDS: Final = 200
+_MOST_OF_HEAD: Final = 1 << 16
 _WINDOW = 1 << 20
-_FIRST_WINDOW = 1 << 12
-_HEAD_END = b"\r\n\r\n"
-_MOST_OF_HEAD = 1 << 16
 _TRIES, _APART = 1000, 512
 """In vain a record may be looked for at so many places of a file, and once more on so many bytes of it."""
 
 
-class ByteStream(Protocol):
-    """What a scan needs of a file."""
-
-    def read(self, size: int = -1, /) -> bytes:
-        """Return up to `size` bytes."""
-
-    def seek(self, offset: int, whence: int = 0, /) -> int:
-        """Go to a byte."""
-
-    def tell(self) -> int:
-        """Return the position."""
-
-    def close(self) -> None:
-        """Let go of the file."""
-
-
 class Response(NamedTuple):
-    """A response record: its identity and its payload (HTTP head and body), at most `cap` bytes of it."""
+    """A record that may hold a page: its identity and its content, at most `cap` bytes of it.
+
+    Attributes:
+        payload: HTTP head and body of a response; of other records the body alone, of the media type `content_type`.
+        kind: Its type of WARC record.
+    """
 
     record_id: str | None
     url: str | None
@@ -51,21 +49,39 @@ class Response(NamedTuple):
     truncated: str | None
     payload: bytes
     payload_is_whole: bool
+    kind: str = RESPONSE
+    content_type: str | None = None
+
+    @property
+    def head(self) -> HttpHead | None:
+        """Status and headers; None where a response is none of HTTP."""
+        return record_head(self.payload, self.content_type, is_http=self.kind == RESPONSE)
 
 
 @dataclass
 class ScanReport:
-    """What a scan found, filled while it runs: records of any type, responses, and the first damage."""
+    """What a scan found, filled while it runs: records of any type, those that were yielded, and the first damage.
+
+    Attributes:
+        kinds: How many records there are of each type of WARC record and media type, such as `response image/png`.
+    """
 
     records: int = 0
     responses: int = 0
     error: str | None = None
     damaged: int = 0
+    kinds: Counter[str] = field(default_factory=Counter, compare=False)
 
     def note(self, error: str, count: int = 1) -> None:
         """Keep the first error and count them all; one may stand for several records."""
         self.damaged += count
         self.error = self.error or error
+
+    def count(self, kind: str, content_type: str | None) -> None:
+        """Count a record by its kind; those of very many kinds are counted together."""
+        media = media_type(content_type)
+        name = f"{kind} {media}" if _MEDIA.fullmatch(media) else kind
+        self.kinds[name if name in self.kinds or len(self.kinds) < _MOST_KINDS else "other"] += 1
 
 
 def parse_date(value: str | None) -> datetime | None:
@@ -83,8 +99,16 @@ def parse_date(value: str | None) -> datetime | None:
         return None
 
 
+def read_pages(stream: ByteStream, cap: int, report: ScanReport, wanted: set[int] | None = None) -> Iterator[Response]:
+    """Yield the records of a WARC stream that may hold a page, in file order: responses, resources and texts.
+
+    Source: as `read_responses`, whose arguments it has.
+    """
+    return _read(stream, cap, report, wanted, PAGE_KINDS)
+
+
 def read_responses(
-    stream: "ByteStream", cap: int, report: ScanReport, wanted: set[int] | None = None
+    stream: ByteStream, cap: int, report: ScanReport, wanted: set[int] | None = None
 ) -> Iterator[Response]:
     """Yield the response records of a WARC stream in file order.
 
@@ -100,29 +124,37 @@ def read_responses(
         report: Filled while reading.
         wanted: Offsets of the records to yield; None for all. Others are passed over unread.
     """
-    head = stream.read(512)
-    complaint = _not_a_warc(head)
+    return _read(stream, cap, report, wanted, {RESPONSE: None})
+
+
+def _read(
+    stream: ByteStream, cap: int, report: ScanReport, wanted: set[int] | None, kinds: _Kinds
+) -> Iterator[Response]:
+    head = head_of(stream)
+    complaint = not_a_warc(head)
     if complaint is not None:
         report.note(complaint)
         return
-    magic = head[:2] if head[:2] in _MAGICS else b""
-    start: int | None = 0
+    try:
+        file = PackedFile(stream, head)
+    except DictionaryError as error:
+        report.note(str(error))
+        return
+    start: int | None = file.start
     tries = 0
     last = _Last()
     while start is not None:
-        stream.seek(start)
         last.length = None
         try:
-            for record in ArchiveIterator(stream, parse_http=False):
+            for record in ArchiveIterator(file.at(start), parse_http=False):
                 yield from last.taken(report)
                 report.records += 1
-                last.begin(record)
-                if record.record_type == WarcRecordType.response and (wanted is None or last.offset in wanted):
-                    last.response = _read_record(record, last.offset, cap, report)
+                last.begin(record, file.shift)
+                last.response = _taken(record, last.offset, cap, report, kinds, wanted)
                 last.end(record)
             yield from last.taken(report)
             if not report.records:
-                report.note("no WARC record found")
+                report.note(f"no WARC record found{file.blame}")
             return
         except EOFError as error:
             report.note(f"record at offset {last.offset} is cut: {error}")
@@ -130,15 +162,15 @@ def read_responses(
             if getattr(error, "transient", False):
                 raise
             if last.length is None:  # it broke off in a record, or no record begins where one was looked for
-                report.note(f"after offset {max(last.offset, start)}: {error}")
-            elif not last.is_at_its_offset or _ends_in_order(stream, magic, last.offset, last.length):
+                report.note(f"after offset {max(last.offset, start)}: {error}{file.blame}")
+            elif not last.is_at_its_offset or file.ends_in_order(last.offset, last.length):
                 yield from last.taken(report)
-                report.note(f"after offset {last.offset}: {error}")
+                report.note(f"after offset {last.offset}: {error}{file.blame}")
             else:
                 report.note(f"record at offset {last.offset}: its content is not as long as its Content-Length says")
         last.response = None
         tries += 1
-        start = _find(stream, magic, max(last.offset + 1, start + 1, (tries - _TRIES) * _APART))
+        start = file.find(max(last.offset + 1, start + 1, (tries - _TRIES) * _APART))
 
 
 @dataclass
@@ -159,15 +191,16 @@ class _Last:
     length: int | None = None
     most: float = math.inf
 
-    def begin(self, record: WarcRecord) -> None:
-        """Go to a record.
+    def begin(self, record: WarcRecord, shift: int) -> None:
+        """Go to a record, whose place in the file is `shift` bytes behind that in its stream.
 
         Raises:
             EOFError: It says that it is longer than the file; for each such record the file is not read to its end.
         """
         # a file that is one gzip member gives every record the same place: count on, so that each has its own
-        self.is_at_its_offset = record.stream_pos > self.offset
-        self.offset = record.stream_pos if self.is_at_its_offset else self.offset + 1
+        offset = record.stream_pos + shift
+        self.is_at_its_offset = offset > self.offset
+        self.offset = offset if self.is_at_its_offset else self.offset + 1
         self.response = self.length = None
         if record.content_length > self.most:
             raise EOFError(f"at most {self.most} of {record.content_length} bytes")
@@ -191,26 +224,28 @@ class _Last:
             self.response = None
 
 
-def _not_a_warc(head: bytes) -> str | None:
-    if not head:
-        return "empty file"
-    text = head
-    if head[:2] == b"\x1f\x8b":
-        try:
-            text = zlib.decompressobj(31).decompress(head, 256)
-        except zlib.error:
-            return None
-    if text.startswith(b"filedesc:"):
-        return "ARC file, which is not read: convert it to WARC first (warcio recompress)"
-    known = head[:2] in _MAGICS or _PLAIN_MAGIC[1:] in text
-    return None if known else f"not a WARC file: it begins with {text[:16]!r}"
+def _taken(
+    record: WarcRecord, offset: int, cap: int, report: ScanReport, kinds: _Kinds, wanted: set[int] | None
+) -> Response | None:
+    """Return a record that may hold a page and is wanted, None for another; count it by its kind."""
+    kind, content_type = str(record.record_type), record.headers.get("Content-Type")
+    media_types = kinds.get(kind, ())
+    is_page = media_types is None or media_type(content_type) in media_types
+    response = None
+    if is_page and (wanted is None or offset in wanted):
+        response = _read_record(record, kind, offset, cap, report)
+    if kind == RESPONSE:
+        match = _HTTP_TYPE.search(response.payload, 0, _MOST_OF_HEAD) if response else None
+        content_type = match[1].decode("latin-1") if match else None
+    report.count(kind, content_type)
+    return response
 
 
-def _read_record(record: WarcRecord, offset: int, cap: int, report: ScanReport) -> Response | None:
+def _read_record(record: WarcRecord, kind: str, offset: int, cap: int, report: ScanReport) -> Response | None:
     if not record.headers.get("Content-Length"):
         report.note(f"record at offset {offset} is cut in its header")
         return None
-    payload = _read(record, cap + 1)
+    payload = _content(record, cap + 1)
     headers = record.headers
     url = headers.get("WARC-Target-URI")
     return Response(
@@ -221,69 +256,15 @@ def _read_record(record: WarcRecord, offset: int, cap: int, report: ScanReport) 
         truncated=headers.get("WARC-Truncated"),
         payload=payload,
         payload_is_whole=len(payload) <= cap,
+        kind=kind,
+        content_type=headers.get("Content-Type"),
     )
 
 
-def _read(record: WarcRecord, most: int) -> bytes:
+def _content(record: WarcRecord, most: int) -> bytes:
     """Return the content of a record, up to some bytes; FastWARC makes room for all that it is asked for."""
     pieces: list[bytes] = []
     while most > 0 and (piece := record.reader.read(min(most, _WINDOW))):
         pieces.append(piece)
         most -= len(piece)
     return b"".join(pieces)
-
-
-def _ends_in_order(stream: "ByteStream", magic: bytes, offset: int, length: int) -> bool:
-    """Tell whether a record's content is followed by the two line breaks that end a record, or by nothing."""
-    stream.seek(offset)
-    reader = _READERS[magic](stream) if magic else stream
-    try:
-        if magic:
-            _pass_packed_head(reader)
-        else:
-            stream.seek(offset + _head_length(stream))
-        while length > 0 and (piece := reader.read(min(length, _WINDOW))):
-            length -= len(piece)
-        return length == 0 and reader.read(4) in (b"\r\n\r\n", b"")
-    except OSError as error:
-        if getattr(error, "transient", False):
-            raise
-        return False
-
-
-def _pass_packed_head(reader: "ByteStream") -> None:
-    """Read a record's head, byte by byte: the next member may be damaged, and must not be touched."""
-    head = bytearray()
-    while not head.endswith(_HEAD_END) and len(head) < _MOST_OF_HEAD and (byte := reader.read(1)):
-        head += byte
-
-
-def _head_length(stream: "ByteStream") -> int:
-    """Return the bytes of a record's head."""
-    head = b""
-    while _HEAD_END not in head and len(head) < _MOST_OF_HEAD and (piece := stream.read(_FIRST_WINDOW)):
-        head += piece
-    end = head.find(_HEAD_END)
-    return min(len(head) if end < 0 else end + len(_HEAD_END), _MOST_OF_HEAD)
-
-
-def _find(stream: "ByteStream", magic: bytes, start: int) -> int | None:
-    """Return where the next record may begin; None where none does.
-
-    Args:
-        stream: The file.
-        magic: What its compressed records begin with; none for a plain file, whose records begin a line.
-        start: Where to look from.
-    """
-    sought = _MAGICS[magic] if magic else _PLAIN_MAGIC
-    stream.seek(start)
-    position, tail, step = start, b"", _FIRST_WINDOW
-    while chunk := stream.read(step):
-        step = min(2 * step, _WINDOW)
-        window = tail + chunk
-        at = window.find(sought)
-        if at >= 0:
-            return position - len(tail) + at + (0 if magic else 1)
-        tail = window[-(len(sought) - 1) :]
-        position += len(chunk)
-    return None
