@@ -96,13 +96,13 @@ def cue_pattern(cues: Iterable[str], signs: str = "") -> re.Pattern[str]:
     anywhere = [re.escape(sign) for sign in signs]
     for cue in cues:
         word = re.escape(cue.removesuffix("*"))
-        (anywhere if _is_unspaced(cue) else begins if cue.endswith("*") else whole).append(word)
+        (anywhere if is_unspaced(cue) else begins if cue.endswith("*") else whole).append(word)
     groups = [rf"(?<!\w)(?:{'|'.join(whole)})(?!\w)"] if whole else []
     groups += [rf"(?<!\w)(?:{'|'.join(begins)})"] if begins else []
     return re.compile("|".join((*groups, *anywhere)), re.IGNORECASE)
 
 
-def _is_unspaced(word: str) -> bool:
+def is_unspaced(word: str) -> bool:
     """Tell whether a word is Thai, Chinese, Japanese or Korean."""
     return "\u0e00" <= word[0] <= "\u0e7f" or word[0] >= "\u2e80"
 
@@ -113,7 +113,7 @@ class Cue:
     def __init__(self, words: Sequence[str]) -> None:
         """Know the words; several may stand in one entry."""
         self._pattern = cue_pattern([word.lower() for word in words] or ["\0"])
-        self._folded = sorted({_folded(word.removesuffix("*")) for word in words}, key=len)
+        self._folded = sorted({folded(word.removesuffix("*")) for word in words}, key=len)
 
     def __call__(self, text: str, start: int) -> bool:
         """Tell whether one of them stands before a place."""
@@ -124,8 +124,8 @@ class Cue:
 
     def may_be_in(self, text: str) -> bool:
         """Tell whether the letters of one stand anywhere in a text: quick, and true wherever a cue is found."""
-        folded = _folded(text)
-        return any(word in folded for word in self._folded)
+        plain = folded(text)
+        return any(word in plain for word in self._folded)
 
     def is_in(self, text: str) -> bool:
         """Tell whether one of them stands anywhere in a text."""
@@ -133,6 +133,6 @@ class Cue:
 
 
 @lru_cache(maxsize=8)
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """Return a text with all letters alike that patterns take for alike, whatever their case; on one line."""
     return text.casefold().replace("i\u0307", "i").replace("\u0131", "i").replace("\n", " ")

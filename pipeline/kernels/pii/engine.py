@@ -9,14 +9,16 @@ import presidio_analyzer.predefined_recognizers as presidio
 from presidio_analyzer import AnalyzerEngine, EntityRecognizer, PatternRecognizer, RecognizerRegistry, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine, SpacyNlpEngine
 
-from pipeline.kernels.pii.accounts import Cards, Ibans, Wallets
+from pipeline.kernels.pii.accounts import Cards, Ibans
 from pipeline.kernels.pii.addresses import Macs, PublicAddresses
 from pipeline.kernels.pii.emails import Emails
-from pipeline.kernels.pii.entities import ENTITIES
+from pipeline.kernels.pii.entities import ENTITIES, NATIONAL_ID, STDNUM
 from pipeline.kernels.pii.keys import SecretKeys
 from pipeline.kernels.pii.national_ids import Cautious, Named, Pans, Ssns, TaxIds
 from pipeline.kernels.pii.phones import Phones
 from pipeline.kernels.pii.places import Place
+from pipeline.kernels.pii.stdnum_ids import ENTITIES_OF_STDNUM, StdnumIds
+from pipeline.kernels.pii.wallets import Wallets
 
 _ANY: Final = "any"
 _OURS: Final = {
@@ -102,10 +104,13 @@ class Registry(RecognizerRegistry):
         found = self._known.get(language)
         if found is None:
             names = language.entities(self._wanted)
-            home = [name for name in names if language.may_issue(ENTITIES[name].countries)]
+            presidios = [name for name in names if ENTITIES[name].recognizer != STDNUM]
+            home = [name for name in presidios if language.may_issue(ENTITIES[name].countries)]
             found = [_recognizer(name, language, self._least) for name in home]
-            if abroad := [_national(name, language, self._least) for name in names if name not in home]:
+            if abroad := [_national(name, language, self._least) for name in presidios if name not in home]:
                 found.append(Named(abroad))
+            if issued := ENTITIES_OF_STDNUM.intersection(ENTITIES if NATIONAL_ID in self._wanted else self._wanted):
+                found.append(StdnumIds(language, sorted(issued), _ANY))
             if language.language in self._named:
                 found.append(self._named[language.language])
             self._known[language] = found

@@ -7,8 +7,15 @@ others too, where a word beside them says what they are.
 
 from typing import Final, NamedTuple
 
+from pipeline.kernels.pii.stdnum_europe import EUROPE
+from pipeline.kernels.pii.stdnum_overseas import OVERSEAS
+
 NATIONAL_ID: Final = "NATIONAL_ID"
 """Stands for all identifiers of persons that are looked for in a document."""
+
+
+STDNUM: Final = "StdnumIds"
+"""Recogniser of identifiers by the checksums of python-stdnum: one for all, and beside presidio's where both know one."""
 
 
 class Entity(NamedTuple):
@@ -27,7 +34,7 @@ class Entity(NamedTuple):
     named_abroad: bool = False
 
 
-ENTITIES: Final[dict[str, Entity]] = {
+ENTITIES: dict[str, Entity] = {
     "EMAIL_ADDRESS": Entity("Emails", in_code=True),
     "PHONE_NUMBER": Entity("Phones"),
     "CREDIT_CARD": Entity("Cards"),
@@ -59,4 +66,9 @@ ENTITIES: Final[dict[str, Entity]] = {
     "TR_NATIONAL_ID": Entity("TrNationalIdRecognizer", ("tr",)),
     "KR_RRN": Entity("KrRrnRecognizer", ("kr",), named_abroad=True),
     "TH_TNIN": Entity("ThTninRecognizer", ("th",)),
+}
+ENTITIES |= {
+    kind.entity: Entity(STDNUM, kind.countries, named_abroad=True)
+    for kind in (*EUROPE, *OVERSEAS)
+    if kind.entity not in ENTITIES
 }
