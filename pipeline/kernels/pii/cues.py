@@ -113,7 +113,7 @@ class Cue:
     def __init__(self, words: Sequence[str]) -> None:
         """Know the words; several may stand in one entry."""
         self._pattern = cue_pattern([word.lower() for word in words] or ["\0"])
-        self._folded = sorted({folded(word.removesuffix("*")) for word in words}, key=len)
+        self._folded = sorted({_folded(word.removesuffix("*")) for word in words}, key=len)
 
     def __call__(self, text: str, start: int) -> bool:
         """Tell whether one of them stands before a place."""
@@ -124,7 +124,7 @@ class Cue:
 
     def may_be_in(self, text: str) -> bool:
         """Tell whether the letters of one stand anywhere in a text: quick, and true wherever a cue is found."""
-        plain = folded(text)
+        plain = _folded(text)
         return any(word in plain for word in self._folded)
 
     def is_in(self, text: str) -> bool:
@@ -133,6 +133,6 @@ class Cue:
 
 
 @lru_cache(maxsize=8)
-def folded(text: str) -> str:
+def _folded(text: str) -> str:
     """Return a text with all letters alike that patterns take for alike, whatever their case; on one line."""
     return text.casefold().replace("i\u0307", "i").replace("\u0131", "i").replace("\n", " ")

@@ -32,6 +32,8 @@ _JOINT: Final = r"(?: ?[.\-] ?| )?"
 _GUARDS: Final = r"(?<![A-Za-z0-9])(?<!\d[.,/-])", r"(?![A-Za-z0-9])(?![.,/-]\d)"
 _GAP: Final = re.compile(r"[^\d\n;!?]*")
 _LETTER: Final = re.compile(r"[^\W\d_]")
+_DIGITS: Final = re.compile(r"\d(?:[^\d\n]{0,4}\d){5}")
+"""What no identifier is without."""
 _CELLS: Final = re.compile(r"[|\t;]|,[^,\n]*,")
 """What parts the cells of a table's row."""
 _WIDE: Final = re.compile(
@@ -68,6 +70,8 @@ class StdnumIds(LocalRecognizer):
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:  # noqa: ARG002
         """Return identifiers; of a number that may be of several kinds, all of them."""
+        if not _DIGITS.search(text):
+            return []
         narrow = text.translate(_NARROW) if not text.isascii() and _WIDE.search(text) else text
         found: dict[tuple[int, int, str], float] = {}
         for match in self._plain.finditer(narrow):
@@ -96,13 +100,12 @@ def _names(kinds: tuple[Kind, ...], home: tuple[bool, ...]) -> Names:
 
 
 def _plain_pattern(place: Place, kinds: Sequence[Kind]) -> re.Pattern[str]:
-    before, after = _GUARDS
     plain = [
         f"(?P<k{number}>{kind.plain})"
         for number, kind in enumerate(kinds)
         if kind.plain and (kind.anywhere or place.is_sure_of(kind.countries))
     ]
-    return re.compile(rf"{before}(?:{'|'.join(plain) or '(?!)'}){after}", re.ASCII)
+    return re.compile(rf"\b{_GUARDS[0]}(?:{'|'.join(plain) or '(?!)'}){_GUARDS[1]}", re.ASCII)
 
 
 @cache

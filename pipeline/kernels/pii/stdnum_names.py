@@ -1,10 +1,10 @@
 """Where a text calls identifiers by their names: looked up by the first letters of its words, all names at once."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from pipeline.kernels.pii.cues import folded, is_unspaced
+from pipeline.kernels.pii.cues import is_unspaced
 
 _SIZE: Final = 6
 _HEADS: Final = re.compile(rf"([^\W\d_]{{1,{_SIZE}}})[^\W\d_]*")
@@ -12,6 +12,8 @@ _HEADS: Final = re.compile(rf"([^\W\d_]{{1,{_SIZE}}})[^\W\d_]*")
 _BETWEEN: Final = r"[\s_.\-]{0,2}"
 """What may part the words of a name, in prose and in the keys of JSON."""
 _LETTER: Final = r"[^\W\d_]"
+_UNSPACED: Final = re.compile("[\u0e00-\u0e7f\u2e80-\uffdc]")
+"""Thai, Chinese, Japanese and Korean."""
 
 
 class Named(NamedTuple):
@@ -31,9 +33,19 @@ class Named(NamedTuple):
 
 
 class _Name(NamedTuple):
+    """A name to look for.
+
+    Attributes:
+        pattern: It, in lower case; it begins with a letter of its own, so that most of a text is passed over at once.
+        numbers: Of the kinds that are called so.
+        is_short: Whether it is written in capitals, for in small letters it is another word.
+        touches: Whether a letter may stand before it, as in scripts without spaces.
+    """
+
     pattern: re.Pattern[str]
     numbers: tuple[int, ...]
     is_short: bool
+    touches: bool
 
 
 class Names:
@@ -46,48 +58,46 @@ class Names:
             for name in dict.fromkeys(filter(None, names.split(", "))):
                 kinds.setdefault(name, []).append(number)
         self._by_head: dict[str, list[_Name]] = {}
-        self._anywhere: list[tuple[str, _Name]] = []
+        self._touching: list[_Name] = []
         for name, numbers in kinds.items():
-            entry = _Name(_pattern(name), tuple(numbers), name.isupper() and is_latin(name))
-            if is_unspaced(name):
-                self._anywhere.append((folded(name.removesuffix("*")), entry))
-            else:
-                self._by_head.setdefault(_head(name), []).append(entry)
+            touches = is_unspaced(name)
+            entry = _Name(_pattern(name), tuple(numbers), name.isupper() and name[0] < "\u0370", touches)
+            (self._touching if touches else self._by_head.setdefault(_head(name), [])).append(entry)
         self._heads = frozenset(self._by_head)
 
     def within(self, text: str) -> Iterator[Named]:
-        """Yield where names stand in a text.
+        """Yield where names stand in a text, in order of place.
 
         >>> [one[:3] for one in Names(["cpf, RUT", "cédula*, RUT"]).within("cpf 1, rut 2, Cédulas 3")]
         [(0, 3, (0,)), (7, 10, (0, 1)), (14, 21, (1,))]
         """
-        plain = folded(text)
-        entries = [entry for head in self._heads.intersection(_HEADS.findall(plain)) for entry in self._by_head[head]]
-        if not plain.isascii():
-            entries += [entry for name, entry in self._anywhere if name in plain]
-        yield from sorted(set(_matches(entries, text)))
+        small = _lowered(text)
+        entries = [entry for head in self._heads.intersection(_HEADS.findall(small)) for entry in self._by_head[head]]
+        if not small.isascii() and _UNSPACED.search(small):
+            entries += self._touching
+        found: set[Named] = set()
+        for pattern, numbers, is_short, touches in entries:
+            for match in pattern.finditer(small):
+                start, end = match.span()
+                if touches or not small[start - 1 : start].isalpha():
+                    found.add(Named(start, end, numbers, is_short and not text[start:end].isupper()))
+        yield from sorted(found)
 
 
-def _matches(entries: Iterable[_Name], text: str) -> Iterator[Named]:
-    for entry in entries:
-        for match in entry.pattern.finditer(text):
-            yield Named(match.start(), match.end(), entry.numbers, entry.is_short and not match[0].isupper())
-
-
-def is_latin(name: str) -> bool:
-    """Tell whether a name is written in Latin letters."""
-    return name[0] < "\u0370"
+def _lowered(text: str) -> str:
+    """Return a text in small letters, the dotless i as the other; every sign stays where it is."""
+    return text.replace("\u0130", "i").lower().replace("\u0131", "i")
 
 
 def _head(name: str) -> str:
-    match = _HEADS.search(folded(name))
+    match = _HEADS.search(_lowered(name))
     return match[1] if match else ""
 
 
 def _pattern(name: str) -> re.Pattern[str]:
-    words = name.removesuffix("*").split()
+    words = _lowered(name.removesuffix("*")).split()
     inner = _BETWEEN.join(re.escape(word).replace("'", "['’]") for word in words)
     if is_unspaced(name):
-        return re.compile(inner, re.IGNORECASE)
+        return re.compile(inner)
     rest = rf"{_LETTER}*" if name.endswith("*") else ""
-    return re.compile(rf"(?<!{_LETTER}){inner}{rest}(?!{_LETTER})", re.IGNORECASE)
+    return re.compile(rf"{inner}{rest}(?!{_LETTER})")

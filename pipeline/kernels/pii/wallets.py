@@ -40,6 +40,8 @@ _SHAPE: Final = re.compile(
     + ")"
 )
 _KEY: Final = re.compile(rf"(?<![A-Za-z0-9]){_SHAPES['base58']}(?![A-Za-z0-9])")
+_LONG: Final = re.compile("[A-Za-z0-9_-]{26}")
+"""What no address is without."""
 _WORDS: Final = (
     *"""
     wallet* walet* ethereum ether eth erc20 erc-20 erc metamask bep20 bep-20 bnb bsc polygon matic usdt usdc arbitrum
@@ -105,6 +107,8 @@ class Wallets(CryptoRecognizer):
         regex_flags: int | None = None,  # noqa: ARG002
     ) -> list[RecognizerResult]:
         """Return addresses of wallets."""
+        if not _LONG.search(text):
+            return []
         found = results_of(self, text)
         for match in _SHAPE.finditer(text):
             score = _score(text, match.start(), match.end(), str(match.lastgroup))

@@ -14,6 +14,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.kernels.pii import wallets, written_out
 from pipeline.kernels.pii.keys import MOST_KEY
 
 _BEGINNINGS: Final = (
@@ -33,6 +34,10 @@ _BEGINNINGS: Final = (
 """What can begin a value, bounded, for windows are to be; each begins with a sign of its own, so that most of a text is
 passed over at once."""
 _TRIGGERS: Final = [re.compile(one) for one in _BEGINNINGS]
+_RARE: Final = (wallets.TRIGGER, *written_out.TRIGGERS)
+"""What begins a value on few pages: a page is looked through for these if RE2 says that it has any."""
+_RARE_TRIGGERS: Final = [re.compile(one) for one in _RARE]
+_RARE_PRESCREEN: Final = f"{written_out.PRESCREEN}|{wallets.PRESCREEN}"
 _ALL_DIGITS: Final = re.compile(_BEGINNINGS[1].replace("0-9", r"\d"))
 """Of all scripts: an ASCII text is spared them."""
 _PRESCREEN: Final = "|".join(
@@ -112,11 +117,29 @@ def may_hold_any(texts: pa.Array) -> pa.Array:
     >>> may_hold_any(pa.array(["ask the miller", "write to jane@mill.example", None])).to_pylist()
     [False, True, False]
     """
+    return pc.or_(may_hold_usual(texts), may_hold_rare(texts))
+
+
+def may_hold_usual(texts: pa.Array) -> pa.Array:
+    """Tell which texts have what begins most values; a null has nothing."""
     return pc.fill_null(pc.match_substring_regex(texts, _PRESCREEN), fill_value=False)
 
 
-def windows_of(text: str) -> Iterator[Shown]:
+def may_hold_rare(texts: pa.Array) -> pa.Array:
+    """Tell which texts have what begins a value on few pages; a null has nothing.
+
+    >>> may_hold_rare(pa.array(["at noon", "jane (at) mill (dot) org", None])).to_pylist()
+    [False, True, False]
+    """
+    return pc.fill_null(pc.match_substring_regex(texts, _RARE_PRESCREEN), fill_value=False)
+
+
+def windows_of(text: str, *, has_rare: bool = True) -> Iterator[Shown]:
     """Yield the stretches of a text that can hold personal data, with the words around them, a few at a time.
+
+    Args:
+        text: The text.
+        has_rare: Whether it may have what `may_hold_rare` looks for.
 
     >>> list(windows_of("nothing here"))
     []
@@ -124,7 +147,7 @@ def windows_of(text: str) -> Iterator[Shown]:
     [24]
     """
     shown = Shown()
-    for start, end in _joined(text, sorted(_beginnings(text))):
+    for start, end in _joined(text, sorted(_beginnings(text, has_rare=has_rare))):
         if shown.size and shown.size + end - start > _LONGEST:
             yield shown
             shown = Shown()
@@ -140,8 +163,8 @@ def whole(text: str) -> Shown:
     return shown
 
 
-def _beginnings(text: str) -> Iterator[tuple[int, int]]:
-    for trigger in _TRIGGERS:
+def _beginnings(text: str, *, has_rare: bool) -> Iterator[tuple[int, int]]:
+    for trigger in (*_TRIGGERS, *(_RARE_TRIGGERS if has_rare else ())):
         for match in trigger.finditer(text):
             yield match.span()
     if not text.isascii():

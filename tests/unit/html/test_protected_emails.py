@@ -51,11 +51,17 @@ def test_an_address_writes_no_markup_and_no_subject() -> None:
 
 
 def test_the_placeholder_is_text_where_nothing_is_hidden() -> None:
-    for source in (b"<p>They write [email&#160;protected] here.", b"<b class=x>[email protected]</b>", b"[email protected]"):
+    for source in (
+        b"<p>They write [email&#160;protected] here.",
+        b"<b class=x>[email protected]</b>",
+        b"[email protected]",
+    ):
         assert show_emails(source) == source
 
 
-@pytest.mark.parametrize("piece", ["<a data-cfemail=", "[email protected]", "<a data-cfemail=5a>[email protected]", "<"])
+@pytest.mark.parametrize(
+    "piece", ["<a data-cfemail=", "[email protected]", "<a data-cfemail=5a>[email protected]", "<"]
+)
 def test_no_page_takes_long(piece: str) -> None:
     source = (piece * (1_000_000 // len(piece)) + "[email protected]").encode()
     assert_quick(lambda: show_emails(source), 2)
