@@ -53,7 +53,6 @@ ENTITIES: dict[str, Entity] = {
     "IN_AADHAAR": Entity("InAadhaarRecognizer", ("in",), named_abroad=True),
     "IN_PAN": Entity("Pans", ("in",)),
     "SG_NRIC_FIN": Entity("SgFinRecognizer", ("sg",)),
-    "ZA_ID_NUMBER": Entity("ZaIdNumberRecognizer", ("za",), named_abroad=True),
     "NG_NIN": Entity("NgNinRecognizer", ("ng",)),
     "ES_NIF": Entity("EsNifRecognizer", ("es",), named_abroad=True),
     "ES_NIE": Entity("EsNieRecognizer", ("es",), named_abroad=True),
@@ -63,9 +62,7 @@ ENTITIES: dict[str, Entity] = {
     "PL_PESEL": Entity("PlPeselRecognizer", ("pl",), named_abroad=True),
     "FI_PERSONAL_IDENTITY_CODE": Entity("FiPersonalIdentityCodeRecognizer", ("fi",), named_abroad=True),
     "SE_PERSONNUMMER": Entity("SePersonnummerRecognizer", ("se",), named_abroad=True),
-    "TR_NATIONAL_ID": Entity("TrNationalIdRecognizer", ("tr",), named_abroad=True),
     "KR_RRN": Entity("KrRrnRecognizer", ("kr",), named_abroad=True),
-    "TH_TNIN": Entity("ThTninRecognizer", ("th",), named_abroad=True),
 }
 ENTITIES |= {
     kind.entity: Entity(STDNUM, kind.countries, named_abroad=True)

@@ -12,6 +12,8 @@ _HEADS: Final = re.compile(rf"([^\W\d_]{{1,{_SIZE}}})[^\W\d_]*")
 _BETWEEN: Final = r"[\s_.\-]{0,2}"
 """What may part the words of a name, in prose and in the keys of JSON."""
 _LETTER: Final = r"[^\W\d_]"
+_DOTTED: Final = re.compile(rf"\b{_LETTER}\.{_LETTER}\b")
+"""What is abbreviated letter by letter: `c.p.f.`; of one letter as a head, every text has some."""
 _UNSPACED: Final = re.compile("[\u0e00-\u0e7f\u2e80-\uffdc]")
 """Thai, Chinese, Japanese and Korean."""
 
@@ -59,10 +61,14 @@ class Names:
                 kinds.setdefault(name, []).append(number)
         self._by_head: dict[str, list[_Name]] = {}
         self._touching: list[_Name] = []
+        self._dotted: list[_Name] = []
         for name, numbers in kinds.items():
             touches = is_unspaced(name)
             entry = _Name(_pattern(name), tuple(numbers), name.isupper() and name[0] < "\u0370", touches)
-            (self._touching if touches else self._by_head.setdefault(_head(name), [])).append(entry)
+            if touches or _DOTTED.match(_lowered(name)):
+                (self._touching if touches else self._dotted).append(entry)
+            else:
+                self._by_head.setdefault(_head(name), []).append(entry)
         self._heads = frozenset(self._by_head)
 
     def within(self, text: str) -> Iterator[Named]:
@@ -75,6 +81,8 @@ class Names:
         entries = [entry for head in self._heads.intersection(_HEADS.findall(small)) for entry in self._by_head[head]]
         if not small.isascii() and _UNSPACED.search(small):
             entries += self._touching
+        if _DOTTED.search(small):
+            entries += self._dotted
         found: set[Named] = set()
         for pattern, numbers, is_short, touches in entries:
             for match in pattern.finditer(small):

@@ -140,7 +140,7 @@ OVERSEAS: Final = (
         "th.pin",
         r"\d~\d{4}~\d{5}~\d{2}~\d",
         (
-            "เลขประจำตัวประชาชน*, บัตรประชาชน*, เลขประจำตัวผู้เสียภาษี*, เลขบัตร*, thai id*, thai national*, "
+            "เลขประจำตัวประชาชน*, บัตรประชาชน*, เลขประจำตัวผู้เสียภาษี*, เลขบัตร*, รหัสปชช*, tnin, thai id*, thai national*, "
             "thai citizen*, citizen id*"
         ),
         plain=r"\d-\d{4}-\d{5}-\d{2}-\d",
@@ -224,7 +224,7 @@ OVERSEAS: Final = (
         ("za",),
         "za.idnr",
         r"\d{6}~\d{4}~\d{2}~\d|\d{6}~\d{4}~\d{3}",
-        "rsa id*, sa id*, south african id*, id-nommer*, id nommer*, identiteitsnommer*",
+        "rsa id*, sa id*, smart id*, south african id*, ID, identity, id-nommer*, id nommer*, identiteitsnommer*",
     ),
 )
 """Identifiers that are issued outside of Europe."""

@@ -27,10 +27,13 @@ _SHAPES: Final[dict[str, str]] = {
     "monero": f"[48][0-9AB]{_B58}{{93}}(?:{_B58}{{11}})?",
     "base58": f"{_B58}{{32,44}}",
 }
-TRIGGER: Final = rf"(?<![A-Za-z0-9])(?:{'|'.join(_SHAPES.values())})(?![A-Za-z0-9])"
-"""What can begin a wallet that is none of Bitcoin's."""
+TRIGGERS: Final = (
+    rf"(?<![A-Za-z0-9])(?:{'|'.join(_SHAPES.values())})(?![A-Za-z0-9])",
+    "(?:bc1|[13])[A-Za-z0-9]{25,60}",  # Bitcoin's, as presidio knows them
+)
+"""What can begin a wallet."""
 PRESCREEN: Final = (
-    r"\b[1-9A-HJ-NP-Za-km-z]{32}|\b0[xX][0-9A-Fa-f]{40}|\b[LMr][1-9A-HJ-NP-Za-km-z]{24}"
+    r"\b[13][A-Za-z0-9]{25}|\b[1-9A-HJ-NP-Za-km-z]{32}|\b0[xX][0-9A-Fa-f]{40}|\b[LMr][1-9A-HJ-NP-Za-km-z]{24}"
     r"|\b(?:bc|ltc|addr|stake|BC|LTC)1[0-9A-Za-z]{20}|\b[EU]Q[A-Za-z0-9_-]{46}|bitcoincash:"
 )
 """The same for RE2, and wider."""

@@ -6,6 +6,7 @@ window is cut at white space, wide enough for the words that say what the value 
 """
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
@@ -25,8 +26,6 @@ _BEGINNINGS: Final = (
     r"-[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-",
     r"\.[0-9A-Fa-f]{4}\.",
     r"[0-9]{4}(?<=[A-Za-z]{5}[0-9]{4})[A-Za-z]",  # India's
-    r"[13][A-Za-z0-9]{25,60}",  # wallets
-    r"bc1[A-Za-z0-9]{20,90}",
     *(r"A(?:KIA|SIA|BIA|CCA|Iza)", r"xox[abeoprs]-", r"k_live_", r"hf_", r"npm_", r"ccess_?[kK]ey", r"CCESS_KEY"),
     *(rf"{prefix}[\w.-]{{0,4000}}" for prefix in ("gh[pousr]_", "github_pat_", "glpat-", "sk-", "pypi-A", "eyJ")),
     rf"-----BEGIN [A-Z0-9 ]{{0,40}}PRIVATE KEY(?s:.{{0,{MOST_KEY}}}?-----END[^\n]{{0,60}}|.{{0,{MOST_KEY}}})",
@@ -34,20 +33,34 @@ _BEGINNINGS: Final = (
 """What can begin a value, bounded, for windows are to be; each begins with a sign of its own, so that most of a text is
 passed over at once."""
 _TRIGGERS: Final = [re.compile(one) for one in _BEGINNINGS]
-_RARE: Final = (wallets.TRIGGER, *written_out.TRIGGERS)
+_RARE: Final = (*wallets.TRIGGERS, *written_out.TRIGGERS)
 """What begins a value on few pages: a page is looked through for these if RE2 says that it has any."""
 _RARE_TRIGGERS: Final = [re.compile(one) for one in _RARE]
 _RARE_PRESCREEN: Final = f"{written_out.PRESCREEN}|{wallets.PRESCREEN}"
 _ALL_DIGITS: Final = re.compile(_BEGINNINGS[1].replace("0-9", r"\d"))
 """Of all scripts: an ASCII text is spared them."""
+
+
+def _other_numbers() -> str:
+    """Return a class of all numbers that are not ASCII: one of them is enough, for a repeated class costs to compile."""
+    ranges: list[list[int]] = []
+    for code in range(0x80, 0x20000):
+        if unicodedata.category(chr(code))[0] == "N":
+            if ranges and ranges[-1][1] == code - 1:
+                ranges[-1][1] = code
+            else:
+                ranges.append([code, code])
+    return "[" + "".join(f"\\x{{{first:x}}}-\\x{{{last:x}}}" for first, last in ranges) + "]"
+
+
 _PRESCREEN: Final = "|".join(
     [
-        r"\pN(?:[^\pN\n]{0,4}\pN){5}",
+        r"[0-9](?:[^0-9\n]{0,4}[0-9]){5}",
+        _other_numbers(),
         "@",
         *_BEGINNINGS[2:6],
         r"[A-Za-z]{5}[0-9]{4}[A-Za-z]",
-        r"[13][A-Za-z0-9]{25}",
-        *(one.removesuffix(r"[\w.-]{0,4000}") for one in _BEGINNINGS[8:-1]),
+        *(one.removesuffix(r"[\w.-]{0,4000}") for one in _BEGINNINGS[7:-1]),
         r"-----BEGIN ",
     ]
 )

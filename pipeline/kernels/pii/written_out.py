@@ -50,16 +50,16 @@ TRIGGERS: Final = (
     rf"@{_SPACE}",
 )
 """What can begin such an address."""
-_BRACKETED_AT: Final = rf"(?:{_OPEN}|[|*_\"'“«-]){_SPACE}*(?:{AT}|[@＠﹫]){_SPACE}*(?:{_CLOSE}|[|*_\"'”»-])"
-_ANY_DOT: Final = (
-    rf"{_SPACE}*(?:{_OPEN}|[ |*_\"'-]){_SPACE}*(?:{DOT}|[.．]){_SPACE}*(?:{_CLOSE}|[ |*_\"'-])|[．｡]|&#0*46|&period;"
-)
+_BEFORE_WORD: Final = r"(?:[ |*_\"'(\[{<-]|[（［｛【〔「《“« 　])"
+_BEHIND_WORD: Final = r"(?:[|*_\"')\]}>-]|[）］｝】〕」》”»])"
+_ANY_DOT: Final = rf" *{_BEFORE_WORD} *(?:{DOT}|[.．]) *(?:{_BEHIND_WORD}|{_SPACE})|[．｡]|&#0*46|&period"
 PRESCREEN: Final = (
-    rf"(?i:{_BRACKETED_AT}{_SPACE}*[^ \n]|{_SPACE}(?:{OWN_AT}){_SPACE}|{_CODED}|@{_SPACE}"
-    rf"|{_SPACE}(?:{AT}){_SPACE}+{_NO_SPACE}+(?:{_ANY_DOT})|@{_NO_SPACE}*(?:{FILLER}|{_ANY_DOT})"
-    rf"|mail(?: address)?{_SPACE}?[:=]{_SPACE}?{_NO_SPACE}+{_SPACE}+(?:{AT}){_SPACE})|{_SPACE}AT{_SPACE}+{_NO_STOP}+\."
+    rf"(?i:{_BEFORE_WORD} *(?:{AT}|[@＠﹫]) *(?:{_BEHIND_WORD}|{_SPACE}+{_NO_SPACE}+(?:{_ANY_DOT}))"
+    rf"|{_SPACE}(?:{OWN_AT}){_SPACE}|@{_NO_SPACE}*(?:{_ANY_DOT}|{FILLER})"
+    rf"|mail(?: address)?{_SPACE}?[:=]{_SPACE}?{_NO_SPACE}+{_SPACE}+(?:{AT}){_SPACE})"
+    rf"|[＠﹫]|&#0*64|&#[xX]0*40|&commat|%40|\\u0040|\\x40|@{_SPACE}|{_SPACE}AT{_SPACE}+{_NO_STOP}+\."
 )
-"""The same for RE2, and wider: with few numbers of repetitions, which make it slow."""
+"""The same for RE2, and wider: without numbers of repetitions, which make it slow."""
 _SIGN: Final = re.compile(
     rf"(?P<bracketed>{_SPACE}{{0,3}}{_OPEN}{_SPACE}{{0,2}}(?:{AT}|[@＠﹫]){_SPACE}{{0,2}}{_CLOSE}{_SPACE}{{0,3}})"
     rf"|(?P<soft>{_SPACE}{{0,2}}{_SOFT}{{1,2}}(?:{AT}){_SOFT}{{1,2}}{_SPACE}{{0,2}})"
