@@ -14,7 +14,7 @@ _BETWEEN: Final = r"[\s_.\-]{0,2}"
 _LETTER: Final = r"[^\W\d_]"
 _DOTTED: Final = re.compile(rf"\b{_LETTER}\.{_LETTER}\b")
 """What is abbreviated letter by letter: `c.p.f.`; of one letter as a head, every text has some."""
-_UNSPACED: Final = re.compile("[\u0e00-\u0e7f\u2e80-\uffdc]")
+_UNSPACED: Final = re.compile("[\u0e00-\u0e7f\u2e80-\ud7ff\uf900-\uffdc]")
 """Thai, Chinese, Japanese and Korean."""
 
 

@@ -23,6 +23,7 @@ from pipeline.kernels.pii.written_words import (
     NO_NAMES,
     OTHER,
     OWN_AT,
+    OWN_AT_BEGINS,
     PROVIDERS,
 )
 from pipeline.kernels.urls.addresses import suffix_list
@@ -44,7 +45,7 @@ TRIGGERS: Final = (
     rf"(?i){_SPACE}(?:{OWN_AT}){_SPACE}",
     rf"(?i){_SPACE}(?:{AT}){_SPACE}{{1,3}}{_NO_SPACE}{{1,63}}?{_WRITTEN_DOT}",
     rf"{_SPACE}AT{_SPACE}{{1,3}}{_NO_STOP}{{1,63}}\.",
-    rf"(?i)mail(?: address)?{_SPACE}?[:=]{_SPACE}?{_NO_SPACE}{{1,64}}{_SPACE}(?:{AT}){_SPACE}",
+    rf"(?i)mail(?: address)?{_SPACE}?[:=]{_SPACE}?{_NO_SPACE}{{1,64}}{_SPACE}(?:at|ät|aet){_SPACE}",
     rf"(?i)@{_NO_SPACE}{{1,200}}?(?:{_WRITTEN_DOT}|{FILLER})",
     _CODED,
     rf"@{_SPACE}",
@@ -55,8 +56,8 @@ _BEHIND_WORD: Final = r"(?:[|*_\"')\]}>-]|[）］｝】〕」》”»])"
 _ANY_DOT: Final = rf" *{_BEFORE_WORD} *(?:{DOT}|[.．]) *(?:{_BEHIND_WORD}|{_SPACE})|[．｡]|&#0*46|&period"
 PRESCREEN: Final = (
     rf"(?i:{_BEFORE_WORD} *(?:{AT}|[@＠﹫]) *(?:{_BEHIND_WORD}|{_SPACE}+{_NO_SPACE}+(?:{_ANY_DOT}))"
-    rf"|{_SPACE}(?:{OWN_AT}){_SPACE}|@{_NO_SPACE}*(?:{_ANY_DOT}|{FILLER})"
-    rf"|mail(?: address)?{_SPACE}?[:=]{_SPACE}?{_NO_SPACE}+{_SPACE}+(?:{AT}){_SPACE})"
+    rf"|{_SPACE}(?:{OWN_AT_BEGINS})|@{_NO_SPACE}*(?:{_ANY_DOT}|{FILLER})"
+    rf"|mail(?: address)?{_SPACE}?[:=]{_SPACE}?{_NO_SPACE}+{_SPACE}+(?:at|ät|aet){_SPACE})"
     rf"|[＠﹫]|&#0*64|&#[xX]0*40|&commat|%40|\\u0040|\\x40|@{_SPACE}|{_SPACE}AT{_SPACE}+{_NO_STOP}+\."
 )
 """The same for RE2, and wider: without numbers of repetitions, which make it slow."""

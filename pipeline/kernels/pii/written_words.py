@@ -8,6 +8,11 @@ OWN_AT: Final = (
     "|majmunče|שטרודל|アットマーク|あっと|골뱅이|小老鼠|艾特|at the rate of|at the rate|at[- ]sign"
 )
 """Names of the `@` that stand for hardly anything else between a name and a host."""
+OWN_AT_BEGINS: Final = (
+    "arro[bv]a|aroba|arob|chioccio|apenstaa|apestaa|klammera|małp|malpa|соба[кч]|равлик|zavin|kukac|snabel|alfak|krøll|kuyruklu"
+    "|miuku|arond|παπάκι|majmun|שטרודל|アットマ|あっと|골뱅이|小老鼠|艾特|at the rate|at[- ]sign"
+)
+"""How they begin."""
 AT: Final = f"at|ät|aet|et|эт|ет|{OWN_AT}|affenschwanz|coadă de maimuță|a còng|a móc|a commercial|כרוכית|آت|ات|एट|แอท|アット|圈a"
 """All names of it; some are words that any sentence may have."""
 DOT: Final = (
