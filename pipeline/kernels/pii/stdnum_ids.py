@@ -30,6 +30,8 @@ _CHAIN: Final = 24
 """Code points between two numbers of a list."""
 _JOINT: Final = r"(?: ?[.\-] ?| )?"
 _GUARDS: Final = r"(?<![A-Za-z0-9])(?<!\d[.,/-])", r"(?![A-Za-z0-9])(?![.,/-]\d)"
+_SIGNS: Final = re.compile(r"[ ./()]")
+"""What no check needs; hyphens say in which century a Finn or a Swede was born."""
 _GAP: Final = re.compile(r"[^\d\n;!?]*")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _DIGITS: Final = re.compile(r"\d(?:[^\d\n]{0,4}\d){5}")
@@ -79,7 +81,7 @@ class StdnumIds(LocalRecognizer):
             if _holds(kind, match[0]):
                 found[*match.span(), kind.entity] = PLAIN
         in_tables: set[int] = set()
-        for named in self._names.within(narrow):
+        for named in self._names.within(text):
             for number in named.numbers:
                 if not (named.is_other_word and not self._home[number]):
                     for start, end in _beside(narrow, named, number, self._kinds[number], in_tables):
@@ -127,7 +129,7 @@ def _check(kind: Kind) -> Callable[[str], bool]:
 
 def _holds(kind: Kind, value: str) -> bool:
     """Tell whether the checksum of a number holds; the same digit all over is no one's."""
-    return len(set(filter(str.isdigit, value))) > 1 and _check(kind)(value)
+    return len(set(filter(str.isdigit, value))) > 1 and _check(kind)(_SIGNS.sub("", value))
 
 
 def _beside(text: str, named: Named, number: int, kind: Kind, in_tables: set[int]) -> Iterator[tuple[int, int]]:

@@ -68,7 +68,8 @@ class Names:
             if touches or _DOTTED.match(_lowered(name)):
                 (self._touching if touches else self._dotted).append(entry)
             else:
-                self._by_head.setdefault(_head(name), []).append(entry)
+                for head in {_head(name), _head(f"{name}s")}:
+                    self._by_head.setdefault(head, []).append(entry)
         self._heads = frozenset(self._by_head)
 
     def within(self, text: str) -> Iterator[Named]:
@@ -107,5 +108,5 @@ def _pattern(name: str) -> re.Pattern[str]:
     inner = _BETWEEN.join(re.escape(word).replace("'", "['’]") for word in words)
     if is_unspaced(name):
         return re.compile(inner)
-    rest = rf"{_LETTER}*" if name.endswith("*") else ""
+    rest = rf"{_LETTER}*" if name.endswith("*") else "s?"
     return re.compile(rf"{inner}{rest}(?!{_LETTER})")

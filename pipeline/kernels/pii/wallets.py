@@ -34,7 +34,7 @@ TRIGGERS: Final = (
 """What can begin a wallet."""
 PRESCREEN: Final = (
     r"\b[13][A-Za-z0-9]{25}|\b[1-9A-HJ-NP-Za-km-z]{32}|\b0[xX][0-9A-Fa-f]{40}|\b[LMr][1-9A-HJ-NP-Za-km-z]{24}"
-    r"|\b(?:bc|ltc|addr|stake|BC|LTC)1[0-9A-Za-z]{20}|\b[EU]Q[A-Za-z0-9_-]{46}|bitcoincash:"
+    r"|\b(?:bc|ltc|addr|stake|BC|LTC)1[0-9A-Za-z]{20}|\b[EU]Q[A-Za-z0-9_-]{46}|\bG[A-Z2-7]{55}|bitcoincash:"
 )
 """The same for RE2, and wider."""
 _SHAPE: Final = re.compile(

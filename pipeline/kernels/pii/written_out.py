@@ -82,7 +82,7 @@ _NAME: Final = re.compile(
 _PARTED: Final = re.compile(r"[\d._+-]|\s")
 """What a name has that is no word."""
 _FILLED: Final = re.compile(rf"(?:[-_.]?(?:{FILLER}))+\Z", re.IGNORECASE)
-_ALONE: Final = re.compile(r"(?:^|[:,;(<>\"'|?!–—=]\s?|\n)\s*\Z")
+_ALONE: Final = re.compile(r"(?:^|[:,;(<>\"'|?!–—=*•·-]\s?|\n)\s*\Z")
 """What stands before an address that is no part of a sentence."""
 _FILLED_AHEAD: Final = re.compile(rf"[\w.-]{{3,200}}?[-_.]?(?:{FILLER})\b", re.IGNORECASE)
 _LABELLED: Final = re.compile(r"mail(?: address)?\s?[:=]\s?\Z", re.IGNORECASE)
