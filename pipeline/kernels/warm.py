@@ -47,6 +47,7 @@ KERNELS: Final[dict[str, Callable[[Any], object]]] = {
     "near_duplicates.survivors.LargeBand": lambda call: call(2, 3, 128, 100).compare(
         _COLUMN, _SALTS[:2] == 0, _ROWS, _SIGNATURE_COLUMN
     ),
+    "pii.keccak.keccak_256": lambda call: call(b"mill"),
     "opt_out.meta_tags.telling_metas": lambda call: call(b"<meta name=robots content=noai>"),
     "extraction.extract": lambda call: call(_PAGE, "https://mill.example/"),
 }

@@ -15,7 +15,7 @@ NATIONAL_ID: Final = "NATIONAL_ID"
 
 
 STDNUM: Final = "StdnumIds"
-"""Recogniser of identifiers by the checksums of python-stdnum: one for all, and beside presidio's where both know one."""
+"""Recogniser of identifiers by the checksums of python-stdnum, beside presidio's where both know one."""
 
 
 class Entity(NamedTuple):

@@ -119,11 +119,10 @@ def _shape(kind: Kind) -> re.Pattern[str]:
 @cache
 def _check(kind: Kind) -> Callable[[str], bool]:
     module, _, name = kind.check.rpartition(".")
-    check: Callable[[str], bool]
-    if module == "checks":
-        check = getattr(stdnum_checks, name)
-    else:
-        check = import_module(f"stdnum.{kind.check}").is_valid
+    own = module == "checks"
+    check: Callable[[str], bool] = (
+        getattr(stdnum_checks, name) if own else import_module(f"stdnum.{kind.check}").is_valid
+    )
     return check
 
 

@@ -8,7 +8,7 @@ from presidio_analyzer import RecognizerResult
 from presidio_analyzer.predefined_recognizers import CryptoRecognizer
 
 from pipeline.kernels.pii import wallet_checksums as checksums
-from pipeline.kernels.pii.cues import CALLED, LET_BE, cue_pattern
+from pipeline.kernels.pii.cues import CALLED, LET_BE, cue_pattern, words_of
 from pipeline.kernels.pii.patterns import result_of, results_of
 
 _B58: Final = "[1-9A-HJ-NP-Za-km-z]"
@@ -45,33 +45,37 @@ _SHAPE: Final = re.compile(
 _KEY: Final = re.compile(rf"(?<![A-Za-z0-9]){_SHAPES['base58']}(?![A-Za-z0-9])")
 _LONG: Final = re.compile("[A-Za-z0-9_-]{26}")
 """What no address is without."""
-_WORDS: Final = (
-    *"""
+_WORDS: Final = words_of(
+    """
     wallet* walet* ethereum ether eth erc20 erc-20 erc metamask bep20 bep-20 bnb bsc polygon matic usdt usdc arbitrum
     avalanche avax evm crypto* krypto* cripto* kripto* donat* donación* donacion* doação* doacao* don dons spende*
     donazion* dotacj* tip tips deposit* payout* airdrop* monedero* billetera* cartera* carteira* portefeuille*
     portafoglio* portfel* cüzdan* cuzdan* portemonnee* peněženk* plånbok* ví кошел* кошёл* гаманец* гаманц* донат*
     крипто* محفظة* ארנק* वॉलेट* กระเป๋า* 钱包* 錢包* 捐赠* 捐款* 以太坊* ウォレット* イーサリアム* 지갑* 이더리움*
-    """.split(),
+    """
 )
 """What stands beside wallets whose addresses have no checksum."""
 _MORE_WORDS: Final = (
     *_WORDS,
-    *"solana sol spl phantom solflare address* adress* adresse* dirección* endereço* адрес*".split(),
+    *words_of("solana sol spl phantom solflare address* adress* adresse* dirección* endereço* адрес*"),
 )
 _CUE: Final = cue_pattern(
     (
         *_WORDS,
-        *"address* adress* dirección* direccion* endereço* endereco* indirizz* адрес* 地址* 住所* アドレス* 주소*".split(),
+        *words_of(
+            "address* adress* dirección* direccion* endereço* endereco* indirizz* адрес* 地址* 住所* アドレス* 주소*"
+        ),
     )
 )
 _KEY_CUE: Final = cue_pattern(_MORE_WORDS)
 _NO_WALLET: Final = cue_pattern(
-    """
+    words_of(
+        """
     contract* token_address token_contract smart_contract* contrat* contrato* kontrakt* vertrag* контракт* 合约* 合約*
     コントラクト* 컨트랙트* tx txid txn txhash transaction* transaktion* transacción* transação* транзакц* hash hashes commit
     checksum* sha1 sha-1 digest block blockhash program programid mint nonce* 交易* 哈希* ハッシュ* 해시*
-    """.replace("_", " ").split()
+    """
+    )
 )
 """What stands beside addresses and hashes that are no one's wallet."""
 _BEFORE, _AFTER = 60, 24
@@ -118,9 +122,12 @@ class Wallets(CryptoRecognizer):
             if score:
                 found.append(result_of(self, "CRYPTO", match.start(), match.end(), score))
         for match in _KEY.finditer(text):
-            if _is_mixed(match[0]) and _is_said(text, match.start(), match.end(), _KEY_CUE):
-                if len(checksums.base58(match[0])) == _KEY_BYTES:
-                    found.append(result_of(self, "CRYPTO", match.start(), match.end(), _NAMED))
+            if (
+                _is_mixed(match[0])
+                and _is_said(text, *match.span(), _KEY_CUE)
+                and len(checksums.base58(match[0])) == _KEY_BYTES
+            ):
+                found.append(result_of(self, "CRYPTO", *match.span(), _NAMED))
         return found
 
 

@@ -42,7 +42,7 @@ _ALL_DIGITS: Final = re.compile(_BEGINNINGS[1].replace("0-9", r"\d"))
 
 
 def _other_numbers() -> str:
-    """Return a class of all numbers that are not ASCII: one of them is enough, for a repeated class costs to compile."""
+    """Return a class of all numbers that are not ASCII: one is enough, for a repeated class costs to compile."""
     ranges: list[list[int]] = []
     for code in range(0x80, 0x20000):
         if unicodedata.category(chr(code))[0] == "N":

@@ -1,7 +1,7 @@
 """Addresses of e-mail that are written out against robots: `anna (at) mill (dot) org`, `anna＠mill.org`.
 
-An address is a name, a sign of `@`, and a host whose labels are parted by signs of a dot. What may as well be a sentence
-(`look at the dot com boom`) needs more: brackets, capitals, a name that is no word, or "e-mail" before it.
+An address is a name, a sign of `@`, and a host whose labels are parted by signs of a dot. What may as well be a
+sentence (`look at the dot com boom`) needs more: brackets, capitals, a name that is no word, or "e-mail" before it.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from presidio_analyzer import LocalRecognizer, RecognizerResult
 
-from pipeline.kernels.pii.cues import Cue
+from pipeline.kernels.pii.cues import Cue, words_of
 from pipeline.kernels.pii.emails import is_reserved
 from pipeline.kernels.pii.patterns import result_of
 from pipeline.kernels.pii.written_words import (
@@ -87,7 +87,7 @@ _ALONE: Final = re.compile(r"(?:^|[:,;(<>\"'|?!–—=*•·-]\s?|\n)\s*\Z")
 _FILLED_AHEAD: Final = re.compile(rf"[\w.-]{{3,200}}?[-_.]?(?:{FILLER})\b", re.IGNORECASE)
 _LABELLED: Final = re.compile(r"mail(?: address)?\s?[:=]\s?\Z", re.IGNORECASE)
 _MAILS: Final = Cue(MAIL)
-_USUAL: Final = frozenset("com org net edu gov info de fr uk es it nl pl ru cz jp cn br eu ch at be se".split())
+_USUAL: Final = frozenset(words_of("com org net edu gov info de fr uk es it nl pl ru cz jp cn br eu ch at be se"))
 
 
 class _Host(NamedTuple):
@@ -200,13 +200,16 @@ def _is_meant(text: str, start: int, name: str, sign: re.Match[str], host: _Host
         return False
     if _MAILS(text, start) and (host.is_written or kind != "spoken"):
         return True
-    if host.is_doubtful:
-        return False
-    if kind == "soft":
+    return not host.is_doubtful and _is_likely(text, start, name, sign, host)
+
+
+def _is_likely(text: str, start: int, name: str, sign: re.Match[str], host: _Host) -> bool:
+    """Tell whether what could be a sentence is an address, by its name, its host and its signs."""
+    if sign.lastgroup == "soft":
         return host.is_written
     is_odd = _PARTED.search(name) is not None
     is_mailbox = host.name.partition(".")[0].lower() in PROVIDERS
-    if kind == "plain":
+    if sign.lastgroup == "plain":
         return host.is_written or is_mailbox or (is_odd and host.name.rpartition(".")[2].lower() in _USUAL)
     is_loud = sign[0].strip().isupper() and not name.isupper()
     if not host.is_written:

@@ -19,6 +19,7 @@ from stdnum.tr import tckimlik
 from pipeline.kernels.pii import stdnum_ids
 from pipeline.kernels.pii.entities import ENTITIES
 from pipeline.kernels.pii.places import place_of
+from pipeline.kernels.pii.stdnum_kinds import Kind
 from tests.unit.pii.finding import values_in
 
 DRAWN = random.Random(11)
@@ -127,7 +128,7 @@ def test_a_name_reaches_no_further_than_its_line_or_table() -> None:
 
 
 @pytest.mark.parametrize("kind", stdnum_ids.ALL, ids=lambda kind: kind.entity)
-def test_every_identifier_has_a_name_a_check_and_an_entity(kind: stdnum_ids.Kind) -> None:
+def test_every_identifier_has_a_name_a_check_and_an_entity(kind: Kind) -> None:
     assert kind.entity in ENTITIES
     assert callable(stdnum_ids._check(kind))
     assert not any("  " in word or word.strip() != word for word in kind.words.split(", "))
