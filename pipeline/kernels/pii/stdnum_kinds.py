@@ -35,7 +35,9 @@ GENERIC: Final = (
     "personal id*, citizen id*, citizen number*, social security*, numéro d'identité*, numéro d'identification*, "
     "pièce d'identité*, carte d'identité*, numéro fiscal*, documento de identi*, documento, número de identi*, "
     "numero de identi*, carné de identi*, identitätsnummer*, identifikationsnummer*, personalausweis*, steuernummer*, "
-    "documento d'identità*, carta d'identità*, identiteitskaart*, identiteitsnummer*, numer identyfikac*, dowód osobisty*, "
-    "личный номер*, идентификационный номер*, kimlik*, nomor identitas*, رقم الهوية*, بطاقة الهوية*, 证件*, 證件*, ID番号*, 신분증*"
+    "documento d'identità*, carta d'identità*, identiteitskaart*, identiteitsnummer*, numer identyfikac*, "
+    "dowód osobisty*, "
+    "личный номер*, идентификационный номер*, kimlik*, nomor identitas*, رقم الهوية*, "
+    "بطاقة الهوية*, 证件*, 證件*, ID番号*, 신분증*"
 )
 """What any identifier may be called: heeded in documents from its countries alone."""

@@ -68,7 +68,8 @@ OVERSEAS: Final = (
         ("cn",),
         "cn.ric",
         r"\d{6}~\d{4}~\d{4}~\d{3}[\dX]",
-        "身份证*, 身分证*, 公民身份*, 证件号*, 身份號*, 身分證*, shenfenzheng, chinese id*, resident identity*, resident id*",
+        "身份证*, 身分证*, 公民身份*, 证件号*, 身份號*, 身分證*, shenfenzheng, "
+        "chinese id*, resident identity*, resident id*",
         plain=r"\d{17}[\dXx]",
         anywhere=True,
     ),

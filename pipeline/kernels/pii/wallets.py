@@ -72,7 +72,8 @@ _NO_WALLET: Final = cue_pattern(
     words_of(
         """
     contract* token_address token_contract smart_contract* contrat* contrato* kontrakt* vertrag* контракт* 合约* 合約*
-    コントラクト* 컨트랙트* tx txid txn txhash transaction* transaktion* transacción* transação* транзакц* hash hashes commit
+    コントラクト* 컨트랙트* tx txid txn txhash transaction* transaktion* transacción* transação* транзакц* hash hashes
+    commit
     checksum* sha1 sha-1 digest block blockhash program programid mint nonce* 交易* 哈希* ハッシュ* 해시*
     """
     )

@@ -7,7 +7,8 @@ from pipeline.kernels.pii.cues import words_of
 OWN_AT: Final = (
     "arroba|arrova|arobase|arobas|chiocciola|chiocciolina|apenstaartje|apestaartje|apestaart|klammeraffe"
     "|małpa|malpa|małpka"
-    "|собака|собачка|равлик|zavináč|zavinac|kukac|snabel-?a|snabela|alfakrøll|krøllalfa|kuyruklu a|miukumauku|arond|παπάκι"
+    "|собака|собачка|равлик|zavináč|zavinac|kukac|snabel-?a|snabela|alfakrøll|krøllalfa|kuyruklu a|miukumauku|arond"
+    "|παπάκι"
     "|majmunče|שטרודל|アットマーク|あっと|골뱅이|小老鼠|艾特|at the rate of|at the rate|at[- ]sign"
 )
 """Names of the `@` that stand for hardly anything else between a name and a host."""
@@ -40,20 +41,23 @@ FILLER: Final = (
 """What is put into an address for people to take out again."""
 MAIL: Final = words_of(
     """
-    e-mail* email* mail* gmail contact* reach* write writes drop_me drop_us ping address inbox questions? inquir* enquir*
-    courriel* mél écri* contacte* correo* escríb* escrib* contato* contacto* escrev* scriv* contatt* posta* indirizzo*
-    schreib* kontakt* adresse* anschrift* stuur* schrijf* bereikbaar* napisz* pisz* adres* kontaktuj* poczt* napište*
-    pište* skriv* kontakta* sähköposti* írj* iletişim* e-posta* yaz* scrie* почт* пиш* адрес* мыло емейл* имейл* имэйл*
-    пошт* μήνυμα* γράψτε* דוא"ל* מייל* بريد* ایمیل* ईमेल* メール* 連絡* 邮箱* 郵箱* 邮件* 信箱* 聯絡* 联系* 메일* อีเมล*
+    e-mail* email* mail* gmail contact* reach* write writes drop_me drop_us ping address inbox questions? inquir*
+    enquir* courriel* mél écri* contacte* correo* escríb* escrib* contato* contacto* escrev* scriv* contatt* posta*
+    indirizzo* schreib* kontakt* adresse* anschrift* stuur* schrijf* bereikbaar* napisz* pisz* adres* kontaktuj*
+    poczt* napište* pište* skriv* kontakta* sähköposti* írj* iletişim* e-posta* yaz* scrie* почт* пиш* адрес* мыло
+    емейл* имейл* имэйл* пошт* μήνυμα* γράψτε* דוא"ל* מייל* بريد* ایمیل* ईमेल* メール* 連絡*
+    邮箱* 郵箱* 邮件* 信箱* 聯絡* 联系* 메일*
+    อีเมล*
     """
 )
 """What stands before an address."""
 PROVIDERS: Final = frozenset(
     words_of(
         """
-    gmail googlemail yahoo hotmail outlook live msn icloud me mac aol proton protonmail gmx web t-online mail yandex ya
-    rambler bk inbox list qq 163 126 sina naver daum hanmail orange wanadoo free laposte sfr libero virgilio tiscali uol
-    bol terra ig wp o2 onet interia seznam centrum ukr zoho fastmail tutanota rediffmail posteo freenet ziggo kpnmail
+    gmail googlemail yahoo hotmail outlook live msn icloud me mac aol proton protonmail gmx web t-online mail yandex
+    ya rambler bk inbox list qq 163 126 sina naver daum hanmail orange wanadoo free laposte sfr libero virgilio
+    tiscali uol bol terra ig wp o2 onet interia seznam centrum ukr zoho fastmail tutanota rediffmail posteo freenet
+    ziggo kpnmail
     """
     )
 )
@@ -61,12 +65,12 @@ PROVIDERS: Final = frozenset(
 NO_NAMES: Final = frozenset(
     words_of(
         """
-    a an and are as at available be been bought but buy buys by call check click come deal deals details did do does down
-    find for found from get go going got had has have he her here him his home i in info information is it join just know
-    learn live look looked looking looks located me meet meeting more not now of off on online only open or order our out
-    over read register registered saw see seen sell sells she shop shopping sign site sold speak start stay still stop
-    store subscribe talk team that the them there they this those tickets today tonight up us visit was we website welcome
-    were what where who with work worked working works you your
+    a an and are as at available be been bought but buy buys by call check click come deal deals details did do does
+    down find for found from get go going got had has have he her here him his home i in info information is it join
+    just know learn live look looked looking looks located me meet meeting more not now of off on online only open or
+    order our out over read register registered saw see seen sell sells she shop shopping sign site sold speak start
+    stay still stop store subscribe talk team that the them there they this those tickets today tonight up us visit
+    was we website welcome were what where who with work worked working works you your
     """
     )
 )

@@ -24,7 +24,7 @@ FORMS = [
     "<a DATA-CFEMAIL='{}'>[email protected]</a>",
     "<a data-cfemail={}>\n[email\u00a0protected]\n</a>",
     '<a href="/cdn-cgi/l/email-protection#{}">[email&#160;protected]</a>',
-    '<a href="/cdn-cgi/l/email-protection#{0}"><i class="__cf_email__" data-cfemail="{0}">[email&#160;protected]</i></a>',
+    '<a href="/cdn-cgi/l/email-protection#{0}"><i data-cfemail="{0}">[email&#160;protected]</i></a>',
 ]
 
 
