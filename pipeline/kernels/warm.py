@@ -50,6 +50,7 @@ KERNELS: Final[dict[str, Callable[[Any], object]]] = {
         _COLUMN, _SALTS[:2] == 0, _ROWS, _SIGNATURE_COLUMN
     ),
     "warc.charset_codecs.decode_as": lambda call: [call(b"\xb0\xa1", name) for name in _MULTI_BYTE],
+    "pii.keccak.keccak_256": lambda call: call(b"mill"),
     "opt_out.meta_tags.telling_metas": lambda call: call(b"<meta name=robots content=noai>"),
     "extraction.extract": lambda call: call(_PAGE, "https://mill.example/"),
 }

@@ -99,7 +99,14 @@ def pii_versions(models: Mapping[str, str]) -> str:
     Raises:
         ConfigError: A model is not installed.
     """
-    names = ["presidio-analyzer", "phonenumbers", "tldextract", "regex", *(["spacy"] if models else [])]
+    names = [
+        "presidio-analyzer",
+        "phonenumbers",
+        "python-stdnum",
+        "tldextract",
+        "regex",
+        *(["spacy"] if models else []),
+    ]
     versions = [f"{name} {version(name)}" for name in names]
     return ", ".join([*versions, *(_model_version(*named) for named in sorted(models.items()))])
 

@@ -16,6 +16,7 @@ from pipeline.kernels.html.head import head_hints, read_head
 from pipeline.kernels.html.model import PAGE_TYPES, Model
 from pipeline.kernels.html.nodes import Page, read_nodes
 from pipeline.kernels.html.page_metadata import Metadata
+from pipeline.kernels.html.protected_emails import show_emails
 
 # What stands in buttons alone, and is no longer than this, is a button: "Copy", "Read more".
 _BUTTON: Final = 3
@@ -59,7 +60,7 @@ def read_page(source: bytes, url: str | None, model: Model) -> Reading:
         url: Where it was found.
         model: What decides.
     """
-    marked, formulas = mark_delimited(source)
+    marked, formulas = mark_delimited(show_emails(source))
     page = read_nodes(marked, model.classes)
     blocks = read_blocks(page, model.words)
     head = read_head(page, formulas, url)

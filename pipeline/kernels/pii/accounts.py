@@ -4,7 +4,7 @@ import re
 from typing import Any, Final
 
 from presidio_analyzer import Pattern, RecognizerResult
-from presidio_analyzer.predefined_recognizers import CreditCardRecognizer, CryptoRecognizer, IbanRecognizer
+from presidio_analyzer.predefined_recognizers import CreditCardRecognizer, IbanRecognizer
 
 from pipeline.kernels.pii.cues import CALLED, CARD, LET_BE, Cue
 from pipeline.kernels.pii.patterns import result_of, results_of
@@ -104,20 +104,6 @@ class Cards(CreditCardRecognizer):
             if _is_common(text[result.start : result.end]):
                 result.score = LET_BE + CALLED if self._cue(text, result.start) else LET_BE
         return found
-
-
-class Wallets(CryptoRecognizer):
-    """Addresses of wallets whose checksum holds."""
-
-    def analyze(
-        self,
-        text: str,
-        entities: list[str],  # noqa: ARG002
-        nlp_artifacts: Any = None,  # noqa: ARG002
-        regex_flags: int | None = None,  # noqa: ARG002
-    ) -> list[RecognizerResult]:
-        """Return addresses of wallets."""
-        return results_of(self, text)
 
 
 def _is_common(number: str) -> bool:

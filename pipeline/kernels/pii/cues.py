@@ -16,11 +16,12 @@ _LABEL: Final = 16
 """Characters before a number on its line, below which the line above may say what it is: a form, a table, a chat."""
 
 
-def _words(listed: str) -> tuple[str, ...]:
+def words_of(listed: str) -> tuple[str, ...]:
+    """Return words that white space parts; `_` stands for a space."""
     return tuple(word.replace("_", " ") for word in listed.split())
 
 
-PHONE: Final = _words(
+PHONE: Final = words_of(
     """
     phone* tel telephone* cellphone* mobile_number mobile_no fax hotline* whatsapp viber sms contact_number
     answering_at reach_us_at reach_me_at reached_at reach_me_on reach_us_on contacted_at contact_me_on call_us call_me
@@ -35,14 +36,14 @@ PHONE: Final = _words(
     โทร* มือถือ* 电话* 電話* 手机* 手機* 传真* 傳真* 携帯* 전화* 휴대폰* 팩스*
     """
 )
-PHONE_WEAK: Final = _words(
+PHONE_WEAK: Final = words_of(
     "call calling dial ring rang cell mobile mobil handy portable gsm móvil cep appel bel ringe"
     " ring_til kontakt contact contacts reservations bookings"
 )
 """What may stand before a phone number, and before much else."""
-PHONE_AFTER: Final = _words("office fax mobile mobil home work cell phone tel direct main")
+PHONE_AFTER: Final = words_of("office fax mobile mobil home work cell phone tel direct main")
 """What stands behind it, as in lists of contacts."""
-ADDRESS: Final = _words(
+ADDRESS: Final = words_of(
     """
     ip ips ipv4 ipv6 host hosts server* address* ping gateway dns router subnet adres* dirección direccion endereço
     indirizz* сервер* адрес* 地址* アドレス* 주소*
@@ -50,19 +51,19 @@ ADDRESS: Final = _words(
 )
 """What stands before an address of the internet that could be a version or the number of a section."""
 NATIONAL: Final[dict[str, tuple[str, ...]]] = {
-    "US_SSN": _words(
+    "US_SSN": words_of(
         """
         ssn ssns ss# ss_# ss_no ss_number soc_sec my_social your_social his_social her_social their_social social_no
         social_security* 社会安全号码*
         """
     ),
-    "IN_AADHAAR": _words("aadhar adhaar आधार*"),
-    "IN_PAN": _words("पैन pan_card pan_no"),
-    "DE_TAX_ID": _words("steuer-identifikationsnummer tax_id"),
+    "IN_AADHAAR": words_of("aadhar adhaar आधार*"),
+    "IN_PAN": words_of("पैन pan_card pan_no"),
+    "DE_TAX_ID": words_of("steuer-identifikationsnummer tax_id"),
 }
 """What stands before identifiers of persons, beside what presidio knows."""
 LOOSE: Final[dict[str, tuple[str, ...]]] = {
-    "US_SSN": _words(
+    "US_SSN": words_of(
         """
         social seguro_social seguridad_social sécurité_sociale sozialversicherung* sociale_zekerheid previdenza_sociale
         ubezpieczeni* социальн* 社会安全* 社会保障* 社会保険* सामाजिक_सुरक्षा الضمان_الاجتماعي
@@ -70,7 +71,7 @@ LOOSE: Final[dict[str, tuple[str, ...]]] = {
     )
 }
 """What is said of them so loosely that digits alone need more."""
-CARD: Final = _words(
+CARD: Final = words_of(
     """
     credit* card* visa* mastercard* master_card cc amex discover jcb diners maestro unionpay carte karte*
     kreditkarte* kartennummer tarjeta* cartão cartões carta carte* creditcard* kaart* kort* karta karty kartę karcie
@@ -96,13 +97,13 @@ def cue_pattern(cues: Iterable[str], signs: str = "") -> re.Pattern[str]:
     anywhere = [re.escape(sign) for sign in signs]
     for cue in cues:
         word = re.escape(cue.removesuffix("*"))
-        (anywhere if _is_unspaced(cue) else begins if cue.endswith("*") else whole).append(word)
+        (anywhere if is_unspaced(cue) else begins if cue.endswith("*") else whole).append(word)
     groups = [rf"(?<!\w)(?:{'|'.join(whole)})(?!\w)"] if whole else []
     groups += [rf"(?<!\w)(?:{'|'.join(begins)})"] if begins else []
     return re.compile("|".join((*groups, *anywhere)), re.IGNORECASE)
 
 
-def _is_unspaced(word: str) -> bool:
+def is_unspaced(word: str) -> bool:
     """Tell whether a word is Thai, Chinese, Japanese or Korean."""
     return "\u0e00" <= word[0] <= "\u0e7f" or word[0] >= "\u2e80"
 
@@ -124,8 +125,8 @@ class Cue:
 
     def may_be_in(self, text: str) -> bool:
         """Tell whether the letters of one stand anywhere in a text: quick, and true wherever a cue is found."""
-        folded = _folded(text)
-        return any(word in folded for word in self._folded)
+        plain = _folded(text)
+        return any(word in plain for word in self._folded)
 
     def is_in(self, text: str) -> bool:
         """Tell whether one of them stands anywhere in a text."""

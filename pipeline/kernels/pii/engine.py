@@ -9,14 +9,17 @@ import presidio_analyzer.predefined_recognizers as presidio
 from presidio_analyzer import AnalyzerEngine, EntityRecognizer, PatternRecognizer, RecognizerRegistry, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine, SpacyNlpEngine
 
-from pipeline.kernels.pii.accounts import Cards, Ibans, Wallets
+from pipeline.kernels.pii.accounts import Cards, Ibans
 from pipeline.kernels.pii.addresses import Macs, PublicAddresses
 from pipeline.kernels.pii.emails import Emails
-from pipeline.kernels.pii.entities import ENTITIES
+from pipeline.kernels.pii.entities import ENTITIES, STDNUM
 from pipeline.kernels.pii.keys import SecretKeys
 from pipeline.kernels.pii.national_ids import Cautious, Named, Pans, Ssns, TaxIds
 from pipeline.kernels.pii.phones import Phones
 from pipeline.kernels.pii.places import Place
+from pipeline.kernels.pii.stdnum_ids import ENTITIES_OF_STDNUM, StdnumIds
+from pipeline.kernels.pii.wallets import Wallets
+from pipeline.kernels.pii.written_out import WrittenOut
 
 _ANY: Final = "any"
 _OURS: Final = {
@@ -102,10 +105,15 @@ class Registry(RecognizerRegistry):
         found = self._known.get(language)
         if found is None:
             names = language.entities(self._wanted)
-            home = [name for name in names if language.may_issue(ENTITIES[name].countries)]
+            presidios = [name for name in names if ENTITIES[name].recognizer != STDNUM]
+            home = [name for name in presidios if language.may_issue(ENTITIES[name].countries)]
             found = [_recognizer(name, language, self._least) for name in home]
-            if abroad := [_national(name, language, self._least) for name in names if name not in home]:
+            if abroad := [_national(name, language, self._least) for name in presidios if name not in home]:
                 found.append(Named(abroad))
+            if issued := [name for name in names if name in ENTITIES_OF_STDNUM]:
+                found.append(StdnumIds(language, issued, _ANY))
+            if "EMAIL_ADDRESS" in names:
+                found.append(WrittenOut(_ANY))
             if language.language in self._named:
                 found.append(self._named[language.language])
             self._known[language] = found
@@ -158,19 +166,32 @@ def engine_for(settings: Settings) -> AnalyzerEngine:
     )
 
 
-def results_in(text: str, place: Place, settings: Settings) -> list[RecognizerResult]:
+@lru_cache(maxsize=1024)
+def _entities(place: Place, settings: Settings) -> list[str]:
+    return [*place.entities(settings.entities), *settings.named]
+
+
+def results_in(text: str, place: Place, settings: Settings, *, has_rare: bool = True) -> list[RecognizerResult]:
     """Return what the recognisers of a place find in a text.
 
     presidio's own walk over them copies every value and looks for words around it that only a language model gives:
     it is for languages that have one.
+
+    Args:
+        text: What is shown to them.
+        place: Where it may be from.
+        settings: What is looked for.
+        has_rare: Whether it may have what `windows.may_hold_rare` looks for: else no address is written out in it.
     """
     engine = engine_for(settings)
     where: Any = place  # travels as the language, by which presidio asks its registry
-    entities = [*place.entities(settings.entities), *settings.named]
+    entities = _entities(place, settings)
     if any(language == place.language for language, _ in settings.models):
         found: list[RecognizerResult] = engine.analyze(text, where, entities, score_threshold=settings.min_score)
         return found
     nothing = cast("NlpArtifacts", None)
     recognizers = engine.registry.get_recognizers(where)
+    if not has_rare:
+        recognizers = [one for one in recognizers if not isinstance(one, WrittenOut)]
     every = (one for recognizer in recognizers for one in recognizer.analyze(text, entities, nothing))
     return EntityRecognizer.remove_duplicates([one for one in every if one.score >= settings.min_score])

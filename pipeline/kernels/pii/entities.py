@@ -7,8 +7,15 @@ others too, where a word beside them says what they are.
 
 from typing import Final, NamedTuple
 
+from pipeline.kernels.pii.stdnum_europe import EUROPE
+from pipeline.kernels.pii.stdnum_overseas import OVERSEAS
+
 NATIONAL_ID: Final = "NATIONAL_ID"
 """Stands for all identifiers of persons that are looked for in a document."""
+
+
+STDNUM: Final = "StdnumIds"
+"""Recogniser of identifiers by the checksums of python-stdnum, beside presidio's where both know one."""
 
 
 class Entity(NamedTuple):
@@ -27,7 +34,7 @@ class Entity(NamedTuple):
     named_abroad: bool = False
 
 
-ENTITIES: Final[dict[str, Entity]] = {
+ENTITIES: dict[str, Entity] = {
     "EMAIL_ADDRESS": Entity("Emails", in_code=True),
     "PHONE_NUMBER": Entity("Phones"),
     "CREDIT_CARD": Entity("Cards"),
@@ -46,7 +53,6 @@ ENTITIES: Final[dict[str, Entity]] = {
     "IN_AADHAAR": Entity("InAadhaarRecognizer", ("in",), named_abroad=True),
     "IN_PAN": Entity("Pans", ("in",)),
     "SG_NRIC_FIN": Entity("SgFinRecognizer", ("sg",)),
-    "ZA_ID_NUMBER": Entity("ZaIdNumberRecognizer", ("za",)),
     "NG_NIN": Entity("NgNinRecognizer", ("ng",)),
     "ES_NIF": Entity("EsNifRecognizer", ("es",), named_abroad=True),
     "ES_NIE": Entity("EsNieRecognizer", ("es",), named_abroad=True),
@@ -56,7 +62,10 @@ ENTITIES: Final[dict[str, Entity]] = {
     "PL_PESEL": Entity("PlPeselRecognizer", ("pl",), named_abroad=True),
     "FI_PERSONAL_IDENTITY_CODE": Entity("FiPersonalIdentityCodeRecognizer", ("fi",), named_abroad=True),
     "SE_PERSONNUMMER": Entity("SePersonnummerRecognizer", ("se",), named_abroad=True),
-    "TR_NATIONAL_ID": Entity("TrNationalIdRecognizer", ("tr",)),
     "KR_RRN": Entity("KrRrnRecognizer", ("kr",), named_abroad=True),
-    "TH_TNIN": Entity("ThTninRecognizer", ("th",)),
+}
+ENTITIES |= {
+    kind.entity: Entity(STDNUM, kind.countries, named_abroad=True)
+    for kind in (*EUROPE, *OVERSEAS)
+    if kind.entity not in ENTITIES
 }

@@ -7,11 +7,11 @@ from typing import Final, NamedTuple
 
 import pyarrow as pa
 
-from pipeline.kernels.pii.emails import is_reserved
 from pipeline.kernels.pii.engine import Settings, engine_for, results_in
 from pipeline.kernels.pii.entities import ENTITIES
 from pipeline.kernels.pii.places import Place, place_of
-from pipeline.kernels.pii.windows import Shown, may_hold_any, whole, windows_of
+from pipeline.kernels.pii.windows import Shown, may_hold_rare, may_hold_usual, whole, windows_of
+from pipeline.kernels.pii.written_out import is_reserved_spelling
 
 Stretch = tuple[int, int]
 _IN_CODE: Final = frozenset(name for name, entity in ENTITIES.items() if entity.in_code)
@@ -38,6 +38,20 @@ class Found(NamedTuple):
     end: int
     entity: str
     score: float
+
+
+class Wanted(NamedTuple):
+    """What is looked for in a text.
+
+    Attributes:
+        place: Where it may be from.
+        settings: Kinds of personal data.
+        has_rare: Whether it may have what `windows.may_hold_rare` looks for.
+    """
+
+    place: Place
+    settings: Settings
+    has_rare: bool
 
 
 def find_pii(
@@ -68,17 +82,17 @@ def find_pii(
         return [[] for _ in range(len(texts))]
     engine_for(settings)  # where it cannot be made, the job is to fail, not every text
     modelled = {language for language, _ in settings.models}
-    may = may_hold_any(texts).to_pylist()
+    usual, rare = may_hold_usual(texts).to_pylist(), may_hold_rare(texts).to_pylist()
     found: list[list[Found] | None] = []
     for number, text in enumerate(texts.to_pylist()):
         is_modelled = languages[number] in modelled
-        if not text or not (is_modelled or may[number]):
+        if not text or not (is_modelled or usual[number] or rare[number]):
             found.append([])
             continue
         place = place_of(hosts[number], languages[number])
-        windows = [whole(text)] if is_modelled else windows_of(text)
+        windows = [whole(text)] if is_modelled else windows_of(text, has_rare=rare[number])
         try:
-            found.append(_of_text(text, windows, code[number], place, settings))
+            found.append(_of_text(text, windows, code[number], Wanted(place, settings, rare[number])))
         except (MemoryError, OSError):  # no text is to blame for these
             raise
         except Exception:  # a text costs itself; what the error says could hold a value
@@ -95,13 +109,11 @@ def share_read(values: Sequence[Found]) -> float:
     return values[-1].start / values[-1].end if values and values[-1].entity == REST_OF_LIST else 1.0
 
 
-def _of_text(
-    text: str, windows: Iterable[Shown], code: Sequence[Stretch], place: Place, settings: Settings
-) -> list[Found]:
+def _of_text(text: str, windows: Iterable[Shown], code: Sequence[Stretch], wanted: Wanted) -> list[Found]:
     in_code = Code(code)
     values: set[Found] = set()  # windows overlap
     for shown in windows:
-        values.update(value for value in _of_window(shown, place, settings) if not is_let_be(text, value, in_code))
+        values.update(value for value in _of_window(shown, wanted) if not is_let_be(text, value, in_code))
         is_list = len(values) >= max(MOST_VALUES, len(text) / LIST_SPACING)
         if is_list and shown.until < len(text):
             until = max(value.end for value in values)
@@ -109,8 +121,8 @@ def _of_text(
     return without_overlaps(values)
 
 
-def _of_window(shown: Shown, place: Place, settings: Settings) -> Iterator[Found]:
-    for result in results_in(shown.text, place, settings):
+def _of_window(shown: Shown, wanted: Wanted) -> Iterator[Found]:
+    for result in results_in(shown.text, wanted.place, wanted.settings, has_rare=wanted.has_rare):
         yield Found(*shown.origin(result.start, result.end), result.entity_type, float(result.score))
 
 
@@ -139,7 +151,7 @@ def is_let_be(text: str, value: Found, code: Code) -> bool:
         return False
     if value.entity not in _IN_CODE:
         return True
-    return value.entity == "EMAIL_ADDRESS" and is_reserved(text[value.start : value.end])
+    return value.entity == "EMAIL_ADDRESS" and is_reserved_spelling(text[value.start : value.end])
 
 
 def without_overlaps(found: Iterable[Found]) -> list[Found]:

@@ -17,6 +17,22 @@ _MIXED: Final = re.compile(r"\d[-+]?[A-Za-z]|[A-Za-z][ -]?\d")
 _GROUPS: Final = re.compile(r"\d-\d|\d\.\d+\.\d")
 """Digits between hyphens, or between dots."""
 
+_LETTER: Final = r"[^\W\d_]"
+MUST: Final = {
+    entity: re.compile(pattern)
+    for entity, pattern in {
+        "US_SSN": r"\d{5}-\d{4}|\d{3}-\d{6}|\d{9}|\d{3}[- .]\d{2}[- .]\d{4}",
+        "UK_NINO": rf"\d{{2}} ?{_LETTER}",
+        "IN_PAN": rf"\d{{4}}{_LETTER}",
+        "SG_NRIC_FIN": rf"\d{{7}}{_LETTER}",
+        "ES_NIF": rf"\d{{7}}-?{_LETTER}",
+        "ES_NIE": rf"\d{{7}}-?{_LETTER}",
+        "DE_SOCIAL_SECURITY": rf"\d{{8}}{_LETTER}\d{{3}}",
+        "FI_PERSONAL_IDENTITY_CODE": r"\d{6}\S\d{3}",
+    }.items()
+}
+"""What no value of an entity is without: texts that lack it are not shown to presidio's patterns, which are slower."""
+
 
 class Pans(InPanRecognizer):
     """India's tax numbers; not every word of ten signs, as presidio's third pattern has it."""
@@ -64,6 +80,7 @@ class Cautious(LocalRecognizer):
         self._inner, self._letters_too, self._named_only, self._cue = inner, letters_too, named_only, Cue(self.words)
         self._sure_cue = Cue([word for word in self.words if word not in LOOSE.get(entity, ())])
         self._drops_uncalled = least > LET_BE
+        self._must = MUST.get(entity)
         self._all_need_cue = named_only or (letters_too and not looks_for_letters(inner))
 
     def load(self) -> None:
@@ -72,6 +89,8 @@ class Cautious(LocalRecognizer):
     def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:  # noqa: ARG002
         """Return what the inner recogniser finds, with scores that need a cue."""
         found: list[RecognizerResult] = []
+        if self._must is not None and not self._must.search(text):
+            return found
         has_cue = self._cue.may_be_in(text)
         if self._drops_uncalled and not (has_cue or self._may_hold_plain(text)):
             return found

@@ -6,6 +6,7 @@ window is cut at white space, wide enough for the words that say what the value 
 """
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
@@ -14,6 +15,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.kernels.pii import wallets, written_out
 from pipeline.kernels.pii.keys import MOST_KEY
 
 _BEGINNINGS: Final = (
@@ -24,8 +26,6 @@ _BEGINNINGS: Final = (
     r"-[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-",
     r"\.[0-9A-Fa-f]{4}\.",
     r"[0-9]{4}(?<=[A-Za-z]{5}[0-9]{4})[A-Za-z]",  # India's
-    r"[13][A-Za-z0-9]{25,60}",  # wallets
-    r"bc1[A-Za-z0-9]{20,90}",
     *(r"A(?:KIA|SIA|BIA|CCA|Iza)", r"xox[abeoprs]-", r"k_live_", r"hf_", r"npm_", r"ccess_?[kK]ey", r"CCESS_KEY"),
     *(rf"{prefix}[\w.-]{{0,4000}}" for prefix in ("gh[pousr]_", "github_pat_", "glpat-", "sk-", "pypi-A", "eyJ")),
     rf"-----BEGIN [A-Z0-9 ]{{0,40}}PRIVATE KEY(?s:.{{0,{MOST_KEY}}}?-----END[^\n]{{0,60}}|.{{0,{MOST_KEY}}})",
@@ -33,16 +33,34 @@ _BEGINNINGS: Final = (
 """What can begin a value, bounded, for windows are to be; each begins with a sign of its own, so that most of a text is
 passed over at once."""
 _TRIGGERS: Final = [re.compile(one) for one in _BEGINNINGS]
+_RARE: Final = (*wallets.TRIGGERS, *written_out.TRIGGERS)
+"""What begins a value on few pages: a page is looked through for these if RE2 says that it has any."""
+_RARE_TRIGGERS: Final = [re.compile(one) for one in _RARE]
+_RARE_PRESCREEN: Final = f"{written_out.PRESCREEN}|{wallets.PRESCREEN}"
 _ALL_DIGITS: Final = re.compile(_BEGINNINGS[1].replace("0-9", r"\d"))
 """Of all scripts: an ASCII text is spared them."""
+
+
+def _other_numbers() -> str:
+    """Return a class of all numbers that are not ASCII: one is enough, for a repeated class costs to compile."""
+    ranges: list[list[int]] = []
+    for code in range(0x80, 0x20000):
+        if unicodedata.category(chr(code))[0] == "N":
+            if ranges and ranges[-1][1] == code - 1:
+                ranges[-1][1] = code
+            else:
+                ranges.append([code, code])
+    return "[" + "".join(f"\\x{{{first:x}}}-\\x{{{last:x}}}" for first, last in ranges) + "]"
+
+
 _PRESCREEN: Final = "|".join(
     [
-        r"\pN(?:[^\pN\n]{0,4}\pN){5}",
+        r"[0-9](?:[^0-9\n]{0,4}[0-9]){5}",
+        _other_numbers(),
         "@",
         *_BEGINNINGS[2:6],
         r"[A-Za-z]{5}[0-9]{4}[A-Za-z]",
-        r"[13][A-Za-z0-9]{25}",
-        *(one.removesuffix(r"[\w.-]{0,4000}") for one in _BEGINNINGS[8:-1]),
+        *(one.removesuffix(r"[\w.-]{0,4000}") for one in _BEGINNINGS[7:-1]),
         r"-----BEGIN ",
     ]
 )
@@ -112,11 +130,29 @@ def may_hold_any(texts: pa.Array) -> pa.Array:
     >>> may_hold_any(pa.array(["ask the miller", "write to jane@mill.example", None])).to_pylist()
     [False, True, False]
     """
+    return pc.or_(may_hold_usual(texts), may_hold_rare(texts))
+
+
+def may_hold_usual(texts: pa.Array) -> pa.Array:
+    """Tell which texts have what begins most values; a null has nothing."""
     return pc.fill_null(pc.match_substring_regex(texts, _PRESCREEN), fill_value=False)
 
 
-def windows_of(text: str) -> Iterator[Shown]:
+def may_hold_rare(texts: pa.Array) -> pa.Array:
+    """Tell which texts have what begins a value on few pages; a null has nothing.
+
+    >>> may_hold_rare(pa.array(["at noon", "jane (at) mill (dot) org", None])).to_pylist()
+    [False, True, False]
+    """
+    return pc.fill_null(pc.match_substring_regex(texts, _RARE_PRESCREEN), fill_value=False)
+
+
+def windows_of(text: str, *, has_rare: bool = True) -> Iterator[Shown]:
     """Yield the stretches of a text that can hold personal data, with the words around them, a few at a time.
+
+    Args:
+        text: The text.
+        has_rare: Whether it may have what `may_hold_rare` looks for.
 
     >>> list(windows_of("nothing here"))
     []
@@ -124,7 +160,7 @@ def windows_of(text: str) -> Iterator[Shown]:
     [24]
     """
     shown = Shown()
-    for start, end in _joined(text, sorted(_beginnings(text))):
+    for start, end in _joined(text, sorted(_beginnings(text, has_rare=has_rare))):
         if shown.size and shown.size + end - start > _LONGEST:
             yield shown
             shown = Shown()
@@ -140,8 +176,8 @@ def whole(text: str) -> Shown:
     return shown
 
 
-def _beginnings(text: str) -> Iterator[tuple[int, int]]:
-    for trigger in _TRIGGERS:
+def _beginnings(text: str, *, has_rare: bool) -> Iterator[tuple[int, int]]:
+    for trigger in (*_TRIGGERS, *(_RARE_TRIGGERS if has_rare else ())):
         for match in trigger.finditer(text):
             yield match.span()
     if not text.isascii():

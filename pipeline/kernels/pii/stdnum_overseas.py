@@ -1,0 +1,231 @@
+"""Identifiers of persons that are issued outside of Europe; see `stdnum_kinds.py`."""
+
+from typing import Final
+
+from pipeline.kernels.pii.stdnum_kinds import Kind
+
+OVERSEAS: Final = (
+    # The Americas.
+    Kind(
+        "BR_CPF",
+        ("br",),
+        "br.cpf",
+        r"\d{3}~\d{3}~\d{3}[ .\-/]{0,3}\d{2}",
+        "cpf, c.p.f, cpf/mf, cadastro de pessoa*, brazilian id*, brazilian tax*",
+        plain=r"\d{3}\.\d{3}\.\d{3}-\d{2}",
+        anywhere=True,
+    ),
+    Kind(
+        "BR_CNPJ",
+        ("br",),
+        "br.cnpj",
+        r"[\dA-Z]{2}~[\dA-Z]{3}~[\dA-Z]{3}[ /]?[\dA-Z]{4}~\d{2}",
+        "cnpj, cnpj/mf, cadastro nacional da pessoa*, brazilian company*",
+        plain=r"\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}",
+        anywhere=True,
+    ),
+    Kind(
+        "MX_CURP",
+        ("mx",),
+        "mx.curp",
+        r"[A-Z]{4}~\d{6}~[HMX][A-Z]{5}~[\dA-Z]\d",
+        "curp, clave única de registro*, clave unica de registro*",
+        plain=r"[A-Z]{4}\d{6}[HMX][A-Z]{5}[\dA-Z]\d",
+        anywhere=True,
+    ),
+    Kind("MX_RFC", ("mx",), "mx.rfc", r"[A-ZÑ&]{3,4}~\d{6}~[\dA-Z]{3}", "rfc, r.f.c, registro federal*, mexican tax*"),
+    Kind("AR_DNI", ("ar", "pe"), "ar.dni", r"\d{1,2}\.?\d{3}\.?\d{3}(?!~[A-Z])", "DNI, d.n.i, argentin* dni"),
+    Kind(
+        "AR_CUIT",
+        ("ar",),
+        "ar.cuit",
+        r"(?:2[03-7]|3[034])~\d{2}\.?\d{3}\.?\d{3}~\d",
+        "cuit, cuil, c.u.i.t, c.u.i.l, argentin* tax*",
+        plain=r"(?:2[03-7]|3[034])-\d{8}-\d",
+    ),
+    Kind(
+        "CL_RUT",
+        ("cl",),
+        "cl.rut",
+        r"\d{1,2}\.?\d{3}\.?\d{3}~[\dK]",
+        "RUT, RUN, r.u.t, rol único*, rol unico*, cédula*, cedula*, chilean*",
+        plain=r"\d{1,2}\.\d{3}\.\d{3}-[\dKk]",
+    ),
+    Kind("CO_NIT", ("co",), "co.nit", r"\d{2,3}\.?\d{3}\.?\d{3}~\d", "NIT, n.i.t, colombian tax*"),
+    Kind("EC_CEDULA", ("ec",), "ec.ci", r"\d{9}~\d", "cédula*, cedula*"),
+    Kind("DO_CEDULA", ("do",), "do.cedula", r"\d{3}~\d{7}~\d", "cédula*, cedula*"),
+    Kind("VE_RIF", ("ve",), "ve.rif", r"[VEJPG]~\d{8}~\d", "RIF, r.i.f"),
+    Kind(
+        "CA_SIN",
+        ("ca",),
+        "ca.sin",
+        r"\d{3}~\d{3}~\d{3}",
+        "SIN, SINs, social insurance*, NAS, assurance sociale, canadian social*",
+    ),
+    # East and South Asia, the Pacific.
+    Kind(
+        "CN_RESIDENT_ID",
+        ("cn",),
+        "cn.ric",
+        r"\d{6}~\d{4}~\d{4}~\d{3}[\dX]",
+        "身份证*, 身分证*, 公民身份*, 证件号*, 身份號*, 身分證*, shenfenzheng, "
+        "chinese id*, resident identity*, resident id*",
+        plain=r"\d{17}[\dXx]",
+        anywhere=True,
+    ),
+    Kind(
+        "JP_MY_NUMBER",
+        ("jp",),
+        "jp.in_",
+        r"\d{4}~\d{4}~\d{4}",
+        "マイナンバー*, 個人番号*, マイ・ナンバー*, my number*, mynumber, individual number*",
+    ),
+    Kind(
+        "KR_RRN",
+        ("kr",),
+        "kr.rrn",
+        r"\d{6}~\d{7}",
+        "주민등록*, 주민번호*, 외국인등록번호*, rrn, resident registration*, korean id*, korean resident*",
+        plain=r"\d{6}-[1-8]\d{6}",
+    ),
+    Kind(
+        "TW_NATIONAL_ID",
+        ("tw",),
+        "checks.is_taiwanese",
+        r"[A-Z][1289A-D]~\d{8}",
+        "身分證*, 身份證*, 身份证*, 統一編號*, 統一證號*, 居留證*, taiwan* id*, taiwan* national*, ROC ID*",
+        plain=r"[A-Z][1289]\d{8}",
+    ),
+    Kind(
+        "HK_ID_CARD",
+        ("hk",),
+        "checks.is_of_hong_kong",
+        r"[A-Z]{1,2}~\d{6} ?\(?[\dA]\)?",
+        "hkid*, hkic*, 身份證*, 身份证*, 身分證*, hong kong id*, hk id*",
+        plain=r"[A-Z]{1,2}\d{6}\([\dA]\)",
+    ),
+    Kind(
+        "ID_NIK",
+        ("id",),
+        "id.nik",
+        r"\d{4}~\d{4}~\d{4}~\d{4}|\d{6}~\d{6}~\d{4}|\d\d~\d\d~\d\d~\d{6}~\d{4}",
+        "NIK, nomor induk kependudukan*, ktp, e-ktp, ektp, indonesian id*, indonesian national*",
+    ),
+    Kind(
+        "ID_NPWP",
+        ("id",),
+        "id.npwp",
+        r"\d{2}~\d{3}~\d{3}~\d~\d{3}~\d{3}",
+        "npwp, nomor pokok wajib*",
+        plain=r"\d{2}\.\d{3}\.\d{3}\.\d-\d{3}\.\d{3}",
+    ),
+    Kind(
+        "IN_AADHAAR",
+        ("in",),
+        "in_.aadhaar",
+        r"\d{4}~\d{4}~\d{4}",
+        "aadhaar*, aadhar*, adhaar*, adhar, uidai, UID, आधार*, ஆதார்*, ఆధార్*, আধার*",
+    ),
+    Kind("IN_PAN", ("in",), "in_.pan", r"[A-Z]{5}\d{4}[A-Z]", "PAN, pan card*, pan no, pan number, पैन*"),
+    Kind(
+        "PK_CNIC",
+        ("pk",),
+        "pk.cnic",
+        r"\d{5}~\d{7}~\d",
+        "cnic, nicop, nadra, شناختی*, pakistani*",
+        plain=r"[1-7]\d{4}-\d{7}-\d",
+    ),
+    Kind(
+        "TH_TNIN",
+        ("th",),
+        "th.pin",
+        r"\d~\d{4}~\d{5}~\d{2}~\d",
+        (
+            "เลขประจำตัวประชาชน*, บัตรประชาชน*, เลขประจำตัวผู้เสียภาษี*, เลขบัตร*, รหัสปชช*, tnin, thai id*, thai national*, "
+            "thai citizen*, citizen id*"
+        ),
+        plain=r"\d-\d{4}-\d{5}-\d{2}-\d",
+        anywhere=True,
+    ),
+    Kind(
+        "SG_NRIC_FIN",
+        ("sg",),
+        "checks.is_of_singapore",
+        r"[STFGM]~\d{7}~[A-Z]",
+        "nric*, FIN, singapore id*, ic number, ic no",
+        plain=r"[STFGM]\d{7}[A-Z]",
+    ),
+    Kind(
+        "MY_NRIC",
+        ("my",),
+        "my.nric",
+        r"\d{6}~\d{2}~\d{4}",
+        "nric*, mykad, kad pengenalan*, IC, ic no, ic number, no kp, no. kp, malaysian*",
+        plain=r"\d{6}-\d{2}-\d{4}",
+    ),
+    Kind(
+        "VN_CITIZEN_ID",
+        ("vn",),
+        "checks.is_vietnamese",
+        r"\d{3}~\d{3}~\d{3}~\d{3}|\d{12}",
+        ("cccd*, căn cước*, cmnd*, chứng minh nhân dân*, định danh cá nhân*, vietnamese id*, vietnamese citizen*"),
+    ),
+    Kind("AU_TFN", ("au",), "au.tfn", r"\d{3}~\d{3}~\d{2,3}", "tfn, tax file*, australian tax*"),
+    Kind("NZ_IRD", ("nz",), "nz.ird", r"\d{2,3}~\d{3}~\d{3}", "IRD, ird number*, ird no"),
+    # The Near East and Africa.
+    Kind(
+        "TR_NATIONAL_ID",
+        ("tr",),
+        "tr.tckimlik",
+        r"\d{3}~\d{3}~\d{3}~\d{2}|\d{11}",
+        (
+            "tckn, tc kimlik*, t.c. kimlik*, t.c kimlik*, kimlik no*, kimlik num*, TC, TC no, T.C. no, "
+            "vatandaşlık num*, turkish id*, turkish national*, turkish citizen*"
+        ),
+    ),
+    Kind(
+        "IL_ID_NUMBER",
+        ("il",),
+        "il.idnr",
+        r"\d{1,2}~\d{6}~\d|\d{8,9}|\d{3}~\d{3}~\d{3}",
+        'תעודת זהות*, ת.ז*, ת"ז*, ת״ז*, מספר זהות*, teudat zehut*, israeli id*, israeli national*',
+    ),
+    Kind(
+        "IR_NATIONAL_CODE",
+        ("ir",),
+        "checks.is_iranian",
+        r"\d{3}~\d{6}~\d",
+        "کد ملی*, کدملی*, شماره ملی*, iranian national*",
+    ),
+    Kind(
+        "SA_NATIONAL_ID",
+        ("sa",),
+        "checks.is_saudi",
+        r"[12]\d{9}",
+        "رقم الهوية*, الهوية الوطنية*, هوية وطنية*, رقم الإقامة*, iqama*, saudi id*, saudi national*",
+    ),
+    Kind(
+        "AE_EMIRATES_ID",
+        ("ae",),
+        "checks.is_emirati",
+        r"784~\d{4}~\d{7}~\d",
+        "emirates id*, uae id*, رقم الهوية*, الهوية الإماراتية*",
+        plain=r"784-\d{4}-\d{7}-\d",
+        anywhere=True,
+    ),
+    Kind(
+        "EG_NATIONAL_ID",
+        ("eg",),
+        "checks.is_egyptian",
+        r"[23]~\d{6}~\d{2}~\d{4}~\d|[23]\d{13}",
+        "الرقم القومي*, رقم قومي*, رقم البطاقة*, egyptian national*, egyptian id*",
+    ),
+    Kind(
+        "ZA_ID_NUMBER",
+        ("za",),
+        "za.idnr",
+        r"\d{6}~\d{4}~\d{2}~\d|\d{6}~\d{4}~\d{3}",
+        "rsa id*, sa id*, smart id*, south african id*, ID, identity, id-nommer*, id nommer*, identiteitsnommer*",
+    ),
+)
+"""Identifiers that are issued outside of Europe."""
