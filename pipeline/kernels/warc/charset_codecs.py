@@ -80,7 +80,7 @@ def _unicode(body: bytes, name: str) -> Decoded:
 def _single_byte(body: bytes, name: str) -> Decoded:
     if body.isascii():
         return Decoded(body.decode("ascii"), 0, is_cut=False)
-    text, _ = codecs.charmap_decode(body, "replace", single_byte_table(name))
+    text, _ = codecs.charmap_decode(body, "strict", single_byte_table(name))
     unassigned = sum(map(body.count, unassigned_bytes(name)))
     return Decoded(text, unassigned + text.count(_REPLACEMENT), is_cut=False)
 
