@@ -65,6 +65,16 @@ def decode_as(body: bytes, name: str) -> Decoded:
     return _multi_byte(body, name)
 
 
+def whole_utf_8(body: bytes) -> Decoded | None:
+    """Return what bytes are as UTF-8, None where more of them than a cut last character are not."""
+    try:
+        return Decoded(body.decode(), 0, is_cut=False)
+    except UnicodeDecodeError as error:
+        if error.reason != "unexpected end of data":
+            return None
+        return Decoded(body[: error.start].decode() + _REPLACEMENT, 0, is_cut=True)
+
+
 def _unicode(body: bytes, name: str) -> Decoded:
     try:
         return Decoded(body.decode(name), 0, is_cut=False)
