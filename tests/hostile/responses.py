@@ -8,6 +8,7 @@ import zlib
 from random import Random
 
 import brotli
+import zstandard
 
 from tests.hostile.registry import bomb, drawn, gathered, numbered, repeated, response
 
@@ -225,6 +226,22 @@ def many_encodings(size: int, random: Random) -> bytes:
 @response
 def names_of_encodings(size: int, random: Random) -> bytes:
     return _headed("Content-Encoding: " + "identity," * 27_000 + "\r\n", _filled(size))
+
+
+@response
+def many_tiny_frames_of_zstd(size: int, random: Random) -> bytes:
+    return _encoded(zstandard.compress(b"") * ((size - 500) // 9), "zstd")
+
+
+@response
+def noise_that_is_served_as_a_page(size: int, random: Random) -> bytes:
+    return _headed("", random.randbytes(size - 500))
+
+
+@bomb
+def a_bomb_of_zstd(size: int, random: Random) -> bytes:
+    packer, zeros = zstandard.ZstdCompressor(level=1).compressobj(), bytes(1 << 24)
+    return _encoded(b"".join(packer.compress(zeros) for _ in range(_BOMB >> 24)) + packer.flush(), "zstd")
 
 
 @bomb

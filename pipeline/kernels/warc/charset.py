@@ -5,7 +5,7 @@ from typing import Final
 
 from resiliparse.parse.encoding import detect_encoding
 
-from pipeline.kernels.warc.charset_codecs import Decoded, decode_as
+from pipeline.kernels.warc.charset_codecs import Decoded, decode_as, whole_utf_8
 from pipeline.kernels.warc.charset_declarations import declared_charset
 from pipeline.kernels.warc.charset_tables import encoding_named, is_single_byte
 
@@ -56,11 +56,16 @@ def decode(body: bytes, header_charset: str | None) -> tuple[str, str]:
     for mark, name in _BOMS:
         if body.startswith(mark):
             return _marked(body[len(mark) :], name)
-    declared = declared_encodings(body, header_charset)
+    named = _header_encoding(header_charset)
+    if named == "utf-8" and b"\0" not in body[:_START] and (whole := whole_utf_8(body)):
+        return _clean(whole), named  # most pages need no more
+    declared = _declared(body, header_charset)
     if declared[:1] == ["replacement"]:
         return "\ufffd", "replacement"
     readings: dict[str, Decoded] = {}
-    for name in _without_guessing(declared, body):
+    if (not declared or is_single_byte(declared[0])) and not body.isascii() and (whole := whole_utf_8(body)):
+        return _clean(whole), "utf-8"
+    for name in declared[:1]:
         readings[name] = decode_as(body, name)
         if not readings[name].errors:
             return _clean(readings[name]), name
@@ -81,16 +86,26 @@ def _marked(body: bytes, name: str) -> tuple[str, str]:
     return _clean(decode_as(body, name)), name
 
 
-def declared_encodings(body: bytes, header_charset: str | None) -> list[str]:
-    """Return the encodings that a page may be in by what it says: its header first, then its meta.
-
-    >>> declared_encodings(b"<meta charset=koi8-r>", "latin1"), declared_encodings(b"<p>", None)
-    (['windows-1252', 'koi8-r'], [])
-    """
+def _declared(body: bytes, header_charset: str | None) -> list[str]:
+    """Return the encodings that a page may be in by what it says: its header first, then its meta."""
     if (name := _utf_16_without_mark(body[:_START])) is not None:
         return [name]
-    labels = (encoding_named((header_charset or "").strip("\"'; ")), declared_charset(body[:DECLARATION_BYTES]))
+    labels = (_header_encoding(header_charset), declared_charset(body[:DECLARATION_BYTES]))
     return list(dict.fromkeys(name for name in labels if name is not None and name not in _UTF_16))
+
+
+def is_replaced(body: bytes, header_charset: str | None) -> bool:
+    """Tell whether a page is in a charset that the standard replaces, so that no browser reads it.
+
+    >>> is_replaced(b"<p>", "hz-gb-2312"), is_replaced(b"<meta charset=hz-gb-2312>", "utf-8")
+    (True, False)
+    """
+    named = _header_encoding(header_charset)
+    return (named or declared_charset(body[:DECLARATION_BYTES])) == "replacement"
+
+
+def _header_encoding(label: str | None) -> str | None:
+    return encoding_named((label or "").strip("\"'; "))
 
 
 def _utf_16_without_mark(start: bytes) -> str | None:
@@ -108,13 +123,6 @@ def _utf_16_without_mark(start: bytes) -> str | None:
         if nul.count(0) >= max(4, len(nul) / 4) and text.count(0) * 20 <= len(text):
             return name
     return None
-
-
-def _without_guessing(declared: list[str], body: bytes) -> list[str]:
-    """Return what is tried first: hardly a page needs more, and a guess costs more than decoding does."""
-    if declared and not is_single_byte(declared[0]):
-        return declared[:1]
-    return [*([] if body.isascii() else ["utf-8"]), *declared[:1]]
 
 
 def _guess(body: bytes) -> str:

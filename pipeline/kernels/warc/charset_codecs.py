@@ -65,6 +65,16 @@ def decode_as(body: bytes, name: str) -> Decoded:
     return _multi_byte(body, name)
 
 
+def whole_utf_8(body: bytes) -> Decoded | None:
+    """Return what bytes are as UTF-8, None where more of them than a cut last character are not."""
+    try:
+        return Decoded(body.decode(), 0, is_cut=False)
+    except UnicodeDecodeError as error:
+        if error.reason != "unexpected end of data":
+            return None
+        return Decoded(body[: error.start].decode() + _REPLACEMENT, 0, is_cut=True)
+
+
 def _unicode(body: bytes, name: str) -> Decoded:
     try:
         return Decoded(body.decode(name), 0, is_cut=False)
@@ -80,7 +90,7 @@ def _unicode(body: bytes, name: str) -> Decoded:
 def _single_byte(body: bytes, name: str) -> Decoded:
     if body.isascii():
         return Decoded(body.decode("ascii"), 0, is_cut=False)
-    text, _ = codecs.charmap_decode(body, "replace", single_byte_table(name))
+    text, _ = codecs.charmap_decode(body, "strict", single_byte_table(name))
     unassigned = sum(map(body.count, unassigned_bytes(name)))
     return Decoded(text, unassigned + text.count(_REPLACEMENT), is_cut=False)
 

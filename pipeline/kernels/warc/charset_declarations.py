@@ -16,6 +16,14 @@ _ATTRIBUTE: Final = re.compile(
     rb"(?:%(s)s*+=%(s)s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\t\n\f\r >\"'][^\t\n\f\r >]*+)(?=[\t\n\f\r >])|(?=>))"
     rb"|%(s)s*+(?=[^\t\n\f\r =]))" % {b"s": _SPACE}
 )
+_ORDINARY: Final = re.compile(
+    rb"(?:[^<]++|<(?![!/?a-z])|<(?!meta[\t\n\f\r /])/?[a-z][^\t\n\f\r >]*+(?:%s)*+[\t\n\f\r /]*+>)*+"
+    % _ATTRIBUTE.pattern.replace(b"(", b"(?:").replace(b"(?:?", b"(?"),
+    re.IGNORECASE,
+)
+"""Text and whole tags that are no metas."""
+_TELLING: Final = re.compile(rb"charset|encoding|\A(?:<\0|\0<)", re.IGNORECASE)
+"""What every declaration has."""
 _IN_CONTENT: Final = re.compile(
     rb"charset%(s)s*+=%(s)s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\t\n\f\r ;\"'][^\t\n\f\r ;]*+))?+" % {b"s": _SPACE},
     re.IGNORECASE,
@@ -45,6 +53,8 @@ def declared_charset(head: bytes) -> str | None:
     >>> declared_charset(b"<?xml version='1.0' encoding='Shift_JIS'?><html>")
     'shift_jis'
     """
+    if _TELLING.search(head) is None:
+        return None
     if head[:6] in _UTF_16_XML:
         return _UTF_16_XML[head[:6]]
     name = next((name for name in map(_meant, _metas(head)) if name), None)
@@ -56,7 +66,7 @@ def declared_charset(head: bytes) -> str | None:
 def _metas(head: bytes) -> Iterator[_Attributes]:
     """Yield the attributes of the metas, until the bytes run out."""
     at = 0
-    while (token := _TOKEN.search(head, at)) is not None:
+    while (token := _TOKEN.search(head, _past_ordinary(head, at))) is not None:
         if token["comment"]:
             end = head.find(b"-->", token.start() + 2)
             at = end + 3
@@ -70,6 +80,11 @@ def _metas(head: bytes) -> Iterator[_Attributes]:
             at = end + 1
         if end < 0:
             return
+
+
+def _past_ordinary(head: bytes, at: int) -> int:
+    match = _ORDINARY.match(head, at)
+    return match.end() if match else at
 
 
 def _tag_attributes(head: bytes, at: int) -> tuple[_Attributes, int]:

@@ -9,7 +9,7 @@ pointer is the byte less 128.
 import codecs
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 from typing import Final
 
 import numpy as np
@@ -18,9 +18,7 @@ import numpy.typing as npt
 Index = npt.NDArray[np.int32]
 """Code points by pointer; 0 where there is none."""
 
-_DATA: Final = Path(__file__).parent / "encoding_standard"
-_UNDEFINED: Final = "\ufffe"
-"""What stands for no character in the tables of Python's charmap decoder."""
+_DATA: Final = files("pipeline.kernels.warc") / "encoding_standard"
 _PYTHON_NAMES: Final = {"macintosh": "mac_roman", "windows-874": "cp874", "x-mac-cyrillic": "mac_cyrillic"}
 _NOT_SINGLE: Final = frozenset(
     (
@@ -38,7 +36,7 @@ def encodings() -> dict[str, str]:
     >>> encodings()["latin1"], len(encodings())
     ('windows-1252', 228)
     """
-    lines = (_DATA / "labels.txt").read_text("ascii").splitlines()
+    lines = (_DATA / "labels.txt").read_text("utf-8").splitlines()
     return {label: name for name, *labels in map(str.split, lines) for label in labels}
 
 
@@ -63,7 +61,7 @@ def is_single_byte(name: str) -> bool:
 
 @cache
 def single_byte_table(name: str) -> str:
-    r"""Return the 256 characters of a single-byte encoding, U+FFFE for a byte that is none.
+    r"""Return the 256 characters of a single-byte encoding, U+FFFD for a byte that is none.
 
     >>> single_byte_table("windows-1252")[0x80:0x82]
     '€\x81'
@@ -71,7 +69,7 @@ def single_byte_table(name: str) -> str:
     if name == "x-user-defined":
         return "".join(map(chr, (*range(0x80), *range(0xF780, 0xF800))))
     python_name = _PYTHON_NAMES.get(name, name.removesuffix("-i"))
-    table = list(bytes(range(256)).decode(python_name, "replace").replace("\ufffd", _UNDEFINED))
+    table = list(bytes(range(256)).decode(python_name, "replace"))
     for pointer, point in _differences(name):
         table[0x80 + pointer] = chr(point)
     return "".join(table)
@@ -136,7 +134,7 @@ def _differences(name: str) -> Iterator[tuple[int, int]]:
 
 @cache
 def _difference_lines() -> list[str]:
-    return (_DATA / "differences.txt").read_text("ascii").splitlines()
+    return (_DATA / "differences.txt").read_text("utf-8").splitlines()
 
 
 def _shift_jis(pointer: int) -> bytes:

@@ -5,7 +5,8 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.kernels.warc.charset import declared_encodings, decode
+from pipeline.kernels.warc.charset import decode, is_replaced
+from pipeline.kernels.warc.charset_codecs import whole_utf_8
 from pipeline.kernels.warc.http import HTML_TYPES, media_type
 
 _HEAD: Final = 2048
@@ -78,11 +79,9 @@ def is_text(body: bytes, header_charset: str | None) -> bool:
     (True, False)
     """
     sample = body[:_SAMPLE]
-    if declared_encodings(sample, header_charset)[:1] == ["replacement"]:  # no browser reads it
-        return False
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
-    if controls <= _MOST_CONTROLS * len(sample) and _is_utf_8(sample):
-        return True
+    if controls <= _MOST_CONTROLS * len(sample) and whole_utf_8(sample):
+        return not is_replaced(sample, header_charset)
     text, charset = decode(sample, header_charset)
     points = np.frombuffer(text.encode("utf-32-le"), np.uint32)
     if not len(points):
@@ -94,12 +93,3 @@ def is_text(body: bytes, header_charset: str | None) -> bool:
     controls = int(((points < 32) & ~np.isin(points, _SPACES)).sum() + (points == 127).sum())
     broken = int((points == 0xFFFD).sum())
     return controls <= _MOST_CONTROLS * len(points) and controls + broken <= _MOST_BROKEN * len(points)
-
-
-def _is_utf_8(sample: bytes) -> bool:
-    """Tell whether bytes are UTF-8, but for a last character that is cut off."""
-    try:
-        sample.decode()
-    except UnicodeDecodeError as error:
-        return error.reason == "unexpected end of data"
-    return True
