@@ -82,9 +82,10 @@ def decode_body(body: bytes, headers: dict[str, str], cap: int) -> bytes:
     r"""Return the body with chunks joined and content encodings undone.
 
     A header that lies (the body is not chunked, not compressed, or in another way) is passed over: crawlers often undo
-    an encoding and keep its header, or lose it. What is served as a page or under no type is undone where its bytes
-    show gzip, zstd or zlib; a file that is served as an archive stays one. A stream that ends early gives what it
-    holds, as in browsers; a crawler that cut a record says so in WARC-Truncated.
+    an encoding and keep its header. What is sent under any Content-Encoding as a page or under no type is undone where
+    its bytes show gzip, zstd or zlib; a file that is served as an archive stays one, and so does what is sent under
+    none, as in browsers. A stream that ends early gives what it holds; a crawler that cut a record says so in
+    WARC-Truncated.
 
     Raises:
         BodyTooLargeError: The decoded body has more than `cap` bytes.
@@ -97,8 +98,10 @@ def decode_body(body: bytes, headers: dict[str, str], cap: int) -> bytes:
     """
     if "chunked" in headers.get("transfer-encoding", "").lower():
         body = _join_chunks(body)
-    names = [name.strip() for name in headers.get("content-encoding", "").lower().split(",")]
-    body = undo_encodings(body, names, cap, unnamed=_may_be_a_page(headers.get("content-type")))
+    encodings = headers.get("content-encoding", "").lower()
+    names = [name.strip() for name in encodings.split(",")]
+    mislabelled = bool(encodings.strip()) and _may_be_a_page(headers.get("content-type"))
+    body = undo_encodings(body, names, cap, unnamed=mislabelled)
     if len(body) > cap:
         raise BodyTooLargeError(len(body))
     return body
