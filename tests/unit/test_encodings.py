@@ -109,8 +109,8 @@ def test_a_frame_that_ends_early_gives_what_it_holds(share: float) -> None:
 
 
 @pytest.mark.parametrize("sized", [True, False])
-@pytest.mark.parametrize("encoding", ["zstd", None, "gzip, zstd"])
-def test_a_bomb_of_zstd_costs_no_more_memory_than_the_cap(encoding: str | None, sized: bool) -> None:
+@pytest.mark.parametrize("encoding", ["zstd", "utf-8", "gzip, zstd"])
+def test_a_bomb_of_zstd_costs_no_more_memory_than_the_cap(encoding: str, sized: bool) -> None:
     packer = zstandard.ZstdCompressor(level=1, write_content_size=sized)
     bomb = packer.compress(bytes(64 << 20))
     tracemalloc.start()
@@ -140,7 +140,7 @@ def test_encodings_that_the_name_does_not_tell_of_are_undone_eight_times_at_most
     body = TEXT
     for _ in range(9):
         body = packed(body)
-    assert undone(body, None) == packed(TEXT)
+    assert undone(body, "utf-8") == packed(TEXT)
 
 
 @given(st.binary(max_size=200), st.sampled_from(["zstd", "gzip", "zstd, gzip", "br, zstd", ""]))
