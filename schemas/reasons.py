@@ -129,6 +129,28 @@ REASONS: dict[str, dict[str, str]] = {
 }
 """stage → reason → meaning. The reasons of `heuristics` are its rules; their limits are its parameters."""
 
+EXPECTED_LOSSES = frozenset(
+    {
+        ("dedup_url", "newer_capture"),
+        ("dedup_document", "exact_duplicate"),
+        ("dedup_document", "near_duplicate"),
+        ("mix", "over_budget"),
+    }
+)
+"""Copies, and what the mix has no room for: large losses of these are what the stages are for."""
+LOOK_AT = {
+    "ingest": "the table of inputs, and status and Content-Type of a record",
+    "url_screen": "url_screen.lists and url_screen.*_words",
+    "opt_out": "opt_out.honour, opt_out.directives and opt_out.agents",
+    "extract": "a page of them as it is read: python -m jobs.show --run {run} URL",
+    "route": "the language of a page of them, and language.min_score",
+    "safety": "safety.site_min_share and the lists of dirty words",
+    "pii": "pii's limits on dense pages and sites",
+    "dedup_line": "the most frequent lines, which --verbose lists, and dedup_line.min_chars_left",
+    "heuristics": "other limits, without a run: python -m jobs.whatif {run} --set heuristics.KEY=VALUE",
+}
+"""By stage, the first thing to look at where much was lost."""
+
 _LISTED = "listed."
 """How reasons of `url_screen` begin that name a category of a list; which there are is the user's choice."""
 

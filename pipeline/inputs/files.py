@@ -210,7 +210,7 @@ def _fields_or_error(kind: str, part: Part) -> tuple[pa.Field, ...] | Exception:
             if kind == "parquet":
                 return tuple(pq.read_schema(stream))
             return _json_fields(open_lines(stream, part.uri))
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowInvalid, UnicodeDecodeError, OSError) as error:
         return error
 
 

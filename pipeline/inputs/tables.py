@@ -41,7 +41,7 @@ def read_table(part: Part, schema: pa.Schema, report: ScanReport) -> Iterator[tu
                 yield report.responses, batch
                 report.records += batch.num_rows
                 report.responses += batch.num_rows
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, *DAMAGE) as error:
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeDecodeError, *DAMAGE) as error:
             report.note(f"after row {report.responses:,}: {error}")
 
 

@@ -5,32 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.errors import NothingReadError
 from pipeline.runs.table import Table
-from schemas.reasons import meaning_of
+from schemas.reasons import EXPECTED_LOSSES, LOOK_AT, meaning_of
 
 _SHOWN = 5
 WARN_OVER = 0.5
 """Share of a stage's rows above which what one reason took is told."""
-_EXPECTED = frozenset(
-    {
-        ("dedup_url", "newer_capture"),
-        ("dedup_document", "exact_duplicate"),
-        ("dedup_document", "near_duplicate"),
-        ("mix", "over_budget"),
-    }
-)
-"""Copies, and what the mix has no room for: large losses of these are what the stages are for."""
-_LOOK = {
-    "ingest": "the table of inputs, and status and Content-Type of a record",
-    "url_screen": "url_screen.lists and url_screen.*_words",
-    "opt_out": "opt_out.honour, opt_out.directives and opt_out.agents",
-    "extract": "a page of them as it is read: python -m jobs.show --run {run} URL",
-    "route": "the language of a page of them, and language.min_score",
-    "safety": "safety.site_min_share and the lists of dirty words",
-    "pii": "pii's limits on dense pages and sites",
-    "dedup_line": "the most frequent lines, which --verbose lists, and dedup_line.min_chars_left",
-    "heuristics": "other limits, without a run: python -m jobs.whatif {run} --set heuristics.KEY=VALUE",
-}
-"""By stage, the first thing to look at."""
 Step = tuple[str, int, int, dict[str, int]]
 """Stage, rows in, rows kept, dropped by reason."""
 
@@ -47,7 +26,7 @@ def loss_lines(run: str, steps: Iterable[Step], share: float) -> Iterator[str]:
         reason, most = max(dropped.items(), key=lambda item: (item[1], item[0]), default=("", 0))
         if before and not kept:
             yield f"{stage} kept none of {before:,} rows; {most:,} went for {reason}{_advice(run, stage, reason)}"
-        elif most > share * before and (stage, reason) not in _EXPECTED:
+        elif most > share * before and (stage, reason) not in EXPECTED_LOSSES:
             yield (
                 f"{stage} dropped {most:,} of {before:,} rows ({100 * most / before:.0f} %) for"
                 f" {reason}{_advice(run, stage, reason)}"
@@ -56,7 +35,7 @@ def loss_lines(run: str, steps: Iterable[Step], share: float) -> Iterator[str]:
 
 def _advice(run: str, stage: str, reason: str) -> str:
     meaning = meaning_of(stage, reason)
-    look = _LOOK.get(stage, "").format(run=run)
+    look = LOOK_AT.get(stage, "").format(run=run)
     return f"{f': {meaning}' if meaning else ''}{f' Look at {look}' if look else ''}"
 
 

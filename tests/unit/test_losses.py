@@ -3,7 +3,8 @@
 import pytest
 
 from pipeline.plan import STAGES
-from pipeline.results.losses import _LOOK, loss_lines
+from pipeline.results.losses import loss_lines
+from schemas.reasons import LOOK_AT
 
 
 def told(stage: str, before: int, dropped: dict[str, int], share: float = 0.5) -> list[str]:
@@ -49,4 +50,4 @@ def test_a_stage_without_rows_lost_none() -> None:
 
 
 def test_advice_is_of_stages_that_there_are() -> None:
-    assert set(_LOOK) <= {stage.name for stage in STAGES}
+    assert set(LOOK_AT) <= {stage.name for stage in STAGES}

@@ -22,7 +22,10 @@ _BOUNDS: Final = "/=?&"
 
 
 class Emails(EmailRecognizer):
-    """Addresses of e-mail under a public suffix; not those of programs, nor the user in an address of the web."""
+    """Addresses of e-mail under a public suffix, or under `.example`, by which people make them up.
+
+    Not those of programs, nor the user in an address of the web.
+    """
 
     def analyze(
         self,
@@ -46,7 +49,8 @@ class Emails(EmailRecognizer):
         """Tell whether an address can be one of a person."""
         account, _, host = pattern_text.rpartition("@")
         is_message = sum(map(str.isdigit, account)) > _DIGITS
-        return not is_message and account.lower() not in _ACCOUNTS and bool(suffix_list()(host).suffix)
+        is_host = bool(suffix_list()(host).suffix) or host.lower().endswith(".example")
+        return not is_message and account.lower() not in _ACCOUNTS and is_host
 
 
 def is_reserved(email: str) -> bool:

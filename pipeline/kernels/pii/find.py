@@ -1,5 +1,6 @@
 """Personal data in texts, as spans without their values."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
@@ -22,6 +23,8 @@ MOST_VALUES: Final = 1000
 LIST_SPACING: Final = 50
 """Code points of the whole text for each value in such a list, at most: whatever follows, the page is dropped as dense
 by default."""
+_GOES_ON: Final = {"US_SSN": re.compile(r"-\w"), "PHONE_NUMBER": re.compile(r"-[A-Z]{1,4}(?!\w)")}
+"""What follows a piece of a longer number, by entity."""
 
 
 class Found(NamedTuple):
@@ -113,7 +116,11 @@ def _of_text(text: str, windows: Iterable[Shown], code: Sequence[Stretch], wante
     in_code = Code(code)
     values: set[Found] = set()  # windows overlap
     for shown in windows:
-        values.update(value for value in _of_window(shown, wanted) if not is_let_be(text, value, in_code))
+        values.update(
+            value
+            for value in _of_window(shown, wanted)
+            if not (is_let_be(text, value, in_code) or is_piece(text, value))
+        )
         is_list = len(values) >= max(MOST_VALUES, len(text) / LIST_SPACING)
         if is_list and shown.until < len(text):
             until = max(value.end for value in values)
@@ -143,6 +150,18 @@ class Code:
         """
         before = bisect_left(self._starts, end)
         return before > 0 and self._ends[before - 1] > start
+
+
+def is_piece(text: str, value: Found) -> bool:
+    """Tell whether a value is a piece of a serial or part number, which goes on behind it or holds a lone zero.
+
+    >>> is_piece("no. 555-01-4471-22", Found(4, 15, "US_SSN", 1)), is_piece("555-01-4471", Found(0, 11, "US_SSN", 1))
+    (True, False)
+    """
+    goes_on = _GOES_ON.get(value.entity)
+    return goes_on is not None and (
+        goes_on.match(text, value.end) is not None or "-0-" in text[value.start : value.end]
+    )
 
 
 def is_let_be(text: str, value: Found, code: Code) -> bool:

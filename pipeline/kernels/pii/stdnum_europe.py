@@ -13,7 +13,8 @@ EUROPE: Final = (
         r"[1-478]~\d{2}~\d{2}~\d[\dAB]~\d{3}~\d{3}(?:~| ?[(/] ?)\d{2}",
         (
             "NIR, sécurité sociale*, securite sociale*, sécu, secu, n° insee, numéro insee, INSEE, "
-            "carte vitale*, numéro d'assuré*, numéro de sécu*, immatriculation sociale*, french social*"
+            "carte vitale*, numéro d'assuré*, numéro de sécu*, "
+            "n° de sécu*, n° ss, no ss, immatriculation sociale*, french social*"
         ),
         plain=r"[1-478] \d{2} \d{2} \d[\dAB] \d{3} \d{3}(?: | ?/ ?)\d{2}",
         anywhere=True,
@@ -109,7 +110,7 @@ EUROPE: Final = (
         "AT_SVNR",
         ("at",),
         "at.vnr",
-        r"\d{4}~\d{2}~\d{2}~\d{2}|\d{4}~\d{6}",
+        r"\d{4}~\d{2}~\d{2}~\d{2}|\d{4}(?:~|/)\d{6}",
         "svnr, sv-nr, sv-nummer*, svn, sozialversicherungs*, versicherungsnummer*, austrian social*",
     ),
     Kind(
@@ -139,7 +140,7 @@ EUROPE: Final = (
         ("ro",),
         "ro.cnp",
         r"[1-9]\d{12}|[1-9]~\d{6}~\d{6}",
-        "cnp, codul numeric*, cod numeric*, romanian id*, romanian personal*",
+        "cnp, c.n.p, codul numeric*, cod numeric*, romanian id*, romanian personal*",
     ),
     Kind("BG_EGN", ("bg",), "bg.egn", r"\d{6}~\d{4}", "егн, egn, единен граждански*, bulgarian id*"),
     Kind("HR_OIB", ("hr",), "hr.oib", r"\d{11}", "oib, osobni identifikacijski*, croatian id*"),
@@ -174,7 +175,7 @@ EUROPE: Final = (
         ("dk",),
         "dk.cpr",
         r"\d{6}~\d{4}",
-        "cpr, cpr-nummer*, cpr-nr*, cprnr, cpr.nr, personnummer*, danish id*, danish personal*",
+        "cpr, cpr-nummer*, cprnummer*, cpr-nr*, cprnr, cpr.nr, personnummer*, danish id*, danish personal*",
     ),
     Kind(
         "NO_FODSELSNUMMER",

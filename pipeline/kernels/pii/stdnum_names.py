@@ -18,6 +18,9 @@ _UNSPACED: Final = re.compile("[\u0e00-\u0e7f\u2e80-\ud7ff\uf900-\uffdc]")
 """Thai, Chinese, Japanese and Korean."""
 
 
+_CELL_ENDS: Final = (*",;|\t\n\"'", "")
+
+
 class Named(NamedTuple):
     """A name of identifiers, as it stands in a text.
 
@@ -89,8 +92,14 @@ class Names:
             for match in pattern.finditer(small):
                 start, end = match.span()
                 if touches or not small[start - 1 : start].isalpha():
-                    found.add(Named(start, end, numbers, is_short and not text[start:end].isupper()))
+                    is_other = is_short and not (text[start:end].isupper() or _is_cell(text, start, end))
+                    found.add(Named(start, end, numbers, is_other))
         yield from sorted(found)
+
+
+def _is_cell(text: str, start: int, end: int) -> bool:
+    """Tell whether a name is all of a table's cell, or the key of a value: there it is no other word."""
+    return text[start - 1 : start] in _CELL_ENDS and text[end : end + 1] in _CELL_ENDS
 
 
 def _lowered(text: str) -> str:

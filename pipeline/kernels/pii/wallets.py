@@ -158,7 +158,8 @@ def _is_said(text: str, start: int, end: int, cue: re.Pattern[str]) -> bool:
     """Tell whether a word beside an address says that it is a wallet, and none that it is something else."""
     above, newline, line = text[max(0, start - _BEFORE) : start].rpartition("\n")
     before = line if line.strip(" \t:|-*•>\"'") or not newline else f"{above.rpartition(newline)[2]} {line}"
-    after = text[end : end + _AFTER].partition("\n")[0]
+    after = text[end : end + _AFTER].partition("\n")[0].replace("_", " ")  # words of keys, too
+    before = before.replace("_", " ")
     if _NO_WALLET.search(before) or _NO_WALLET.search(after):
         return False
     return bool(cue.search(before) or cue.search(after))

@@ -40,7 +40,7 @@ _WRITTEN_DOT: Final = (
     rf"|{_SPACE}[.．]{_SPACE}|[．｡]|&#0{{0,4}}46;?|&period;)"
 )
 TRIGGERS: Final = (
-    rf"(?i){_OPEN}{_SPACE}{{0,2}}(?:{AT}|[@＠﹫]){_SPACE}{{0,2}}{_CLOSE}",
+    rf"(?i){_OPEN}{_SPACE}{{0,2}}(?:{AT}|a|[@＠﹫]){_SPACE}{{0,2}}{_CLOSE}",
     rf"(?i){_SOFT}(?:{AT}){_SOFT}{{1,2}}{_SPACE}?{_NO_SPACE}{{1,80}}(?:{_WRITTEN_DOT}|\.)",
     rf"(?i){_SPACE}(?:{OWN_AT}){_SPACE}",
     rf"(?i){_SPACE}(?:{AT}){_SPACE}{{1,3}}{_NO_SPACE}{{1,63}}?{_WRITTEN_DOT}",
@@ -55,14 +55,15 @@ _BEFORE_WORD: Final = r"(?:[ |*_\"'(\[{<-]|[（［｛【〔「《“« 　])"
 _BEHIND_WORD: Final = r"(?:[|*_\"')\]}>-]|[）］｝】〕」》”»])"
 _ANY_DOT: Final = rf" *{_BEFORE_WORD} *(?:{DOT}|[.．]) *(?:{_BEHIND_WORD}|{_SPACE})|[．｡]|&#0*46|&period"
 PRESCREEN: Final = (
-    rf"(?i:{_BEFORE_WORD} *(?:{AT}|[@＠﹫]) *(?:{_BEHIND_WORD}|{_SPACE}+{_NO_SPACE}+(?:{_ANY_DOT}))"
+    rf"(?i:{_BEFORE_WORD} *(?:{AT}|a|[@＠﹫]) *(?:{_BEHIND_WORD}|{_SPACE}+{_NO_SPACE}+(?:{_ANY_DOT}))"
     rf"|{_SPACE}(?:{OWN_AT_BEGINS})|@{_NO_SPACE}*(?:{_ANY_DOT}|{FILLER})"
     rf"|mail(?: address)?{_SPACE}?[:=]{_SPACE}?{_NO_SPACE}+{_SPACE}+(?:at|ät|aet){_SPACE})"
     rf"|[＠﹫]|&#0*64|&#[xX]0*40|&commat|%40|\\u0040|\\x40|@{_SPACE}|{_SPACE}AT{_SPACE}+{_NO_STOP}+\."
 )
 """The same for RE2, and wider: without numbers of repetitions, which make it slow."""
 _SIGN: Final = re.compile(
-    rf"(?P<bracketed>{_SPACE}{{0,3}}{_OPEN}{_SPACE}{{0,2}}(?:{AT}|[@＠﹫]){_SPACE}{{0,2}}{_CLOSE}{_SPACE}{{0,3}})"
+    rf"(?P<bracketed>\s{{0,3}}{_OPEN}{_SPACE}{{0,2}}(?:{AT}|[@＠﹫]){_SPACE}{{0,2}}{_CLOSE}\s{{0,3}})"
+    rf"|(?P<short>{_SPACE}{{0,3}}[(\[{{]a[)\]}}]{_SPACE}{{0,3}})"
     rf"|(?P<soft>{_SPACE}{{0,2}}{_SOFT}{{1,2}}(?:{AT}){_SOFT}{{1,2}}{_SPACE}{{0,2}})"
     rf"|(?P<own>{_SPACE}{{1,3}}(?:{OWN_AT}){_SPACE}{{1,3}})"
     rf"|(?P<spoken>{_SPACE}{{1,3}}(?:{AT}){_SPACE}{{1,3}})"
@@ -90,6 +91,10 @@ _MAILS: Final = Cue(MAIL)
 _USUAL: Final = frozenset(words_of("com org net edu gov info de fr uk es it nl pl ru cz jp cn br eu ch at be se"))
 
 
+_SPELT: Final = {"ру": "ru", "ком": "com", "нет": "net", "орг": "org", "уа": "ua", "юа": "ua", "бг": "bg"}
+"""Suffixes in letters of Cyrillic."""
+
+
 class _Host(NamedTuple):
     """A host behind a sign of `@`.
 
@@ -97,6 +102,7 @@ class _Host(NamedTuple):
         end: Where it ends.
         name: It, with plain dots.
         is_written: Whether a dot of it is written out.
+        dots: How many of them are.
         is_filled: Whether it ends in what people are to take out.
         is_doubtful: Whether its last dot and what follows may as well be words, as in `at one point in`.
     """
@@ -104,6 +110,7 @@ class _Host(NamedTuple):
     end: int
     name: str
     is_written: bool
+    dots: int
     is_filled: bool
     is_doubtful: bool
 
@@ -174,10 +181,12 @@ def _host(text: str, at: int) -> _Host | None:
         dots.append(following["written"] or "")
     for size in range(len(labels), 1, -1):
         bare = _FILLED.sub("", ".".join(labels[:size]))
-        if "." in bare and _is_host(bare.lower()):
+        stem, dot, last = bare.lower().rpartition(".")
+        if dot and _is_host(f"{stem}.{_SPELT.get(last, last)}"):
             is_doubtful = dots[size - 1].strip() in COMMON_DOTS and labels[size - 1] in COMMON_SUFFIXES
             is_filled = bare != ".".join(labels[:size])
-            return _Host(ends[size - 1], bare, any(dots[:size]), is_filled, is_doubtful)
+            written = sum(map(bool, dots[:size]))
+            return _Host(ends[size - 1], bare, written > 0, written, is_filled, is_doubtful)
     return None
 
 
@@ -192,6 +201,8 @@ def _is_meant(text: str, start: int, name: str, sign: re.Match[str], host: _Host
     kind = sign.lastgroup
     if kind in ("bracketed", "coded"):
         return True
+    if kind == "short":  # (a) may as well begin an item of a list
+        return _MAILS(text, start) or _is_alone(text, start)
     if kind == "own":
         return name.isascii()
     if kind == "plain" and sign[0] == "@":
@@ -214,7 +225,8 @@ def _is_likely(text: str, start: int, name: str, sign: re.Match[str], host: _Hos
     is_loud = sign[0].strip().isupper() and not name.isupper()
     if not host.is_written:
         return (is_loud and is_odd) or _LABELLED.search(text[max(0, start - 20) : start]) is not None
-    return is_odd or is_loud or is_mailbox or (name.islower() and _is_alone(text, start))
+    is_spelt = host.dots > 1
+    return is_odd or is_loud or is_mailbox or is_spelt or (name.islower() and _is_alone(text, start))
 
 
 def _is_alone(text: str, start: int) -> bool:

@@ -7,24 +7,30 @@ from pipeline.kernels.pii.cues import words_of
 OWN_AT: Final = (
     "arroba|arrova|arobase|arobas|chiocciola|chiocciolina|apenstaartje|apestaartje|apestaart|klammeraffe"
     "|małpa|malpa|małpka"
-    "|собака|собачка|равлик|zavináč|zavinac|kukac|snabel-?a|snabela|alfakrøll|krøllalfa|kuyruklu a|miukumauku|arond"
+    "|собака|собачка|равлик|zavináč|zavinac|kukac|snabel-?a|snabela"
+    "|alfakrøll|krøllalfa|kuyruklu a|miukumauku|arond"
     "|παπάκι"
-    "|majmunče|שטרודל|アットマーク|あっと|골뱅이|小老鼠|艾特|at the rate of|at the rate|at[- ]sign"
+    "|маймунско а|кльомба|afna|majmunče|שטרודל|アットマーク|あっと|골뱅이|小老鼠|艾特"
+    "|at the rate of|at the rate|at[- ]sign"
 )
 """Names of the `@` that stand for hardly anything else between a name and a host."""
 OWN_AT_BEGINS: Final = (
-    "arro[bv]a|aroba|arob|chioccio|apenstaa|apestaa|klammera|małp|malpa|соба[кч]|равлик|zavin|kukac|snabel|alfak|krøll|kuyruklu"
-    "|miuku|arond|παπάκι|majmun|שטרודל|アットマ|あっと|골뱅이|小老鼠|艾特|at the rate|at[- ]sign"
+    "arro[bv]a|aroba|arob|chioccio|apenstaa|apestaa|klammera|małp|malpa"
+    "|соба[кч]|равлик|zavin|kukac|snabel|alfak|krøll"
+    "|kuyruklu|miuku|arond|παπάκι|маймунско|кльомба|afna|majmun|שטרודל"
+    "|アットマ|あっと|골뱅이|小老鼠|艾特|at the rate|at[- ]sign"
 )
 """How they begin."""
 AT: Final = (
-    f"at|ät|aet|et|эт|ет|{OWN_AT}|affenschwanz|coadă de maimuță|a còng|a móc"
+    f"at|a t|ät|ätt|aet|et|chez|эт|ет|{OWN_AT}|affenschwanz|coadă de maimuță|a còng|a móc"
     "|a commercial|כרוכית|آت|ات|एट|แอท|アット|圈a"
 )
 """All names of it; some are words that any sentence may have."""
 DOT: Final = (
-    "dot|d0t|punkt|point|punto|ponto|punt|pont|punct|punktum|prik|kropka|точка|крапка|tečka|tecka|bodka|nokta|piste|punkts"
-    "|taškas|točka|τελεία|נקודה|نقطة|نقطه|डॉट|ドット|どっと|점|닷|點|点|จุด|chấm|titik|period|full stop"
+    "dot|d0t|d o t|pika|tačka|punkt|point|punto|ponto|punt|pont|punct"
+    "|punktum|prik|kropka|точка|крапка|tečka|tecka|bodka"
+    "|nokta|piste|punkts|taškas|točka|τελεία|נקודה|نقطة|نقطه|डॉट|ドット|どっと|점"
+    "|닷|點|点|จุด|chấm|titik|period|full stop"
 )
 """Names of the dot."""
 COMMON_DOTS: Final = frozenset(words_of("point punto ponto punt pont prik piste period titik"))
