@@ -11,14 +11,16 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.kernels.text.composed import nfc
+
 _MANY_CAPITALS = 0.3
 """Share of a text's cased letters from which on its lines are looked at one by one."""
 _IN_CAPITALS = 0.5
 """Share of a line's cased letters above which it is shown in lower case."""
 _DECIDES = 0.5
 """Share of a text's letters above which their script decides."""
-_KANA = 0.1
-"""Share of kana among kana and Han letters from which on both are Japanese; Chinese has none."""
+_KANA = 0.3
+"""Share of kana among kana and Han letters from which on both are Japanese, without asking the model."""
 
 _LIMIT = 0x20000
 _NONE, _LETTER, _HAN = range(3)
@@ -39,7 +41,8 @@ _SCRIPTS = (
     (0x1100, 0x11FF, "ko"),
     (0x1780, 0x17FF, "km"),
     (0x1F00, 0x1FFF, "el"),
-    (0x3040, 0x30FF, "ja"),
+    (0x3041, 0x309F, "ja"),
+    (0x30A1, 0x30FA, "ja"),
     (0x3130, 0x318F, "ko"),
     (0xAC00, 0xD7AF, "ko"),
     (0xFF66, 0xFF9D, "ja"),
@@ -77,7 +80,7 @@ def shown(text: str) -> str:
     ('the mill By the River', 'Mühle, Wassermühle The')
     """
     if not text.isascii():
-        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+        text = nfc(_INVISIBLE.sub("", text))
         text = _STYLED.sub(lambda letters: unicodedata.normalize("NFKC", letters[0]), text)
     if _share_of_capitals(text) > _MANY_CAPITALS:
         text = "\n".join(_in_lower_case(line) for line in text.splitlines())

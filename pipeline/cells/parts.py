@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Any
 
 import pyarrow as pa
@@ -41,6 +42,17 @@ def digest(*values: Any) -> str:
     """
     text = json.dumps(values, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def data_digest(package: str, *names: str) -> str:
+    """Return what data files of a package are known by: a 16-digit hash of their bytes."""
+    folder = files(package)
+    return digest([hashlib.sha256(folder.joinpath(name).read_bytes()).hexdigest() for name in names])
+
+
+def charsets_digest() -> str:
+    """Return what the tables of charsets are known by, by which pages are decoded."""
+    return data_digest("pipeline.kernels.warc.encoding_standard", "labels.txt", "differences.txt")
 
 
 def part_name(source: str) -> str:

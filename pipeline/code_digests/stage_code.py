@@ -7,7 +7,8 @@ from pipeline.code_digests.digests import CodeDigest, changed_functions, code_di
 from pipeline.errors import ConfigError
 
 LEFT_OUT = (
-    "pipeline.engine", "pipeline.quarantine", "pipeline.runs", "pipeline.cells", "pipeline.inputs", "pipeline.spark",
+    "pipeline.engine", "pipeline.quarantine", "pipeline.runs", "pipeline.cells", "pipeline.spark",
+    "pipeline.inputs.files", "pipeline.inputs.streams", "pipeline.inputs.pages", "pipeline.inputs.table_columns",
     "pipeline.results", "pipeline.errors", "pipeline.code_digests", "jobs", "schemas",
 )  # fmt: skip
 """What runs stages, reads and writes for them, and names columns: it decides no cell."""

@@ -1,14 +1,14 @@
 """dedup_line: lines that a language repeats too often (menus, cookie notices) go; code and math lines stay."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, get_args
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
-from pipeline.cells.parts import BatchStream
+from pipeline.cells.parts import BatchStream, data_digest
 from pipeline.dedup.bucket_files import FILED_BY, bucket_names
 from pipeline.dedup.candidates import language_numbers
 from pipeline.dedup.earlier_runs import earlier_levels, indexes
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, np.dtype[Any]]
 NORMALISATION = "lower case, no accents, digits as 0 but in lines of numbers, no punctuation, single spaces"
+"""What `kernels.lines` does to a line before lines are compared; recorded with the counts."""
 AS_CCNET = "lower case, no accents, digits as 0, no punctuation, single spaces"
 """What `kernels.lines` does to a line before lines are compared; recorded with the counts."""
 _FREQUENT, _BUCKETS = "frequent_lines", "line_buckets"
@@ -63,6 +64,9 @@ class LineParams(Params):
     """Buckets that a language's documents are counted in, where there are several."""
     spare: tuple[Spared, ...] = SPARED
     """Lines that are not compared, or not by every sign, as in `DedupLineParams`."""
+
+    date_words_digest: str | None = None
+    """Hash of the words by which dates are known."""
 
     @property
     def numbers(self) -> bool:
@@ -89,11 +93,23 @@ class DedupLineParams(AgainstParams):
     spare: tuple[Spared, ...] = SPARED
     """What is spared: lines of code and math; rows of numbers and dates, which are compared with their digits; headings
     with text below them that stays. Empty removes all that is frequent, as Llama 3 and cc_net do."""
+    date_words_digest: str | None = None
+    """Hash of the words by which dates are known; the run fills it in."""
     reported_lines: int = Field(50, ge=0, le=10_000)
     """Most frequent removed lines that the report shows."""
 
     runtime: ClassVar[frozenset[str]] = frozenset({"against", "reported_lines"})
     limits: ClassVar[frozenset[str]] = frozenset({"min_chars_left"})
+
+    def resolved(self) -> Self:
+        """Return the parameters with the hash of the words of dates."""
+        return self.model_copy(update={"date_words_digest": data_digest("pipeline.kernels.text", "date_words.txt")})
+
+    def counting(self, buckets: dict[str, int]) -> LineParams:
+        """Return what the counts of lines depend on."""
+        return LineParams(
+            min_chars=self.min_line_chars, buckets=buckets, spare=self.spare, date_words_digest=self.date_words_digest
+        )
 
 
 def count_lines(rows: BatchStream, params: LineParams, _: FittedTables) -> BatchStream:
@@ -158,16 +174,14 @@ def fit_dedup_line(context: FitContext, params: DedupLineParams) -> None:
     context.compares_by(count_lines, LineParams, in_bucket, *FILED_BY)
     levels = earlier_levels(params.against, context.step.name)
     for level in levels:
-        level.require(
-            context, {"min_line_chars": params.min_line_chars, "spare": params.model_dump(mode="json")["spare"]}
-        )
+        level.require(context, params.model_dump(mode="json", include={"min_line_chars", "spare", "date_words_digest"}))
     spark = context.spark
     language = F.coalesce(LANGUAGE.name, F.lit("und"))
     sizes: dict[str, int] = dict(context.frame(LANGUAGE).groupBy(language).count().collect())
     many = {name: -(-size // params.bucket_documents) for name, size in sizes.items()}
     buckets = {name: number for name, number in sorted(many.items()) if number > 1}
     context.save_small(_BUCKETS, frame_of(spark, buckets.items(), "language string, buckets long"))
-    settings = LineParams(min_chars=params.min_line_chars, buckets=buckets, spare=params.spare)
+    settings = params.counting(buckets)
     context.measure("line_counts", count_lines, (LINE_KEY, BUCKET, COUNT), _READ, settings, by_row=False)
     counted = [PartRows(context.before.root, stretches) for _, stretches in context.stretches("line_counts")]
     shared = share(spark, counted)
@@ -209,7 +223,7 @@ def remove_lines(rows: BatchStream, params: DedupLineParams, fitted: FittedTable
 
     frequent = fitted.table(_FREQUENT)[LINE_KEY.name].to_numpy()
     buckets = {row["language"]: row["buckets"] for row in fitted.table(_BUCKETS).to_pylist()}
-    settings = LineParams(min_chars=params.min_line_chars, buckets=buckets, spare=params.spare)
+    settings = params.counting(buckets)
     for batch in rows:
         lines, keys = _bucketed_lines(batch, settings)
         at = np.minimum(np.searchsorted(frequent, keys), max(0, len(frequent) - 1))

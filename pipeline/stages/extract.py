@@ -8,20 +8,19 @@ from importlib.resources import files
 from itertools import chain
 from traceback import format_tb
 from typing import TYPE_CHECKING, Any, Literal, Self
-from unicodedata import is_normalized, normalize
 
 import numpy as np
 import pyarrow as pa
 import xxhash
 from pydantic import Field
 
-from pipeline.cells.parts import BatchStream, Part, page_keys
+from pipeline.cells.parts import BatchStream, Part, charsets_digest, page_keys
 from pipeline.engine.stage import Stage, WatchedParams, stage
 from pipeline.engine.tables import FittedTables
 from pipeline.errors import InputError
 from pipeline.inputs.files import changed
-from pipeline.inputs.pages import PageReader, table_pages, warc_pages
-from pipeline.kernels.text.composed import FORM, compose
+from pipeline.inputs.pages import Page, PageReader, table_pages, warc_pages
+from pipeline.kernels.text.composed import compose, decomposed_rows, nfc
 from pipeline.rows.reasons import dropped, first_reason
 from pipeline.terminal import safe
 from schemas.columns import (
@@ -72,12 +71,14 @@ class ExtractParams(WatchedParams):
     compared so in any case."""
     max_nodes: int = Field(200_000, ge=1)
     """Elements of a page above which its rest is not looked at."""
+    charsets_digest: str | None = None
+    """Hash of the tables of charsets; the run fills it in."""
     model_digest: str | None = None
     """Hash of the fitted model's file; the run fills it in, so that another fit reads the pages anew."""
 
     def resolved(self) -> Self:
-        """Return the parameters with the hash of the model that ships."""
-        return self.model_copy(update={"model_digest": model_digest()})
+        """Return the parameters with the hashes of the model that ships, and of the tables of charsets."""
+        return self.model_copy(update={"model_digest": model_digest(), "charsets_digest": charsets_digest()})
 
 
 def model_digest() -> str:
@@ -112,7 +113,7 @@ def measure_extract(
         if page.body_hash != hashes[number]:
             raise InputError(changed(part))
         with watch.page(part, page.offset, doc_ids[number], urls[number]):
-            batch.add(_as_it_is(page.html) if page.is_text else _extracted(page.html, urls[number], params))
+            batch.add(_read(page, urls[number], params))
         if batch.is_full:
             yield batch.take()
     batch.pass_over(keys.num_rows)
@@ -192,8 +193,7 @@ def _extracted(html: str, url: str, params: ExtractParams) -> Sequence[Any]:
     from pipeline.kernels.extraction import extract as extract_text  # noqa: PLC0415  (slow to import on a driver)
 
     try:
-        read = extract_text(html, url, engine=params.engine, max_nodes=params.max_nodes)
-        return _composed(read) if params.compose else read
+        return extract_text(html, url, engine=params.engine, max_nodes=params.max_nodes)
     except (MemoryError, OSError):  # no page is to blame for these
         raise
     except Exception as error:  # a page costs itself, whatever is wrong with it or with us; the log says where
@@ -202,12 +202,18 @@ def _extracted(html: str, url: str, params: ExtractParams) -> Sequence[Any]:
         return _UNREAD
 
 
+def _read(page: Page, url: str, params: ExtractParams) -> Sequence[Any]:
+    """Return what a page says: a text as it is, a page of HTML read."""
+    read = _as_it_is(page.html) if page.is_text else _extracted(page.html, url, params)
+    return _composed(read) if params.compose and read is not _UNREAD else read
+
+
 def _composed(read: Sequence[Any]) -> Sequence[Any]:
     """Return what was read of a page with its text and title composed."""
     text, spans, title, *others = read
-    if not is_normalized(FORM, text):
+    if decomposed_rows(pa.array([text])):
         text, spans = compose(text, spans, keep=("code",))
-    return (text, spans, title and normalize(FORM, title), *others)
+    return (text, spans, title and nfc(title), *others)
 
 
 def _with_read(keys: pa.Table, read: Sequence[Sequence[Any]], refusals: Sequence[str | None]) -> pa.RecordBatch:

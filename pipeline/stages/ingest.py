@@ -1,11 +1,11 @@
 """ingest: WARC records that may hold a page, or the rows of a table of pages, with their keys, offsets and headers."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import pyarrow as pa
 from pydantic import Field
 
-from pipeline.cells.parts import BatchStream, Part, page_key
+from pipeline.cells.parts import BatchStream, Part, charsets_digest, page_key
 from pipeline.engine.stage import WatchedParams, stage
 from pipeline.engine.tables import FittedTables
 from pipeline.inputs.files import check_unchanged
@@ -68,8 +68,14 @@ class IngestParams(WatchedParams):
     """Column of an input table that holds HTML; used where there is no text column."""
     text_column: str | None = "text"
     """Column of an input table that holds text."""
+    charsets_digest: str | None = None
+    """Hash of the tables of charsets; the run fills it in."""
     compose: bool = True
     """Whether the texts of an input table are composed, as `extract.compose` has it for pages."""
+
+    def resolved(self) -> Self:
+        """Return the parameters with the hash of the tables of charsets."""
+        return self.model_copy(update={"charsets_digest": charsets_digest()})
 
     @property
     def payload_cap(self) -> int:

@@ -4,7 +4,6 @@ A shingle is five units in a row; a unit is a lower-cased word (`\\w+`), or one 
 without spaces (Broder 1997; Lee et al. 2022 use word 5-grams).
 """
 
-import unicodedata
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -14,7 +13,7 @@ import pyarrow as pa
 from pipeline.kernels.compiled import compiled
 from pipeline.kernels.near_duplicates.banding import KEY_BITS
 from pipeline.kernels.text.code_points import LIMIT, SEPARATOR, UNSPACED, WORD, lower_cased, mix64, word_classes
-from pipeline.kernels.text.composed import FORM, composed
+from pipeline.kernels.text.composed import composed, nfc
 from pipeline.kernels.text.words import decode, longest, utf8
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -77,7 +76,7 @@ def shingles(text: str, size: int = 5) -> Array:
     >>> len(shingles("a rose is a rose is a rose", 3))
     3
     """
-    data, offsets = utf8(pa.array([unicodedata.normalize(FORM, text)]))
+    data, offsets = utf8(pa.array([nfc(text)]))
     points = longest(offsets)
     hashes = np.empty(len(points) + 1, np.uint64)
     count, _ = _shingles(

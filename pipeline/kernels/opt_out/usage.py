@@ -19,7 +19,7 @@ _USAGE_LINE: Final = re.compile(
     r"[ \t]*(content-usage|content-signal|(?:dis)?allowaitraining)[ \t]*:[ \t]*([^#\n]*)", re.IGNORECASE
 )
 _AGENT_LINE: Final = re.compile(r"[ \t]*user[ -]?agent[ \t]*:?[ \t]*([^#\n]*)", re.IGNORECASE)
-_RULE_LINE: Final = re.compile(r"[ \t]*[a-z-]+[ \t]*:", re.IGNORECASE)
+_RULE_LINE: Final = re.compile(r"[ \t]*(?:dis)?allow[ \t]*:", re.IGNORECASE)
 _TOKEN: Final = re.compile(r"\*|[a-z0-9_-]+")
 EVERYONE: Final = "*"
 
@@ -90,29 +90,33 @@ class UsageRules:
             agents: Whom to ask for.
         """
         self._groups: dict[str, list[tuple[str, str, str]]] = {}
+        self._ahead: list[tuple[str, str, str]] = []
         self._agents = agents
         if _USAGE_LINE.search(text):
             self._read(text.splitlines())
-        self._rules = {name: _path_rules(lines) for name, lines in self._groups.items()}
+        self._groups.setdefault(EVERYONE, [])
+        self._rules = {name: _path_rules([*self._ahead, *lines]) for name, lines in self._groups.items()}
 
     def _read(self, lines: Sequence[str]) -> None:
         wanted = {EVERYONE, *(agent.lower() for agent in self._agents)}
-        current, opening = {EVERYONE}, False
+        current: set[str] | None = None
+        opening = False
         for line in lines:
             agent = _AGENT_LINE.match(line)
             if agent is not None:
                 token = _TOKEN.match(agent[1].strip().lower())
-                current = (current if opening else set()) | ({token[0]} & wanted if token else set())
+                current = (current or set() if opening else set()) | ({token[0]} & wanted if token else set())
                 opening = True
                 for name in current:
                     self._groups.setdefault(name, [])
                 continue
             usage = _USAGE_LINE.match(line)
             if usage is not None:
-                for name in current:
-                    self._groups.setdefault(name, []).extend(_stated(usage[1], usage[2].strip()))
-            # What neither names an agent nor is a rule (a blank line, a comment) ends no list of agents.
-            opening = opening and _RULE_LINE.match(line) is None
+                stated = list(_stated(usage[1], usage[2].strip()))
+                for lines_of in [self._ahead] if current is None else [self._groups[name] for name in current]:
+                    lines_of.extend(stated)
+            # What neither names an agent nor is a rule (a blank line, a sitemap) ends no list of agents.
+            opening = opening and usage is None and _RULE_LINE.match(line) is None
 
     def refused(self, url: str) -> dict[str, str]:
         """Return the agents for which training on an address is refused, each with the line that says so.
@@ -136,7 +140,10 @@ def _stated(field: str, value: str) -> Iterator[tuple[str, str, str]]:
         if value:
             yield "DisallowAITraining", "Disallow" if refuses else "Allow", value
         return
-    path, _, rest = value.partition(" ") if value.startswith("/") else ("/", "", value)
+    path, rest = "/", value
+    if value.startswith("/"):
+        path, *others = value.split(maxsplit=1)
+        rest = others[0] if others else ""
     preference = refused_use(rest)
     if preference is not None:
         name = next(name for name in _HEADERS if name.lower() == field.lower())

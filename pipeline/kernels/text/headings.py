@@ -17,7 +17,8 @@ _SHIFT = 32
 def spared_headings(spans: pa.Array, lines: Lines, removed: Array, kinds: Sequence[str]) -> Array:
     """Return which lines are headings above text that stays, bool, one a line.
 
-    Text stays below a heading if a line that is not removed, or a span of some kinds, stands before the next heading.
+    Text stays below a heading if a line that is not removed, or a span of some kinds, stands before the next heading,
+    or if that next heading follows at once and text stays below it: a section may begin with a subsection.
 
     Args:
         spans: Of each text, none of them null.
@@ -47,7 +48,15 @@ def spared_headings(spans: pa.Array, lines: Lines, removed: Array, kinds: Sequen
     text_ends = (lines.text.astype(np.int64) + 1) << _SHIFT
     below = np.append(content, np.iinfo(np.int64).max)[np.searchsorted(content, line_ends, side="right")]
     spared: Array = is_heading & (below < np.minimum(following, text_ends))
-    return spared
+    return is_heading & spared[_ends_of_runs(is_heading & ~spared, lines.text)]
+
+
+def _ends_of_runs(is_bare: Array, texts: Array) -> Array:
+    """Return for each line itself, for a heading without text below it the first line of its text that is none such."""
+    numbers = np.arange(len(is_bare))
+    goes_on = np.append(is_bare[:-1] & (texts[1:] == texts[:-1]), np.zeros(min(1, len(is_bare)), bool))
+    ends: Array = np.minimum.accumulate(np.where(goes_on, len(numbers), numbers)[::-1])[::-1]
+    return ends
 
 
 def _positions(spans: pa.Array) -> tuple[Array, Array]:

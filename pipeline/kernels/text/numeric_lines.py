@@ -1,7 +1,7 @@
 """Lines that are mostly their numbers: rows of figures, prices, times, dates. They say nothing without their digits.
 
 A line falls into cells at tabs and runs of spaces. A cell is of numbers where it has two digits per letter, one in a
-line of several cells ("2.40 EUR"); names of months and weekdays, and what joins them in a date, count as no letters.
+line of several cells ("2.40 EUR"); words of dates and currencies count as no letters.
 """
 
 import unicodedata
@@ -17,14 +17,20 @@ from pipeline.kernels.text.code_points import LIMIT
 Array = np.ndarray[Any, np.dtype[Any]]
 _ZERO, _SPACE, _TAB = 48, 32, 9
 _SEED, _FACTOR = np.uint64(0x243F6A8885A308D3), np.uint64(0x100000001B3)
+_CURRENCIES = (
+    "eur usd gbp chf jpy cny rmb hkd twd krw inr rs idr myr sgd thb vnd php aud nzd cad mxn brl r ars clp cop pen zar"
+    " egp ils aed sar try tl rub руб р uah грн pln zł zl czk kc huf ft ron lei bgn лв hrk kn rsd din sek nok dkk isk kr"
+)
+"""Codes and abbreviations of currencies, as lines are normalised."""
 _MOST_LETTERS = 24
 """Letters of a cell's words that are looked up; a date has no longer word."""
 
 
 @lru_cache(maxsize=1)
 def date_words() -> Array:
-    """Return the sorted hashes of names of months and weekdays, uint64; `date_words.md` says where they are from."""
-    listed = (files(__package__) / "date_words.txt").read_text(encoding="utf-8").split()
+    """Return the sorted hashes of words of dates and currencies, uint64; `date_words.md` says where those are from."""
+    dates = (files(__package__) / "date_words.txt").read_text(encoding="utf-8")
+    listed = sorted({*dates.split(), *_CURRENCIES.split()})
     hashes = np.empty(len(listed), np.uint64)
     for number, word in enumerate(listed):
         points = np.array([ord(sign) for sign in word], np.int32)

@@ -33,7 +33,7 @@ _ENTITY = re.compile(r"(?:amp(?:;|%3b))+", re.IGNORECASE)
 """What is left of `&amp;` behind its sign, where a link was taken from a page without being unescaped."""
 # Names of sessions that servers of one kind give; `sid` alone may be an address unless its value is a hash.
 _SESSION = re.compile(
-    r"(?:jsessionid|phpsessid|aspsessionid[a-z]{8}|cfid|cftoken)=.*|sid=[0-9a-f]{32}", re.IGNORECASE | re.DOTALL
+    r"(?:(?:jsessionid|phpsessid|aspsessionid[a-z]{8}|cfid|cftoken)=[^;]*|sid=[0-9a-f]{32})(?:;+|\Z)", re.IGNORECASE
 )
 _SESSION_IN_PATH = re.compile(r";jsessionid=[^/;]*|(?<=/)\((?:[a-z]\([0-9a-z]{24}\))+\)/", re.IGNORECASE)
 
@@ -80,7 +80,7 @@ def _in_ascii(host: str) -> str:
 
 def _without_trackers(query: str) -> str:
     """Drop parameters of trackers and sessions; others stay byte for byte, whatever charset their escapes are in."""
-    pieces = (_without_entity(piece) for piece in query.split("&"))
+    pieces = (_SESSION.sub("", _without_entity(piece)) for piece in query.split("&"))
     return "&".join(piece for piece in pieces if piece and not _is_tracker(piece))
 
 
@@ -90,8 +90,6 @@ def _without_entity(piece: str) -> str:
 
 
 def _is_tracker(piece: str) -> bool:
-    if _SESSION.fullmatch(piece):
-        return True
     name = unquote(piece.partition("=")[0]).lower()
     return name.startswith("utm_") or name in _TRACKERS
 

@@ -16,6 +16,8 @@ _FIRST_STEP: Final = 1 << 10
 _MOST_ENCODINGS: Final = 8
 _MOST_WINDOW: Final = 8 << 20
 """Bytes of the window of zstd that browsers allow for a content encoding (RFC 9659)."""
+_LARGEST_WINDOW: Final = 1 << 30
+"""Bytes of a window that zstd can be asked for."""
 _GZIP: Final = b"\x1f\x8b"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 _ZLIB: Final = (b"\x78\x01", b"\x78\x9c", b"\x78\xda")
@@ -129,7 +131,7 @@ def _collect(pieces: Iterator[bytes], cap: int) -> bytes:
 
 def _inflate(body: bytes, window: int) -> Iterator[bytes]:
     """Yield what a stream holds, and the members of gzip behind it, handing out no more than a step of it at a time."""
-    at, goes_on = 0, bool(body)
+    at, goes_on, members = 0, bool(body), 0
     try:
         while goes_on:
             decoder, step = zlib.decompressobj(window), _FIRST_STEP  # a body may be thousands of tiny members
@@ -141,9 +143,10 @@ def _inflate(body: bytes, window: int) -> Iterator[bytes]:
                 yield piece
                 if not piece and at >= len(body):
                     return
-            goes_on = body[at : at + 2] == _GZIP
+            goes_on, members = body[at : at + 2] == _GZIP, members + 1
     except zlib.error as error:
-        raise UndecodableBodyError(str(error)) from error
+        if not members:  # else it is what follows a whole stream, and happens to begin so
+            raise UndecodableBodyError(str(error)) from error
 
 
 def _unzstd(body: bytes, cap: int) -> Iterator[bytes]:
@@ -157,7 +160,7 @@ def _unzstd(body: bytes, cap: int) -> Iterator[bytes]:
         size = zstandard.frame_content_size(body)
         if size > cap:
             raise BodyTooLargeError(size)
-        decoder = zstandard.ZstdDecompressor(max_window_size=max(_MOST_WINDOW, cap))
+        decoder = zstandard.ZstdDecompressor(max_window_size=min(max(_MOST_WINDOW, cap), _LARGEST_WINDOW))
         reader = decoder.stream_reader(body, read_across_frames=True)
         while piece := reader.read1(_STEP):
             yield piece

@@ -25,7 +25,6 @@ CONVERSION: Final = "conversion"
 PAGE_KINDS: Final = {RESPONSE: None, "resource": ("", *HTML_TYPES), CONVERSION: ("", "text/plain")}
 """Types of WARC records that may hold a page, and the media types for which they do; None for those of HTTP."""
 _Kinds = Mapping[str, Sequence[str] | None]
-_HTTP_TYPE: Final = re.compile(rb"^content-type[ \t]*:[ \t]*([^\r\n]{1,200})", re.IGNORECASE | re.MULTILINE)
 _MEDIA: Final = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,80}", re.ASCII)
 _MOST_KINDS: Final = 200
 _MOST_OF_HEAD: Final = 1 << 16
@@ -235,8 +234,7 @@ def _taken(
     if is_page and (wanted is None or offset in wanted):
         response = _read_record(record, kind, offset, cap, report)
     if kind == RESPONSE:
-        match = _HTTP_TYPE.search(response.payload, 0, _MOST_OF_HEAD) if response else None
-        content_type = match[1].decode("latin-1") if match else None
+        content_type = response.head.headers.get("content-type") if response and response.head else None
     report.count(kind, content_type)
     return response
 

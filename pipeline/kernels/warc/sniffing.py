@@ -23,12 +23,13 @@ _SPACES: Final = tuple(b"\t\n\f\r\x1b")
 """Controls that are in texts: white space, and what ISO-2022-JP escapes by."""
 _CONTROLS: Final = bytes(byte for byte in (*range(32), 127) if byte not in _SPACES)
 _FORMATS: Final = re.compile(
-    rb"%PDF|%!PS-|\{\\rtf|\x89PNG|GIF8|\xff\xd8\xff|RIFF|8BPS|II\*\0|MM\0\*|\0\0\x01\0|AT&TFORM"  # documents, images
-    rb"|wOFF|wOF2|OTTO|ttcf|\0\x01\0\0"  # fonts
-    rb"|ID3[\x02-\x04]|OggS\0|fLaC|\x1a\x45\xdf\xa3|....ftyp"  # sound, films
+    rb"%PDF-\d|%!PS-|\{\\rtf\d|AT&TFORM"  # documents
+    rb"|\x89PNG|GIF8[79]a[^ ]|\xff\xd8\xff|RIFF.{4}(?:WEBP|WAVE|AVI )|8BPS\0|II\*\0|MM\0\*|\0\0\x01\0"  # images
+    rb"|wOF[F2][\0Ot]|OTTO\0|ttcf\0|\0\x01\0\0"  # fonts
+    rb"|ID3[\x02-\x04]|OggS\0|fLaC|\x1a\x45\xdf\xa3|\0\0..ftyp"  # sound, films
     rb"|\x1f[\x8b\x9d\xa0]|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18|BZh[1-9](?:1AY&SY|\x17rE8P)|\xfd7zXZ\0|7z\xbc\xaf\x27\x1c"
     rb"|PK(?:\x03\x04|\x05\x06|\x07\x08)|Rar!\x1a\x07|MSCF\0|!<arch>|\xed\xab\xee\xdb"  # archives
-    rb"|\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1|SQLite format 3\0|PAR1"  # Office files, tables
+    rb"|\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1|SQLite format 3\0|PAR1[\0-\x1f]"  # Office files, tables
     rb"|\xca\xfe\xba\xbe|\x7fELF|\0asm|\xfe\xed\xfa[\xce\xcf]|[\xce\xcf]\xfa\xed\xfe",  # programs
     re.DOTALL,
 )
