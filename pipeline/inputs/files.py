@@ -16,12 +16,11 @@ from pathlib import Path
 from typing import IO, Any
 
 import pyarrow as pa
-import pyarrow.json as pj
 import pyarrow.parquet as pq
 
 from pipeline.cells.parts import Part, digest, part_name
 from pipeline.errors import InputError, near_miss
-from pipeline.inputs.json_lines import open_lines
+from pipeline.inputs.json_lines import open_lines, read_objects, whole_lines
 from pipeline.inputs.table_types import unified
 from pipeline.stores import storage
 
@@ -31,7 +30,9 @@ _JSON_SUFFIXES = (".jsonl", ".json", ".ndjson", ".jsonl.gz", ".json.gz", ".ndjso
 _TABLE_KINDS = {".parquet": "parquet", **dict.fromkeys(_JSON_SUFFIXES, "jsonl")}
 _WARC_SUFFIXES = (".warc", ".warc.gz", ".warc.lz4", ".warc.zst", ".wet", ".wet.gz", ".arc", ".arc.gz")
 _HEAD_BYTES = 1 << 20
-"""Bytes of each file of JSON lines by which its columns and their types are known."""
+"""Bytes of each file of JSON lines by which its columns and their types are known; the last line is read whole."""
+_LONGEST_HEAD = 5 << 20
+"""Bytes in which a line is looked for that is a JSON object."""
 _READERS = 16
 """Files whose columns are looked up at once."""
 
@@ -218,16 +219,18 @@ def _json_fields(stream: IO[bytes]) -> tuple[pa.Field, ...]:
     """Return the columns of the first lines that are JSON objects; of the others the scan tells."""
     lines, size = [], 0
     try:
-        while size < _HEAD_BYTES and (line := stream.readline(_HEAD_BYTES)):
+        for line in whole_lines(stream):
             size += len(line)
             if _is_object(line):
                 lines.append(line)
+            if size >= (_HEAD_BYTES if lines else _LONGEST_HEAD):
+                break
     except (OSError, EOFError, zlib.error):
         pass
     if not lines:
         return ()
     try:
-        return tuple(pj.read_json(pa.BufferReader(b"\n".join(lines))).schema)
+        return tuple(read_objects(lines).schema)
     except pa.ArrowInvalid:  # a column of several types, or a line that Arrow alone refuses
         return unified(_line_fields(line) for line in lines)
 

@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from pipeline.errors import ContractError, InputError
 from pipeline.inputs.files import Inputs
+from pipeline.inputs.table_types import keys_as_text
 from schemas.columns import FETCH_TIME, SCRATCH, TEXT, Column, column_named
 
 _SPARK_HAS = tuple(map(pa.type_for_alias, ("int8", "int16", "int32", "int64", "float", "double", "bool", "date32")))
@@ -27,7 +28,8 @@ def table_columns(inputs: Inputs, url_column: str, text_column: str | None, html
     """
     if inputs.kind == "warc":
         return []
-    names = [field.name for field in inputs.fields]
+    fields = keys_as_text(inputs.fields, url_column)
+    names = [field.name for field in fields]
     source = inputs.parts[0].source
     if scratch := [name for name in names if name.startswith(SCRATCH)]:
         raise ContractError(f"{source}: rename the column '{scratch[0]}': names that begin with {SCRATCH} are our own")
@@ -40,10 +42,10 @@ def table_columns(inputs: Inputs, url_column: str, text_column: str | None, html
             f"{source} has neither '{text_column}' (--set ingest.text_column=…) nor"
             f" '{html_column}' (--set ingest.html_column=…); it has: {', '.join(names)}"
         )
-    shared = [(field, column) for field in inputs.fields if (column := column_named(field.name)) is not None]
+    shared = [(field, column) for field in fields if (column := column_named(field.name)) is not None]
     check_types(source, shared)
     columns = []
-    for field in inputs.fields:
+    for field in fields:
         if field.name == text_column:
             columns.append(TEXT)
         elif field.name != html_column:

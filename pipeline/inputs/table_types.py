@@ -2,6 +2,9 @@
 
 null < bool < text;  whole numbers < wider ones < double < text;  date < timestamp < text;  text < bytes
 lists and structs are widened inside;  anything beside a list or a struct is text, of that as JSON
+
+Whole numbers beside fractions, and uint64 beside signed ones, are doubles, which are exact to 2⁵³: a column of keys is
+therefore not widened but text, made of what each file has. As text a whole float is a whole number: 7.0 is `7`.
 """
 
 import json
@@ -9,10 +12,13 @@ from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 _SIGNED = (pa.int8(), pa.int16(), pa.int32(), pa.int64())
 _UNSIGNED = (pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64())
 _MICROSECONDS = pa.timestamp("us")
+_INEXACT = float(1 << 53)
+"""From here on a double does not tell every whole number from the next."""
 
 
 def unified(schemas: Iterable[Iterable[pa.Field]]) -> tuple[pa.Field, ...]:
@@ -28,6 +34,15 @@ def unified(schemas: Iterable[Iterable[pa.Field]]) -> tuple[pa.Field, ...]:
             before = types.get(field.name)
             types[field.name] = field.type if before is None else widened(before, field.type)
     return tuple(pa.field(name, kind) for name, kind in types.items())
+
+
+def keys_as_text(fields: Iterable[pa.Field], key: str) -> list[pa.Field]:
+    """Return the columns of a table with that of its keys as text, which each file's own type is made into exactly.
+
+    >>> keys_as_text([pa.field("id", pa.float64())], "id")
+    [pyarrow.Field<id: string>]
+    """
+    return [field.with_type(pa.string()) if field.name == key else field for field in fields]
 
 
 def widened(left: pa.DataType, right: pa.DataType) -> pa.DataType:
@@ -114,7 +129,15 @@ def fitted(array: pa.Array, kind: pa.DataType) -> pa.Array:
         return pa.array([None if value is None else as_json(value) for value in array.to_pylist()], kind)
     if _plain(array.type) == pa.binary():
         return _decoded(array, kind)
-    return array.cast(pa.string()).cast(kind)
+    text = array.cast(pa.string())
+    return (_without_fraction(array, text) if pa.types.is_floating(array.type) else text).cast(kind)
+
+
+def _without_fraction(array: pa.Array, text: pa.Array) -> pa.Array:
+    """Return the text of floats, of whole ones as that of whole numbers: a null among ids makes floats of them."""
+    numbers = array.cast(pa.float64())
+    is_whole = pc.and_(pc.equal(pc.trunc(numbers), numbers), pc.less(pc.abs(numbers), _INEXACT))
+    return pc.if_else(is_whole, numbers.cast(pa.int64(), safe=False).cast(pa.string()), text)
 
 
 def _nested(array: pa.Array, kind: pa.DataType) -> pa.Array:
@@ -147,6 +170,16 @@ def _valid(array: pa.Array) -> pa.Array:
 def _decoded(array: pa.Array, kind: pa.DataType) -> pa.Array:
     values = (None if value is None else value.decode("utf-8", "replace") for value in array.to_pylist())
     return pa.array(list(values), kind)
+
+
+def as_text(value: object) -> str:
+    """Return a value that is no text as text: whole numbers without a fraction, the rest as JSON.
+
+    >>> as_text(7.0), as_text(0.5), as_text([7.0])
+    ('7', '0.5', '[7.0]')
+    """
+    is_whole = isinstance(value, float) and value.is_integer() and abs(value) < _INEXACT
+    return str(int(value)) if isinstance(value, float) and is_whole else as_json(value)
 
 
 def as_json(value: object) -> str:

@@ -36,7 +36,7 @@ def read_table(part: Part, schema: pa.Schema, report: ScanReport) -> Iterator[tu
             if part.uri.lower().endswith(".parquet"):
                 batches = _parquet(stream, schema, lose)
             else:
-                batches = read_json_lines(open_lines(stream, part.uri), schema, lose)
+                batches = read_json_lines(open_lines(stream, part.uri), schema, lose, report.note)
             for batch in batches:
                 yield report.responses, batch
                 report.records += batch.num_rows

@@ -12,6 +12,7 @@ from pipeline.cells.parts import BatchStream
 from pipeline.engine.stage import Stage
 from pipeline.engine.tables import FittedTables
 from pipeline.inputs.files import check_unchanged
+from pipeline.inputs.table_types import keys_as_text
 from pipeline.inputs.tables import adopt, read_table
 from pipeline.kernels.opt_out.metas import declared_metas
 from pipeline.kernels.text.composed import compose_columns, composed
@@ -47,6 +48,7 @@ def _together(columns: Sequence[Column]) -> tuple[Column, ...]:
 def measure_table(_: BatchStream, params: IngestParams, fitted: FittedTables, schema: pa.Schema) -> BatchStream:
     """Yield the rows of an input table with the columns that every table of a run carries, and report on the file."""
     part, report = fitted.part, ScanReport()
+    schema = pa.schema(keys_as_text(schema, params.url_column))
     content = params.text_column if params.text_column in schema.names else params.html_column
     for offset, rows in read_table(part, schema, report):
         bodies = [body.encode() if isinstance(body, str) else body for body in rows.column(content).to_pylist()]

@@ -1,6 +1,7 @@
 """What the user's words for input files mean."""
 
 import gzip
+import json
 from itertools import permutations
 from pathlib import Path
 
@@ -167,6 +168,24 @@ def test_the_columns_of_json_lines_are_those_of_its_whole_lines(
     path = tmp_path / ("t.jsonl" + ".gz" * packed)
     path.write_bytes(gzip.compress(lines) if packed else lines)
     assert {field.name: str(field.type) for field in resolve([str(path)]).fields} == fields
+
+
+@pytest.mark.parametrize("before", ["", "no object\n", f"{'[' * 3_000_000}\n"])
+def test_a_first_line_of_any_length_has_columns(tmp_path: Path, before: str) -> None:
+    page = json.dumps({"url": "a", "html": "<p>" + "rye " * 300_000, "date": "2020-01-01T00:00:00Z"})
+    (tmp_path / "t.jsonl").write_text(f'{before}{page}\n{{"url": "b", "html": "<p>oats"}}\n')
+    fields = resolve([str(tmp_path / "t.jsonl")]).fields
+    assert [(field.name, str(field.type)) for field in fields] == [
+        ("url", "string"),
+        ("html", "string"),
+        ("date", "timestamp[s]"),
+    ]
+
+
+def test_what_holds_no_object_for_long_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "t.jsonl").write_text("no object\n" * 600_000 + '{"url": "a"}\n')
+    with pytest.raises(InputError, match="no line of it is a JSON object"):
+        resolve([str(tmp_path / "t.jsonl")])
 
 
 def test_a_column_whose_kind_changes_is_text(tmp_path: Path) -> None:

@@ -1,21 +1,27 @@
 """Tables whose files disagree or are odd: every row that can be read is read, and the others are counted."""
 
 import gzip
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.json as pj
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.engine.tables import NO_TABLES
 from pipeline.inputs.files import resolve
-from pipeline.inputs.json_lines import LONGEST_LINE
+from pipeline.inputs.json_lines import LONGEST_LINE, read_json_lines
+from pipeline.inputs.table_columns import table_columns
 from pipeline.inputs.table_types import fitted, unified, widened
 from pipeline.inputs.tables import read_table
 from pipeline.kernels.warc.records import ScanReport
+from pipeline.stages.ingest import IngestParams
+from pipeline.stages.ingest_table import measure_table
 
 Rows = list[dict[str, Any]]
 
@@ -215,6 +221,106 @@ def test_a_value_of_another_kind_far_behind_is_null_and_told(tmp_path: Path) -> 
     assert report.error == "line 60,001: 'n' is no int64: null stands for it"
 
 
+ODD = {
+    "date": "2020-01-01T00:00:00Z",
+    "wide": 1 << 60,
+    "n": 1,
+    "half": 2.5,
+    "tags": ["x"],
+    "of": {"when": "2021-05-06"},
+}
+
+
+@pytest.mark.parametrize("odd", ["{", '{"url": "odd", "date": "soon"}', '{"url": "odd", "n": "x"}', "{}{}"])
+def test_the_neighbours_of_an_odd_line_are_what_they_are_without_it(odd: str) -> None:
+    whole = [json.dumps({"url": f"u{number}", **ODD, "wide": (1 << 60) + number}) for number in range(200)]
+    whole[5] = json.dumps({"url": "u5", **ODD, "wide": 0.5, "half": 7, "date": "2020-01-01T00:00:00+02:00"})
+    expected = pj.read_json(pa.BufferReader("\n".join(whole).encode()))
+    assert expected.schema.field("date").type == pa.timestamp("s")
+    content = "\n".join([*whole[:4], odd, *whole[4:]]).encode()
+    told: list[str] = []
+    batches = read_json_lines(io.BytesIO(content), expected.schema, told.append, lambda what, _: told.append(what))
+    rows = [row for batch in batches for row in batch.to_pylist()]
+    assert [row for row in rows if row["url"] != "odd"] == expected.to_pylist()
+    assert [what.split(":")[0] for what in told] == ["line 5"]
+
+
+def test_of_many_lines_the_odd_ones_alone_are_lost(tmp_path: Path) -> None:
+    content = [json.dumps({"url": f"u{number}"}) if number % 70 else f"odd {number}" for number in range(1000)]
+    rows, report = lines(tmp_path, "\n".join(content).encode())
+    assert [row["url"] for row in rows] == [f"u{number}" for number in range(1000) if number % 70]
+    assert (report.records, report.responses, report.damaged) == (1000, 985, 15)
+
+
+@pytest.mark.parametrize("odd", [b"", b'{"url": "odd", "n": "x"}\n', b"{\n"])
+@pytest.mark.parametrize(
+    ("piece", "lost"),
+    [
+        (b'{"url": "b"}{"url": "c"}', 1),
+        (b'{"url":\n"b"}', 2),
+        (b'{"url":\n"b"}\n{"url": "c"}{"url": "d"}', 3),
+        (b'{"url": "b"}\r{"url": "c"}', 1),
+        (b"null", 1),
+        (b'{"url": "b"} null', 1),
+    ],
+)
+def test_a_line_is_one_object_whatever_its_neighbours_are(tmp_path: Path, piece: bytes, lost: int, odd: bytes) -> None:
+    rows, report = lines(tmp_path, piece + b'\n{"url": "a", "n": 1}\n' + odd + piece + b'\n{"url": "z"}\n')
+    assert [row["url"] for row in rows if row["url"] != "odd"] == ["a", "z"]
+    assert report.damaged == report.records - report.responses == 2 * lost + (odd == b"{\n")
+
+
+def test_a_value_that_becomes_null_is_told_and_is_no_lost_row(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"url": "a", "n": 1, "m": 2}\n')
+    many = '{"url": "b", "n": 1, "m": 2}\n' * 40_000
+    (tmp_path / "b.jsonl").write_text(many + '{"url": "c", "n": "x", "m": "y"}\n')
+    rows, (_, report) = read(tmp_path)
+    assert rows[-1] == {"url": "c", "n": None, "m": None}
+    assert (report.records, report.responses, report.damaged) == (40_001, 40_001, 0)
+    assert report.error == "line 40,001: 'n' is no int64: null stands for it"
+
+
+@pytest.mark.parametrize(
+    ("array", "texts"),
+    [
+        (pa.array([7.0, -0.0, None, 0.5], F), ["7", "0", None, "0.5"]),
+        (pa.array([0.1, 3.0], pa.float32()), ["0.1", "3"]),
+        (pa.array([float(2**53 - 1), float("inf"), float("nan")], F), ["9007199254740991", "inf", "nan"]),
+        (pa.array([2**60 + 1, 2**64 - 1], pa.uint64()), ["1152921504606846977", "18446744073709551615"]),
+    ],
+)
+def test_whole_floats_are_texts_of_whole_numbers(array: pa.Array, texts: list[str | None]) -> None:
+    assert fitted(array, S).to_pylist() == texts
+
+
+KEYS = [(2**60 + 1, "1152921504606846977"), (2**60 + 2, "1152921504606846978"), (1, "1")]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "jsonl"])
+def test_keys_are_exact_whatever_type_they_have_in_other_files(tmp_path: Path, kind: str) -> None:
+    ids: dict[str, list[Any]] = {"a": [key for key, _ in KEYS], "b": [2.0, None], "c": ["0x1"], "d": [2**64 - 1]}
+    for name, values in ids.items():
+        rows = [{"id": value, "text": "Rye", "n": value} for value in values if name != "c" or kind == "jsonl"]
+        if kind == "jsonl":
+            (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        elif rows:
+            key_type = {"a": I64, "b": F, "d": pa.uint64()}[name]
+            schema = pa.schema([("id", key_type), ("text", S), ("n", key_type)])
+            pq.write_table(pa.Table.from_pylist(rows, schema), tmp_path / f"{name}.parquet")
+    inputs = resolve([str(tmp_path)])
+    keys, numbers = [], set()
+    for part in inputs.parts:
+        fields = pa.schema(list(inputs.fields))
+        for batch in measure_table(iter(()), IngestParams(url_column="id"), NO_TABLES.of_part(part), fields):
+            keys += batch.column("source_url").to_pylist()
+            numbers.add(batch.schema.field("n").type)
+            assert batch.schema.field("id").type == S
+    assert keys == [text for _, text in KEYS] + ["2", ""] + ["0x1"] * (kind == "jsonl") + [str(2**64 - 1)]
+    assert numbers == {F if kind == "parquet" else S}
+    columns = {column.name: column.type for column in table_columns(inputs, "id", "text", None)}
+    assert columns["id"] == S
+
+
 def test_a_cut_file_gives_what_it_holds(tmp_path: Path) -> None:
     content = gzip.compress(
         "".join(json.dumps({"url": f"u{n}", "text": f"{n * 7919}"}) + "\n" for n in range(9999)).encode()
@@ -223,6 +329,7 @@ def test_a_cut_file_gives_what_it_holds(tmp_path: Path) -> None:
     assert 0 < len(rows) < 9999
     assert report.error is not None
     assert "cut or damaged" in report.error
+    assert report.records == report.responses == len(rows)
 
 
 def test_a_line_without_end_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
