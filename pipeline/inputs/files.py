@@ -33,6 +33,8 @@ _HEAD_BYTES = 1 << 20
 """Bytes of each file of JSON lines by which its columns and their types are known; the last line is read whole."""
 _LONGEST_HEAD = 5 << 20
 """Bytes in which a line is looked for that is a JSON object."""
+_FURTHER_ON = {pa.null(): pa.string(), pa.timestamp("s"): pa.timestamp("us")}
+"""What a column may hold behind the first lines: text where there was no value, fractions of seconds."""
 _READERS = 16
 """Files whose columns are looked up at once."""
 
@@ -194,10 +196,7 @@ def _table_fields(kind: str, parts: Sequence[Part]) -> tuple[pa.Field, ...]:
         heads = list(pool.map(partial(_fields_or_error, kind), parts))
     fields = [head for head in heads if not isinstance(head, Exception)]
     if any(fields):
-        # a column without any value so far may hold text further on
-        return tuple(
-            field.with_type(pa.string()) if pa.types.is_null(field.type) else field for field in unified(fields)
-        )
+        return tuple(field.with_type(_FURTHER_ON.get(field.type, field.type)) for field in unified(fields))
     for part, head in zip(parts, heads, strict=True):
         if isinstance(head, Exception):
             raise InputError(f"{part.source}: not a readable {kind} file: {head}") from head

@@ -178,7 +178,7 @@ def test_a_first_line_of_any_length_has_columns(tmp_path: Path, before: str) -> 
     assert [(field.name, str(field.type)) for field in fields] == [
         ("url", "string"),
         ("html", "string"),
-        ("date", "timestamp[s]"),
+        ("date", "timestamp[us]"),
     ]
 
 

@@ -321,6 +321,13 @@ def test_keys_are_exact_whatever_type_they_have_in_other_files(tmp_path: Path, k
     assert columns["id"] == S
 
 
+def test_fractions_of_seconds_far_behind_are_read(tmp_path: Path) -> None:
+    many = '{"url": "a", "date": "2020-01-01T00:00:00Z"}\n' * 30_000
+    rows, report = lines(tmp_path, (many + '{"url": "b", "date": "2020-01-01T00:00:00.25Z"}\n').encode())
+    assert [row["date"].microsecond for row in (rows[0], rows[-1])] == [0, 250_000]
+    assert report.error is None
+
+
 def test_a_cut_file_gives_what_it_holds(tmp_path: Path) -> None:
     content = gzip.compress(
         "".join(json.dumps({"url": f"u{n}", "text": f"{n * 7919}"}) + "\n" for n in range(9999)).encode()
