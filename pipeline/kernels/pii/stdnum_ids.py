@@ -128,7 +128,12 @@ def _check(kind: Kind) -> Callable[[str], bool]:
 
 def _holds(kind: Kind, value: str) -> bool:
     """Tell whether the checksum of a number holds; the same digit all over is no one's."""
-    return len(set(filter(str.isdigit, value))) > 1 and _check(kind)(_SIGNS.sub("", value))
+    if len(set(filter(str.isdigit, value))) < 2:
+        return False
+    try:
+        return _check(kind)(_SIGNS.sub("", value))
+    except Exception:  # stdnum's own: of a county that it does not list, `cn.ric` raises KeyError
+        return False
 
 
 def _beside(text: str, named: Named, number: int, kind: Kind, in_tables: set[int]) -> Iterator[tuple[int, int]]:

@@ -139,3 +139,18 @@ def test_no_number_of_a_kinds_shape_breaks_its_check(data: st.DataObject) -> Non
     kind = data.draw(st.sampled_from(stdnum_ids.ALL))
     value = data.draw(st.from_regex(re.compile(kind.shape.replace("~", "[ .-]?"), re.ASCII), fullmatch=True))
     assert stdnum_ids._holds(kind, value) in (True, False)
+
+
+@pytest.mark.parametrize("kind", stdnum_ids.ALL, ids=lambda kind: kind.entity)
+def test_no_random_digits_break_a_check(kind: Kind) -> None:
+    drawn = [digits(size) for size in range(7, 19) for _ in range(50)]
+    drawn += [f"{digits(before)}19800704{digits(18 - 8 - before)}" for before in range(11) for _ in range(50)]
+    for value in filter(stdnum_ids._shape(kind).fullmatch, drawn):
+        assert stdnum_ids._holds(kind, value) in (True, False)
+
+
+def test_a_number_on_which_a_check_breaks_is_none() -> None:
+    number = (seventeen := "110012" + "19800704" + "123") + ric.calc_check_digit(f"{seventeen}0")
+    with pytest.raises(KeyError):  # python-stdnum knows the province, and no such county
+        ric.is_valid(number)
+    assert values_in(f"message {number}, mail jane@mill.org") == [("EMAIL_ADDRESS", "jane@mill.org")]
