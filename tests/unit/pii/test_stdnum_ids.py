@@ -20,6 +20,7 @@ from pipeline.kernels.pii import stdnum_ids
 from pipeline.kernels.pii.entities import ENTITIES
 from pipeline.kernels.pii.places import place_of
 from pipeline.kernels.pii.stdnum_kinds import Kind
+from tests.timing import assert_quick
 from tests.unit.pii.finding import values_in
 
 DRAWN = random.Random(11)
@@ -124,6 +125,9 @@ def test_a_name_reaches_no_further_than_its_line_or_table() -> None:
     assert values_in(f"The CPF is asked for.\n\nIn all {number} sacks", "en") == []
     assert values_in(f"CPF:\n{number}", "pt") == [("BR_CPF", number)]
     assert values_in(f"CPFs: {number}, {number} e {number}", "pt") == [("BR_CPF", number)] * 3
+    far = "and so on " * 7
+    assert len(values_in(f"BSN: {BSN} or {BSN}, {far}then {BSN} sacks", "nl")) == 2
+    assert len(values_in(f"BSN: {BSN} {far[:20]}{BSN} {far[:20]}and {BSN} sacks", "nl")) == 2
     assert values_in(f"| CPF | x |\n| {number} | 1 |\n\n{number}", "en") == [("BR_CPF", number)]
 
 
@@ -154,3 +158,9 @@ def test_a_number_on_which_a_check_breaks_is_none() -> None:
     with pytest.raises(KeyError):  # python-stdnum knows the province, and no such county
         ric.is_valid(number)
     assert values_in(f"message {number}, mail jane@mill.org") == [("EMAIL_ADDRESS", "jane@mill.org")]
+
+
+@pytest.mark.parametrize("piece", [f"ID {ZA} ", f"{ZA}, ", f"ID {ZA[:-1]}0 ", f"ID {ZA}\n", "ID, x, y "])
+def test_names_in_a_row_cost_no_more_than_apart(piece: str) -> None:
+    text = f"ID: {piece * (200_000 // len(piece))}\n"
+    assert_quick(lambda: values_in(text, "en", "mill.co.za"), 3)
