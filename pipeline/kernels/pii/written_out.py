@@ -29,7 +29,8 @@ from pipeline.kernels.pii.written_words import (
 from pipeline.kernels.urls.addresses import suffix_list
 
 SCORE: Final = 0.9
-_SPACE, _NO_SPACE, _NO_STOP = "[ \t\u00a0\u3000]", "[^ \t\n\u00a0\u3000]", "[^ \t\n\u00a0\u3000.]"
+_SPACE, _NO_SPACE = "[ \t\u00a0\u3000]", "[^ \t\n\u00a0\u3000]"
+_NO_STOP, _NO_SIGN = "[^ \t\n\u00a0\u3000.]", "[^ \t\n\u00a0\u3000@]"
 _OPEN, _CLOSE = r"[(\[{<（［｛【〔「《]", r"[)\]}>）］｝】〕」》]"
 _SOFT: Final = r"[|*_\"'“”«»-]"
 """Signs that stand around words, and between them, as well."""
@@ -46,7 +47,7 @@ TRIGGERS: Final = (
     rf"(?i){_SPACE}(?:{AT}){_SPACE}{{1,3}}{_NO_SPACE}{{1,63}}?{_WRITTEN_DOT}",
     rf"{_SPACE}AT{_SPACE}{{1,3}}{_NO_STOP}{{1,63}}\.",
     rf"(?i)mail(?: address)?{_SPACE}?[:=]{_SPACE}?{_NO_SPACE}{{1,64}}{_SPACE}(?:at|ät|aet){_SPACE}",
-    rf"(?i)@{_NO_SPACE}{{1,200}}?(?:{_WRITTEN_DOT}|{FILLER})",
+    rf"(?i)@{_NO_SIGN}{{1,200}}?(?:{_WRITTEN_DOT}|{FILLER})",
     _CODED,
     rf"@{_SPACE}",
 )
