@@ -13,6 +13,8 @@ _RESERVED: Final = re.compile(
     r"(?:^|\.)(?:example(?:\.(?:com|org|net|edu))?|test|invalid|localhost|local|internal|lan)$", re.IGNORECASE
 )
 """Names that are no one's (RFC 2606, RFC 6762)."""
+_PICTURE: Final = re.compile(r"@[1-4]x\.[a-z]+$", re.IGNORECASE)
+"""A size of the same picture, behind its name."""
 _ACCOUNTS: Final = frozenset(("git", "hg", "svn", "noreply", "no-reply", "donotreply", "do-not-reply"))
 """Accounts of programs: an address as in `git@host:path` reaches no person."""
 _DIGITS: Final = 13
@@ -50,7 +52,8 @@ class Emails(EmailRecognizer):
         account, _, host = pattern_text.rpartition("@")
         is_message = sum(map(str.isdigit, account)) > _DIGITS
         is_host = bool(suffix_list()(host).suffix) or host.lower().endswith(".example")
-        return not is_message and account.lower() not in _ACCOUNTS and is_host
+        is_person = account.lower() not in _ACCOUNTS and not is_picture(pattern_text)
+        return not is_message and is_person and is_host
 
 
 def is_reserved(email: str) -> bool:
@@ -60,3 +63,12 @@ def is_reserved(email: str) -> bool:
     (True, True, False)
     """
     return bool(_RESERVED.search(email.rpartition("@")[2]))
+
+
+def is_picture(email: str) -> bool:
+    """Tell whether an address of e-mail is a file of pictures, whose ending is a public suffix as well.
+
+    >>> is_picture("wheel@2x.zip"), is_picture("wheel@2x.mill.org")
+    (True, False)
+    """
+    return bool(_PICTURE.search(email))

@@ -12,7 +12,7 @@ from pipeline.kernels.pii.engine import Settings, engine_for, results_in
 from pipeline.kernels.pii.entities import ENTITIES
 from pipeline.kernels.pii.places import Place, place_of
 from pipeline.kernels.pii.windows import Shown, may_hold_rare, may_hold_usual, whole, windows_of
-from pipeline.kernels.pii.written_out import is_reserved_spelling
+from pipeline.kernels.pii.written_out import is_reserved_spelling, may_be_code
 
 Stretch = tuple[int, int]
 _IN_CODE: Final = frozenset(name for name, entity in ENTITIES.items() if entity.in_code)
@@ -165,12 +165,13 @@ def is_piece(text: str, value: Found) -> bool:
 
 
 def is_let_be(text: str, value: Found, code: Code) -> bool:
-    """Tell whether a value stays, since it stands in code: digits of any kind, and addresses that are made up."""
+    """Tell whether a value stays, since it stands in code: digits of any kind, what is made up, and code itself."""
     if not code.touches(value.start, value.end):
         return False
     if value.entity not in _IN_CODE:
         return True
-    return value.entity == "EMAIL_ADDRESS" and is_reserved_spelling(text[value.start : value.end])
+    written = text[value.start : value.end]
+    return value.entity == "EMAIL_ADDRESS" and (is_reserved_spelling(written) or may_be_code(written))
 
 
 def without_overlaps(found: Iterable[Found]) -> list[Found]:

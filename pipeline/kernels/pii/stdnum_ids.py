@@ -20,6 +20,8 @@ from pipeline.kernels.pii.stdnum_kinds import GENERIC, Kind
 from pipeline.kernels.pii.stdnum_names import Named, Names
 from pipeline.kernels.pii.stdnum_overseas import OVERSEAS
 
+Known = dict[tuple[str, str], bool]
+"""Whether the checksums of numbers hold, by entity and number."""
 ALL: Final = (*OVERSEAS, *EUROPE)
 ENTITIES_OF_STDNUM: Final = frozenset(kind.entity for kind in ALL)
 PLAIN, CALLED = 0.8, 0.9
@@ -80,11 +82,12 @@ class StdnumIds(LocalRecognizer):
             kind = self._kinds[int(str(match.lastgroup)[1:])]
             if _holds(kind, match[0]):
                 found[*match.span(), kind.entity] = PLAIN
-        in_tables: set[int] = set()
+        in_tables: set[str] = set()
+        known: Known = {}
         for named in self._names.within(text):
             for number in named.numbers:
                 if not (named.is_other_word and not self._home[number]):
-                    for start, end in _beside(narrow, named, number, self._kinds[number], in_tables):
+                    for start, end in _beside(narrow, named, self._kinds[number], in_tables, known):
                         found[start, end, self._kinds[number].entity] = CALLED
         return [result_of(self, entity, start, end, score) for (start, end, entity), score in found.items()]
 
@@ -128,23 +131,28 @@ def _check(kind: Kind) -> Callable[[str], bool]:
 
 def _holds(kind: Kind, value: str) -> bool:
     """Tell whether the checksum of a number holds; the same digit all over is no one's."""
-    return len(set(filter(str.isdigit, value))) > 1 and _check(kind)(_SIGNS.sub("", value))
+    if len(set(filter(str.isdigit, value))) < 2:
+        return False
+    try:
+        return _check(kind)(_SIGNS.sub("", value))
+    except Exception:  # stdnum's own: of a county that it does not list, `cn.ric` raises KeyError
+        return False
 
 
-def _beside(text: str, named: Named, number: int, kind: Kind, in_tables: set[int]) -> Iterator[tuple[int, int]]:
+def _beside(text: str, named: Named, kind: Kind, in_tables: set[str], known: Known) -> Iterator[tuple[int, int]]:
     """Yield the numbers of a kind beside its name: behind it, before it, or below it in a table."""
-    behind = list(_chained(text, named.end, _reach(text, named.end), kind))
+    behind = list(_chained(text, named.end, _reach(text, named.end), kind, known))
     if behind:
         yield from behind
         return
     first = max(0, named.start - _BEFORE, text.rfind("\n", 0, named.start) + 1)
     for match in _shape(kind).finditer(text, first, named.start):
         gap = text[match.end() : named.start]
-        if len(gap) <= _BEHIND and _GAP.fullmatch(gap) and _holds(kind, match[0]):
+        if len(gap) <= _BEHIND and _GAP.fullmatch(gap) and _is_one(kind, match, known):
             yield match.span()
-    if number not in in_tables and (rows := _rows_below(text, named)):
-        in_tables.add(number)
-        yield from (match.span() for match in _shape(kind).finditer(text, *rows) if _holds(kind, match[0]))
+    if kind.entity not in in_tables and (rows := _rows_below(text, named)):
+        in_tables.add(kind.entity)
+        yield from (match.span() for match in _shape(kind).finditer(text, *rows) if _is_one(kind, match, known))
 
 
 def _reach(text: str, at: int) -> int:
@@ -159,22 +167,27 @@ def _reach(text: str, at: int) -> int:
         end = newline + 1
 
 
-def _chained(text: str, start: int, end: int, kind: Kind) -> Iterator[tuple[int, int]]:
+def _chained(text: str, start: int, reach: int, kind: Kind, known: Known) -> Iterator[tuple[int, int]]:
     """Yield the numbers of a kind in a stretch, and those that follow them as in a list."""
     shape = _shape(kind)
     last = -1
     at = start
-    while match := shape.search(text, at, min(len(text), end + _BEFORE)):
+    while match := shape.search(text, at, min(len(text), max(reach, last + _CHAIN) + _BEFORE)):
         follows = last >= 0 and match.start() - last <= _CHAIN and not _LETTER.search(text, last, match.start())
-        if match.start() >= end and not follows:
+        if match.start() >= reach and not follows:
             return
         at = match.end()
-        if _holds(kind, match[0]):
+        if _is_one(kind, match, known):
             yield match.span()
             last = match.end()
-            end = max(end, min(len(text), last + _CHAIN))
-        elif match.start() >= end:
-            return
+
+
+def _is_one(kind: Kind, match: re.Match[str], known: Known) -> bool:
+    """Tell whether the checksum of a number holds; many names may stand beside one."""
+    key = (kind.entity, match[0])
+    if key not in known:
+        known[key] = _holds(kind, match[0])
+    return known[key]
 
 
 def _rows_below(text: str, named: Named) -> tuple[int, int] | None:

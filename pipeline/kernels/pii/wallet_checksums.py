@@ -1,4 +1,4 @@
-"""Checksums of addresses of wallets: base58, bech32, EIP-55, and those of Monero, Stellar and TON."""
+"""Checksums of addresses of wallets: base58, bech32, CashAddr, EIP-55, and those of Monero, Stellar and TON."""
 
 import base64
 import binascii
@@ -11,6 +11,7 @@ _BITCOIN: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _RIPPLE: Final = "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz"
 _BECH32: Final = {sign: number for number, sign in enumerate("qpzry9x8gf2tvdw0s3jn54khce6mua7l")}
 _GENERATORS: Final = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+_CASH_GENERATORS: Final = (0x98F2BC8E61, 0x79B76D99E2, 0xF33E5FB3C4, 0xAE2EABE2A8, 0x1E4F43E470)
 _BECH32_ENDS: Final = (1, 0x2BC830A3)
 """What is left of a valid address: bech32 (BIP 173), bech32m (BIP 350)."""
 _BLOCK, _BLOCK_BYTES = 11, 8
@@ -57,13 +58,31 @@ def has_bech32_checksum(address: str) -> bool:
     values += [_BECH32.get(sign, -1) for sign in data]
     if min(values) < 0:
         return False
+    return _left_of(values, _GENERATORS, 25) in _BECH32_ENDS
+
+
+def has_cash_checksum(address: str) -> bool:
+    """Tell whether an address with its prefix, in small letters, has the checksum of CashAddr (Bitcoin Cash).
+
+    >>> has_cash_checksum("bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a")
+    True
+    >>> has_cash_checksum("bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6q")
+    False
+    """
+    prefix, _, data = address.partition(":")
+    values = [ord(sign) & 31 for sign in prefix] + [0] + [_BECH32[sign] for sign in data]
+    return _left_of(values, _CASH_GENERATORS, 35) == 1
+
+
+def _left_of(values: list[int], generators: tuple[int, ...], bits: int) -> int:
+    """Return what is left of values of five bits, divided by a polynomial whose remainders have five bits more."""
     left = 1
     for value in values:
-        top = left >> 25
-        left = (left & 0x1FFFFFF) << 5 ^ value
-        for number, generator in enumerate(_GENERATORS):
+        top = left >> bits
+        left = (left & (1 << bits) - 1) << 5 ^ value
+        for number, generator in enumerate(generators):
             left ^= generator if top >> number & 1 else 0
-    return left in _BECH32_ENDS
+    return left
 
 
 def has_eip55_checksum(address: str) -> bool:

@@ -79,6 +79,17 @@ _NO_WALLET: Final = cue_pattern(
     )
 )
 """What stands beside addresses and hashes that are no one's wallet."""
+_SOMEONES: Final = cue_pattern(
+    words_of(
+        """
+    wallet* walet* owner* holder* recipient* sender* payee* donat* donación* doação* spende* donazion* my_address*
+    our_address* his_address* her_address* their_address* your_address* monedero* billetera* cartera* carteira*
+    portefeuille* portafoglio* portfel* cüzdan* cuzdan* portemonnee* peněženk* plånbok* кошел* кошёл* гаманец*
+    гаманц* владел* власник* محفظة* ארנק* वॉलेट* กระเป๋า* 钱包* 錢包* ウォレット* 지갑*
+    """
+    )
+)
+"""What says between such a word and an address that it is someone's all the same: `contract owner`."""
 _BEFORE, _AFTER = 60, 24
 """Code points before and after an address in which such words stand."""
 _VERSIONS: Final[dict[str, tuple[bytes, ...]]] = {
@@ -91,7 +102,7 @@ _VERSIONS: Final[dict[str, tuple[bytes, ...]]] = {
 _CHECKS: Final[dict[str, Callable[[str], bool]]] = {
     "ripple": lambda address: checksums.has_base58_checksum(address, (b"\0",), is_ripple=True),
     "bech32": checksums.has_bech32_checksum,
-    "cash": lambda _: True,
+    "cash": checksums.has_cash_checksum,
     "stellar": checksums.is_stellar,
     "ton": checksums.is_ton,
     "monero": checksums.is_monero,
@@ -103,7 +114,8 @@ _SURE, _NAMED = 1.0, LET_BE + CALLED
 class Wallets(CryptoRecognizer):
     """Addresses of wallets of a dozen currencies.
 
-    Those whose checksum holds are taken wherever they stand, unless the text says that they are contracts or hashes.
+    Those whose checksum holds are taken wherever they stand, unless the text says that they are contracts or hashes,
+    and not whose.
     Ethereum's in letters of one case, and Solana's, have none: a word beside them says what they are.
     """
 
@@ -117,7 +129,7 @@ class Wallets(CryptoRecognizer):
         """Return addresses of wallets."""
         if not _LONG.search(text):
             return []
-        found = results_of(self, text)
+        found = [one for one in results_of(self, text) if not _is_other(*_beside(text, one.start, one.end))]
         for match in _SHAPE.finditer(text):
             score = _score(text, match.start(), match.end(), str(match.lastgroup))
             if score:
@@ -125,7 +137,7 @@ class Wallets(CryptoRecognizer):
         for match in _KEY.finditer(text):
             if (
                 _is_mixed(match[0])
-                and _is_said(text, *match.span(), _KEY_CUE)
+                and _is_said(*_beside(text, *match.span()), _KEY_CUE)
                 and len(checksums.base58(match[0])) == _KEY_BYTES
             ):
                 found.append(result_of(self, "CRYPTO", *match.span(), _NAMED))
@@ -136,33 +148,39 @@ def _score(text: str, start: int, end: int, kind: str) -> float:
     """Return how sure it is that an address of some currency is a wallet: 0 for none."""
     address = text[start:end]
     if kind == "ethereum":
-        return _score_of_ethereum(text, start, end)
-    if kind in _VERSIONS:
-        return _SURE * checksums.has_base58_checksum(address, _VERSIONS[kind])
-    return _SURE * _CHECKS[kind](address)
+        return _score_of_ethereum(address, *_beside(text, start, end))
+    is_valid = checksums.has_base58_checksum(address, _VERSIONS[kind]) if kind in _VERSIONS else _CHECKS[kind](address)
+    return _SURE * (is_valid and not _is_other(*_beside(text, start, end)))
 
 
-def _score_of_ethereum(text: str, start: int, end: int) -> float:
-    digits = text[start + 2 : end]
-    if len(set(digits)) < 8:  # the zero address and the like are no one's
+def _score_of_ethereum(address: str, before: str, after: str) -> float:
+    digits = address[2:]
+    if len(set(digits)) < 8 or _is_other(before, after):  # the zero address and the like are no one's
         return 0.0
-    around = text[max(0, start - _BEFORE) : start].rpartition("\n")[2], text[end : end + _AFTER].partition("\n")[0]
-    if any(map(_NO_WALLET.search, around)):
-        return 0.0
-    if digits not in (digits.lower(), digits.upper()) and checksums.has_eip55_checksum(text[start:end]):
+    if digits not in (digits.lower(), digits.upper()) and checksums.has_eip55_checksum(address):
         return _SURE
-    return _NAMED if _is_said(text, start, end, _CUE) else 0.0
+    return _NAMED if _is_said(before, after, _CUE) else 0.0
 
 
-def _is_said(text: str, start: int, end: int, cue: re.Pattern[str]) -> bool:
-    """Tell whether a word beside an address says that it is a wallet, and none that it is something else."""
+def _beside(text: str, start: int, end: int) -> tuple[str, str]:
+    """Return what stands before an address and behind it, on its line; on the line above, if nothing stands before."""
     above, newline, line = text[max(0, start - _BEFORE) : start].rpartition("\n")
     before = line if line.strip(" \t:|-*•>\"'") or not newline else f"{above.rpartition(newline)[2]} {line}"
-    after = text[end : end + _AFTER].partition("\n")[0].replace("_", " ")  # words of keys, too
-    before = before.replace("_", " ")
-    if _NO_WALLET.search(before) or _NO_WALLET.search(after):
+    after = re.split(r"[\n?]", text[end : end + _AFTER], maxsplit=1)[0]  # of `monero:4A6…?tx_amount=1`, nothing
+    return before.replace("_", " "), after.replace("_", " ")  # words of keys, too
+
+
+def _is_other(before: str, after: str) -> bool:
+    """Tell whether a word beside an address says that it is no wallet; what stands nearest before it is right."""
+    at = max((match.end() for match in _NO_WALLET.finditer(before)), default=0)
+    if _SOMEONES.search(before, at):
         return False
-    return bool(cue.search(before) or cue.search(after))
+    return at > 0 or _NO_WALLET.search(after) is not None
+
+
+def _is_said(before: str, after: str, cue: re.Pattern[str]) -> bool:
+    """Tell whether a word beside an address says that it is a wallet, and none that it is something else."""
+    return not _is_other(before, after) and bool(cue.search(before) or cue.search(after))
 
 
 def _is_mixed(key: str) -> bool:

@@ -10,11 +10,12 @@ from typing import Any, Final, NamedTuple
 
 from presidio_analyzer import LocalRecognizer, RecognizerResult
 
-from pipeline.kernels.pii.cues import Cue, words_of
-from pipeline.kernels.pii.emails import is_reserved
+from pipeline.kernels.pii.cues import Cue
+from pipeline.kernels.pii.emails import is_picture, is_reserved
 from pipeline.kernels.pii.patterns import result_of
 from pipeline.kernels.pii.written_words import (
     AT,
+    COMMON_ATS,
     COMMON_DOTS,
     COMMON_SUFFIXES,
     DOT,
@@ -29,7 +30,8 @@ from pipeline.kernels.pii.written_words import (
 from pipeline.kernels.urls.addresses import suffix_list
 
 SCORE: Final = 0.9
-_SPACE, _NO_SPACE, _NO_STOP = "[ \t\u00a0\u3000]", "[^ \t\n\u00a0\u3000]", "[^ \t\n\u00a0\u3000.]"
+_SPACE, _NO_SPACE = "[ \t\u00a0\u3000]", "[^ \t\n\u00a0\u3000]"
+_NO_STOP, _NO_SIGN = "[^ \t\n\u00a0\u3000.]", "[^ \t\n\u00a0\u3000@]"
 _OPEN, _CLOSE = r"[(\[{<（［｛【〔「《]", r"[)\]}>）］｝】〕」》]"
 _SOFT: Final = r"[|*_\"'“”«»-]"
 """Signs that stand around words, and between them, as well."""
@@ -46,7 +48,7 @@ TRIGGERS: Final = (
     rf"(?i){_SPACE}(?:{AT}){_SPACE}{{1,3}}{_NO_SPACE}{{1,63}}?{_WRITTEN_DOT}",
     rf"{_SPACE}AT{_SPACE}{{1,3}}{_NO_STOP}{{1,63}}\.",
     rf"(?i)mail(?: address)?{_SPACE}?[:=]{_SPACE}?{_NO_SPACE}{{1,64}}{_SPACE}(?:at|ät|aet){_SPACE}",
-    rf"(?i)@{_NO_SPACE}{{1,200}}?(?:{_WRITTEN_DOT}|{FILLER})",
+    rf"(?i)@{_NO_SIGN}{{1,200}}?(?:{_WRITTEN_DOT}|{FILLER})",
     _CODED,
     rf"@{_SPACE}",
 )
@@ -88,9 +90,6 @@ _ALONE: Final = re.compile(r"(?:^|[:,;(<>\"'|?!–—=*•·-]\s?|\n)\s*\Z")
 _FILLED_AHEAD: Final = re.compile(rf"[\w.-]{{3,200}}?[-_.]?(?:{FILLER})\b", re.IGNORECASE)
 _LABELLED: Final = re.compile(r"mail(?: address)?\s?[:=]\s?\Z", re.IGNORECASE)
 _MAILS: Final = Cue(MAIL)
-_USUAL: Final = frozenset(words_of("com org net edu gov info de fr uk es it nl pl ru cz jp cn br eu ch at be se"))
-
-
 _SPELT: Final = {"ру": "ru", "ком": "com", "нет": "net", "орг": "org", "уа": "ua", "юа": "ua", "бг": "bg"}
 """Suffixes in letters of Cyrillic."""
 
@@ -148,6 +147,17 @@ def is_reserved_spelling(written: str) -> bool:
     return is_reserved(f"@{host.name}" if host else written)
 
 
+def may_be_code(written: str) -> bool:
+    """Tell whether an address that stands in code may be code: a blank beside its sign, and plain dots.
+
+    >>> [may_be_code(one) for one in ("q @ k.at", "f(at) x.to", "f(at)mill.org", "f (at) mill (dot) org")]
+    [True, True, False, False]
+    """
+    sign = _SIGN.search(written)
+    host = _host(written, sign.end()) if sign and sign[0] != sign[0].strip() else None
+    return host is not None and not host.is_written
+
+
 def _around(text: str, sign: re.Match[str]) -> tuple[int, int] | None:
     """Return where the address around a sign of `@` is; None if there is none."""
     if sign.lastgroup == "plain" and sign[0] == "@" and not _may_be_odd(text, sign.end()):
@@ -182,8 +192,9 @@ def _host(text: str, at: int) -> _Host | None:
     for size in range(len(labels), 1, -1):
         bare = _FILLED.sub("", ".".join(labels[:size]))
         stem, dot, last = bare.lower().rpartition(".")
-        if dot and _is_host(f"{stem}.{_SPELT.get(last, last)}"):
-            is_doubtful = dots[size - 1].strip() in COMMON_DOTS and labels[size - 1] in COMMON_SUFFIXES
+        is_next_sentence = not dots[size - 1] and labels[size - 1].istitle() and not labels[size - 2].istitle()
+        if dot and not is_next_sentence and _is_host(f"{stem}.{_SPELT.get(last, last)}"):
+            is_doubtful = dots[size - 1].strip() in ("", *COMMON_DOTS) and labels[size - 1].lower() in COMMON_SUFFIXES
             is_filled = bare != ".".join(labels[:size])
             written = sum(map(bool, dots[:size]))
             return _Host(ends[size - 1], bare, written > 0, written, is_filled, is_doubtful)
@@ -193,7 +204,7 @@ def _host(text: str, at: int) -> _Host | None:
 @lru_cache(maxsize=4096)
 def _is_host(name: str) -> bool:
     parts = suffix_list()(name)
-    return bool(parts.suffix and parts.domain) or is_reserved(f"@{name}")
+    return bool(parts.suffix and parts.domain and not is_picture(f"@{name}")) or is_reserved(f"@{name}")
 
 
 def _is_meant(text: str, start: int, name: str, sign: re.Match[str], host: _Host) -> bool:
@@ -201,30 +212,34 @@ def _is_meant(text: str, start: int, name: str, sign: re.Match[str], host: _Host
     kind = sign.lastgroup
     if kind in ("bracketed", "coded"):
         return True
+    is_said = _MAILS(text, start)
     if kind == "short":  # (a) may as well begin an item of a list
-        return _MAILS(text, start) or _is_alone(text, start)
+        return not name.isdigit() and (is_said or _is_alone(text, start))
     if kind == "own":
-        return name.isascii()
+        is_common = host.is_doubtful or " ".join(sign[0].lower().split()) in COMMON_ATS
+        return name.isascii() and (host.is_written or is_said or not is_common)
     if kind == "plain" and sign[0] == "@":
         return host.is_written or host.is_filled
     if name.lower() in NO_NAMES or name.isdigit():
         return False
-    if _MAILS(text, start) and (host.is_written or kind != "spoken"):
+    if is_said and (host.is_written or kind != "spoken" or _LABELLED.search(text[max(0, start - 20) : start])):
         return True
-    return not host.is_doubtful and _is_likely(text, start, name, sign, host)
+    return _is_likely(text, start, name, sign, host)
 
 
 def _is_likely(text: str, start: int, name: str, sign: re.Match[str], host: _Host) -> bool:
     """Tell whether what could be a sentence is an address, by its name, its host and its signs."""
-    if sign.lastgroup == "soft":
+    is_mailbox = host.name.partition(".")[0].lower() in PROVIDERS
+    if sign.lastgroup == "plain" and is_mailbox:
+        return True
+    if host.is_doubtful:
+        return False
+    if sign.lastgroup in ("plain", "soft"):
         return host.is_written
     is_odd = _PARTED.search(name) is not None
-    is_mailbox = host.name.partition(".")[0].lower() in PROVIDERS
-    if sign.lastgroup == "plain":
-        return host.is_written or is_mailbox or (is_odd and host.name.rpartition(".")[2].lower() in _USUAL)
     is_loud = sign[0].strip().isupper() and not name.isupper()
     if not host.is_written:
-        return (is_loud and is_odd) or _LABELLED.search(text[max(0, start - 20) : start]) is not None
+        return is_loud and is_odd
     is_spelt = host.dots > 1
     return is_odd or is_loud or is_mailbox or is_spelt or (name.islower() and _is_alone(text, start))
 

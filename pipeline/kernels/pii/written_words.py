@@ -14,6 +14,15 @@ OWN_AT: Final = (
     "|at the rate of|at the rate|at[- ]sign"
 )
 """Names of the `@` that stand for hardly anything else between a name and a host."""
+COMMON_ATS: Final = frozenset(
+    words_of(
+        """
+    chiocciola chiocciolina małpa malpa małpka собака собачка равлик zavináč zavinac kukac παπάκι кльомба afna majmunče
+    小老鼠 at_the_rate_of at_the_rate at_sign at-sign
+    """
+    )
+)
+"""Those that are words of any sentence too: animals, and how one says a price."""
 OWN_AT_BEGINS: Final = (
     "arro[bv]a|aroba|arob|chioccio|apenstaa|apestaa|klammera|małp|malpa"
     "|соба[кч]|равлик|zavin|kukac|snabel|alfak|krøll"

@@ -20,6 +20,7 @@ from pipeline.kernels.pii import stdnum_ids
 from pipeline.kernels.pii.entities import ENTITIES
 from pipeline.kernels.pii.places import place_of
 from pipeline.kernels.pii.stdnum_kinds import Kind
+from tests.timing import assert_quick
 from tests.unit.pii.finding import values_in
 
 DRAWN = random.Random(11)
@@ -124,6 +125,7 @@ def test_a_name_reaches_no_further_than_its_line_or_table() -> None:
     assert values_in(f"The CPF is asked for.\n\nIn all {number} sacks", "en") == []
     assert values_in(f"CPF:\n{number}", "pt") == [("BR_CPF", number)]
     assert values_in(f"CPFs: {number}, {number} e {number}", "pt") == [("BR_CPF", number)] * 3
+    assert len(values_in(f"BSN: {BSN}, {'and so on ' * 4}{BSN} order {BSN}", "nl")) == 2
     assert values_in(f"| CPF | x |\n| {number} | 1 |\n\n{number}", "en") == [("BR_CPF", number)]
 
 
@@ -139,3 +141,24 @@ def test_no_number_of_a_kinds_shape_breaks_its_check(data: st.DataObject) -> Non
     kind = data.draw(st.sampled_from(stdnum_ids.ALL))
     value = data.draw(st.from_regex(re.compile(kind.shape.replace("~", "[ .-]?"), re.ASCII), fullmatch=True))
     assert stdnum_ids._holds(kind, value) in (True, False)
+
+
+@pytest.mark.parametrize("kind", stdnum_ids.ALL, ids=lambda kind: kind.entity)
+def test_no_random_digits_break_a_check(kind: Kind) -> None:
+    drawn = [digits(size) for size in range(7, 19) for _ in range(50)]
+    drawn += [f"{digits(before)}19800704{digits(18 - 8 - before)}" for before in range(11) for _ in range(50)]
+    for value in filter(stdnum_ids._shape(kind).fullmatch, drawn):
+        assert stdnum_ids._holds(kind, value) in (True, False)
+
+
+def test_a_number_on_which_a_check_breaks_is_none() -> None:
+    number = (seventeen := "110012" + "19800704" + "123") + ric.calc_check_digit(f"{seventeen}0")
+    with pytest.raises(KeyError):  # python-stdnum knows the province, and no such county
+        ric.is_valid(number)
+    assert values_in(f"message {number}, mail jane@mill.org") == [("EMAIL_ADDRESS", "jane@mill.org")]
+
+
+@pytest.mark.parametrize("piece", [f"ID {ZA} ", f"{ZA}, ", f"ID {ZA[:-1]}0 ", f"ID {ZA}\n", "ID, x, y "])
+def test_names_in_a_row_cost_no_more_than_apart(piece: str) -> None:
+    text = f"ID: {piece * (200_000 // len(piece))}\n"
+    assert_quick(lambda: values_in(text, "en", "mill.co.za"), 3)

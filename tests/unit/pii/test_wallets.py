@@ -39,7 +39,9 @@ def monero() -> str:
 
 SOLANA = base58(hashlib.sha256(b"wheel").digest())
 ETHEREUM = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+BITCOIN = with_checksum(b"\0")
 FOUND = [
+    f"BTC {BITCOIN}",
     f"Donate: {ETHEREUM} (ETH), thank you.",
     f"{ETHEREUM}",
     f"ETH: {ETHEREUM.lower()}",
@@ -55,10 +57,15 @@ FOUND = [
     "ltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kgmn4n9",
     "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4",
     f"monero: {monero()}",
+    f"monero:{monero()}?tx_amount=2",
     f"Send SOL to {SOLANA}",
     f"Phantom wallet: {SOLANA}",
     "stellar GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ",
     "bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a",
+    f'contract owner = "{ETHEREUM}"',
+    f"mint authority, Solana wallet {SOLANA}",
+    f"the transaction went to my address {with_checksum(b'A')}",
+    f"wallet: {BITCOIN} (tx fee is ours)",
 ]
 LET_BE = [
     f"The contract {ETHEREUM} was deployed",
@@ -66,6 +73,13 @@ LET_BE = [
     f"tx: {ETHEREUM.lower()}",
     f"the value {ETHEREUM.lower()} of a register",
     "wallet 0x0000000000000000000000000000000000000000",
+    "bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6q",
+    f"The token contract of our mill is {with_checksum(b'A')}",
+    f"tx hash {with_checksum(b'A')}",
+    f"contract:\n{ETHEREUM}",
+    f"wallet contract {ETHEREUM}",
+    f"hash of the block: {BITCOIN}",
+    f"xrp token_contract={with_checksum(bytes([0]), RIPPLES)}",
     f"key {SOLANA} of the map",
     f"LTC {with_checksum(bytes([0x30]))[:-1]}2",
     "ltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kgmn4n8",
