@@ -16,7 +16,7 @@ from pipeline.kernels.pii import stdnum_checks
 from pipeline.kernels.pii.patterns import result_of
 from pipeline.kernels.pii.places import Place
 from pipeline.kernels.pii.stdnum_europe import EUROPE
-from pipeline.kernels.pii.stdnum_kinds import GENERIC, Kind
+from pipeline.kernels.pii.stdnum_kinds import GENERIC, OTHER_WORDS, Kind
 from pipeline.kernels.pii.stdnum_names import Named, Names
 from pipeline.kernels.pii.stdnum_overseas import OVERSEAS
 
@@ -66,7 +66,7 @@ class StdnumIds(LocalRecognizer):
         self._kinds = [kind for kind in ALL if kind.entity in wanted]
         self._home = [_is_home(place, kind) for kind in self._kinds]
         super().__init__(sorted({kind.entity for kind in self._kinds}), type(self).__name__, language)
-        self._names = _names(tuple(self._kinds), tuple(self._home))
+        self._names = _names(tuple(_names_of(place, kind) for kind in self._kinds))
         self._plain = _plain_pattern(place, self._kinds)
 
     def load(self) -> None:
@@ -97,11 +97,18 @@ def _is_home(place: Place, kind: Kind) -> bool:
     return (place.language != "und" or bool(place.country)) and place.may_issue(kind.countries)
 
 
+def _names_of(place: Place, kind: Kind) -> str:
+    """Return what an identifier is called in documents of a place; English, people write everywhere."""
+    is_home = _is_home(place, kind)
+    if place.country in kind.countries or (is_home and place.language not in ("en", "und")):
+        return f"{kind.words}, {GENERIC}"
+    own = ", ".join(name for name in kind.words.split(", ") if name not in OTHER_WORDS)
+    return f"{own}, {GENERIC}" if is_home else own
+
+
 @cache
-def _names(kinds: tuple[Kind, ...], home: tuple[bool, ...]) -> Names:
-    return Names(
-        [f"{kind.words}, {GENERIC}" if at_home else kind.words for kind, at_home in zip(kinds, home, strict=True)]
-    )
+def _names(listed: tuple[str, ...]) -> Names:
+    return Names(listed)
 
 
 def _plain_pattern(place: Place, kinds: Sequence[Kind]) -> re.Pattern[str]:

@@ -15,7 +15,8 @@ class Kind(NamedTuple):
         check: Module of stdnum, or function of `stdnum_checks`.
         shape: Pattern of it beside its name, case ignored; `~` is a space, dot or hyphen that may be there.
         words: What it is called, parted by commas; `*` lets a word go on. Capitals must be capitals in documents that
-            are not from its countries: there they are other words.
+            are not from its countries: there they are other words. Behind one that ends in `:`, and nowhere else, the
+            number stands.
         plain: Pattern of it where it needs no word, for hardly anything else is written so; empty if it always does.
         anywhere: Whether it needs no word in documents that are not from its countries either.
     """
@@ -29,6 +30,11 @@ class Kind(NamedTuple):
     anywhere: bool = False
 
 
+OTHER_WORDS: Final = frozenset(
+    ("AFM", "FIN", "IC", "INN", "IRD", "NAS", "PPS", "RUN", "SIN", "SINs", "TC", "UID", "UTR", "cpr", "svn", "tfn")
+)
+"""Names that are other words in capitals too, of numbers whose checks hold for one in fifty of any: heeded in documents
+from their countries alone."""
 GENERIC: Final = (
     "id number*, id no, id nr, id-nr, id card*, identity number*, identity card*, national id*, national identi*, "
     "national number*, identification number*, identification no, tax id*, tax number*, taxpayer*, personal number*, "

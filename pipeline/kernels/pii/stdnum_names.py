@@ -12,6 +12,8 @@ _HEADS: Final = re.compile(rf"([^\W\d_]{{1,{_SIZE}}})[^\W\d_]*")
 _BETWEEN: Final = r"[\s_.\-]{0,2}"
 """What may part the words of a name, in prose and in the keys of JSON."""
 _LETTER: Final = r"[^\W\d_]"
+_RIGHT_BEHIND: Final = r"(?=[^\w\n]{0,3}(?:is[^\w\n]{1,2})?\d{4})"
+"""What stands behind a name that says little: the number."""
 _DOTTED: Final = re.compile(rf"\b{_LETTER}\.{_LETTER}\b")
 """What is abbreviated letter by letter: `c.p.f.`; of one letter as a head, every text has some."""
 _UNSPACED: Final = re.compile("[\u0e00-\u0e7f\u2e80-\ud7ff\uf900-\uffdc]")
@@ -113,9 +115,9 @@ def _head(name: str) -> str:
 
 
 def _pattern(name: str) -> re.Pattern[str]:
-    words = _lowered(name.removesuffix("*")).split()
+    words = _lowered(name.rstrip("*:")).split()
     inner = _BETWEEN.join(re.escape(word).replace("'", "['’]") for word in words)
     if is_unspaced(name):
         return re.compile(inner)
     rest = rf"{_LETTER}*" if name.endswith("*") else "s?"
-    return re.compile(rf"{inner}{rest}(?!{_LETTER})")
+    return re.compile(rf"{inner}{rest}(?!{_LETTER}){_RIGHT_BEHIND if name.endswith(':') else ''}")

@@ -78,7 +78,7 @@ OVERSEAS: Final = (
         ("jp",),
         "jp.in_",
         r"\d{4}~\d{4}~\d{4}",
-        "マイナンバー*, 個人番号*, マイ・ナンバー*, my number*, mynumber, individual number*",
+        "マイナンバー*, 個人番号*, マイ・ナンバー*, my number:, mynumber:, individual number*",
     ),
     Kind(
         "KR_RRN",

@@ -1,5 +1,6 @@
 """Identifiers of large countries: by checksum and name, in many spellings; nothing else of so many digits."""
 
+import itertools
 import random
 import re
 from unittest.mock import patch
@@ -162,3 +163,35 @@ def test_a_number_on_which_a_check_breaks_is_none() -> None:
 def test_names_in_a_row_cost_no_more_than_apart(piece: str) -> None:
     text = f"ID: {piece * (200_000 // len(piece))}\n"
     assert_quick(lambda: values_in(text, "en", "mill.co.za"), 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "host"),
+    [
+        ("IRD {} of the grain", "en", "mill.co.nz"),
+        ("SIN {} of the grain", "en", "mill.ca"),
+        ("UTR {} of the grain", "en", "mill.co.uk"),
+        ("TC {} of the grain", "tr", None),
+        ("AFM {} of the grain", "el", None),
+        ("UID {} of the grain", "hi", None),
+    ],
+)
+def test_a_short_name_that_is_another_word_needs_its_country(text: str, language: str, host: str | None) -> None:
+    (kind,) = (kind for kind in stdnum_ids.ALL if text.partition(" ")[0] in kind.words.split(", "))
+    drawn = (digits(size) for size in itertools.cycle(range(8, 13)))
+    number = next(one for one in drawn if stdnum_ids._shape(kind).fullmatch(one) and stdnum_ids._holds(kind, one))
+
+    def found_in(language: str, host: str | None) -> list[str]:
+        place = place_of(host, language)
+        results = stdnum_ids.StdnumIds(place, [kind.entity], "any").analyze(text.format(number), [kind.entity])
+        return [one.entity_type for one in results]
+
+    assert found_in(language, host) == [kind.entity]
+    assert found_in("en", None) == found_in("und", None) == found_in("en", "mill.de") == []
+
+
+@pytest.mark.parametrize("said", ["My number: {}", "my number is {}", "My Number {}", "my_number={}"])
+def test_behind_a_name_that_says_little_the_number_stands(said: str) -> None:
+    assert ("JP_MY_NUMBER", MY_NUMBER) in values_in(said.format(MY_NUMBER))
+    assert "JP_MY_NUMBER" not in [name for name, _ in values_in(said.format(f"1 mill: {MY_NUMBER}"))]
+    assert "JP_MY_NUMBER" not in [name for name, _ in values_in(said.format(f"one sack of {MY_NUMBER}"))]
