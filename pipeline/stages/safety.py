@@ -43,7 +43,7 @@ class SafetyParams(WordParams):
 
     max_dirty_word_share: float = Field(0.01, ge=0, le=1)
     """Of words; a page is condemned above it where there are many different ones, too."""
-    max_distinct_dirty_words: int = Field(2, ge=0)
+    max_distinct_dirty_words: int = Field(3, ge=0)
     """Different dirty words above which there are many."""
     site_min_pages: int = Field(20, ge=1)
     """Condemned pages that a registered domain has at least to be dropped as a whole."""

@@ -63,7 +63,7 @@ def test_a_run_that_lost_much_says_where(spark: object, tmp_path: Path, capsys: 
     arguments = ["--input", str(warc), "--output", str(run), "--to", "dedup_url"]
     assert main(curate_job, arguments) == 0
     last = capsys.readouterr().out.strip().split("\n")[-2]
-    assert last.startswith("warning: ingest dropped 3 of 4 rows (75 %) for http_status: The HTTP status is not 200")
+    assert last.startswith("warning: ingest dropped 3 of 4 rows (75 %) for http_status: The HTTP status is neither 200")
     assert main(curate_job, [*arguments, "--warn-over", "0.8"]) == 0
     assert "warning" not in capsys.readouterr().out
 
