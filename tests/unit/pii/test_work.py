@@ -128,13 +128,15 @@ def test_white_space_is_looked_for_at_the_ends_of_windows_alone() -> None:
 @example("07911 123456", "GB")
 @example("(0)11 2345-6789", "BR")
 @example("011 44 20 7946 0958", "US")
+@example("0(/5002000000(0", "US")
 def test_what_the_library_takes_for_issued_may_be_issued(shown: str, region: str) -> None:
     found = issued.library_numbers(shown, region, Leniency.VALID)
     runs = [*issued.runs_abroad(shown), *issued.runs_in(shown)]
     for start, end, text in found:
         digits = phonenumbers.normalize_digits_only(text)
         if issued.LEAST_DIGITS <= len(digits) <= issued.MOST_DIGITS and "+" not in text:
-            assert any(run.start <= start + 1 and run.end >= end for run in runs)
+            first = start + next(place for place, sign in enumerate(text) if sign.isdigit())
+            assert any(run.start <= first and run.end >= end for run in runs)
             assert issued.may_be_issued(digits, region)
 
 
