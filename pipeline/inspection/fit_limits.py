@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 BINS = 1000
 """Bins of a signal to one: limits have three decimals."""
 _COUNTS = frozenset(rule.parameter for rule in RULES if rule.signal in {"n_words", "stop_words", "n_sentences"})
-_OF_ALL_LANGUAGES = ("c4.", "llama3.")
+_OF_ALL_LANGUAGES = ("c4.", "llama3.", "gristmill.mixed_dirty_words")
 FITTED = tuple(
     rule
     for rule in (*RULES, *(rule.also for rule in RULES if rule.also is not None))

@@ -73,8 +73,8 @@ def test_a_value_at_its_limit_passes_and_one_just_past_it_is_dropped_by_that_rul
 
 def test_a_rule_of_two_signals_needs_both(spark: "SparkSession") -> None:
     double = [rule for rule in RULES.values() if rule.also]
-    assert len(double) == 3
-    assert decided(spark, [{rule.signal: beyond(rule)} for rule in double]) == [None] * 3
+    assert len(double) == 4
+    assert decided(spark, [{rule.signal: beyond(rule)} for rule in double]) == [None] * 4
 
 
 CASES: list[tuple[dict[str, Any], str | None]] = [
@@ -114,8 +114,10 @@ CASES: list[tuple[dict[str, Any], str | None]] = [
     ({"n_sentences": 0, "language": "zh"}, "c4.too_few_sentences"),
     ({"curly_bracket_word_ratio": 0.5}, "c4.curly_brackets"),
     ({"curly_bracket_word_ratio": 0.5, "category": "code"}, None),
-    ({"dirty_word_share": 0.05, "distinct_dirty_words": 3}, None),
-    ({"dirty_word_share": 0.05, "distinct_dirty_words": 4, "category": "code"}, "c4.dirty_words"),
+    ({"explicit_word_share": 0.05, "distinct_explicit_words": 2}, None),
+    ({"explicit_word_share": 0.05, "distinct_explicit_words": 3, "category": "code"}, "c4.dirty_words"),
+    ({"dirty_word_share": 0.05, "distinct_dirty_words": 9}, None),
+    ({"dirty_word_share": 0.05, "explicit_words": 1, "category": "math"}, "gristmill.mixed_dirty_words"),
     ({"token_outlier_score": 7.0}, "llama3.token_outlier"),
     ({"token_outlier_score": None}, None),
     ({"dup_line_share": 0.31, "dup_paragraph_share": 0.31}, "gopher.duplicate_lines"),

@@ -220,7 +220,7 @@ def test_a_bomb_costs_no_more_memory_than_the_cap(encoding: str) -> None:
         (b"{}", "application/json", False),
         (b"%PDF-1.7 <html>", "text/html", False),
         (b"\x89PNG\r\n", "text/html", False),
-        (b"GIF89a", "text/html", False),
+        (b"GIF89a\x01\0", "text/html", False),
         (b"PK\x03\x04", "text/html", False),
         (b"", None, False),
         (b"<\0h\0t\0m\0l\0>\0", None, True),
