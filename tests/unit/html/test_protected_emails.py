@@ -1,9 +1,9 @@
-"""E-mail addresses that Cloudflare hides are text again, in prose and in code."""
+"""E-mail addresses that Cloudflare hides are decoded, and stood in for, in prose and in code."""
 
 import pytest
 
 from pipeline.kernels.extraction import extract
-from pipeline.kernels.html.protected_emails import show_emails
+from pipeline.kernels.html.protected_emails import STAND_IN, show_emails
 from tests.timing import assert_quick
 
 PROSE = "<p>Let a small stream of water run over the wheel all night, even if you do not grind anything at all.</p>"
@@ -30,12 +30,13 @@ FORMS = [
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("key", [0, 0x5A, 0xFF])
-def test_an_address_is_shown_in_prose_and_code(form: str, key: int) -> None:
+def test_an_address_has_its_stand_in_in_prose_and_code(form: str, key: int) -> None:
     link = form.format(hidden("anna@mühle.org", key))
     text = extract(page(f"<p>Write to {link} before you come.</p><pre>author =\n  {link}</pre>")).text
-    assert "Write to anna@mühle.org before you come." in text
-    assert text.count("anna@mühle.org") == 2
+    assert f"Write to {STAND_IN} before you come." in text
+    assert text.count(STAND_IN) == 2
     assert "protected" not in text
+    assert "anna" not in text
 
 
 @pytest.mark.parametrize("digits", ["", "5", "5a", "5a3", "zz", "5a3bzz", hidden("no address"), "5a" * 700])
@@ -45,7 +46,8 @@ def test_a_placeholder_without_an_address_goes(digits: str) -> None:
 
 
 def test_an_address_writes_no_markup_and_no_subject() -> None:
-    assert show_emails(FORMS[4].format(hidden("a&b@mill.org?subject=rye")).encode()).endswith(b">a&amp;b@mill.org</a>")
+    mail = "a&b@example.org?subject=rye"
+    assert show_emails(FORMS[4].format(hidden(mail)).encode()).endswith(b">a&amp;b@example.org</a>")
     assert show_emails(FORMS[4].format(hidden("<b>@mill.org")).encode()).endswith(b"></a>")
 
 
