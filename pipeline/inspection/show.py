@@ -20,6 +20,8 @@ from pipeline.kernels.html.reading import Reading, read_page
 from pipeline.kernels.html.rejections import Rejected, block_texts, cut_of, rejected_blocks
 from pipeline.kernels.text.spans import Span
 from pipeline.kernels.warc.charset import decode
+from pipeline.kernels.warc.http import HTML_TYPES
+from pipeline.kernels.warc.sniffing import is_html, is_text
 from pipeline.results.explain import records_of
 from pipeline.runs.run import Run
 from pipeline.runs.table import Table
@@ -148,13 +150,15 @@ def page_of_file(path: str, url: str | None, engine: Engine | None) -> Source:
     """Return the page that a file holds, `-` for standard input.
 
     Raises:
-        InputError: There is no such file, with the near miss.
+        InputError: There is no such file, with the near miss; or it holds no text.
     """
     if path != "-" and not Path(path).exists():
         instead = near_miss(path, [str(file) for file in Path(path).parent.glob("*")]) if "://" not in path else ""
         hint = ": a page out of a run is named with --run RUN" if "://" in path else instead
         raise InputError(f"no such file: {path}{hint}")
     body = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    if body.strip(b"\0\t\n\r ") and not (is_html(body, HTML_TYPES[0]) and is_text(body, None)):
+        raise InputError(f"{path} is no page: its bytes are another format or noise, and a run drops it as not_html")
     text, charset = decode(body, None)
     where = f"{'standard input' if path == '-' else path}, read as {charset}"
     return Source(text, url, [where], ExtractParams(engine=engine or "blocks"))

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from pipeline.cli import main, show_job
+from pipeline.errors import InputError
+from pipeline.inspection.show import page_of_file
 from pipeline.kernels.html.model import PAGE_TYPES
 from tests.unit.extraction_pages import LINES, article
 
@@ -152,3 +154,11 @@ def test_options_that_make_no_sense_are_refused(page: Path, arguments: list[str]
 def test_no_spark_is_loaded_for_a_file(page: Path) -> None:
     check = "import sys; from pipeline.cli import main, show_job; main(show_job); sys.exit('pyspark' in sys.modules)"
     subprocess.run([sys.executable, "-c", check, str(page)], check=True, capture_output=True, timeout=120)
+
+
+@pytest.mark.parametrize("body", [b"\x1f\x8b\x08\0" + bytes(90), b"%PDF-1.7 x", bytes(range(256)) * 9])
+def test_a_file_that_holds_no_text_is_refused_by_name(tmp_path: Path, body: bytes) -> None:
+    path = tmp_path / "noise.html"
+    path.write_bytes(body)
+    with pytest.raises(InputError, match=r"noise\.html is no page: its bytes are another format or noise"):
+        page_of_file(str(path), None, None)
