@@ -27,7 +27,6 @@ PAGE_KINDS: Final = {RESPONSE: None, "resource": ("", *HTML_TYPES), CONVERSION: 
 _Kinds = Mapping[str, Sequence[str] | None]
 _MEDIA: Final = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,80}", re.ASCII)
 _MOST_KINDS: Final = 200
-_MOST_OF_HEAD: Final = 1 << 16
 _WINDOW = 1 << 20
 _TRIES, _APART = 1000, 512
 """In vain a record may be looked for at so many places of a file, and once more on so many bytes of it."""
