@@ -2,8 +2,13 @@
 
 import pytest
 
-from pipeline.kernels.html.codeblocks import read_code
+from pipeline.kernels.html.codeblocks import read_code as read_code_of
+from pipeline.kernels.html.nodes import read_nodes
 from tests.timing import assert_linear
+
+
+def read_code(block: str) -> tuple[str, bool]:
+    return read_code_of(read_nodes(block.encode()), 1)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """What the placeholders of a page's blocks stand for: code and formulas, read from the source one at a time."""
 
 import re
-from html import escape
 from typing import Final
 
 import numpy as np
@@ -9,8 +8,8 @@ import numpy.typing as npt
 
 from pipeline.kernels.html.blocks import Blocks
 from pipeline.kernels.html.codeblocks import read_code
-from pipeline.kernels.html.columns import BEGIN, CLASS, CLASS_END, KIND, PARENT, PREFORMATTED, QUOTED, STOP
-from pipeline.kernels.html.formulas import read_formula, unmark_delimited
+from pipeline.kernels.html.columns import BEGIN, KIND, PREFORMATTED, QUOTED, STOP
+from pipeline.kernels.html.formulas import read_formula
 from pipeline.kernels.html.names import CODE_ISLAND
 from pipeline.kernels.html.nodes import Page
 from pipeline.kernels.text.placeholders import FILLER, Vault, place, placeholder
@@ -24,8 +23,6 @@ _BYTES_PER_FILLER: Final = 12
 _MAX_FILLERS: Final = 60
 # Pictures and widgets of a page whose formulas are read: each costs a parser as much as a paragraph costs us.
 _MAX_PARSED: Final = 25_000
-# Blocks of code of a page for which there may be a tree.
-_MAX_CODE_PARSED: Final = 10_000
 
 
 class Islands:
@@ -45,9 +42,8 @@ class Islands:
         self._text = blocks.text.tobytes()
         self._quoted = blocks.quoted.tobytes()
         self._formulas = formulas
-        self._dollars = [escape(formula, quote=False) for formula in formulas]  # which are none within code
         self._vault = vault
-        self._parsed = self._code_read = 0
+        self._parsed = 0
 
     def texts(self, rows: npt.NDArray[np.int32]) -> list[str]:
         """The texts of blocks, given their rows, with placeholders of the vault for their code and formulas."""
@@ -94,12 +90,7 @@ class Islands:
         return "".join((*pieces, _PLACEHOLDER.sub("", _decoded(self._source[at:].rstrip(b"\0")))))
 
     def _code(self, number: int) -> str:
-        _, start, end, node = self._islands[number].tolist()
-        parent = self._page.nodes[self._page.nodes[node, PARENT]]
-        around = self._source[parent[CLASS] : parent[CLASS_END]]
-        fragment = unmark_delimited(_decoded(self._source[start:end]), self._dollars)
-        self._code_read += 1
-        text, is_code = read_code(fragment, _decoded(around), parse=self._code_read <= _MAX_CODE_PARSED)
+        text, is_code = read_code(self._page, int(self._islands[number, 3]), self._formulas)
         return self._vault.to_the_letter(text, "code" if is_code else "", is_block=True) if text else ""
 
 

@@ -25,7 +25,7 @@ _BLOCK: Final = (
 _INLINE: Final = (
     "a abbr acronym b bdi bdo big button cite code del dfn em font i ins kbd label mark nobr q rp rt ruby s samp small "
     "span strike strong sub sup time tt u var wbr br img input svg math canvas video audio object map picture "
-    "annotation annotation-xml mjx-container"
+    "annotation annotation-xml mjx-container clipboard-copy"
 )
 _FORMATTING: Final = "a abbr b big cite code em font i kbd mark nobr s samp small span strike strong sub sup tt u var"
 _HIDDEN: Final = (
@@ -125,6 +125,32 @@ GROUPS: Final[Mapping[str, str]] = {
     "app": "app download store android ios mobile desktop",
 }  # fmt: skip
 GROUP: Final[Mapping[str, int]] = {name: bit for bit, name in enumerate(GROUPS)}
+
+# What a class or id says of an element to the readers of code and of lines, by the words in it.
+SIGNS: Final[Mapping[str, str]] = {
+    "line": "line lines",
+    "number": "number numbers num nums no nos nr",
+    "gutter": (
+        "lineno linenos linenum linenums linenumber linenumbers linenr linenrs linenodiv lnt lnr ln lnum gutter gutters "
+        "rownum"
+    ),
+    "copy": "copy",
+    "button": "btn button buttons code js to",
+    "clipboard": "copybtn copybutton copycode codecopy clipboard zeroclipboard copyclipboard copytoclipboard",
+    "furniture": "headerlink toolbar",
+    "viewcode": "viewcode",
+    "editor": (
+        "fragment cm ace codemirror monaco enlighter crayon dp geshi linenums filecontents blob hljs shiki listing "
+        "sourcecode viewsource"
+    ),
+    "verse": "poem verse verses stanza stanzas lyrics lineblock poetry",
+    "edit_section": "editsection",
+    "emoji": "emoji emojione emoticon emoticons smiley smilies smileys smilie twemoji wpsmiley ipsemoji emojis",
+    "footnote": "footnote footnotes backref backlink reversefootnote fnref returnlink cite backlinks",
+}
+# Each of them is a bit: those of `GROUPS` come first in what the pass looks up.
+SIGN: Final[Mapping[str, int]] = {name: 1 << bit for bit, name in enumerate(SIGNS)}
+GROUP_BITS: Final = (1 << len(GROUPS)) - 1
 
 # Classes of elements that hold one formula, of what a math library left beside its source, of code with line numbers.
 NO_ISLAND, MATH, LEFTOVER, CODE_ISLAND, GUTTER, RENDERED = range(6)
@@ -229,6 +255,11 @@ def names() -> Names:
         word_table((name, number) for name, number in TAG.items() if name),
         flags,
         word_table((name, number) for name, number in ATTRIBUTE.items() if name),
-        word_table((word, 1 << GROUP[group]) for group, words in GROUPS.items() for word in words.split()),
+        word_table(
+            [
+                *((word, 1 << GROUP[group]) for group, words in GROUPS.items() for word in words.split()),
+                *((word, SIGN[sign] << len(GROUPS)) for sign, words in SIGNS.items() for word in words.split()),
+            ]
+        ),
         word_table(WIDGETS.items()),
     )

@@ -4,7 +4,7 @@ What browsers repair is repaired where it matters to text: paragraphs, list item
 end tags that close nothing, links around blocks. What nests deeper than `MAX_DEPTH` stands as if it did not nest.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,10 @@ from pipeline.kernels.html.attributes import (
     attributes,
 )
 from pipeline.kernels.html.names import (
+    GROUP,
+    GROUP_BITS,
     RAW,
+    SIGN,
     TAG,
     VOID,
     Table,
@@ -33,9 +36,12 @@ from pipeline.kernels.html.names import (
     names,
     no_words,
 )
+from pipeline.kernels.html.listings import mark_listings
 from pipeline.kernels.html.stack import (
+    COUNTERS,
     EVENTS,
     LEVEL,
+    LISTINGS,
     MAX_DEPTH,
     NO_MATH,
     NO_SVG,
@@ -63,10 +69,14 @@ from pipeline.kernels.html.tags import (
 )
 from pipeline.kernels.html.widgets import mark_island
 
+_GROUPS: Final = len(GROUP)
+_OF_LISTINGS: Final = SIGN["line"] | SIGN["gutter"] | SIGN["editor"]
 Bytes = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.int32]
 
-_HEAD, _SVG, _MATH, _PLAINTEXT = (TAG[name] for name in ("head", "svg", "math", "plaintext"))
+_HEAD, _SVG, _MATH, _PLAINTEXT, _PRE, _TABLE = (
+    TAG[name] for name in ("head", "svg", "math", "plaintext", "pre", "table")
+)
 
 
 class Page(NamedTuple):
@@ -107,10 +117,13 @@ def read_nodes(source: bytes, leaning: Table | None = None) -> Page:
     nodes = np.zeros((room, col.NODE_COLUMNS), np.int32)
     groups, leans = np.zeros(room, np.int64), np.zeros((room, 2), np.int32)
     events = np.zeros((3 * room + 4, 4), np.int32)
-    count, happened, scripts = _read(
+    count, happened, scripts, has_listings = _read(
         held, len(source), names(), no_words() if leaning is None else leaning, nodes, groups, leans, events
     )
-    return Page(held, nodes[:count], groups[:count], leans[:count], events[:happened], scripts)
+    page = Page(held, nodes[:count], groups[:count], leans[:count], events[:happened], scripts)
+    if has_listings:
+        mark_listings(page.source, page.nodes, page.groups, page.events, names().flags)
+    return page
 
 
 @compiled
@@ -161,7 +174,10 @@ def _add(state: Any, src: Any, tag: Any, start: Any, after: Any, said: Any) -> A
     for k in range(said[CLASS_AT], said[CLASS_STOP]):
         shape = (shape * 31 + src[k]) & 0x3FFFFFFF
     row[col.SHAPE] = shape
-    state.groups[node] = said[SAYS_GROUPS]
+    state.groups[node] = said[SAYS_GROUPS] & GROUP_BITS
+    row[col.SIGNS] = said[SAYS_GROUPS] >> _GROUPS
+    if row[col.SIGNS] & _OF_LISTINGS or (tag == _PRE and state.opened[_TABLE]):
+        state.at[LISTINGS] += 1
     state.leans[node, 0], state.leans[node, 1] = said[LEAN_SUM], said[LEAN_WORDS]
     return node
 
@@ -198,7 +214,7 @@ def _read(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes
 ) -> Any:
     stack = np.zeros(MAX_DEPTH + 2, np.int32)
     opened = np.zeros(len(tables.flags), np.int32)
-    counters = np.zeros(7, np.int64)
+    counters = np.zeros(COUNTERS, np.int64)
     counters[NODES], counters[WIDGET] = 1, -1
     state = State(nodes, groups, leans, leaning, events, stack, opened, tables.flags, counters)
     said = np.zeros(SAYINGS, np.int64)
@@ -229,7 +245,7 @@ def _read(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes
         pop(state, end, end)
     nodes[0, col.END], nodes[0, col.CLOSE_START] = end, end
     nodes[0, col.LAST] = counters[EVENTS]
-    return counters[NODES], counters[EVENTS], counters[SCRIPTS]
+    return counters[NODES], counters[EVENTS], counters[SCRIPTS], counters[LISTINGS]
 
 
 @compiled

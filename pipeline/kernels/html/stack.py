@@ -13,8 +13,9 @@ MAX_DEPTH: Final = 500
 _REACH: Final = 64
 
 # What the pass counts: elements and events so far, how many elements are open, formulas in scripts, the widget that it
-# is in, whether no svg or math ends any more.
-NODES, EVENTS, LEVEL, SCRIPTS, WIDGET, NO_SVG, NO_MATH = range(7)
+# is in, whether no svg or math ends any more, elements whose class may mean lines of code.
+NODES, EVENTS, LEVEL, SCRIPTS, WIDGET, NO_SVG, NO_MATH, LISTINGS = range(8)
+COUNTERS: Final = 8
 
 _P, _LI, _DD, _DT, _TR, _TD, _TH = (TAG[name] for name in ("p", "li", "dd", "dt", "tr", "td", "th"))
 _TABLE, _TBODY, _THEAD, _TFOOT, _CAPTION = (TAG[name] for name in ("table", "tbody", "thead", "tfoot", "caption"))

@@ -12,6 +12,8 @@ _SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 IS_HIDDEN, HAS_SOURCE, IS_TABLE, IN_PAGE, OUTWARD, MATH_SCRIPT, JSON_LD, LAYOUT, MAYBE_MATH, HAS_LINK = (
     1 << bit for bit in range(10)
 )  # fmt: skip
+# Line numbers, of which the text of code has none.
+IS_GUTTER = 1 << 20
 # What a `<` begins.
 NO_TAG, START_TAG, END_TAG, DECLARATION = range(4)
 
