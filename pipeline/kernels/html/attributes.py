@@ -10,6 +10,7 @@ from pipeline.kernels.html.tags import (
     HAS_LINK,
     HAS_SOURCE,
     IN_PAGE,
+    IS_APART,
     IS_HIDDEN,
     JSON_LD,
     LAYOUT,
@@ -87,6 +88,8 @@ def _value_range(src: Any, at: Any, end: Any) -> Any:
 
 
 _HIDING = (np.frombuffer(b"display:none", np.uint8), np.frombuffer(b"display: none", np.uint8))
+_DISPLAY, _FLOAT = np.frombuffer(b"display:", np.uint8), np.frombuffer(b"float:", np.uint8)
+_DISPLAY_INLINE = np.frombuffer(b"inline", np.uint8)
 _INVISIBLE = np.frombuffer(b"visibility:hidden", np.uint8)
 _LD_JSON, _MATH_TEX = np.frombuffer(b"ld+json", np.uint8), np.frombuffer(b"math/", np.uint8)
 _PRESENTATION = np.frombuffer(b"presentation", np.uint8)
@@ -122,6 +125,10 @@ def _value_flags(src: Any, start: Any, end: Any, name: Any) -> Any:
             or has(src, start, end, _INVISIBLE)
         ):
             flags |= IS_HIDDEN
+        elif has(src, start, end, _DISPLAY) and not has(src, start, end, _DISPLAY_INLINE):
+            flags |= IS_APART
+        elif has(src, start, end, _FLOAT):
+            flags |= IS_APART
     elif name == _HIDDEN or (name == _ARIA_HIDDEN and end > start and lower(src[start]) == 116):
         flags |= IS_HIDDEN
     elif name == _TYPE:

@@ -16,7 +16,8 @@ from pipeline.kernels.html import page_writer as writer
 from pipeline.kernels.html import pen
 from pipeline.kernels.html.data_tables import is_data
 from pipeline.kernels.html.entities import entity_table
-from pipeline.kernels.html.inline import close_inline, note_picture, open_inline, write_island
+from pipeline.kernels.html.boundaries import note_boundary, part_words
+from pipeline.kernels.html.inline import LEFT_OUT, close_inline, is_left_out, note_picture, open_inline, write_island
 from pipeline.kernels.html.names import (
     BLOCK,
     HIDDEN,
@@ -32,6 +33,8 @@ from pipeline.kernels.html.page_writer import (
     AT_BEGAN,
     AT_BREAK,
     AT_COUNT,
+    AT_GLUE,
+    AT_GLUED,
     AT_IN_TABLE,
     AT_ISLANDS,
     AT_LINK_NODE,
@@ -116,6 +119,8 @@ def _open(work: Any, node: Any, at: Any, scripts: Any) -> Any:
         if tag == _SELECT:
             work.counts[s[AT_COUNT], col.INPUTS] += 1
         return np.int64(row[col.LAST] + 1)
+    if row[col.SIGNS] & LEFT_OUT and is_left_out(work, node, at):
+        return np.int64(row[col.LAST] + 1)
     if row[col.FLAGS] & IS_HIDDEN:
         w[pen.HIDING] += 1
     if tag == _IMG:
@@ -141,7 +146,7 @@ def _open_block(work: Any, node: Any, tag: Any) -> None:
     s = work.s
     if s[AT_ROW]:
         pen.end_word(work.w, work.counts[s[AT_COUNT]], work.lexicon)
-        work.w[pen.SPACE] = 1
+        work.w[pen.SPACE] = pen.FIXED_SPACE
         return
     flush(work, col.PROSE)
     if tag == _TABLE and not s[AT_IN_TABLE] and is_data(work, node):
@@ -168,7 +173,7 @@ def _close(work: Any, node: Any) -> None:
             return
         if work.flags[tag] & BLOCK:
             pen.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
-            w[pen.SPACE] = 1
+            w[pen.SPACE] = pen.FIXED_SPACE
             return
     elif work.flags[tag] & BLOCK:
         flush(work, col.PROSE)
@@ -180,18 +185,22 @@ def _close(work: Any, node: Any) -> None:
 
 
 @compiled
-def _is_blank(src: Any, start: Any, end: Any) -> Any:
-    """Whether a stretch of the source is white space."""
-    at = start
+def _blanks(src: Any, start: Any, end: Any) -> Any:
+    """What white space a stretch of the source is, as the pen says it; `NO_SPACE` where it is more than that."""
+    at, space = start, np.int64(pen.BLANKS)
     while at < end and (src[at] == 32 or (src[at] >= 9 and src[at] <= 13)):
+        if src[at] == 10 or src[at] == 13:
+            space = np.int64(pen.SEGMENT_BREAK)
         at += 1
-    return at >= end
+    return space if at >= end else np.int64(pen.NO_SPACE)
 
 
 @compiled
 def _is_idle(row: Any, flags: Any) -> Any:
     """Whether an element changes nothing in the text, so that its events can be passed over: most of a page's do."""
-    return not flags[row[col.TAG_OF]] & TOLD and not row[col.ISLAND] and not row[col.FLAGS] & IS_HIDDEN
+    return not (
+        flags[row[col.TAG_OF]] & TOLD or row[col.ISLAND] or row[col.FLAGS] & IS_HIDDEN or row[col.SIGNS] & LEFT_OUT
+    )
 
 
 @compiled
@@ -220,9 +229,12 @@ def _read(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes
     at = np.int64(0)
     while at < len(events):
         kind, node = events[at, 0], np.int64(events[at, 1])
-        if kind == col.TEXT and _is_blank(src, events[at, 2], events[at, 3]):
+        blanks = _blanks(src, events[at, 2], events[at, 3]) if kind == col.TEXT else np.int64(pen.NO_SPACE)
+        if kind != col.TEXT and not w[pen.SPACE] and w[pen.POS] > s[AT_BEGAN]:
+            note_boundary(work, node, kind)
+        if blanks:
             pen.end_word(w, counts[s[AT_COUNT]], lexicon)
-            w[pen.SPACE] = 1
+            w[pen.SPACE] = max(w[pen.SPACE], blanks)
             at += 1
         elif kind not in (col.TEXT, col.LINK_END) and _is_idle(nodes[node], flags):
             at += 1
@@ -233,6 +245,8 @@ def _read(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes
             at += 1
         elif kind == col.TEXT:
             row = counts[s[AT_COUNT]]
+            if s[AT_GLUE] and s[AT_GLUED] == w[pen.POS] and not w[pen.SPACE]:
+                part_words(work, np.int64(events[at, 2]), np.int64(events[at, 3]))
             pen.write_text(
                 src, np.int64(events[at, 2]), np.int64(events[at, 3]), out, w, row, lexicon, entities, s[AT_BEGAN]
             )

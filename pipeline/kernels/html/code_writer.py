@@ -6,7 +6,7 @@ import numpy as np
 
 from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
-from pipeline.kernels.html.entities import read_entity
+from pipeline.kernels.html.entities import decode_point, read_entity
 from pipeline.kernels.html.names import HIDDEN, INLINE_CODE, RAW, SIGN, TAG
 from pipeline.kernels.html.pen import FIRST_PLACEHOLDER, put
 from pipeline.kernels.html.tags import IS_GUTTER, is_space
@@ -222,23 +222,10 @@ def _write_text(work: Any, start: Any, stop: Any) -> None:
                 _write(work, byte)
             at += 1
         else:
-            point, size = _decode(src, at, byte)
+            point, size = decode_point(src, at, byte)
             if point != _ZERO_WIDTH_SPACE:
                 _write(work, np.int64(_SPACE) if point == _NO_BREAK_SPACE else point)
             at += size
-
-
-@compiled
-def _decode(src: Any, at: Any, byte: Any) -> Any:
-    """The code point that begins with `byte` at `at`, and its length."""
-    if byte < 0xC0:
-        return np.int64(0xFFFD), 1
-    if byte < 0xE0:
-        return (byte & 31) << 6 | np.int64(src[at + 1]) & 63, 2
-    point = (np.int64(src[at + 1]) & 63) << 6 | np.int64(src[at + 2]) & 63
-    if byte < 0xF0:
-        return (byte & 15) << 12 | point, 3
-    return (byte & 7) << 18 | point << 6 | np.int64(src[at + 3]) & 63, 4
 
 
 @compiled

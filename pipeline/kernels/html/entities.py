@@ -86,3 +86,28 @@ def _read_number(src: Any, here: Any, end: Any, at: Any) -> Any:
     elif value == 0 or value >= 0x110000 or (value >= 0xD800 and value < 0xE000):
         value = np.int64(_BROKEN)
     return value, np.int64(0), here
+
+
+@compiled
+def decode_point(src: Any, at: Any, byte: Any) -> Any:
+    """The code point that begins with a byte that is not ASCII at `at`, and its length."""
+    if byte < 0xC0:
+        return np.int64(_BROKEN), 1
+    if byte < 0xE0:
+        return (byte & 31) << 6 | np.int64(src[at + 1]) & 63, 2
+    point = (np.int64(src[at + 1]) & 63) << 6 | np.int64(src[at + 2]) & 63
+    if byte < 0xF0:
+        return (byte & 15) << 12 | point, 3
+    return (byte & 7) << 18 | point << 6 | np.int64(src[at + 3]) & 63, 4
+
+
+@compiled
+def next_point(src: Any, at: Any, end: Any, table: Any) -> Any:
+    """The code point at `at`, the second one where a reference stands for two (else 0), and where reading goes on."""
+    byte = np.int64(src[at])
+    if byte == ord("&"):
+        return read_entity(src, at, end, table)
+    if byte < 0x80:
+        return byte, np.int64(0), at + 1
+    point, size = decode_point(src, at, byte)
+    return point, np.int64(0), at + size

@@ -1,6 +1,6 @@
 """What stands in a line: links, emphasis, raised signs, code, formulas, pictures; compiled."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html import page_writer as writer
 from pipeline.kernels.html import pen
+from pipeline.kernels.html.entities import next_point
 from pipeline.kernels.html.names import (
     BLOCK,
     CODE_ISLAND,
@@ -15,6 +16,7 @@ from pipeline.kernels.html.names import (
     LEFTOVER,
     MATH,
     RENDERED,
+    SIGN,
     TAG,
 )
 from pipeline.kernels.html.page_writer import (
@@ -34,6 +36,14 @@ from pipeline.kernels.html.page_writer import (
 from pipeline.kernels.html.scripts import is_script
 from pipeline.kernels.html.tags import HAS_LINK, HAS_SOURCE, IN_PAGE, OUTWARD
 
+LEFT_OUT: Final = SIGN["edit_section"] | SIGN["way_back"]
+_EDIT_SECTION, _EMOJI = SIGN["edit_section"], SIGN["emoji"]
+# Bytes of text of what is left out, events in it, bytes of the alt of an emoji.
+_LONGEST_EDIT, _LONGEST_WAY_BACK, _LONGEST_SIGN, _LONGEST_EMOJI = 200, 60, 24, 32
+_MOST_EVENTS, _SHORTEST_ALT = 12, 20
+_HASH, _SECTION, _PILCROW, _SPACE, _ZERO, _NINE = (ord(sign) for sign in "#§¶ 09")
+_NO_BREAK_SPACE, _TEXT_STYLE, _PICTURE_STYLE = 0xA0, 0xFE0E, 0xFE0F
+_ARROWS: Final = np.array([ord(sign) for sign in "↩↵⤴⤶↑⇑⬆⏎^⮌↰⇧↖⏫🔙▲△⤒⤣⮐⮰⟲↺"], np.int64)
 _A, _BR, _P, _FIGURE, _BUTTON, _INPUT = (TAG[name] for name in ("a", "br", "p", "figure", "button", "input"))
 _SUP, _SUB, _B, _STRONG, _EM, _I = (TAG[name] for name in ("sup", "sub", "b", "strong", "em", "i"))
 
@@ -110,19 +120,47 @@ def _open_code(work: Any, node: Any, at: Any) -> Any:
 
 
 @compiled
+def is_left_out(work: Any, node: Any, at: Any) -> Any:
+    """Whether an element is a link to edit a section, or the way back from a footnote."""
+    row = work.nodes[node]
+    if row[col.SIGNS] & _EDIT_SECTION:
+        return _text_size(work, at, row[col.LAST]) <= _LONGEST_EDIT
+    return _text_size(work, at, row[col.LAST]) <= _LONGEST_WAY_BACK
+
+
+@compiled
+def _is_arrow(point: Any) -> Any:
+    """Whether a code point is an arrow that leads back, or what may stand beside one."""
+    for arrow in _ARROWS:
+        if point == arrow:
+            return True
+    return False
+
+
+@compiled
 def _is_permalink(work: Any, node: Any, at: Any) -> Any:
-    """Whether a link within the page is the sign by which a heading can be linked to: `¶`, `#`, `§`."""
-    if work.nodes[node, col.LAST] != at + 2 or work.events[at + 1, 0] != col.TEXT:
+    """Whether a link within the page is a sign by which a heading is linked to, `¶`, `#`, `§`, or leads back, `↩`."""
+    last = np.int64(work.nodes[node, col.LAST])
+    if last > at + _MOST_EVENTS:
         return False
-    first, last = np.int64(work.events[at + 1, 2]), np.int64(work.events[at + 1, 3])
-    if last - first == 1:
-        return work.src[first] == 35
-    if last - first == 2:
-        return work.src[first] == 0xC2 and (work.src[first + 1] == 0xB6 or work.src[first + 1] == 0xA7)
-    if last - first != 6 or work.src[first] != 38:  # "&para;", "&#182;", "&sect;"
-        return False
-    name = work.src[first + 1] << 8 | work.src[first + 2]
-    return name in (0x7061, 0x2331, 0x7365)
+    signs, arrows, others = 0, 0, 0
+    for event in range(at + 1, last):
+        if work.events[event, 0] != col.TEXT:
+            continue
+        here, stop = np.int64(work.events[event, 2]), np.int64(work.events[event, 3])
+        if stop - here > _LONGEST_SIGN:
+            return False
+        while here < stop:
+            point, _, here = next_point(work.src, here, stop, work.entities)
+            if point == _HASH or point == _SECTION or point == _PILCROW:
+                signs += 1
+            elif _is_arrow(point):
+                arrows += 1
+            elif point >= _ZERO and point <= _NINE:
+                others += 1
+            elif not (point <= _SPACE or point in (_NO_BREAK_SPACE, _TEXT_STYLE, _PICTURE_STYLE)):
+                return False
+    return (arrows > 0 and signs == 0) or (signs == 1 and arrows == 0 and others == 0)
 
 
 @compiled
@@ -145,7 +183,7 @@ def open_inline(work: Any, node: Any, tag: Any, at: Any) -> Any:
         w[pen.STRONG] += 1
     elif tag == _BUTTON:
         pen.end_word(w, counts, work.lexicon)
-        w[pen.SPACE] = 1
+        w[pen.SPACE] = pen.FIXED_SPACE
         w[pen.BUTTON] += 1
     elif tag in (_SUP, _SUB):
         work.marks[node, 0], work.marks[node, 1] = w[pen.POS], s[AT_LINKS] - (1 if w[pen.LINK] else 0)
@@ -171,7 +209,7 @@ def close_inline(work: Any, node: Any, tag: Any) -> None:
         w[pen.STRONG] -= 1
     elif tag == _BUTTON:
         pen.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
-        w[pen.SPACE] = 1
+        w[pen.SPACE] = pen.FIXED_SPACE
         w[pen.BUTTON] -= 1
     elif tag in (_SUP, _SUB) and work.marks[node, 0] >= s[AT_BEGAN] and work.marks[node, 1] == s[AT_LINKS]:
         start, stop = np.int64(work.marks[node, 0]), w[pen.POS]
@@ -182,12 +220,31 @@ def close_inline(work: Any, node: Any, tag: Any) -> None:
 
 
 @compiled
+def _is_emoji(work: Any, row: Any) -> Any:
+    """Whether the alternative text of a picture is nothing but emoji."""
+    here, stop, signs = np.int64(row[col.ALT]), np.int64(row[col.ALT_END]), 0
+    while here < stop:
+        point, _, here = next_point(work.src, here, stop, work.entities)
+        is_sign = (point >= 0x1F000 and point < 0x1FB00) or (point >= 0x2600 and point < 0x27C0)
+        if not is_sign and point not in (0x200D, _PICTURE_STYLE, 0x20E3, 0x2B50, 0x2B55, 0x2B1B, 0x2B1C):
+            return False
+        signs += is_sign
+    return signs > 0
+
+
+@compiled
 def note_picture(work: Any, node: Any) -> None:
-    """Count a picture, and let its words wait for the end of the block where they say something."""
+    """Count a picture; write the emoji that it shows, and let its words wait for the end of the block."""
     s = work.s
     work.counts[s[AT_COUNT], col.IMAGES] += 1
     row = work.nodes[node]
-    if s[AT_ROW] or s[AT_ALTS] >= len(work.alts) or row[col.ALT_END] - row[col.ALT] < 20:
+    size = row[col.ALT_END] - row[col.ALT]
+    if size and size <= _LONGEST_EMOJI and (row[col.SIGNS] & _EMOJI or _is_emoji(work, row)):
+        counts = work.counts[s[AT_COUNT]]
+        start, stop = np.int64(row[col.ALT]), np.int64(row[col.ALT_END])
+        pen.write_text(work.src, start, stop, work.out, work.w, counts, work.lexicon, work.entities, s[AT_BEGAN])
+        return
+    if s[AT_ROW] or s[AT_ALTS] >= len(work.alts) or size < _SHORTEST_ALT:
         return
     up, steps = row[col.PARENT], 0
     while up > 0 and steps < 8:

@@ -30,7 +30,7 @@ _INLINE: Final = (
 _FORMATTING: Final = "a abbr b big cite code em font i kbd mark nobr s samp small span strike strong sub sup tt u var"
 _HIDDEN: Final = (
     "head script style title textarea template select option optgroup datalist svg canvas video audio object iframe "
-    "noembed noframes rp"
+    "noembed noframes rp rt rtc"
 )
 _CODE: Final = "pre xmp listing"
 # Inline elements of which the writer of blocks must be told, beside those that hold code.
@@ -144,9 +144,13 @@ SIGNS: Final[Mapping[str, str]] = {
         "sourcecode viewsource"
     ),
     "verse": "poem verse verses stanza stanzas lyrics lineblock poetry",
-    "edit_section": "editsection",
+    "edit_section": "editsection secedit",
     "emoji": "emoji emojione emoticon emoticons smiley smilies smileys smilie twemoji wpsmiley ipsemoji emojis",
-    "footnote": "footnote footnotes backref backlink reversefootnote fnref returnlink cite backlinks",
+    "way_back": "backref backlink backlinks reversefootnote returnlink fnback footback",
+    "apart": (
+        "badge badges label labels value key pill pills chip chips classifier classifiers date time datetime timestamp "
+        "author byline price count unit tag phone tel email duration"
+    ),
 }
 # Each of them is a bit: those of `GROUPS` come first in what the pass looks up.
 SIGN: Final[Mapping[str, int]] = {name: 1 << bit for bit, name in enumerate(SIGNS)}

@@ -38,13 +38,14 @@ class Work(NamedTuple):
 
 
 # Where the pass is: blocks and islands so far, where the block and the quoted code began, the row and table it is in,
-# how many links were opened, whether a line break was the last thing, pictures whose words wait; and where a block
-# begins that stands in code, for that is looked for once.
+# how many links were opened, whether a line break was the last thing, pictures whose words wait; where a block begins
+# that stands in code, for that is looked for once; what elements began and ended where the pen stood at "glued"; the
+# column of the table, and how many columns are passed over before the next cell.
 (
     AT_COUNT, AT_ISLANDS, AT_BEGAN, AT_ROW, AT_IN_TABLE, AT_QUOTE_AT, AT_QUOTE_NODE, AT_QUOTED, AT_LINKS, AT_BREAK,
-    AT_ALTS, AT_OWNER, AT_LINK_NODE, AT_BLOCK_IN_CODE,
-) = range(14)  # fmt: skip
-PLACES: Final = 14
+    AT_ALTS, AT_OWNER, AT_LINK_NODE, AT_BLOCK_IN_CODE, AT_GLUE, AT_GLUED, AT_COLUMN, AT_SKIPPED,
+) = range(18)  # fmt: skip
+PLACES: Final = 18
 
 
 @compiled
@@ -172,7 +173,7 @@ def break_line(work: Any) -> None:
     counts = work.counts[s[AT_COUNT]]
     pen.end_word(w, counts, work.lexicon)
     if s[AT_ROW]:
-        w[pen.SPACE] = 1
+        w[pen.SPACE] = pen.FIXED_SPACE
         return
     if s[AT_BREAK] and s[AT_BREAK] == w[pen.POS]:
         flush(work, col.PROSE)

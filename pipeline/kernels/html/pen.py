@@ -6,7 +6,7 @@ import numpy as np
 
 from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
-from pipeline.kernels.html.entities import read_entity
+from pipeline.kernels.html.entities import decode_point, read_entity
 from pipeline.kernels.html.names import WEIGHT_ZERO, look_up
 
 _SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
@@ -15,6 +15,8 @@ _SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 # inside how many links, emphasised elements, buttons, quoted code it is.
 POS, SPACE, WORD, KEY, LINK, STRONG, BUTTON, CODE, WORD_LEN, CAPITAL, HIDING = range(11)
 STATE: Final = 11
+# The white space that is due: none, blanks, a line break of the source among them, or a space in any case.
+NO_SPACE, BLANKS, SEGMENT_BREAK, FIXED_SPACE = range(4)
 
 FIRST_PLACEHOLDER, MAX_PLACEHOLDERS = 0xF0000, 0x1FFF0
 
@@ -72,10 +74,42 @@ def _begin_word(w: Any) -> None:
 
 
 @compiled
+def _is_wide(point: Any) -> Any:
+    """Whether a code point is written without spaces between words: those of Chinese and Japanese, and their signs."""
+    return (point >= 0x2E80 and point < 0xA4D0 and not (point >= 0x3130 and point < 0x3190)) or (
+        point >= 0x20000 and point < 0x40000
+    ) or (point >= 0xF900 and point < 0xFB00) or (point >= 0xFE30 and point < 0xFE50) or (
+        point >= 0xFF01 and point < 0xFFA0
+    )  # fmt: skip
+
+
+@compiled
+def last_point(out: Any, first: Any, at: Any) -> Any:
+    """The code point that ends before `at`; 0 at `first`."""
+    start = at - 1
+    while start > first and out[start] & 0xC0 == 0x80:
+        start -= 1
+    if start < first:
+        return np.int64(0)
+    return decode_point(out, start, np.int64(out[start]))[0] if out[start] >= 0x80 else np.int64(out[start])
+
+
+@compiled
+def put_space_before(out: Any, w: Any, first: Any, point: Any) -> None:
+    """Write the space that is due before a code point; a break of the source's lines is none between wide letters.
+
+    CSS Text, "segment break transformation rules".
+    """
+    if w[SPACE] == SEGMENT_BREAK and _is_wide(point) and _is_wide(last_point(out, first, w[POS])):
+        w[SPACE] = NO_SPACE
+    put_space(out, w, first)
+
+
+@compiled
 def put_space(out: Any, w: Any, first: Any) -> None:
     """Write the space that is due, but not at the head of a line or behind another."""
     if w[SPACE]:
-        w[SPACE] = 0
+        w[SPACE] = NO_SPACE
         at = w[POS]
         if at > first and out[at - 1] not in (9, 10, 32):
             out[at] = 32
@@ -106,11 +140,12 @@ def write_point(out: Any, w: Any, counts: Any, lexicon: Any, first: Any, point: 
     """Write and count one code point that is not ASCII, or any that a reference stands for."""
     if _is_blank(point):
         end_word(w, counts, lexicon)
-        w[SPACE] = 1
+        w[SPACE] = FIXED_SPACE
         return
     if _is_dropped(point):
         return
-    put_space(out, w, first)
+    if w[SPACE]:
+        put_space_before(out, w, first, point)
     counts[col.CHARS] += 1
     if point < 128:
         _count_ascii(w, counts, lexicon, point)
@@ -209,8 +244,10 @@ def write_text(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code 
         byte = np.int64(src[at])
         if byte <= 32:
             end_word(w, counts, lexicon)
-            if byte == 32 or (byte >= 9 and byte <= 13):
-                w[SPACE] = 1
+            if byte == 10 or byte == 13:
+                w[SPACE] = max(w[SPACE], SEGMENT_BREAK)
+            elif byte == 32 or (byte >= 9 and byte <= 13):
+                w[SPACE] = max(w[SPACE], BLANKS)
             at += 1
         elif byte == 38:
             one, two, at = read_entity(src, at, end, entities)
@@ -230,21 +267,6 @@ def write_text(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code 
             w[POS] += 1
             at += 1
         else:
-            point, size = _decode(src, at, byte)
+            point, size = decode_point(src, at, byte) if byte > 127 else (byte, 1)
             at += size
             write_point(out, w, counts, lexicon, first, point)
-
-
-@compiled
-def _decode(src: Any, at: Any, byte: Any) -> Any:
-    """The code point that begins with `byte` at `at`, and its length."""
-    if byte == 127:
-        return byte, 1
-    if byte < 0xC0:
-        return np.int64(0xFFFD), 1
-    if byte < 0xE0:
-        return (byte & 31) << 6 | np.int64(src[at + 1]) & 63, 2
-    point = (np.int64(src[at + 1]) & 63) << 6 | np.int64(src[at + 2]) & 63
-    if byte < 0xF0:
-        return (byte & 15) << 12 | point, 3
-    return (byte & 7) << 18 | point << 6 | np.int64(src[at + 3]) & 63, 4

@@ -14,6 +14,8 @@ IS_HIDDEN, HAS_SOURCE, IS_TABLE, IN_PAGE, OUTWARD, MATH_SCRIPT, JSON_LD, LAYOUT,
 )  # fmt: skip
 # Line numbers, of which the text of code has none.
 IS_GUTTER = 1 << 20
+# What an inline style sets apart from its neighbours.
+IS_APART = 1 << 21
 # What a `<` begins.
 NO_TAG, START_TAG, END_TAG, DECLARATION = range(4)
 

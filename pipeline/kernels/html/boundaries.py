@@ -1,0 +1,133 @@
+"""Words that only style sheets part: where the elements around them say so, a space goes between; compiled.
+
+A browser shows `<span class=label>Mail</span><span class=value>rye@…</span>` with a gap, `<b>slow</b>ly` without one. No
+style sheet is read: classes, tags and the letters at the boundary decide, and in doubt nothing is put in a word.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+
+from pipeline.kernels.compiled import compiled
+from pipeline.kernels.html import columns as col
+from pipeline.kernels.html import pen
+from pipeline.kernels.html.entities import next_point
+from pipeline.kernels.html.names import BLOCK, FORMATTING, HIDDEN, INLINE_CODE, SIGN, TAG
+from pipeline.kernels.html.page_writer import AT_BEGAN, AT_COUNT, AT_GLUE, AT_GLUED, AT_QUOTE_NODE
+from pipeline.kernels.html.tags import HAS_LINK, IS_APART
+
+_APART: Final = SIGN["apart"]
+_A, _TIME, _LABEL, _SUP, _SUB, _WBR, _BR, _IMG = (
+    TAG[name] for name in ("a", "time", "label", "sup", "sub", "wbr", "br", "img")
+)
+# What began and ended at a boundary.
+_CLOSED, _OPENED, _CLOSED_LINK, _OPENED_LINK, _STANDS_APART, _NEVER, _STYLED = (1 << bit for bit in range(7))
+_TWO_SIDES: Final = _CLOSED | _OPENED
+_TWO_LINKS: Final = _CLOSED_LINK | _OPENED_LINK
+# What a character is to a boundary.
+_SMALL, _CAPITAL, _DIGIT, _LETTER, _BEGINS, _ENDS, _NEITHER = range(7)
+_BEGINNING: Final = np.array([ord(sign) for sign in "([+$€£¥@#“‘«„¿¡&"], np.int64)
+_ENDING: Final = np.array([ord(sign) for sign in ".,;:!?)]%…”’»°"], np.int64)
+_MAX_WORD: Final = 64
+_AT_SIGN, _SPACE = ord("@"), ord(" ")
+
+
+@compiled
+def note_boundary(work: Any, node: Any, kind: Any) -> None:
+    """Note that an element begins or ends right behind a word."""
+    s, row = work.s, work.nodes[node]
+    tag = row[col.TAG_OF]
+    flags = work.flags[tag]
+    if flags & (BLOCK | HIDDEN | INLINE_CODE) or row[col.ISLAND] or s[AT_QUOTE_NODE] >= 0 or kind == col.LINK_END:
+        return
+    if s[AT_GLUED] != work.w[pen.POS]:
+        s[AT_GLUED], s[AT_GLUE] = work.w[pen.POS], 0
+    if tag in (_SUP, _SUB, _WBR, _BR, _IMG):
+        s[AT_GLUE] |= _NEVER
+        return
+    size = row[col.CLOSE_START] - row[col.OPEN_END]
+    if size < 2:  # letters that are styled one by one
+        s[AT_GLUE] |= _NEVER
+    is_link = tag == _A and row[col.FLAGS] & HAS_LINK
+    if kind == col.OPEN:
+        s[AT_GLUE] |= _OPENED | (_OPENED_LINK if is_link else 0)
+    else:
+        s[AT_GLUE] |= _CLOSED | (_CLOSED_LINK if is_link else 0)
+    if row[col.SIGNS] & _APART or row[col.FLAGS] & IS_APART or tag in (_TIME, _LABEL):
+        s[AT_GLUE] |= _STANDS_APART
+    if not flags & FORMATTING or row[col.CLASS_END] > row[col.CLASS] or is_link:
+        s[AT_GLUE] |= _STYLED
+
+
+@compiled
+def _kind_of(point: Any) -> Any:
+    """What a code point is to a boundary."""
+    if point >= 97 and point <= 122:
+        return _SMALL
+    if point >= 65 and point <= 90:
+        return _CAPITAL
+    if point >= 48 and point <= 57:
+        return _DIGIT
+    for sign in _BEGINNING:
+        if point == sign:
+            return _BEGINS
+    for sign in _ENDING:
+        if point == sign:
+            return _ENDS
+    if (point >= 0xC0 and point < 0x530 and point != 0xD7 and point != 0xF7) or (point >= 0x530 and point < 0xE00):
+        return _LETTER
+    return _NEITHER
+
+
+@compiled
+def _holds_address(src: Any, start: Any, end: Any) -> Any:
+    """Whether the first word of a text is an e-mail address."""
+    for at in range(start, min(end, start + _MAX_WORD)):
+        if src[at] <= _SPACE:
+            return False
+        if src[at] == _AT_SIGN and at > start:
+            return True
+    return False
+
+
+@compiled
+def _is_ordinal(src: Any, at: Any, end: Any) -> Any:
+    """Whether a text goes on as ordinals do: 1st, 2nd, 3rd, 4th."""
+    if at + 2 > end:
+        return False
+    ending = src[at] << 8 | src[at + 1]
+    return ending in (0x7374, 0x6E64, 0x7264, 0x7468)
+
+
+@compiled
+def _parts(before: Any, behind: Any) -> Any:
+    """Whether two characters at a boundary of two elements are an end and a beginning: `Vegan|45`, `Easy|Vegan`."""
+    if before in (_SMALL, _LETTER) and behind in (_CAPITAL, _DIGIT, _BEGINS):
+        return True
+    if before == _CAPITAL:
+        return behind == _DIGIT or behind == _BEGINS
+    return before == _DIGIT and behind in (_CAPITAL, _SMALL, _LETTER)
+
+
+@compiled
+def part_words(work: Any, start: Any, end: Any) -> None:
+    """Let a space be due before a text, if what began or ended here parts it from the word before."""
+    s, w = work.s, work.w
+    glue = s[AT_GLUE]
+    s[AT_GLUE] = 0
+    if glue & _NEVER:
+        return
+    before = _kind_of(pen.last_point(work.out, s[AT_BEGAN], w[pen.POS]))
+    behind = _kind_of(next_point(work.src, start, end, work.entities)[0])
+    if before in (_BEGINS, _NEITHER) or behind in (_ENDS, _NEITHER):
+        return
+    two_sides = glue & _TWO_SIDES == _TWO_SIDES and glue & _STYLED
+    is_ordinal = before == _DIGIT and _is_ordinal(work.src, start, end)
+    two_links = glue & _TWO_LINKS == _TWO_LINKS and not (before == _DIGIT and behind == _DIGIT)
+    apart = glue & _STANDS_APART and not is_ordinal
+    if apart or two_links or (two_sides and not is_ordinal and _parts(before, behind)):
+        w[pen.SPACE] = pen.FIXED_SPACE
+    elif two_sides and _holds_address(work.src, start, end):
+        w[pen.SPACE] = pen.FIXED_SPACE
+    if w[pen.SPACE]:
+        pen.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
