@@ -3,14 +3,13 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from resiliparse.parse.html import HTMLTree
 
-from pipeline.kernels.html.dom import select
+from pipeline.kernels.html.formula_tree import read_tree
 from pipeline.kernels.html.mathml import formula_source, tidy_tex
 
 
 def source(markup: str) -> str:
-    return formula_source(select(HTMLTree.parse(f"<math>{markup}</math>"), "math")[0])
+    return formula_source(read_tree(f"<math>{markup}</math>"))
 
 
 @pytest.mark.parametrize(

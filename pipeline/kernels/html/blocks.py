@@ -14,6 +14,7 @@ from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html import page_writer as writer
 from pipeline.kernels.html import pen
+from pipeline.kernels.html.cell_spans import MAX_COLUMNS
 from pipeline.kernels.html.data_tables import is_data
 from pipeline.kernels.html.entities import entity_table
 from pipeline.kernels.html.boundaries import note_boundary, part_words
@@ -93,7 +94,7 @@ def read_blocks(page: Page, lexicon: Table) -> Blocks:
     room = len(page.events) + 2
     # A byte of the source can become three (one that is no UTF-8: "\ufffd"), an element can add eight ("^{}", a
     # placeholder, a space, a tab); what is not written to is not taken from memory.
-    size = 3 * len(page.source) + 8 * len(page.nodes)
+    size = (3 + writer.EMPTY_CELLS) * len(page.source) + 8 * len(page.nodes)
     out, quoted = np.empty(size, np.uint8), np.empty(size, np.uint8)
     rows, counts = np.zeros((room, col.BLOCK_COLUMNS), np.int32), np.zeros((room, col.COUNTS), np.int64)
     islands = np.zeros((min(len(page.nodes), pen.MAX_PLACEHOLDERS) + 1, col.ISLAND_COLUMNS), np.int32)
@@ -151,6 +152,7 @@ def _open_block(work: Any, node: Any, tag: Any) -> None:
     flush(work, col.PROSE)
     if tag == _TABLE and not s[AT_IN_TABLE] and is_data(work, node):
         s[AT_IN_TABLE] = node
+        work.covered[:] = 0
         work.nodes[node, col.FLAGS] |= IS_TABLE
     s[AT_OWNER] = node
 
@@ -222,9 +224,11 @@ def _read(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes
 ) -> Any:  # fmt: skip
     w, s = np.zeros(pen.STATE, np.int64), np.zeros(writer.PLACES, np.int64)
     alts, marks = np.zeros(8, np.int64), np.zeros((len(nodes), 2), np.int32)
+    covered = np.zeros(MAX_COLUMNS, np.int64)
     s[AT_QUOTE_NODE] = s[AT_LINK_NODE] = -1
     work = Work(
-        src, nodes, events, flags, entities, lexicon, typography, out, quoted, rows, counts, islands, w, s, alts, marks
+        src, nodes, events, flags, entities, lexicon, typography, out, quoted, rows, counts, islands, w, s, alts, marks,
+        covered,
     )
     at = np.int64(0)
     while at < len(events):

@@ -1,6 +1,5 @@
 """Code of a page to the letter: blocks without gutters and buttons."""
 
-import html as entities
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -108,44 +107,3 @@ def _sentences(text: str) -> int:
     2
     """
     return sum(bool(words[2] and _SENTENCE.search(words[1])) for words in _WORDS.finditer(text))
-
-
-_LONG_NUMBER: Final = re.compile(r"&#([0-9]{8,});?")
-
-
-def unescape(text: str) -> str:
-    r"""Text without character references, also where a number has more digits than Python is willing to read.
-
-    >>> unescape("a &lt; b"), unescape("&#000000000065;"), unescape(f"&#{'9' * 5000};")
-    ('a < b', 'A', '\ufffd')
-    """
-    return entities.unescape(_LONG_NUMBER.sub(_short_number, text)) if "&" in text else text
-
-
-def _short_number(found: re.Match[str]) -> str:
-    digits = found[1].lstrip("0") or "0"
-    return f"&#{digits};" if len(digits) < 8 else "\ufffd"
-
-
-class Ends:
-    """Where the elements and comments of a source end; that none is ahead is looked up once.
-
-    >>> ends = Ends("<code>a</CODE > <code>b <!--c-->")
-    >>> ends.after("code", 6), ends.after("code", 22), ends.after("--", 28)
-    (15, -1, 32)
-    """
-
-    def __init__(self, source: str) -> None:
-        self._source = source
-        self._absent: set[str] = set()
-
-    def after(self, name: str, at: int) -> int:
-        """Where the next end of an element with this name, or of a comment "--", is past; -1 where none is."""
-        if name in self._absent:
-            return -1
-        pattern = "-->" if name == "--" else rf"</{name}\s*>"
-        found = re.compile(pattern, re.IGNORECASE).search(self._source, at)
-        if found is None:
-            self._absent.add(name)
-            return -1
-        return found.end()

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from pipeline.kernels.html.columns import CLOSE_START, FLAGS, OPEN_END, START, TAG_OF
 from pipeline.kernels.html.feature_names import HINTS
-from pipeline.kernels.html.formulas import unmark_delimited
+from pipeline.kernels.html.delimited import unmark_delimited
 from pipeline.kernels.html.licences import linked_licence, short_licence
 from pipeline.kernels.html.names import TAG, TAGS
 from pipeline.kernels.html.nodes import Page

@@ -199,7 +199,8 @@ def _mark_cells(nodes: Any, groups: Any, flags: Any, numbers: Any) -> None:
 def _mark_containers(nodes: Any, numbers: Any) -> None:
     """Mark what holds line numbers and the lines that they number as code."""
     size = len(nodes)
-    gutters, bare, lines, most = (np.zeros(size, np.int64) for _ in range(4))
+    gutters, bare = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    lines, most = np.zeros(size, np.int64), np.zeros(size, np.int64)
     outside, rising, nearest = numbers.text.copy(), np.ones(size, np.uint8), np.full(size, _MAX_NUMBER + 1)
     own = numbers.text.copy()
     for node in range(size - 1, 0, -1):

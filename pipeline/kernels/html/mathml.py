@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Callable
+from itertools import islice
 from typing import Final
 
-from resiliparse.parse.html import ElementNode
-
-from pipeline.kernels.html.dom import select, text_of
+from pipeline.kernels.html.formula_tree import Element
 
 # Deeper formulas than this are hostile, not mathematical: what lies below is read as plain symbols.
 MAX_DEPTH = 60
@@ -84,6 +83,16 @@ def tidy_tex(source: str) -> str:
     return "".join(line + ("\n" if _COMMENT.search(line) else " ") for line in lines).strip()
 
 
+def canonical(tex: str, *, display: bool) -> str:
+    r"""A formula between the delimiters that mean its kind: `$…$` in a sentence, `$$…$$` on its own.
+
+    >>> canonical(r"\(a_1\)", display=False), canonical("x = y", display=True)
+    ('$a_1$', '$$x = y$$')
+    """
+    body = tidy_tex(tex)
+    return f"$${body}$$" if display else f"${body}$"
+
+
 def _balanced(tex: str) -> bool:
     depth = 0
     for sign in re.findall(r"\\.|[{}]", tex):
@@ -93,54 +102,74 @@ def _balanced(tex: str) -> bool:
     return depth == 0
 
 
-def formula_source(math: ElementNode) -> str:
+def formula_source(math: Element) -> str:
     r"""The TeX of a `<math>` element: its annotation, else its alttext, else its presentation markup converted.
 
-    Args:
-        math: The `<math>` element in a resiliparse tree.
-
-    >>> from resiliparse.parse.html import HTMLTree
-    >>> tree = HTMLTree.parse("<math><mfrac><mi>a</mi><msup><mi>x</mi><mn>2</mn></msup></mfrac></math>")
-    >>> formula_source(tree.document.query_selector("math"))
+    >>> from pipeline.kernels.html.formula_tree import read_tree
+    >>> formula_source(read_tree("<math><mfrac><mi>a</mi><msup><mi>x</mi><mn>2</mn></msup></mfrac></math>"))
     '\\frac{a}{x^{2}}'
     """
-    for note in select(math, "annotation, annotation-xml")[:_MAX_NOTES]:
-        if "tex" in (note.getattr("encoding") or "").lower() and text_of(note).strip():
-            return tidy_tex(text_of(note))
-    alt = math.getattr("alttext") or ""
+    notes = (element for element in math.walk() if element.name in ("annotation", "annotation-xml"))
+    for note in islice(notes, _MAX_NOTES):
+        if "tex" in note.attributes.get("encoding", "").lower() and note.text.strip():
+            return tidy_tex(note.text)
+    alt = math.attributes.get("alttext", "")
     if alt.strip():
         return tidy_tex(alt)
     return tidy_tex(presentation_to_tex(math))
 
 
-def presentation_to_tex(node: ElementNode, depth: int = 0) -> str:
+def presentation_to_tex(node: Element, depth: int = 0) -> str:
     r"""Presentation MathML as TeX; unknown elements give what is in them.
 
     Args:
-        node: An element in a resiliparse tree.
+        node: An element of a formula.
         depth: How many elements of the formula lie around it.
 
-    >>> from resiliparse.parse.html import HTMLTree
-    >>> tree = HTMLTree.parse("<math><msqrt><mi>α</mi><mo>+</mo><mn>1</mn></msqrt></math>")
-    >>> presentation_to_tex(tree.document.query_selector("math"))
+    >>> from pipeline.kernels.html.formula_tree import read_tree
+    >>> presentation_to_tex(read_tree("<math><msqrt><mi>α</mi><mo>+</mo><mn>1</mn></msqrt></math>"))
     '\\sqrt{\\alpha +1}'
     """
-    name = (node.tag or "").rpartition(":")[2]
+    name = node.name
     if name in _SILENT:
         return ""
     if depth > MAX_DEPTH or name in _TOKENS:
-        return _token(name, " ".join(text_of(node).split()))
-    parts = [presentation_to_tex(child, depth + 1) for child in node.children.values()]
+        return _token(name, " ".join(node.text.split()))
+    if name == "mmultiscripts":
+        return _multiscripts(node, depth)
+    parts = [presentation_to_tex(child, depth + 1) for child in node.children]
     if name in ("semantics", "maction"):
         return parts[0] if parts else ""
+    if name == "mfrac" and len(parts) > 1 and _NO_LINE.match(node.attributes.get("linethickness", "")):
+        return f"\\binom{{{parts[0]}}}{{{parts[1]}}}"
     if name in _SHAPES and len(parts) >= _SHAPES[name][0]:
         return _SHAPES[name][1](parts)
     if name == "mfenced":
-        opening, closing = node.getattr("open") or "(", node.getattr("close") or ")"
+        opening, closing = node.attributes.get("open") or "(", node.attributes.get("close") or ")"
         return opening + ",".join(parts) + closing
     return "".join(parts)
 
 
+def _multiscripts(node: Element, depth: int) -> str:
+    """A base with scripts behind it and before it, in pairs of one below and one above."""
+    before: list[str] = []
+    behind: list[str] = []
+    scripts = behind
+    for child in node.children[1:]:
+        if child.name == "mprescripts":
+            scripts = before
+        else:
+            scripts.append("" if child.name == "none" else presentation_to_tex(child, depth + 1))
+    base = "".join(_base(presentation_to_tex(child, depth + 1)) for child in node.children[:1])
+    return ("{}" if before else "") + _script_pair(before) + base + _script_pair(behind)
+
+
+def _script_pair(scripts: list[str]) -> str:
+    signs = zip("_^", scripts, strict=False)
+    return "".join(f"{sign}{{{script}}}" for sign, script in signs if script)
+
+
+_NO_LINE: Final = re.compile(r"\s*0(?:\.0*)?(?:px|pt|em|ex|%)?\s*$")
 _TOKENS: Final = frozenset(("mi", "mn", "mo", "mtext", "ms"))
 
 

@@ -6,12 +6,14 @@ import numpy as np
 
 from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
+from pipeline.kernels.html import cell_spans as spans
 from pipeline.kernels.html import pen
 from pipeline.kernels.html.names import TAG
 
 # Old pages set whole paragraphs in typewriter letters.
 _MAX_QUOTED: Final = 400
 _MIN_ALT, _MAX_ALT = 6, 80
+_TAB: Final = ord("\t")
 _TR, _TT = TAG["tr"], TAG["tt"]
 _PLACEHOLDER_2: Final = 0x100000 - pen.FIRST_PLACEHOLDER - 2
 
@@ -35,17 +37,20 @@ class Work(NamedTuple):
     s: Any
     alts: Any
     marks: Any
+    covered: Any
 
 
 # Where the pass is: blocks and islands so far, where the block and the quoted code began, the row and table it is in,
 # how many links were opened, whether a line break was the last thing, pictures whose words wait; where a block begins
 # that stands in code, for that is looked for once; what elements began and ended where the pen stood at "glued"; the
-# column of the table, and how many columns are passed over before the next cell.
+# first column of the table that no cell of the row has taken, and how many empty cells were written.
 (
     AT_COUNT, AT_ISLANDS, AT_BEGAN, AT_ROW, AT_IN_TABLE, AT_QUOTE_AT, AT_QUOTE_NODE, AT_QUOTED, AT_LINKS, AT_BREAK,
-    AT_ALTS, AT_OWNER, AT_LINK_NODE, AT_BLOCK_IN_CODE, AT_GLUE, AT_GLUED, AT_COLUMN, AT_SKIPPED,
+    AT_ALTS, AT_OWNER, AT_LINK_NODE, AT_BLOCK_IN_CODE, AT_GLUE, AT_GLUED, AT_COLUMN, AT_EMPTY,
 ) = range(18)  # fmt: skip
 PLACES: Final = 18
+# So many empty cells for each byte of the source are written.
+EMPTY_CELLS: Final = 2
 
 
 @compiled
@@ -188,18 +193,25 @@ def break_line(work: Any) -> None:
 
 @compiled
 def open_row_part(work: Any, node: Any, tag: Any) -> None:
-    """Open a row or a cell of a data table."""
+    """Open a row or a cell of a data table; a cell stands in its column, also below cells that span rows."""
     s, w = work.s, work.w
     if tag == _TR:
         flush(work, col.ROW)
         s[AT_ROW], s[AT_OWNER] = node, node
+        spans.next_row(work.covered)
+        s[AT_COLUMN] = 0
         return
     counts = work.counts[s[AT_COUNT]]
     pen.end_word(w, counts, work.lexicon)
     w[pen.SPACE] = 0
-    if counts[col.CELLS]:
-        work.out[w[pen.POS]] = 9
+    row = work.nodes[node]
+    column, after = spans.place_cell(work.src, row[col.START], row[col.OPEN_END], work.covered, s[AT_COLUMN])
+    empty = min(column - s[AT_COLUMN], EMPTY_CELLS * len(work.src) - s[AT_EMPTY])
+    s[AT_EMPTY] += empty
+    for _ in range(empty + (counts[col.CELLS] > 0)):
+        work.out[w[pen.POS]] = _TAB
         w[pen.POS] += 1
+    s[AT_COLUMN] = after
     counts[col.CELLS] += 1
 
 

@@ -48,7 +48,7 @@ def mark_island(state: Any, node: Any, tag: Any, widget: Any, flags: Any) -> Non
     elif tag == _IMG and flags & MAYBE_MATH:
         island = MATH
         flags |= HAS_SOURCE
-    if tag == _MATH:
+    if tag in (_MATH, _MJX):
         flags |= HAS_SOURCE
     row[col.ISLAND], row[col.FLAGS] = island, flags
     inside = state.at[WIDGET]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.kernels.html.feature_names import HINTS
-from pipeline.kernels.html.formulas import mark_delimited
+from pipeline.kernels.html.delimited import mark_delimited
 from pipeline.kernels.html.head import _BORING, head_hints, read_head
 from pipeline.kernels.html.nodes import read_nodes
 from pipeline.kernels.html.page_metadata import Metadata

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.kernels.html.blocks import read_blocks
-from pipeline.kernels.html.formulas import mark_delimited
+from pipeline.kernels.html.delimited import mark_delimited
 from pipeline.kernels.html.islands import Islands
 from pipeline.kernels.html.names import no_words
 from pipeline.kernels.html.nodes import read_nodes
