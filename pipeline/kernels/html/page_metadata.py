@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
+from pipeline.kernels.html.declared_content import DeclaredContent, declared_content
 from pipeline.kernels.html.tag_values import MAX_TAG, MAX_VALUE, absolute_address, tag_attributes
 from pipeline.kernels.html.written_dates import normal_date
 
 _MAX_TAGS: Final = 5000
 _MAX_TITLE: Final = 500
 _MAX_BLOCKS: Final = 20
-_MAX_JSON: Final = 200_000
+_MAX_JSON: Final = 1_000_000
 _MAX_SEARCHED: Final = 1_000_000
 _MAX_NODES: Final = 200
 _MAX_DEPTH: Final = 8
@@ -67,6 +68,7 @@ class Metadata(NamedTuple):
             for its author or a picture; all of them where that JSON cannot be read.
         generator: The software that wrote the page, in lower case, without its version.
         licence: The address of its licence, as JSON-LD has it; `read_head` adds what links say.
+        content: What JSON-LD holds of its content.
     """
 
     title: str | None
@@ -77,6 +79,7 @@ class Metadata(NamedTuple):
     kinds: frozenset[str]
     generator: str | None
     licence: str | None = None
+    content: DeclaredContent | None = None
 
 
 def read_metadata(
@@ -100,8 +103,12 @@ def read_metadata(
     kinds: list[str] = []
     for tag in islice(tags, _MAX_TAGS):
         _read_tag(tag, found, kinds)
+    nodes: list[Mapping[str, Any]] = []
     for block in islice(json_ld, _MAX_BLOCKS):
-        for name, value in _ld_fields(block):
+        document = _ld_document(block)
+        of_page = [] if document is None else list(_ld_nodes(document))
+        nodes += of_page
+        for name, value in _searched_fields(block) if document is None else _ld_fields(of_page):
             if name == "@type":
                 kinds.append(value)
             else:
@@ -116,6 +123,7 @@ def read_metadata(
         frozenset(islice(filter(None, map(_kind, kinds)), _MAX_KINDS)),
         _generator(found.get("generator", "")),
         absolute_address(found.get("ld license", ""), url or ""),
+        declared_content(nodes),
     )
 
 
@@ -156,21 +164,28 @@ def _note(found: dict[str, str], key: str, value: str | None) -> None:
         found[key] = value
 
 
-def _ld_fields(block: str) -> Iterator[tuple[str, str]]:
-    """Types and dates that JSON-LD gives for the page; of a block that is no JSON, those of anything in it."""
-    if len(block) <= _MAX_JSON:
-        try:
-            document = _JSON.decode(_LD_WRAPPING.sub("", block) if "<!" in block else block)
-        except (ValueError, RecursionError):
-            pass
-        else:
-            for node in _ld_nodes(document):
-                for name in _LD_NAMES.intersection(node):
-                    values = node[name]
-                    for value in values[:_MAX_KINDS] if isinstance(values, list) else (values,):
-                        if type(value) in (str, int):  # and no truth value, which is an `int` too
-                            yield name, str(value)[:MAX_VALUE]
-            return
+def _ld_document(block: str) -> Any:
+    """What a block of JSON-LD holds; None where it is no JSON, or too long."""
+    if len(block) > _MAX_JSON:
+        return None
+    try:
+        return _JSON.decode(_LD_WRAPPING.sub("", block) if "<!" in block else block)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _ld_fields(nodes: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Types, dates and licences that JSON-LD gives for the page."""
+    for node in nodes:
+        for name in _LD_NAMES.intersection(node):
+            values = node[name]
+            for value in values[:_MAX_KINDS] if isinstance(values, list) else (values,):
+                if type(value) in (str, int):  # and no truth value, which is an `int` too
+                    yield name, str(value)[:MAX_VALUE]
+
+
+def _searched_fields(block: str) -> Iterator[tuple[str, str]]:
+    """Types and dates in a block that is no JSON, of anything in it."""
     for match in islice(_LD_FIELD.finditer(block, 0, _MAX_SEARCHED), _MAX_NODES):
         yield match[1], match[2]
 
