@@ -25,8 +25,8 @@ _FILLERS: Final = re.compile(f" ?{FILLER}+")
 # A page's declared content counts where it is so much longer than what its body says, and less than such a share of it
 # stands in the body.
 _MUCH_LONGER, _IN_BODY = 2, 0.5
-# Of pages that have both, the mean F1 of the declared content against gold.
-DECLARED_CONFIDENCE: Final = 0.85
+# The mean F1 of declared content against gold, of 133 pages of the open crawl that have both.
+DECLARED_CONFIDENCE: Final = 0.53
 # A heading's text may stand so many elements below it.
 _REACH: Final = 3
 _IS_HEADING: Final = np.array([name in ("h1", "h2", "h3", "h4", "h5", "h6") for name in TAGS])
@@ -207,7 +207,7 @@ class _Text:
             self._table, self._table_start = table, self._length
         start = self._length
         text = line
-        if not line.isascii():
+        if not line.isascii() and len(self._vault):
             text, spans = self._vault.restore(line)
             self._spans += [Span(start + first, start + last, kind) for first, last, kind in spans]
             if not text.strip():
@@ -232,7 +232,7 @@ def cut_tags(source: bytes, most: int) -> bytes:
     >>> cut_tags(b"<p>a<p>b<p>c", 2)
     b'<p>a<p>b'
     """
-    if source.count(b"<") <= most:
+    if len(source) <= most:
         return source
-    signs = np.flatnonzero(np.frombuffer(source, np.uint8) == ord("<"))
-    return source[: int(signs[most])]
+    signs = np.frombuffer(source, np.uint8) == ord("<")
+    return source[: int(np.flatnonzero(signs)[most])] if np.count_nonzero(signs) > most else source

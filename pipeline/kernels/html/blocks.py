@@ -227,7 +227,22 @@ def _read(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes
     covered = np.zeros(MAX_COLUMNS, np.int64)
     s[AT_QUOTE_NODE] = s[AT_LINK_NODE] = -1
     work = Work(
-        src, nodes, events, flags, entities, lexicon, typography, out, quoted, rows, counts, islands, w, s, alts, marks,
+        src,
+        nodes,
+        events,
+        flags,
+        entities,
+        lexicon,
+        typography,
+        out,
+        quoted,
+        rows,
+        counts,
+        islands,
+        w,
+        s,
+        alts,
+        marks,
         covered,
     )
     at = np.int64(0)

@@ -24,6 +24,7 @@ _MARKED: Final = re.compile(
 _WORDS: Final = re.compile(r"([\w\s,;]*)(?:([.!?])(?=\s|$)|[^\w\s,;]|\Z)")
 _SENTENCE: Final = re.compile(r"[a-z,]\s+\w")
 
+
 def read_code(page: Page, node: int, formulas: Sequence[str] = ()) -> tuple[str, bool]:
     r"""The lines of a block of code as its author wrote them, and whether they are code rather than a letter or a poem.
 

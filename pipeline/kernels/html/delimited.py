@@ -12,10 +12,13 @@ from pipeline.kernels.html.names import look_up, word_table
 from pipeline.kernels.html.references import unescape
 from pipeline.kernels.html.tags import is_letter, is_space, lower
 
-_LOADERS: Final = (
-    *(b"mathjax", b"katex", b"simplemath", b"\\begin{equation", b"tex2jax"),
-    *(b'class="math', b"class='math", b"class=math"),
+# What says that a page loads such a library, and of each the place of its last sign before which the rest stands: few
+# signs of a page are an "x" or a brace.
+_LOADERS: Final = tuple(
+    np.frombuffer(sign, np.uint8)
+    for sign in (b"mathjax", b"katex", b"tex2jax", b"\\begin{equation", b"simplemath", b"class=math")
 )
+_MATHJAX, _KATEX, _TEX2JAX, _EQUATION, _SIMPLE, _CLASS = _LOADERS
 # Elements in which no library looks for formulas.
 _SKIPPED: Final = tuple("script style pre code kbd samp textarea xmp noscript tt math".split())
 # A formula may hold line breaks and the emphasis that a markdown converter made of its underscores, but no block.
@@ -28,9 +31,7 @@ _DELIMITED: Final = (
     rb"|(?<![\\$])\$\$(?P<dollars>(?:(?!\$\$)%(body)s){1,%(most)s}?)\$\$"
     rb"|(?P<environment>%(environment)s(?:(?!\\begin\{(?P=name)\})%(body)s){1,%(most)s}?\\end\{(?P=name)\})"
 ) % {b"body": _BODY, b"most": _MAX_TEX, b"environment": _ENVIRONMENT}
-_SINGLE: Final = (
-    rb"|(?<![\\$\w])\$(?P<single>(?![\s$])(?:[^$<\n\\]|\\.|\n(?!\s{0,40}\n)|<(?=[\s\d=])){1,500}?(?<![\s\\]))\$(?![\d$])"
-)
+_SINGLE: Final = rb"|(?<![\\$\w])\$(?P<single>(?![\s$])(?:[^$<\n\\]|\\.|\n(?!\s{0,40}\n)|<(?=[\s\d=])){1,500}?(?<![\s\\]))\$(?![\d$])"
 _WITH_SINGLE: Final = re.compile(_DELIMITED + _SINGLE, re.DOTALL | re.IGNORECASE)
 _WITHOUT_SINGLE: Final = re.compile(_DELIMITED, re.DOTALL | re.IGNORECASE)
 _EMPHASIS: Final = re.compile(r"<(?:br|/?em|/?i|/?b|wbr|/?strong)\s*/?>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
@@ -45,10 +46,7 @@ _SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 _NAMES: Final = word_table((name, number) for number, name in enumerate(_SKIPPED, 1))
 _LESS, _GREATER, _BACKSLASH, _DOLLAR, _DASH, _BANG, _SLASH = (ord(sign) for sign in "<>\\$-!/")
 _ROUND, _SQUARE, _B, _E = (ord(sign) for sign in "([be")
-_MATH, _KATE, _TEX2, _EQU = (np.frombuffer(sign, np.uint8) for sign in (b"math", b"kate", b"tex2", b"{equ"))
-_STARTS: Final = tuple(int(sign[0]) for sign in (_MATH, _KATE, _TEX2, _EQU))
-_MATH_START, _KATE_START, _TEX_START, _BRACE = _STARTS
-_POINT: Final = ord(".")
+_X, _BRACE, _P, _EQUALS, _DOUBLE, _SINGLE_QUOTE, _M = (ord(sign) for sign in "x{p=\"'m")
 _TO_LOWER: Final = 32
 
 
@@ -66,10 +64,7 @@ def mark_delimited(source: bytes) -> tuple[bytes, list[str]]:
     """
     formulas: list[str] = []
     signs = np.frombuffer(source, np.uint8)
-    if not _may_load(signs):
-        return source, formulas
-    lowered = source.lower()
-    if not any(sign in lowered for sign in _LOADERS):
+    if not _loads_library(signs):
         return source, formulas
     pattern = _WITH_SINGLE if _SINGLE_ON.search(source) else _WITHOUT_SINGLE
     pieces: list[bytes] = []
@@ -115,23 +110,54 @@ def marked_formula(fragment: str, formulas: list[str]) -> str | None:
 
 
 @compiled
-def _may_load(source: Any) -> Any:
-    """Whether a loader of formulas may stand in the source; most pages are seen to have none in one quick pass."""
-    for at in range(len(source) - 5):
-        byte = source[at] | _TO_LOWER
-        if byte == _MATH_START and _stands(source, at, _MATH) and source[at + 4] != _POINT:  # not scripts' "Math."
-            return True
-        if byte in (_KATE_START, _TEX_START, _BRACE) and (
-            _stands(source, at, _KATE) or _stands(source, at, _TEX2) or _stands(source, at, _EQU)
-        ):
+def _loads_library(src: Any) -> Any:
+    """Whether a page names a library for formulas, or markup that is for one; most pages name none."""
+    for at in range(len(src)):
+        byte = src[at] | _TO_LOWER
+        if byte == _X:
+            if _ends(src, at, _MATHJAX) or _ends(src, at, _KATEX) or _ends(src, at, _TEX2JAX):
+                return True
+        elif byte == _BRACE:
+            if src[at] == _BRACE and _stands(src, at - len(b"\\begin"), _EQUATION):
+                return True
+        elif byte == _P:
+            if _stands(src, at - len(b"sim"), _SIMPLE):
+                return True
+        elif byte == _EQUALS and _is_math_class(src, at):
             return True
     return False
 
 
 @compiled
-def _stands(source: Any, at: Any, sign: Any) -> Any:
+def _is_math_class(src: Any, at: Any) -> Any:
+    """Whether the `=` at `at` gives a class that begins with "math"."""
+    value = at + 1
+    if value < len(src) and src[value] in (_DOUBLE, _SINGLE_QUOTE):
+        value += 1
+    k, name = 0, len(b"class=")
+    while k < len(b"math") and value + k < len(src) and src[value + k] | _TO_LOWER == _CLASS[name + k]:
+        k += 1
+    if k < len(b"math") or at < name - 1:
+        return False
+    for k in range(name):
+        if src[at - name + 1 + k] | _TO_LOWER != _CLASS[k]:
+            return False
+    return True
+
+
+@compiled
+def _ends(src: Any, at: Any, sign: Any) -> Any:
+    """Whether a sign ends with the byte at `at`."""
+    return _stands(src, at - len(sign) + 1, sign)
+
+
+@compiled
+def _stands(src: Any, at: Any, sign: Any) -> Any:
+    """Whether a sign in lower case stands at `at`, in any case."""
+    if at < 0 or at + len(sign) > len(src):
+        return False
     k = 0
-    while k < len(sign) and source[at + k] | _TO_LOWER == sign[k] | _TO_LOWER:
+    while k < len(sign) and (src[at + k] | _TO_LOWER == sign[k] or src[at + k] == sign[k]):
         k += 1
     return k == len(sign)
 

@@ -27,7 +27,8 @@ _FILE_PATH: Final = re.compile(r"^\s*(?:[A-Za-z]:\\|\\\\)|\.(?:png|jpe?g|gif|svg
 _TRUNCATED_ALT: Final = re.compile(r"\.\.\.[ \t]{0,20}\n[ \t]{0,20}\.\.\.")
 _DISPLAY_TEX: Final = re.compile(r"\s*(?:\$\$|\\\[|\\begin\{)|.*\\displaystyle", re.DOTALL)
 _ANNOTATION: Final = re.compile(
-    r"<(?:\w+:)?annotation\b[^>]{0,80}\bencoding\s*=\s*[\"']?application/x-tex[^>]{0,40}>([^<]*)</(?:\w+:)?annotation", re.IGNORECASE
+    r"<(?:\w+:)?annotation\b[^>]{0,80}\bencoding\s*=\s*[\"']?application/x-tex[^>]{0,40}>([^<]*)</(?:\w+:)?annotation",
+    re.IGNORECASE,
 )
 _DISPLAY_CLASS: Final = re.compile(
     r"^<[^>]{0,300}\bclass\s*=\s*(?:\"[^\">]*display|'[^'>]*display|[^\s>\"']*display)", re.IGNORECASE

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.kernels.html.columns import CLOSE_START, FLAGS, OPEN_END, START, TAG_OF
-from pipeline.kernels.html.feature_names import HINTS
 from pipeline.kernels.html.delimited import unmark_delimited
+from pipeline.kernels.html.feature_names import HINTS
+from pipeline.kernels.html.head_tags import telling_tags
 from pipeline.kernels.html.licences import linked_licence, short_licence
 from pipeline.kernels.html.names import TAG, TAGS
 from pipeline.kernels.html.nodes import Page
@@ -19,21 +20,13 @@ from pipeline.kernels.html.tags import JSON_LD
 _DECLARES: Final = np.array([name in ("html", "meta", "link", "base", "time") for name in TAGS])
 _LINKS: Final = np.array([name in ("a", "area", "link") for name in TAGS])
 _TITLE, _H1, _SCRIPT = TAG["title"], TAG["h1"], TAG["script"]
-_MAX_TAGS: Final = 400
+_MAX_TAGS, _MAX_SCRIPTS, _MAX_TITLES = 400, 20, 3
 # Any tag but those of a formula that was marked.
 # Controls, what is not seen, and signs of icon fonts: what texts do not hold either.
 _DROPPED: Final = re.compile("[\x00-\x1f\x7f-\x9f\xad\u200b\ue000-\uf8ff\ufdd0-\ufdef\ufeff\U000f0000-\U0010ffff]")
 _TAG: Final = re.compile(r"(<math data-delimited=\d{1,7}></math>)|<[^>]*>")
 # Below the number of digits at which Python refuses to read a number, which `unescape` would pass on as an error.
 _MAX_TITLE: Final = 4000
-# Most tags of a head are for browsers and for networks of friends. Matched against the tag in lower case; each name
-# begins with a sign of its own, so that `re` passes over all other signs at once.
-_BORING: Final = re.compile(
-    rb"""(?:n(?<!\wn)ame|p(?<!\wp)roperty|r(?<!\wr)el)\s*=\s*["']?(?:viewport|twitter:|og:image|og:desc|og:site|og:video|theme-|msapp|fb:|apple-"""
-    rb"""|robots|keywords|description|stylesheet|icon|shortcut|pre|dns-|alternate|google|al:|format-|referrer)"""
-)
-_WORTH_READING: Final = (b"canonical", b"property", b"name=", b"lang", b"datetime", b"itemprop", b"og:")
-
 # Kinds and makers of pages, one hint a line.
 _KINDS: Final = (
     "article",
@@ -77,36 +70,26 @@ def read_head(page: Page, formulas: list[str], url: str | None) -> Metadata:
     ('On rye', 'en')
     """
     source = page.source.data  # slices of it are copied, not the page
-    tags = page.nodes[:, TAG_OF]
-    declaring = page.nodes[np.flatnonzero(_DECLARES[tags])[:_MAX_TAGS]]
-    pieces = (bytes(source[row[START] : row[OPEN_END]]) for row in declaring.tolist())
-    scripts = page.nodes[(tags == _SCRIPT) & (page.nodes[:, FLAGS] & JSON_LD != 0)][:20].tolist()
+    tags = np.ascontiguousarray(page.nodes[:, TAG_OF])
+    declaring = page.nodes[np.flatnonzero(_DECLARES[tags])][:, [START, OPEN_END]]
+    declaring = declaring[telling_tags(page.source, declaring)][:_MAX_TAGS]
+    scripts = [row for row in page.nodes[tags == _SCRIPT].tolist() if row[FLAGS] & JSON_LD][:_MAX_SCRIPTS]
     found = read_metadata(
-        [_text(piece) for piece in pieces if _is_worth_reading(piece.lower())],
+        [_text(bytes(source[start:stop])) for start, stop in declaring.tolist()],
         [_text(bytes(source[row[OPEN_END] : row[CLOSE_START]])) for row in scripts],
-        _first(page, source, _TITLE, formulas),
-        _first(page, source, _H1, formulas),
+        _first(page.nodes[np.flatnonzero(tags == _TITLE)[:_MAX_TITLES]], source, formulas),
+        _first(page.nodes[np.flatnonzero(tags == _H1)[:_MAX_TITLES]], source, formulas),
         url,
     )
     title = _DROPPED.sub("", found.title or "").strip() or None
-    own, other = linked_licence(page.source, page.nodes[_LINKS[tags]][:, [START, OPEN_END]], url)
+    own, other = linked_licence(page.source, page.nodes[np.flatnonzero(_LINKS[tags])][:, [START, OPEN_END]], url)
     licence = own or (found.licence and short_licence(found.licence)) or other
     return found._replace(title=title, licence=licence)
 
 
-def _is_worth_reading(tag: bytes) -> bool:
-    """Tell whether a tag, in lower case, may declare what a page is.
-
-    >>> [_is_worth_reading(tag) for tag in (b'<meta name="author">', b'<meta name=viewport>', b'<link rel="icon">')]
-    [True, False, False]
-    """
-    return any(sign in tag for sign in _WORTH_READING) and not _BORING.search(tag)
-
-
-def _first(page: Page, source: memoryview, tag: int, formulas: list[str]) -> str | None:
-    """The text of the first element with this tag that has any."""
-    for node in np.flatnonzero(page.nodes[:, TAG_OF] == tag)[:3].tolist():
-        row = page.nodes[node]
+def _first(rows: npt.NDArray[np.int32], source: memoryview, formulas: list[str]) -> str | None:
+    """The text of the first of some elements that has any."""
+    for row in rows.tolist():
         inner = _text(bytes(source[row[OPEN_END] : min(row[CLOSE_START], row[OPEN_END] + _MAX_TITLE)]))
         text = unmark_delimited(unescape(_TAG.sub(r"\1", inner)), formulas).strip()
         if text:

@@ -51,7 +51,7 @@ class Islands:
 
     def _block(self, begin: int, stop: int, kind: int) -> str:
         text = self._text[begin:stop].decode()
-        if text.isascii():
+        if not len(self._islands) or text.isascii():
             return text
         if kind == PREFORMATTED:
             return self._code(place(text)) if len(text) == 1 else ""

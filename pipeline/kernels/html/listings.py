@@ -227,7 +227,15 @@ def _mark_containers(nodes: Any, numbers: Any) -> None:
 
 @compiled
 def _mark_container(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
-    nodes: Any, node: Any, gutters: Any, bare: Any, lines: Any, most: Any, outside: Any, rising: Any, own: Any,
+    nodes: Any,
+    node: Any,
+    gutters: Any,
+    bare: Any,
+    lines: Any,
+    most: Any,
+    outside: Any,
+    rising: Any,
+    own: Any,
     passed: Any,
 ) -> None:
     """Climb from a line number to the listing that it is of, and mark that."""

@@ -113,7 +113,7 @@ def read_nodes(source: bytes, leaning: Table | None = None) -> Page:
     (['', 'ul', 'li', 'li'], [-1, 0, 1, 1])
     """
     held = np.frombuffer(source + bytes(16), np.uint8)
-    room = source.count(b"<") + 2
+    room = int(np.count_nonzero(held == ord("<"))) + 2
     nodes = np.zeros((room, col.NODE_COLUMNS), np.int32)
     groups, leans = np.zeros(room, np.int64), np.zeros((room, 2), np.int32)
     events = np.zeros((3 * room + 4, 4), np.int32)

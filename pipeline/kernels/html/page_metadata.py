@@ -52,6 +52,13 @@ _MODIFIED: Final = (
     *("article:modified_time", "og:article:modified_time", "og:updated_time", "og:modified_time", "ld dateModified"),
     *("item datemodified", "last-modified", "lastmod", "dc.date.modified", "dcterms.modified"),
 )
+# The names under which anything that is read is declared: in metas, in microdata, by links.
+DECLARED_NAMES: Final = frozenset(
+    (
+        *(name.removeprefix("item ") for name in (*_PUBLISHED, *_MODIFIED) if not name.startswith(("ld ", "time "))),
+        *("og:title", "og:type", "og:url", "og:locale", "content-language", "generator", "canonical"),
+    )
+)
 _NAMED: Final = {"html": ("lang", "xml:lang"), "base": ("href",)}
 
 

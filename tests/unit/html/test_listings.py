@@ -126,11 +126,14 @@ KINDS: dict[str, Callable[[], str]] = {
     ),
     "viewvc": lambda: (
         '<div id="vc_file"><table cellspacing="0">'
-        + _rows('<tr id="l{n}"><td class="vc_file_line_number">{n}</td>\n<td class="vc_file_line_text">{code}</td></tr>\n')
+        + _rows(
+            '<tr id="l{n}"><td class="vc_file_line_number">{n}</td>\n<td class="vc_file_line_text">{code}</td></tr>\n'
+        )
         + "</table></div>"
     ),
     "gitweb": lambda: (
-        '<div class="page_body">' + _rows('<div class="pre"><a id="l{n}" href="#l{n}" class="linenr">   {n}</a> {code}</div>\n')
+        '<div class="page_body">'
+        + _rows('<div class="pre"><a id="l{n}" href="#l{n}" class="linenr">   {n}</a> {code}</div>\n')
         + "</div>"
     ),
     "gitiles": lambda: (
@@ -163,11 +166,11 @@ KINDS: dict[str, Callable[[], str]] = {
         '<div class="dp-highlighter"><ol class="dp-cpp">' + _rows("<li><span>{code}</span></li>") + "</ol></div>"
     ),
     "geshi": lambda: (
-        '<div class="geshi"><ol>' + _rows('<li class="li1"><div class="de1">{code}</div></li>\n', "&nbsp;") + "</ol></div>"
+        '<div class="geshi"><ol>'
+        + _rows('<li class="li1"><div class="de1">{code}</div></li>\n', "&nbsp;")
+        + "</ol></div>"
     ),
-    "two columns": lambda: _two(
-        "<table><tr><td><pre>{}</pre></td>", "<td><pre>{}</pre></td></tr></table>"
-    ),
+    "two columns": lambda: _two("<table><tr><td><pre>{}</pre></td>", "<td><pre>{}</pre></td></tr></table>"),
     "two columns of breaks": lambda: _two(
         '<table><tr><td class="num">{}</td>', "<td><pre>{}</pre></td></tr></table>", "{n}<br>"
     ),
@@ -209,7 +212,8 @@ KINDS: dict[str, Callable[[], str]] = {
         '<div class="crayon-line">{code}</div>',
     ),
     "prism in react": lambda: (
-        '<pre class="prism-code language-cpp">' + _rows('<div class="token-line"><span class="token plain">{code}</span></div>')
+        '<pre class="prism-code language-cpp">'
+        + _rows('<div class="token-line"><span class="token plain">{code}</span></div>')
         + "</pre>"
     ),
     "docusaurus": lambda: (
@@ -229,7 +233,9 @@ KINDS: dict[str, Callable[[], str]] = {
     "lxr": lambda: '<pre class="filecontent">' + _rows('<a name="L{n}" href="#L{n}">{n}</a> {code}\n') + "</pre>",
     "trac": lambda: (
         '<table class="code"><thead><tr><th class="lineno" title="Line numbers">Line</th><th class="content"> </th></tr>'
-        "</thead><tbody>" + _rows('<tr><th id="L{n}"><a href="#L{n}">{n}</a></th><td>{code}</td></tr>') + "</tbody></table>"
+        "</thead><tbody>"
+        + _rows('<tr><th id="L{n}"><a href="#L{n}">{n}</a></th><td>{code}</td></tr>')
+        + "</tbody></table>"
     ),
 }
 
