@@ -11,8 +11,8 @@ from classifiers.main_content.gold import GoldPage
 from classifiers.main_content.lexicon import LabelledBlock, Lexicon
 from pipeline.kernels.html.blocks import read_blocks
 from pipeline.kernels.html.columns import CLASS, CLASS_END, NODE, PARENT
-from pipeline.kernels.html.features import Features, measure_blocks
 from pipeline.kernels.html.delimited import mark_delimited
+from pipeline.kernels.html.features import Features, measure_blocks
 from pipeline.kernels.html.head import head_hints, read_head
 from pipeline.kernels.html.islands import Islands
 from pipeline.kernels.html.names import no_words

@@ -47,8 +47,7 @@ class Extraction(NamedTuple):
         modified: When it says it was last changed, ISO 8601.
         licence: The licence that it links as its own, else the first open one that it links.
         confidence: The F1 that is expected of the text against the page's true main content, 0 to 1.
-        engine: What chose the text: "blocks", "trafilatura", or "json-ld", where it is the page's declared content, whose
-            body has none.
+        engine: What chose the text: "blocks", "trafilatura", or "json-ld" for what a page declares whose body has none.
     """
 
     text: str

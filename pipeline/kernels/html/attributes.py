@@ -115,20 +115,23 @@ def _image_flags(src: Any, start: Any, end: Any, name: Any) -> Any:
 
 
 @compiled
+def _style_flags(src: Any, start: Any, end: Any) -> Any:
+    """What an inline style says, as flags."""
+    if has(src, start, end, _INVISIBLE):
+        return IS_HIDDEN
+    if has(src, start, end, _DISPLAY_NONE) or has(src, start, end, _DISPLAY_SPACED_NONE):
+        return IS_HIDDEN
+    if has(src, start, end, _FLOAT) or (has(src, start, end, _DISPLAY) and not has(src, start, end, _DISPLAY_INLINE)):
+        return IS_APART
+    return 0
+
+
+@compiled
 def _value_flags(src: Any, start: Any, end: Any, name: Any) -> Any:
     """What an attribute's value says, as flags."""
     flags = 0
     if name == _STYLE:
-        if (
-            has(src, start, end, _DISPLAY_NONE)
-            or has(src, start, end, _DISPLAY_SPACED_NONE)
-            or has(src, start, end, _INVISIBLE)
-        ):
-            flags |= IS_HIDDEN
-        elif has(src, start, end, _DISPLAY) and not has(src, start, end, _DISPLAY_INLINE):
-            flags |= IS_APART
-        elif has(src, start, end, _FLOAT):
-            flags |= IS_APART
+        flags |= _style_flags(src, start, end)
     elif name == _HIDDEN or (name == _ARIA_HIDDEN and end > start and lower(src[start]) == 116):
         flags |= IS_HIDDEN
     elif name == _TYPE:

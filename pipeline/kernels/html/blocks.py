@@ -14,10 +14,10 @@ from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html import page_writer as writer
 from pipeline.kernels.html import pen
+from pipeline.kernels.html.boundaries import note_boundary, part_words
 from pipeline.kernels.html.cell_spans import MAX_COLUMNS
 from pipeline.kernels.html.data_tables import is_data
 from pipeline.kernels.html.entities import entity_table
-from pipeline.kernels.html.boundaries import note_boundary, part_words
 from pipeline.kernels.html.inline import LEFT_OUT, close_inline, is_left_out, note_picture, open_inline, write_island
 from pipeline.kernels.html.names import (
     BLOCK,
@@ -106,27 +106,39 @@ def read_blocks(page: Page, lexicon: Table) -> Blocks:
 
 
 @compiled
-def _open(work: Any, node: Any, at: Any, scripts: Any) -> Any:
-    """Open an element; return the event to go on from."""
-    s, w = work.s, work.w
+def _pass_over(work: Any, node: Any, at: Any, scripts: Any) -> Any:
+    """The event behind an element that is an island or not shown, -1 for any other."""
     row = work.nodes[node]
     tag = row[col.TAG_OF]
     if row[col.ISLAND]:
         beyond = write_island(work, node, at, scripts)
         if beyond >= 0:
             return beyond + 1
-    kind = work.flags[tag]
-    if kind & HIDDEN:
+    if work.flags[tag] & HIDDEN:
         if tag == _SELECT:
-            work.counts[s[AT_COUNT], col.INPUTS] += 1
+            work.counts[work.s[AT_COUNT], col.INPUTS] += 1
         return np.int64(row[col.LAST] + 1)
     if row[col.SIGNS] & LEFT_OUT and is_left_out(work, node, at):
         return np.int64(row[col.LAST] + 1)
+    return np.int64(-1)
+
+
+@compiled
+def _open(work: Any, node: Any, at: Any, scripts: Any) -> Any:
+    """Open an element; return the event to go on from."""
+    s, w = work.s, work.w
+    row = work.nodes[node]
+    tag = row[col.TAG_OF]
+    beyond = _pass_over(work, node, at, scripts)
+    if beyond >= 0:
+        return beyond
+    kind = work.flags[tag]
     if row[col.FLAGS] & IS_HIDDEN:
         w[pen.HIDING] += 1
     if tag == _IMG:
         note_picture(work, node)
-    elif tag == _BR:
+        return at + 1
+    if tag == _BR:
         writer.break_line(work)
     elif s[AT_IN_TABLE] and tag in (_TR, _TD, _TH):
         if tag != _TR and not s[AT_ROW]:  # nobody opened its row

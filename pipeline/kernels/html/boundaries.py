@@ -1,7 +1,7 @@
-"""Words that only style sheets part: where the elements around them say so, a space goes between; compiled.
+"""Words that only style sheets part: where elements around them say so, a space goes between; compiled.
 
-A browser shows `<span class=label>Mail</span><span class=value>rye@…</span>` with a gap, `<b>slow</b>ly` without one. No
-style sheet is read: classes, tags and the letters at the boundary decide, and in doubt nothing is put in a word.
+A browser shows `<span class=label>Mail</span><span class=value>rye@…</span>` with a gap, `<b>slow</b>ly` without one.
+No style sheet is read: classes, tags and the letters at the boundary decide, and in doubt nothing is put in a word.
 """
 
 from typing import Any, Final
@@ -17,11 +17,13 @@ from pipeline.kernels.html.page_writer import AT_BEGAN, AT_COUNT, AT_GLUE, AT_GL
 from pipeline.kernels.html.tags import HAS_LINK, IS_APART
 
 _APART: Final = SIGN["apart"]
-_A, _TIME, _LABEL, _SUP, _SUB, _WBR, _BR, _IMG = (
-    TAG[name] for name in ("a", "time", "label", "sup", "sub", "wbr", "br", "img")
+_A, _SPAN, _TIME, _LABEL, _SUP, _SUB, _WBR, _BR, _IMG = (
+    TAG[name] for name in ("a", "span", "time", "label", "sup", "sub", "wbr", "br", "img")
 )
 # What began and ended at a boundary.
-_CLOSED, _OPENED, _CLOSED_LINK, _OPENED_LINK, _STANDS_APART, _NEVER, _STYLED = (1 << bit for bit in range(7))
+_CLOSED, _OPENED, _CLOSED_LINK, _OPENED_LINK, _STANDS_APART, _NEVER, _STYLED, _ONE_LETTER = (
+    1 << bit for bit in range(8)
+)
 _TWO_SIDES: Final = _CLOSED | _OPENED
 _TWO_LINKS: Final = _CLOSED_LINK | _OPENED_LINK
 # What a character is to a boundary.
@@ -47,7 +49,7 @@ def note_boundary(work: Any, node: Any, kind: Any) -> None:
         return
     size = row[col.CLOSE_START] - row[col.OPEN_END]
     if size < 2:  # letters that are styled one by one
-        s[AT_GLUE] |= _NEVER
+        s[AT_GLUE] |= _ONE_LETTER
     is_link = tag == _A and row[col.FLAGS] & HAS_LINK
     if kind == col.OPEN:
         s[AT_GLUE] |= _OPENED | (_OPENED_LINK if is_link else 0)
@@ -55,7 +57,7 @@ def note_boundary(work: Any, node: Any, kind: Any) -> None:
         s[AT_GLUE] |= _CLOSED | (_CLOSED_LINK if is_link else 0)
     if row[col.SIGNS] & _APART or row[col.FLAGS] & IS_APART or tag in (_TIME, _LABEL):
         s[AT_GLUE] |= _STANDS_APART
-    if not flags & FORMATTING or row[col.CLASS_END] > row[col.CLASS] or is_link:
+    if not flags & FORMATTING or tag == _SPAN or row[col.CLASS_END] > row[col.CLASS] or is_link:
         s[AT_GLUE] |= _STYLED
 
 
@@ -74,7 +76,7 @@ def _kind_of(point: Any) -> Any:
     for sign in _ENDING:
         if point == sign:
             return _ENDS
-    if (point >= 0xC0 and point < 0x530 and point != 0xD7 and point != 0xF7) or (point >= 0x530 and point < 0xE00):
+    if point >= 0xC0 and point < 0xE00 and point not in (0xD7, 0xF7):
         return _LETTER
     return _NEITHER
 
@@ -95,7 +97,7 @@ def _is_ordinal(src: Any, at: Any, end: Any) -> Any:
     """Whether a text goes on as ordinals do: 1st, 2nd, 3rd, 4th."""
     if at + 2 > end:
         return False
-    ending = src[at] << 8 | src[at + 1]
+    ending = np.int64(src[at]) << 8 | np.int64(src[at + 1])
     return ending in (0x7374, 0x6E64, 0x7264, 0x7468)
 
 
@@ -105,7 +107,7 @@ def _parts(before: Any, behind: Any) -> Any:
     if before in (_SMALL, _LETTER) and behind in (_CAPITAL, _DIGIT, _BEGINS):
         return True
     if before == _CAPITAL:
-        return behind == _DIGIT or behind == _BEGINS
+        return behind in (_DIGIT, _BEGINS)
     return before == _DIGIT and behind in (_CAPITAL, _SMALL, _LETTER)
 
 
@@ -121,13 +123,12 @@ def part_words(work: Any, start: Any, end: Any) -> None:
     behind = _kind_of(next_point(work.src, start, end, work.entities)[0])
     if before in (_BEGINS, _NEITHER) or behind in (_ENDS, _NEITHER):
         return
-    two_sides = glue & _TWO_SIDES == _TWO_SIDES and glue & _STYLED
+    two_sides = glue & _TWO_SIDES == _TWO_SIDES and glue & _STYLED and not glue & _ONE_LETTER
     is_ordinal = before == _DIGIT and _is_ordinal(work.src, start, end)
     two_links = glue & _TWO_LINKS == _TWO_LINKS and not (before == _DIGIT and behind == _DIGIT)
     apart = glue & _STANDS_APART and not is_ordinal
-    if apart or two_links or (two_sides and not is_ordinal and _parts(before, behind)):
+    if two_sides and not (apart or two_links):
+        apart = (not is_ordinal and _parts(before, behind)) or _holds_address(work.src, start, end)
+    if apart or two_links:
         w[pen.SPACE] = pen.FIXED_SPACE
-    elif two_sides and _holds_address(work.src, start, end):
-        w[pen.SPACE] = pen.FIXED_SPACE
-    if w[pen.SPACE]:
         pen.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)

@@ -26,13 +26,12 @@ def _span(src: Any, start: Any, stop: Any, name: Any) -> Any:
             k += 1
         if k < len(name) or not is_space(src[at - 1]):
             continue
-        at += k
-        while at < stop and (is_space(src[at]) or src[at] in (_EQUALS, _DOUBLE, _SINGLE)):
-            at += 1
-        value = 0
-        while at < stop and src[at] >= _ZERO and src[at] <= _NINE and value <= _MAX_ROWS:
-            value = value * 10 + src[at] - _ZERO
-            at += 1
+        here, value = at + k, 0
+        while here < stop and (is_space(src[here]) or src[here] in (_EQUALS, _DOUBLE, _SINGLE)):
+            here += 1
+        while here < stop and src[here] >= _ZERO and src[here] <= _NINE and value <= _MAX_ROWS:
+            value = value * 10 + src[here] - _ZERO
+            here += 1
         return max(value, 1)
     return 1
 

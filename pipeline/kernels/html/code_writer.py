@@ -6,7 +6,7 @@ import numpy as np
 
 from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
-from pipeline.kernels.html.entities import decode_point, read_entity
+from pipeline.kernels.html.entities import next_point
 from pipeline.kernels.html.names import HIDDEN, INLINE_CODE, RAW, SIGN, TAG
 from pipeline.kernels.html.pen import FIRST_PLACEHOLDER, put
 from pipeline.kernels.html.tags import IS_GUTTER, is_space
@@ -27,6 +27,7 @@ _DELIMITED: Final = np.frombuffer(b"<math data-delimited=", np.uint8)
 _ZERO, _NINE, _DOT, _COLON, _BAR = (ord(sign) for sign in "09.:|")
 # What is longer, and more than half of the block, is no button.
 _LONGEST_LABEL: Final = 40
+_MAX_NUMBER: Final = 10_000_000
 # So many times its own size may be read of a block to tell its buttons and numbers.
 _BUDGET: Final = 16
 
@@ -61,7 +62,7 @@ def _has_lines(work: Any, first: Any, last: Any) -> Any:
         if work.events[at, 0] == col.TEXT:
             for k in range(work.events[at, 2], work.events[at, 3]):
                 byte = work.src[k]
-                if byte == _NEW_LINE or byte == _RETURN:
+                if byte in (_NEW_LINE, _RETURN):
                     broken = broken or seen
                 elif byte > _SPACE:
                     if broken:
@@ -95,8 +96,8 @@ def _is_number_column(work: Any, first: Any, last: Any) -> Any:
             byte = work.src[k] if k < work.events[at, 3] else np.uint8(_NEW_LINE)
             work.s[READ] += 1
             if byte >= _ZERO and byte <= _NINE:
-                value = max(value, 0) * 10 + byte - _ZERO
-                if value > 100_000_000:
+                value = (value * 10 if value > 0 else np.int64(0)) + byte - _ZERO
+                if value > _MAX_NUMBER:
                     return False
                 continue
             if not (is_space(byte) or byte in (_DOT, _COLON, _BAR)):
@@ -136,7 +137,7 @@ def _is_left_out(work: Any, node: Any, at: Any, half: Any, limit: Any) -> Any:
     """Whether an element of a block is a line number, a button, or not shown."""
     row = work.nodes[node]
     tag, signs, last = row[col.TAG_OF], row[col.SIGNS], row[col.LAST]
-    if row[col.FLAGS] & IS_GUTTER or tag == _BUTTON or tag == _CLIPBOARD or work.flags[tag] & HIDDEN:
+    if row[col.FLAGS] & IS_GUTTER or tag in (_BUTTON, _CLIPBOARD) or work.flags[tag] & HIDDEN:
         work.s[AFTER_NUMBER] |= row[col.FLAGS] & IS_GUTTER != 0
         return True
     if tag == _A and signs & _VIEWCODE:
@@ -192,40 +193,41 @@ def _write_text(work: Any, start: Any, stop: Any) -> None:
     """Write a text; where white space is not kept, runs of it that hold a line break are markup."""
     src, s = work.src, work.s
     at = np.int64(start)
-    if not s[KEEPING] and not s[LINES]:
-        while at < stop and is_space(src[at]):
-            at += 1
+    while at < stop and not s[KEEPING] and not s[LINES] and is_space(src[at]):
+        at += 1
     while at < stop:
         byte = np.int64(src[at])
-        if byte == _AMPERSAND and not s[IS_RAW]:
-            first, second, at = read_entity(src, at, stop, work.entities)
-            if first not in (0, _ZERO_WIDTH_SPACE):
-                _write(work, np.int64(_SPACE) if first == _NO_BREAK_SPACE else first)
-            if second:
-                _write(work, second)
-        elif not s[KEEPING] and is_space(byte):
-            run, broken = at, False
-            while run < stop and is_space(src[run]):
-                broken = broken or src[run] == _NEW_LINE
-                run += 1
-            if broken:
-                s[GAP] = 1
-            else:
-                for k in range(at, run):
-                    _write(work, np.int64(src[k]))
-            at = run
+        if is_space(byte) and not s[KEEPING]:
+            at = _write_blanks(work, at, stop)
         elif byte == _RETURN:
             at += 1 + (at + 1 < stop and src[at + 1] == _NEW_LINE)
             _write(work, np.int64(_NEW_LINE))
-        elif byte < 128:
-            if byte:
-                _write(work, byte)
+        elif byte == _AMPERSAND and s[IS_RAW]:
+            _write(work, byte)
             at += 1
         else:
-            point, size = decode_point(src, at, byte)
-            if point != _ZERO_WIDTH_SPACE:
-                _write(work, np.int64(_SPACE) if point == _NO_BREAK_SPACE else point)
-            at += size
+            point, second, at = next_point(src, at, stop, work.entities)
+            if point == _NO_BREAK_SPACE:
+                point = np.int64(_SPACE)
+            if point and point != _ZERO_WIDTH_SPACE:
+                _write(work, point)
+            if second:
+                _write(work, second)
+
+
+@compiled
+def _write_blanks(work: Any, at: Any, stop: Any) -> Any:
+    """Write the white space at `at` as it is, or let one blank be due if it breaks the line; return where it ends."""
+    run, broken = at, False
+    while run < stop and is_space(work.src[run]):
+        broken = broken or work.src[run] == _NEW_LINE
+        run += 1
+    if broken:
+        work.s[GAP] = 1
+        return run
+    for k in range(at, run):
+        _write(work, np.int64(work.src[k]))
+    return run
 
 
 @compiled
@@ -264,10 +266,10 @@ def _number_at(work: Any, node: Any, at: Any) -> Any:
     value, ended = np.int64(-1), False
     for k in range(work.events[at + 1, 2], work.events[at + 1, 3]):
         byte = work.src[k]
-        if byte >= _ZERO and byte <= _NINE and not ended and value < 10_000_000:
-            value = max(value, 0) * 10 + byte - _ZERO
+        if byte >= _ZERO and byte <= _NINE and not ended and value < _MAX_NUMBER:
+            value = np.int64((value * 10 if value > 0 else 0) + byte - _ZERO)
         elif byte in (_SPACE, _DOT, _COLON, _BAR):
-            ended = value >= 0
+            ended = bool(value >= 0)
         else:
             return np.int64(-1)
     return value
@@ -304,7 +306,7 @@ def _cut_numbers(work: Any) -> None:
 
 @compiled
 def _mark_number(work: Any, node: Any, at: Any) -> Any:
-    """Write the number at the head of a line, and note where it stands, for it may count lines; else say that none is."""
+    """Write the number at the head of a line, and note where it stands, for it may count lines; say whether one is."""
     value = _number_at(work, node, at)
     s = work.s
     if value < 0 or s[CUTS] >= len(work.cuts):
@@ -337,7 +339,7 @@ def _write_formula(work: Any, node: Any) -> None:
 
 
 @compiled
-def _open(work: Any, node: Any, at: Any, half: Any, limit: Any, spans: Any) -> Any:  # noqa: PLR0913, PLR0917
+def _open(work: Any, node: Any, at: Any, half: Any, limit: Any, spans: Any) -> Any:
     """Open an element; return the event to go on from."""
     s, row = work.s, work.nodes[node]
     tag = row[col.TAG_OF]
@@ -360,9 +362,26 @@ def _open(work: Any, node: Any, at: Any, half: Any, limit: Any, spans: Any) -> A
 
 
 @compiled
-def write_code(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
-    src: Any, nodes: Any, events: Any, flags: Any, entities: Any, node: Any, out: Any
-) -> Any:
+def _write_events(work: Any, first: Any, last: Any, half: Any, limit: Any, spans: Any) -> None:  # noqa: PLR0913, PLR0917
+    """Write what happens in a block."""
+    at = first
+    while at < last:
+        kind, node = work.events[at, 0], np.int64(work.events[at, 1])
+        tag = work.nodes[node, col.TAG_OF]
+        if kind == col.OPEN:
+            at = _open(work, node, at, half, limit, spans)
+            continue
+        if kind == col.TEXT and tag not in (_TABLE, _TBODY, _THEAD, _TFOOT, _TR, _OL, _UL):
+            _write_text(work, work.events[at, 2], work.events[at, 3])
+        elif kind == col.CLOSE:
+            work.s[KEEPING] -= tag == _PRE
+            if _breaks_line(work, node, spans):
+                _close_line(work)
+        at += 1
+
+
+@compiled
+def write_code(src: Any, nodes: Any, events: Any, flags: Any, entities: Any, node: Any, out: Any) -> Any:
     """Write the text of a block of code.
 
     Returns:
@@ -387,20 +406,6 @@ def write_code(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code 
     keeps = row[col.TAG_OF] in (_PRE, _XMP, _LISTING) or flags[row[col.TAG_OF]] & INLINE_CODE or not breaking
     s[KEEPING], s[IS_RAW] = 1 if keeps else 0, flags[row[col.TAG_OF]] & RAW
     spans = not _has_lines(work, first, last)
-    at = first
-    while at < last:
-        kind, inner = events[at, 0], np.int64(events[at, 1])
-        if kind == col.OPEN:
-            at = _open(work, inner, at, half, limit, spans)
-            continue
-        if kind == col.TEXT:
-            if nodes[inner, col.TAG_OF] not in (_TABLE, _TBODY, _THEAD, _TFOOT, _TR, _OL, _UL):
-                _write_text(work, events[at, 2], events[at, 3])
-        elif kind == col.CLOSE:
-            if nodes[inner, col.TAG_OF] == _PRE:
-                s[KEEPING] -= 1
-            if _breaks_line(work, inner, spans):
-                _close_line(work)
-        at += 1
+    _write_events(work, first, last, half, limit, spans)
     _cut_numbers(work)
     return s[AT], s[APART], s[TOUCHING], is_marked

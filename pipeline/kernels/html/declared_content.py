@@ -50,7 +50,8 @@ def declared_content(nodes: Iterable[Mapping[str, Any]]) -> DeclaredContent | No
 
     What is declared not to be accessible for free is no content that a reader sees.
 
-    >>> declared_content([{"@type": "NewsArticle", "headline": "Rye", "articleBody": "<p>Rye is a grass.</p>" * 6}]).title
+    >>> article = {"@type": "NewsArticle", "headline": "Rye", "articleBody": "<p>Rye is a grass.</p>" * 6}
+    >>> declared_content([article]).title
     'Rye'
     """
     contents = [content for node in nodes if (content := _content(node))]

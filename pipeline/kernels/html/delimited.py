@@ -20,7 +20,7 @@ _LOADERS: Final = tuple(
 )
 _MATHJAX, _KATEX, _TEX2JAX, _EQUATION, _SIMPLE, _CLASS = _LOADERS
 # Elements in which no library looks for formulas.
-_SKIPPED: Final = tuple("script style pre code kbd samp textarea xmp noscript tt math".split())
+_SKIPPED: Final = (*("script", "style", "pre", "code", "kbd", "samp", "textarea", "xmp", "noscript", "tt", "math"),)
 # A formula may hold line breaks and the emphasis that a markdown converter made of its underscores, but no block.
 _BODY: Final = rb"(?:[^<]|<(?=[\s\d=])|</?(?:br|em|i|b|wbr|strong)\s*/?>|<!--(?:(?!-->).){0,200}-->)"
 _ENVIRONMENT: Final = rb"\\begin\{(?P<name>(?:equation|align|gather|multline|eqnarray|alignat|flalign)\*?)\}"
@@ -31,7 +31,10 @@ _DELIMITED: Final = (
     rb"|(?<![\\$])\$\$(?P<dollars>(?:(?!\$\$)%(body)s){1,%(most)s}?)\$\$"
     rb"|(?P<environment>%(environment)s(?:(?!\\begin\{(?P=name)\})%(body)s){1,%(most)s}?\\end\{(?P=name)\})"
 ) % {b"body": _BODY, b"most": _MAX_TEX, b"environment": _ENVIRONMENT}
-_SINGLE: Final = rb"|(?<![\\$\w])\$(?P<single>(?![\s$])(?:[^$<\n\\]|\\.|\n(?!\s{0,40}\n)|<(?=[\s\d=])){1,500}?(?<![\s\\]))\$(?![\d$])"
+_SINGLE: Final = (
+    rb"|(?<![\\$\w])\$(?P<single>(?![\s$])"
+    rb"(?:[^$<\n\\]|\\.|\n(?!\s{0,40}\n)|<(?=[\s\d=])){1,500}?(?<![\s\\]))\$(?![\d$])"
+)
 _WITH_SINGLE: Final = re.compile(_DELIMITED + _SINGLE, re.DOTALL | re.IGNORECASE)
 _WITHOUT_SINGLE: Final = re.compile(_DELIMITED, re.DOTALL | re.IGNORECASE)
 _EMPHASIS: Final = re.compile(r"<(?:br|/?em|/?i|/?b|wbr|/?strong)\s*/?>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
@@ -139,7 +142,7 @@ def _is_math_class(src: Any, at: Any) -> Any:
         k += 1
     if k < len(b"math") or at < name - 1:
         return False
-    for k in range(name):
+    for k in range(name):  # noqa: SIM110  (compiled code takes no generators)
         if src[at - name + 1 + k] | _TO_LOWER != _CLASS[k]:
             return False
     return True

@@ -1,4 +1,4 @@
-"""Which tags of a page declare something of it that is read: most are for browsers and networks of friends; compiled."""
+"""Which tags of a page declare something of it that is read: most are for browsers and networks; compiled."""
 
 from functools import cache
 from typing import Any
@@ -48,7 +48,7 @@ def _mark(src: Any, tags: Any, names: Any, telling: Any) -> None:
 
 @compiled
 def _is_base(src: Any, start: Any) -> Any:
-    for k in range(len(_BASE)):
+    for k in range(len(_BASE)):  # noqa: SIM110  (compiled code takes no generators)
         if lower(src[start + k]) != _BASE[k]:
             return False
     return True
@@ -56,7 +56,7 @@ def _is_base(src: Any, start: Any) -> Any:
 
 @compiled
 def _is_one(key: Any, keys: Any) -> Any:
-    for other in keys:
+    for other in keys:  # noqa: SIM110
         if key == other:
             return True
     return False

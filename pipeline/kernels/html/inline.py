@@ -131,7 +131,7 @@ def is_left_out(work: Any, node: Any, at: Any) -> Any:
 @compiled
 def _is_arrow(point: Any) -> Any:
     """Whether a code point is an arrow that leads back, or what may stand beside one."""
-    for arrow in _ARROWS:
+    for arrow in _ARROWS:  # noqa: SIM110  (compiled code takes no generators)
         if point == arrow:
             return True
     return False
@@ -152,7 +152,7 @@ def _is_permalink(work: Any, node: Any, at: Any) -> Any:
             return False
         while here < stop:
             point, _, here = next_point(work.src, here, stop, work.entities)
-            if point == _HASH or point == _SECTION or point == _PILCROW:
+            if point in (_HASH, _SECTION, _PILCROW):
                 signs += 1
             elif _is_arrow(point):
                 arrows += 1

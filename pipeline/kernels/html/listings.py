@@ -62,9 +62,7 @@ def _blank_size(src: Any, at: Any, stop: Any) -> Any:
 
 
 @compiled
-def _read_numbers(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
-    src: Any, start: Any, stop: Any, at: Any, count: Any, value: Any, event: Any
-) -> Any:
+def _read_numbers(src: Any, start: Any, stop: Any, at: Any, count: Any, value: Any, event: Any) -> Any:
     """Append the numbers of a text; return how many there are now, its bytes of text, and those of no number."""
     here, text, other = np.int64(start), 0, 0
     while here < stop:
@@ -80,7 +78,7 @@ def _read_numbers(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled co
             continue
         number = np.int64(byte - _ZERO)
         while here < stop and src[here] >= _ZERO and src[here] <= _NINE:
-            number = min(number * 10 + src[here] - _ZERO, _MAX_NUMBER)
+            number = min(np.int64(number * 10 + src[here] - _ZERO), np.int64(_MAX_NUMBER))
             here += 1
             text += 1
         if count < len(value):
@@ -222,14 +220,13 @@ def _mark_containers(nodes: Any, numbers: Any) -> None:
     passed = _in_code(nodes)
     for node in range(1, size):
         if nodes[node, col.FLAGS] & IS_GUTTER and not nodes[nodes[node, col.PARENT], col.FLAGS] & IS_GUTTER:
-            _mark_container(nodes, nodes[node, col.PARENT], gutters, bare, lines, most, outside, rising, own, passed)
+            _mark_container(nodes, nodes[node, col.PARENT], bare, lines, most, outside, rising, own, passed)
 
 
 @compiled
 def _mark_container(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
     nodes: Any,
     node: Any,
-    gutters: Any,
     bare: Any,
     lines: Any,
     most: Any,

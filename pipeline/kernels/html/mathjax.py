@@ -82,7 +82,7 @@ def _drawn_parts(name: str, parts: list[Element]) -> list[list[Element]] | None:
         return [signs[1:], signs[:1]]
     if name in ("mfrac", "msup", "msub", "mover", "munder") and len(signs) > 1:
         return [signs[:1], signs[1:2]]
-    if name in ("msubsup", "munderover") and len(signs) > 2:  # noqa: PLR2004
+    if name in ("msubsup", "munderover") and len(signs) > 2:
         return [signs[:1], signs[2:3], signs[1:2]]
     return None
 

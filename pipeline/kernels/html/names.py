@@ -131,8 +131,8 @@ SIGNS: Final[Mapping[str, str]] = {
     "line": "line lines",
     "number": "number numbers num nums no nos nr",
     "gutter": (
-        "lineno linenos linenum linenums linenumber linenumbers linenr linenrs linenodiv lnt lnr ln lnum gutter gutters "
-        "rownum"
+        "lineno linenos linenum linenums linenumber linenumbers linenr linenrs linenodiv lnt lnr ln lnum gutter "
+        "gutters rownum"
     ),
     "copy": "copy",
     "button": "btn button buttons code js to",

@@ -24,6 +24,7 @@ from pipeline.kernels.html.attributes import (
     SAYS_WIDGET,
     attributes,
 )
+from pipeline.kernels.html.listings import mark_listings
 from pipeline.kernels.html.names import (
     GROUP,
     GROUP_BITS,
@@ -36,7 +37,6 @@ from pipeline.kernels.html.names import (
     names,
     no_words,
 )
-from pipeline.kernels.html.listings import mark_listings
 from pipeline.kernels.html.stack import (
     COUNTERS,
     EVENTS,

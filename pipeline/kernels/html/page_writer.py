@@ -5,8 +5,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from pipeline.kernels.compiled import compiled
-from pipeline.kernels.html import columns as col
 from pipeline.kernels.html import cell_spans as spans
+from pipeline.kernels.html import columns as col
 from pipeline.kernels.html import pen
 from pipeline.kernels.html.names import TAG
 

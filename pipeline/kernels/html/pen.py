@@ -244,7 +244,7 @@ def write_text(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code 
         byte = np.int64(src[at])
         if byte <= 32:
             end_word(w, counts, lexicon)
-            if byte == 10 or byte == 13:
+            if byte in (10, 13):
                 w[SPACE] = max(w[SPACE], SEGMENT_BREAK)
             elif byte == 32 or (byte >= 9 and byte <= 13):
                 w[SPACE] = max(w[SPACE], BLANKS)

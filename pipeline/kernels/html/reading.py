@@ -8,10 +8,10 @@ import numpy.typing as npt
 from pipeline.kernels.html.blocks import Blocks, read_blocks
 from pipeline.kernels.html.choice import choose
 from pipeline.kernels.html.columns import BUTTON_WORDS, FORMULAS, ISLAND_WORDS, KIND, PICTURE, PREFORMATTED, WORDS
+from pipeline.kernels.html.delimited import mark_delimited
 from pipeline.kernels.html.feature_names import PAGE_FROM
 from pipeline.kernels.html.features import Features, measure_blocks
 from pipeline.kernels.html.forest import evaluate
-from pipeline.kernels.html.delimited import mark_delimited
 from pipeline.kernels.html.head import head_hints, read_head
 from pipeline.kernels.html.model import PAGE_TYPES, Model
 from pipeline.kernels.html.nodes import Page, read_nodes

@@ -87,6 +87,6 @@ def test_what_kind_of_page_it_says_it_is_is_a_hint(source: str, hints: list[int]
         ("<meta", False),
     ],
 )
-def test_tags_that_declare_nothing_that_is_read_are_passed_over(tag: str, tells: bool) -> None:  # noqa: FBT001
+def test_tags_that_declare_nothing_that_is_read_are_passed_over(tag: str, tells: bool) -> None:
     source = np.frombuffer(tag.encode() + bytes(16), np.uint8)
     assert telling_tags(source, np.array([[0, len(tag)]], np.int32)).tolist() == [tells]

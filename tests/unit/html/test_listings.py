@@ -59,7 +59,7 @@ def _github_react() -> str:
         '<div class="react-code-file-contents"><div class="react-line-numbers">{}</div>',
         '<div class="react-code-lines">{}</div></div>',
         '<div data-line-number="{n}" class="react-line-number react-code-text">{n}</div>',
-        '<div class="react-code-text react-code-line-contents"><div id="LC1" class="react-file-line">{code}</div></div>',
+        '<div class="react-code-text react-code-line-contents"><div class="react-file-line">{code}</div></div>',
     )
 
 
@@ -75,8 +75,7 @@ def _gitlab() -> str:
 def _monaco() -> str:
     numbers = "".join(f'<div><div class="line-numbers">{n}</div></div>' for n in range(1, len(LINES) + 1))
     lines = "".join(
-        f'<div style="top:{19 * n}px;height:19px" class="view-line"><span><span class="mtk1">{_nbsp(line)}</span></span>'
-        "</div>"
+        f'<div style="top:{19 * n}px" class="view-line"><span><span class="mtk1">{_nbsp(line)}</span></span></div>'
         for n, line in enumerate(LINES)
     )
     return (
@@ -188,14 +187,14 @@ KINDS: dict[str, Callable[[], str]] = {
         '<pre><code class="hljs"><table class="hljs-ln"><tbody>'
         + _rows(
             '<tr><td class="hljs-ln-line hljs-ln-numbers" data-line-number="{n}"><div class="hljs-ln-n" '
-            'data-line-number="{n}"></div></td><td class="hljs-ln-line hljs-ln-code" data-line-number="{n}">{code}</td></tr>'
+            'data-line-number="{n}"></div></td><td class="hljs-ln-line hljs-ln-code">{code}</td></tr>'
         )
         + "</tbody></table></code></pre>"
     ),
     "codemirror": _code_mirror,
     "codemirror 6": lambda: _two(
-        '<div class="cm-editor"><div class="cm-scroller"><div class="cm-gutters"><div class="cm-gutter cm-lineNumbers">{}</div></div>',
-        '<div class="cm-content">{}</div></div></div>',
+        '<div class="cm-editor"><div class="cm-gutters"><div class="cm-gutter cm-lineNumbers">{}</div></div>',
+        '<div class="cm-content">{}</div></div>',
         '<div class="cm-gutterElement">{n}</div>',
         '<div class="cm-line">{code}</div>',
     ),
@@ -206,7 +205,7 @@ KINDS: dict[str, Callable[[], str]] = {
         '<div class="ace_line">{code}</div>',
     ),
     "crayon": lambda: _two(
-        '<div class="crayon-syntax"><table class="crayon-table"><tr><td class="crayon-nums"><div class="crayon-nums-content">{}</div></td>',
+        '<div class="crayon-syntax"><table class="crayon-table"><tr><td class="crayon-nums"><div>{}</div></td>',
         '<td class="crayon-code"><div class="crayon-pre">{}</div></td></tr></table></div>',
         '<div class="crayon-num">{n}</div>',
         '<div class="crayon-line">{code}</div>',
@@ -232,8 +231,7 @@ KINDS: dict[str, Callable[[], str]] = {
     "doxygen with folds": _doxygen_folded,
     "lxr": lambda: '<pre class="filecontent">' + _rows('<a name="L{n}" href="#L{n}">{n}</a> {code}\n') + "</pre>",
     "trac": lambda: (
-        '<table class="code"><thead><tr><th class="lineno" title="Line numbers">Line</th><th class="content"> </th></tr>'
-        "</thead><tbody>"
+        '<table class="code"><thead><tr><th class="lineno">Line</th><th class="content"> </th></tr></thead><tbody>'
         + _rows('<tr><th id="L{n}"><a href="#L{n}">{n}</a></th><td>{code}</td></tr>')
         + "</tbody></table>"
     ),
