@@ -362,7 +362,7 @@ def _open(work: Any, node: Any, at: Any, half: Any, limit: Any, spans: Any) -> A
 
 
 @compiled
-def _write_events(work: Any, first: Any, last: Any, half: Any, limit: Any, spans: Any) -> None:  # noqa: PLR0913, PLR0917
+def _write_events(work: Any, first: Any, last: Any, half: Any, limit: Any, spans: Any) -> None:
     """Write what happens in a block."""
     at = first
     while at < last:

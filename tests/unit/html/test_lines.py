@@ -1,4 +1,4 @@
-"""A line of text is what a reader of the page sees: gaps that style sheets make, no marks of furniture, cells in line."""
+"""A line of text is what a reader of the page sees: gaps of style sheets, no marks of furniture, cells in line."""
 
 import pytest
 
@@ -116,38 +116,36 @@ _PROSE = (
 )
 
 
-@pytest.mark.parametrize(
-    ("formula", "tex"),
-    [
-        (
-            '<mjx-container jax=CHTML><mjx-math data-latex="v=2h"><mjx-mi data-latex=v></mjx-mi></mjx-math></mjx-container>',
-            "$v=2h$",
-        ),
-        (
-            '<mjx-container jax=SVG display=true><svg><g data-mml-node=math data-latex="v=2h"><path></g></svg></mjx-container>',
-            "$$v=2h$$",
-        ),
-        (
-            "<mjx-container><mjx-math><mjx-mfrac><mjx-frac><mjx-num><mjx-nstrut></mjx-nstrut><mjx-mi><mjx-c class=mjx-c1D44E>"
-            "</mjx-c></mjx-mi></mjx-num><mjx-dbox><mjx-den><mjx-dstrut></mjx-dstrut><mjx-mn><mjx-c class=mjx-c32></mjx-c>"
-            "</mjx-mn></mjx-den></mjx-dbox></mjx-frac></mjx-mfrac></mjx-math></mjx-container>",
-            r"$\frac{a}{2}$",
-        ),
-        (
-            "<mjx-container><svg><g data-mml-node=math><g data-mml-node=msub><g data-mml-node=mi><path data-c=1D465></path></g>"
-            "<g data-mml-node=mn><path data-c=31></path></g></g></g></svg></mjx-container>",
-            "$x_{1}$",
-        ),
-        ("<m:math><m:mfrac><m:mi>a</m:mi><m:mi>b</m:mi></m:mfrac></m:math>", r"$\frac{a}{b}$"),
-        ("<mml:math><mml:semantics><mml:mi>a</mml:mi></mml:semantics></mml:math>", "$a$"),
-        (
-            "<math><mmultiscripts><mi>C</mi><mn>6</mn><none/><mprescripts/><none/><mn>14</mn></mmultiscripts></math>",
-            "${}^{14}C_{6}$",
-        ),
-        ("<math><mfrac linethickness=0><mi>n</mi><mi>k</mi></mfrac></math>", r"$\binom{n}{k}$"),
-        ('<math><mi>x</mi><annotation encoding="application/x-tex">x</annotation></math>', "$x$"),
-    ],
+_GLYPH = "<mjx-{name}><mjx-c class=mjx-c{code}></mjx-c></mjx-{name}>"
+_FRACTION = (
+    f"<mjx-mfrac><mjx-frac><mjx-num><mjx-nstrut></mjx-nstrut>{_GLYPH.format(name='mi', code='1D44E')}</mjx-num><mjx-dbox>"
+    f"<mjx-den><mjx-dstrut></mjx-dstrut>{_GLYPH.format(name='mn', code='32')}</mjx-den></mjx-dbox></mjx-frac></mjx-mfrac>"
 )
+_DRAWN = "<g data-mml-node={name}><path data-c={code}></path></g>"
+_LOWERED = f"<g data-mml-node=msub>{_DRAWN.format(name='mi', code='1D465')}{_DRAWN.format(name='mn', code='31')}</g>"
+_FORMULAS = (
+    (
+        "<mjx-container jax=CHTML><mjx-math data-latex=v=2h><mjx-mi data-latex=v></mjx-mi></mjx-math></mjx-container>",
+        "$v=2h$",
+    ),
+    (
+        "<mjx-container jax=SVG display=true><svg><g data-mml-node=math data-latex=v=2h><path></g></svg></mjx-container>",
+        "$$v=2h$$",
+    ),
+    (f"<mjx-container><mjx-math>{_FRACTION}</mjx-math></mjx-container>", r"$\frac{a}{2}$"),
+    (f"<mjx-container><svg><g data-mml-node=math>{_LOWERED}</g></svg></mjx-container>", "$x_{1}$"),
+    ("<m:math><m:mfrac><m:mi>a</m:mi><m:mi>b</m:mi></m:mfrac></m:math>", r"$\frac{a}{b}$"),
+    ("<mml:math><mml:semantics><mml:mi>a</mml:mi></mml:semantics></mml:math>", "$a$"),
+    (
+        "<math><mmultiscripts><mi>C</mi><mn>6</mn><none/><mprescripts/><none/><mn>14</mn></mmultiscripts></math>",
+        "${}^{14}C_{6}$",
+    ),
+    ("<math><mfrac linethickness=0><mi>n</mi><mi>k</mi></mfrac></math>", r"$\binom{n}{k}$"),
+    ('<math><mi>x</mi><annotation encoding="application/x-tex">x</annotation></math>', "$x$"),
+)
+
+
+@pytest.mark.parametrize(("formula", "tex"), _FORMULAS)
 def test_a_drawn_formula_is_its_source(formula: str, tex: str) -> None:
     page = f"<main><h1>The wheel</h1>{_PROSE}<p>We have {formula} at the foot of the chute.</p>{_PROSE}</main>"
     assert f"We have {tex} at the foot" in extract(page).text.replace("\n", " ")
