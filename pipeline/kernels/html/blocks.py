@@ -49,6 +49,7 @@ from pipeline.kernels.html.page_writer import (
 from pipeline.kernels.html.tags import IS_HIDDEN, IS_TABLE
 
 _IMG, _BR, _TABLE, _TR, _TD, _TH = (TAG[name] for name in ("img", "br", "table", "tr", "td", "th"))
+_TAB, _NEW_LINE, _RETURN, _BLANK = (ord(sign) for sign in "\t\n\r ")
 _CAPTION, _SELECT = TAG["caption"], TAG["select"]
 # Ordinals, abbreviations and marks that are raised.
 _TYPOGRAPHIC: Final = "st nd rd th er re e ers ème eme è o os a as tm sm mc r c md"
@@ -202,8 +203,8 @@ def _close(work: Any, node: Any) -> None:
 def _blanks(src: Any, start: Any, end: Any) -> Any:
     """What white space a stretch of the source is, as the pen says it; `NO_SPACE` where it is more than that."""
     at, space = start, np.int64(pen.BLANKS)
-    while at < end and (src[at] == 32 or (src[at] >= 9 and src[at] <= 13)):
-        if src[at] == 10 or src[at] == 13:
+    while at < end and (src[at] == _BLANK or (src[at] >= _TAB and src[at] <= _RETURN)):
+        if src[at] in (_NEW_LINE, _RETURN):
             space = np.int64(pen.SEGMENT_BREAK)
         at += 1
     return space if at >= end else np.int64(pen.NO_SPACE)

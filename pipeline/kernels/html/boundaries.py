@@ -31,7 +31,11 @@ _SMALL, _CAPITAL, _DIGIT, _LETTER, _BEGINS, _ENDS, _NEITHER = range(7)
 _BEGINNING: Final = np.array([ord(sign) for sign in "([+$€£¥@#“‘«„¿¡&"], np.int64)
 _ENDING: Final = np.array([ord(sign) for sign in ".,;:!?)]%…”’»°"], np.int64)
 _MAX_WORD: Final = 64
-_AT_SIGN, _SPACE = ord("@"), ord(" ")
+_AT_SIGN, _SPACE, _SMALL_A, _SMALL_Z, _BIG_A, _BIG_Z, _ZERO, _NINE = (ord(sign) for sign in "@ azAZ09")
+# The ordinals of English, as two bytes each.
+_ORDINALS: Final = tuple(ord(ending[0]) << 8 | ord(ending[1]) for ending in ("st", "nd", "rd", "th"))
+# Letters of alphabets begin here, and those of scripts without spaces further on; × and ÷ are none.
+_FIRST_LETTER, _FIRST_UNSPACED, _TIMES, _DIVIDED = 0xC0, 0xE00, ord("×"), ord("÷")
 
 
 @compiled
@@ -64,11 +68,11 @@ def note_boundary(work: Any, node: Any, kind: Any) -> None:
 @compiled
 def _kind_of(point: Any) -> Any:
     """What a code point is to a boundary."""
-    if point >= 97 and point <= 122:
+    if point >= _SMALL_A and point <= _SMALL_Z:
         return _SMALL
-    if point >= 65 and point <= 90:
+    if point >= _BIG_A and point <= _BIG_Z:
         return _CAPITAL
-    if point >= 48 and point <= 57:
+    if point >= _ZERO and point <= _NINE:
         return _DIGIT
     for sign in _BEGINNING:
         if point == sign:
@@ -76,7 +80,7 @@ def _kind_of(point: Any) -> Any:
     for sign in _ENDING:
         if point == sign:
             return _ENDS
-    if point >= 0xC0 and point < 0xE00 and point not in (0xD7, 0xF7):
+    if point >= _FIRST_LETTER and point < _FIRST_UNSPACED and point not in (_TIMES, _DIVIDED):
         return _LETTER
     return _NEITHER
 
@@ -98,7 +102,7 @@ def _is_ordinal(src: Any, at: Any, end: Any) -> Any:
     if at + 2 > end:
         return False
     ending = np.int64(src[at]) << 8 | np.int64(src[at + 1])
-    return ending in (0x7374, 0x6E64, 0x7264, 0x7468)
+    return ending in _ORDINALS
 
 
 @compiled

@@ -12,6 +12,8 @@ from pipeline.kernels.html.names import hash_word, look_up
 
 _SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 _LONGEST: Final = max(map(len, html5))
+_AMPERSAND, _SEMICOLON, _HASH, _X, _BIG_X = (ord(sign) for sign in "&;#xX")
+_SMALL_A, _SMALL_Z, _SMALL_F, _BIG_A, _BIG_Z, _BIG_F, _ZERO, _NINE = (ord(sign) for sign in "azfAZF09")
 _BROKEN: Final = 0xFFFD
 # What browsers make of the numbers that Windows-1252 gives to signs.
 _WINDOWS: Final = np.array(
@@ -36,50 +38,56 @@ def entity_table() -> npt.NDArray[np.int64]:
 
 
 @compiled
+def _is_of_name(byte: Any) -> Any:
+    """Whether a byte can stand in the name of a reference."""
+    if byte >= _SMALL_A:
+        return byte <= _SMALL_Z
+    return (byte >= _BIG_A and byte <= _BIG_Z) or (byte >= _ZERO and byte <= _NINE) or byte == _SEMICOLON
+
+
+@compiled
 def read_entity(src: Any, at: Any, end: Any, table: Any) -> Any:
     """What stands at the `&` at `at`: its one or two code points (0 for none) and where reading goes on."""
     here = at + 1
-    if here < end and src[here] == 35:
+    if here < end and src[here] == _HASH:
         return _read_number(src, here + 1, end, at)
     key, found, stop = _SEED, np.int64(0), at + 1
     last = min(end, here + _LONGEST)
     while here < last:
         byte = src[here]
-        if not (
-            (byte >= 97 and byte <= 122) or (byte >= 65 and byte <= 90) or (byte >= 48 and byte <= 57) or byte == 59
-        ):
+        if not (_is_of_name(byte)):
             break
         key = (key ^ np.uint64(byte)) * _FACTOR
         here += 1
         value = look_up(table, key)
         if value:
             found, stop = value, here
-        if byte == 59:
+        if byte == _SEMICOLON:
             break
     if not found:
-        return np.int64(38), np.int64(0), at + 1
+        return np.int64(_AMPERSAND), np.int64(0), at + 1
     return found & 0xFFFFFFFF, found >> 32, stop
 
 
 @compiled
 def _read_number(src: Any, here: Any, end: Any, at: Any) -> Any:
     base = 10
-    if here < end and (src[here] == 120 or src[here] == 88):
+    if here < end and (src[here] == _X or src[here] == _BIG_X):
         base, here = 16, here + 1
     value, first = np.int64(0), here
     while here < end:
         byte = src[here]
-        if byte >= 48 and byte <= 57:
-            digit = byte - 48
-        elif base == 16 and ((byte >= 97 and byte <= 102) or (byte >= 65 and byte <= 70)):
-            digit = (byte | 32) - 87
+        if byte >= _ZERO and byte <= _NINE:
+            digit = byte - _ZERO
+        elif base == 16 and ((byte >= _SMALL_A and byte <= _SMALL_F) or (byte >= _BIG_A and byte <= _BIG_F)):
+            digit = (byte | (_SMALL_A ^ _BIG_A)) - _SMALL_A + 10
         else:
             break
         value = min(value * base + digit, np.int64(0x110000))
         here += 1
     if here == first:
-        return np.int64(38), np.int64(0), at + 1
-    if here < end and src[here] == 59:
+        return np.int64(_AMPERSAND), np.int64(0), at + 1
+    if here < end and src[here] == _SEMICOLON:
         here += 1
     if value >= 0x80 and value < 0xA0:
         value = _WINDOWS[value - 0x80]
@@ -105,7 +113,7 @@ def decode_point(src: Any, at: Any, byte: Any) -> Any:
 def next_point(src: Any, at: Any, end: Any, table: Any) -> Any:
     """The code point at `at`, the second one where a reference stands for two (else 0), and where reading goes on."""
     byte = np.int64(src[at])
-    if byte == ord("&"):
+    if byte == _AMPERSAND:
         return read_entity(src, at, end, table)
     if byte < 0x80:
         return byte, np.int64(0), at + 1

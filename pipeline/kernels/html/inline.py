@@ -41,7 +41,7 @@ _EDIT_SECTION, _EMOJI = SIGN["edit_section"], SIGN["emoji"]
 # Bytes of text of what is left out, events in it, bytes of the alt of an emoji.
 _LONGEST_EDIT, _LONGEST_WAY_BACK, _LONGEST_SIGN, _LONGEST_EMOJI = 200, 60, 24, 32
 _MOST_EVENTS, _SHORTEST_ALT = 12, 20
-_HASH, _SECTION, _PILCROW, _SPACE, _ZERO, _NINE = (ord(sign) for sign in "#§¶ 09")
+_HASH, _SECTION, _PILCROW, _SPACE, _ZERO, _NINE, _CARET, _LOW_LINE = (ord(sign) for sign in "#§¶ 09^_")
 _NO_BREAK_SPACE, _TEXT_STYLE, _PICTURE_STYLE = 0xA0, 0xFE0E, 0xFE0F
 _ARROWS: Final = np.array([ord(sign) for sign in "↩↵⤴⤶↑⇑⬆⏎^⮌↰⇧↖⏫🔙▲△⤒⤣⮐⮰⟲↺"], np.int64)
 _A, _BR, _P, _FIGURE, _BUTTON, _INPUT = (TAG[name] for name in ("a", "br", "p", "figure", "button", "input"))
@@ -214,7 +214,7 @@ def close_inline(work: Any, node: Any, tag: Any) -> None:
     elif tag in (_SUP, _SUB) and work.marks[node, 0] >= s[AT_BEGAN] and work.marks[node, 1] == s[AT_LINKS]:
         start, stop = np.int64(work.marks[node, 0]), w[pen.POS]
         if is_script(work.out, s[AT_BEGAN], start, stop, tag == _SUP, work.typography):
-            writer.write_script(work, start, stop, 94 if tag == _SUP else 95)
+            writer.write_script(work, start, stop, _CARET if tag == _SUP else _LOW_LINE)
     elif work.flags[tag] & INLINE_CODE and s[AT_QUOTE_NODE] == node:
         writer.end_quote(work)
 

@@ -13,7 +13,7 @@ from pipeline.kernels.html.names import TAG
 # Old pages set whole paragraphs in typewriter letters.
 _MAX_QUOTED: Final = 400
 _MIN_ALT, _MAX_ALT = 6, 80
-_TAB: Final = ord("\t")
+_TAB, _NEW_LINE, _BLANK, _OPENING, _CLOSING = (ord(sign) for sign in "\t\n {}")
 _TR, _TT = TAG["tr"], TAG["tt"]
 _PLACEHOLDER_2: Final = 0x100000 - pen.FIRST_PLACEHOLDER - 2
 
@@ -77,7 +77,7 @@ def record(work: Any, kind: Any) -> None:
     pen.end_word(w, counts, work.lexicon)
     drop_quote(work)
     start, stop = s[AT_BEGAN], w[pen.POS]
-    while stop > start and (out[stop - 1] == 32 or out[stop - 1] == 10 or out[stop - 1] == 9):
+    while stop > start and (out[stop - 1] in (_BLANK, _NEW_LINE, _TAB)):
         stop -= 1
     if stop > start:
         row = work.rows[s[AT_COUNT]]
@@ -158,7 +158,7 @@ def end_quote(work: Any) -> None:
     start, stop, node = s[AT_QUOTE_AT], w[pen.POS], s[AT_QUOTE_NODE]
     pen.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
     drop_quote(work)
-    if start < stop and out[start] == 32:
+    if start < stop and out[start] == _BLANK:
         start += 1
     is_prose = stop - start > _MAX_QUOTED and work.nodes[node, col.TAG_OF] == _TT
     if stop <= start or is_prose or s[AT_ISLANDS] >= len(work.islands):
@@ -185,7 +185,7 @@ def break_line(work: Any) -> None:
         return
     if w[pen.POS] > s[AT_BEGAN]:
         counts[col.BREAKS] += 1
-        work.out[w[pen.POS]] = 10
+        work.out[w[pen.POS]] = _NEW_LINE
         w[pen.POS] += 1
         w[pen.SPACE] = 0
         s[AT_BREAK] = w[pen.POS]
@@ -227,6 +227,6 @@ def write_script(work: Any, start: Any, stop: Any, sign: Any) -> None:
         out[stop - 1 - k + shift] = out[stop - 1 - k]
     out[start] = sign
     if shift == 2:
-        out[start + 1] = 123
-        out[stop + 2] = 125
+        out[start + 1] = _OPENING
+        out[stop + 2] = _CLOSING
     w[pen.POS] = stop + shift + (shift == 2)

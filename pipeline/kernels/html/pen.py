@@ -19,6 +19,15 @@ STATE: Final = 11
 NO_SPACE, BLANKS, SEGMENT_BREAK, FIXED_SPACE = range(4)
 
 FIRST_PLACEHOLDER, MAX_PLACEHOLDERS = 0xF0000, 0x1FFF0
+_TAB, _NEW_LINE, _RETURN, _FORM_FEED = (ord(sign) for sign in "\t\n\r\f")
+_BLANK, _AMPERSAND, _APOSTROPHE, _COMMA, _DOLLAR = (ord(sign) for sign in " &',$")
+_SMALL_A, _SMALL_Z, _BIG_A, _BIG_Z, _ZERO, _NINE = (ord(sign) for sign in "azAZ09")
+_TO_LOWER: Final = ord("a") - ord("A")
+_DELETE: Final = 0x7F
+_WIDE_COMMA, _IDEOGRAPHIC_COMMA = ord("，"), ord("、")
+_STOP_SIGNS: Final = (ord("."), ord("!"), ord("?"))
+_WIDE_STOPS: Final = (ord("…"), ord("。"))
+_CURRENCIES: Final = (ord("£"), ord("¥"), ord("€"))
 
 
 @compiled
@@ -111,8 +120,8 @@ def put_space(out: Any, w: Any, first: Any) -> None:
     if w[SPACE]:
         w[SPACE] = NO_SPACE
         at = w[POS]
-        if at > first and out[at - 1] not in (9, 10, 32):
-            out[at] = 32
+        if at > first and out[at - 1] not in (_TAB, _NEW_LINE, _BLANK):
+            out[at] = _BLANK
             w[POS] = at + 1
 
 
@@ -120,7 +129,7 @@ def put_space(out: Any, w: Any, first: Any) -> None:
 def _is_blank(point: Any) -> Any:
     """Whether a code point parts words, and is written as one space with others."""
     if point < 128:
-        return point in (9, 10, 12, 13)
+        return point in (_TAB, _NEW_LINE, _FORM_FEED, _RETURN)
     return (point >= 0x2000 and point <= 0x200A) or point in (0xA0, 0x2028, 0x2029, 0x3000)
 
 
@@ -131,7 +140,7 @@ def _is_dropped(point: Any) -> Any:
     The last are the signs of icon fonts, and our placeholders.
     """
     if point < 0xE000:
-        return point < 32 or point in (0x7F, 0xAD, 0x200B)
+        return point < _BLANK or point in (_DELETE, 0xAD, 0x200B)
     return point < 0xF900 or point >= FIRST_PLACEHOLDER or point == 0xFEFF or (point >= 0xFDD0 and point <= 0xFDEF)
 
 
@@ -157,7 +166,7 @@ def write_point(out: Any, w: Any, counts: Any, lexicon: Any, first: Any, point: 
         end_word(w, counts, lexicon)
         _count_sign(counts, point)
     else:
-        if point == 0xFF0C:
+        if point == _WIDE_COMMA:
             counts[col.COMMAS] += 1
         _count_letter(w, counts, point)
     w[POS] = put(out, w[POS], point)
@@ -176,42 +185,49 @@ def _count_letter(w: Any, counts: Any, point: Any) -> None:
 @compiled
 def _count_sign(counts: Any, point: Any) -> None:
     """Count a sign that is not ASCII."""
-    if point in (0x2026, 0x3002):
+    if point in _WIDE_STOPS:
         counts[col.STOPS] += 1
-    elif point == 0x3001:
+    elif point == _IDEOGRAPHIC_COMMA:
         counts[col.COMMAS] += 1
     else:
         counts[col.SIGNS] += 1
-        counts[col.MONEY] += point in (0xA3, 0xA5, 0x20AC)
+        counts[col.MONEY] += point in _CURRENCIES
+
+
+@compiled
+def _is_capital(byte: Any) -> Any:
+    return byte >= _BIG_A and byte <= _BIG_Z
 
 
 @compiled
 def _is_alnum(byte: Any) -> Any:
-    return (byte >= 97 and byte <= 122) or (byte >= 65 and byte <= 90) or (byte >= 48 and byte <= 57)
+    if byte >= _SMALL_A:
+        return byte <= _SMALL_Z
+    return _is_capital(byte) or (byte >= _ZERO and byte <= _NINE)
 
 
 @compiled
 def _count_ascii(w: Any, counts: Any, lexicon: Any, byte: Any) -> None:
     if _is_alnum(byte):
-        upper = byte >= 65 and byte <= 90
+        upper = _is_capital(byte)
         if not w[WORD]:
             _begin_word(w)
             w[CAPITAL] = upper
-        w[KEY] = np.int64((np.uint64(w[KEY]) ^ np.uint64(byte + 32 if upper else byte)) * _FACTOR)
+        w[KEY] = np.int64((np.uint64(w[KEY]) ^ np.uint64(byte + _TO_LOWER if upper else byte)) * _FACTOR)
         w[WORD_LEN] += 1
-        if byte <= 57:
+        if byte <= _NINE:
             counts[col.DIGITS] += 1
         return
-    if byte == 39 and w[WORD]:
+    if byte == _APOSTROPHE and w[WORD]:
         return
     end_word(w, counts, lexicon)
-    if byte == 44:
+    if byte == _COMMA:
         counts[col.COMMAS] += 1
-    elif byte in (33, 46, 63):
+    elif byte in _STOP_SIGNS:
         counts[col.STOPS] += 1
     else:
         counts[col.SIGNS] += 1
-        counts[col.MONEY] += byte == 36
+        counts[col.MONEY] += byte == _DOLLAR
 
 
 @compiled
@@ -219,12 +235,12 @@ def _write_run(src: Any, at: Any, end: Any, out: Any, w: Any, counts: Any) -> An
     """Write and count the ASCII letters and digits that begin at `at`, which most text is; return their end."""
     if not w[WORD]:
         _begin_word(w)
-        w[CAPITAL] = src[at] >= 65 and src[at] <= 90
+        w[CAPITAL] = _is_capital(src[at])
     start, pos, digits, key = at, w[POS], np.int64(0), np.uint64(w[KEY])
     while at < end and _is_alnum(src[at]):
         byte = src[at]
-        key = (key ^ np.uint64(byte + 32 if byte >= 65 and byte <= 90 else byte)) * _FACTOR
-        digits += byte <= 57
+        key = (key ^ np.uint64(byte + _TO_LOWER if _is_capital(byte) else byte)) * _FACTOR
+        digits += byte <= _NINE
         out[pos + at - start] = byte
         at += 1
     w[KEY], w[POS] = np.int64(key), pos + at - start
@@ -242,14 +258,14 @@ def write_text(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code 
     at = np.int64(start)
     while at < end:
         byte = np.int64(src[at])
-        if byte <= 32:
+        if byte <= _BLANK:
             end_word(w, counts, lexicon)
-            if byte in (10, 13):
+            if byte in (_NEW_LINE, _RETURN):
                 w[SPACE] = max(w[SPACE], SEGMENT_BREAK)
-            elif byte == 32 or (byte >= 9 and byte <= 13):
+            elif byte == _BLANK or (byte >= _TAB and byte <= _RETURN):
                 w[SPACE] = max(w[SPACE], BLANKS)
             at += 1
-        elif byte == 38:
+        elif byte == _AMPERSAND:
             one, two, at = read_entity(src, at, end, entities)
             write_point(out, w, counts, lexicon, first, one)
             if two:
@@ -258,7 +274,7 @@ def write_text(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code 
             if w[SPACE]:
                 put_space(out, w, first)
             at = _write_run(src, at, end, out, w, counts)
-        elif byte < 127:
+        elif byte < _DELETE:
             if w[SPACE]:
                 put_space(out, w, first)
             _count_ascii(w, counts, lexicon, byte)
@@ -267,6 +283,6 @@ def write_text(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code 
             w[POS] += 1
             at += 1
         else:
-            point, size = decode_point(src, at, byte) if byte > 127 else (byte, 1)
+            point, size = decode_point(src, at, byte) if byte > _DELETE else (byte, 1)
             at += size
             write_point(out, w, counts, lexicon, first, point)

@@ -11,17 +11,23 @@ from pipeline.kernels.html.tags import lower
 _SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 _MAX_DIGITS, _MAX_SIGNS, _WORD = 6, 12, 4
 _LETTER, _DIGIT, _GREEK, _SIGN, _PRIME, _OTHER = range(6)
+_SMALL_A, _SMALL_Z, _ZERO, _NINE, _STAR, _PLUS, _HYPHEN = (ord(sign) for sign in "az09*+-")
+_CASE: Final = ord("a") - ord("A")
+# Behind which a sign can stand: brackets that close, and signs of variables.
+_CARRIERS: Final = tuple(ord(sign) for sign in ")]_|}")
+# The first bytes of Greek letters in UTF-8, and those of −, ∞ and ′.
+_GREEK_LEADS, _SIGN_LEAD = (0xCE, 0xCF), 0xE2
 _SIGNS: Final = np.frombuffer(b"+-=,./() ", np.uint8)
 
 
 @compiled
 def _ascii_kind(byte: Any) -> Any:
-    small = byte | 32
-    if small >= 97 and small <= 122:
+    small = byte | _CASE
+    if small >= _SMALL_A and small <= _SMALL_Z:
         return _LETTER
-    if byte >= 48 and byte <= 57:
+    if byte >= _ZERO and byte <= _NINE:
         return _DIGIT
-    if byte == 42:
+    if byte == _STAR:
         return _PRIME
     for sign in _SIGNS:
         if byte == sign:
@@ -35,9 +41,9 @@ def _kind(out: Any, at: Any, stop: Any) -> Any:
     byte = out[at]
     if byte < 128:
         return _ascii_kind(byte), 1
-    if at + 1 < stop and byte in (0xCE, 0xCF):
+    if at + 1 < stop and byte in _GREEK_LEADS:
         return _GREEK, 2
-    if at + 2 < stop and byte == 0xE2:
+    if at + 2 < stop and byte == _SIGN_LEAD:
         if out[at + 1] == 0x88 and (out[at + 2] == 0x92 or out[at + 2] == 0x9E):
             return _SIGN, 3
         if out[at + 1] == 0x80 and out[at + 2] == 0xB2:
@@ -49,7 +55,7 @@ def _kind(out: Any, at: Any, stop: Any) -> Any:
 def _can_carry(byte: Any) -> Any:
     """Whether a sign behind this one can belong to it: a letter, a digit, a closing bracket."""
     kind = _ascii_kind(byte)
-    return byte >= 128 or kind in (_LETTER, _DIGIT) or byte in (41, 93, 95, 124, 125)
+    return byte >= 128 or kind in (_LETTER, _DIGIT) or byte in _CARRIERS
 
 
 @compiled
@@ -90,11 +96,11 @@ def is_script(out: Any, first: Any, start: Any, stop: Any, raised: Any, typograp
     count = np.zeros(6, np.int64)
     total = _count_kinds(out, start, stop, count)
     lead, digits = out[start], count[_DIGIT]
-    is_signed = lead in (43, 45, 0xE2)
+    is_signed = lead in (_PLUS, _HYPHEN, _SIGN_LEAD)
     is_number = digits > 0 and digits <= _MAX_DIGITS and digits + is_signed == total
     if count[_OTHER] or (total > _MAX_SIGNS and not is_number) or (total > 1 and count[_PRIME]):
         return False
-    if total == 1 and count[_SIGN] and lead != 0xE2:
+    if total == 1 and count[_SIGN] and lead != _SIGN_LEAD:
         return False
     if not raised:
         return True
