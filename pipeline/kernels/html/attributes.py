@@ -145,7 +145,8 @@ def _value_flags(src: Any, start: Any, end: Any, name: Any) -> Any:
 @compiled
 def _name(src: Any, at: Any, end: Any) -> Any:
     """The end of an attribute's name that begins at `at`, and the hash of it in lower case."""
-    key = _SEED
+    key = (_SEED ^ np.uint64(lower(src[at]))) * _FACTOR  # which may be a sign that ends one elsewhere
+    at += 1
     while at < end:
         byte = src[at]
         if byte in (47, 61, 62) or is_space(byte):

@@ -24,40 +24,57 @@ from pipeline.kernels.html.attributes import (
     SAYS_WIDGET,
     attributes,
 )
-from pipeline.kernels.html.names import (
-    RAW,
-    TAG,
-    VOID,
-    Table,
-    look_up,
-    names,
-    no_words,
-)
+from pipeline.kernels.html.browser_sets import ACTIVE, SHOWS, STRUCTURE
+from pipeline.kernels.html.end_tags import read_end_tag
+from pipeline.kernels.html.event_links import settle
+from pipeline.kernels.html.formatting import activate, reconstruct
+from pipeline.kernels.html.names import RAW, TAG, VOID, Table, look_up, names, no_words
+from pipeline.kernels.html.raw_text import cdata_end, foreign_end, is_cdata, is_modern, raw_end, script_end
 from pipeline.kernels.html.stack import (
-    EVENTS,
-    LEVEL,
-    MAX_DEPTH,
-    NO_MATH,
-    NO_SVG,
-    NODES,
-    SCRIPTS,
-    WIDGET,
-    State,
+    add_implied,
     emit,
-    end_tag,
-    imply_ends,
     leave_widget,
+    link_before_table,
     pop,
+    pop_to,
+    push,
+    write_alone,
+)
+from pipeline.kernels.html.start_tags import read_start_tag
+from pipeline.kernels.html.state import (
+    BARE,
+    COUNTERS,
+    EVENTS,
+    FORMATS,
+    FOSTER,
+    FRAMES,
+    LEVEL,
+    LINKED,
+    MAX_DEPTH,
+    NO_NOSCRIPT,
+    NODES,
+    NOSCRIPT_END,
+    QUIRKS,
+    SCRIPTS,
+    SHADOWS,
+    SPARE,
+    WIDGET,
+    XML,
+    State,
     tag_at,
 )
+from pipeline.kernels.html.table_parts import CLOSED_AT_ONCE, IGNORED
 from pipeline.kernels.html.tags import (
     DECLARATION,
+    LESS,
     NO_TAG,
+    SLASH,
     START_TAG,
+    end_of_attributes,
     is_space,
     kind_of_tag,
     name_end,
-    raw_end,
+    same_name,
     skip_declaration,
     tag_end,
 )
@@ -66,7 +83,11 @@ from pipeline.kernels.html.widgets import mark_island
 Bytes = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.int32]
 
-_HEAD, _SVG, _MATH, _PLAINTEXT = (TAG[name] for name in ("head", "svg", "math", "plaintext"))
+_HEAD, _HTML, _SVG, _MATH, _PLAINTEXT = (TAG[name] for name in ("head", "html", "svg", "math", "plaintext"))
+_SCRIPT, _NOSCRIPT, _BR, _COLGROUP, _BODY = (TAG[name] for name in ("script", "noscript", "br", "colgroup", "body"))
+# Rows for elements that no tag opens, beside those of the tags that open none: at least so many, and one for so many
+# tags.
+_MIN_SPARE, _TAGS_PER_SPARE = 64, 8
 
 
 class Page(NamedTuple):
@@ -89,12 +110,13 @@ class Page(NamedTuple):
     math_scripts: int
 
 
-def read_nodes(source: bytes, leaning: Table | None = None) -> Page:
+def read_nodes(source: bytes, leaning: Table | None = None, *, xml: bool = False) -> Page:
     """The elements of a page.
 
     Args:
         source: Valid UTF-8.
         leaning: Word of a class or id → how much it speaks for main content.
+        xml: Whether it is XML, in which a tag that closes itself does so whatever it is of.
 
     >>> page = read_nodes(b"<ul><li>rye<li>wheat</ul>")
     >>> from pipeline.kernels.html.columns import PARENT, TAG_OF
@@ -103,46 +125,75 @@ def read_nodes(source: bytes, leaning: Table | None = None) -> Page:
     (['', 'ul', 'li', 'li'], [-1, 0, 1, 1])
     """
     held = np.frombuffer(source + bytes(16), np.uint8)
-    room = source.count(b"<") + 2
+    tags = source.count(b"<")
+    spare = _MIN_SPARE + tags // _TAGS_PER_SPARE
+    room = tags + 2 + spare
     nodes = np.zeros((room, col.NODE_COLUMNS), np.int32)
     groups, leans = np.zeros(room, np.int64), np.zeros((room, 2), np.int32)
     events = np.zeros((3 * room + 4, 4), np.int32)
-    count, happened, scripts = _read(
-        held, len(source), names(), no_words() if leaning is None else leaning, nodes, groups, leans, events
-    )
-    return Page(held, nodes[:count], groups[:count], leans[:count], events[:happened], scripts)
+    after, before = np.empty(len(events), np.int32), np.empty(len(events), np.int32)
+    counters = np.zeros(COUNTERS, np.int64)
+    counters[SPARE], counters[XML] = spare, xml
+    state = State(
+        held, nodes, groups, leans, no_words() if leaning is None else leaning, events, after, before,
+        np.zeros(MAX_DEPTH + 2, np.int32), np.zeros(MAX_DEPTH + 2, np.int32), np.zeros(3 * MAX_DEPTH, np.int32),
+        np.zeros(room, np.int32), np.zeros(room, np.uint8), np.zeros(len(names().flags), np.int32), names().flags,
+        counters,
+    )  # fmt: skip
+    _read(state, len(source), names())
+    count, scripts = int(counters[NODES]), int(counters[SCRIPTS])
+    nodes, groups, leans = nodes[:count], groups[:count], leans[:count]
+    if not counters[LINKED]:
+        return Page(held, nodes, groups, leans, events[: counters[EVENTS]], scripts)
+    ordered, nodes, groups, leans, _ = settle(events, after, nodes, groups, leans, names().flags)
+    return Page(held, nodes, groups, leans, ordered, scripts)
 
 
 @compiled
-def _open(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
-    state: Any, src: Any, start: Any, name_stop: Any, end: Any, tag: Any, tables: Any, said: Any
-) -> Any:
+def _open(state: Any, start: Any, name_stop: Any, end: Any, tag: Any, tables: Any, said: Any) -> Any:
     """Read a start tag; return where the reading goes on."""
+    src = state.src
     after, closes_itself = attributes(src, name_stop, end, tag, tables, state.leaning, said)
-    imply_ends(state, tag, start)
+    answer = read_start_tag(state, tag, start)
+    if answer == IGNORED:
+        state.at[SPARE] += 1
+        return after
     node = _add(state, src, tag, start, after, said)
     mark_island(state, node, tag, said[SAYS_WIDGET], said[SAYS_FLAGS])
+    beyond = _write_element(state, node, tag, name_stop, end, tables, closes_itself, answer)
+    state.at[FOSTER] = 0
+    return beyond
+
+
+@compiled
+def _write_element(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
+    state: Any, node: Any, tag: Any, name_stop: Any, end: Any, tables: Any, closes_itself: Any, answer: Any
+) -> Any:
+    """Write the events of an element that opens, and of all that it holds if it is raw; return where that ends."""
+    row = state.nodes[node]
+    start, after = np.int64(row[col.START]), np.int64(row[col.OPEN_END])
+    kind = state.flags[tag]
     foreign = tag in (_SVG, _MATH)
     if foreign and closes_itself:
         leave_widget(state, node)
-        return after
-    kind = state.flags[tag]
-    if kind & RAW or foreign:
-        beyond = _read_raw(state, src, node, name_stop, end)
-        if beyond < 0:  # an svg or a formula that nobody ends holds nothing
-            leave_widget(state, node)
-        return max(beyond, after)
-    emit(state, col.OPEN, node, start, after)
-    if kind & VOID:
+    elif kind & VOID:
+        link_before_table(state)
+        row[col.FIRST] = row[col.LAST] = state.at[EVENTS]
+        emit(state, col.OPEN, node, start, after)
         leave_widget(state, node)
-    elif state.at[LEVEL] + 1 < MAX_DEPTH:
-        state.at[LEVEL] += 1
-        state.stack[state.at[LEVEL]] = node
-        state.opened[tag] += 1
-    else:
-        state.nodes[node, col.LAST] = state.at[EVENTS]
-        emit(state, col.CLOSE, node, after, after)
-        leave_widget(state, node)
+    elif answer == CLOSED_AT_ONCE or (closes_itself and state.at[XML]):
+        write_alone(state, node, start, after)
+    elif kind & RAW or foreign:
+        return _read_raw(state, node, name_stop, end, tables)
+    elif push(state, node, start, after):
+        if kind & ACTIVE:
+            activate(state, node)
+        if tag == _NOSCRIPT and not state.at[NOSCRIPT_END] and not state.at[NO_NOSCRIPT]:
+            close = raw_end(state.src, after, end, start + 1, name_stop)
+            if close < end:
+                state.at[NOSCRIPT_END] = close
+            else:
+                state.at[NO_NOSCRIPT] = 1
     return after
 
 
@@ -167,25 +218,27 @@ def _add(state: Any, src: Any, tag: Any, start: Any, after: Any, said: Any) -> A
 
 
 @compiled
-def _read_raw(state: Any, src: Any, node: Any, name_stop: Any, end: Any) -> Any:
-    """Read an element whose inside is no HTML up to its end; return where that is, or -1 where nothing ends it."""
-    row = state.nodes[node]
+def _read_raw(state: Any, node: Any, name_stop: Any, end: Any, tables: Any) -> Any:
+    """Read an element whose inside is no HTML up to its end; return where that is."""
+    src, row = state.src, state.nodes[node]
     tag, start, after = row[col.TAG_OF], np.int64(row[col.START]), np.int64(row[col.OPEN_END])
     if tag in (_SVG, _MATH):
-        # Where nobody ends it, what follows is the page, and no search need be made again.
-        never = NO_SVG if tag == _SVG else NO_MATH
-        close = end if state.at[never] else raw_end(src, after, end, start + 1, name_stop)
-        if close == end:
-            state.at[never] = 1
-            return np.int64(-1)
+        close = foreign_end(src, after, end, tag, tables, state.opened)
+    elif tag == _SCRIPT:
+        close = script_end(src, after, end)
+    elif tag == _PLAINTEXT:
+        close = end
     else:
-        close = end if tag == _PLAINTEXT else raw_end(src, after, end, start + 1, name_stop)
+        close = raw_end(src, after, end, start + 1, name_stop)
+    # A picture or formula that a tag of the page ends has no end tag.
+    ends = close < end and src[close + 1] == SLASH and same_name(src, close + 2, start + 1)
+    beyond = end_of_attributes(src, close + 2 + name_stop - start - 1, end) if ends else close
+    link_before_table(state)
+    row[col.FIRST] = state.at[EVENTS]
     emit(state, col.OPEN, node, start, after)
-    row[col.CLOSE_START] = close
+    row[col.CLOSE_START], row[col.END] = close, beyond
     if close > after:
         emit(state, col.TEXT, node, after, close)
-    beyond = tag_end(src, close, end)
-    row[col.END] = beyond
     row[col.LAST] = state.at[EVENTS]
     emit(state, col.CLOSE, node, close, beyond)
     leave_widget(state, node)
@@ -193,53 +246,122 @@ def _read_raw(state: Any, src: Any, node: Any, name_stop: Any, end: Any) -> Any:
 
 
 @compiled
-def _read(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
-    src: Any, end: Any, tables: Any, leaning: Any, nodes: Any, groups: Any, leans: Any, events: Any
-) -> Any:
-    stack = np.zeros(MAX_DEPTH + 2, np.int32)
-    opened = np.zeros(len(tables.flags), np.int32)
-    counters = np.zeros(7, np.int64)
-    counters[NODES], counters[WIDGET] = 1, -1
-    state = State(nodes, groups, leans, leaning, events, stack, opened, tables.flags, counters)
+def _read(state: Any, end: Any, tables: Any) -> None:
+    """Read a page: what stands in a noscript up to its end tag, whatever is open there, for browsers hide all of it."""
+    state.at[NODES], state.at[WIDGET], state.at[BARE], state.at[QUIRKS] = 1, -1, 1, 1
+    state.nodes[0, col.PARENT] = -1
     said = np.zeros(SAYINGS, np.int64)
-    nodes[0, col.PARENT] = -1
-    at, text = np.int64(0), np.int64(0)
+    at = np.int64(0)
     while at < end:
-        kind = kind_of_tag(src, at) if src[at] == 60 else NO_TAG
+        at = _read_stretch(state, at, end, tables, said)
+        close = state.at[NOSCRIPT_END]
+        if close:
+            level = state.at[LEVEL]
+            while at < close:
+                at = _read_stretch(state, at, close, tables, said)
+            at = tag_end(state.src, close, end)
+            pop_to(state, level, close, at)
+            state.at[NOSCRIPT_END] = 0
+            state.at[SPARE] += 1
+    while state.at[LEVEL] > 0:
+        pop(state, end, end)
+    state.nodes[0, col.END], state.nodes[0, col.CLOSE_START] = end, end
+    if not state.at[LINKED]:
+        state.nodes[0, col.LAST] = state.at[EVENTS]
+
+
+@compiled
+def _read_stretch(state: Any, at: Any, end: Any, tables: Any, said: Any) -> Any:
+    """Read tags and texts up to an end, or to where a noscript begins; return where that is."""
+    src, text = state.src, at
+    around = state.at[NOSCRIPT_END]
+    while at < end:
+        kind = kind_of_tag(src, at, end) if src[at] == LESS else NO_TAG
         if kind == NO_TAG:
             at += 1
             continue
         if at > text:
-            _write_text(state, src, text, at)
+            write_text(state, text, at)
         if kind == DECLARATION:
-            at = skip_declaration(src, at, end)
+            at = _read_declaration(state, at, end)
         else:
             stop, key = name_end(src, at + kind, end)
             tag = look_up(tables.tags, key)
             if kind == START_TAG:
-                at = _open(state, src, at, stop, end, tag, tables, said)
+                at = _open(state, at, stop, end, tag, tables, said)
+                if state.at[NOSCRIPT_END] != around:
+                    return at
             else:
-                beyond = tag_end(src, stop, end)
-                end_tag(state, tag, at, beyond)
-                at = beyond
+                at = _close(state, at, stop, end, tag)
         text = at
     if end > text:
-        _write_text(state, src, text, end)
-    while counters[LEVEL] > 0:
-        pop(state, end, end)
-    nodes[0, col.END], nodes[0, col.CLOSE_START] = end, end
-    nodes[0, col.LAST] = counters[EVENTS]
-    return counters[NODES], counters[EVENTS], counters[SCRIPTS]
+        write_text(state, text, end)
+    return end
 
 
 @compiled
-def _write_text(state: Any, src: Any, start: Any, end: Any) -> None:
-    """Append a stretch of text; what is more than white space ends the head."""
-    if state.opened[_HEAD] and tag_at(state, state.at[LEVEL]) == _HEAD:
-        first = start
-        while first < end and is_space(src[first]):
-            first += 1
-        if first == end:
+def _close(state: Any, start: Any, name_stop: Any, end: Any, tag: Any) -> Any:
+    """Read an end tag; return where it ends."""
+    after = end_of_attributes(state.src, name_stop, end)
+    state.at[SPARE] += 1
+    if tag == _BR and not state.at[FRAMES]:  # a browser reads it as a start tag
+        if read_start_tag(state, tag, start) != IGNORED:
+            node = add_implied(state, tag, start)
+            link_before_table(state)
+            emit(state, col.OPEN, node, start, after)
+            state.at[FOSTER] = 0
+    else:
+        read_end_tag(state, tag, start, after)
+    return after
+
+
+@compiled
+def _read_declaration(state: Any, at: Any, end: Any) -> Any:
+    """Pass over a comment or a declaration, but a section of character data of XML; return where it ends."""
+    src = state.src
+    state.at[SPARE] += 1
+    if state.at[XML] and is_cdata(src, at):
+        close = cdata_end(src, at, end)
+        write_text(state, at + len("<![CDATA["), close)
+        return min(close + 3, end)
+    after = skip_declaration(src, at, end)
+    if state.at[QUIRKS] and is_modern(src, at, after) and state.at[NODES] == 1 and state.at[BARE]:
+        state.at[QUIRKS] = 0
+    return after
+
+
+@compiled
+def write_text(state: Any, start: Any, end: Any) -> None:
+    """Append a stretch of text: what is more than white space ends the head, and stands before a table, not in it."""
+    level = state.at[LEVEL]
+    tag = tag_at(state, level)
+    if (state.at[BARE] or state.flags[tag] & STRUCTURE or tag == _COLGROUP or tag == _HEAD) and not _is_blank(
+        state.src, start, end
+    ):
+        if state.at[FRAMES]:
             return
-        pop(state, start, start)
+        _make_way(state, tag, start)
+    if state.at[FORMATS] and (state.at[FOSTER] or not state.flags[tag] & STRUCTURE):
+        reconstruct(state, start)
+    link_before_table(state)
     emit(state, col.TEXT, np.int64(state.stack[state.at[LEVEL]]), start, end)
+    state.at[FOSTER] = 0
+
+
+@compiled
+def _make_way(state: Any, tag: Any, start: Any) -> None:
+    """Close what holds no text before a text, or let the text stand before its table."""
+    state.at[BARE] = 0
+    if tag in (_HEAD, _COLGROUP):
+        pop(state, start, start)
+    if state.flags[tag_at(state, state.at[LEVEL])] & STRUCTURE:
+        state.at[FOSTER] = 1
+
+
+@compiled
+def _is_blank(src: Any, start: Any, end: Any) -> Any:
+    """Whether a stretch of text is white space, or nothing to a browser."""
+    at = start
+    while at < end and (is_space(src[at]) or src[at] == 0):
+        at += 1
+    return at == end

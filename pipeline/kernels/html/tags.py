@@ -12,6 +12,8 @@ _SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 IS_HIDDEN, HAS_SOURCE, IS_TABLE, IN_PAGE, OUTWARD, MATH_SCRIPT, JSON_LD, LAYOUT, MAYBE_MATH, HAS_LINK = (
     1 << bit for bit in range(10)
 )  # fmt: skip
+LESS, GREATER, SLASH, BANG, QUESTION, HYPHEN, EQUALS = (ord(sign) for sign in "<>/!?-=")
+DOUBLE_QUOTE, QUOTE, OPENING, CLOSING = (ord(sign) for sign in "\"'[]")
 # What a `<` begins.
 NO_TAG, START_TAG, END_TAG, DECLARATION = range(4)
 
@@ -44,6 +46,25 @@ def tag_end(src: Any, at: Any, end: Any) -> Any:
 
 
 @compiled
+def end_of_attributes(src: Any, at: Any, end: Any) -> Any:
+    """Where a tag ends whose name ends at `at`: a sign in a quoted value ends none."""
+    while at < end and src[at] != GREATER:
+        if src[at] == EQUALS:
+            at += 1
+            while at < end and is_space(src[at]):
+                at += 1
+            if at < end and (src[at] == DOUBLE_QUOTE or src[at] == QUOTE):
+                quote = src[at]
+                at += 1
+                while at < end and src[at] != quote:
+                    at += 1
+            elif at < end and src[at] == GREATER:
+                break
+        at += 1
+    return min(at + 1, end)
+
+
+@compiled
 def name_end(src: Any, at: Any, end: Any) -> Any:
     """The end of a tag's name that begins at `at`, and the hash of it in lower case."""
     key = _SEED
@@ -54,6 +75,18 @@ def name_end(src: Any, at: Any, end: Any) -> Any:
         key = (key ^ np.uint64(lower(byte))) * _FACTOR
         at += 1
     return at, key
+
+
+@compiled
+def same_name(src: Any, here: Any, there: Any) -> Any:
+    """Whether the names of tags that begin at two places are the same."""
+    while True:
+        one, other = lower(src[here]), lower(src[there])
+        ends = one in (0, SLASH, GREATER) or is_space(one)
+        if ends or one != other:
+            return ends and (other in (0, SLASH, GREATER) or is_space(other))
+        here += 1
+        there += 1
 
 
 @compiled
@@ -93,29 +126,13 @@ def skip_declaration(src: Any, at: Any, end: Any) -> Any:
 
 
 @compiled
-def raw_end(src: Any, at: Any, end: Any, name_start: Any, name_stop: Any) -> Any:
-    """Where the end tag of a raw element begins: `</` and the name as it stands at name_start; `end` if nowhere."""
-    size = name_stop - name_start
-    while at < end:
-        if src[at] == 60 and src[at + 1] == 47:
-            same = at + 2 + size <= end
-            k = 0
-            while same and k < size:
-                same = lower(src[at + 2 + k]) == lower(src[name_start + k])
-                k += 1
-            after = src[at + 2 + size] if same else np.uint8(0)
-            if same and (after in (47, 62) or is_space(after) or at + 2 + size >= end):
-                return at
-        at += 1
-    return end
-
-
-@compiled
-def kind_of_tag(src: Any, at: Any) -> Any:
+def kind_of_tag(src: Any, at: Any, end: Any) -> Any:
     """What the `<` at `at` begins; the number of a tag's kind is how far behind it the name stands."""
     follower = src[at + 1]
     if is_letter(follower):
         return START_TAG
-    if follower == 47 and is_letter(src[at + 2]):
+    if follower == SLASH and is_letter(src[at + 2]):
         return END_TAG
-    return DECLARATION if follower in (33, 47, 63) else NO_TAG
+    if follower == SLASH:
+        return DECLARATION if at + 2 < end else NO_TAG
+    return DECLARATION if follower in (BANG, QUESTION) else NO_TAG

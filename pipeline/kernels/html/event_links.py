@@ -1,0 +1,126 @@
+"""Events as a linked list, so that a browser's repairs can move what was read already; compiled.
+
+Most pages need none, and their events stand in order. Where the first one is needed, the events so far are linked, and
+each open element is given its closing event, before which all that it holds is put from then on. An element with what
+it holds is then a stretch of the list, and is moved by moving both ends. The last row of the array closes the document.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from pipeline.kernels.compiled import compiled
+from pipeline.kernels.html import columns as col
+from pipeline.kernels.html.browser_sets import STRUCTURE
+from pipeline.kernels.html.names import TAG, VOID
+from pipeline.kernels.html.state import EVENTS, FOSTER, LEVEL, LINKED, flags_at, tag_at
+
+_TABLE, _TEMPLATE = TAG["table"], TAG["template"]
+
+
+@compiled
+def link_events(state: Any) -> None:
+    """Link the events so far, and give every open element its closing event."""
+    if state.at[LINKED]:
+        return
+    state.at[LINKED] = 1
+    count, end = state.at[EVENTS], len(state.events) - 1
+    for k in range(count):
+        state.after[k], state.before[k] = k + 1, k - 1
+    state.after[end], state.before[end] = end, end
+    if count:
+        state.after[end], state.before[end] = 0, count - 1
+        state.before[0], state.after[count - 1] = end, end
+    state.nodes[0, col.LAST] = end
+    for level in range(state.at[LEVEL], 0, -1):
+        add_closing(state, np.int64(state.stack[level]), np.int64(end))
+
+
+@compiled
+def add_closing(state: Any, node: Any, place: Any) -> None:
+    """Give an open element its closing event, before the event `place`; where its end tag stands is not known yet."""
+    number = state.at[EVENTS]
+    state.at[EVENTS] = number + 1
+    state.events[number, 0], state.events[number, 1] = col.CLOSE, node
+    state.nodes[node, col.LAST] = number
+    paste(state, number, number, place)
+
+
+@compiled
+def paste(state: Any, first: Any, last: Any, place: Any) -> None:
+    """Put a stretch that is in no list before the event `place`."""
+    ahead = state.before[place]
+    state.after[ahead], state.before[first] = first, ahead
+    state.after[last], state.before[place] = place, last
+
+
+@compiled
+def cut(state: Any, first: Any, last: Any) -> None:
+    """Take a stretch out of the list."""
+    ahead, behind = state.before[first], state.after[last]
+    state.after[ahead], state.before[behind] = behind, ahead
+
+
+@compiled
+def inner_place(state: Any, level: Any) -> Any:
+    """The event before which stands what is put into an open element; of a table's structure, what stands before it."""
+    if flags_at(state, level) & STRUCTURE:
+        for above in range(level, 0, -1):
+            tag = tag_at(state, above)
+            if tag == _TABLE:
+                return np.int64(state.nodes[state.stack[above], col.FIRST])
+            if tag == _TEMPLATE:
+                return np.int64(state.nodes[state.stack[above], col.LAST])
+    return np.int64(state.nodes[state.stack[level], col.LAST])
+
+
+@compiled
+def place_of_next(state: Any) -> Any:
+    """The event before which the next one stands."""
+    level = state.at[LEVEL]
+    return inner_place(state, level) if state.at[FOSTER] else np.int64(state.nodes[state.stack[level], col.LAST])
+
+
+@compiled
+def settle(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
+    events: Any, after: Any, nodes: Any, groups: Any, leans: Any, flags: Any
+) -> Any:
+    """Events in the order of their list, and rows in the order in which they open; return all, and their numbers.
+
+    A row that no event opens comes last, as a child of the document.
+    """
+    end = len(events) - 1
+    ordered = np.zeros((len(events), 4), np.int32)
+    source_of, number_of = np.zeros(len(nodes), np.int64), np.full(len(nodes), -1, np.int64)
+    parent = np.zeros(len(nodes), np.int64)
+    count, happened, inside = 1, 0, 0
+    number_of[0], parent[0] = 0, -1
+    at = after[end]
+    while at != end:
+        kind, node = events[at, 0], np.int64(events[at, 1])
+        if kind == col.OPEN:
+            number_of[node], source_of[count], parent[count] = count, node, inside
+            if not flags[nodes[node, col.TAG_OF]] & VOID:
+                inside = count
+            count += 1
+        ordered[happened, 0], ordered[happened, 2], ordered[happened, 3] = kind, events[at, 2], events[at, 3]
+        ordered[happened, 1] = number_of[node] if kind == col.OPEN else inside
+        if kind == col.CLOSE:
+            inside = parent[inside]
+        happened += 1
+        at = after[at]
+    for node in range(1, len(nodes)):
+        if number_of[node] < 0:
+            number_of[node], source_of[count] = count, node
+            count += 1
+    rows = nodes[source_of]
+    for node in range(1, count):
+        rows[node, col.PARENT], rows[node, col.DEPTH] = parent[node], rows[parent[node], col.DEPTH] + 1
+    rows[0, col.PARENT] = -1
+    for k in range(happened):
+        if ordered[k, 0] == col.OPEN:
+            rows[ordered[k, 1], col.FIRST] = rows[ordered[k, 1], col.LAST] = k
+        elif ordered[k, 0] == col.CLOSE:
+            rows[ordered[k, 1], col.LAST] = k
+    rows[0, col.FIRST], rows[0, col.LAST] = 0, happened
+    return ordered[:happened], rows, groups[source_of], leans[source_of], number_of

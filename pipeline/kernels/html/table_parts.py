@@ -1,0 +1,97 @@
+"""What tags mean in a table, outside its cells: parts of it, and what a browser puts before it; compiled."""
+
+from typing import Any
+
+from pipeline.kernels.compiled import compiled
+from pipeline.kernels.html.browser_sets import PART, STRUCTURE, TABLE_SCOPE
+from pipeline.kernels.html.names import TAG
+from pipeline.kernels.html.stack import add_implied, level_in_scope, pop_to, push
+from pipeline.kernels.html.state import FORM, FOSTER, LEVEL, SPARE, tag_at
+
+_TABLE, _TEMPLATE, _CAPTION, _COL = (TAG[name] for name in ("table", "template", "caption", "col"))
+_COLGROUP, _TR, _TD, _TH = (TAG[name] for name in ("colgroup", "tr", "td", "th"))
+_TBODY, _THEAD, _TFOOT = (TAG[name] for name in ("tbody", "thead", "tfoot"))
+_SCRIPT, _STYLE, _FORM, _INPUT, _META, _LINK = (
+    TAG[name] for name in ("script", "style", "form", "input", "meta", "link")
+)
+# What becomes of a start tag: its element is not opened, is opened, is opened and closed at once, or is read as outside
+# of a table.
+IGNORED, OPENED, CLOSED_AT_ONCE, AS_IN_BODY = range(4)
+
+
+@compiled
+def is_section(tag: Any) -> Any:
+    """Whether a tag is of a section of a table."""
+    return tag in (_TBODY, _THEAD, _TFOOT)
+
+
+@compiled
+def _holds(outer: Any, tag: Any) -> Any:
+    """Whether an element of a table holds a part; a row that nobody opened is added."""
+    if outer == _TABLE:
+        return True
+    if tag in (_TD, _TH):
+        return outer == _TR or is_section(outer)
+    if tag == _TR:
+        return is_section(outer)
+    return tag == _COL and outer == _COLGROUP
+
+
+@compiled
+def read_part(state: Any, tag: Any, start: Any) -> Any:
+    """Make way for a part of a table; return what becomes of its start tag."""
+    level = state.context[state.at[LEVEL]]
+    outer = tag_at(state, level)
+    if outer == _TEMPLATE:
+        return OPENED if level == state.at[LEVEL] else IGNORED
+    if not state.opened[_TABLE]:
+        return IGNORED
+    while not _holds(outer, tag):
+        if not (state.flags[outer] & (PART | STRUCTURE)):
+            return IGNORED
+        pop_to(state, level, start, start)
+        level = state.context[state.at[LEVEL]]
+        outer = tag_at(state, level)
+    if state.at[LEVEL] > level:
+        pop_to(state, level + 1, start, start)
+    if tag in (_TD, _TH) and outer != _TR:
+        _add_row(state, start)
+    return OPENED
+
+
+@compiled
+def _add_row(state: Any, start: Any) -> None:
+    """Open the row that a cell stands in, where nobody did."""
+    if state.at[SPARE] <= 0:
+        return
+    push(state, add_implied(state, _TR, start), start, start)
+
+
+@compiled
+def read_in_structure(state: Any, tag: Any, start: Any) -> Any:
+    """What becomes of a start tag that is no part, in a table but in none of its cells."""
+    level = state.context[state.at[LEVEL]]
+    if tag_at(state, level) == _COLGROUP and tag != _TEMPLATE:
+        pop_to(state, level, start, start)
+    if tag in (_SCRIPT, _STYLE, _TEMPLATE, _INPUT, _META, _LINK):  # the last three hold no text wherever they stand
+        return OPENED
+    if tag == _TABLE:
+        table = level_in_scope(state, _TABLE, TABLE_SCOPE)
+        if table:
+            pop_to(state, table, start, start)
+        return AS_IN_BODY
+    if tag == _FORM:
+        if state.at[FORM] or state.opened[_TEMPLATE]:
+            return IGNORED
+        state.at[FORM] = 1
+        return CLOSED_AT_ONCE
+    state.at[FOSTER] = 1
+    return AS_IN_BODY
+
+
+@compiled
+def end_part(state: Any, tag: Any, start: Any, end: Any) -> None:
+    """Close a table or the part of one that an end tag means."""
+    level = level_in_scope(state, tag, TABLE_SCOPE)
+    if level:
+        pop_to(state, level, start, end)
