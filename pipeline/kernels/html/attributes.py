@@ -16,6 +16,7 @@ from pipeline.kernels.html.tags import (
     MATH_SCRIPT,
     MAYBE_MATH,
     OUTWARD,
+    SHADOW_ROOT,
     has,
     is_space,
     lower,
@@ -26,7 +27,8 @@ _CLASS, _ID, _ROLE, _ITEMPROP = (ATTRIBUTE[name] for name in ("class", "id", "ro
 _STYLE, _HIDDEN, _ARIA_HIDDEN, _TYPE = (ATTRIBUTE[name] for name in ("style", "hidden", "aria-hidden", "type"))
 _HREF, _SRC, _ALT = (ATTRIBUTE[name] for name in ("href", "src", "alt"))
 _TEX, _LATEX, _FORMULA = (ATTRIBUTE[name] for name in ("data-tex", "data-latex", "data-formula"))
-_IMG = TAG["img"]
+_SHADOW_MODE, _OLD_SHADOW_MODE = (ATTRIBUTE[name] for name in ("shadowrootmode", "shadowroot"))
+_IMG, _TEMPLATE = TAG["img"], TAG["template"]
 
 # What is kept of a tag's attributes: where class and alt stand, flags, groups, the widget that a class names, and how
 # much the words of class and id speak for main content, and how many do.
@@ -89,6 +91,7 @@ def _value_range(src: Any, at: Any, end: Any) -> Any:
 _HIDING = (np.frombuffer(b"display:none", np.uint8), np.frombuffer(b"display: none", np.uint8))
 _INVISIBLE = np.frombuffer(b"visibility:hidden", np.uint8)
 _LD_JSON, _MATH_TEX = np.frombuffer(b"ld+json", np.uint8), np.frombuffer(b"math/", np.uint8)
+_OPEN, _CLOSED = np.frombuffer(b"open", np.uint8), np.frombuffer(b"closed", np.uint8)
 _PRESENTATION = np.frombuffer(b"presentation", np.uint8)
 _IMAGE_SIGNS = tuple(
     np.frombuffer(sign, np.uint8) for sign in (b"tex", b"math", b"formula", b"ql-", b"codecogs", b"cht=tx", b"/eq.")
@@ -109,6 +112,14 @@ def _image_flags(src: Any, start: Any, end: Any, name: Any) -> Any:
     if has(src, start, end, _SIGN_FORMULA) or has(src, start, end, _SIGN_QL) or has(src, start, end, _SIGN_CHART):
         return MAYBE_MATH
     return MAYBE_MATH if has(src, start, end, _SIGN_EQ) else 0
+
+
+@compiled
+def _shadow_flags(src: Any, start: Any, end: Any) -> Any:
+    size = end - start
+    if (size == len(_OPEN) and has(src, start, end, _OPEN)) or (size == len(_CLOSED) and has(src, start, end, _CLOSED)):
+        return SHADOW_ROOT
+    return 0
 
 
 @compiled
@@ -180,6 +191,8 @@ def _note(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes
             said[SAYS_WIDGET] = widget
     elif name == _ALT:
         said[ALT_AT], said[ALT_STOP] = start, stop
+    if tag == _TEMPLATE and name in (_SHADOW_MODE, _OLD_SHADOW_MODE):
+        said[SAYS_FLAGS] |= _shadow_flags(src, start, stop)
     if tag == _IMG and name in (_CLASS, _SRC, _ALT):
         said[SAYS_FLAGS] |= _image_flags(src, start, stop, name)
 

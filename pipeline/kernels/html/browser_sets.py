@@ -35,6 +35,7 @@ _SHOWS: Final = (
     "body pre listing li dd dt button applet marquee object table area br embed img keygen wbr input hr textarea xmp "
     "iframe select"
 )
+_LIKE_TEXT: Final = "applet area br button embed img input keygen marquee object select wbr xmp"
 BROWSER_SETS: Final = (
     (f"{_PLAIN_BLOCKS} {_SETTLED}", SPECIAL),
     ("a b big code em font i nobr s small strike strong tt u", ACTIVE),
@@ -52,5 +53,5 @@ BROWSER_SETS: Final = (
     (_SHOWS, SHOWS),
 )
 # Special elements before which formatting is opened again, and others before which it is not.
-LIKE_TEXT: Final = frozenset("applet area br button embed img input keygen marquee object select wbr xmp".split())
-UNLIKE_TEXT: Final = frozenset("rb rp rt rtc".split())
+LIKE_TEXT: Final = frozenset(_LIKE_TEXT.split())
+UNLIKE_TEXT: Final = frozenset(("rb", "rp", "rt", "rtc"))

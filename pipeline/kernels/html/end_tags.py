@@ -25,13 +25,15 @@ from pipeline.kernels.html.table_parts import end_part
 from pipeline.kernels.html.tags import same_name
 
 _P, _LI, _FORM, _HTML, _HEAD, _BODY = (TAG[name] for name in ("p", "li", "form", "html", "head", "body"))
-_TEMPLATE = TAG["template"]
+_TEMPLATE, _FRAMESET = TAG["template"], TAG["frameset"]
 
 
 @compiled
 def read_end_tag(state: Any, tag: Any, start: Any, end: Any) -> None:
     """Close the element that an end tag means, if there is one."""
     if state.at[FRAMES]:
+        if tag == _FRAMESET and tag_at(state, state.at[LEVEL]) == _FRAMESET:
+            pop(state, start, end)
         return
     kinds = state.flags[tag]
     if kinds & (STRUCTURE | PART):
@@ -41,6 +43,8 @@ def read_end_tag(state: Any, tag: Any, start: Any, end: Any) -> None:
             _end_any(state, tag, start, end)
     elif tag == _P:
         _end_paragraph(state, start, end)
+    elif is_heading(tag):
+        _end_heading(state, start, end)
     elif not state.opened[tag] or tag in (_HTML, _BODY):
         return
     elif kinds & ENDS_IN_SCOPE:
@@ -60,10 +64,8 @@ def _end_in_scope(state: Any, tag: Any, stops: Any, start: Any, end: Any) -> Non
 
 @compiled
 def _end_other(state: Any, tag: Any, start: Any, end: Any) -> None:
-    """Close a heading, form, template or head, or an element without a rule."""
-    if is_heading(tag):
-        _end_heading(state, start, end)
-    elif tag == _FORM:
+    """Close a form, template or head, or an element without a rule."""
+    if tag == _FORM:
         _end_form(state, start, end)
     elif tag == _TEMPLATE:
         level = state.at[LEVEL]

@@ -82,10 +82,8 @@ def place_of_next(state: Any) -> Any:
 
 
 @compiled
-def settle(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
-    events: Any, after: Any, nodes: Any, groups: Any, leans: Any, flags: Any
-) -> Any:
-    """Events in the order of their list, and rows in the order in which they open; return all, and their numbers.
+def settle(events: Any, after: Any, nodes: Any, groups: Any, leans: Any, flags: Any) -> Any:
+    """Events in the order of their list, and rows in the order in which they open; return all.
 
     A row that no event opens comes last, as a child of the document.
     """
@@ -111,7 +109,7 @@ def settle(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code take
         at = after[at]
     for node in range(1, len(nodes)):
         if number_of[node] < 0:
-            number_of[node], source_of[count] = count, node
+            source_of[count] = node
             count += 1
     rows = nodes[source_of]
     for node in range(1, count):
@@ -123,4 +121,4 @@ def settle(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code take
         elif ordered[k, 0] == col.CLOSE:
             rows[ordered[k, 1], col.LAST] = k
     rows[0, col.FIRST], rows[0, col.LAST] = 0, happened
-    return ordered[:happened], rows, groups[source_of], leans[source_of], number_of
+    return ordered[:happened], rows, groups[source_of], leans[source_of]

@@ -50,10 +50,10 @@ def _alike(state: Any, one: Any, other: Any) -> Any:
     size = mine[col.OPEN_END] - mine[col.START]
     if mine[col.SHAPE] != its[col.SHAPE] or size != its[col.OPEN_END] - its[col.START]:
         return False
-    for k in range(size):
-        if state.src[mine[col.START] + k] != state.src[its[col.START] + k]:
-            return False
-    return True
+    k = 0
+    while k < size and state.src[mine[col.START] + k] == state.src[its[col.START] + k]:
+        k += 1
+    return k == size
 
 
 @compiled
@@ -171,14 +171,14 @@ def adopt(state: Any, tag: Any, start: Any, end: Any) -> Any:
             return True
         if state.at[SPARE] <= _MOST + 2:
             deactivate(state, place)
-            emit_link_end(state, tag, level, start, end)
+            emit_link_end(state, start, end)
             return True
         _rearrange(state, place, level, block, start)
     return True
 
 
 @compiled
-def emit_link_end(state: Any, tag: Any, level: Any, start: Any, end: Any) -> None:
+def emit_link_end(state: Any, start: Any, end: Any) -> None:
     """Note the end of a formatting element where there is no room to repair what stands in it."""
     number = state.at[EVENTS]
     event = state.events[number]

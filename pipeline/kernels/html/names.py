@@ -55,6 +55,7 @@ BLOCK, VOID, RAW, FORMATTING, HIDDEN, CODE, INLINE_CODE, CLOSES_P, TOLD = (1 << 
 ATTRIBUTES: Final = (
     "", "class", "id", "role", "itemprop", "style", "hidden", "aria-hidden", "type", "href", "src", "alt", "data-tex",
     "data-latex", "data-formula", "itemtype", "aria-label", "rel", "data-src", "encoding", "data-line-number",
+    "shadowrootmode", "shadowroot",
 )  # fmt: skip
 ATTRIBUTE: Final[Mapping[str, int]] = {name: number for number, name in enumerate(ATTRIBUTES)}
 

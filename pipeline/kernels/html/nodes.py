@@ -4,7 +4,8 @@ What browsers repair is repaired where it matters to text: paragraphs, list item
 end tags that close nothing, links around blocks. What nests deeper than `MAX_DEPTH` stands as if it did not nest.
 """
 
-from typing import Any, NamedTuple
+import re
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,12 +25,13 @@ from pipeline.kernels.html.attributes import (
     SAYS_WIDGET,
     attributes,
 )
-from pipeline.kernels.html.browser_sets import ACTIVE, SHOWS, STRUCTURE
+from pipeline.kernels.html.browser_sets import ACTIVE, STRUCTURE
 from pipeline.kernels.html.end_tags import read_end_tag
 from pipeline.kernels.html.event_links import settle
 from pipeline.kernels.html.formatting import activate, reconstruct
 from pipeline.kernels.html.names import RAW, TAG, VOID, Table, look_up, names, no_words
 from pipeline.kernels.html.raw_text import cdata_end, foreign_end, is_cdata, is_modern, raw_end, script_end
+from pipeline.kernels.html.shadow_roots import open_shadow_roots
 from pipeline.kernels.html.stack import (
     add_implied,
     emit,
@@ -68,6 +70,7 @@ from pipeline.kernels.html.tags import (
     DECLARATION,
     LESS,
     NO_TAG,
+    SHADOW_ROOT,
     SLASH,
     START_TAG,
     end_of_attributes,
@@ -90,6 +93,11 @@ _SCRIPT, _NOSCRIPT, _BR, _COLGROUP, _BODY = (TAG[name] for name in ("script", "n
 _MIN_SPARE, _TAGS_PER_SPARE = 64, 8
 
 
+# A page's declarations and the start tag of its html element stand in so many bytes.
+_MAX_PROLOGUE: Final = 4000
+_XHTML: Final = re.compile(rb"""<html\s[^>]*\bxmlns\s*=\s*["']http://www\.w3\.org/1999/xhtml["']""")
+
+
 class Page(NamedTuple):
     """A page's elements and what happens in it, in document order.
 
@@ -108,6 +116,18 @@ class Page(NamedTuple):
     leans: Rows
     events: Rows
     math_scripts: int
+
+
+def says_xml(source: bytes) -> bool:
+    """Whether a page says twice that it is XML: by its first line, and by the namespace of its html element.
+
+    >>> says_xml(b"<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'>")
+    True
+    >>> says_xml(b"<?xml version='1.0'?><html>")
+    False
+    """
+    start = source[:_MAX_PROLOGUE].removeprefix(b"\xef\xbb\xbf").lstrip()
+    return start.startswith(b"<?xml") and _XHTML.search(start) is not None
 
 
 def read_nodes(source: bytes, leaning: Table | None = None, *, xml: bool = False) -> Page:
@@ -133,7 +153,7 @@ def read_nodes(source: bytes, leaning: Table | None = None, *, xml: bool = False
     events = np.zeros((3 * room + 4, 4), np.int32)
     after, before = np.empty(len(events), np.int32), np.empty(len(events), np.int32)
     counters = np.zeros(COUNTERS, np.int64)
-    counters[SPARE], counters[XML] = spare, xml
+    counters[SPARE], counters[XML] = spare, xml or says_xml(source)
     state = State(
         held, nodes, groups, leans, no_words() if leaning is None else leaning, events, after, before,
         np.zeros(MAX_DEPTH + 2, np.int32), np.zeros(MAX_DEPTH + 2, np.int32), np.zeros(3 * MAX_DEPTH, np.int32),
@@ -143,10 +163,13 @@ def read_nodes(source: bytes, leaning: Table | None = None, *, xml: bool = False
     _read(state, len(source), names())
     count, scripts = int(counters[NODES]), int(counters[SCRIPTS])
     nodes, groups, leans = nodes[:count], groups[:count], leans[:count]
-    if not counters[LINKED]:
-        return Page(held, nodes, groups, leans, events[: counters[EVENTS]], scripts)
-    ordered, nodes, groups, leans, _ = settle(events, after, nodes, groups, leans, names().flags)
-    return Page(held, nodes, groups, leans, ordered, scripts)
+    happened = events[: counters[EVENTS]]
+    if counters[LINKED]:
+        happened, nodes, groups, leans = settle(events, after, nodes, groups, leans, names().flags)
+    if counters[SHADOWS]:
+        happened, order = open_shadow_roots(source, nodes, happened)
+        happened, nodes, groups, leans = settle(happened, order, nodes, groups, leans, names().flags)
+    return Page(held, nodes, groups, leans, happened, scripts)
 
 
 @compiled
@@ -160,6 +183,7 @@ def _open(state: Any, start: Any, name_stop: Any, end: Any, tag: Any, tables: An
         return after
     node = _add(state, src, tag, start, after, said)
     mark_island(state, node, tag, said[SAYS_WIDGET], said[SAYS_FLAGS])
+    state.at[SHADOWS] += said[SAYS_FLAGS] & SHADOW_ROOT != 0
     beyond = _write_element(state, node, tag, name_stop, end, tables, closes_itself, answer)
     state.at[FOSTER] = 0
     return beyond
@@ -335,7 +359,7 @@ def write_text(state: Any, start: Any, end: Any) -> None:
     """Append a stretch of text: what is more than white space ends the head, and stands before a table, not in it."""
     level = state.at[LEVEL]
     tag = tag_at(state, level)
-    if (state.at[BARE] or state.flags[tag] & STRUCTURE or tag == _COLGROUP or tag == _HEAD) and not _is_blank(
+    if (state.at[BARE] or state.flags[tag] & STRUCTURE or tag in (_COLGROUP, _HEAD)) and not _is_blank(
         state.src, start, end
     ):
         if state.at[FRAMES]:

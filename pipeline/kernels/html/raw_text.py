@@ -1,6 +1,6 @@
 """Where elements end whose inside is no HTML: raw text, scripts, pictures and formulas; compiled."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -31,11 +31,11 @@ _P, _BR = TAG["p"], TAG["br"]
 _SCRIPT_NAME = np.frombuffer(b"script", np.uint8)
 _CDATA = np.frombuffer(b"CDATA", np.uint8)
 # In an svg or formula these start tags end it.
-BREAKOUTS = frozenset(
+_BREAKOUTS: Final = (
     "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu meta "
-    "nobr ol p pre ruby s small span strong strike sub sup table tt u ul var".split()
+    "nobr ol p pre ruby s small span strong strike sub sup table tt u ul var"
 )
-_IS_BREAKOUT = np.array([name in BREAKOUTS for name in TAG], np.bool_)
+_IS_BREAKOUT = np.array([name in _BREAKOUTS.split() for name in TAG], np.bool_)
 # In these elements of an svg or formula HTML stands.
 _FOREIGN_OBJECT, _DESC, _TITLE, _MI, _MO, _MN, _MS, _MTEXT, _ANNOTATION = (
     np.uint64(hash_word(name))
@@ -115,10 +115,10 @@ def is_cdata(src: Any, at: Any) -> Any:
     """Whether the declaration at `at` is a section of character data."""
     if src[at + 2] != OPENING or src[at + 8] != OPENING:
         return False
-    for k in range(len(_CDATA)):
-        if src[at + 3 + k] != _CDATA[k]:
-            return False
-    return True
+    k = 0
+    while k < len(_CDATA) and src[at + 3 + k] == _CDATA[k]:
+        k += 1
+    return k == len(_CDATA)
 
 
 @compiled

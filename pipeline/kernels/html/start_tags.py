@@ -1,4 +1,4 @@
-"""What a start tag does to what is open, and whether its element is opened: the rules of the HTML standard; compiled."""
+"""What a start tag does to what is open, and what becomes of it: the rules of the HTML standard; compiled."""
 
 from typing import Any
 
@@ -15,8 +15,8 @@ from pipeline.kernels.html.browser_sets import (
     SPECIAL,
     STRUCTURE,
 )
-from pipeline.kernels.html.formatting import adopt, deactivate, level_of, place_of_tag, reconstruct
 from pipeline.kernels.html.event_links import link_events
+from pipeline.kernels.html.formatting import adopt, deactivate, level_of, place_of_tag, reconstruct
 from pipeline.kernels.html.names import CLOSES_P, TAG
 from pipeline.kernels.html.stack import imply_ends, level_in_scope, pop, pop_to, take_out
 from pipeline.kernels.html.state import (

@@ -11,10 +11,10 @@ MAX_DEPTH: Final = 500
 
 # What the pass counts and remembers: elements and events so far, how many elements are open, formulas in scripts, the
 # widget that it is in, how many formatting elements are active, how many rows there are to spare for elements that no
-# tag opens, whether events are linked, whether what is inserted stands before the table, whether a form is open, whether
-# a head was, whether the page shows nothing yet, whether it is made of frames, whether its doctype asks for the ways of
-# old browsers, whether it is XML, whether a noscript is never ended, where the one that was opened ends, how many
-# templates are shadow roots.
+# tag opens, whether events are linked, whether what comes next stands before the table, whether a form is open, whether
+# there was a head, whether the page shows nothing yet, whether it is made of frames, whether its doctype asks for the
+# ways of old browsers, whether it is XML, whether no noscript is ended any more, where the one that was opened ends, how
+# many templates are shadow roots.
 (
     NODES, EVENTS, LEVEL, SCRIPTS, WIDGET, FORMATS, SPARE, LINKED, FOSTER, FORM, HEAD_SEEN, BARE, FRAMES, QUIRKS, XML,
     NO_NOSCRIPT, NOSCRIPT_END, SHADOWS,

@@ -42,13 +42,11 @@ def read_part(state: Any, tag: Any, start: Any) -> Any:
     """Make way for a part of a table; return what becomes of its start tag."""
     level = state.context[state.at[LEVEL]]
     outer = tag_at(state, level)
-    if outer == _TEMPLATE:
-        return OPENED if level == state.at[LEVEL] else IGNORED
-    if not state.opened[_TABLE]:
+    if not (state.opened[_TABLE] or state.opened[_TEMPLATE]):
         return IGNORED
     while not _holds(outer, tag):
         if not (state.flags[outer] & (PART | STRUCTURE)):
-            return IGNORED
+            return OPENED if outer == _TEMPLATE and level == state.at[LEVEL] else IGNORED
         pop_to(state, level, start, start)
         level = state.context[state.at[LEVEL]]
         outer = tag_at(state, level)
@@ -93,5 +91,7 @@ def read_in_structure(state: Any, tag: Any, start: Any) -> Any:
 def end_part(state: Any, tag: Any, start: Any, end: Any) -> None:
     """Close a table or the part of one that an end tag means."""
     level = level_in_scope(state, tag, TABLE_SCOPE)
+    if not level and tag == _TBODY:  # nobody opened it
+        level = level_in_scope(state, _TR, TABLE_SCOPE)
     if level:
         pop_to(state, level, start, end)

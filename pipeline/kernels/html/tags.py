@@ -9,8 +9,8 @@ from pipeline.kernels.compiled import compiled
 _SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 
 # What a tag's attributes are found to say: flags of an element.
-IS_HIDDEN, HAS_SOURCE, IS_TABLE, IN_PAGE, OUTWARD, MATH_SCRIPT, JSON_LD, LAYOUT, MAYBE_MATH, HAS_LINK = (
-    1 << bit for bit in range(10)
+IS_HIDDEN, HAS_SOURCE, IS_TABLE, IN_PAGE, OUTWARD, MATH_SCRIPT, JSON_LD, LAYOUT, MAYBE_MATH, HAS_LINK, SHADOW_ROOT = (
+    1 << bit for bit in range(11)
 )  # fmt: skip
 LESS, GREATER, SLASH, BANG, QUESTION, HYPHEN, EQUALS = (ord(sign) for sign in "<>/!?-=")
 DOUBLE_QUOTE, QUOTE, OPENING, CLOSING = (ord(sign) for sign in "\"'[]")
