@@ -3,12 +3,13 @@
 from typing import Final
 
 # An element's row. Ranges are byte offsets into the source; END is behind the end tag; FIRST and LAST are the events in
-# which it opens and closes; SHAPE is the same for elements with the same tag and class.
+# which it opens and closes; SHAPE is the same for elements with the same tag and class; an element that no tag opens
+# may repeat its ORIGIN; IS_OPEN is of use while the page is read.
 (
     TAG_OF, PARENT, DEPTH, START, OPEN_END, CLOSE_START, END, CLASS, CLASS_END, ALT, ALT_END, ISLAND, FLAGS, FIRST,
-    LAST, SHAPE,
-) = range(16)  # fmt: skip
-NODE_COLUMNS: Final = 16
+    LAST, SHAPE, ORIGIN, IS_OPEN,
+) = range(18)  # fmt: skip
+NODE_COLUMNS: Final = 18
 
 # Kinds of events; an event is its kind, its element, and the range of its text or tag in the source.
 TEXT, OPEN, CLOSE, LINK_END = range(4)

@@ -20,7 +20,20 @@ from pipeline.kernels.html.formatting import adopt
 from pipeline.kernels.html.names import TAG
 from pipeline.kernels.html.stack import add_implied, imply_ends, level_in_scope, pop, pop_to, write_alone
 from pipeline.kernels.html.start_tags import is_heading
-from pipeline.kernels.html.state import BARE, FORM, FOSTER, FRAMES, LEVEL, SPARE, flags_at, tag_at
+from pipeline.kernels.html.state import (
+    BARE,
+    CONTEXTS,
+    COUNT_OF,
+    FLAGS_OF,
+    FORM,
+    FOSTER,
+    FRAMES,
+    LEVEL,
+    SPARE,
+    STACK,
+    flags_at,
+    tag_at,
+)
 from pipeline.kernels.html.table_parts import end_part
 from pipeline.kernels.html.tags import same_name
 
@@ -35,7 +48,7 @@ def read_end_tag(state: Any, tag: Any, start: Any, end: Any) -> None:
         if tag == _FRAMESET and tag_at(state, state.at[LEVEL]) == _FRAMESET:
             pop(state, start, end)
         return
-    kinds = state.flags[tag]
+    kinds = state.at[FLAGS_OF + tag]
     if kinds & (STRUCTURE | PART):
         end_part(state, tag, start, end)
     elif kinds & ACTIVE:
@@ -45,7 +58,7 @@ def read_end_tag(state: Any, tag: Any, start: Any, end: Any) -> None:
         _end_paragraph(state, start, end)
     elif is_heading(tag):
         _end_heading(state, start, end)
-    elif not state.opened[tag] or tag in (_HTML, _BODY):
+    elif not state.at[COUNT_OF + tag] or tag in (_HTML, _BODY):
         return
     elif kinds & ENDS_IN_SCOPE:
         _end_in_scope(state, tag, SCOPE, start, end)
@@ -88,7 +101,7 @@ def _end_paragraph(state: Any, start: Any, end: Any) -> None:
         return
     if state.at[SPARE] <= 0 or (state.at[LEVEL] == 0 and state.at[BARE]) or tag_at(state, state.at[LEVEL]) == _HEAD:
         return
-    kinds = flags_at(state, state.context[state.at[LEVEL]])
+    kinds = flags_at(state, state.at[CONTEXTS + state.at[LEVEL]])
     state.at[FOSTER] = (kinds & STRUCTURE) != 0
     node = add_implied(state, _P, start)
     write_alone(state, node, start, start)
@@ -104,7 +117,7 @@ def _end_heading(state: Any, start: Any, end: Any) -> None:
         if is_heading(tag):
             pop_to(state, level, start, end)
             return
-        if state.flags[tag] & SCOPE:
+        if state.at[FLAGS_OF + tag] & SCOPE:
             return
         level -= 1
 
@@ -128,10 +141,10 @@ def _end_any(state: Any, tag: Any, start: Any, end: Any) -> None:
     while level > 0:
         found = tag_at(state, level)
         if found == tag and (
-            tag or same_name(state.src, start + 2, np.int64(state.nodes[state.stack[level], col.START]) + 1)
+            tag or same_name(state.src, start + 2, np.int64(state.nodes[state.at[STACK + level], col.START]) + 1)
         ):
             pop_to(state, level, start, end)
             return
-        if state.flags[found] & SPECIAL:
+        if state.at[FLAGS_OF + found] & SPECIAL:
             return
         level -= 1

@@ -2,7 +2,8 @@
 
 Most pages need none, and their events stand in order. Where the first one is needed, the events so far are linked, and
 each open element is given its closing event, before which all that it holds is put from then on. An element with what
-it holds is then a stretch of the list, and is moved by moving both ends. The last row of the array closes the document.
+it holds is then a stretch of the list, and is moved by moving both ends. The last event that there is room for closes
+the document; the links stand in the rows behind it, those of two events in one row.
 """
 
 from typing import Any
@@ -13,9 +14,29 @@ from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.browser_sets import STRUCTURE
 from pipeline.kernels.html.names import TAG, VOID
-from pipeline.kernels.html.state import EVENTS, FOSTER, LEVEL, LINKED, flags_at, tag_at
+from pipeline.kernels.html.state import EVENTS, FLAGS_OF, FOSTER, LEVEL, LINKED, NODES, ROOM, STACK, flags_at, tag_at
 
 _TABLE, _TEMPLATE = TAG["table"], TAG["template"]
+
+
+@compiled
+def after(state: Any, event: Any) -> Any:
+    """The event that stands behind another."""
+    return np.int64(state.events[state.at[ROOM] + (event >> 1), (event & 1) * 2])
+
+
+@compiled
+def before(state: Any, event: Any) -> Any:
+    """The event that stands before another."""
+    return np.int64(state.events[state.at[ROOM] + (event >> 1), (event & 1) * 2 + 1])
+
+
+@compiled
+def _join(state: Any, one: Any, other: Any) -> None:
+    """Let an event stand right before another."""
+    room = state.at[ROOM]
+    state.events[room + (one >> 1), (one & 1) * 2] = other
+    state.events[room + (other >> 1), (other & 1) * 2 + 1] = one
 
 
 @compiled
@@ -24,16 +45,13 @@ def link_events(state: Any) -> None:
     if state.at[LINKED]:
         return
     state.at[LINKED] = 1
-    count, end = state.at[EVENTS], len(state.events) - 1
+    count, end = state.at[EVENTS], state.at[ROOM] - 1
+    _join(state, end, 0 if count else end)
     for k in range(count):
-        state.after[k], state.before[k] = k + 1, k - 1
-    state.after[end], state.before[end] = end, end
-    if count:
-        state.after[end], state.before[end] = 0, count - 1
-        state.before[0], state.after[count - 1] = end, end
+        _join(state, k, k + 1 if k + 1 < count else end)
     state.nodes[0, col.LAST] = end
     for level in range(state.at[LEVEL], 0, -1):
-        add_closing(state, np.int64(state.stack[level]), np.int64(end))
+        add_closing(state, state.at[STACK + level], end)
 
 
 @compiled
@@ -41,7 +59,8 @@ def add_closing(state: Any, node: Any, place: Any) -> None:
     """Give an open element its closing event, before the event `place`; where its end tag stands is not known yet."""
     number = state.at[EVENTS]
     state.at[EVENTS] = number + 1
-    state.events[number, 0], state.events[number, 1] = col.CLOSE, node
+    event = state.events[number]
+    event[0], event[1], event[2], event[3] = col.CLOSE, node, 0, 0
     state.nodes[node, col.LAST] = number
     paste(state, number, number, place)
 
@@ -49,16 +68,15 @@ def add_closing(state: Any, node: Any, place: Any) -> None:
 @compiled
 def paste(state: Any, first: Any, last: Any, place: Any) -> None:
     """Put a stretch that is in no list before the event `place`."""
-    ahead = state.before[place]
-    state.after[ahead], state.before[first] = first, ahead
-    state.after[last], state.before[place] = place, last
+    ahead = before(state, place)
+    _join(state, ahead, first)
+    _join(state, last, place)
 
 
 @compiled
 def cut(state: Any, first: Any, last: Any) -> None:
     """Take a stretch out of the list."""
-    ahead, behind = state.before[first], state.after[last]
-    state.after[ahead], state.before[behind] = behind, ahead
+    _join(state, before(state, first), after(state, last))
 
 
 @compiled
@@ -68,37 +86,37 @@ def inner_place(state: Any, level: Any) -> Any:
         for above in range(level, 0, -1):
             tag = tag_at(state, above)
             if tag == _TABLE:
-                return np.int64(state.nodes[state.stack[above], col.FIRST])
+                return np.int64(state.nodes[state.at[STACK + above], col.FIRST])
             if tag == _TEMPLATE:
-                return np.int64(state.nodes[state.stack[above], col.LAST])
-    return np.int64(state.nodes[state.stack[level], col.LAST])
+                return np.int64(state.nodes[state.at[STACK + above], col.LAST])
+    return np.int64(state.nodes[state.at[STACK + level], col.LAST])
 
 
 @compiled
 def place_of_next(state: Any) -> Any:
     """The event before which the next one stands."""
     level = state.at[LEVEL]
-    return inner_place(state, level) if state.at[FOSTER] else np.int64(state.nodes[state.stack[level], col.LAST])
+    return inner_place(state, level) if state.at[FOSTER] else np.int64(state.nodes[state.at[STACK + level], col.LAST])
 
 
 @compiled
-def settle(events: Any, after: Any, nodes: Any, groups: Any, leans: Any, flags: Any) -> Any:
+def settle(state: Any, groups: Any, leans: Any) -> Any:
     """Events in the order of their list, and rows in the order in which they open; return all.
 
     A row that no event opens comes last, as a child of the document.
     """
-    end = len(events) - 1
-    ordered = np.zeros((len(events), 4), np.int32)
+    end, events, nodes = state.at[ROOM] - 1, state.events, state.nodes[: state.at[NODES]]
+    ordered = np.zeros((state.at[ROOM], 4), np.int32)
     source_of, number_of = np.zeros(len(nodes), np.int64), np.full(len(nodes), -1, np.int64)
     parent = np.zeros(len(nodes), np.int64)
     count, happened, inside = 1, 0, 0
     number_of[0], parent[0] = 0, -1
-    at = after[end]
+    at = after(state, end)
     while at != end:
         kind, node = events[at, 0], np.int64(events[at, 1])
         if kind == col.OPEN:
             number_of[node], source_of[count], parent[count] = count, node, inside
-            if not flags[nodes[node, col.TAG_OF]] & VOID:
+            if not state.at[FLAGS_OF + nodes[node, col.TAG_OF]] & VOID:
                 inside = count
             count += 1
         ordered[happened, 0], ordered[happened, 2], ordered[happened, 3] = kind, events[at, 2], events[at, 3]
@@ -106,7 +124,7 @@ def settle(events: Any, after: Any, nodes: Any, groups: Any, leans: Any, flags: 
         if kind == col.CLOSE:
             inside = parent[inside]
         happened += 1
-        at = after[at]
+        at = after(state, at)
     for node in range(1, len(nodes)):
         if number_of[node] < 0:
             source_of[count] = node

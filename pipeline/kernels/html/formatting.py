@@ -10,9 +10,23 @@ import numpy as np
 from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.browser_sets import SCOPE, SPECIAL
-from pipeline.kernels.html.event_links import add_closing, cut, inner_place, link_events, paste
+from pipeline.kernels.html.event_links import add_closing, after, before, cut, inner_place, link_events, paste
 from pipeline.kernels.html.stack import close_at, pop, pop_to, push, put_in, take_out
-from pipeline.kernels.html.state import EVENTS, FORMATS, LEVEL, LINKED, MAX_DEPTH, NODES, SPARE, flags_at, tag_at
+from pipeline.kernels.html.state import (
+    ACTIVES,
+    CLONES,
+    EVENTS,
+    FORMATS,
+    LEVEL,
+    LINKED,
+    MAX_DEPTH,
+    MOST_FORMATS,
+    NODES,
+    SPARE,
+    STACK,
+    flags_at,
+    tag_at,
+)
 
 # Of the same elements so many are opened again, and so many in all between two that let none in or out.
 _MOST_ALIKE: Final = 3
@@ -30,16 +44,15 @@ def clone(state: Any, node: Any, at: Any) -> Any:
     row = state.nodes[number]
     row[:] = state.nodes[node]
     row[col.START] = row[col.OPEN_END] = row[col.CLOSE_START] = row[col.END] = at
-    state.groups[number] = state.groups[node]
-    state.leans[number, 0], state.leans[number, 1] = state.leans[node, 0], state.leans[node, 1]
-    state.origin[number] = _original(state, node)
+    state.at[CLONES] += 1
+    state.nodes[number, col.ORIGIN] = _original(state, node)
     return number
 
 
 @compiled
 def _original(state: Any, node: Any) -> Any:
     """The element that an element repeats, or itself."""
-    return np.int64(state.origin[node]) if state.origin[node] else np.int64(node)
+    return np.int64(state.nodes[node, col.ORIGIN]) if state.nodes[node, col.ORIGIN] else np.int64(node)
 
 
 @compiled
@@ -61,19 +74,19 @@ def activate(state: Any, node: Any) -> None:
     """Let a formatting element be opened again in what follows, until its end tag."""
     alike, count, oldest_alike = 0, 0, np.int64(-1)
     k = state.at[FORMATS] - 1
-    while k >= 0 and state.active[k] >= 0:
+    while k >= 0 and state.at[ACTIVES + k] >= 0:
         count += 1
-        if _alike(state, np.int64(state.active[k]), node):
+        if _alike(state, np.int64(state.at[ACTIVES + k]), node):
             alike += 1
             oldest_alike = k
         k -= 1
     if alike >= _MOST_ALIKE:
         deactivate(state, oldest_alike)
-    elif count >= _MOST or state.at[FORMATS] >= len(state.active) - MAX_DEPTH - 2:
+    elif count >= _MOST or state.at[FORMATS] >= MOST_FORMATS:
         if not count:
             return
         deactivate(state, k + 1)
-    state.active[state.at[FORMATS]] = node
+    state.at[ACTIVES + state.at[FORMATS]] = node
     state.at[FORMATS] += 1
 
 
@@ -81,7 +94,7 @@ def activate(state: Any, node: Any) -> None:
 def deactivate(state: Any, place: Any) -> None:
     """Let the formatting element at a place of the list be opened no more."""
     for k in range(place, state.at[FORMATS] - 1):
-        state.active[k] = state.active[k + 1]
+        state.at[ACTIVES + k] = state.at[ACTIVES + k + 1]
     state.at[FORMATS] -= 1
 
 
@@ -89,8 +102,8 @@ def deactivate(state: Any, place: Any) -> None:
 def place_of_tag(state: Any, tag: Any) -> Any:
     """The place of the last active element of a tag; -1 for none."""
     k = state.at[FORMATS] - 1
-    while k >= 0 and state.active[k] >= 0:
-        if state.nodes[state.active[k], col.TAG_OF] == tag:
+    while k >= 0 and state.at[ACTIVES + k] >= 0:
+        if state.nodes[state.at[ACTIVES + k], col.TAG_OF] == tag:
             return k
         k -= 1
     return np.int64(-1)
@@ -100,8 +113,8 @@ def place_of_tag(state: Any, tag: Any) -> Any:
 def _place_of_node(state: Any, node: Any) -> Any:
     """The place of an element among the active ones; -1 for none."""
     k = state.at[FORMATS] - 1
-    while k >= 0 and state.active[k] >= 0:
-        if state.active[k] == node:
+    while k >= 0 and state.at[ACTIVES + k] >= 0:
+        if state.at[ACTIVES + k] == node:
             return k
         k -= 1
     return np.int64(-1)
@@ -114,21 +127,23 @@ def reconstruct(state: Any, at: Any) -> None:
     if not count:
         return
     first = count
-    while first > 0 and state.active[first - 1] >= 0 and not state.is_open[state.active[first - 1]]:
+    while (
+        first > 0 and state.at[ACTIVES + first - 1] >= 0 and not state.nodes[state.at[ACTIVES + first - 1], col.IS_OPEN]
+    ):
         first -= 1
     for k in range(first, count):
         if state.at[SPARE] <= 0 or state.at[LEVEL] + 2 >= MAX_DEPTH:
             return
-        number = clone(state, np.int64(state.active[k]), at)
+        number = clone(state, np.int64(state.at[ACTIVES + k]), at)
         push(state, number, at, at)
-        state.active[k] = number
+        state.at[ACTIVES + k] = number
 
 
 @compiled
 def level_of(state: Any, node: Any) -> Any:
     """The level of an open element."""
     level = state.at[LEVEL]
-    while level > 0 and state.stack[level] != node:
+    while level > 0 and state.at[STACK + level] != node:
         level -= 1
     return level
 
@@ -150,15 +165,15 @@ def _furthest_block(state: Any, level: Any) -> Any:
 def adopt(state: Any, tag: Any, start: Any, end: Any) -> Any:
     """Close the formatting element of a tag as the adoption agency does; return whether there was one."""
     level = state.at[LEVEL]
-    if tag_at(state, level) == tag and _place_of_node(state, np.int64(state.stack[level])) < 0:
+    if tag_at(state, level) == tag and _place_of_node(state, np.int64(state.at[STACK + level])) < 0:
         pop(state, start, end)
         return True
     for round_ in range(_ROUNDS):
         place = place_of_tag(state, tag)
         if place < 0:
             return round_ > 0
-        node = np.int64(state.active[place])
-        if not state.is_open[node]:
+        node = np.int64(state.at[ACTIVES + place])
+        if not state.nodes[node, col.IS_OPEN]:
             deactivate(state, place)
             return True
         level = level_of(state, node)
@@ -182,10 +197,10 @@ def emit_link_end(state: Any, start: Any, end: Any) -> None:
     """Note the end of a formatting element where there is no room to repair what stands in it."""
     number = state.at[EVENTS]
     event = state.events[number]
-    event[0], event[1], event[2], event[3] = col.LINK_END, state.stack[state.at[LEVEL]], start, end
+    event[0], event[1], event[2], event[3] = col.LINK_END, state.at[STACK + state.at[LEVEL]], start, end
     state.at[EVENTS] = number + 1
     if state.at[LINKED]:
-        paste(state, number, number, np.int64(state.nodes[state.stack[state.at[LEVEL]], col.LAST]))
+        paste(state, number, number, np.int64(state.nodes[state.at[STACK + state.at[LEVEL]], col.LAST]))
 
 
 @compiled
@@ -212,12 +227,12 @@ def _move(state: Any, node: Any, place: Any) -> None:
 def _rearrange(state: Any, place: Any, level: Any, block: Any, start: Any) -> None:
     """Take the furthest block out of the formatting element, and put what it holds into a repetition of that."""
     link_events(state)
-    formatting, furthest = np.int64(state.stack[level]), np.int64(state.stack[block])
+    formatting, furthest = np.int64(state.at[STACK + level]), np.int64(state.at[STACK + block])
     common = level - 1
     last, mark, rounds = furthest, place, 0
     for k in range(block - 1, level, -1):
         rounds += 1
-        node = np.int64(state.stack[k])
+        node = np.int64(state.at[STACK + k])
         found = _place_of_node(state, node)
         if found >= 0 and rounds > _KEPT_BETWEEN:
             deactivate(state, found)
@@ -228,9 +243,9 @@ def _rearrange(state: Any, place: Any, level: Any, block: Any, start: Any) -> No
             continue
         number = clone(state, node, start)
         _pair(state, number, np.int64(state.nodes[last, col.FIRST]), start)
-        state.active[found], state.stack[k] = number, number
+        state.at[ACTIVES + found], state.at[STACK + k] = number, number
         close_at(state, node, start)
-        state.is_open[number] = 1
+        state.nodes[number, col.IS_OPEN] = 1
         if last == furthest:
             mark = found + 1
         _move(state, last, np.int64(state.nodes[number, col.LAST]))
@@ -238,16 +253,16 @@ def _rearrange(state: Any, place: Any, level: Any, block: Any, start: Any) -> No
     _move(state, last, inner_place(state, common))
     number = clone(state, formatting, np.int64(state.nodes[furthest, col.OPEN_END]))
     closing = np.int64(state.nodes[furthest, col.LAST])
-    first = state.after[state.nodes[furthest, col.FIRST]]
+    first = after(state, np.int64(state.nodes[furthest, col.FIRST]))
     _pair(state, number, first, start)
     if first != closing:
-        _move_inside(state, first, state.before[closing], number)
+        _move_inside(state, first, before(state, closing), number)
     where = _place_of_node(state, formatting)
     deactivate(state, where)
     mark -= where < mark
     for k in range(state.at[FORMATS], mark, -1):
-        state.active[k] = state.active[k - 1]
-    state.active[mark] = number
+        state.at[ACTIVES + k] = state.at[ACTIVES + k - 1]
+    state.at[ACTIVES + mark] = number
     state.at[FORMATS] += 1
     take_out(state, level, start)
     put_in(state, level_of(state, furthest) + 1, number)

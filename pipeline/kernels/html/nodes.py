@@ -45,21 +45,24 @@ from pipeline.kernels.html.stack import (
 from pipeline.kernels.html.start_tags import read_start_tag
 from pipeline.kernels.html.state import (
     BARE,
-    COUNTERS,
+    CLONES,
     EVENTS,
+    FLAGS_OF,
     FORMATS,
     FOSTER,
     FRAMES,
     LEVEL,
     LINKED,
-    MAX_DEPTH,
     NO_NOSCRIPT,
     NODES,
     NOSCRIPT_END,
     QUIRKS,
+    ROOM,
     SCRIPTS,
     SHADOWS,
+    SIZE,
     SPARE,
+    STACK,
     WIDGET,
     XML,
     State,
@@ -118,6 +121,22 @@ class Page(NamedTuple):
     math_scripts: int
 
 
+class Called(NamedTuple):
+    """What the names of elements say.
+
+    Attributes:
+        leaning: Word of a name → how much it speaks for main content.
+        said: What the attributes of the last tag say.
+        groups: For each element the groups of its names.
+        leans: For each element what its names speak for.
+    """
+
+    leaning: Any
+    said: Any
+    groups: Any
+    leans: Any
+
+
 def says_xml(source: bytes) -> bool:
     """Whether a page says twice that it is XML: by its first line, and by the namespace of its html element.
 
@@ -148,40 +167,47 @@ def read_nodes(source: bytes, leaning: Table | None = None, *, xml: bool = False
     tags = source.count(b"<")
     spare = _MIN_SPARE + tags // _TAGS_PER_SPARE
     room = tags + 2 + spare
-    nodes = np.zeros((room, col.NODE_COLUMNS), np.int32)
     groups, leans = np.zeros(room, np.int64), np.zeros((room, 2), np.int32)
-    events = np.zeros((3 * room + 4, 4), np.int32)
-    after, before = np.empty(len(events), np.int32), np.empty(len(events), np.int32)
-    counters = np.zeros(COUNTERS, np.int64)
-    counters[SPARE], counters[XML] = spare, xml or says_xml(source)
-    state = State(
-        held, nodes, groups, leans, no_words() if leaning is None else leaning, events, after, before,
-        np.zeros(MAX_DEPTH + 2, np.int32), np.zeros(MAX_DEPTH + 2, np.int32), np.zeros(3 * MAX_DEPTH, np.int32),
-        np.zeros(room, np.int32), np.zeros(room, np.uint8), np.zeros(len(names().flags), np.int32), names().flags,
-        counters,
-    )  # fmt: skip
-    _read(state, len(source), names())
-    count, scripts = int(counters[NODES]), int(counters[SCRIPTS])
-    nodes, groups, leans = nodes[:count], groups[:count], leans[:count]
-    happened = events[: counters[EVENTS]]
-    if counters[LINKED]:
-        happened, nodes, groups, leans = settle(events, after, nodes, groups, leans, names().flags)
-    if counters[SHADOWS]:
-        happened, order = open_shadow_roots(source, nodes, happened)
-        happened, nodes, groups, leans = settle(happened, order, nodes, groups, leans, names().flags)
-    return Page(held, nodes, groups, leans, happened, scripts)
+    most = 3 * room + 4
+    at = np.zeros(SIZE, np.int64)
+    at[SPARE], at[XML], at[ROOM] = spare, xml or says_xml(source), most
+    at[FLAGS_OF:] = names().flags
+    nodes = np.zeros((room, col.NODE_COLUMNS), np.int32)
+    state = State(held, nodes, np.empty((most + most // 2 + 1, 4), np.int32), at)
+    _read(state, len(source), names(), no_words() if leaning is None else leaning, groups, leans)
+    count = int(at[NODES])
+    if at[CLONES]:
+        clones = np.flatnonzero(nodes[:count, col.ORIGIN])
+        groups[clones], leans[clones] = groups[nodes[clones, col.ORIGIN]], leans[nodes[clones, col.ORIGIN]]
+    page = Page(held, nodes[:count], groups[:count], leans[:count], state.events[: at[EVENTS]], int(at[SCRIPTS]))
+    if at[LINKED]:
+        page = _settled(state, page)
+    if at[SHADOWS]:
+        state.at[NODES] = len(page.nodes)
+        events = open_shadow_roots(source, page.nodes, page.events)
+        at[ROOM] = len(page.events) + 1
+        page = _settled(State(held, page.nodes, events, at), page)
+    return page
+
+
+def _settled(state: State, page: Page) -> Page:
+    """A page whose events are linked, in their order."""
+    events, nodes, groups, leans = settle(state, page.groups, page.leans)
+    return page._replace(nodes=nodes, groups=groups, leans=leans, events=events)
 
 
 @compiled
-def _open(state: Any, start: Any, name_stop: Any, end: Any, tag: Any, tables: Any, said: Any) -> Any:
+def _open(state: Any, start: Any, name_stop: Any, end: Any, tag: Any, tables: Any, called: Any) -> Any:
     """Read a start tag; return where the reading goes on."""
-    src = state.src
-    after, closes_itself = attributes(src, name_stop, end, tag, tables, state.leaning, said)
+    said = called.said
+    after, closes_itself = attributes(state.src, name_stop, end, tag, tables, called.leaning, said)
     answer = read_start_tag(state, tag, start)
     if answer == IGNORED:
         state.at[SPARE] += 1
         return after
-    node = _add(state, src, tag, start, after, said)
+    node = _add(state, tag, start, after, said)
+    called.groups[node] = said[SAYS_GROUPS]
+    called.leans[node, 0], called.leans[node, 1] = said[LEAN_SUM], said[LEAN_WORDS]
     mark_island(state, node, tag, said[SAYS_WIDGET], said[SAYS_FLAGS])
     state.at[SHADOWS] += said[SAYS_FLAGS] & SHADOW_ROOT != 0
     beyond = _write_element(state, node, tag, name_stop, end, tables, closes_itself, answer)
@@ -196,7 +222,7 @@ def _write_element(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled c
     """Write the events of an element that opens, and of all that it holds if it is raw; return where that ends."""
     row = state.nodes[node]
     start, after = np.int64(row[col.START]), np.int64(row[col.OPEN_END])
-    kind = state.flags[tag]
+    kind = state.at[FLAGS_OF + tag]
     foreign = tag in (_SVG, _MATH)
     if foreign and closes_itself:
         leave_widget(state, node)
@@ -222,22 +248,20 @@ def _write_element(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled c
 
 
 @compiled
-def _add(state: Any, src: Any, tag: Any, start: Any, after: Any, said: Any) -> Any:
+def _add(state: Any, tag: Any, start: Any, after: Any, said: Any) -> Any:
     """Write the row of an element that ends where its start tag does, until more is known; return its number."""
     node, depth = state.at[NODES], state.at[LEVEL]
     state.at[NODES] = node + 1
     row = state.nodes[node]
-    row[col.TAG_OF], row[col.PARENT], row[col.DEPTH] = tag, state.stack[depth], depth + 1
+    row[col.TAG_OF], row[col.PARENT], row[col.DEPTH] = tag, state.at[STACK + depth], depth + 1
     row[col.START], row[col.OPEN_END], row[col.CLOSE_START], row[col.END] = start, after, after, after
     row[col.CLASS], row[col.CLASS_END] = said[CLASS_AT], said[CLASS_STOP]
     row[col.ALT], row[col.ALT_END] = said[ALT_AT], said[ALT_STOP]
     row[col.FIRST] = row[col.LAST] = state.at[EVENTS]
     shape = tag
     for k in range(said[CLASS_AT], said[CLASS_STOP]):
-        shape = (shape * 31 + src[k]) & 0x3FFFFFFF
+        shape = (shape * 31 + state.src[k]) & 0x3FFFFFFF
     row[col.SHAPE] = shape
-    state.groups[node] = said[SAYS_GROUPS]
-    state.leans[node, 0], state.leans[node, 1] = said[LEAN_SUM], said[LEAN_WORDS]
     return node
 
 
@@ -247,7 +271,7 @@ def _read_raw(state: Any, node: Any, name_stop: Any, end: Any, tables: Any) -> A
     src, row = state.src, state.nodes[node]
     tag, start, after = row[col.TAG_OF], np.int64(row[col.START]), np.int64(row[col.OPEN_END])
     if tag in (_SVG, _MATH):
-        close = foreign_end(src, after, end, tag, tables, state.opened)
+        close = foreign_end(src, after, end, tag, tables, state)
     elif tag == _SCRIPT:
         close = script_end(src, after, end)
     elif tag == _PLAINTEXT:
@@ -270,19 +294,19 @@ def _read_raw(state: Any, node: Any, name_stop: Any, end: Any, tables: Any) -> A
 
 
 @compiled
-def _read(state: Any, end: Any, tables: Any) -> None:
+def _read(state: Any, end: Any, tables: Any, leaning: Any, groups: Any, leans: Any) -> None:
     """Read a page: what stands in a noscript up to its end tag, whatever is open there, for browsers hide all of it."""
     state.at[NODES], state.at[WIDGET], state.at[BARE], state.at[QUIRKS] = 1, -1, 1, 1
     state.nodes[0, col.PARENT] = -1
-    said = np.zeros(SAYINGS, np.int64)
+    called = Called(leaning, np.zeros(SAYINGS, np.int64), groups, leans)
     at = np.int64(0)
     while at < end:
-        at = _read_stretch(state, at, end, tables, said)
+        at = _read_stretch(state, at, end, tables, called)
         close = state.at[NOSCRIPT_END]
         if close:
             level = state.at[LEVEL]
             while at < close:
-                at = _read_stretch(state, at, close, tables, said)
+                at = _read_stretch(state, at, close, tables, called)
             at = tag_end(state.src, close, end)
             pop_to(state, level, close, at)
             state.at[NOSCRIPT_END] = 0
@@ -295,7 +319,7 @@ def _read(state: Any, end: Any, tables: Any) -> None:
 
 
 @compiled
-def _read_stretch(state: Any, at: Any, end: Any, tables: Any, said: Any) -> Any:
+def _read_stretch(state: Any, at: Any, end: Any, tables: Any, called: Any) -> Any:
     """Read tags and texts up to an end, or to where a noscript begins; return where that is."""
     src, text = state.src, at
     around = state.at[NOSCRIPT_END]
@@ -312,7 +336,7 @@ def _read_stretch(state: Any, at: Any, end: Any, tables: Any, said: Any) -> Any:
             stop, key = name_end(src, at + kind, end)
             tag = look_up(tables.tags, key)
             if kind == START_TAG:
-                at = _open(state, at, stop, end, tag, tables, said)
+                at = _open(state, at, stop, end, tag, tables, called)
                 if state.at[NOSCRIPT_END] != around:
                     return at
             else:
@@ -359,16 +383,16 @@ def write_text(state: Any, start: Any, end: Any) -> None:
     """Append a stretch of text: what is more than white space ends the head, and stands before a table, not in it."""
     level = state.at[LEVEL]
     tag = tag_at(state, level)
-    if (state.at[BARE] or state.flags[tag] & STRUCTURE or tag in (_COLGROUP, _HEAD)) and not _is_blank(
+    if (state.at[BARE] or state.at[FLAGS_OF + tag] & STRUCTURE or tag in (_COLGROUP, _HEAD)) and not _is_blank(
         state.src, start, end
     ):
         if state.at[FRAMES]:
             return
         _make_way(state, tag, start)
-    if state.at[FORMATS] and (state.at[FOSTER] or not state.flags[tag] & STRUCTURE):
+    if state.at[FORMATS] and (state.at[FOSTER] or not state.at[FLAGS_OF + tag] & STRUCTURE):
         reconstruct(state, start)
     link_before_table(state)
-    emit(state, col.TEXT, np.int64(state.stack[state.at[LEVEL]]), start, end)
+    emit(state, col.TEXT, np.int64(state.at[STACK + state.at[LEVEL]]), start, end)
     state.at[FOSTER] = 0
 
 
@@ -378,7 +402,7 @@ def _make_way(state: Any, tag: Any, start: Any) -> None:
     state.at[BARE] = 0
     if tag in (_HEAD, _COLGROUP):
         pop(state, start, start)
-    if state.flags[tag_at(state, state.at[LEVEL])] & STRUCTURE:
+    if state.at[FLAGS_OF + tag_at(state, state.at[LEVEL])] & STRUCTURE:
         state.at[FOSTER] = 1
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html.names import TAG, hash_word, look_up
+from pipeline.kernels.html.state import COUNT_OF
 from pipeline.kernels.html.tags import (
     BANG,
     CLOSING,
@@ -145,7 +146,7 @@ def _closes_itself(src: Any, start: Any, after: Any) -> Any:
 
 
 @compiled
-def foreign_end(src: Any, at: Any, end: Any, tag: Any, tables: Any, opened: Any) -> Any:
+def foreign_end(src: Any, at: Any, end: Any, tag: Any, tables: Any, state: Any) -> Any:
     """Where an svg or formula ends: at its end tag, or at a tag that can only be the page's.
 
     Args:
@@ -154,7 +155,7 @@ def foreign_end(src: Any, at: Any, end: Any, tag: Any, tables: Any, opened: Any)
         end: Where the source ends.
         tag: Whether it is an svg or a formula.
         tables: What is known by name.
-        opened: How many elements of each tag are open around it.
+        state: What is open around it.
     """
     depth, points = 1, 0
     while at < end:
@@ -177,7 +178,7 @@ def foreign_end(src: Any, at: Any, end: Any, tag: Any, tables: Any, opened: Any)
         else:
             depth -= found == tag
             points -= points > 0 and _is_point(key, tag)
-            if depth == 0 or (not points and (found in (_P, _BR) or (found and opened[found]))):
+            if depth == 0 or (not points and (found in (_P, _BR) or (found and state.at[COUNT_OF + found]))):
                 return at
         at = after
     return end

@@ -45,7 +45,7 @@ class _Page(NamedTuple):
         self.after[last], self.before[place] = place, last
 
 
-def open_shadow_roots(source: bytes, nodes: Rows, events: Rows) -> tuple[Rows, Rows]:
+def open_shadow_roots(source: bytes, nodes: Rows, events: Rows) -> Rows:
     """Put what hosts hold where browsers show it; what no slot takes is not shown.
 
     Args:
@@ -54,7 +54,7 @@ def open_shadow_roots(source: bytes, nodes: Rows, events: Rows) -> tuple[Rows, R
         events: Its events, likewise.
 
     Returns:
-        The events, with a last row that closes the document, and which of them stands after which.
+        The events, linked as `event_links` has it.
     """
     count = len(events)
     order = np.arange(count + 1)
@@ -71,7 +71,9 @@ def open_shadow_roots(source: bytes, nodes: Rows, events: Rows) -> tuple[Rows, R
         if host > 0 and host not in hosts and TAGS[page.nodes[host][col.TAG_OF]] in _HOSTS and _is_written(page, node):
             hosts.add(host)
             _open_root(page, node, host)
-    return np.array(page.events, np.int32), np.array(page.after, np.int32)
+    links = np.zeros((count // 2 + 1, 4), np.int32)
+    links.reshape(-1, 2)[: count + 1] = np.array((page.after, page.before), np.int32).T
+    return np.concatenate((np.array(page.events, np.int32), links))
 
 
 def _is_written(page: _Page, node: int) -> bool:

@@ -9,7 +9,11 @@ from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.browser_sets import CONTEXT, IMPLIED_END, MARKS, STRUCTURE
 from pipeline.kernels.html.event_links import add_closing, link_events, paste, place_of_next
 from pipeline.kernels.html.state import (
+    ACTIVES,
+    CONTEXTS,
+    COUNT_OF,
     EVENTS,
+    FLAGS_OF,
     FORMATS,
     FOSTER,
     LEVEL,
@@ -17,6 +21,7 @@ from pipeline.kernels.html.state import (
     MAX_DEPTH,
     NODES,
     SPARE,
+    STACK,
     WIDGET,
     flags_at,
     tag_at,
@@ -72,12 +77,12 @@ def push(state: Any, node: Any, start: Any, after: Any) -> Any:
     level = state.at[LEVEL] + 1
     state.at[LEVEL] = level
     tag = state.nodes[node, col.TAG_OF]
-    state.stack[level], state.is_open[node] = node, 1
-    state.opened[tag] += 1
-    kinds = state.flags[tag]
-    state.context[level] = level if kinds & CONTEXT else state.context[level - 1]
+    state.at[STACK + level], state.nodes[node, col.IS_OPEN] = node, 1
+    state.at[COUNT_OF + tag] += 1
+    kinds = state.at[FLAGS_OF + tag]
+    state.at[CONTEXTS + level] = level if kinds & CONTEXT else state.at[CONTEXTS + level - 1]
     if kinds & MARKS:
-        state.active[state.at[FORMATS]] = -1
+        state.at[ACTIVES + state.at[FORMATS]] = -1
         state.at[FORMATS] += 1
     return True
 
@@ -90,7 +95,7 @@ def add_implied(state: Any, tag: Any, at: Any) -> Any:
     state.at[SPARE] -= 1
     row = state.nodes[node]
     row[col.TAG_OF] = row[col.SHAPE] = tag
-    row[col.PARENT], row[col.DEPTH] = state.stack[state.at[LEVEL]], state.at[LEVEL] + 1
+    row[col.PARENT], row[col.DEPTH] = state.at[STACK + state.at[LEVEL]], state.at[LEVEL] + 1
     row[col.START] = row[col.OPEN_END] = row[col.CLOSE_START] = row[col.END] = at
     row[col.FIRST] = row[col.LAST] = state.at[EVENTS]
     return node
@@ -101,7 +106,7 @@ def note_end(state: Any, node: Any, start: Any, end: Any) -> None:
     """Note that an element has ended, and where its end tag stands."""
     row = state.nodes[node]
     row[col.CLOSE_START], row[col.END] = start, end
-    state.is_open[node] = 0
+    state.nodes[node, col.IS_OPEN] = 0
     leave_widget(state, node)
 
 
@@ -109,7 +114,7 @@ def note_end(state: Any, node: Any, start: Any, end: Any) -> None:
 def pop(state: Any, start: Any, end: Any) -> None:
     """Close the innermost element; its end tag stands at start to end."""
     level = state.at[LEVEL]
-    node = np.int64(state.stack[level])
+    node = np.int64(state.at[STACK + level])
     tag = state.nodes[node, col.TAG_OF]
     note_end(state, node, start, end)
     if state.at[LINKED]:
@@ -118,11 +123,11 @@ def pop(state: Any, start: Any, end: Any) -> None:
     else:
         state.nodes[node, col.LAST] = state.at[EVENTS]
         emit(state, col.CLOSE, node, start, end)
-    state.opened[tag] -= 1
+    state.at[COUNT_OF + tag] -= 1
     state.at[LEVEL] = level - 1
-    if state.flags[tag] & MARKS:
+    if state.at[FLAGS_OF + tag] & MARKS:
         count = state.at[FORMATS]
-        while count > 0 and state.active[count - 1] >= 0:
+        while count > 0 and state.at[ACTIVES + count - 1] >= 0:
             count -= 1
         state.at[FORMATS] = max(count - 1, 0)
 
@@ -138,14 +143,14 @@ def pop_to(state: Any, level: Any, start: Any, end: Any) -> None:
 @compiled
 def level_in_scope(state: Any, tag: Any, stops: Any) -> Any:
     """The level of the innermost open element of a tag, unless one of the `stops` hides it; else 0."""
-    if not state.opened[tag]:
+    if not state.at[COUNT_OF + tag]:
         return np.int64(0)
     level = state.at[LEVEL]
     while level > 0:
         found = tag_at(state, level)
         if found == tag:
             return level
-        if state.flags[found] & stops:
+        if state.at[FLAGS_OF + found] & stops:
             return np.int64(0)
         level -= 1
     return np.int64(0)
@@ -156,7 +161,7 @@ def imply_ends(state: Any, start: Any, spared: Any) -> None:
     """Close the elements on top that need no end tag, but no `spared` one."""
     while state.at[LEVEL] > 0:
         tag = tag_at(state, state.at[LEVEL])
-        if not state.flags[tag] & IMPLIED_END or tag == spared:
+        if not state.at[FLAGS_OF + tag] & IMPLIED_END or tag == spared:
             return
         pop(state, start, start)
 
@@ -172,11 +177,11 @@ def close_at(state: Any, node: Any, start: Any) -> None:
 @compiled
 def take_out(state: Any, level: Any, start: Any) -> None:
     """Let an element be open no longer, though what stands in it is; events must be linked."""
-    node = np.int64(state.stack[level])
+    node = np.int64(state.at[STACK + level])
     close_at(state, node, start)
-    state.opened[state.nodes[node, col.TAG_OF]] -= 1
+    state.at[COUNT_OF + state.nodes[node, col.TAG_OF]] -= 1
     for k in range(level, state.at[LEVEL]):
-        state.stack[k] = state.stack[k + 1]
+        state.at[STACK + k] = state.at[STACK + k + 1]
     state.at[LEVEL] -= 1
     refresh_contexts(state, level)
 
@@ -186,9 +191,9 @@ def put_in(state: Any, level: Any, node: Any) -> None:
     """Let an element be open at a level of the stack."""
     state.at[LEVEL] += 1
     for k in range(state.at[LEVEL], level, -1):
-        state.stack[k] = state.stack[k - 1]
-    state.stack[level], state.is_open[node] = node, 1
-    state.opened[state.nodes[node, col.TAG_OF]] += 1
+        state.at[STACK + k] = state.at[STACK + k - 1]
+    state.at[STACK + level], state.nodes[node, col.IS_OPEN] = node, 1
+    state.at[COUNT_OF + state.nodes[node, col.TAG_OF]] += 1
     refresh_contexts(state, level)
 
 
@@ -196,4 +201,4 @@ def put_in(state: Any, level: Any, node: Any) -> None:
 def refresh_contexts(state: Any, level: Any) -> None:
     """Find again from a level of the stack on what says how tags are read."""
     for k in range(level, state.at[LEVEL] + 1):
-        state.context[k] = k if flags_at(state, k) & CONTEXT else state.context[k - 1]
+        state.at[CONTEXTS + k] = k if flags_at(state, k) & CONTEXT else state.at[CONTEXTS + k - 1]

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.kernels.compiled import compiled
+from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.browser_sets import (
     BUTTON_SCOPE,
     PART,
@@ -20,7 +21,11 @@ from pipeline.kernels.html.formatting import adopt, deactivate, level_of, place_
 from pipeline.kernels.html.names import CLOSES_P, TAG
 from pipeline.kernels.html.stack import imply_ends, level_in_scope, pop, pop_to, take_out
 from pipeline.kernels.html.state import (
+    ACTIVES,
     BARE,
+    CONTEXTS,
+    COUNT_OF,
+    FLAGS_OF,
     FORM,
     FORMATS,
     FRAMES,
@@ -55,18 +60,18 @@ def read_start_tag(state: Any, tag: Any, start: Any) -> Any:
     """Close what a start tag closes unsaid, and open again what it lets be opened; return what becomes of it."""
     if state.at[FRAMES]:
         return OPENED if tag in (_FRAMESET, _FRAME, _NOFRAMES) else IGNORED
-    if state.opened[_HEAD]:
+    if state.at[COUNT_OF + _HEAD]:
         end_head(state, tag, start)
-    kinds = state.flags[tag]
+    kinds = state.at[FLAGS_OF + tag]
     if kinds & PART:
         return read_part(state, tag, start)
-    if flags_at(state, state.context[state.at[LEVEL]]) & (STRUCTURE | PART):
+    if flags_at(state, state.at[CONTEXTS + state.at[LEVEL]]) & (STRUCTURE | PART):
         answer = _read_in_table(state, tag, start)
         if answer != AS_IN_BODY:
             return answer
     if kinds & RULED and not _apply_rule(state, tag, start):
         return IGNORED
-    if kinds & CLOSES_P and state.opened[_P] and not (tag == _TABLE and state.at[QUIRKS]):
+    if kinds & CLOSES_P and state.at[COUNT_OF + _P] and not (tag == _TABLE and state.at[QUIRKS]):
         _end_paragraph(state, start)
     if kinds & SHOWS:
         state.at[BARE] = 0
@@ -78,7 +83,7 @@ def read_start_tag(state: Any, tag: Any, start: Any) -> Any:
 @compiled
 def _read_in_table(state: Any, tag: Any, start: Any) -> Any:
     """What becomes of a start tag in a table: as outside of one in cells and captions."""
-    kinds = flags_at(state, state.context[state.at[LEVEL]])
+    kinds = flags_at(state, state.at[CONTEXTS + state.at[LEVEL]])
     if kinds & PART and kinds & SCOPE:
         return AS_IN_BODY
     return read_in_structure(state, tag, start)
@@ -130,7 +135,7 @@ def _apply_rule(state: Any, tag: Any, start: Any) -> Any:
 
 @compiled
 def _open_form(state: Any) -> Any:
-    if state.opened[_TEMPLATE]:
+    if state.at[COUNT_OF + _TEMPLATE]:
         return True
     if state.at[FORM]:
         return False
@@ -141,7 +146,7 @@ def _open_form(state: Any) -> Any:
 @compiled
 def _end_item(state: Any, tag: Any, start: Any) -> None:
     """Close an open item of the same list."""
-    if not (state.opened[_LI] if tag == _LI else state.opened[_DD] or state.opened[_DT]):
+    if not (state.at[COUNT_OF + _LI] if tag == _LI else state.at[COUNT_OF + _DD] or state.at[COUNT_OF + _DT]):
         return
     level = state.at[LEVEL]
     while level > 0:
@@ -149,7 +154,7 @@ def _end_item(state: Any, tag: Any, start: Any) -> None:
         if found == tag or (tag != _LI and found in (_DD, _DT)):
             pop_to(state, level, start, start)
             return
-        if state.flags[found] & SPECIAL and found not in (_DIV, _P, _ADDRESS):
+        if state.at[FLAGS_OF + found] & SPECIAL and found not in (_DIV, _P, _ADDRESS):
             return
         level -= 1
 
@@ -165,12 +170,12 @@ def _end_alike(state: Any, tag: Any, start: Any) -> None:
     place = place_of_tag(state, tag)
     if place < 0:
         return
-    node = np.int64(state.active[place])
+    node = np.int64(state.at[ACTIVES + place])
     adopt(state, tag, start, start)
     place = place_of_tag(state, tag)
-    if place >= 0 and state.active[place] == node:
+    if place >= 0 and state.at[ACTIVES + place] == node:
         deactivate(state, place)
-    if state.is_open[node]:
+    if state.nodes[node, col.IS_OPEN]:
         link_events(state)
         take_out(state, level_of(state, node), start)
 
@@ -214,4 +219,4 @@ def _open_page(state: Any, tag: Any, start: Any) -> Any:
             return False
         state.at[HEAD_SEEN] = 1
         return True
-    return not state.opened[_BODY]
+    return not state.at[COUNT_OF + _BODY]

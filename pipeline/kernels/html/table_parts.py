@@ -6,7 +6,7 @@ from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html.browser_sets import PART, STRUCTURE, TABLE_SCOPE
 from pipeline.kernels.html.names import TAG
 from pipeline.kernels.html.stack import add_implied, level_in_scope, pop_to, push
-from pipeline.kernels.html.state import FORM, FOSTER, LEVEL, SPARE, tag_at
+from pipeline.kernels.html.state import CONTEXTS, COUNT_OF, FLAGS_OF, FORM, FOSTER, LEVEL, SPARE, tag_at
 
 _TABLE, _TEMPLATE, _CAPTION, _COL = (TAG[name] for name in ("table", "template", "caption", "col"))
 _COLGROUP, _TR, _TD, _TH = (TAG[name] for name in ("colgroup", "tr", "td", "th"))
@@ -40,15 +40,15 @@ def _holds(outer: Any, tag: Any) -> Any:
 @compiled
 def read_part(state: Any, tag: Any, start: Any) -> Any:
     """Make way for a part of a table; return what becomes of its start tag."""
-    level = state.context[state.at[LEVEL]]
+    level = state.at[CONTEXTS + state.at[LEVEL]]
     outer = tag_at(state, level)
-    if not (state.opened[_TABLE] or state.opened[_TEMPLATE]):
+    if not (state.at[COUNT_OF + _TABLE] or state.at[COUNT_OF + _TEMPLATE]):
         return IGNORED
     while not _holds(outer, tag):
-        if not (state.flags[outer] & (PART | STRUCTURE)):
+        if not (state.at[FLAGS_OF + outer] & (PART | STRUCTURE)):
             return OPENED if outer == _TEMPLATE and level == state.at[LEVEL] else IGNORED
         pop_to(state, level, start, start)
-        level = state.context[state.at[LEVEL]]
+        level = state.at[CONTEXTS + state.at[LEVEL]]
         outer = tag_at(state, level)
     if state.at[LEVEL] > level:
         pop_to(state, level + 1, start, start)
@@ -68,7 +68,7 @@ def _add_row(state: Any, start: Any) -> None:
 @compiled
 def read_in_structure(state: Any, tag: Any, start: Any) -> Any:
     """What becomes of a start tag that is no part, in a table but in none of its cells."""
-    level = state.context[state.at[LEVEL]]
+    level = state.at[CONTEXTS + state.at[LEVEL]]
     if tag_at(state, level) == _COLGROUP and tag != _TEMPLATE:
         pop_to(state, level, start, start)
     if tag in (_SCRIPT, _STYLE, _TEMPLATE, _INPUT, _META, _LINK):  # the last three hold no text wherever they stand
@@ -79,7 +79,7 @@ def read_in_structure(state: Any, tag: Any, start: Any) -> Any:
             pop_to(state, table, start, start)
         return AS_IN_BODY
     if tag == _FORM:
-        if state.at[FORM] or state.opened[_TEMPLATE]:
+        if state.at[FORM] or state.at[COUNT_OF + _TEMPLATE]:
             return IGNORED
         state.at[FORM] = 1
         return CLOSED_AT_ONCE

@@ -7,7 +7,7 @@ import numpy as np
 from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.names import CODE_ISLAND, GUTTER, MATH, NO_ISLAND, RENDERED, TAG
-from pipeline.kernels.html.state import LEVEL, SCRIPTS, WIDGET, tag_at
+from pipeline.kernels.html.state import LEVEL, SCRIPTS, STACK, WIDGET, tag_at
 from pipeline.kernels.html.tags import HAS_SOURCE, MATH_SCRIPT, MAYBE_MATH
 
 _SCRIPT, _PRE, _MATH, _IMG, _TD, _TH = (TAG[name] for name in ("script", "pre", "math", "img", "td", "th"))
@@ -23,7 +23,7 @@ def _mark_table(state: Any) -> None:
     lowest = max(0, level - _REACH)
     while level > lowest:
         if tag_at(state, level) == _TABLE:
-            state.nodes[state.stack[level], col.ISLAND] = CODE_ISLAND
+            state.nodes[state.at[STACK + level], col.ISLAND] = CODE_ISLAND
             return
         level -= 1
 
