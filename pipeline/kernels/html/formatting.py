@@ -43,6 +43,8 @@ def clone(state: Any, node: Any, at: Any) -> Any:
     state.at[SPARE] -= 1
     row = state.nodes[number]
     row[:] = state.nodes[node]
+    row[col.PARENT], row[col.DEPTH] = state.at[STACK + state.at[LEVEL]], state.at[LEVEL] + 1
+    row[col.IS_OPEN] = 0
     row[col.START] = row[col.OPEN_END] = row[col.CLOSE_START] = row[col.END] = at
     state.at[CLONES] += 1
     state.nodes[number, col.ORIGIN] = _original(state, node)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html.browser_sets import PART, STRUCTURE, TABLE_SCOPE
 from pipeline.kernels.html.names import TAG
@@ -91,7 +93,8 @@ def read_in_structure(state: Any, tag: Any, start: Any) -> Any:
 def end_part(state: Any, tag: Any, start: Any, end: Any) -> None:
     """Close a table or the part of one that an end tag means."""
     level = level_in_scope(state, tag, TABLE_SCOPE)
-    if not level and tag == _TBODY:  # nobody opened it
+    if not level and tag == _TBODY:  # nobody opened the one that the row stands in
         level = level_in_scope(state, _TR, TABLE_SCOPE)
+        level = level if level and tag_at(state, level - 1) == _TABLE else np.int64(0)
     if level:
         pop_to(state, level, start, end)
