@@ -1,6 +1,7 @@
-"""Elements hold the texts that a browser's do, by html5lib's tests; where they do not, it is for one of these reasons."""
+"""Elements hold the texts that a browser's do, by html5lib's tests, or there is one of these reasons why not."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
 import pytest
@@ -10,7 +11,7 @@ from tests.quality.tree_construction import Outcome, Text, expected_texts, run_a
 
 FLOOR: Final = 0.95
 # Tests that disagree with us, by file, and why.
-KINDS: Final = {
+KINDS: Final[Mapping[str, Mapping[str, tuple[int, ...]]]] = {
     "NUL in raw text is left out, where a browser writes a sign for it": {
         "domjs-unsafe.dat": (4, 5, 6, 7, 8, 15, 16, 17),
         "plain-text-unsafe.dat": (10, 11, 15, 16, 17, 18, 21),

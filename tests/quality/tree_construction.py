@@ -15,7 +15,6 @@ Fragments are not pages: their tests are left out. So are tests whose tree holds
 """
 
 import re
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from html import unescape
@@ -170,7 +169,7 @@ def our_texts(source: str) -> tuple[Text, ...]:
 def _called(page: Page, node: int) -> str:
     row = page.nodes[node]
     if row[TAG_OF]:
-        return TAGS[row[TAG_OF]]
+        return TAGS[int(row[TAG_OF])]
     found = _NAME.match(bytes(page.source[row[START] :][:200]))
     return found[1].decode("utf-8", "replace").lower() if found else ""
 
@@ -261,4 +260,4 @@ def _shown(texts: tuple[Text, ...]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -109,9 +109,9 @@ def settle(state: Any, groups: Any, leans: Any) -> Any:
     ordered = np.zeros((state.at[ROOM], 4), np.int32)
     source_of, number_of = np.zeros(len(nodes), np.int64), np.full(len(nodes), -1, np.int64)
     parent = np.zeros(len(nodes), np.int64)
-    count, happened, inside = 1, 0, 0
+    count, happened, inside = np.int64(1), np.int64(0), np.int64(0)
     number_of[0], parent[0] = 0, -1
-    at = after(state, end)
+    at: Any = after(state, end)
     while at != end:
         kind, node = events[at, 0], np.int64(events[at, 1])
         if kind == col.OPEN:

@@ -153,7 +153,7 @@ def level_of(state: Any, node: Any) -> Any:
 @compiled
 def _furthest_block(state: Any, level: Any) -> Any:
     """The outermost special element in the one at a level; 0 for none, -1 where that one is not in scope."""
-    block = np.int64(0)
+    block: Any = np.int64(0)
     for k in range(state.at[LEVEL], level, -1):
         kinds = flags_at(state, k)
         if kinds & SCOPE:
