@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import lean
 from pipeline.kernels.html.names import ATTRIBUTE, TAG, WEIGHT_ZERO, look_up
 from pipeline.kernels.html.tags import (
     HAS_LINK,
@@ -38,7 +38,7 @@ _IMG, _TEMPLATE = TAG["img"], TAG["template"]
 SAYINGS = 9
 
 
-@compiled
+@lean
 def _class_words(src: Any, start: Any, end: Any, tables: Any, leaning: Any, said: Any) -> Any:
     """Note what the words of a class or id say; return the strongest widget that one of its whole classes names."""
     widget = np.int64(0)
@@ -70,7 +70,7 @@ def _class_words(src: Any, start: Any, end: Any, tables: Any, leaning: Any, said
     return widget
 
 
-@compiled
+@lean
 def _value_range(src: Any, at: Any, end: Any) -> Any:
     """Start and end of an attribute's value that begins at or after `at`, and where reading goes on."""
     while at < end and is_space(src[at]):
@@ -100,7 +100,7 @@ _DISPLAY_NONE, _DISPLAY_SPACED_NONE = _HIDING
 _SIGN_TEX, _SIGN_MATH, _SIGN_FORMULA, _SIGN_QL, _SIGN_COGS, _SIGN_CHART, _SIGN_EQ = _IMAGE_SIGNS
 
 
-@compiled
+@lean
 def _image_flags(src: Any, start: Any, end: Any, name: Any) -> Any:
     if name == _ALT:
         for at in range(start, end):
@@ -114,7 +114,7 @@ def _image_flags(src: Any, start: Any, end: Any, name: Any) -> Any:
     return MAYBE_MATH if has(src, start, end, _SIGN_EQ) else 0
 
 
-@compiled
+@lean
 def _shadow_flags(src: Any, start: Any, end: Any) -> Any:
     size = end - start
     if (size == len(_OPEN) and has(src, start, end, _OPEN)) or (size == len(_CLOSED) and has(src, start, end, _CLOSED)):
@@ -122,7 +122,7 @@ def _shadow_flags(src: Any, start: Any, end: Any) -> Any:
     return 0
 
 
-@compiled
+@lean
 def _value_flags(src: Any, start: Any, end: Any, name: Any) -> Any:
     """What an attribute's value says, as flags."""
     flags = 0
@@ -153,7 +153,7 @@ def _value_flags(src: Any, start: Any, end: Any, name: Any) -> Any:
     return flags
 
 
-@compiled
+@lean
 def _name(src: Any, at: Any, end: Any) -> Any:
     """The end of an attribute's name that begins at `at`, and the hash of it in lower case."""
     key = (_SEED ^ np.uint64(lower(src[at]))) * _FACTOR  # which may be a sign that ends one elsewhere
@@ -167,7 +167,7 @@ def _name(src: Any, at: Any, end: Any) -> Any:
     return at, key
 
 
-@compiled
+@lean
 def _value(src: Any, at: Any, end: Any) -> Any:
     """Start and end of the value of the attribute whose name ends at `at`, and where reading goes on."""
     after = at
@@ -178,7 +178,7 @@ def _value(src: Any, at: Any, end: Any) -> Any:
     return at, at, at
 
 
-@compiled
+@lean
 def _note(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
     src: Any, start: Any, stop: Any, tag: Any, name: Any, tables: Any, leaning: Any, said: Any
 ) -> None:
@@ -197,13 +197,14 @@ def _note(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes
         said[SAYS_FLAGS] |= _image_flags(src, start, stop, name)
 
 
-@compiled
+@lean
 def attributes(src: Any, at: Any, end: Any, tag: Any, tables: Any, leaning: Any, said: Any) -> Any:
     """Read a tag's attributes from `at` into `said`; return where the tag ends, and whether it closes itself.
 
     Where the source ends within the tag, so does the tag.
     """
-    said[:] = 0
+    for k in range(SAYINGS):
+        said[k] = 0
     closes_itself = False
     while at < end:
         byte = src[at]

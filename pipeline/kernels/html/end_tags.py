@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.browser_sets import (
     ACTIVE,
@@ -41,7 +41,7 @@ _P, _LI, _FORM, _HTML, _HEAD, _BODY = (TAG[name] for name in ("p", "li", "form",
 _TEMPLATE, _FRAMESET = TAG["template"], TAG["frameset"]
 
 
-@compiled
+@lean
 def read_end_tag(state: Any, tag: Any, start: Any, end: Any) -> None:
     """Close the element that an end tag means, if there is one."""
     if state.at[FRAMES]:
@@ -68,14 +68,14 @@ def read_end_tag(state: Any, tag: Any, start: Any, end: Any) -> None:
         _end_other(state, tag, start, end)
 
 
-@compiled
+@lean
 def _end_in_scope(state: Any, tag: Any, stops: Any, start: Any, end: Any) -> None:
     level = level_in_scope(state, tag, stops)
     if level:
         pop_to(state, level, start, end)
 
 
-@compiled
+@lean
 def _end_other(state: Any, tag: Any, start: Any, end: Any) -> None:
     """Close a form, template or head, or an element without a rule."""
     if tag == _FORM:
@@ -92,7 +92,7 @@ def _end_other(state: Any, tag: Any, start: Any, end: Any) -> None:
         _end_any(state, tag, start, end)
 
 
-@compiled
+@lean
 def _end_paragraph(state: Any, start: Any, end: Any) -> None:
     """Close the paragraph that is open; where there is none, a browser makes an empty one."""
     level = level_in_scope(state, _P, BUTTON_SCOPE)
@@ -108,7 +108,7 @@ def _end_paragraph(state: Any, start: Any, end: Any) -> None:
     state.at[FOSTER] = 0
 
 
-@compiled
+@lean
 def _end_heading(state: Any, start: Any, end: Any) -> None:
     """Close the heading that is open, whichever it is."""
     level = state.at[LEVEL]
@@ -122,7 +122,7 @@ def _end_heading(state: Any, start: Any, end: Any) -> None:
         level -= 1
 
 
-@compiled
+@lean
 def _end_form(state: Any, start: Any, end: Any) -> None:
     """Close a form; one in which other elements are open ends with what it stands in."""
     level = level_in_scope(state, _FORM, SCOPE)
@@ -134,7 +134,7 @@ def _end_form(state: Any, start: Any, end: Any) -> None:
         pop(state, start, end)
 
 
-@compiled
+@lean
 def _end_any(state: Any, tag: Any, start: Any, end: Any) -> None:
     """Close the innermost element of a tag, unless a special element is open in it."""
     level = state.at[LEVEL]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import compiled, lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.browser_sets import STRUCTURE
 from pipeline.kernels.html.names import TAG, VOID
@@ -19,19 +19,19 @@ from pipeline.kernels.html.state import EVENTS, FLAGS_OF, FOSTER, LEVEL, LINKED,
 _TABLE, _TEMPLATE = TAG["table"], TAG["template"]
 
 
-@compiled
+@lean
 def after(state: Any, event: Any) -> Any:
     """The event that stands behind another."""
     return np.int64(state.events[state.at[ROOM] + (event >> 1), (event & 1) * 2])
 
 
-@compiled
+@lean
 def before(state: Any, event: Any) -> Any:
     """The event that stands before another."""
     return np.int64(state.events[state.at[ROOM] + (event >> 1), (event & 1) * 2 + 1])
 
 
-@compiled
+@lean
 def _join(state: Any, one: Any, other: Any) -> None:
     """Let an event stand right before another."""
     room = state.at[ROOM]
@@ -39,7 +39,7 @@ def _join(state: Any, one: Any, other: Any) -> None:
     state.events[room + (other >> 1), (other & 1) * 2 + 1] = one
 
 
-@compiled
+@lean
 def link_events(state: Any) -> None:
     """Link the events so far, and give every open element its closing event."""
     if state.at[LINKED]:
@@ -54,7 +54,7 @@ def link_events(state: Any) -> None:
         add_closing(state, state.at[STACK + level], end)
 
 
-@compiled
+@lean
 def add_closing(state: Any, node: Any, place: Any) -> None:
     """Give an open element its closing event, before the event `place`; where its end tag stands is not known yet."""
     number = state.at[EVENTS]
@@ -65,7 +65,7 @@ def add_closing(state: Any, node: Any, place: Any) -> None:
     paste(state, number, number, place)
 
 
-@compiled
+@lean
 def paste(state: Any, first: Any, last: Any, place: Any) -> None:
     """Put a stretch that is in no list before the event `place`."""
     ahead = before(state, place)
@@ -73,13 +73,13 @@ def paste(state: Any, first: Any, last: Any, place: Any) -> None:
     _join(state, last, place)
 
 
-@compiled
+@lean
 def cut(state: Any, first: Any, last: Any) -> None:
     """Take a stretch out of the list."""
     _join(state, before(state, first), after(state, last))
 
 
-@compiled
+@lean
 def inner_place(state: Any, level: Any) -> Any:
     """The event before which stands what is put into an open element; of a table's structure, what stands before it."""
     if flags_at(state, level) & STRUCTURE:
@@ -92,7 +92,7 @@ def inner_place(state: Any, level: Any) -> Any:
     return np.int64(state.nodes[state.at[STACK + level], col.LAST])
 
 
-@compiled
+@lean
 def place_of_next(state: Any) -> Any:
     """The event before which the next one stands."""
     level = state.at[LEVEL]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.browser_sets import SCOPE, SPECIAL
 from pipeline.kernels.html.event_links import add_closing, after, before, cut, inner_place, link_events, paste
@@ -35,14 +35,15 @@ _ROUNDS: Final = 8
 _KEPT_BETWEEN: Final = 3
 
 
-@compiled
+@lean
 def clone(state: Any, node: Any, at: Any) -> Any:
     """Write the row of an element that repeats another, at `at` in the source; return its number."""
     number = state.at[NODES]
     state.at[NODES] = number + 1
     state.at[SPARE] -= 1
     row = state.nodes[number]
-    row[:] = state.nodes[node]
+    for k in range(col.NODE_COLUMNS):
+        row[k] = state.nodes[node, k]
     row[col.PARENT], row[col.DEPTH] = state.at[STACK + state.at[LEVEL]], state.at[LEVEL] + 1
     row[col.IS_OPEN] = 0
     row[col.START] = row[col.OPEN_END] = row[col.CLOSE_START] = row[col.END] = at
@@ -51,13 +52,13 @@ def clone(state: Any, node: Any, at: Any) -> Any:
     return number
 
 
-@compiled
+@lean
 def _original(state: Any, node: Any) -> Any:
     """The element that an element repeats, or itself."""
     return np.int64(state.nodes[node, col.ORIGIN]) if state.nodes[node, col.ORIGIN] else np.int64(node)
 
 
-@compiled
+@lean
 def _alike(state: Any, one: Any, other: Any) -> Any:
     """Whether two elements were opened by the same tag, to the letter."""
     one, other = _original(state, one), _original(state, other)
@@ -71,7 +72,7 @@ def _alike(state: Any, one: Any, other: Any) -> Any:
     return k == size
 
 
-@compiled
+@lean
 def activate(state: Any, node: Any) -> None:
     """Let a formatting element be opened again in what follows, until its end tag."""
     alike, count, oldest_alike = 0, 0, np.int64(-1)
@@ -92,7 +93,7 @@ def activate(state: Any, node: Any) -> None:
     state.at[FORMATS] += 1
 
 
-@compiled
+@lean
 def deactivate(state: Any, place: Any) -> None:
     """Let the formatting element at a place of the list be opened no more."""
     for k in range(place, state.at[FORMATS] - 1):
@@ -100,7 +101,7 @@ def deactivate(state: Any, place: Any) -> None:
     state.at[FORMATS] -= 1
 
 
-@compiled
+@lean
 def place_of_tag(state: Any, tag: Any) -> Any:
     """The place of the last active element of a tag; -1 for none."""
     k = state.at[FORMATS] - 1
@@ -111,7 +112,7 @@ def place_of_tag(state: Any, tag: Any) -> Any:
     return np.int64(-1)
 
 
-@compiled
+@lean
 def _place_of_node(state: Any, node: Any) -> Any:
     """The place of an element among the active ones; -1 for none."""
     k = state.at[FORMATS] - 1
@@ -122,7 +123,7 @@ def _place_of_node(state: Any, node: Any) -> Any:
     return np.int64(-1)
 
 
-@compiled
+@lean
 def reconstruct(state: Any, at: Any) -> None:
     """Open again the active formatting elements that are not open."""
     count = state.at[FORMATS]
@@ -141,7 +142,7 @@ def reconstruct(state: Any, at: Any) -> None:
         state.at[ACTIVES + k] = number
 
 
-@compiled
+@lean
 def level_of(state: Any, node: Any) -> Any:
     """The level of an open element."""
     level = state.at[LEVEL]
@@ -150,7 +151,7 @@ def level_of(state: Any, node: Any) -> Any:
     return level
 
 
-@compiled
+@lean
 def _furthest_block(state: Any, level: Any) -> Any:
     """The outermost special element in the one at a level; 0 for none, -1 where that one is not in scope."""
     block: Any = np.int64(0)
@@ -163,7 +164,7 @@ def _furthest_block(state: Any, level: Any) -> Any:
     return block
 
 
-@compiled
+@lean
 def adopt(state: Any, tag: Any, start: Any, end: Any) -> Any:
     """Close the formatting element of a tag as the adoption agency does; return whether there was one."""
     level = state.at[LEVEL]
@@ -194,7 +195,7 @@ def adopt(state: Any, tag: Any, start: Any, end: Any) -> Any:
     return True
 
 
-@compiled
+@lean
 def emit_link_end(state: Any, start: Any, end: Any) -> None:
     """Note the end of a formatting element where there is no room to repair what stands in it."""
     number = state.at[EVENTS]
@@ -205,7 +206,7 @@ def emit_link_end(state: Any, start: Any, end: Any) -> None:
         paste(state, number, number, np.int64(state.nodes[state.at[STACK + state.at[LEVEL]], col.LAST]))
 
 
-@compiled
+@lean
 def _pair(state: Any, node: Any, place: Any, at: Any) -> None:
     """Write the events of a new open element before the event `place`."""
     number = state.at[EVENTS]
@@ -217,7 +218,7 @@ def _pair(state: Any, node: Any, place: Any, at: Any) -> None:
     add_closing(state, node, place)
 
 
-@compiled
+@lean
 def _move(state: Any, node: Any, place: Any) -> None:
     """Put an element with all that it holds before the event `place`."""
     first, last = np.int64(state.nodes[node, col.FIRST]), np.int64(state.nodes[node, col.LAST])
@@ -225,7 +226,7 @@ def _move(state: Any, node: Any, place: Any) -> None:
     paste(state, first, last, place)
 
 
-@compiled
+@lean
 def _rearrange(state: Any, place: Any, level: Any, block: Any, start: Any) -> None:
     """Take the furthest block out of the formatting element, and put what it holds into a repetition of that."""
     link_events(state)
@@ -270,7 +271,7 @@ def _rearrange(state: Any, place: Any, level: Any, block: Any, start: Any) -> No
     put_in(state, level_of(state, furthest) + 1, number)
 
 
-@compiled
+@lean
 def _move_inside(state: Any, first: Any, last: Any, node: Any) -> None:
     """Put a stretch of events into an element that holds nothing yet."""
     cut(state, first, last)

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import lean
 from pipeline.kernels.html.browser_sets import BROWSER_SETS, LIKE_TEXT, RECONSTRUCTS, SPECIAL, UNLIKE_TEXT
 
 Table = npt.NDArray[np.int64]
@@ -192,7 +192,7 @@ def word_table(values: Iterable[tuple[str, int]]) -> Table:
     return table.view(np.int64)
 
 
-@compiled
+@lean
 def look_up(table: Any, key: Any) -> Any:
     """The value of a word's hash in a table of `word_table`; 0 where it is not there."""
     mask = np.uint64(len(table) - 1)

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.attributes import (
     ALT_AT,
@@ -174,7 +174,8 @@ def read_nodes(source: bytes, leaning: Table | None = None, *, xml: bool = False
     at[FLAGS_OF:] = names().flags
     nodes = np.zeros((room, col.NODE_COLUMNS), np.int32)
     state = State(held, nodes, np.empty((most + most // 2 + 1, 4), np.int32), at)
-    _read(state, len(source), names(), no_words() if leaning is None else leaning, groups, leans)
+    called = Called(no_words() if leaning is None else leaning, np.zeros(SAYINGS, np.int64), groups, leans)
+    _read(state, len(source), names(), called)
     count = int(at[NODES])
     if at[CLONES]:
         clones = np.flatnonzero(nodes[:count, col.ORIGIN])
@@ -196,7 +197,7 @@ def _settled(state: State, page: Page) -> Page:
     return page._replace(nodes=nodes, groups=groups, leans=leans, events=events)
 
 
-@compiled
+@lean
 def _open(state: Any, start: Any, name_stop: Any, end: Any, tag: Any, tables: Any, called: Any) -> Any:
     """Read a start tag; return where the reading goes on."""
     said = called.said
@@ -215,7 +216,7 @@ def _open(state: Any, start: Any, name_stop: Any, end: Any, tag: Any, tables: An
     return beyond
 
 
-@compiled
+@lean
 def _write_element(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
     state: Any, node: Any, tag: Any, name_stop: Any, end: Any, tables: Any, closes_itself: Any, answer: Any
 ) -> Any:
@@ -247,7 +248,7 @@ def _write_element(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled c
     return after
 
 
-@compiled
+@lean
 def _add(state: Any, tag: Any, start: Any, after: Any, said: Any) -> Any:
     """Write the row of an element that ends where its start tag does, until more is known; return its number."""
     node, depth = state.at[NODES], state.at[LEVEL]
@@ -265,7 +266,7 @@ def _add(state: Any, tag: Any, start: Any, after: Any, said: Any) -> Any:
     return node
 
 
-@compiled
+@lean
 def _read_raw(state: Any, node: Any, name_stop: Any, end: Any, tables: Any) -> Any:
     """Read an element whose inside is no HTML up to its end; return where that is."""
     src, row = state.src, state.nodes[node]
@@ -293,12 +294,11 @@ def _read_raw(state: Any, node: Any, name_stop: Any, end: Any, tables: Any) -> A
     return beyond
 
 
-@compiled
-def _read(state: Any, end: Any, tables: Any, leaning: Any, groups: Any, leans: Any) -> None:
+@lean
+def _read(state: Any, end: Any, tables: Any, called: Any) -> None:
     """Read a page: what stands in a noscript up to its end tag, whatever is open there, for browsers hide all of it."""
     state.at[NODES], state.at[WIDGET], state.at[BARE], state.at[QUIRKS] = 1, -1, 1, 1
     state.nodes[0, col.PARENT] = -1
-    called = Called(leaning, np.zeros(SAYINGS, np.int64), groups, leans)
     at = np.int64(0)
     while at < end:
         at = _read_stretch(state, at, end, tables, called)
@@ -318,7 +318,7 @@ def _read(state: Any, end: Any, tables: Any, leaning: Any, groups: Any, leans: A
         state.nodes[0, col.LAST] = state.at[EVENTS]
 
 
-@compiled
+@lean
 def _read_stretch(state: Any, at: Any, end: Any, tables: Any, called: Any) -> Any:
     """Read tags and texts up to an end, or to where a noscript begins; return where that is."""
     src, text = state.src, at
@@ -347,7 +347,7 @@ def _read_stretch(state: Any, at: Any, end: Any, tables: Any, called: Any) -> An
     return end
 
 
-@compiled
+@lean
 def _close(state: Any, start: Any, name_stop: Any, end: Any, tag: Any) -> Any:
     """Read an end tag; return where it ends."""
     after = end_of_attributes(state.src, name_stop, end)
@@ -363,7 +363,7 @@ def _close(state: Any, start: Any, name_stop: Any, end: Any, tag: Any) -> Any:
     return after
 
 
-@compiled
+@lean
 def _read_declaration(state: Any, at: Any, end: Any) -> Any:
     """Pass over a comment or a declaration, but a section of character data of XML; return where it ends."""
     src = state.src
@@ -378,7 +378,7 @@ def _read_declaration(state: Any, at: Any, end: Any) -> Any:
     return after
 
 
-@compiled
+@lean
 def write_text(state: Any, start: Any, end: Any) -> None:
     """Append a stretch of text: what is more than white space ends the head, and stands before a table, not in it."""
     level = state.at[LEVEL]
@@ -396,7 +396,7 @@ def write_text(state: Any, start: Any, end: Any) -> None:
     state.at[FOSTER] = 0
 
 
-@compiled
+@lean
 def _make_way(state: Any, tag: Any, start: Any) -> None:
     """Close what holds no text before a text, or let the text stand before its table."""
     state.at[BARE] = 0
@@ -406,7 +406,7 @@ def _make_way(state: Any, tag: Any, start: Any) -> None:
         state.at[FOSTER] = 1
 
 
-@compiled
+@lean
 def _is_blank(src: Any, start: Any, end: Any) -> Any:
     """Whether a stretch of text is white space, or nothing to a browser."""
     at = start

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import lean
 from pipeline.kernels.html.names import TAG, hash_word, look_up
 from pipeline.kernels.html.state import COUNT_OF
 from pipeline.kernels.html.tags import (
@@ -44,7 +44,7 @@ _FOREIGN_OBJECT, _DESC, _TITLE, _MI, _MO, _MN, _MS, _MTEXT, _ANNOTATION = (
 )
 
 
-@compiled
+@lean
 def _is_name(src: Any, at: Any, end: Any, name_start: Any, name_stop: Any) -> Any:
     """Whether the name that stands at name_start stands at `at` too, and ends there."""
     size = name_stop - name_start
@@ -57,7 +57,7 @@ def _is_name(src: Any, at: Any, end: Any, name_start: Any, name_stop: Any) -> An
     return behind in (SLASH, GREATER) or is_space(behind)
 
 
-@compiled
+@lean
 def raw_end(src: Any, at: Any, end: Any, name_start: Any, name_stop: Any) -> Any:
     """Where the end tag of a raw element begins: `</` and the name as it stands at name_start; `end` if nowhere."""
     while at < end:
@@ -67,12 +67,12 @@ def raw_end(src: Any, at: Any, end: Any, name_start: Any, name_stop: Any) -> Any
     return end
 
 
-@compiled
+@lean
 def _opens_comment(src: Any, at: Any) -> Any:
     return src[at + 1] == BANG and src[at + 2] == HYPHEN and src[at + 3] == HYPHEN
 
 
-@compiled
+@lean
 def _is_script(src: Any, at: Any, end: Any) -> Any:
     """Whether `script` and what ends a name stands at `at`."""
     if at + len(_SCRIPT_NAME) >= end:
@@ -84,7 +84,7 @@ def _is_script(src: Any, at: Any, end: Any) -> Any:
     return behind in (SLASH, GREATER) or is_space(behind)
 
 
-@compiled
+@lean
 def script_end(src: Any, at: Any, end: Any) -> Any:
     """Where the end tag of a script begins; one that stands in a script which a comment in it holds is none."""
     in_comment, in_script = False, False
@@ -111,7 +111,7 @@ def script_end(src: Any, at: Any, end: Any) -> Any:
     return end
 
 
-@compiled
+@lean
 def is_cdata(src: Any, at: Any) -> Any:
     """Whether the declaration at `at` is a section of character data."""
     if src[at + 2] != OPENING or src[at + 8] != OPENING:
@@ -122,7 +122,7 @@ def is_cdata(src: Any, at: Any) -> Any:
     return k == len(_CDATA)
 
 
-@compiled
+@lean
 def cdata_end(src: Any, at: Any, end: Any) -> Any:
     """Where the `]]>` of a section of character data begins; `end` if nowhere."""
     while at < end:
@@ -132,7 +132,7 @@ def cdata_end(src: Any, at: Any, end: Any) -> Any:
     return end
 
 
-@compiled
+@lean
 def _is_point(key: Any, outer: Any) -> Any:
     """Whether HTML stands in the element of a name in an svg or formula."""
     if outer == _SVG:
@@ -140,12 +140,12 @@ def _is_point(key: Any, outer: Any) -> Any:
     return key in (_MI, _MO, _MN, _MS, _MTEXT, _ANNOTATION)
 
 
-@compiled
+@lean
 def _closes_itself(src: Any, start: Any, after: Any) -> Any:
     return after - 2 > start and src[after - 2] == SLASH
 
 
-@compiled
+@lean
 def foreign_end(src: Any, at: Any, end: Any, tag: Any, tables: Any, state: Any) -> Any:
     """Where an svg or formula ends: at its end tag, or at a tag that can only be the page's.
 
@@ -194,7 +194,7 @@ _FRAMES = np.frombuffer(b"dtd html 4.01 frameset", np.uint8)
 _ADDRESS = np.frombuffer(b"http:", np.uint8)
 
 
-@compiled
+@lean
 def is_modern(src: Any, start: Any, end: Any) -> Any:
     """Whether a declaration is a doctype, and none by which a browser keeps to the ways of old ones."""
     if src[start + 1] != BANG or not has(src, start + 2, min(start + 2 + len(_DOCTYPE), end), _DOCTYPE):

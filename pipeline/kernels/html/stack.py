@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.browser_sets import CONTEXT, IMPLIED_END, MARKS, STRUCTURE
 from pipeline.kernels.html.event_links import add_closing, link_events, paste, place_of_next
@@ -28,7 +28,7 @@ from pipeline.kernels.html.state import (
 )
 
 
-@compiled
+@lean
 def emit(state: Any, kind: Any, node: Any, start: Any, end: Any) -> None:
     """Append an event."""
     at = state.at[EVENTS]
@@ -38,21 +38,21 @@ def emit(state: Any, kind: Any, node: Any, start: Any, end: Any) -> None:
         paste(state, at, at, place_of_next(state))
 
 
-@compiled
+@lean
 def leave_widget(state: Any, node: Any) -> None:
     """Note that an element has ended, if it is the widget that the pass is in."""
     if state.at[WIDGET] == node:
         state.at[WIDGET] = -1
 
 
-@compiled
+@lean
 def link_before_table(state: Any) -> None:
     """Link the events where what comes next stands before the table that is open."""
     if state.at[FOSTER] and flags_at(state, state.at[LEVEL]) & STRUCTURE:
         link_events(state)
 
 
-@compiled
+@lean
 def write_alone(state: Any, node: Any, start: Any, after: Any) -> None:
     """Write the events of an element that holds nothing."""
     link_before_table(state)
@@ -63,7 +63,7 @@ def write_alone(state: Any, node: Any, start: Any, after: Any) -> None:
     leave_widget(state, node)
 
 
-@compiled
+@lean
 def push(state: Any, node: Any, start: Any, after: Any) -> Any:
     """Open an element; return whether it is open now: not where elements nest too deep."""
     if state.at[LEVEL] + 1 >= MAX_DEPTH:
@@ -87,7 +87,7 @@ def push(state: Any, node: Any, start: Any, after: Any) -> Any:
     return True
 
 
-@compiled
+@lean
 def add_implied(state: Any, tag: Any, at: Any) -> Any:
     """Write the row of an element that no tag opens, at `at` in the source; return its number."""
     node = state.at[NODES]
@@ -101,7 +101,7 @@ def add_implied(state: Any, tag: Any, at: Any) -> Any:
     return node
 
 
-@compiled
+@lean
 def note_end(state: Any, node: Any, start: Any, end: Any) -> None:
     """Note that an element has ended, and where its end tag stands."""
     row = state.nodes[node]
@@ -110,7 +110,7 @@ def note_end(state: Any, node: Any, start: Any, end: Any) -> None:
     leave_widget(state, node)
 
 
-@compiled
+@lean
 def pop(state: Any, start: Any, end: Any) -> None:
     """Close the innermost element; its end tag stands at start to end."""
     level = state.at[LEVEL]
@@ -132,7 +132,7 @@ def pop(state: Any, start: Any, end: Any) -> None:
         state.at[FORMATS] = max(count - 1, 0)
 
 
-@compiled
+@lean
 def pop_to(state: Any, level: Any, start: Any, end: Any) -> None:
     """Close elements until the one at `level` of the stack is closed; only that one has the end tag."""
     while state.at[LEVEL] > level:
@@ -140,7 +140,7 @@ def pop_to(state: Any, level: Any, start: Any, end: Any) -> None:
     pop(state, start, end)
 
 
-@compiled
+@lean
 def level_in_scope(state: Any, tag: Any, stops: Any) -> Any:
     """The level of the innermost open element of a tag, unless one of the `stops` hides it; else 0."""
     if not state.at[COUNT_OF + tag]:
@@ -156,7 +156,7 @@ def level_in_scope(state: Any, tag: Any, stops: Any) -> Any:
     return np.int64(0)
 
 
-@compiled
+@lean
 def imply_ends(state: Any, start: Any, spared: Any) -> None:
     """Close the elements on top that need no end tag, but no `spared` one."""
     while state.at[LEVEL] > 0:
@@ -166,7 +166,7 @@ def imply_ends(state: Any, start: Any, spared: Any) -> None:
         pop(state, start, start)
 
 
-@compiled
+@lean
 def close_at(state: Any, node: Any, start: Any) -> None:
     """Note that an element ends at `start`, without an end tag; events must be linked."""
     note_end(state, node, start, start)
@@ -174,7 +174,7 @@ def close_at(state: Any, node: Any, start: Any) -> None:
     state.events[closing, 2] = state.events[closing, 3] = start
 
 
-@compiled
+@lean
 def take_out(state: Any, level: Any, start: Any) -> None:
     """Let an element be open no longer, though what stands in it is; events must be linked."""
     node = np.int64(state.at[STACK + level])
@@ -186,7 +186,7 @@ def take_out(state: Any, level: Any, start: Any) -> None:
     refresh_contexts(state, level)
 
 
-@compiled
+@lean
 def put_in(state: Any, level: Any, node: Any) -> None:
     """Let an element be open at a level of the stack."""
     state.at[LEVEL] += 1
@@ -197,7 +197,7 @@ def put_in(state: Any, level: Any, node: Any) -> None:
     refresh_contexts(state, level)
 
 
-@compiled
+@lean
 def refresh_contexts(state: Any, level: Any) -> None:
     """Find again from a level of the stack on what says how tags are read."""
     for k in range(level, state.at[LEVEL] + 1):

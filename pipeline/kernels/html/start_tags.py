@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.browser_sets import (
     BUTTON_SCOPE,
@@ -49,13 +49,13 @@ _SCRIPT, _STYLE, _TITLE, _META, _LINK, _BASE = (
 _NOSCRIPT, _TEMPLATE, _H1, _H6 = (TAG[name] for name in ("noscript", "template", "h1", "h6"))
 
 
-@compiled
+@lean
 def is_heading(tag: Any) -> Any:
     """Whether a tag is of a heading."""
     return tag >= _H1 and tag <= _H6
 
 
-@compiled
+@lean
 def read_start_tag(state: Any, tag: Any, start: Any) -> Any:
     """Close what a start tag closes unsaid, and open again what it lets be opened; return what becomes of it."""
     if state.at[FRAMES]:
@@ -80,7 +80,7 @@ def read_start_tag(state: Any, tag: Any, start: Any) -> Any:
     return OPENED
 
 
-@compiled
+@lean
 def _read_in_table(state: Any, tag: Any, start: Any) -> Any:
     """What becomes of a start tag in a table: as outside of one in cells and captions."""
     kinds = flags_at(state, state.at[CONTEXTS + state.at[LEVEL]])
@@ -89,7 +89,7 @@ def _read_in_table(state: Any, tag: Any, start: Any) -> Any:
     return read_in_structure(state, tag, start)
 
 
-@compiled
+@lean
 def end_head(state: Any, tag: Any, start: Any) -> None:
     """Close the head before what cannot stand in one."""
     if tag in (_SCRIPT, _STYLE, _TITLE, _META, _LINK, _BASE, _NOSCRIPT, _TEMPLATE, _NOFRAMES, _HEAD, _HTML):
@@ -98,7 +98,7 @@ def end_head(state: Any, tag: Any, start: Any) -> None:
         pop(state, start, start)
 
 
-@compiled
+@lean
 def _end_paragraph(state: Any, start: Any) -> None:
     """Close the paragraph that is open."""
     level = level_in_scope(state, _P, BUTTON_SCOPE)
@@ -106,7 +106,7 @@ def _end_paragraph(state: Any, start: Any) -> None:
         pop_to(state, level, start, start)
 
 
-@compiled
+@lean
 def _apply_rule(state: Any, tag: Any, start: Any) -> Any:
     """Do what is particular to a tag; return whether its element is opened."""
     if tag in (_LI, _DD, _DT):
@@ -133,7 +133,7 @@ def _apply_rule(state: Any, tag: Any, start: Any) -> Any:
     return True
 
 
-@compiled
+@lean
 def _open_form(state: Any) -> Any:
     if state.at[COUNT_OF + _TEMPLATE]:
         return True
@@ -143,7 +143,7 @@ def _open_form(state: Any) -> Any:
     return True
 
 
-@compiled
+@lean
 def _end_item(state: Any, tag: Any, start: Any) -> None:
     """Close an open item of the same list."""
     if not (state.at[COUNT_OF + _LI] if tag == _LI else state.at[COUNT_OF + _DD] or state.at[COUNT_OF + _DT]):
@@ -159,7 +159,7 @@ def _end_item(state: Any, tag: Any, start: Any) -> None:
         level -= 1
 
 
-@compiled
+@lean
 def _end_alike(state: Any, tag: Any, start: Any) -> None:
     """Close an open link before another, and a nobr before another."""
     if tag == _NOBR:
@@ -180,7 +180,7 @@ def _end_alike(state: Any, tag: Any, start: Any) -> None:
         take_out(state, level_of(state, node), start)
 
 
-@compiled
+@lean
 def _choose(state: Any, tag: Any, start: Any) -> Any:
     """Close what ends before a select, or before what stands in one; return whether the element is opened."""
     level = level_in_scope(state, _SELECT, SCOPE)
@@ -196,7 +196,7 @@ def _choose(state: Any, tag: Any, start: Any) -> Any:
     return True
 
 
-@compiled
+@lean
 def _open_page(state: Any, tag: Any, start: Any) -> Any:
     """Whether html, head, body, a set of frames or a frame is opened."""
     level = state.at[LEVEL]

@@ -4,7 +4,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.names import TAGS
 
@@ -49,13 +49,13 @@ class State(NamedTuple):
     at: Any
 
 
-@compiled
+@lean
 def tag_at(state: Any, level: Any) -> Any:
     """The tag of the open element at a level of the stack."""
     return np.int64(state.nodes[state.at[STACK + level], col.TAG_OF])
 
 
-@compiled
+@lean
 def flags_at(state: Any, level: Any) -> Any:
     """What is known of the open element at a level of the stack."""
     return state.at[FLAGS_OF + state.nodes[state.at[STACK + level], col.TAG_OF]]

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import lean
 from pipeline.kernels.html.browser_sets import PART, STRUCTURE, TABLE_SCOPE
 from pipeline.kernels.html.names import TAG
 from pipeline.kernels.html.stack import add_implied, level_in_scope, pop_to, push
@@ -21,13 +21,13 @@ _SCRIPT, _STYLE, _FORM, _INPUT, _META, _LINK = (
 IGNORED, OPENED, CLOSED_AT_ONCE, AS_IN_BODY = range(4)
 
 
-@compiled
+@lean
 def is_section(tag: Any) -> Any:
     """Whether a tag is of a section of a table."""
     return tag in (_TBODY, _THEAD, _TFOOT)
 
 
-@compiled
+@lean
 def _holds(outer: Any, tag: Any) -> Any:
     """Whether an element of a table holds a part; a row that nobody opened is added."""
     if outer == _TABLE:
@@ -39,7 +39,7 @@ def _holds(outer: Any, tag: Any) -> Any:
     return tag == _COL and outer == _COLGROUP
 
 
-@compiled
+@lean
 def read_part(state: Any, tag: Any, start: Any) -> Any:
     """Make way for a part of a table; return what becomes of its start tag."""
     level = state.at[CONTEXTS + state.at[LEVEL]]
@@ -59,7 +59,7 @@ def read_part(state: Any, tag: Any, start: Any) -> Any:
     return OPENED
 
 
-@compiled
+@lean
 def _add_row(state: Any, start: Any) -> None:
     """Open the row that a cell stands in, where nobody did."""
     if state.at[SPARE] <= 0:
@@ -67,7 +67,7 @@ def _add_row(state: Any, start: Any) -> None:
     push(state, add_implied(state, _TR, start), start, start)
 
 
-@compiled
+@lean
 def read_in_structure(state: Any, tag: Any, start: Any) -> Any:
     """What becomes of a start tag that is no part, in a table but in none of its cells."""
     level = state.at[CONTEXTS + state.at[LEVEL]]
@@ -89,7 +89,7 @@ def read_in_structure(state: Any, tag: Any, start: Any) -> Any:
     return AS_IN_BODY
 
 
-@compiled
+@lean
 def end_part(state: Any, tag: Any, start: Any, end: Any) -> None:
     """Close a table or the part of one that an end tag means."""
     level = level_in_scope(state, tag, TABLE_SCOPE)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import lean
 
 _SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 
@@ -18,26 +18,26 @@ DOUBLE_QUOTE, QUOTE, OPENING, CLOSING = (ord(sign) for sign in "\"'[]")
 NO_TAG, START_TAG, END_TAG, DECLARATION = range(4)
 
 
-@compiled
+@lean
 def is_space(byte: Any) -> Any:
     """Whether a byte is HTML's white space."""
     return byte == 32 or (byte >= 9 and byte <= 13 and byte != 11)
 
 
-@compiled
+@lean
 def lower(byte: Any) -> Any:
     """An ASCII letter in lower case, any other byte as it is."""
     return byte + 32 if byte >= 65 and byte <= 90 else byte
 
 
-@compiled
+@lean
 def is_letter(byte: Any) -> Any:
     """Whether a byte is an ASCII letter."""
     small = lower(byte)
     return small >= 97 and small <= 122
 
 
-@compiled
+@lean
 def tag_end(src: Any, at: Any, end: Any) -> Any:
     """Where the tag that `at` stands in ends."""
     while at < end and src[at] != 62:
@@ -45,7 +45,7 @@ def tag_end(src: Any, at: Any, end: Any) -> Any:
     return min(at + 1, end)
 
 
-@compiled
+@lean
 def end_of_attributes(src: Any, at: Any, end: Any) -> Any:
     """Where a tag ends whose name ends at `at`: a sign in a quoted value ends none."""
     while at < end and src[at] != GREATER:
@@ -64,7 +64,7 @@ def end_of_attributes(src: Any, at: Any, end: Any) -> Any:
     return min(at + 1, end)
 
 
-@compiled
+@lean
 def name_end(src: Any, at: Any, end: Any) -> Any:
     """The end of a tag's name that begins at `at`, and the hash of it in lower case."""
     key = _SEED
@@ -77,7 +77,7 @@ def name_end(src: Any, at: Any, end: Any) -> Any:
     return at, key
 
 
-@compiled
+@lean
 def same_name(src: Any, here: Any, there: Any) -> Any:
     """Whether the names of tags that begin at two places are the same."""
     while True:
@@ -89,7 +89,7 @@ def same_name(src: Any, here: Any, there: Any) -> Any:
         there += 1
 
 
-@compiled
+@lean
 def has(src: Any, start: Any, end: Any, word: Any) -> Any:
     """Whether lower-case ASCII `word` stands in a stretch of the source, in any case."""
     size = len(word)
@@ -105,7 +105,7 @@ def has(src: Any, start: Any, end: Any, word: Any) -> Any:
     return False
 
 
-@compiled
+@lean
 def skip_declaration(src: Any, at: Any, end: Any) -> Any:
     """The end of what begins with `<!` or `<?` at `at`."""
     if src[at + 1] == 33 and src[at + 2] == 45 and src[at + 3] == 45:
@@ -125,7 +125,7 @@ def skip_declaration(src: Any, at: Any, end: Any) -> Any:
     return tag_end(src, at, end)
 
 
-@compiled
+@lean
 def kind_of_tag(src: Any, at: Any, end: Any) -> Any:
     """What the `<` at `at` begins; the number of a tag's kind is how far behind it the name stands."""
     follower = src[at + 1]

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.names import CODE_ISLAND, GUTTER, MATH, NO_ISLAND, RENDERED, TAG
 from pipeline.kernels.html.state import LEVEL, SCRIPTS, STACK, WIDGET, tag_at
@@ -16,7 +16,7 @@ _XMP, _LISTING, _MJX, _TABLE = (TAG[name] for name in ("xmp", "listing", "mjx-co
 _REACH: Final = 8
 
 
-@compiled
+@lean
 def _mark_table(state: Any) -> None:
     """Note that the innermost table holds code beside line numbers."""
     level = state.at[LEVEL]
@@ -28,7 +28,7 @@ def _mark_table(state: Any) -> None:
         level -= 1
 
 
-@compiled
+@lean
 def mark_island(state: Any, node: Any, tag: Any, widget: Any, flags: Any) -> None:
     """Note what an element is to formulas and code."""
     row = state.nodes[node]
