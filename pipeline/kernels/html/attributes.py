@@ -20,6 +20,7 @@ from pipeline.kernels.html.tags import (
     has,
     is_space,
     lower,
+    next_sign,
 )
 
 _SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
@@ -76,11 +77,8 @@ def _value_range(src: Any, at: Any, end: Any) -> Any:
     while at < end and is_space(src[at]):
         at += 1
     if at < end and src[at] in (34, 39):
-        quote = src[at]
         start = at + 1
-        at = start
-        while at < end and src[at] != quote:
-            at += 1
+        at = next_sign(src, start, end, src[at])
         return start, at, min(at + 1, end)
     start = at
     while at < end and not is_space(src[at]) and src[at] != 62:

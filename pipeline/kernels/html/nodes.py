@@ -80,6 +80,7 @@ from pipeline.kernels.html.tags import (
     is_space,
     kind_of_tag,
     name_end,
+    next_sign,
     same_name,
     skip_declaration,
     tag_end,
@@ -326,7 +327,7 @@ def _read_stretch(state: Any, at: Any, end: Any, tables: Any, called: Any) -> An
     while at < end:
         kind = kind_of_tag(src, at, end) if src[at] == LESS else NO_TAG
         if kind == NO_TAG:
-            at += 1
+            at = next_sign(src, at + 1, end, LESS)
             continue
         if at > text:
             write_text(state, text, at)

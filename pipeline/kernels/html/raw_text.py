@@ -24,6 +24,7 @@ from pipeline.kernels.html.tags import (
     kind_of_tag,
     lower,
     name_end,
+    next_sign,
     skip_declaration,
 )
 
@@ -60,10 +61,11 @@ def _is_name(src: Any, at: Any, end: Any, name_start: Any, name_stop: Any) -> An
 @lean
 def raw_end(src: Any, at: Any, end: Any, name_start: Any, name_stop: Any) -> Any:
     """Where the end tag of a raw element begins: `</` and the name as it stands at name_start; `end` if nowhere."""
+    at = next_sign(src, at, end, LESS)
     while at < end:
-        if src[at] == LESS and src[at + 1] == SLASH and _is_name(src, at + 2, end, name_start, name_stop):
+        if src[at + 1] == SLASH and _is_name(src, at + 2, end, name_start, name_stop):
             return at
-        at += 1
+        at = next_sign(src, at + 1, end, LESS)
     return end
 
 
@@ -107,7 +109,7 @@ def script_end(src: Any, at: Any, end: Any) -> Any:
             if src[at] == GREATER:
                 in_comment = in_script = False
             continue
-        at += 1
+        at = at + 1 if in_comment else next_sign(src, at + 1, end, LESS)
     return end
 
 
@@ -161,7 +163,7 @@ def foreign_end(src: Any, at: Any, end: Any, tag: Any, tables: Any, state: Any) 
     while at < end:
         kind = kind_of_tag(src, at, end) if src[at] == LESS else NO_TAG
         if kind == NO_TAG:
-            at += 1
+            at = next_sign(src, at + 1, end, LESS)
             continue
         if kind not in (START_TAG, END_TAG):
             at = cdata_end(src, at, end) if is_cdata(src, at) else skip_declaration(src, at, end)

@@ -1,6 +1,6 @@
 """One tag of a page: its name and its end; compiled."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -14,8 +14,25 @@ IS_HIDDEN, HAS_SOURCE, IS_TABLE, IN_PAGE, OUTWARD, MATH_SCRIPT, JSON_LD, LAYOUT,
 )  # fmt: skip
 LESS, GREATER, SLASH, BANG, QUESTION, HYPHEN, EQUALS = (ord(sign) for sign in "<>/!?-=")
 DOUBLE_QUOTE, QUOTE, OPENING, CLOSING = (ord(sign) for sign in "\"'[]")
+_STRIDE: Final = 16
 # What a `<` begins.
 NO_TAG, START_TAG, END_TAG, DECLARATION = range(4)
+
+
+@lean
+def next_sign(src: Any, at: Any, end: Any, sign: Any) -> Any:
+    """Where a sign stands next, or `end`; the bytes are looked at sixteen at a time, and so many stand behind `end`."""
+    here, stop, byte = np.uint64(at), np.uint64(end), np.uint8(sign)
+    while here < stop:
+        found = np.uint8(0)
+        for k in range(_STRIDE):
+            found |= np.uint8(src[here + np.uint64(k)] == byte)
+        if found:
+            break
+        here += np.uint64(_STRIDE)
+    while here < stop and src[here] != byte:
+        here += np.uint64(1)
+    return min(np.int64(here), np.int64(end))
 
 
 @lean
@@ -40,9 +57,7 @@ def is_letter(byte: Any) -> Any:
 @lean
 def tag_end(src: Any, at: Any, end: Any) -> Any:
     """Where the tag that `at` stands in ends."""
-    while at < end and src[at] != 62:
-        at += 1
-    return min(at + 1, end)
+    return min(next_sign(src, at, end, GREATER) + 1, end)
 
 
 @lean
@@ -54,10 +69,7 @@ def end_of_attributes(src: Any, at: Any, end: Any) -> Any:
             while at < end and is_space(src[at]):
                 at += 1
             if at < end and (src[at] == DOUBLE_QUOTE or src[at] == QUOTE):
-                quote = src[at]
-                at += 1
-                while at < end and src[at] != quote:
-                    at += 1
+                at = next_sign(src, at + 1, end, src[at])
             elif at < end and src[at] == GREATER:
                 break
         at += 1
@@ -114,13 +126,14 @@ def skip_declaration(src: Any, at: Any, end: Any) -> Any:
         at += 4
         if src[at] == 45 and src[at + 1] == 62:
             return min(at + 2, end)
+        at = next_sign(src, at, end, HYPHEN)
         while at < end:
-            if src[at] == 45 and src[at + 1] == 45:
-                if src[at + 2] == 62:
+            if src[at + 1] == HYPHEN:
+                if src[at + 2] == GREATER:
                     return min(at + 3, end)
-                if src[at + 2] == 33 and src[at + 3] == 62:
+                if src[at + 2] == BANG and src[at + 3] == GREATER:
                     return min(at + 4, end)
-            at += 1
+            at = next_sign(src, at + 1, end, HYPHEN)
         return end
     return tag_end(src, at, end)
 
