@@ -1,7 +1,7 @@
 """The decorator of compiled kernels."""
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -22,4 +22,5 @@ def lean(function: Compiled) -> Compiled:
 
     Every access to an array that is handed on costs two counts else, which is most of what a small function costs.
     """
-    return cast(Compiled, numba.njit(cache=True, nogil=True, _nrt=False)(function))
+    njit: Any = numba.njit  # whose option for this has no type
+    return cast(Compiled, njit(cache=True, nogil=True, _nrt=False)(function))

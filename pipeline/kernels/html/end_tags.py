@@ -6,6 +6,7 @@ import numpy as np
 
 from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
+from pipeline.kernels.html.adoption import adopt
 from pipeline.kernels.html.browser_sets import (
     ACTIVE,
     BUTTON_SCOPE,
@@ -16,7 +17,6 @@ from pipeline.kernels.html.browser_sets import (
     SPECIAL,
     STRUCTURE,
 )
-from pipeline.kernels.html.formatting import adopt
 from pipeline.kernels.html.names import TAG
 from pipeline.kernels.html.stack import add_implied, imply_ends, level_in_scope, pop, pop_to, write_alone
 from pipeline.kernels.html.start_tags import is_heading

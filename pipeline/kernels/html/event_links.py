@@ -125,13 +125,13 @@ def settle(state: Any, groups: Any, leans: Any) -> Any:
             inside = parent[inside]
         happened += 1
         at = after(state, at)
-    for node in range(1, len(nodes)):
-        if number_of[node] < 0:
-            source_of[count] = node
+    for unread in range(1, len(nodes)):
+        if number_of[unread] < 0:
+            source_of[count] = unread
             count += 1
     rows = nodes[source_of]
-    for node in range(1, count):
-        rows[node, col.PARENT], rows[node, col.DEPTH] = parent[node], rows[parent[node], col.DEPTH] + 1
+    for number in range(1, count):
+        rows[number, col.PARENT], rows[number, col.DEPTH] = parent[number], rows[parent[number], col.DEPTH] + 1
     rows[0, col.PARENT] = -1
     for k in range(happened):
         if ordered[k, 0] == col.OPEN:

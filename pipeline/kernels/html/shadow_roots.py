@@ -24,6 +24,8 @@ _HOSTS: Final = frozenset(
 _ATTRIBUTE: Final = re.compile(rb"""([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"?|'([^']*)'?|([^\s"'>][^\s>]*)))?""")
 _MAX_TAG: Final = 4000
 _MAX_NAME: Final = 200
+# Roots of a page beyond which no more are opened.
+_MAX_ROOTS: Final = 5000
 
 
 class _Page(NamedTuple):
@@ -60,13 +62,14 @@ def open_shadow_roots(source: bytes, nodes: Rows, events: Rows) -> Rows:
     order = np.arange(count + 1)
     page = _Page(
         source,
-        nodes.tolist(),
+        nodes[:, : col.LAST + 1].tolist(),
         [*events.tolist(), [0, 0, 0, 0]],
         ((order + 1) % (count + 1)).tolist(),
         ((order - 1) % (count + 1)).tolist(),
     )
     hosts: set[int] = set()
-    for node in np.flatnonzero((nodes[:, col.FLAGS] & SHADOW_ROOT != 0) & (nodes[:, col.TAG_OF] == _TEMPLATE)).tolist():
+    roots = np.flatnonzero((nodes[:, col.FLAGS] & SHADOW_ROOT != 0) & (nodes[:, col.TAG_OF] == _TEMPLATE))
+    for node in roots[:_MAX_ROOTS].tolist():
         host = page.nodes[node][col.PARENT]
         if host > 0 and host not in hosts and TAGS[page.nodes[host][col.TAG_OF]] in _HOSTS and _is_written(page, node):
             hosts.add(host)

@@ -6,6 +6,7 @@ import numpy as np
 
 from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
+from pipeline.kernels.html.adoption import adopt
 from pipeline.kernels.html.browser_sets import (
     BUTTON_SCOPE,
     PART,
@@ -17,7 +18,7 @@ from pipeline.kernels.html.browser_sets import (
     STRUCTURE,
 )
 from pipeline.kernels.html.event_links import link_events
-from pipeline.kernels.html.formatting import adopt, deactivate, level_of, place_of_tag, reconstruct
+from pipeline.kernels.html.formatting import deactivate, level_of, place_of_tag, reconstruct
 from pipeline.kernels.html.names import CLOSES_P, TAG
 from pipeline.kernels.html.stack import imply_ends, level_in_scope, pop, pop_to, take_out
 from pipeline.kernels.html.state import (
