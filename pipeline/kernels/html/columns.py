@@ -11,7 +11,8 @@ from typing import Final
 ) = range(18)  # fmt: skip
 NODE_COLUMNS: Final = 18
 
-# Kinds of events; an event is its kind, its element, and the range of its text or tag in the source.
+# Kinds of events; an event is its kind, its element, and the range of its text or tag in the source. A link ends alone
+# where there is no room to repair what stands in it.
 TEXT, OPEN, CLOSE, LINK_END = range(4)
 
 # A block's row: its range in the text, the element whose text it is, its kind, the table that it is a row of.

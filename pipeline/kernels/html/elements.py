@@ -52,8 +52,8 @@ from pipeline.kernels.html.tags import (
 )
 from pipeline.kernels.html.widgets import mark_island
 
-_HEAD, _HTML, _SVG, _MATH, _PLAINTEXT = (TAG[name] for name in ("head", "html", "svg", "math", "plaintext"))
-_SCRIPT, _NOSCRIPT, _BR, _COLGROUP, _BODY = (TAG[name] for name in ("script", "noscript", "br", "colgroup", "body"))
+_HTML, _SVG, _MATH, _PLAINTEXT = (TAG[name] for name in ("html", "svg", "math", "plaintext"))
+_SCRIPT, _NOSCRIPT = TAG["script"], TAG["noscript"]
 
 
 class Called(NamedTuple):
@@ -78,10 +78,12 @@ def open_element(state: Any, start: Any, name_stop: Any, end: Any, tag: Any, tab
     said = called.said
     after, closes_itself = attributes(state.src, name_stop, end, tag, tables, called.leaning, said)
     answer = read_start_tag(state, tag, start)
-    if answer == IGNORED:
+    if answer == IGNORED and tag != _HTML:
         state.at[SPARE] += 1
         return after
     node = _add(state, tag, start, after, said)
+    if answer == IGNORED:  # what an html element says counts wherever it stands
+        return after
     called.groups[node] = said[SAYS_GROUPS]
     called.leans[node, 0], called.leans[node, 1] = said[LEAN_SUM], said[LEAN_WORDS]
     mark_island(state, node, tag, said[SAYS_WIDGET], said[SAYS_FLAGS])

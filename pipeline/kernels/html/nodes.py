@@ -52,7 +52,7 @@ class Page(NamedTuple):
         nodes: A row an element, int32 (elements, NODE_COLUMNS); the first one is the document.
         groups: For each element the groups of its class, id, role and itemprop, as bits, int64.
         leans: For each element how much the words of its class and id speak for main content, and how many do, int32.
-        events: Text, element opened, element closed, link ended (where there was no room to repair it): int32 (events, 4).
+        events: Text, element opened, element closed, link ended: int32 (events, 4).
         math_scripts: How many formulas stand in scripts, beside which a library's renderings are copies.
     """
 
@@ -95,7 +95,7 @@ def read_nodes(source: bytes, leaning: Table | None = None, *, xml: bool = False
     spare = _MIN_SPARE + tags // _TAGS_PER_SPARE
     room = tags + 2 + spare
     groups, leans = np.zeros(room, np.int64), np.zeros((room, 2), np.int32)
-    most = 3 * room + 4
+    most = 4 * room + 4
     at = np.zeros(SIZE, np.int64)
     at[SPARE], at[XML], at[ROOM] = spare, xml or says_xml(source), most
     at[FLAGS_OF:] = names().flags

@@ -53,8 +53,7 @@ from pipeline.kernels.html.tags import (
     tag_end,
 )
 
-_HEAD, _HTML, _SVG, _MATH, _PLAINTEXT = (TAG[name] for name in ("head", "html", "svg", "math", "plaintext"))
-_SCRIPT, _NOSCRIPT, _BR, _COLGROUP, _BODY = (TAG[name] for name in ("script", "noscript", "br", "colgroup", "body"))
+_HEAD, _BR, _COLGROUP = (TAG[name] for name in ("head", "br", "colgroup"))
 
 
 @lean
