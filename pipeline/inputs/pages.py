@@ -14,7 +14,7 @@ from pipeline.inputs.tables import read_table
 from pipeline.kernels.urls.addresses import content_hash
 from pipeline.kernels.warc.charset import decode
 from pipeline.kernels.warc.encodings import BodyTooLargeError, UndecodableBodyError
-from pipeline.kernels.warc.http import decode_body, header_charset
+from pipeline.kernels.warc.http import decode_body, header_charset, is_xml
 from pipeline.kernels.warc.records import CONVERSION, ScanReport, read_pages
 from pipeline.stores import storage
 
@@ -24,12 +24,14 @@ class Page(NamedTuple):
 
     Attributes:
         is_text: Whether it is a text already, as WET files have them, instead of HTML.
+        is_xml: Whether it was sent as XML.
     """
 
     offset: int
     html: str
     body_hash: int
     is_text: bool = False
+    is_xml: bool = False
 
 
 PageReader = Callable[[Part, set[int]], Iterator[Page]]
@@ -54,8 +56,11 @@ def warc_pages(part: Part, wanted: set[int]) -> Iterator[Page]:
                 body = decode_body(response.payload[head.body_start :], head.headers, _MOST)
             except (BodyTooLargeError, UndecodableBodyError):
                 continue
-            html, _ = decode(body, header_charset(head.headers.get("content-type")))
-            yield Page(response.offset, html, content_hash(body), response.kind == CONVERSION)
+            content_type = head.headers.get("content-type")
+            html, _ = decode(body, header_charset(content_type))
+            yield Page(
+                response.offset, html, content_hash(body), response.kind == CONVERSION, is_xml=is_xml(content_type)
+            )
     finally:
         stream.close()
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from pipeline.cells.parts import Part
 from pipeline.errors import InputError, ManifestError, near_miss
 from pipeline.inputs.files import kind_of
-from pipeline.inputs.pages import table_pages, warc_pages
+from pipeline.inputs.pages import Page, table_pages, warc_pages
 from pipeline.kernels.extraction import Extraction, cut_tags, extract
 from pipeline.kernels.html.model import shipped_model
 from pipeline.kernels.html.reading import Reading, read_page
@@ -60,12 +60,21 @@ _FACTS = {
 
 
 class Source(NamedTuple):
-    """A page to show: its HTML, its address, where it came from, and the parameters it is to be read with."""
+    """A page to show.
+
+    Attributes:
+        html: Its HTML.
+        url: Its address.
+        where: Where it came from.
+        params: The parameters it is to be read with.
+        is_xml: Whether it was sent as XML.
+    """
 
     html: str
     url: str | None
     where: list[str]
     params: ExtractParams
+    is_xml: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,10 +138,15 @@ def show(source: Source) -> Shown:
     """Read a page as the stage does, and tell why what was left out was."""
     params = source.params
     extraction = extract(
-        source.html, source.url, engine=params.engine, max_chars=_MAX_CHARS, max_nodes=params.max_nodes
+        source.html,
+        source.url,
+        engine=params.engine,
+        max_chars=_MAX_CHARS,
+        max_nodes=params.max_nodes,
+        xml=source.is_xml,
     )
     page = cut_tags(source.html[:_MAX_CHARS].encode("utf-8", "ignore"), params.max_nodes)
-    reading = read_page(page, source.url, shipped_model())
+    reading = read_page(page, source.url, shipped_model(), xml=source.is_xml)
     texts = block_texts(reading)
     rejected = rejected_blocks(reading, texts, _left_out(reading, texts, extraction))
     return Shown(source.where, extraction, len(texts), cut_of(reading), rejected)
@@ -182,7 +196,7 @@ def page_of_run(run: str, page: str, engine: Engine | None) -> Source:
     if row["stage"] == "ingest":
         meaning = meaning_of("ingest", row["reason"])
         raise ManifestError(f"{page} is no page: ingest dropped it as '{row['reason']}'. {meaning}")
-    html = _html_of(tables["ingest"], row)
+    found = _page_of(tables["ingest"], row)
     where = [f"{row['warc_file']} at {row['warc_offset']:,}, {'kept' if row['kept'] else 'dropped by ' + row['stage']}"]
     if len(records) > 1:
         others = ", ".join(str(record["doc_id"]) for record in records if record is not row)
@@ -190,7 +204,8 @@ def page_of_run(run: str, page: str, engine: Engine | None) -> Source:
     params = _params_of(tables.get("extract"))
     if params.model_digest not in (None, model_digest()):
         where.append("the run read it with another model: what is shown is how the one that is here reads it")
-    return Source(html, row["source_url"], where, params.model_copy(update={"engine": engine} if engine else {}))
+    params = params.model_copy(update={"engine": engine} if engine else {})
+    return Source(found.html, row["source_url"], where, params, found.is_xml)
 
 
 def _params_of(extracted: Table | None) -> ExtractParams:
@@ -205,7 +220,7 @@ def _reached(row: dict[str, Any], stages: Sequence[str]) -> int:
     return len(stages) if row["kept"] else stages.index(row["stage"])
 
 
-def _html_of(ingest: Table, row: dict[str, Any]) -> str:
+def _page_of(ingest: Table, row: dict[str, Any]) -> Page:
     record = next((part for part in ingest.parts if part.source == row["warc_file"]), None)
     if record is None:
         raise ManifestError(f"{row['warc_file']} is no input of the run any more")
@@ -220,7 +235,7 @@ def _html_of(ingest: Table, row: dict[str, Any]) -> str:
     page = next((page for page in pages if page.offset == offset), None)
     if page is None:
         raise ManifestError(f"record not found: {part.source} holds no page at {offset:,} any more")
-    return page.html
+    return page
 
 
 def _values(extraction: Extraction) -> dict[Any, Any]:

@@ -70,6 +70,7 @@ def extract(
     engine: Engine = "blocks",
     max_chars: int = 8_000_000,
     max_nodes: int = 200_000,
+    xml: bool = False,
     model: Model | None = None,
 ) -> Extraction:
     r"""The main text of a page, the spans in it, and what the page declares; any text at all is a page.
@@ -83,6 +84,7 @@ def extract(
         engine: "blocks" is the learned classifier of text blocks; "trafilatura" lets that library choose the text.
         max_chars: What lies behind so many code points is not read.
         max_nodes: What lies behind so many tags is not read.
+        xml: Whether it was sent as XML; a page may also say so itself.
         model: What decides which blocks are kept; None for the model that is shipped.
 
     >>> page = "<title>Roots</title><main><p>Take <i>x</i> = <code>a_1</code>:</p><pre>def f(x):\n    return x</pre>"
@@ -95,7 +97,7 @@ def extract(
     source = cut_tags(html[:max_chars].encode("utf-8", "ignore"), max_nodes)
     if not source.strip():
         return Extraction("", [], engine=engine)
-    reading = read_page(source, url, model or shipped_model())
+    reading = read_page(source, url, model or shipped_model(), xml=xml)
     text, spans = main_text(reading) if engine == "blocks" else trafilatura_text(reading, url)
     head, page_type, confidence, chosen_by = reading.head, reading.page_type, reading.confidence, str(engine)
     if head.content and _only_declared(head.content, text, reading):

@@ -188,12 +188,12 @@ def _as_it_is(text: str) -> Sequence[Any]:
     return ("\n".join(filter(None, lines)), (), *(None,) * (len(_READ) - 2))
 
 
-def _extracted(html: str, url: str, params: ExtractParams) -> Sequence[Any]:
+def _extracted(html: str, url: str, params: ExtractParams, *, xml: bool = False) -> Sequence[Any]:
     """Return the values of `_READ`; those of a page that was not read where reading it breaks."""
     from pipeline.kernels.extraction import extract as extract_text  # noqa: PLC0415  (slow to import on a driver)
 
     try:
-        return extract_text(html, url, engine=params.engine, max_nodes=params.max_nodes)
+        return extract_text(html, url, engine=params.engine, max_nodes=params.max_nodes, xml=xml)
     except (MemoryError, OSError):  # no page is to blame for these
         raise
     except Exception as error:  # a page costs itself, whatever is wrong with it or with us; the log says where
@@ -204,7 +204,7 @@ def _extracted(html: str, url: str, params: ExtractParams) -> Sequence[Any]:
 
 def _read(page: Page, url: str, params: ExtractParams) -> Sequence[Any]:
     """Return what a page says: a text as it is, a page of HTML read."""
-    read = _as_it_is(page.html) if page.is_text else _extracted(page.html, url, params)
+    read = _as_it_is(page.html) if page.is_text else _extracted(page.html, url, params, xml=page.is_xml)
     return _composed(read) if params.compose and read is not _UNREAD else read
 
 

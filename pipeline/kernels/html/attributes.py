@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import lean
 from pipeline.kernels.html.names import ATTRIBUTE, TAG, WEIGHT_ZERO, look_up
 from pipeline.kernels.html.tags import (
     HAS_LINK,
@@ -17,9 +17,11 @@ from pipeline.kernels.html.tags import (
     MATH_SCRIPT,
     MAYBE_MATH,
     OUTWARD,
+    SHADOW_ROOT,
     has,
     is_space,
     lower,
+    next_sign,
 )
 
 _SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
@@ -27,7 +29,8 @@ _CLASS, _ID, _ROLE, _ITEMPROP = (ATTRIBUTE[name] for name in ("class", "id", "ro
 _STYLE, _HIDDEN, _ARIA_HIDDEN, _TYPE = (ATTRIBUTE[name] for name in ("style", "hidden", "aria-hidden", "type"))
 _HREF, _SRC, _ALT = (ATTRIBUTE[name] for name in ("href", "src", "alt"))
 _TEX, _LATEX, _FORMULA = (ATTRIBUTE[name] for name in ("data-tex", "data-latex", "data-formula"))
-_IMG = TAG["img"]
+_SHADOW_MODE, _OLD_SHADOW_MODE = (ATTRIBUTE[name] for name in ("shadowrootmode", "shadowroot"))
+_IMG, _TEMPLATE = TAG["img"], TAG["template"]
 
 # What is kept of a tag's attributes: where class and alt stand, flags, groups, the widget that a class names, and how
 # much the words of class and id speak for main content, and how many do.
@@ -37,7 +40,7 @@ _IMG = TAG["img"]
 SAYINGS = 9
 
 
-@compiled
+@lean
 def _class_words(src: Any, start: Any, end: Any, tables: Any, leaning: Any, said: Any) -> Any:
     """Note what the words of a class or id say; return the strongest widget that one of its whole classes names."""
     widget = np.int64(0)
@@ -69,17 +72,14 @@ def _class_words(src: Any, start: Any, end: Any, tables: Any, leaning: Any, said
     return widget
 
 
-@compiled
+@lean
 def _value_range(src: Any, at: Any, end: Any) -> Any:
     """Start and end of an attribute's value that begins at or after `at`, and where reading goes on."""
     while at < end and is_space(src[at]):
         at += 1
     if at < end and src[at] in (34, 39):
-        quote = src[at]
         start = at + 1
-        at = start
-        while at < end and src[at] != quote:
-            at += 1
+        at = next_sign(src, start, end, src[at])
         return start, at, min(at + 1, end)
     start = at
     while at < end and not is_space(src[at]) and src[at] != 62:
@@ -92,6 +92,7 @@ _DISPLAY, _FLOAT = np.frombuffer(b"display:", np.uint8), np.frombuffer(b"float:"
 _DISPLAY_INLINE = np.frombuffer(b"inline", np.uint8)
 _INVISIBLE = np.frombuffer(b"visibility:hidden", np.uint8)
 _LD_JSON, _MATH_TEX = np.frombuffer(b"ld+json", np.uint8), np.frombuffer(b"math/", np.uint8)
+_OPEN, _CLOSED = np.frombuffer(b"open", np.uint8), np.frombuffer(b"closed", np.uint8)
 _PRESENTATION = np.frombuffer(b"presentation", np.uint8)
 _IMAGE_SIGNS = tuple(
     np.frombuffer(sign, np.uint8) for sign in (b"tex", b"math", b"formula", b"ql-", b"codecogs", b"cht=tx", b"/eq.")
@@ -100,7 +101,7 @@ _DISPLAY_NONE, _DISPLAY_SPACED_NONE = _HIDING
 _SIGN_TEX, _SIGN_MATH, _SIGN_FORMULA, _SIGN_QL, _SIGN_COGS, _SIGN_CHART, _SIGN_EQ = _IMAGE_SIGNS
 
 
-@compiled
+@lean
 def _image_flags(src: Any, start: Any, end: Any, name: Any) -> Any:
     if name == _ALT:
         for at in range(start, end):
@@ -114,7 +115,7 @@ def _image_flags(src: Any, start: Any, end: Any, name: Any) -> Any:
     return MAYBE_MATH if has(src, start, end, _SIGN_EQ) else 0
 
 
-@compiled
+@lean
 def _style_flags(src: Any, start: Any, end: Any) -> Any:
     """What an inline style says, as flags."""
     if has(src, start, end, _INVISIBLE):
@@ -126,7 +127,15 @@ def _style_flags(src: Any, start: Any, end: Any) -> Any:
     return 0
 
 
-@compiled
+@lean
+def _shadow_flags(src: Any, start: Any, end: Any) -> Any:
+    size = end - start
+    if (size == len(_OPEN) and has(src, start, end, _OPEN)) or (size == len(_CLOSED) and has(src, start, end, _CLOSED)):
+        return SHADOW_ROOT
+    return 0
+
+
+@lean
 def _value_flags(src: Any, start: Any, end: Any, name: Any) -> Any:
     """What an attribute's value says, as flags."""
     flags = 0
@@ -152,10 +161,11 @@ def _value_flags(src: Any, start: Any, end: Any, name: Any) -> Any:
     return flags
 
 
-@compiled
+@lean
 def _name(src: Any, at: Any, end: Any) -> Any:
     """The end of an attribute's name that begins at `at`, and the hash of it in lower case."""
-    key = _SEED
+    key = (_SEED ^ np.uint64(lower(src[at]))) * _FACTOR  # which may be a sign that ends one elsewhere
+    at += 1
     while at < end:
         byte = src[at]
         if byte in (47, 61, 62) or is_space(byte):
@@ -165,7 +175,7 @@ def _name(src: Any, at: Any, end: Any) -> Any:
     return at, key
 
 
-@compiled
+@lean
 def _value(src: Any, at: Any, end: Any) -> Any:
     """Start and end of the value of the attribute whose name ends at `at`, and where reading goes on."""
     after = at
@@ -176,7 +186,7 @@ def _value(src: Any, at: Any, end: Any) -> Any:
     return at, at, at
 
 
-@compiled
+@lean
 def _note(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
     src: Any, start: Any, stop: Any, tag: Any, name: Any, tables: Any, leaning: Any, said: Any
 ) -> None:
@@ -189,17 +199,20 @@ def _note(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes
             said[SAYS_WIDGET] = widget
     elif name == _ALT:
         said[ALT_AT], said[ALT_STOP] = start, stop
+    if tag == _TEMPLATE and name in (_SHADOW_MODE, _OLD_SHADOW_MODE):
+        said[SAYS_FLAGS] |= _shadow_flags(src, start, stop)
     if tag == _IMG and name in (_CLASS, _SRC, _ALT):
         said[SAYS_FLAGS] |= _image_flags(src, start, stop, name)
 
 
-@compiled
+@lean
 def attributes(src: Any, at: Any, end: Any, tag: Any, tables: Any, leaning: Any, said: Any) -> Any:
     """Read a tag's attributes from `at` into `said`; return where the tag ends, and whether it closes itself.
 
     Where the source ends within the tag, so does the tag.
     """
-    said[:] = 0
+    for k in range(SAYINGS):
+        said[k] = 0
     closes_itself = False
     while at < end:
         byte = src[at]

@@ -3,14 +3,16 @@
 from typing import Final
 
 # An element's row. Ranges are byte offsets into the source; END is behind the end tag; FIRST and LAST are the events in
-# which it opens and closes; SHAPE is the same for elements with the same tag and class; SIGNS are bits of `names.SIGN`.
+# which it opens and closes; SHAPE is the same for elements with the same tag and class; an element that no tag opens
+# may repeat its ORIGIN; IS_OPEN is of use while the page is read; SIGNS are bits of `names.SIGN`.
 (
     TAG_OF, PARENT, DEPTH, START, OPEN_END, CLOSE_START, END, CLASS, CLASS_END, ALT, ALT_END, ISLAND, FLAGS, FIRST,
-    LAST, SHAPE, SIGNS,
-) = range(17)  # fmt: skip
-NODE_COLUMNS: Final = 17
+    LAST, SHAPE, ORIGIN, IS_OPEN, SIGNS,
+) = range(19)  # fmt: skip
+NODE_COLUMNS: Final = 19
 
-# Kinds of events; an event is its kind, its element, and the range of its text or tag in the source.
+# Kinds of events; an event is its kind, its element, and the range of its text or tag in the source. A link ends alone
+# where there is no room to repair what stands in it.
 TEXT, OPEN, CLOSE, LINK_END = range(4)
 
 # A block's row: its range in the text, the element whose text it is, its kind, the table that it is a row of.

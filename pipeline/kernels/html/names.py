@@ -7,7 +7,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import lean
+from pipeline.kernels.html.browser_sets import BROWSER_SETS, LIKE_TEXT, RECONSTRUCTS, SPECIAL, UNLIKE_TEXT
 
 Table = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.int64]
@@ -38,17 +39,23 @@ _TOLD: Final = "a img br b strong em i button sup sub input"
 _INLINE_CODE: Final = "code tt kbd samp"
 _CLOSES_P: Final = (
     "address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer form h1 h2 h3 "
-    "h4 h5 h6 header hgroup hr li dd dt listing main menu nav ol p plaintext pre search section table ul xmp"
+    "h4 h5 h6 header hgroup hr li dd dt listing main menu nav ol p plaintext pre search section summary table ul xmp"
 )
 
-TAGS: Final = ("", *dict.fromkeys(" ".join((_BLOCK, _INLINE, _VOID, _RAW, _HIDDEN)).split()))
+# Of use only to those who read tags; the last three are void.
+_OTHER: Final = "applet colgroup marquee frameset rb rtc slot basefont bgsound frame"
+
+TAGS: Final = ("", *dict.fromkeys(" ".join((_BLOCK, _INLINE, _VOID, _RAW, _HIDDEN, _OTHER)).split()))
 TAG: Final[Mapping[str, int]] = {name: number for number, name in enumerate(TAGS)}
+# What browsers take for another element.
+_ALIASES: Final = {"image": "img"}
 
 BLOCK, VOID, RAW, FORMATTING, HIDDEN, CODE, INLINE_CODE, CLOSES_P, TOLD = (1 << bit for bit in range(9))
 
 ATTRIBUTES: Final = (
     "", "class", "id", "role", "itemprop", "style", "hidden", "aria-hidden", "type", "href", "src", "alt", "data-tex",
     "data-latex", "data-formula", "itemtype", "aria-label", "rel", "data-src", "encoding", "data-line-number",
+    "shadowrootmode", "shadowroot",
 )  # fmt: skip
 ATTRIBUTE: Final[Mapping[str, int]] = {name: number for number, name in enumerate(ATTRIBUTES)}
 
@@ -215,7 +222,7 @@ def word_table(values: Iterable[tuple[str, int]]) -> Table:
     return table.view(np.int64)
 
 
-@compiled
+@lean
 def look_up(table: Any, key: Any) -> Any:
     """The value of a word's hash in a table of `word_table`; 0 where it is not there."""
     mask = np.uint64(len(table) - 1)
@@ -249,14 +256,25 @@ class Names(NamedTuple):
 def names() -> Names:
     """The tables of this module."""
     flags = np.zeros(len(TAGS), np.int64)
-    listed = ((_BLOCK, BLOCK), (_VOID, VOID), (_RAW, RAW), (_FORMATTING, FORMATTING), (_HIDDEN, HIDDEN))
+    listed = (
+        (_BLOCK, BLOCK),
+        (_VOID, VOID),
+        ("basefont bgsound frame", VOID),
+        (_RAW, RAW),
+        (_FORMATTING, FORMATTING),
+        (_HIDDEN, HIDDEN),
+    )
     more = ((_CODE, CODE), (_INLINE_CODE, INLINE_CODE), (_CLOSES_P, CLOSES_P))
     told = ((words, TOLD) for words in (_BLOCK, _HIDDEN, _INLINE_CODE, _TOLD))
-    for words, flag in (*listed, *more, *told):
+    for words, flag in (*listed, *more, *told, *BROWSER_SETS):
         for name in words.split():
             flags[TAG[name]] |= flag
+    for number, name in enumerate(TAGS):
+        if name in LIKE_TEXT or not (flags[number] & SPECIAL or name in UNLIKE_TEXT):
+            flags[number] |= RECONSTRUCTS
+    called = {**TAG, **{alias: TAG[name] for alias, name in _ALIASES.items()}}
     return Names(
-        word_table((name, number) for name, number in TAG.items() if name),
+        word_table((name, number) for name, number in called.items() if name),
         flags,
         word_table((name, number) for name, number in ATTRIBUTE.items() if name),
         word_table(

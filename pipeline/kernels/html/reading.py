@@ -52,16 +52,17 @@ class Reading(NamedTuple):
     page_type: str | None
 
 
-def read_page(source: bytes, url: str | None, model: Model) -> Reading:
+def read_page(source: bytes, url: str | None, model: Model, *, xml: bool = False) -> Reading:
     """Read a page.
 
     Args:
         source: Its UTF-8.
         url: Where it was found.
         model: What decides.
+        xml: Whether it was sent as XML.
     """
     marked, formulas = mark_delimited(show_emails(source))
-    page = read_nodes(marked, model.classes)
+    page = read_nodes(marked, model.classes, xml=xml)
     blocks = read_blocks(page, model.words)
     head = read_head(page, formulas, url)
     features = measure_blocks(page, blocks, head_hints(head), head.title or "")

@@ -1,78 +1,138 @@
-"""The elements that are open while a page is read: what a tag opens, and what it closes unsaid; compiled."""
+"""The elements that are open while a page is read: what is written of them, and which are in scope; compiled."""
 
-from typing import Any, Final, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
-from pipeline.kernels.html.names import BLOCK, CLOSES_P, FORMATTING, TAG
-
-MAX_DEPTH: Final = 500
-# A list item, cell or paragraph looks this far up for the one that it ends.
-_REACH: Final = 64
-
-# What the pass counts: elements and events so far, how many elements are open, formulas in scripts, the widget that it
-# is in, whether no svg or math ends any more, elements whose class may mean lines of code.
-NODES, EVENTS, LEVEL, SCRIPTS, WIDGET, NO_SVG, NO_MATH, LISTINGS = range(8)
-COUNTERS: Final = 8
-
-_P, _LI, _DD, _DT, _TR, _TD, _TH = (TAG[name] for name in ("p", "li", "dd", "dt", "tr", "td", "th"))
-_TABLE, _TBODY, _THEAD, _TFOOT, _CAPTION = (TAG[name] for name in ("table", "tbody", "thead", "tfoot", "caption"))
-_DIV, _ADDRESS, _A, _HEAD, _OPTION = (TAG[name] for name in ("div", "address", "a", "head", "option"))
-# Parts of a table, and items of a list, that end one another.
-_CELLS, _ROWS, _SECTIONS = 1, 2, 3
-_ITEMS, _TERMS = 1, 2
-_SCRIPT, _STYLE, _TITLE, _META, _LINK, _BASE = (
-    TAG[name] for name in ("script", "style", "title", "meta", "link", "base")
+from pipeline.kernels.html.browser_sets import CONTEXT, IMPLIED_END, MARKS, STRUCTURE
+from pipeline.kernels.html.event_links import add_closing, link_events, paste, place_of_next
+from pipeline.kernels.html.state import (
+    ACTIVES,
+    CONTEXTS,
+    COUNT_OF,
+    EVENTS,
+    FLAGS_OF,
+    FORMATS,
+    FOSTER,
+    LEVEL,
+    LINKED,
+    MAX_DEPTH,
+    NODES,
+    SPARE,
+    STACK,
+    WIDGET,
+    flags_at,
+    tag_at,
 )
-_NOSCRIPT, _TEMPLATE, _H1, _H6 = (TAG[name] for name in ("noscript", "template", "h1", "h6"))
 
 
-class State(NamedTuple):
-    """What the pass carries along; `at` holds the counters below."""
-
-    nodes: Any
-    groups: Any
-    leans: Any
-    leaning: Any
-    events: Any
-    stack: Any
-    opened: Any
-    flags: Any
-    at: Any
-
-
-@compiled
+@lean
 def emit(state: Any, kind: Any, node: Any, start: Any, end: Any) -> None:
     """Append an event."""
     at = state.at[EVENTS]
     state.events[at, 0], state.events[at, 1], state.events[at, 2], state.events[at, 3] = kind, node, start, end
     state.at[EVENTS] = at + 1
+    if state.at[LINKED]:
+        paste(state, at, at, place_of_next(state))
 
 
-@compiled
+@lean
 def leave_widget(state: Any, node: Any) -> None:
     """Note that an element has ended, if it is the widget that the pass is in."""
     if state.at[WIDGET] == node:
         state.at[WIDGET] = -1
 
 
-@compiled
-def pop(state: Any, start: Any, end: Any) -> None:
-    """Close the innermost element; its end tag stands at start to end."""
-    depth = state.at[LEVEL]
-    node = np.int64(state.stack[depth])
+@lean
+def link_before_table(state: Any) -> None:
+    """Link the events where what comes next stands before the table that is open."""
+    if state.at[FOSTER] and flags_at(state, state.at[LEVEL]) & STRUCTURE:
+        link_events(state)
+
+
+@lean
+def write_alone(state: Any, node: Any, start: Any, after: Any) -> None:
+    """Write the events of an element that holds nothing."""
+    link_before_table(state)
+    state.nodes[node, col.FIRST] = state.at[EVENTS]
+    emit(state, col.OPEN, node, start, after)
+    state.nodes[node, col.LAST] = state.at[EVENTS]
+    emit(state, col.CLOSE, node, after, after)
+    leave_widget(state, node)
+
+
+@lean
+def push(state: Any, node: Any, start: Any, after: Any) -> Any:
+    """Open an element; return whether it is open now: not where elements nest too deep."""
+    if state.at[LEVEL] + 1 >= MAX_DEPTH:
+        write_alone(state, node, start, after)
+        return False
+    link_before_table(state)
+    state.nodes[node, col.FIRST] = state.at[EVENTS]
+    emit(state, col.OPEN, node, start, after)
+    if state.at[LINKED]:
+        add_closing(state, node, place_of_next(state))
+    level = state.at[LEVEL] + 1
+    state.at[LEVEL] = level
+    tag = state.nodes[node, col.TAG_OF]
+    state.at[STACK + level], state.nodes[node, col.IS_OPEN] = node, 1
+    state.at[COUNT_OF + tag] += 1
+    kinds = state.at[FLAGS_OF + tag]
+    state.at[CONTEXTS + level] = level if kinds & CONTEXT else state.at[CONTEXTS + level - 1]
+    if kinds & MARKS:
+        state.at[ACTIVES + state.at[FORMATS]] = -1
+        state.at[FORMATS] += 1
+    return True
+
+
+@lean
+def add_implied(state: Any, tag: Any, at: Any) -> Any:
+    """Write the row of an element that no tag opens, at `at` in the source; return its number."""
+    node = state.at[NODES]
+    state.at[NODES] = node + 1
+    state.at[SPARE] -= 1
+    row = state.nodes[node]
+    row[col.TAG_OF] = row[col.SHAPE] = tag
+    row[col.PARENT], row[col.DEPTH] = state.at[STACK + state.at[LEVEL]], state.at[LEVEL] + 1
+    row[col.START] = row[col.OPEN_END] = row[col.CLOSE_START] = row[col.END] = at
+    row[col.FIRST] = row[col.LAST] = state.at[EVENTS]
+    return node
+
+
+@lean
+def note_end(state: Any, node: Any, start: Any, end: Any) -> None:
+    """Note that an element has ended, and where its end tag stands."""
     row = state.nodes[node]
     row[col.CLOSE_START], row[col.END] = start, end
-    row[col.LAST] = state.at[EVENTS]
-    emit(state, col.CLOSE, node, start, end)
-    state.opened[row[col.TAG_OF]] -= 1
+    state.nodes[node, col.IS_OPEN] = 0
     leave_widget(state, node)
-    state.at[LEVEL] = depth - 1
 
 
-@compiled
+@lean
+def pop(state: Any, start: Any, end: Any) -> None:
+    """Close the innermost element; its end tag stands at start to end."""
+    level = state.at[LEVEL]
+    node = np.int64(state.at[STACK + level])
+    tag = state.nodes[node, col.TAG_OF]
+    note_end(state, node, start, end)
+    if state.at[LINKED]:
+        closing = state.nodes[node, col.LAST]
+        state.events[closing, 2], state.events[closing, 3] = start, end
+    else:
+        state.nodes[node, col.LAST] = state.at[EVENTS]
+        emit(state, col.CLOSE, node, start, end)
+    state.at[COUNT_OF + tag] -= 1
+    state.at[LEVEL] = level - 1
+    if state.at[FLAGS_OF + tag] & MARKS:
+        count = state.at[FORMATS]
+        while count > 0 and state.at[ACTIVES + count - 1] >= 0:
+            count -= 1
+        state.at[FORMATS] = max(count - 1, 0)
+
+
+@lean
 def pop_to(state: Any, level: Any, start: Any, end: Any) -> None:
     """Close elements until the one at `level` of the stack is closed; only that one has the end tag."""
     while state.at[LEVEL] > level:
@@ -80,117 +140,65 @@ def pop_to(state: Any, level: Any, start: Any, end: Any) -> None:
     pop(state, start, end)
 
 
-@compiled
-def tag_at(state: Any, level: Any) -> Any:
-    """The tag of the open element at a level of the stack."""
-    return np.int64(state.nodes[state.stack[level], col.TAG_OF])
-
-
-@compiled
-def imply_ends(state: Any, tag: Any, start: Any) -> None:
-    """Close what a start tag closes unsaid."""
-    _end_head(state, tag, start)
-    if state.flags[tag] & CLOSES_P and state.opened[_P]:
-        _end_paragraph(state, start)
-    inner = tag_at(state, state.at[LEVEL])
-    if (tag == _OPTION and inner == _OPTION) or (_is_heading(tag) and _is_heading(inner)):
-        pop(state, start, start)
-    items, part = _items(tag), _part(tag)
-    if items:
-        _end_item(state, items, start)
-    elif part and (part != _SECTIONS or state.opened[_TABLE]):
-        _end_part(state, part, start)
-
-
-@compiled
-def _is_heading(tag: Any) -> Any:
-    return tag >= _H1 and tag <= _H6
-
-
-@compiled
-def _end_head(state: Any, tag: Any, start: Any) -> None:
-    """Close the head before what cannot stand in one."""
-    if not state.opened[_HEAD] or tag in (_SCRIPT, _STYLE, _TITLE, _META, _LINK, _BASE, _NOSCRIPT, _TEMPLATE):
-        return
-    if tag_at(state, state.at[LEVEL]) == _HEAD:
-        pop(state, start, start)
-
-
-@compiled
-def _end_paragraph(state: Any, start: Any) -> None:
-    """Close a paragraph in which nothing but formatting is open."""
+@lean
+def level_in_scope(state: Any, tag: Any, stops: Any) -> Any:
+    """The level of the innermost open element of a tag, unless one of the `stops` hides it; else 0."""
+    if not state.at[COUNT_OF + tag]:
+        return np.int64(0)
     level = state.at[LEVEL]
-    while level > 0 and state.flags[tag_at(state, level)] & FORMATTING:
-        level -= 1
-    if level > 0 and tag_at(state, level) == _P:
-        pop_to(state, level, start, start)
-
-
-@compiled
-def _items(tag: Any) -> Any:
-    """Which items of a list a tag is of; 0 for none."""
-    if tag == _LI:
-        return _ITEMS
-    return _TERMS if tag in (_DD, _DT) else 0
-
-
-@compiled
-def _part(tag: Any) -> Any:
-    """Which parts of a table a tag is of; 0 for none."""
-    if tag in (_TD, _TH):
-        return _CELLS
-    if tag == _TR:
-        return _ROWS
-    return _SECTIONS if tag in (_TBODY, _THEAD, _TFOOT) else 0
-
-
-@compiled
-def _end_item(state: Any, items: Any, start: Any) -> None:
-    """Close an open item of the same list."""
-    level = state.at[LEVEL]
-    lowest = max(0, level - _REACH)
-    while level > lowest:
-        tag = tag_at(state, level)
-        if _items(tag) == items:
-            pop_to(state, level, start, start)
-            return
-        if state.flags[tag] & BLOCK and tag not in (_DIV, _P, _ADDRESS):
-            return
-        level -= 1
-
-
-@compiled
-def _end_part(state: Any, part: Any, start: Any) -> None:
-    """Close an open cell, row or section of the innermost table."""
-    level = state.at[LEVEL]
-    lowest = max(0, level - _REACH)
-    while level > lowest:
-        tag = tag_at(state, level)
-        if _part(tag) == part:
-            pop_to(state, level, start, start)
-            return
-        if tag == _TABLE:
-            return
-        level -= 1
-
-
-@compiled
-def end_tag(state: Any, tag: Any, start: Any, end: Any) -> None:
-    """Close the element that an end tag means, if there is one."""
-    if not state.opened[tag]:
-        return
-    level = state.at[LEVEL]
-    formatting = state.flags[tag] & FORMATTING or not state.flags[tag] & BLOCK
-    of_table = tag in (_TABLE, _CAPTION) or _part(tag)
     while level > 0:
         found = tag_at(state, level)
         if found == tag:
-            pop_to(state, level, start, end)
-            return
-        if formatting and state.flags[found] & BLOCK:
-            if tag == _A:
-                emit(state, col.LINK_END, np.int64(state.stack[level]), start, end)
-            return
-        if found == _TABLE or (not of_table and found in (_TD, _TH)):
-            return
+            return level
+        if state.at[FLAGS_OF + found] & stops:
+            return np.int64(0)
         level -= 1
+    return np.int64(0)
+
+
+@lean
+def imply_ends(state: Any, start: Any, spared: Any) -> None:
+    """Close the elements on top that need no end tag, but no `spared` one."""
+    while state.at[LEVEL] > 0:
+        tag = tag_at(state, state.at[LEVEL])
+        if not state.at[FLAGS_OF + tag] & IMPLIED_END or tag == spared:
+            return
+        pop(state, start, start)
+
+
+@lean
+def close_at(state: Any, node: Any, start: Any) -> None:
+    """Note that an element ends at `start`, without an end tag; events must be linked."""
+    note_end(state, node, start, start)
+    closing = state.nodes[node, col.LAST]
+    state.events[closing, 2] = state.events[closing, 3] = start
+
+
+@lean
+def take_out(state: Any, level: Any, start: Any) -> None:
+    """Let an element be open no longer, though what stands in it is; events must be linked."""
+    node = np.int64(state.at[STACK + level])
+    close_at(state, node, start)
+    state.at[COUNT_OF + state.nodes[node, col.TAG_OF]] -= 1
+    for k in range(level, state.at[LEVEL]):
+        state.at[STACK + k] = state.at[STACK + k + 1]
+    state.at[LEVEL] -= 1
+    refresh_contexts(state, level)
+
+
+@lean
+def put_in(state: Any, level: Any, node: Any) -> None:
+    """Let an element be open at a level of the stack."""
+    state.at[LEVEL] += 1
+    for k in range(state.at[LEVEL], level, -1):
+        state.at[STACK + k] = state.at[STACK + k - 1]
+    state.at[STACK + level], state.nodes[node, col.IS_OPEN] = node, 1
+    state.at[COUNT_OF + state.nodes[node, col.TAG_OF]] += 1
+    refresh_contexts(state, level)
+
+
+@lean
+def refresh_contexts(state: Any, level: Any) -> None:
+    """Find again from a level of the stack on what says how tags are read."""
+    for k in range(level, state.at[LEVEL] + 1):
+        state.at[CONTEXTS + k] = k if flags_at(state, k) & CONTEXT else state.at[CONTEXTS + k - 1]

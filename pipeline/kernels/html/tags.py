@@ -1,53 +1,86 @@
 """One tag of a page: its name and its end; compiled."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import lean
 
 _SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 
 # What a tag's attributes are found to say: flags of an element.
-IS_HIDDEN, HAS_SOURCE, IS_TABLE, IN_PAGE, OUTWARD, MATH_SCRIPT, JSON_LD, LAYOUT, MAYBE_MATH, HAS_LINK = (
-    1 << bit for bit in range(10)
+IS_HIDDEN, HAS_SOURCE, IS_TABLE, IN_PAGE, OUTWARD, MATH_SCRIPT, JSON_LD, LAYOUT, MAYBE_MATH, HAS_LINK, SHADOW_ROOT = (
+    1 << bit for bit in range(11)
 )  # fmt: skip
 # Line numbers, of which the text of code has none.
 IS_GUTTER = 1 << 20
 # What an inline style sets apart from its neighbours.
 IS_APART = 1 << 21
+LESS, GREATER, SLASH, BANG, QUESTION, HYPHEN, EQUALS = (ord(sign) for sign in "<>/!?-=")
+DOUBLE_QUOTE, QUOTE, OPENING, CLOSING = (ord(sign) for sign in "\"'[]")
+_STRIDE: Final = 16
 # What a `<` begins.
 NO_TAG, START_TAG, END_TAG, DECLARATION = range(4)
 
 
-@compiled
+@lean
+def next_sign(src: Any, at: Any, end: Any, sign: Any) -> Any:
+    """Where a sign stands next, or `end`; the bytes are looked at sixteen at a time, and so many stand behind `end`."""
+    here, stop, byte = np.uint64(at), np.uint64(end), np.uint8(sign)
+    while here < stop:
+        found = np.uint8(0)
+        for k in range(_STRIDE):
+            found |= np.uint8(src[here + np.uint64(k)] == byte)
+        if found:
+            break
+        here += np.uint64(_STRIDE)
+    while here < stop and src[here] != byte:
+        here += np.uint64(1)
+    return min(np.int64(here), np.int64(end))
+
+
+@lean
 def is_space(byte: Any) -> Any:
     """Whether a byte is HTML's white space."""
     return byte == 32 or (byte >= 9 and byte <= 13 and byte != 11)
 
 
-@compiled
+@lean
 def lower(byte: Any) -> Any:
     """An ASCII letter in lower case, any other byte as it is."""
     return byte + 32 if byte >= 65 and byte <= 90 else byte
 
 
-@compiled
+@lean
 def is_letter(byte: Any) -> Any:
     """Whether a byte is an ASCII letter."""
     small = lower(byte)
     return small >= 97 and small <= 122
 
 
-@compiled
+@lean
 def tag_end(src: Any, at: Any, end: Any) -> Any:
     """Where the tag that `at` stands in ends."""
-    while at < end and src[at] != 62:
+    return min(next_sign(src, at, end, GREATER) + 1, end)
+
+
+@lean
+def end_of_attributes(src: Any, at: Any, end: Any) -> Any:
+    """Where a tag ends whose name ends at `at`: a sign in a quoted value ends none."""
+    while at < end and src[at] != GREATER:
+        if src[at] == EQUALS:
+            at += 1
+            while at < end and is_space(src[at]):
+                at += 1
+            if at < end and (src[at] == DOUBLE_QUOTE or src[at] == QUOTE):
+                at = next_sign(src, at + 1, end, src[at])
+            elif at < end and src[at] == GREATER:
+                break
         at += 1
     return min(at + 1, end)
 
 
-@compiled
+@lean
 def name_end(src: Any, at: Any, end: Any) -> Any:
     """The end of a tag's name that begins at `at`, and the hash of it in lower case."""
     key = _SEED
@@ -60,7 +93,19 @@ def name_end(src: Any, at: Any, end: Any) -> Any:
     return at, key
 
 
-@compiled
+@lean
+def same_name(src: Any, here: Any, there: Any) -> Any:
+    """Whether the names of tags that begin at two places are the same."""
+    while True:
+        one, other = lower(src[here]), lower(src[there])
+        ends = one in (0, SLASH, GREATER) or is_space(one)
+        if ends or one != other:
+            return ends and (other in (0, SLASH, GREATER) or is_space(other))
+        here += 1
+        there += 1
+
+
+@lean
 def has(src: Any, start: Any, end: Any, word: Any) -> Any:
     """Whether lower-case ASCII `word` stands in a stretch of the source, in any case."""
     size = len(word)
@@ -76,7 +121,7 @@ def has(src: Any, start: Any, end: Any, word: Any) -> Any:
     return False
 
 
-@compiled
+@lean
 def skip_declaration(src: Any, at: Any, end: Any) -> Any:
     """The end of what begins with `<!` or `<?` at `at`."""
     if src[at + 1] == 33 and src[at + 2] == 45 and src[at + 3] == 45:
@@ -85,41 +130,26 @@ def skip_declaration(src: Any, at: Any, end: Any) -> Any:
         at += 4
         if src[at] == 45 and src[at + 1] == 62:
             return min(at + 2, end)
+        at = next_sign(src, at, end, HYPHEN)
         while at < end:
-            if src[at] == 45 and src[at + 1] == 45:
-                if src[at + 2] == 62:
+            if src[at + 1] == HYPHEN:
+                if src[at + 2] == GREATER:
                     return min(at + 3, end)
-                if src[at + 2] == 33 and src[at + 3] == 62:
+                if src[at + 2] == BANG and src[at + 3] == GREATER:
                     return min(at + 4, end)
-            at += 1
+            at = next_sign(src, at + 1, end, HYPHEN)
         return end
     return tag_end(src, at, end)
 
 
-@compiled
-def raw_end(src: Any, at: Any, end: Any, name_start: Any, name_stop: Any) -> Any:
-    """Where the end tag of a raw element begins: `</` and the name as it stands at name_start; `end` if nowhere."""
-    size = name_stop - name_start
-    while at < end:
-        if src[at] == 60 and src[at + 1] == 47:
-            same = at + 2 + size <= end
-            k = 0
-            while same and k < size:
-                same = lower(src[at + 2 + k]) == lower(src[name_start + k])
-                k += 1
-            after = src[at + 2 + size] if same else np.uint8(0)
-            if same and (after in (47, 62) or is_space(after) or at + 2 + size >= end):
-                return at
-        at += 1
-    return end
-
-
-@compiled
-def kind_of_tag(src: Any, at: Any) -> Any:
+@lean
+def kind_of_tag(src: Any, at: Any, end: Any) -> Any:
     """What the `<` at `at` begins; the number of a tag's kind is how far behind it the name stands."""
     follower = src[at + 1]
     if is_letter(follower):
         return START_TAG
-    if follower == 47 and is_letter(src[at + 2]):
+    if follower == SLASH and is_letter(src[at + 2]):
         return END_TAG
-    return DECLARATION if follower in (33, 47, 63) else NO_TAG
+    if follower == SLASH:
+        return DECLARATION if at + 2 < end else NO_TAG
+    return DECLARATION if follower in (BANG, QUESTION) else NO_TAG

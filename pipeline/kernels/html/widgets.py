@@ -4,10 +4,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.names import CODE_ISLAND, GUTTER, MATH, NO_ISLAND, RENDERED, TAG
-from pipeline.kernels.html.stack import LEVEL, SCRIPTS, WIDGET, tag_at
+from pipeline.kernels.html.state import LEVEL, SCRIPTS, STACK, WIDGET, tag_at
 from pipeline.kernels.html.tags import HAS_SOURCE, MATH_SCRIPT, MAYBE_MATH
 
 _SCRIPT, _PRE, _MATH, _IMG, _TD, _TH = (TAG[name] for name in ("script", "pre", "math", "img", "td", "th"))
@@ -16,19 +16,19 @@ _XMP, _LISTING, _MJX, _TABLE = (TAG[name] for name in ("xmp", "listing", "mjx-co
 _REACH: Final = 8
 
 
-@compiled
+@lean
 def _mark_table(state: Any) -> None:
     """Note that the innermost table holds code beside line numbers."""
     level = state.at[LEVEL]
     lowest = max(0, level - _REACH)
     while level > lowest:
         if tag_at(state, level) == _TABLE:
-            state.nodes[state.stack[level], col.ISLAND] = CODE_ISLAND
+            state.nodes[state.at[STACK + level], col.ISLAND] = CODE_ISLAND
             return
         level -= 1
 
 
-@compiled
+@lean
 def mark_island(state: Any, node: Any, tag: Any, widget: Any, flags: Any) -> None:
     """Note what an element is to formulas and code."""
     row = state.nodes[node]

@@ -78,6 +78,15 @@ def header_charset(content_type: str | None) -> str | None:
     return match[1].lower() if match else None
 
 
+def is_xml(content_type: str | None) -> bool:
+    """Return whether a browser reads what a Content-Type header names as XML.
+
+    >>> is_xml("application/xhtml+xml; charset=utf-8"), is_xml("text/html"), is_xml(None)
+    (True, False, False)
+    """
+    return (content_type or "").partition(";")[0].strip().lower() == "application/xhtml+xml"
+
+
 def decode_body(body: bytes, headers: dict[str, str], cap: int) -> bytes:
     r"""Return the body with chunks joined and content encodings undone.
 

@@ -117,10 +117,9 @@ _PROSE = (
 
 
 _GLYPH = "<mjx-{name}><mjx-c class=mjx-c{code}></mjx-c></mjx-{name}>"
-_FRACTION = (
-    f"<mjx-mfrac><mjx-frac><mjx-num><mjx-nstrut></mjx-nstrut>{_GLYPH.format(name='mi', code='1D44E')}</mjx-num><mjx-dbox>"
-    f"<mjx-den><mjx-dstrut></mjx-dstrut>{_GLYPH.format(name='mn', code='32')}</mjx-den></mjx-dbox></mjx-frac></mjx-mfrac>"
-)
+_HALVED = f"<mjx-num><mjx-nstrut></mjx-nstrut>{_GLYPH.format(name='mi', code='1D44E')}</mjx-num>"
+_HALF = f"<mjx-dbox><mjx-den><mjx-dstrut></mjx-dstrut>{_GLYPH.format(name='mn', code='32')}</mjx-den></mjx-dbox>"
+_FRACTION = f"<mjx-mfrac><mjx-frac>{_HALVED}{_HALF}</mjx-frac></mjx-mfrac>"
 _DRAWN = "<g data-mml-node={name}><path data-c={code}></path></g>"
 _LOWERED = f"<g data-mml-node=msub>{_DRAWN.format(name='mi', code='1D465')}{_DRAWN.format(name='mn', code='31')}</g>"
 _FORMULAS = (
@@ -129,7 +128,7 @@ _FORMULAS = (
         "$v=2h$",
     ),
     (
-        "<mjx-container jax=SVG display=true><svg><g data-mml-node=math data-latex=v=2h><path></g></svg></mjx-container>",
+        "<mjx-container display=true><svg><g data-mml-node=math data-latex=v=2h><path></g></svg></mjx-container>",
         "$$v=2h$$",
     ),
     (f"<mjx-container><mjx-math>{_FRACTION}</mjx-math></mjx-container>", r"$\frac{a}{2}$"),
