@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import compiled, lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html import page_writer as writer
 from pipeline.kernels.html import pen
@@ -49,6 +49,8 @@ from pipeline.kernels.html.page_writer import (
 from pipeline.kernels.html.tags import IS_HIDDEN, IS_TABLE
 
 _IMG, _BR, _TABLE, _TR, _TD, _TH = (TAG[name] for name in ("img", "br", "table", "tr", "td", "th"))
+# Numbers that a step may use as it likes.
+SCRATCH: Final = 8
 _TAB, _NEW_LINE, _RETURN, _BLANK = (ord(sign) for sign in "\t\n\r ")
 _CAPTION, _SELECT = TAG["caption"], TAG["select"]
 # Ordinals, abbreviations and marks that are raised.
@@ -106,7 +108,7 @@ def read_blocks(page: Page, lexicon: Table) -> Blocks:
     return Blocks(out[: found[0]], quoted[: found[1]], rows[: found[2]], counts[: found[2]], islands[: found[3]])
 
 
-@compiled
+@lean
 def _pass_over(work: Any, node: Any, at: Any, scripts: Any) -> Any:
     """The event behind an element that is an island or not shown, -1 for any other."""
     row = work.nodes[node]
@@ -124,7 +126,7 @@ def _pass_over(work: Any, node: Any, at: Any, scripts: Any) -> Any:
     return np.int64(-1)
 
 
-@compiled
+@lean
 def _open(work: Any, node: Any, at: Any, scripts: Any) -> Any:
     """Open an element; return the event to go on from."""
     s, w = work.s, work.w
@@ -154,7 +156,7 @@ def _open(work: Any, node: Any, at: Any, scripts: Any) -> Any:
     return at + 1
 
 
-@compiled
+@lean
 def _open_block(work: Any, node: Any, tag: Any) -> None:
     """Open an element that breaks the line; in a row of a table it only parts words."""
     s = work.s
@@ -170,7 +172,7 @@ def _open_block(work: Any, node: Any, tag: Any) -> None:
     s[AT_OWNER] = node
 
 
-@compiled
+@lean
 def _close(work: Any, node: Any) -> None:
     """Close an element."""
     s, w = work.s, work.w
@@ -199,7 +201,7 @@ def _close(work: Any, node: Any) -> None:
     close_inline(work, node, tag)
 
 
-@compiled
+@lean
 def _blanks(src: Any, start: Any, end: Any) -> Any:
     """What white space a stretch of the source is, as the pen says it; `NO_SPACE` where it is more than that."""
     at, space = start, np.int64(pen.BLANKS)
@@ -210,7 +212,7 @@ def _blanks(src: Any, start: Any, end: Any) -> Any:
     return space if at >= end else np.int64(pen.NO_SPACE)
 
 
-@compiled
+@lean
 def _is_idle(row: Any, flags: Any) -> Any:
     """Whether an element changes nothing in the text, so that its events can be passed over: most of a page's do."""
     return not (
@@ -218,7 +220,7 @@ def _is_idle(row: Any, flags: Any) -> Any:
     )
 
 
-@compiled
+@lean
 def _only_parts(row: Any, flags: Any, s: Any, w: Any) -> Any:
     """Whether an element breaks a line on which nothing stands, and does no more: most blocks of a page do."""
     if w[pen.POS] != s[AT_BEGAN] or s[AT_ALTS] or s[AT_QUOTE_NODE] >= 0 or s[AT_IN_TABLE]:
@@ -228,6 +230,48 @@ def _only_parts(row: Any, flags: Any, s: Any, w: Any) -> Any:
     return (
         kind & BLOCK and not kind & HIDDEN and tag != _TABLE and not row[col.ISLAND] and not row[col.FLAGS] & IS_HIDDEN
     )
+
+
+@lean
+def _read_events(work: Any, scripts: Any) -> None:
+    """Write what happens in a page."""
+    w, s = work.w, work.s
+    at = np.int64(0)
+    while at < len(work.events):
+        kind, node = work.events[at, 0], np.int64(work.events[at, 1])
+        blanks = (
+            _blanks(work.src, work.events[at, 2], work.events[at, 3]) if kind == col.TEXT else np.int64(pen.NO_SPACE)
+        )
+        if kind != col.TEXT and not w[pen.SPACE] and w[pen.POS] > s[AT_BEGAN]:
+            note_boundary(work, node, kind)
+        if blanks:
+            pen.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
+            w[pen.SPACE] = max(w[pen.SPACE], blanks)
+            at += 1
+        elif kind not in (col.TEXT, col.LINK_END) and _is_idle(work.nodes[node], work.flags):
+            at += 1
+        elif kind not in (col.TEXT, col.LINK_END) and _only_parts(work.nodes[node], work.flags, s, w):
+            work.counts[s[AT_COUNT]] = 0
+            s[AT_BREAK] = w[pen.SPACE] = 0
+            s[AT_OWNER] = node if kind == col.OPEN else work.nodes[node, col.PARENT]
+            at += 1
+        elif kind == col.TEXT:
+            row = work.counts[s[AT_COUNT]]
+            if s[AT_GLUE] and s[AT_GLUED] == w[pen.POS] and not w[pen.SPACE]:
+                part_words(work, np.int64(work.events[at, 2]), np.int64(work.events[at, 3]))
+            start, stop = np.int64(work.events[at, 2]), np.int64(work.events[at, 3])
+            pen.write_text(work.src, start, stop, work.out, w, row, work.lexicon, work.entities, s[AT_BEGAN])
+            at += 1
+        elif kind == col.OPEN:
+            at = _open(work, node, at, scripts)
+        else:
+            if kind == col.CLOSE:
+                _close(work, node)
+            elif w[pen.LINK]:
+                pen.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
+                w[pen.LINK] = 0
+            at += 1
+    flush(work, col.PROSE)
 
 
 @compiled
@@ -240,57 +284,8 @@ def _read(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes
     covered = np.zeros(MAX_COLUMNS, np.int64)
     s[AT_QUOTE_NODE] = s[AT_LINK_NODE] = -1
     work = Work(
-        src,
-        nodes,
-        events,
-        flags,
-        entities,
-        lexicon,
-        typography,
-        out,
-        quoted,
-        rows,
-        counts,
-        islands,
-        w,
-        s,
-        alts,
-        marks,
-        covered,
-    )
-    at = np.int64(0)
-    while at < len(events):
-        kind, node = events[at, 0], np.int64(events[at, 1])
-        blanks = _blanks(src, events[at, 2], events[at, 3]) if kind == col.TEXT else np.int64(pen.NO_SPACE)
-        if kind != col.TEXT and not w[pen.SPACE] and w[pen.POS] > s[AT_BEGAN]:
-            note_boundary(work, node, kind)
-        if blanks:
-            pen.end_word(w, counts[s[AT_COUNT]], lexicon)
-            w[pen.SPACE] = max(w[pen.SPACE], blanks)
-            at += 1
-        elif kind not in (col.TEXT, col.LINK_END) and _is_idle(nodes[node], flags):
-            at += 1
-        elif kind not in (col.TEXT, col.LINK_END) and _only_parts(nodes[node], flags, s, w):
-            counts[s[AT_COUNT]] = 0
-            s[AT_BREAK] = w[pen.SPACE] = 0
-            s[AT_OWNER] = node if kind == col.OPEN else nodes[node, col.PARENT]
-            at += 1
-        elif kind == col.TEXT:
-            row = counts[s[AT_COUNT]]
-            if s[AT_GLUE] and s[AT_GLUED] == w[pen.POS] and not w[pen.SPACE]:
-                part_words(work, np.int64(events[at, 2]), np.int64(events[at, 3]))
-            pen.write_text(
-                src, np.int64(events[at, 2]), np.int64(events[at, 3]), out, w, row, lexicon, entities, s[AT_BEGAN]
-            )
-            at += 1
-        elif kind == col.OPEN:
-            at = _open(work, node, at, scripts)
-        else:
-            if kind == col.CLOSE:
-                _close(work, node)
-            elif w[pen.LINK]:
-                pen.end_word(w, counts[s[AT_COUNT]], lexicon)
-                w[pen.LINK] = 0
-            at += 1
-    flush(work, col.PROSE)
+        src, nodes, events, flags, entities, lexicon, typography, out, quoted, rows, counts, islands, w, s, alts, marks,
+        covered, np.zeros(SCRATCH, np.int64),
+    )  # fmt: skip
+    _read_events(work, scripts)
     return w[pen.POS], s[AT_QUOTED], s[AT_COUNT], s[AT_ISLANDS]

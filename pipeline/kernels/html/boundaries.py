@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html import pen
 from pipeline.kernels.html.entities import next_point
@@ -38,7 +38,7 @@ _ORDINALS: Final = tuple(ord(ending[0]) << 8 | ord(ending[1]) for ending in ("st
 _FIRST_LETTER, _FIRST_UNSPACED, _TIMES, _DIVIDED = 0xC0, 0xE00, ord("×"), ord("÷")
 
 
-@compiled
+@lean
 def note_boundary(work: Any, node: Any, kind: Any) -> None:
     """Note that an element begins or ends right behind a word."""
     s, row = work.s, work.nodes[node]
@@ -65,7 +65,7 @@ def note_boundary(work: Any, node: Any, kind: Any) -> None:
         s[AT_GLUE] |= _STYLED
 
 
-@compiled
+@lean
 def _kind_of(point: Any) -> Any:
     """What a code point is to a boundary."""
     if point >= _SMALL_A and point <= _SMALL_Z:
@@ -85,7 +85,7 @@ def _kind_of(point: Any) -> Any:
     return _NEITHER
 
 
-@compiled
+@lean
 def _holds_address(src: Any, start: Any, end: Any) -> Any:
     """Whether the first word of a text is an e-mail address."""
     for at in range(start, min(end, start + _MAX_WORD)):
@@ -96,7 +96,7 @@ def _holds_address(src: Any, start: Any, end: Any) -> Any:
     return False
 
 
-@compiled
+@lean
 def _is_ordinal(src: Any, at: Any, end: Any) -> Any:
     """Whether a text goes on as ordinals do: 1st, 2nd, 3rd, 4th."""
     if at + 2 > end:
@@ -105,7 +105,7 @@ def _is_ordinal(src: Any, at: Any, end: Any) -> Any:
     return ending in _ORDINALS
 
 
-@compiled
+@lean
 def _parts(before: Any, behind: Any) -> Any:
     """Whether two characters at a boundary of two elements are an end and a beginning: `Vegan|45`, `Easy|Vegan`."""
     if before in (_SMALL, _LETTER) and behind in (_CAPITAL, _DIGIT, _BEGINS):
@@ -115,7 +115,7 @@ def _parts(before: Any, behind: Any) -> Any:
     return before == _DIGIT and behind in (_CAPITAL, _SMALL, _LETTER)
 
 
-@compiled
+@lean
 def part_words(work: Any, start: Any, end: Any) -> None:
     """Let a space be due before a text, if what began or ended here parts it from the word before."""
     s, w = work.s, work.w

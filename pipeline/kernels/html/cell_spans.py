@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import lean
 from pipeline.kernels.html.tags import is_space, lower
 
 MAX_COLUMNS: Final = 256
@@ -17,7 +17,7 @@ _ROWS, _COLUMNS = np.frombuffer(b"rowspan", np.uint8), np.frombuffer(b"colspan",
 _ZERO, _NINE, _EQUALS, _DOUBLE, _SINGLE = (ord(sign) for sign in "09=\"'")
 
 
-@compiled
+@lean
 def _span(src: Any, start: Any, stop: Any, name: Any) -> Any:
     """The number that an attribute of a tag gives, 1 where it gives none."""
     for at in range(start, stop - len(name)):
@@ -36,7 +36,7 @@ def _span(src: Any, start: Any, stop: Any, name: Any) -> Any:
     return 1
 
 
-@compiled
+@lean
 def next_row(covered: Any) -> None:
     """Begin a row: of each column, one row fewer is covered from above."""
     for column in range(MAX_COLUMNS):
@@ -44,7 +44,7 @@ def next_row(covered: Any) -> None:
             covered[column] -= 1
 
 
-@compiled
+@lean
 def place_cell(src: Any, start: Any, stop: Any, covered: Any, column: Any) -> Any:
     """Place a cell whose start tag stands at start to stop.
 

@@ -4,7 +4,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import compiled, lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.entities import next_point
 from pipeline.kernels.html.names import HIDDEN, INLINE_CODE, RAW, SIGN, TAG
@@ -54,7 +54,7 @@ class Source(NamedTuple):
     cuts: Any
 
 
-@compiled
+@lean
 def _has_lines(work: Any, first: Any, last: Any) -> Any:
     """Whether line breaks stand between signs of the text, or elements make some."""
     seen, broken = False, False
@@ -73,7 +73,7 @@ def _has_lines(work: Any, first: Any, last: Any) -> Any:
     return False
 
 
-@compiled
+@lean
 def _breaks_line(work: Any, node: Any, spans: Any) -> Any:
     """Whether an element is a line or lines of their own; where nothing else ends lines, spans and codes may do."""
     row = work.nodes[node]
@@ -85,7 +85,7 @@ def _breaks_line(work: Any, node: Any, spans: Any) -> Any:
     return row[col.SIGNS] & _LINE != 0 or (tag == _CODE and work.nodes[row[col.PARENT], col.TAG_OF] == _PRE)
 
 
-@compiled
+@lean
 def _is_number_column(work: Any, first: Any, last: Any) -> Any:
     """Whether an element holds nothing but numbers, two at least, each one more than the one before."""
     count, value, previous = 0, np.int64(-1), np.int64(-1)
@@ -109,7 +109,7 @@ def _is_number_column(work: Any, first: Any, last: Any) -> Any:
     return count > 1
 
 
-@compiled
+@lean
 def _looks_like_label(row: Any) -> Any:
     """Whether the class of an element is that of a button or a bar of them; "copy" may also begin an identifier."""
     signs = row[col.SIGNS]
@@ -118,7 +118,7 @@ def _looks_like_label(row: Any) -> Any:
     return signs & _COPY and (signs & _BUTTON_WORD or row[col.CLASS_END] - row[col.CLASS] == len("copy"))
 
 
-@compiled
+@lean
 def _is_label(work: Any, first: Any, last: Any, half: Any) -> Any:
     """Whether what looks like a button by its class is short, and holds no code."""
     size = np.int64(0)
@@ -132,7 +132,7 @@ def _is_label(work: Any, first: Any, last: Any, half: Any) -> Any:
     return size <= _LONGEST_LABEL or size <= half
 
 
-@compiled
+@lean
 def _is_left_out(work: Any, node: Any, at: Any, half: Any, limit: Any) -> Any:
     """Whether an element of a block is a line number, a button, or not shown."""
     row = work.nodes[node]
@@ -153,7 +153,7 @@ def _is_left_out(work: Any, node: Any, at: Any, half: Any, limit: Any) -> Any:
     return False
 
 
-@compiled
+@lean
 def _write(work: Any, point: Any) -> None:
     """Write a code point; a line that is over ends before it."""
     s = work.s
@@ -179,7 +179,7 @@ def _write(work: Any, point: Any) -> None:
     s[AT] = put(work.out, s[AT], point)
 
 
-@compiled
+@lean
 def _write_line_end(work: Any) -> None:
     s = work.s
     s[DUE] = 0
@@ -188,7 +188,7 @@ def _write_line_end(work: Any) -> None:
     s[LINE_START] = s[CELL_START] = s[AT]
 
 
-@compiled
+@lean
 def _write_text(work: Any, start: Any, stop: Any) -> None:
     """Write a text; where white space is not kept, runs of it that hold a line break are markup."""
     src, s = work.src, work.s
@@ -215,7 +215,7 @@ def _write_text(work: Any, start: Any, stop: Any) -> None:
                 _write(work, second)
 
 
-@compiled
+@lean
 def _write_blanks(work: Any, at: Any, stop: Any) -> Any:
     """Write the white space at `at` as it is, or let one blank be due if it breaks the line; return where it ends."""
     run, broken = at, False
@@ -230,7 +230,7 @@ def _write_blanks(work: Any, at: Any, stop: Any) -> Any:
     return run
 
 
-@compiled
+@lean
 def _open_line(work: Any) -> None:
     s = work.s
     if not s[DUE] and s[AT] > s[LINE_START]:
@@ -239,7 +239,7 @@ def _open_line(work: Any) -> None:
     s[FRESH], s[LEAF_START], s[GAP] = 1, s[AT], 0
 
 
-@compiled
+@lean
 def _close_line(work: Any) -> None:
     """End the line of an element, but not twice where one stands in the other, nor where its text did."""
     s = work.s
@@ -255,7 +255,7 @@ def _close_line(work: Any) -> None:
     s[FRESH] = 0
 
 
-@compiled
+@lean
 def _number_at(work: Any, node: Any, at: Any) -> Any:
     """The number that is all there is in an element at the head of a line; -1 for anything else."""
     s = work.s
@@ -275,7 +275,7 @@ def _number_at(work: Any, node: Any, at: Any) -> Any:
     return value
 
 
-@compiled
+@lean
 def _cut_numbers(work: Any) -> None:
     """Cut out what stood alone in elements at the heads of lines, if these are numbers that count the lines."""
     s, cuts, out = work.s, work.cuts, work.out
@@ -304,7 +304,7 @@ def _cut_numbers(work: Any) -> None:
     s[AT] = to
 
 
-@compiled
+@lean
 def _mark_number(work: Any, node: Any, at: Any) -> Any:
     """Write the number at the head of a line, and note where it stands, for it may count lines; say whether one is."""
     value = _number_at(work, node, at)
@@ -322,7 +322,7 @@ def _mark_number(work: Any, node: Any, at: Any) -> Any:
     return True
 
 
-@compiled
+@lean
 def _write_formula(work: Any, node: Any) -> None:
     """Write the placeholder of what was taken for a formula where there are none."""
     at = np.int64(work.nodes[node, col.START])
@@ -338,7 +338,7 @@ def _write_formula(work: Any, node: Any) -> None:
         _write(work, FIRST_PLACEHOLDER + number)
 
 
-@compiled
+@lean
 def _open(work: Any, node: Any, at: Any, half: Any, limit: Any, spans: Any) -> Any:
     """Open an element; return the event to go on from."""
     s, row = work.s, work.nodes[node]
@@ -361,7 +361,7 @@ def _open(work: Any, node: Any, at: Any, half: Any, limit: Any, spans: Any) -> A
     return np.int64(at + 1)
 
 
-@compiled
+@lean
 def _write_events(work: Any, first: Any, last: Any, half: Any, limit: Any, spans: Any) -> None:
     """Write what happens in a block."""
     at = first

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-import numpy as np
-
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.names import BLOCK, CODE_ISLAND, HIDDEN, TAG
 from pipeline.kernels.html.tags import LAYOUT, is_space
@@ -13,9 +11,10 @@ _TABLE, _TR, _TD, _TH, _CAPTION = (TAG[name] for name in ("table", "tr", "td", "
 _THEAD, _FORM, _H1, _H3 = (TAG[name] for name in ("thead", "form", "h1", "h3"))
 # What is counted of a table.
 _LINES, _CELLS, _HEADS, _BLOCKS = range(4)
+_MEASURES = 4
 
 
-@compiled
+@lean
 def _length(src: Any, start: Any, stop: Any) -> Any:
     """The bytes of a stretch of text, white space counted once."""
     length, gap = 0, True
@@ -26,7 +25,7 @@ def _length(src: Any, start: Any, stop: Any) -> Any:
     return length
 
 
-@compiled
+@lean
 def _count(seen: Any, flags: Any, tag: Any) -> None:
     """Count an element of a table."""
     if tag == _TR:
@@ -42,13 +41,14 @@ def _count(seen: Any, flags: Any, tag: Any) -> None:
         seen[_BLOCKS] += 1
 
 
-@compiled
+@lean
 def is_data(work: Any, node: Any) -> Any:
     """Whether a table holds data in rows and columns, rather than the layout of a page."""
     row = work.nodes[node]
     if row[col.FLAGS] & LAYOUT:
         return False
-    seen = np.zeros(4, np.int64)
+    seen = work.scratch
+    seen[:_MEASURES] = 0
     chars, longest = 0, 0
     for at in range(row[col.FIRST] + 1, row[col.LAST]):
         kind, inner = work.events[at, 0], work.events[at, 1]

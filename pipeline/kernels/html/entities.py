@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import lean
 from pipeline.kernels.html.names import hash_word, look_up
 
 _SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
@@ -37,7 +37,7 @@ def entity_table() -> npt.NDArray[np.int64]:
     return table.view(np.int64)
 
 
-@compiled
+@lean
 def _is_of_name(byte: Any) -> Any:
     """Whether a byte can stand in the name of a reference."""
     if byte >= _SMALL_A:
@@ -45,7 +45,7 @@ def _is_of_name(byte: Any) -> Any:
     return (byte >= _BIG_A and byte <= _BIG_Z) or (byte >= _ZERO and byte <= _NINE) or byte == _SEMICOLON
 
 
-@compiled
+@lean
 def read_entity(src: Any, at: Any, end: Any, table: Any) -> Any:
     """What stands at the `&` at `at`: its one or two code points (0 for none) and where reading goes on."""
     here = at + 1
@@ -69,7 +69,7 @@ def read_entity(src: Any, at: Any, end: Any, table: Any) -> Any:
     return found & 0xFFFFFFFF, found >> 32, stop
 
 
-@compiled
+@lean
 def _read_number(src: Any, here: Any, end: Any, at: Any) -> Any:
     base = 10
     if here < end and (src[here] == _X or src[here] == _BIG_X):
@@ -96,7 +96,7 @@ def _read_number(src: Any, here: Any, end: Any, at: Any) -> Any:
     return value, np.int64(0), here
 
 
-@compiled
+@lean
 def decode_point(src: Any, at: Any, byte: Any) -> Any:
     """The code point that begins with a byte that is not ASCII at `at`, and its length."""
     if byte < 0xC0:
@@ -109,7 +109,7 @@ def decode_point(src: Any, at: Any, byte: Any) -> Any:
     return (byte & 7) << 18 | point << 6 | np.int64(src[at + 3]) & 63, 4
 
 
-@compiled
+@lean
 def next_point(src: Any, at: Any, end: Any, table: Any) -> Any:
     """The code point at `at`, the second one where a reference stands for two (else 0), and where reading goes on."""
     byte = np.int64(src[at])

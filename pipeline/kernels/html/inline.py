@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html import page_writer as writer
 from pipeline.kernels.html import pen
@@ -48,7 +48,7 @@ _A, _BR, _P, _FIGURE, _BUTTON, _INPUT = (TAG[name] for name in ("a", "br", "p", 
 _SUP, _SUB, _B, _STRONG, _EM, _I = (TAG[name] for name in ("sup", "sub", "b", "strong", "em", "i"))
 
 
-@compiled
+@lean
 def _text_size(work: Any, first: Any, last: Any) -> Any:
     """The bytes of text in a stretch of events."""
     size = np.int64(0)
@@ -58,7 +58,7 @@ def _text_size(work: Any, first: Any, last: Any) -> Any:
     return size
 
 
-@compiled
+@lean
 def write_island(work: Any, node: Any, at: Any, scripts: Any) -> Any:
     """Write the placeholder of an element that is an island; return the event to go on from, or -1 if it is none."""
     s, w = work.s, work.w
@@ -93,7 +93,7 @@ def write_island(work: Any, node: Any, at: Any, scripts: Any) -> Any:
     return np.int64(row[col.LAST])
 
 
-@compiled
+@lean
 def _open_code(work: Any, node: Any, at: Any) -> Any:
     """Begin code in a sentence; return the event to go on from where its lines make it a block, else -1."""
     s, w = work.s, work.w
@@ -119,7 +119,7 @@ def _open_code(work: Any, node: Any, at: Any) -> Any:
     return np.int64(-1)
 
 
-@compiled
+@lean
 def is_left_out(work: Any, node: Any, at: Any) -> Any:
     """Whether an element is a link to edit a section, or the way back from a footnote."""
     row = work.nodes[node]
@@ -128,7 +128,7 @@ def is_left_out(work: Any, node: Any, at: Any) -> Any:
     return _text_size(work, at, row[col.LAST]) <= _LONGEST_WAY_BACK
 
 
-@compiled
+@lean
 def _is_arrow(point: Any) -> Any:
     """Whether a code point is an arrow that leads back, or what may stand beside one."""
     for arrow in _ARROWS:  # noqa: SIM110  (compiled code takes no generators)
@@ -137,7 +137,7 @@ def _is_arrow(point: Any) -> Any:
     return False
 
 
-@compiled
+@lean
 def _is_permalink(work: Any, node: Any, at: Any) -> Any:
     """Whether a link within the page is a sign by which a heading is linked to, `¶`, `#`, `§`, or leads back, `↩`."""
     last = np.int64(work.nodes[node, col.LAST])
@@ -163,7 +163,7 @@ def _is_permalink(work: Any, node: Any, at: Any) -> Any:
     return (arrows > 0 and signs == 0) or (signs == 1 and arrows == 0 and others == 0)
 
 
-@compiled
+@lean
 def open_inline(work: Any, node: Any, tag: Any, at: Any) -> Any:
     """Open an element that does not break the line; return the event to go on from, or -1."""
     s, w = work.s, work.w
@@ -196,7 +196,7 @@ def open_inline(work: Any, node: Any, tag: Any, at: Any) -> Any:
     return np.int64(-1)
 
 
-@compiled
+@lean
 def close_inline(work: Any, node: Any, tag: Any) -> None:
     """Close an element that does not break the line."""
     s, w = work.s, work.w
@@ -213,13 +213,13 @@ def close_inline(work: Any, node: Any, tag: Any) -> None:
         w[pen.BUTTON] -= 1
     elif tag in (_SUP, _SUB) and work.marks[node, 0] >= s[AT_BEGAN] and work.marks[node, 1] == s[AT_LINKS]:
         start, stop = np.int64(work.marks[node, 0]), w[pen.POS]
-        if is_script(work.out, s[AT_BEGAN], start, stop, tag == _SUP, work.typography):
+        if is_script(work.out, s[AT_BEGAN], start, stop, tag == _SUP, work.typography, work.scratch):
             writer.write_script(work, start, stop, _CARET if tag == _SUP else _LOW_LINE)
     elif work.flags[tag] & INLINE_CODE and s[AT_QUOTE_NODE] == node:
         writer.end_quote(work)
 
 
-@compiled
+@lean
 def _is_emoji(work: Any, row: Any) -> Any:
     """Whether the alternative text of a picture is nothing but emoji."""
     here, stop, signs = np.int64(row[col.ALT]), np.int64(row[col.ALT_END]), 0
@@ -232,7 +232,7 @@ def _is_emoji(work: Any, row: Any) -> Any:
     return signs > 0
 
 
-@compiled
+@lean
 def note_picture(work: Any, node: Any) -> None:
     """Count a picture; write the emoji that it shows, and let its words wait for the end of the block."""
     s = work.s

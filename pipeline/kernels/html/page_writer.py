@@ -4,7 +4,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import cell_spans as spans
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html import pen
@@ -38,6 +38,7 @@ class Work(NamedTuple):
     alts: Any
     marks: Any
     covered: Any
+    scratch: Any
 
 
 # Where the pass is: blocks and islands so far, where the block and the quoted code began, the row and table it is in,
@@ -53,7 +54,7 @@ PLACES: Final = 18
 EMPTY_CELLS: Final = 2
 
 
-@compiled
+@lean
 def reset(work: Any) -> None:
     """Begin a block where the pen stands."""
     s, w = work.s, work.w
@@ -62,14 +63,14 @@ def reset(work: Any) -> None:
     work.counts[s[AT_COUNT]] = 0
 
 
-@compiled
+@lean
 def drop_quote(work: Any) -> None:
     """Let code in a sentence be plain text after all."""
     work.s[AT_QUOTE_NODE] = -1
     work.w[pen.CODE] = 0
 
 
-@compiled
+@lean
 def record(work: Any, kind: Any) -> None:
     """Keep what was written since the last block as one, if it says anything."""
     s, w, out = work.s, work.w, work.out
@@ -97,7 +98,7 @@ def record(work: Any, kind: Any) -> None:
     reset(work)
 
 
-@compiled
+@lean
 def _write_alts(work: Any) -> None:
     """Write the words of the pictures that stood in the block, each as a block of its own."""
     s, w = work.s, work.w
@@ -131,7 +132,7 @@ def _write_alts(work: Any) -> None:
     w[pen.LINK] = link
 
 
-@compiled
+@lean
 def flush(work: Any, kind: Any) -> None:
     """End the block, and write the words of its pictures behind it."""
     record(work, kind)
@@ -139,7 +140,7 @@ def flush(work: Any, kind: Any) -> None:
         _write_alts(work)
 
 
-@compiled
+@lean
 def write_placeholder(work: Any, kind: Any, start: Any, end: Any, node: Any) -> None:
     """Write the character that stands for an island."""
     s, w = work.s, work.w
@@ -151,7 +152,7 @@ def write_placeholder(work: Any, kind: Any, start: Any, end: Any, node: Any) -> 
     w[pen.POS] = pen.put(work.out, w[pen.POS], pen.FIRST_PLACEHOLDER + point)
 
 
-@compiled
+@lean
 def end_quote(work: Any) -> None:
     """Put a placeholder for the code that was written since its element opened."""
     s, w, out = work.s, work.w, work.out
@@ -171,7 +172,7 @@ def end_quote(work: Any) -> None:
     write_placeholder(work, np.int64(col.QUOTED), first, s[AT_QUOTED], np.int64(-1))
 
 
-@compiled
+@lean
 def break_line(work: Any) -> None:
     """Write a line break; a second one in a row ends the block."""
     s, w = work.s, work.w
@@ -191,7 +192,7 @@ def break_line(work: Any) -> None:
         s[AT_BREAK] = w[pen.POS]
 
 
-@compiled
+@lean
 def open_row_part(work: Any, node: Any, tag: Any) -> None:
     """Open a row or a cell of a data table; a cell stands in its column, also below cells that span rows."""
     s, w = work.s, work.w
@@ -215,7 +216,7 @@ def open_row_part(work: Any, node: Any, tag: Any) -> None:
     counts[col.CELLS] += 1
 
 
-@compiled
+@lean
 def write_script(work: Any, start: Any, stop: Any, sign: Any) -> None:
     """Put `^` or `_` before what stands at start to stop, and braces around it where it is more than a sign."""
     out, w = work.out, work.w

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.entities import decode_point, read_entity
 from pipeline.kernels.html.names import WEIGHT_ZERO, look_up
@@ -30,7 +30,7 @@ _WIDE_STOPS: Final = (ord("…"), ord("。"))
 _CURRENCIES: Final = (ord("£"), ord("¥"), ord("€"))
 
 
-@compiled
+@lean
 def put(out: Any, at: Any, point: Any) -> Any:
     """Write a code point as UTF-8; return where the next one goes."""
     if point < 0x80:
@@ -47,7 +47,7 @@ def put(out: Any, at: Any, point: Any) -> Any:
     return at + 4
 
 
-@compiled
+@lean
 def end_word(w: Any, counts: Any, lexicon: Any) -> None:
     """Count the word that ends here, if one does."""
     if not w[WORD]:
@@ -77,12 +77,12 @@ def end_word(w: Any, counts: Any, lexicon: Any) -> None:
         counts[col.MOST] = max(counts[col.MOST], weight)
 
 
-@compiled
+@lean
 def _begin_word(w: Any) -> None:
     w[WORD], w[KEY], w[WORD_LEN], w[CAPITAL] = 1, np.int64(_SEED), 0, 0
 
 
-@compiled
+@lean
 def _is_wide(point: Any) -> Any:
     """Whether a code point is written without spaces between words: those of Chinese and Japanese, and their signs."""
     return (point >= 0x2E80 and point < 0xA4D0 and not (point >= 0x3130 and point < 0x3190)) or (
@@ -92,7 +92,7 @@ def _is_wide(point: Any) -> Any:
     )  # fmt: skip
 
 
-@compiled
+@lean
 def last_point(out: Any, first: Any, at: Any) -> Any:
     """The code point that ends before `at`; 0 at `first`."""
     start = at - 1
@@ -103,7 +103,7 @@ def last_point(out: Any, first: Any, at: Any) -> Any:
     return decode_point(out, start, np.int64(out[start]))[0] if out[start] >= 0x80 else np.int64(out[start])
 
 
-@compiled
+@lean
 def put_space_before(out: Any, w: Any, first: Any, point: Any) -> None:
     """Write the space that is due before a code point; a break of the source's lines is none between wide letters.
 
@@ -114,7 +114,7 @@ def put_space_before(out: Any, w: Any, first: Any, point: Any) -> None:
     put_space(out, w, first)
 
 
-@compiled
+@lean
 def put_space(out: Any, w: Any, first: Any) -> None:
     """Write the space that is due, but not at the head of a line or behind another."""
     if w[SPACE]:
@@ -125,7 +125,7 @@ def put_space(out: Any, w: Any, first: Any) -> None:
             w[POS] = at + 1
 
 
-@compiled
+@lean
 def _is_blank(point: Any) -> Any:
     """Whether a code point parts words, and is written as one space with others."""
     if point < 128:
@@ -133,7 +133,7 @@ def _is_blank(point: Any) -> Any:
     return (point >= 0x2000 and point <= 0x200A) or point in (0xA0, 0x2028, 0x2029, 0x3000)
 
 
-@compiled
+@lean
 def _is_dropped(point: Any) -> Any:
     """Whether a code point is not written: controls, soft hyphens, no characters, and those for private use.
 
@@ -144,7 +144,7 @@ def _is_dropped(point: Any) -> Any:
     return point < 0xF900 or point >= FIRST_PLACEHOLDER or point == 0xFEFF or (point >= 0xFDD0 and point <= 0xFDEF)
 
 
-@compiled
+@lean
 def write_point(out: Any, w: Any, counts: Any, lexicon: Any, first: Any, point: Any) -> None:
     """Write and count one code point that is not ASCII, or any that a reference stands for."""
     if _is_blank(point):
@@ -172,7 +172,7 @@ def write_point(out: Any, w: Any, counts: Any, lexicon: Any, first: Any, point: 
     w[POS] = put(out, w[POS], point)
 
 
-@compiled
+@lean
 def _count_letter(w: Any, counts: Any, point: Any) -> None:
     """Count a letter that is not ASCII."""
     if not w[WORD]:
@@ -182,7 +182,7 @@ def _count_letter(w: Any, counts: Any, point: Any) -> None:
     counts[col.FOREIGN] += 1
 
 
-@compiled
+@lean
 def _count_sign(counts: Any, point: Any) -> None:
     """Count a sign that is not ASCII."""
     if point in _WIDE_STOPS:
@@ -194,19 +194,19 @@ def _count_sign(counts: Any, point: Any) -> None:
         counts[col.MONEY] += point in _CURRENCIES
 
 
-@compiled
+@lean
 def _is_capital(byte: Any) -> Any:
     return byte >= _BIG_A and byte <= _BIG_Z
 
 
-@compiled
+@lean
 def _is_alnum(byte: Any) -> Any:
     if byte >= _SMALL_A:
         return byte <= _SMALL_Z
     return _is_capital(byte) or (byte >= _ZERO and byte <= _NINE)
 
 
-@compiled
+@lean
 def _count_ascii(w: Any, counts: Any, lexicon: Any, byte: Any) -> None:
     if _is_alnum(byte):
         upper = _is_capital(byte)
@@ -230,7 +230,7 @@ def _count_ascii(w: Any, counts: Any, lexicon: Any, byte: Any) -> None:
         counts[col.MONEY] += byte == _DOLLAR
 
 
-@compiled
+@lean
 def _write_run(src: Any, at: Any, end: Any, out: Any, w: Any, counts: Any) -> Any:
     """Write and count the ASCII letters and digits that begin at `at`, which most text is; return their end."""
     if not w[WORD]:
@@ -250,7 +250,7 @@ def _write_run(src: Any, at: Any, end: Any, out: Any, w: Any, counts: Any) -> An
     return at
 
 
-@compiled
+@lean
 def write_text(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
     src: Any, start: Any, end: Any, out: Any, w: Any, counts: Any, lexicon: Any, entities: Any, first: Any
 ) -> None:

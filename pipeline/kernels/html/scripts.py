@@ -4,13 +4,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from pipeline.kernels.compiled import compiled
+from pipeline.kernels.compiled import lean
 from pipeline.kernels.html.names import look_up
 from pipeline.kernels.html.tags import lower
 
 _SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 _MAX_DIGITS, _MAX_SIGNS, _WORD = 6, 12, 4
 _LETTER, _DIGIT, _GREEK, _SIGN, _PRIME, _OTHER = range(6)
+KINDS: Final = 6
 _SMALL_A, _SMALL_Z, _ZERO, _NINE, _STAR, _PLUS, _HYPHEN = (ord(sign) for sign in "az09*+-")
 _CASE: Final = ord("a") - ord("A")
 # Behind which a sign can stand: brackets that close, and signs of variables.
@@ -20,7 +21,7 @@ _GREEK_LEADS, _SIGN_LEAD = (0xCE, 0xCF), 0xE2
 _SIGNS: Final = np.frombuffer(b"+-=,./() ", np.uint8)
 
 
-@compiled
+@lean
 def _ascii_kind(byte: Any) -> Any:
     small = byte | _CASE
     if small >= _SMALL_A and small <= _SMALL_Z:
@@ -35,7 +36,7 @@ def _ascii_kind(byte: Any) -> Any:
     return _OTHER
 
 
-@compiled
+@lean
 def _kind(out: Any, at: Any, stop: Any) -> Any:
     """What a character is, and its length in bytes."""
     byte = out[at]
@@ -51,14 +52,14 @@ def _kind(out: Any, at: Any, stop: Any) -> Any:
     return _OTHER, 1
 
 
-@compiled
+@lean
 def _can_carry(byte: Any) -> Any:
     """Whether a sign behind this one can belong to it: a letter, a digit, a closing bracket."""
     kind = _ascii_kind(byte)
     return byte >= 128 or kind in (_LETTER, _DIGIT) or byte in _CARRIERS
 
 
-@compiled
+@lean
 def _count_kinds(out: Any, start: Any, stop: Any, count: Any) -> Any:
     """Count the characters of each kind, up to one that no sign has, or one too many; return how many they are."""
     at, total = start, 0
@@ -70,7 +71,7 @@ def _count_kinds(out: Any, start: Any, stop: Any, count: Any) -> Any:
     return total
 
 
-@compiled
+@lean
 def _key(out: Any, start: Any, stop: Any) -> Any:
     """The hash of a stretch in lower case."""
     key = _SEED
@@ -79,7 +80,7 @@ def _key(out: Any, start: Any, stop: Any) -> Any:
     return key
 
 
-@compiled
+@lean
 def _ends_word(out: Any, first: Any, start: Any) -> Any:
     """Whether what stands before `start` is a word rather than a variable."""
     at = start
@@ -88,12 +89,15 @@ def _ends_word(out: Any, first: Any, start: Any) -> Any:
     return start - at == _WORD
 
 
-@compiled
-def is_script(out: Any, first: Any, start: Any, stop: Any, raised: Any, typography: Any) -> Any:
-    """Whether the text at start to stop, raised or lowered behind what stands before it, changes what that means."""
+@lean
+def is_script(out: Any, first: Any, start: Any, stop: Any, raised: Any, typography: Any, count: Any) -> Any:
+    """Whether the text at start to stop, raised or lowered behind what stands before it, changes what that means.
+
+    `count` is room for `KINDS` numbers.
+    """
     if start <= first or stop <= start or not _can_carry(out[start - 1]):
         return False
-    count = np.zeros(6, np.int64)
+    count[:KINDS] = 0
     total = _count_kinds(out, start, stop, count)
     lead, digits = out[start], count[_DIGIT]
     is_signed = lead in (_PLUS, _HYPHEN, _SIGN_LEAD)
