@@ -105,3 +105,12 @@ def test_pages_are_read_again_as_pages_and_texts_as_texts(tmp_path: Path) -> Non
     pages = [(page.html, page.is_text) for page in warc_pages(part, offsets)]
     assert pages[0] == (PAGE.decode(), False)
     assert pages[-3:] == [("<p>Мельница", False), (PAGE.decode(), False), ("The mill\n\n  grinds Ж. ", True)]
+
+
+def test_a_page_that_was_sent_as_xml_is_read_as_such(tmp_path: Path) -> None:
+    types = ("application/xhtml+xml; charset=utf-8", "text/html")
+    content = b"".join(
+        record("response", "application/http", http(kind, PAGE), number) for number, kind in enumerate(types)
+    )
+    offsets = {response.offset for response in scan(gzip.compress(content))[0]}
+    assert [page.is_xml for page in warc_pages(written(tmp_path / "a.warc.gz", content), offsets)] == [True, False]

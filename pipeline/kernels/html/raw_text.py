@@ -29,7 +29,7 @@ from pipeline.kernels.html.tags import (
 )
 
 _SVG, _MATH, _COLON = TAG["svg"], TAG["math"], ord(":")
-_P, _BR = TAG["p"], TAG["br"]
+_P, _BR, _A = TAG["p"], TAG["br"], TAG["a"]
 _SCRIPT_NAME = np.frombuffer(b"script", np.uint8)
 _CDATA = np.frombuffer(b"CDATA", np.uint8)
 # In an svg or formula these start tags end it.
@@ -160,6 +160,12 @@ def prefixed_tag(src: Any, start: Any, stop: Any, tables: Any) -> Any:
 
 
 @lean
+def _is_of_page(state: Any, tag: Any) -> Any:
+    """Whether an end tag in an svg or formula ends that, and means the page."""
+    return tag in (_P, _BR) or (tag and state.at[COUNT_OF + tag] > 0)
+
+
+@lean
 def foreign_end(src: Any, at: Any, end: Any, tag: Any, tables: Any, state: Any) -> Any:
     """Where an svg or formula ends: at its end tag, or at a tag that can only be the page's.
 
@@ -171,7 +177,7 @@ def foreign_end(src: Any, at: Any, end: Any, tag: Any, tables: Any, state: Any) 
         tables: What is known by name.
         state: What is open around it.
     """
-    depth, points = 1, 0
+    depth, points, links = 1, 0, 0
     while at < end:
         kind = kind_of_tag(src, at, end) if src[at] == LESS else NO_TAG
         if kind == NO_TAG:
@@ -189,10 +195,13 @@ def foreign_end(src: Any, at: Any, end: Any, tag: Any, tables: Any, state: Any) 
             if not _closes_itself(src, at, after):
                 depth += found == tag
                 points += _is_point(key, tag)
+                links += found == _A
         else:
             depth -= found == tag
             points -= points > 0 and _is_point(key, tag)
-            if depth == 0 or (not points and (found in (_P, _BR) or (found and state.at[COUNT_OF + found]))):
+            own_link = found == _A and links > 0
+            links -= own_link
+            if depth == 0 or (not points and not own_link and _is_of_page(state, found)):
                 return at
         at = after
     return end

@@ -1,6 +1,6 @@
 """The pass over a page's tags and texts, each read once; compiled."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -56,12 +56,21 @@ from pipeline.kernels.html.tags import (
 _HEAD, _BR, _COLGROUP = (TAG[name] for name in ("head", "br", "colgroup"))
 
 
+_BOM_SIZE: Final = 3
+
+
+@lean
+def _begins_with_mark(src: Any) -> Any:
+    """Whether a page begins with U+FEFF, which browsers pass over."""
+    return src[0] == 0xEF and src[1] == 0xBB and src[2] == 0xBF
+
+
 @lean
 def read_tags(state: Any, end: Any, tables: Any, called: Any) -> None:
     """Read a page: what stands in a noscript up to its end tag, whatever is open there, for browsers hide all of it."""
     state.at[NODES], state.at[WIDGET], state.at[BARE], state.at[QUIRKS] = 1, -1, 1, 1
     state.nodes[0, col.PARENT] = -1
-    at = np.int64(0)
+    at = np.int64(_BOM_SIZE if _begins_with_mark(state.src) else 0)
     while at < end:
         at = _read_stretch(state, at, end, tables, called)
         close = state.at[NOSCRIPT_END]

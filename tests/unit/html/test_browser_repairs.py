@@ -79,6 +79,7 @@ def test_what_stands_in_a_table_but_in_no_cell_stands_before_it(source: str, exp
         ("a<frameset>b", "ab"),
         ("<image>a", "imga"),
         ("</b title='>'>a", "a"),
+        ("\ufeff<html><head><title>a</title></head>b", "html(head(title(a))b)"),
     ],
 )
 def test_tags_mean_what_they_mean_to_a_browser(source: str, expected: str) -> None:
@@ -94,6 +95,7 @@ def test_tags_mean_what_they_mean_to_a_browser(source: str, expected: str) -> No
         ("<svg><path d='</svg>'/></svg>a", "svg(<path d='</svg>'/>)a"),
         ("<svg><![CDATA[</svg>]]></svg>a", "svg(<![CDATA[</svg>]]>)a"),
         ("<div><svg>a</div>b", "div(svg(a))b"),
+        ("<a><svg><a>b</a>c</svg>d</a>e", "a(svg(<a>b</a>c)d)e"),
         ("<math><mtext><b>a</b></mtext></math>b", "math(<mtext><b>a</b></mtext>)b"),
     ],
 )
