@@ -127,7 +127,7 @@ EXTRACTION_CONFIDENCE = Column(
     "F1 expected of the text against the page's true main content, 0 to 1; null for a page that was not read",
     None,
 )
-EXTRACTOR = Column("extractor", pa.string(), "What chose the text: blocks or trafilatura", None)
+EXTRACTOR = Column("extractor", pa.string(), "What chose the text: blocks, trafilatura, or json-ld", None)
 
 # What the page declares of itself. The names say so: a table that a user brings may well have a `published` of its own.
 DECLARED_LANGUAGE = Column("declared_language", pa.string(), "Language that the page declares, a BCP 47 tag", None)

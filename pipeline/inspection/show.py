@@ -14,6 +14,7 @@ from pipeline.cells.parts import Part
 from pipeline.errors import InputError, ManifestError, near_miss
 from pipeline.inputs.files import kind_of
 from pipeline.inputs.pages import Page, table_pages, warc_pages
+from pipeline.inspection.page_notes import page_notes
 from pipeline.kernels.extraction import Extraction, cut_tags, extract
 from pipeline.kernels.html.model import shipped_model
 from pipeline.kernels.html.reading import Reading, read_page
@@ -87,6 +88,7 @@ class Shown:
         blocks: How many text blocks it has.
         cut: The lowest probability at which a block was kept; None where none was.
         rejected: The blocks that were left out.
+        notes: What of its markup is read in a way of its own.
     """
 
     where: list[str]
@@ -94,6 +96,7 @@ class Shown:
     blocks: int
     cut: float | None
     rejected: list[Rejected]
+    notes: list[str]
 
     def as_values(self, most: int | None) -> dict[str, Any]:
         """Return all of it as JSON values, by the names of the columns."""
@@ -104,6 +107,7 @@ class Shown:
             TEXT.name: self.extraction.text,
             SPANS.name: [span._asdict() for span in self.extraction.spans],
             "from": self.where,
+            "notes": self.notes,
             "blocks": self.blocks,
             "kept_from": None if self.cut is None else round(self.cut, 4),
             "left_out": len(self.rejected),
@@ -118,6 +122,8 @@ class Shown:
             if value is not None:
                 shown = f"{value:.2f} (F1 expected of the text)" if isinstance(value, float) else _safe(str(value))
                 yield f"{_FACTS[column]:<11} {shown}"
+        for note in self.notes:
+            yield f"note        {note}"
         yield ""
         yield from _marked(self.extraction.text, self.extraction.spans)
         yield ""
@@ -149,7 +155,8 @@ def show(source: Source) -> Shown:
     reading = read_page(page, source.url, shipped_model(), xml=source.is_xml)
     texts = block_texts(reading)
     rejected = rejected_blocks(reading, texts, _left_out(reading, texts, extraction))
-    return Shown(source.where, extraction, len(texts), cut_of(reading), rejected)
+    notes = page_notes(reading, extraction)
+    return Shown(source.where, extraction, len(texts), cut_of(reading), rejected, notes)
 
 
 def _left_out(reading: Reading, texts: Sequence[str], extraction: Extraction) -> Any:
