@@ -51,8 +51,8 @@ def test_a_comment_ends_where_browsers_end_it(comment: str) -> None:
     assert lines(f"{comment}<p>It stands there still.</p>") == ["It stands there still."]
 
 
-def test_a_drawing_that_nobody_ends_hides_nothing() -> None:
-    assert lines("<p>The wheel <svg><path d=1> stands still.</p>") == ["The wheel stands still."]
+def test_a_drawing_that_nobody_ends_ends_with_its_paragraph() -> None:
+    assert lines("<p>The wheel <svg><path d=1></p><p>stands still.</p>") == ["The wheel", "stands still."]
 
 
 def test_signs_for_private_use_are_kept_in_code_and_nowhere_else() -> None:
