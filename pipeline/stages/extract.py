@@ -20,7 +20,7 @@ from pipeline.engine.tables import FittedTables
 from pipeline.errors import InputError
 from pipeline.inputs.files import changed
 from pipeline.inputs.pages import Page, PageReader, table_pages, warc_pages
-from pipeline.kernels.text.composed import compose, decomposed_rows, nfc
+from pipeline.kernels.text.composed import compose, is_composed, nfc
 from pipeline.rows.reasons import dropped, first_reason
 from pipeline.terminal import safe
 from schemas.columns import (
@@ -211,7 +211,7 @@ def _read(page: Page, url: str, params: ExtractParams) -> Sequence[Any]:
 def _composed(read: Sequence[Any]) -> Sequence[Any]:
     """Return what was read of a page with its text and title composed."""
     text, spans, title, *others = read
-    if decomposed_rows(pa.array([text])):
+    if not is_composed(text):
         text, spans = compose(text, spans, keep=("code",))
     return (text, spans, title and nfc(title), *others)
 

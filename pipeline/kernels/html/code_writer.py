@@ -31,14 +31,16 @@ _MAX_NUMBER: Final = 10_000_000
 # So many times its own size may be read of a block to tell its buttons and numbers.
 _BUDGET: Final = 16
 
-# Where the writer is: what it has written, where the line began; whether a line is over whose end is not written yet,
+# Where the writer is: what it has written, where the line began; whether a line is over whose end is not written yet;
 # how deep it is in elements that keep white space, and in elements that are lines; whether nothing has come since such
-# a one opened; whether a blank is due; the events at which no number and no button is.
+# a one opened, and where; whether a blank is due; whether a line number was left out just before, after how many of
+# them a blank stood, and after how many none; how much was read to tell buttons and numbers; how many numbers at heads
+# of lines are noted; where the cell began; whether references stand for themselves.
 (
-    AT, LINE_START, DUE, KEEPING, LINES, FRESH, LEAF_START, GAP, AFTER_NUMBER, APART, TOUCHING, NO_NUMBER, READ, CUTS,
-    CELL_START, IS_RAW,
-) = range(16)  # fmt: skip
-PLACES: Final = 16
+    AT, LINE_START, DUE, KEEPING, LINES, FRESH, LEAF_START, GAP, AFTER_NUMBER, APART, TOUCHING, READ, CUTS, CELL_START,
+    IS_RAW,
+) = range(15)  # fmt: skip
+PLACES: Final = 15
 
 
 class Source(NamedTuple):
@@ -146,11 +148,7 @@ def _is_left_out(work: Any, node: Any, at: Any, half: Any, limit: Any) -> Any:
         return False
     if tag != _CODE and _looks_like_label(row) and _is_label(work, at + 1, last, half):
         return True
-    if tag in (_TD, _TH, _CODE, _PRE, _DIV, _OL, _UL) and not at < work.s[NO_NUMBER] <= last:
-        if _is_number_column(work, at + 1, last):
-            return True
-        work.s[NO_NUMBER] = last
-    return False
+    return tag in (_TD, _TH, _CODE, _PRE, _DIV, _OL, _UL) and _is_number_column(work, at + 1, last)
 
 
 @lean
@@ -165,7 +163,7 @@ def _write(work: Any, point: Any) -> None:
         return
     if s[DUE]:
         _write_line_end(work)
-    if s[CELL_START] > s[LINE_START]:  # of the cells of a row the last one is the code
+    if s[CELL_START] > s[LINE_START] and not s[KEEPING]:  # of the cells of a listing's row the last one is the code
         s[AT] = s[CELL_START] = s[LINE_START]
     if s[AFTER_NUMBER]:
         s[AFTER_NUMBER] = 0

@@ -32,6 +32,15 @@ def _long_runs() -> re.Pattern[str]:
     return re.compile(f"([{''.join(map(chr, marks))}]{{{_LONGEST_RUN + 1},}})")
 
 
+def is_composed(text: str) -> bool:
+    r"""Return whether a text is composed.
+
+    >>> is_composed("caf\u00e9"), is_composed("cafe\u0301")
+    (True, False)
+    """
+    return text.isascii() or is_normalized(FORM, text)
+
+
 def nfc(text: str) -> str:
     r"""Return a text composed, but for runs of more than 30 marks; in time linear in the text.
 
