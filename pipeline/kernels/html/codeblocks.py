@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from pipeline.kernels.html.code_writer import write_code
-from pipeline.kernels.html.columns import CLASS, CLASS_END, END, FIRST, LAST, PARENT, START, TAG_OF
+from pipeline.kernels.html.columns import CLASS, CLASS_END, FIRST, LAST, PARENT, TAG_OF, TEXT
 from pipeline.kernels.html.entities import entity_table
 from pipeline.kernels.html.names import TAG, names
 from pipeline.kernels.html.nodes import Page
@@ -40,7 +40,10 @@ def read_code(page: Page, node: int, formulas: Sequence[str] = ()) -> tuple[str,
     ('if a < b:\n    c()', True)
     """
     row = page.nodes[node]
-    out = np.empty(3 * int(row[END] - row[START]) + int(row[LAST] - row[FIRST]) + 16, np.uint8)
+    inside = page.events[row[FIRST] + 1 : row[LAST]]
+    texts = inside[inside[:, 0] == TEXT]
+    # A byte becomes three where it is no UTF-8; a line's end, a blank or a formula's sign is four at most.
+    out = np.empty(3 * int((texts[:, 3] - texts[:, 2]).sum()) + 4 * len(inside) + 16, np.uint8)
     size, apart, touching, marked = write_code(
         page.source, page.nodes, page.events, names().flags, entity_table(), node, out
     )

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 from pipeline.kernels.html.blocks import read_blocks
+from pipeline.kernels.html.codeblocks import read_code
 from pipeline.kernels.html.feature_names import HINTS
 from pipeline.kernels.html.features import measure_blocks
 from pipeline.kernels.html.model import shipped_model
-from pipeline.kernels.html.names import TAGS
+from pipeline.kernels.html.names import CODE_ISLAND, TAGS
 from pipeline.kernels.html.nodes import read_nodes
 
 NASTY = """<!DOCTYPE html><html lang=en><head><title>a&amp;b</title><style>p{}</style><script type='math/tex'>x</script>
@@ -70,6 +71,20 @@ DENSE = [
         b"<?>",
         b"<a href=x><p></a>",
     ),
+    *(
+        b"<td colspan=64>x",
+        b"<tr><td rowspan=999 colspan=9>",
+        b"<div class=line>x",
+        b"<div class=line><b class=lineno>1</b>\xff</div>",
+        b"<td class=linenos>1<td><code>x</code><tr>",
+        b"<pre>\xff<br>",
+        b"<pre><div>\xff",
+        b"<pre><b>1</b>\xff\n",
+        b"<pre><table><td>\xff",
+        b"<span class=label>x</span>",
+        b"<img class=emoji alt='&nGt;'>",
+        b"<ruby>x<rt>x",
+    ),
 ]
 BEFORE = [
     b"",
@@ -79,6 +94,9 @@ BEFORE = [
     b"x<sup>",
     b"<span class=katex>",
     b"<a href=x><p>",
+    b"<pre>",
+    b"<div class=fragment>",
+    b"<table class=code><tr><td>1<td>x<tr><td>2<td>",
 ]
 
 
@@ -116,12 +134,15 @@ def test_no_page_leaves_the_buffers() -> None:
         page = read_nodes(source, model.classes)
         blocks = read_blocks(page, model.words)
         assert np.isfinite(measure_blocks(page, blocks, np.zeros(HINTS, np.float32), "the mill")).all(), source
+        for kind, *_, node in blocks.islands:
+            if kind == CODE_ISLAND:
+                read_code(page, int(node))
         assert (page.nodes[1:, 1] < np.arange(1, len(page.nodes))).all(), source
 
 
 @pytest.mark.parametrize(
     ("switch", "every"),
-    [("NUMBA_DISABLE_JIT", "47"), pytest.param("NUMBA_BOUNDSCHECK", "1", marks=pytest.mark.long)],
+    [("NUMBA_DISABLE_JIT", "211"), pytest.param("NUMBA_BOUNDSCHECK", "1", marks=pytest.mark.long)],
     ids=["some pages, uncompiled", "all pages, compiled with checks"],
 )
 def test_no_page_leaves_the_buffers_where_bounds_are_checked(tmp_path: Path, switch: str, every: str) -> None:
