@@ -11,6 +11,7 @@ from pipeline.kernels.html.tags import (
     HAS_SOURCE,
     IN_PAGE,
     IS_APART,
+    IS_CODE_STYLE,
     IS_HIDDEN,
     JSON_LD,
     LAYOUT,
@@ -89,6 +90,9 @@ def _value_range(src: Any, at: Any, end: Any) -> Any:
 
 _HIDING = (np.frombuffer(b"display:none", np.uint8), np.frombuffer(b"display: none", np.uint8))
 _DISPLAY, _FLOAT = np.frombuffer(b"display:", np.uint8), np.frombuffer(b"float:", np.uint8)
+_WHITE_SPACE, _PRE = np.frombuffer(b"white-space", np.uint8), np.frombuffer(b"pre", np.uint8)
+_MONO, _COURIER = np.frombuffer(b"mono", np.uint8), np.frombuffer(b"courier", np.uint8)
+_CONSOLAS = np.frombuffer(b"consolas", np.uint8)
 _DISPLAY_INLINE = np.frombuffer(b"inline", np.uint8)
 _INVISIBLE = np.frombuffer(b"visibility:hidden", np.uint8)
 _LD_JSON, _MATH_TEX = np.frombuffer(b"ld+json", np.uint8), np.frombuffer(b"math/", np.uint8)
@@ -116,12 +120,20 @@ def _image_flags(src: Any, start: Any, end: Any, name: Any) -> Any:
 
 
 @lean
+def _is_typewriter(src: Any, start: Any, end: Any) -> Any:
+    """Whether an inline style names a font whose letters have one width."""
+    return has(src, start, end, _MONO) or has(src, start, end, _COURIER) or has(src, start, end, _CONSOLAS)
+
+
+@lean
 def _style_flags(src: Any, start: Any, end: Any) -> Any:
     """What an inline style says, as flags."""
     if has(src, start, end, _INVISIBLE):
         return IS_HIDDEN
     if has(src, start, end, _DISPLAY_NONE) or has(src, start, end, _DISPLAY_SPACED_NONE):
         return IS_HIDDEN
+    if has(src, start, end, _WHITE_SPACE) and has(src, start, end, _PRE) and _is_typewriter(src, start, end):
+        return IS_CODE_STYLE
     if has(src, start, end, _FLOAT) or (has(src, start, end, _DISPLAY) and not has(src, start, end, _DISPLAY_INLINE)):
         return IS_APART
     return 0

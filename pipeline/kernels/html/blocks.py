@@ -46,9 +46,10 @@ from pipeline.kernels.html.page_writer import (
     Work,
     flush,
 )
-from pipeline.kernels.html.tags import IS_HIDDEN, IS_TABLE
+from pipeline.kernels.html.tags import IS_GUTTER, IS_HIDDEN, IS_TABLE
 
 _IMG, _BR, _TABLE, _TR, _TD, _TH = (TAG[name] for name in ("img", "br", "table", "tr", "td", "th"))
+_TOLD_FLAGS: Final = IS_HIDDEN | IS_GUTTER
 # Numbers that a step may use as it likes.
 SCRATCH: Final = 8
 _TAB, _NEW_LINE, _RETURN, _BLANK = (ord(sign) for sign in "\t\n\r ")
@@ -113,6 +114,8 @@ def _pass_over(work: Any, node: Any, at: Any, scripts: Any) -> Any:
     """The event behind an element that is an island or not shown, -1 for any other."""
     row = work.nodes[node]
     tag = row[col.TAG_OF]
+    if row[col.FLAGS] & IS_GUTTER:
+        return np.int64(row[col.LAST] + 1)
     if row[col.ISLAND]:
         beyond = write_island(work, node, at, scripts)
         if beyond >= 0:
@@ -216,7 +219,7 @@ def _blanks(src: Any, start: Any, end: Any) -> Any:
 def _is_idle(row: Any, flags: Any) -> Any:
     """Whether an element changes nothing in the text, so that its events can be passed over: most of a page's do."""
     return not (
-        flags[row[col.TAG_OF]] & TOLD or row[col.ISLAND] or row[col.FLAGS] & IS_HIDDEN or row[col.SIGNS] & LEFT_OUT
+        flags[row[col.TAG_OF]] & TOLD or row[col.ISLAND] or row[col.FLAGS] & _TOLD_FLAGS or row[col.SIGNS] & LEFT_OUT
     )
 
 
@@ -227,9 +230,8 @@ def _only_parts(row: Any, flags: Any, s: Any, w: Any) -> Any:
         return False
     tag = row[col.TAG_OF]
     kind = flags[tag]
-    return (
-        kind & BLOCK and not kind & HIDDEN and tag != _TABLE and not row[col.ISLAND] and not row[col.FLAGS] & IS_HIDDEN
-    )
+    is_told = row[col.ISLAND] or row[col.FLAGS] & _TOLD_FLAGS or row[col.SIGNS] & LEFT_OUT
+    return kind & BLOCK and not kind & HIDDEN and tag != _TABLE and not is_told
 
 
 @lean

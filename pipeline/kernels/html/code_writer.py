@@ -35,12 +35,13 @@ _BUDGET: Final = 16
 # how deep it is in elements that keep white space, and in elements that are lines; whether nothing has come since such
 # a one opened, and where; whether a blank is due; whether a line number was left out just before, after how many of
 # them a blank stood, and after how many none; how much was read to tell buttons and numbers; how many numbers at heads
-# of lines are noted; where the cell began; whether references stand for themselves.
+# of lines are noted; where the cell began; whether references stand for themselves;
+# whether the row has a cell with a block of code, which is all that is read of it.
 (
     AT, LINE_START, DUE, KEEPING, LINES, FRESH, LEAF_START, GAP, AFTER_NUMBER, APART, TOUCHING, READ, CUTS, CELL_START,
-    IS_RAW,
-) = range(15)  # fmt: skip
-PLACES: Final = 15
+    IS_RAW, ROW_BLOCK,
+) = range(16)  # fmt: skip
+PLACES: Final = 16
 
 
 class Source(NamedTuple):
@@ -135,6 +136,15 @@ def _is_label(work: Any, first: Any, last: Any, half: Any) -> Any:
 
 
 @lean
+def _holds(work: Any, first: Any, last: Any, tag: Any) -> Any:
+    """Whether an element of a kind opens in a stretch of events."""
+    for at in range(first, last):
+        if work.events[at, 0] == col.OPEN and work.nodes[work.events[at, 1], col.TAG_OF] == tag:
+            return True
+    return False
+
+
+@lean
 def _is_left_out(work: Any, node: Any, at: Any, half: Any, limit: Any) -> Any:
     """Whether an element of a block is a line number, a button, or not shown."""
     row = work.nodes[node]
@@ -144,6 +154,8 @@ def _is_left_out(work: Any, node: Any, at: Any, half: Any, limit: Any) -> Any:
         return True
     if tag == _A and signs & _VIEWCODE:
         return True
+    if not work.s[KEEPING] and (tag == _THEAD or (tag in (_TD, _TH) and work.s[ROW_BLOCK])):
+        return tag == _THEAD or not _holds(work, at + 1, last, _PRE)
     if work.s[READ] > limit:
         return False
     if tag != _CODE and _looks_like_label(row) and _is_label(work, at + 1, last, half):
@@ -156,6 +168,8 @@ def _write(work: Any, point: Any) -> None:
     """Write a code point; a line that is over ends before it."""
     s = work.s
     if point == _NEW_LINE:
+        if s[FRESH] and s[AT] == s[LEAF_START]:  # where the element begins on its own line in the source
+            return
         s[DUE] = 0
         work.out[s[AT]] = _NEW_LINE
         s[AT] += 1
@@ -165,6 +179,8 @@ def _write(work: Any, point: Any) -> None:
         _write_line_end(work)
     if s[CELL_START] > s[LINE_START] and not s[KEEPING]:  # of the cells of a listing's row the last one is the code
         s[AT] = s[CELL_START] = s[LINE_START]
+        while s[CUTS] and work.cuts[s[CUTS] - 1, 1] > s[AT]:
+            s[CUTS] -= 1
     if s[AFTER_NUMBER]:
         s[AFTER_NUMBER] = 0
         s[APART] += point == _SPACE
@@ -347,8 +363,11 @@ def _open(work: Any, node: Any, at: Any, half: Any, limit: Any, spans: Any) -> A
     if _is_left_out(work, node, at, half, limit):
         return np.int64(row[col.LAST] + 1)
     if tag == _BR:
-        _write(work, np.int64(_NEW_LINE))
+        if not s[FRESH] or s[AT] > s[LEAF_START]:  # else the line is empty, which its end says
+            _write(work, np.int64(_NEW_LINE))
     elif _breaks_line(work, node, spans):
+        if tag == _TR:
+            s[ROW_BLOCK] = _holds(work, at + 1, row[col.LAST], _PRE)
         _open_line(work)
     elif tag in (_TD, _TH):
         s[CELL_START] = s[AT]

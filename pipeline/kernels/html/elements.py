@@ -58,7 +58,7 @@ _HTML, _SVG, _MATH, _PLAINTEXT = (TAG[name] for name in ("html", "svg", "math", 
 _SCRIPT, _NOSCRIPT, _PRE, _TABLE = TAG["script"], TAG["noscript"], TAG["pre"], TAG["table"]
 _GROUPS = len(GROUP)
 # What may mean lines of code.
-_OF_LISTINGS = SIGN["line"] | SIGN["gutter"] | SIGN["editor"]
+_OF_LISTINGS = SIGN["line"] | SIGN["gutter"] | SIGN["editor"] | SIGN["item"]
 
 
 class Called(NamedTuple):

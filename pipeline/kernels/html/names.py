@@ -139,7 +139,7 @@ SIGNS: Final[Mapping[str, str]] = {
     "number": "number numbers num nums no nos nr",
     "gutter": (
         "lineno linenos linenum linenums linenumber linenumbers linenr linenrs linenodiv lnt lnr ln lnum gutter "
-        "gutters rownum"
+        "gutters rownum numbering"
     ),
     "copy": "copy",
     "button": "btn button buttons code js to",
@@ -153,6 +153,7 @@ SIGNS: Final[Mapping[str, str]] = {
     "verse": "poem verse verses stanza stanzas lyrics lineblock poetry",
     "edit_section": "editsection secedit",
     "emoji": "emoji emojione emoticon emoticons smiley smilies smileys smilie twemoji wpsmiley ipsemoji emojis",
+    "item": "li",
     "way_back": "backref backlink backlinks reversefootnote returnlink fnback footback",
     "apart": (
         "badge badges label labels value key pill pills chip chips classifier classifiers date time datetime timestamp "

@@ -16,6 +16,8 @@ IS_HIDDEN, HAS_SOURCE, IS_TABLE, IN_PAGE, OUTWARD, MATH_SCRIPT, JSON_LD, LAYOUT,
 IS_GUTTER = 1 << 20
 # What an inline style sets apart from its neighbours.
 IS_APART = 1 << 21
+# What an inline style shows as code: letters of one width, and white space as it stands.
+IS_CODE_STYLE = 1 << 22
 LESS, GREATER, SLASH, BANG, QUESTION, HYPHEN, EQUALS = (ord(sign) for sign in "<>/!?-=")
 DOUBLE_QUOTE, QUOTE, OPENING, CLOSING = (ord(sign) for sign in "\"'[]")
 _STRIDE: Final = 16

@@ -8,10 +8,12 @@ from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.names import CODE_ISLAND, GUTTER, MATH, NO_ISLAND, RENDERED, TAG
 from pipeline.kernels.html.state import LEVEL, SCRIPTS, STACK, WIDGET, tag_at
-from pipeline.kernels.html.tags import HAS_SOURCE, MATH_SCRIPT, MAYBE_MATH
+from pipeline.kernels.html.tags import HAS_SOURCE, IS_CODE_STYLE, MATH_SCRIPT, MAYBE_MATH
 
 _SCRIPT, _PRE, _MATH, _IMG, _TD, _TH = (TAG[name] for name in ("script", "pre", "math", "img", "td", "th"))
-_XMP, _LISTING, _MJX, _TABLE = (TAG[name] for name in ("xmp", "listing", "mjx-container", "table"))
+_XMP, _LISTING, _MJX, _TABLE, _DIV, _P = (
+    TAG[name] for name in ("xmp", "listing", "mjx-container", "table", "div", "p")
+)
 # A cell of line numbers looks this far up for its table.
 _REACH: Final = 8
 
@@ -39,7 +41,7 @@ def mark_island(state: Any, node: Any, tag: Any, widget: Any, flags: Any) -> Non
             _mark_table(state)
     if tag in (_MATH, _MJX):
         island = np.int64(MATH)
-    elif tag in (_PRE, _XMP, _LISTING):
+    elif tag in (_PRE, _XMP, _LISTING) or (flags & IS_CODE_STYLE and tag in (_DIV, _P, _TD)):
         island = np.int64(CODE_ISLAND)
     elif tag == _SCRIPT and flags & MATH_SCRIPT:
         island = MATH
