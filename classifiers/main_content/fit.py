@@ -1,4 +1,4 @@
-"""Fits the model of main content, and the models of the folds.
+"""Fits the model of main content, and what it reaches on sites that it was not fitted on.
 
 `python -m classifiers.main_content.fit --crawl DIR --output FILE [--folds DIR]`, where DIR of the crawl holds WARC
 files and `gold.jsonl.gz`. Needs the extra `train`. With `--folds`, five more models are written, each fitted without a
@@ -7,11 +7,11 @@ fifth of the sites: `python -m classifiers.main_content.out_of_fold` reads every
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+import zlib
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,6 @@ import numpy.typing as npt
 from classifiers.main_content.examples import Example, measure, read_example
 from classifiers.main_content.gold import FOLDS, read_gold
 from classifiers.main_content.lexicon import Lexicon, fit_lexicon
-from classifiers.main_content.trees import fit_blocks, fit_types
 from pipeline.kernels.html.feature_names import PAGE_FROM
 from pipeline.kernels.html.features import Features
 from pipeline.kernels.html.forest import Forest
@@ -27,6 +26,10 @@ from pipeline.kernels.html.model import PAGE_TYPES, Model, save_model
 
 Floats = npt.NDArray[np.float32]
 
+TREES: Final = 700
+DEPTH: Final = 6
+RATE: Final = 0.07
+TYPE_TREES: Final = 150
 # What the sets call the types of pages.
 TYPES: Final = {
     "article": "article", "news": "article", "forum": "forum", "documentation": "documentation", "product": "product",
@@ -35,87 +38,107 @@ TYPES: Final = {
     "docs-node": "documentation", "docs-gap": "documentation", "docs-doxy": "documentation",
     "docs-l2h": "documentation",
 }  # fmt: skip
+# Words are weighed by other pages than those whose features they become, or the trees would trust them too much.
+_PARTS: Final = 4
 # Sets whose pages come from many sites that are not told apart.
 _MIXED: Final = frozenset(("newspaper", "readability", "defuddle"))
-# The fold of no page: what is fitted without it is fitted on all.
-_NO_FOLD: Final = -1
-_PROCESSES: Final = 2
 
 
-class _Task(NamedTuple):
-    """What the processes work on; they are forked with it, so that nothing is copied.
-
-    Attributes:
-        examples: The pages.
-        fold: The fold of each page.
-        lexicons: Fold → the lexicon that was fitted without it.
-        features: Of each page the features of its blocks, by the lexicon that was fitted without its fold: words are
-            weighed by other pages than those whose features they become, or the trees would trust them too much.
-    """
-
-    examples: Sequence[Example]
-    fold: npt.NDArray[np.int64]
-    lexicons: dict[int, Lexicon]
-    features: list[Features]
-
-    def seen(self, fold: int) -> list[int]:
-        """The pages outside a fold."""
-        return [page for page, own in enumerate(self.fold.tolist()) if own != fold]
-
-
-_current: list[_Task] = []
+def fit_model(examples: Sequence[Example]) -> Model:
+    """Fit words and trees on examples."""
+    parts = np.array([zlib.crc32(f"{example.gold.site}x".encode()) % _PARTS for example in examples])
+    features: list[Features] = [np.empty((0, 0), np.float32)] * len(examples)
+    for part in range(_PARTS):
+        lexicon = _lexicon([one for one, its in zip(examples, parts, strict=True) if its != part])
+        for number in np.flatnonzero(parts == part):
+            features[number] = measure(examples[number], lexicon)
+    lexicon = _lexicon(examples)
+    typed = [number for number, one in enumerate(examples) if one.gold.page_type in TYPES and features[number].size]
+    types = fit_types(
+        np.array([features[number][PAGE_FROM:, 0] for number in typed]),
+        np.array([PAGE_TYPES.index(TYPES[examples[number].gold.page_type]) for number in typed]),
+    )
+    blocks = fit_blocks(
+        np.concatenate(features, axis=1).T,
+        np.concatenate([example.share for example in examples]),
+        np.concatenate([example.weight for example in examples]),
+    )
+    return Model(lexicon.words, lexicon.classes, blocks, types)
 
 
-def _run(work: Callable[[int], Any], task: _Task, numbers: Sequence[int]) -> list[Any]:
-    """Do some work on a task for each number, in processes that are forked with it."""
-    _current[:] = [task]
-    with ProcessPoolExecutor(_PROCESSES, get_context("fork")) as pool:
-        return list(pool.map(work, numbers, chunksize=max(1, len(numbers) // 64)))
-
-
-def fit_models(examples: Sequence[Example], wanted: Sequence[int]) -> list[Model]:
-    """Fit words and trees: for each fold that is wanted the model without it, for `_NO_FOLD` that of all examples."""
-    task = _Task(examples, np.array([one.gold.fold for one in examples]), {}, [])
-    folds = [*range(FOLDS), _NO_FOLD]
-    task.lexicons.update(zip(folds, _run(_fit_lexicon, task, folds), strict=True))
-    task.features.extend(_run(_measure, task, range(len(examples))))
-    return _run(_fit_model, task, wanted)
-
-
-def _fit_lexicon(fold: int) -> Lexicon:
-    task = _current[0]
-    known = [one for one in map(task.examples.__getitem__, task.seen(fold)) if one.gold.text]
+def _lexicon(examples: Sequence[Example]) -> Lexicon:
+    known = (one for one in examples if one.gold.text)
     return fit_lexicon((one.gold.url if one.gold.collection in _MIXED else one.gold.site, one.blocks) for one in known)
 
 
-def _measure(page: int) -> Features:
-    task = _current[0]
-    return measure(task.examples[page], task.lexicons[int(task.fold[page])])
+def fit_blocks(features: Floats, share: Floats, weight: Floats) -> Forest:
+    """Fit trees whose log-odds say how much of a block is main content."""
+    import catboost  # noqa: PLC0415  (an extra, for training only)
 
-
-def _fit_model(fold: int) -> Model:
-    task = _current[0]
-    lexicon = task.lexicons[fold]
-    return Model(lexicon.words, lexicon.classes, _fit_blocks(fold), _fit_types(fold))
-
-
-def _fit_blocks(fold: int) -> Forest:
-    task = _current[0]
-    seen = task.seen(fold)
-    return fit_blocks(
-        np.concatenate([task.features[page] for page in seen], axis=1).T,
-        np.concatenate([task.examples[page].share for page in seen]),
-        np.concatenate([task.examples[page].weight for page in seen]),
+    known = weight > 0
+    trees = catboost.CatBoostClassifier(
+        iterations=TREES,
+        learning_rate=RATE,
+        depth=DEPTH,
+        loss_function="CrossEntropy",
+        l2_leaf_reg=5,
+        border_count=48,
+        bootstrap_type="Bernoulli",
+        subsample=0.7,
+        rsm=0.3,
+        random_seed=1,
+        thread_count=2,
+        verbose=False,
+        allow_writing_files=False,
     )
+    trees.fit(catboost.Pool(features[known], share[known], weight=1000 * weight[known]))
+    return to_forest(trees)
 
 
-def _fit_types(fold: int) -> Forest:
-    task = _current[0]
-    typed = [page for page in task.seen(fold) if task.examples[page].gold.page_type in TYPES]
-    return fit_types(
-        np.array([task.features[page][PAGE_FROM:, 0] for page in typed]),
-        np.array([PAGE_TYPES.index(TYPES[task.examples[page].gold.page_type]) for page in typed]),
+def fit_types(features: Floats, types: npt.NDArray[np.int64]) -> Forest:
+    """Fit trees that tell the type of a page, all types counting the same."""
+    import catboost  # noqa: PLC0415
+
+    trees = catboost.CatBoostClassifier(
+        iterations=TYPE_TREES,
+        learning_rate=0.1,
+        depth=4,
+        loss_function="MultiClass",
+        auto_class_weights="SqrtBalanced",
+        l2_leaf_reg=5,
+        border_count=32,
+        random_seed=1,
+        thread_count=2,
+        verbose=False,
+        allow_writing_files=False,
     )
+    trees.fit(features, types)
+    return to_forest(trees)
+
+
+def to_forest(trees: Any) -> Forest:
+    """The trees of a fitted CatBoost model as arrays."""
+    import json  # noqa: PLC0415
+    import tempfile  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "trees.json"
+        trees.save_model(str(path), format="json")
+        found = json.loads(path.read_text(encoding="utf-8"))
+    scale, bias = found["scale_and_bias"]
+    bias = np.atleast_1d(np.asarray(bias, np.float32))
+    grown = found["oblivious_trees"]
+    depth = max(len(tree["splits"] or ()) for tree in grown)
+    features = np.zeros((len(grown), depth), np.int32)
+    limits = np.full((len(grown), depth), np.inf, np.float32)  # never passed: a shallow tree uses its low leaves
+    leaves = np.zeros((len(grown), len(bias), 1 << depth), np.float32)
+    for number, tree in enumerate(grown):
+        for place, split in enumerate(tree["splits"] or ()):
+            features[number, place] = split["float_feature_index"]
+            limits[number, place] = split["border"]
+        values = np.asarray(tree["leaf_values"], np.float32).reshape(-1, len(bias)).T
+        leaves[number, :, : values.shape[1]] = scale * values
+    return Forest(features, limits, leaves, bias)
 
 
 def main() -> None:
@@ -125,18 +148,16 @@ def main() -> None:
     parser.add_argument("--output", type=Path, metavar="FILE")
     parser.add_argument("--folds", type=Path, metavar="DIR")
     asked = parser.parse_args()
-    with ProcessPoolExecutor(_PROCESSES) as pool:
+    with ProcessPoolExecutor(2) as pool:
         examples = list(pool.map(read_example, read_gold(asked.crawl), chunksize=16))
     examples = [one for one in examples if len(one.share) and one.weight.any()]
-    paths = {fold: asked.folds / f"fold{fold}.npz" for fold in range(FOLDS)} if asked.folds else {}
-    if asked.output:
-        paths[_NO_FOLD] = asked.output
-    for (fold, path), model in zip(paths.items(), fit_models(examples, list(paths)), strict=True):
+    wanted = [(number, asked.folds / f"fold{number}.npz") for number in range(FOLDS)] if asked.folds else []
+    for fold, path in [*wanted, *([(-1, asked.output)] if asked.output else [])]:
         path.parent.mkdir(parents=True, exist_ok=True)
+        seen = [one for one in examples if one.gold.fold != fold]
         with path.open("wb") as file:
-            save_model(file, model)
-        pages = sum(one.gold.fold != fold for one in examples)
-        sys.stdout.write(f"{path}: fitted on {pages:,} pages\n")
+            save_model(file, fit_model(seen))
+        sys.stdout.write(f"{path}: fitted on {len(seen):,} pages\n")
 
 
 if __name__ == "__main__":
