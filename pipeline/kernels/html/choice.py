@@ -10,8 +10,8 @@ from pipeline.kernels.compiled import compiled
 # Of the nested sets, so many at most are looked at, and none that is less likely than this.
 _SCENARIOS: Final = 256
 _UNLIKELY: Final = 1e-5
-# A block that is less likely than this part of the F1 without it is not worth a place, nor is any behind it. Blocks that
-# are main content each for itself are worth one down to a half.
+# A block that is less likely than this part of the F1 without it is not worth a place, nor is any behind it; where each
+# block is main content for itself, a half would do.
 _HOPELESS: Final = 0.02
 
 
