@@ -6,24 +6,28 @@ import numpy as np
 
 from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
-from pipeline.kernels.html.feature_names import FAR, GROUPS_COUNT, LEVELS, N_LEVEL, NEAR_TAGS, NEARS
+from pipeline.kernels.html.feature_names import (
+    AFTER,
+    AFTER2,
+    BEFORE,
+    BEFORE2,
+    FAR,
+    GROUPS_COUNT,
+    LEAN,
+    LEVEL,
+    LEVELS,
+    N_LEVEL,
+    NEAR_TAGS,
+    NEARS,
+    OWN,
+)
 from pipeline.kernels.html.names import TAG
 
 _LONG = 20
+# In place of a number of words, where there is no block.
+NOBODY = -1
 _H1, _H6 = TAG["h1"], TAG["h6"]
 SUM_WORDS, SUM_LINKS, SUM_STOPS, SUM_LONG, SUM_BLOCKS = range(5)
-
-
-@compiled
-def log(value: Any) -> Any:
-    """The logarithm of one more, float32."""
-    return np.float32(np.log1p(np.float64(value)))
-
-
-@compiled
-def wide_log(value: Any) -> Any:
-    """The logarithm of one more, float64."""
-    return np.log1p(np.float64(value))
 
 
 @compiled
@@ -109,48 +113,59 @@ def siblings(nodes: Any) -> Any:
 
 
 @compiled
-def measure_levels(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
-    out: Any, at: Any, b: Any, nodes: Any, node: Any, sums: Any, alike: Any, place: Any
-) -> None:
+def measure_levels(out: Any, b: Any, nodes: Any, node: Any, sums: Any, alike: Any, place: Any) -> None:
     """The element of a block, and the next three above it that hold more than what they stand in."""
     total = sums[0, SUM_WORDS]
     for level in range(LEVELS):
         row = sums[node]
         words = row[SUM_WORDS]
-        k = at + level * N_LEVEL
-        out[k, b] = log(words)
-        out[k + 1, b] = share(words, total)
-        out[k + 2, b] = share(row[SUM_LINKS], words)
-        out[k + 3, b] = share(row[SUM_STOPS], words)
-        out[k + 4, b] = log(share(words, row[SUM_BLOCKS]))
-        out[k + 5, b] = share(row[SUM_LONG], words)
-        out[k + 6, b] = nodes[node, col.DEPTH]
-        out[k + 7, b] = log(alike[node])
-        out[k + 8, b] = share(place[node], alike[node])
+        k = level * N_LEVEL
+        out[LEVEL.words + k, b] = words
+        out[LEVEL.share + k, b] = share(words, total)
+        out[LEVEL.link_share + k, b] = share(row[SUM_LINKS], words)
+        out[LEVEL.stop_share + k, b] = share(row[SUM_STOPS], words)
+        out[LEVEL.words_a_block + k, b] = share(words, row[SUM_BLOCKS])
+        out[LEVEL.long_share + k, b] = share(row[SUM_LONG], words)
+        out[LEVEL.depth + k, b] = nodes[node, col.DEPTH]
+        out[LEVEL.alike + k, b] = alike[node]
+        out[LEVEL.place + k, b] = share(place[node], alike[node])
         while node > 0 and sums[node, SUM_BLOCKS] == row[SUM_BLOCKS]:
             node = nodes[node, col.PARENT]
 
 
 @compiled
-def measure_neighbour(out: Any, at: Any, b: Any, other: Any, nodes: Any, rows: Any, counts: Any) -> None:
-    """The block beside a block, if there is one."""
-    if other < 0 or other >= len(rows):
-        out[at, b] = -1
-        return
-    count, node, mine = counts[other], rows[other, col.NODE], rows[b, col.NODE]
-    words = count[col.WORDS]
-    out[at, b] = log(words + count[col.ISLAND_WORDS])
-    out[at + 1, b] = share(count[col.LINK_WORDS], words)
-    out[at + 2, b] = share(count[col.STOPS], words)
-    out[at + 3, b] = share(count[col.WEIGHT], count[col.KNOWN])
-    out[at + 4, b] = nodes[node, col.PARENT] == nodes[mine, col.PARENT]
-    tag = nodes[node, col.TAG_OF]
-    out[at + 5, b] = tag >= _H1 and tag <= _H6
-    out[at + 6, b] = nodes[node, col.SHAPE] == nodes[mine, col.SHAPE]
+def measure_neighbours(out: Any, nodes: Any, rows: Any) -> None:
+    """The two blocks before a block, and the two after, where there are any; what they say themselves is known."""
+    _measure_neighbour(out, BEFORE2.words, -2, nodes, rows)
+    _measure_neighbour(out, BEFORE.words, -1, nodes, rows)
+    _measure_neighbour(out, AFTER.words, 1, nodes, rows)
+    _measure_neighbour(out, AFTER2.words, 2, nodes, rows)
 
 
 @compiled
-def measure_leans(out: Any, at: Any, leans: Any, nodes: Any, rows: Any) -> None:
+def _measure_neighbour(out: Any, first: Any, step: Any, nodes: Any, rows: Any) -> None:
+    n = len(rows)
+    shift = first - BEFORE2.words
+    out[first] = NOBODY
+    for b in range(max(0, -step), n - max(0, step)):
+        other = b + step
+        out[first, b] = out[OWN.words, other]
+        out[BEFORE2.link_share + shift, b] = out[OWN.link_share, other]
+        out[BEFORE2.stop_share + shift, b] = out[OWN.stop_share, other]
+        out[BEFORE2.weight + shift, b] = out[OWN.weight, other]
+        node, mine = rows[other, col.NODE], rows[b, col.NODE]
+        out[BEFORE2.same_parent + shift, b] = nodes[node, col.PARENT] == nodes[mine, col.PARENT]
+        tag = nodes[node, col.TAG_OF]
+        out[BEFORE2.heading + shift, b] = tag >= _H1 and tag <= _H6
+        out[BEFORE2.same_shape + shift, b] = nodes[node, col.SHAPE] == nodes[mine, col.SHAPE]
+
+
+# What the classes above an element say, as it is handed down the tree.
+_NEAREST, _SECOND, _THIRD, _LEAST, _MOST, _SUM = range(6)
+
+
+@compiled
+def measure_leans(out: Any, leans: Any, nodes: Any, rows: Any) -> None:
     """What the classes around a block say: of its three nearest elements that say anything, least, most and sum."""
     found = np.zeros((len(nodes), 6), np.float32)
     for node in range(1, len(nodes)):
@@ -158,13 +173,14 @@ def measure_leans(out: Any, at: Any, leans: Any, nodes: Any, rows: Any) -> None:
         row[:] = above
         if leans[node, 1]:
             lean = np.float32(leans[node, 0]) / np.float32(leans[node, 1])
-            row[0], row[1], row[2] = lean, above[0], above[1]
-            row[3], row[4] = min(above[3], lean), max(above[4], lean)
-            row[5] = above[5] + lean
+            row[_NEAREST], row[_SECOND], row[_THIRD] = lean, above[_NEAREST], above[_SECOND]
+            row[_LEAST], row[_MOST] = min(above[_LEAST], lean), max(above[_MOST], lean)
+            row[_SUM] = above[_SUM] + lean
     for b in range(len(rows)):
-        for k in range(6):
-            out[at + k, b] = found[rows[b, col.NODE], k]
+        row = found[rows[b, col.NODE]]
+        out[LEAN.nearest, b], out[LEAN.second, b], out[LEAN.third, b] = row[_NEAREST], row[_SECOND], row[_THIRD]
+        out[LEAN.least, b], out[LEAN.most, b], out[LEAN.sum, b] = row[_LEAST], row[_MOST], row[_SUM]
         if b > 0:
-            out[at + 6, b] = found[rows[b - 1, col.NODE], 0]
+            out[LEAN.before, b] = found[rows[b - 1, col.NODE], _NEAREST]
         if b + 1 < len(rows):
-            out[at + 7, b] = found[rows[b + 1, col.NODE], 0]
+            out[LEAN.after, b] = found[rows[b + 1, col.NODE], _NEAREST]

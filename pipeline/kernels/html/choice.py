@@ -7,8 +7,12 @@ import numpy.typing as npt
 
 from pipeline.kernels.compiled import compiled
 
-# Of the nested sets, so many at most are looked at.
+# Of the nested sets, so many at most are looked at, and none that is less likely than this.
 _SCENARIOS: Final = 256
+_UNLIKELY: Final = 1e-5
+# A block that is less likely than this part of the F1 without it is not worth a place, nor is any behind it; where each
+# block is main content for itself, a half would do.
+_HOPELESS: Final = 0.02
 
 
 class Choice(NamedTuple):
@@ -49,12 +53,16 @@ def _choose(order: Any, probability: Any, words: Any, nested: Any, kept: Any) ->
     ends, chances = _scenarios(order, probability, sizes)
     best, cut = -1.0, 0
     for place in range(count):
+        if cut and probability[order[place]] < _HOPELESS * best:
+            break
+        if words[order[place]] <= 0:
+            continue
         alone = 2 * found[place] / (sizes[place] + found[-1] + 1e-9)
         whole = 0.0
         for scenario in range(len(ends)):
             whole += chances[scenario] * 2 * min(sizes[place], ends[scenario]) / (sizes[place] + ends[scenario] + 1e-9)
         score = (1 - nested) * alone + nested * whole
-        if score > best and words[order[place]] > 0:
+        if score > best:
             best, cut = score, place + 1
     for place in range(cut):
         kept[order[place]] = True
@@ -68,9 +76,12 @@ def _scenarios(order: Any, probability: Any, sizes: Any) -> Any:
     step = 1 + (count - 1) // _SCENARIOS
     number = (count + step - 1) // step
     ends, chances = np.empty(number), np.empty(number)
+    kept = 0
     for scenario in range(number):
         last = min(count, (scenario + 1) * step) - 1
-        ends[scenario] = sizes[last]
         after = probability[order[last + 1]] if last + 1 < count else 0.0
-        chances[scenario] = probability[order[scenario * step]] - after
-    return ends, chances
+        chance = probability[order[scenario * step]] - after
+        if chance >= _UNLIKELY:
+            ends[kept], chances[kept] = sizes[last], chance
+            kept += 1
+    return ends[:kept], chances[:kept]

@@ -9,10 +9,9 @@ from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.around import (
     SUM_WORDS,
-    log,
     measure_leans,
     measure_levels,
-    measure_neighbour,
+    measure_neighbours,
     nearest,
     share,
     siblings,
@@ -21,18 +20,13 @@ from pipeline.kernels.html.around import (
 from pipeline.kernels.html.blocks import Blocks
 from pipeline.kernels.html.feature_names import (
     GROUPS_COUNT,
-    LEAN,
-    LEVELS,
-    N_ALL_SERIES,
-    N_LEVEL,
-    N_NEIGHBOUR,
-    N_OWN,
-    N_PLACE,
-    N_TAGS,
+    IS_FROM,
     NAMES,
+    NEAR_FROM,
     NEARS,
+    OWN,
     OWN_TAG_NUMBERS,
-    TITLE,
+    PAGE,
 )
 from pipeline.kernels.html.nodes import Page
 from pipeline.kernels.html.page_features import measure_page
@@ -42,6 +36,12 @@ from pipeline.kernels.html.series import measure_series
 Features = npt.NDArray[np.float32]
 
 _MAX_TITLE: Final = 600
+_MAX_MONEY: Final = 9
+_MAX_OWN_WORDS: Final = 50
+_STOPS: Final = tuple(b".!?")
+_COLON: Final = ord(":")
+_NOT_ASCII: Final = 128
+_A, _Z, _ZERO, _NINE = b"AZ09"
 
 
 def measure_blocks(page: Page, blocks: Blocks, hints: npt.NDArray[np.float32], title: str = "") -> Features:
@@ -65,74 +65,96 @@ def measure_blocks(page: Page, blocks: Blocks, hints: npt.NDArray[np.float32], t
     out = np.zeros((len(NAMES), len(blocks.rows)), np.float32)
     if len(blocks.rows):
         titled = np.frombuffer(bytearray(title.encode("utf-8", "replace")[:_MAX_TITLE] + b" "), np.uint8)
-        _, same, often = np.unique(blocks.counts[:, col.HASH], return_inverse=True, return_counts=True)
-        rows, counts, repeats = blocks.rows, blocks.counts, often[same]
-        _measure(page.nodes, page.groups, page.leans, rows, counts, blocks.text, repeats, titled, hints, out)
+        _measure(page.nodes, page.groups, page.leans, blocks.rows, blocks.counts, blocks.text, titled, hints, out)
     return out
 
 
 @compiled
-def _own(out: Any, b: Any, row: Any, count: Any, text: Any, repeats: Any, depth: Any) -> None:
+def _own(out: Any, b: Any, row: Any, count: Any, text: Any) -> None:
     """What a block says itself."""
     words, chars = count[col.WORDS], count[col.CHARS]
-    values = (
-        log(words + count[col.ISLAND_WORDS]), log(chars), share(count[col.LINK_WORDS], words), log(count[col.LINKS]),
-        share(chars, words), share(count[col.COMMAS], words), share(count[col.STOPS], words),
-        share(count[col.DIGITS], chars), share(count[col.CAPITALS], words), share(count[col.STRONG_WORDS], words),
-        share(count[col.BUTTON_WORDS], words), share(count[col.CODE_WORDS], words), log(count[col.BREAKS]),
-        log(count[col.IMAGES]), log(count[col.INPUTS]), log(count[col.CELLS]), share(count[col.SIGNS], chars),
-        share(count[col.LONG_WORDS], words), share(count[col.FOREIGN], chars), log(count[col.ISLAND_WORDS]),
-        log(count[col.FORMULAS]), share(count[col.WEIGHT], count[col.KNOWN]), share(count[col.KNOWN], words),
-        np.float32(count[col.LEAST]), np.float32(count[col.MOST]), log(count[col.IN_PAGE_LINKS]),
-        log(count[col.OUT_LINKS]), share(count[col.HIDDEN_WORDS], words), log(repeats), np.float32(row[col.KIND]),
-        np.float32(row[col.TABLE] > 0), np.float32(min(words, 50)),
-    )  # fmt: skip
-    for k in range(len(values)):
-        out[k, b] = values[k]
+    out[OWN.words, b] = words + count[col.ISLAND_WORDS]
+    out[OWN.chars, b] = chars
+    out[OWN.link_share, b] = share(count[col.LINK_WORDS], words)
+    out[OWN.links, b] = count[col.LINKS]
+    out[OWN.word_length, b] = share(chars, words)
+    out[OWN.comma_share, b] = share(count[col.COMMAS], words)
+    out[OWN.stop_share, b] = share(count[col.STOPS], words)
+    out[OWN.digit_share, b] = share(count[col.DIGITS], chars)
+    out[OWN.capital_share, b] = share(count[col.CAPITALS], words)
+    out[OWN.strong_share, b] = share(count[col.STRONG_WORDS], words)
+    out[OWN.button_share, b] = share(count[col.BUTTON_WORDS], words)
+    out[OWN.code_share, b] = share(count[col.CODE_WORDS], words)
+    out[OWN.breaks, b] = count[col.BREAKS]
+    out[OWN.images, b] = count[col.IMAGES]
+    out[OWN.inputs, b] = count[col.INPUTS]
+    out[OWN.cells, b] = count[col.CELLS]
+    out[OWN.sign_share, b] = share(count[col.SIGNS], chars)
+    out[OWN.long_share, b] = share(count[col.LONG_WORDS], words)
+    out[OWN.foreign_share, b] = share(count[col.FOREIGN], chars)
+    out[OWN.island_words, b] = count[col.ISLAND_WORDS]
+    out[OWN.formulas, b] = count[col.FORMULAS]
+    out[OWN.weight, b] = share(count[col.WEIGHT], count[col.KNOWN])
+    out[OWN.known_share, b] = share(count[col.KNOWN], words)
+    out[OWN.least, b] = count[col.LEAST]
+    out[OWN.most, b] = count[col.MOST]
+    out[OWN.in_page_links, b] = count[col.IN_PAGE_LINKS]
+    out[OWN.out_links, b] = count[col.OUT_LINKS]
+    out[OWN.hidden_share, b] = share(count[col.HIDDEN_WORDS], words)
+    out[OWN.kind, b] = row[col.KIND]
+    out[OWN.is_row, b] = row[col.TABLE] > 0
+    out[OWN.own_words, b] = min(words, _MAX_OWN_WORDS)
+    out[OWN.weight_sum, b] = count[col.WEIGHT]
+    out[OWN.money, b] = min(count[col.MONEY], _MAX_MONEY)
     last, first = text[row[col.STOP] - 1], text[row[col.BEGIN]]
-    k = len(values)
-    out[k, b] = last in (33, 46, 63) or last >= 128
-    out[k + 1, b] = last == 58
-    out[k + 2, b] = first >= 65 and first <= 90
-    out[k + 3, b] = first >= 48 and first <= 57
-    out[k + 4, b] = np.float32(count[col.WEIGHT])
-    out[k + 5, b] = depth
-    out[k + 6, b] = min(count[col.MONEY], 9)
+    out[OWN.ends_with_stop, b] = last in _STOPS or last >= _NOT_ASCII
+    out[OWN.ends_with_colon, b] = last == _COLON
+    out[OWN.first_capital, b] = first >= _A and first <= _Z
+    out[OWN.first_digit, b] = first >= _ZERO and first <= _NINE
+
+
+@compiled
+def _repeats(out: Any, counts: Any) -> None:
+    """How many blocks of the page say the same as a block."""
+    size = 16
+    while size < 2 * len(counts):
+        size *= 2
+    owner, number = np.full(size, -1, np.int64), np.zeros(size, np.int64)
+    slot = np.zeros(len(counts), np.int64)
+    for b in range(len(counts)):
+        key = counts[b, col.HASH]
+        at = np.int64(np.uint64(key) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(32)) & (size - 1)
+        while owner[at] >= 0 and counts[owner[at], col.HASH] != key:
+            at = at + 1 & (size - 1)
+        owner[at] = b
+        number[at] += 1
+        slot[b] = at
+    for b in range(len(counts)):
+        out[OWN.repeats, b] = number[slot[b]]
 
 
 @compiled
 def _measure(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
-    nodes: Any, groups: Any, leans: Any, rows: Any, counts: Any, text: Any, repeats: Any, title: Any, hints: Any,
-    out: Any,
-) -> None:  # fmt: skip
+    nodes: Any, groups: Any, leans: Any, rows: Any, counts: Any, text: Any, title: Any, hints: Any, out: Any
+) -> None:
     near, sums = nearest(nodes, groups), sums_of(nodes, rows, counts)
     alike, place, slot = siblings(nodes)
-    n = len(rows)
-    for b in range(n):
+    for b in range(len(rows)):
         node = np.int64(rows[b, col.NODE])
-        _own(out, b, rows[b], counts[b], text, repeats[b], nodes[node, col.DEPTH])
+        _own(out, b, rows[b], counts[b], text)
+        out[OWN.tag_depth, b] = nodes[node, col.DEPTH]
         tag = nodes[node, col.TAG_OF]
-        at = N_OWN
-        for k in range(N_TAGS):
-            out[at + k, b] = tag == OWN_TAG_NUMBERS[k]
-        at += N_TAGS
+        for k in range(len(OWN_TAG_NUMBERS)):
+            if tag == OWN_TAG_NUMBERS[k]:
+                out[IS_FROM + k, b] = 1
         for k in range(NEARS + GROUPS_COUNT):
-            out[at + k, b] = near[node, k]
-        at += NEARS + GROUPS_COUNT
-        measure_levels(out, at, b, nodes, node, sums, alike, place)
-        at += LEVELS * N_LEVEL
-        measure_neighbour(out, at, b, b - 2, nodes, rows, counts)
-        measure_neighbour(out, at + N_NEIGHBOUR, b, b - 1, nodes, rows, counts)
-        measure_neighbour(out, at + 2 * N_NEIGHBOUR, b, b + 1, nodes, rows, counts)
-        measure_neighbour(out, at + 3 * N_NEIGHBOUR, b, b + 2, nodes, rows, counts)
-    at = N_OWN + N_TAGS + NEARS + GROUPS_COUNT + LEVELS * N_LEVEL + 4 * N_NEIGHBOUR
-    measure_places(out, at, nodes, rows, counts, sums)
-    at += N_PLACE
-    measure_leans(out, at, leans, nodes, rows)
-    measure_titles(out, at + len(LEAN), rows, counts, text, title)
-    at += len(LEAN) + len(TITLE)
-    largest, length = measure_series(out, at, nodes, rows, sums, alike, place, slot)
-    at += N_ALL_SERIES
-    for b in range(n):
-        out[at, b], out[at + 1, b] = share(largest, sums[0, SUM_WORDS]), log(length)
-    measure_page(out, at + 2, nodes, rows, counts, sums, near, hints)
+            out[NEAR_FROM + k, b] = near[node, k]
+        measure_levels(out, b, nodes, node, sums, alike, place)
+    _repeats(out, counts)
+    measure_neighbours(out, nodes, rows)
+    measure_places(out, nodes, rows, counts, sums)
+    measure_leans(out, leans, nodes, rows)
+    measure_titles(out, rows, counts, text, title)
+    largest, length = measure_series(out, nodes, rows, sums, alike, place, slot)
+    out[PAGE.series_share], out[PAGE.series_length] = share(largest, sums[0, SUM_WORDS]), np.float32(length)
+    measure_page(out, nodes, rows, counts, sums, near, hints)

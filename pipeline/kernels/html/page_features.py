@@ -6,8 +6,8 @@ import numpy as np
 
 from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
-from pipeline.kernels.html.around import SUM_WORDS, is_long, wide_log
-from pipeline.kernels.html.feature_names import FAR, GROUPS_COUNT, N_PAGE, NEAR_TAGS, NEARS
+from pipeline.kernels.html.around import SUM_WORDS, is_long
+from pipeline.kernels.html.feature_names import FAR, GROUPS_COUNT, HINT_FROM, NEAR_TAGS, NEARS, PAGE, PAGE_CLASS_FROM
 from pipeline.kernels.html.names import TAG
 from pipeline.kernels.html.places import best_element
 
@@ -45,7 +45,7 @@ def _count_blocks(nodes: Any, rows: Any, counts: Any, seen: Any, total: Any) -> 
 
 
 @compiled
-def _count_around(rows: Any, counts: Any, near: Any, seen: Any, value: Any) -> None:
+def _count_around(rows: Any, counts: Any, near: Any, seen: Any, inside: Any) -> None:
     """Count the words that stand below elements of each group, below noscript, and below lists."""
     for b in range(len(rows)):
         row = near[rows[b, col.NODE]]
@@ -58,7 +58,7 @@ def _count_around(rows: Any, counts: Any, near: Any, seen: Any, value: Any) -> N
                     seen[_LIST_WORDS] += words
         for k in range(GROUPS_COUNT):
             if row[NEARS + k] < FAR:
-                value[N_PAGE + k] += words
+                inside[k] += words
 
 
 @compiled
@@ -71,32 +71,44 @@ def _count_elements(nodes: Any, seen: Any) -> None:
 
 
 @compiled
-def measure_page(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
-    out: Any, at: Any, nodes: Any, rows: Any, counts: Any, sums: Any, near: Any, hints: Any
-) -> None:
+def measure_page(out: Any, nodes: Any, rows: Any, counts: Any, sums: Any, near: Any, hints: Any) -> None:
     """What is the same for all blocks of a page."""
-    value = np.zeros(N_PAGE + GROUPS_COUNT, np.float64)
+    inside = np.zeros(GROUPS_COUNT, np.int64)
     seen, total = np.zeros(12, np.int64), np.zeros(col.COUNTS, np.int64)
     _count_blocks(nodes, rows, counts, seen, total)
-    _count_around(rows, counts, near, seen, value)
+    _count_around(rows, counts, near, seen, inside)
     _count_elements(nodes, seen)
     words = max(1, total[col.WORDS] + total[col.ISLAND_WORDS])
     best = best_element(nodes, rows, counts)
-    found = (
-        wide_log(words), wide_log(len(rows)), total[col.LINK_WORDS] / words, seen[_LONG_WORDS] / words,
-        wide_log(seen[_LONGS]), wide_log(seen[_HEADINGS]), wide_log(seen[_H1S]), wide_log(total[col.CELLS]),
-        wide_log(seen[_PRES]), wide_log(total[col.INPUTS]), wide_log(total[col.IMAGES]), wide_log(total[col.FORMULAS]),
-        total[col.STOPS] / words, wide_log(seen[_ARTICLES]), 1.0 * min(seen[_MAINS], 3),
-        seen[_NOSCRIPT_WORDS] / words, total[col.COMMAS] / words, total[col.DIGITS] / words,
-        total[col.FOREIGN] / max(1, total[col.CHARS]), wide_log(len(nodes)), sums[best, SUM_WORDS] / words,
-        seen[_LIST_WORDS] / words, wide_log(seen[_TABLES]), wide_log(seen[_NAVS]),
-        total[col.WEIGHT] / max(1, total[col.KNOWN]), wide_log(total[col.BUTTON_WORDS]),
-        wide_log(total[col.IN_PAGE_LINKS]), wide_log(seen[_BEST_LONG]),
-    )  # fmt: skip
-    for k in range(len(found)):
-        value[k] = found[k]
-    value[N_PAGE:] /= words
-    for k in range(len(value)):
-        out[at + k] = np.float32(value[k])
+    out[PAGE.words] = np.float32(words)
+    out[PAGE.blocks] = np.float32(len(rows))
+    out[PAGE.link_share] = np.float32(total[col.LINK_WORDS] / words)
+    out[PAGE.long_words] = np.float32(seen[_LONG_WORDS] / words)
+    out[PAGE.long_blocks] = np.float32(seen[_LONGS])
+    out[PAGE.headings] = np.float32(seen[_HEADINGS])
+    out[PAGE.h1s] = np.float32(seen[_H1S])
+    out[PAGE.rows] = np.float32(total[col.CELLS])
+    out[PAGE.pres] = np.float32(seen[_PRES])
+    out[PAGE.inputs] = np.float32(total[col.INPUTS])
+    out[PAGE.images] = np.float32(total[col.IMAGES])
+    out[PAGE.formulas] = np.float32(total[col.FORMULAS])
+    out[PAGE.stop_share] = np.float32(total[col.STOPS] / words)
+    out[PAGE.articles] = np.float32(seen[_ARTICLES])
+    out[PAGE.mains] = np.float32(min(seen[_MAINS], 3))
+    out[PAGE.noscript_words] = np.float32(seen[_NOSCRIPT_WORDS] / words)
+    out[PAGE.comma_share] = np.float32(total[col.COMMAS] / words)
+    out[PAGE.digit_share] = np.float32(total[col.DIGITS] / words)
+    out[PAGE.foreign_share] = np.float32(total[col.FOREIGN] / max(1, total[col.CHARS]))
+    out[PAGE.nodes] = np.float32(len(nodes))
+    out[PAGE.best_share] = np.float32(sums[best, SUM_WORDS] / words)
+    out[PAGE.list_share] = np.float32(seen[_LIST_WORDS] / words)
+    out[PAGE.tables] = np.float32(seen[_TABLES])
+    out[PAGE.navs] = np.float32(seen[_NAVS])
+    out[PAGE.weight] = np.float32(total[col.WEIGHT] / max(1, total[col.KNOWN]))
+    out[PAGE.button_words] = np.float32(total[col.BUTTON_WORDS])
+    out[PAGE.in_page_links] = np.float32(total[col.IN_PAGE_LINKS])
+    out[PAGE.median_long] = np.float32(seen[_BEST_LONG])
+    for k in range(GROUPS_COUNT):
+        out[PAGE_CLASS_FROM + k] = np.float32(inside[k] / words)
     for k in range(len(hints)):
-        out[at + len(value) + k] = hints[k]
+        out[HINT_FROM + k] = hints[k]

@@ -6,10 +6,12 @@ import numpy as np
 
 from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
-from pipeline.kernels.html.around import SUM_WORDS, is_long, log, share
+from pipeline.kernels.html.around import SUM_WORDS, is_long, share
+from pipeline.kernels.html.feature_names import PLACE, TITLE
 from pipeline.kernels.html.names import TAG
 
 _H1, _H6 = TAG["h1"], TAG["h6"]
+_WINDOW = 6
 
 
 @compiled
@@ -36,34 +38,34 @@ def best_element(nodes: Any, rows: Any, counts: Any) -> Any:
 
 
 @compiled
-def measure_places(out: Any, at: Any, nodes: Any, rows: Any, counts: Any, sums: Any) -> None:
+def measure_places(out: Any, nodes: Any, rows: Any, counts: Any, sums: Any) -> None:
     """Where the blocks stand in the page."""
-    h1 = _measure_forward(out, at, nodes, rows, counts, max(1, sums[0, SUM_WORDS]))
-    _measure_backward(out, at, nodes, rows, counts, h1)
-    _measure_best(out, at + 16, nodes, rows, sums, best_element(nodes, rows, counts))
-    _windows(out, at + 12, at + 21, len(rows), counts)
+    h1 = _measure_forward(out, nodes, rows, counts, max(1, sums[0, SUM_WORDS]))
+    _measure_backward(out, nodes, rows, counts, h1)
+    _measure_best(out, nodes, rows, sums, best_element(nodes, rows, counts))
+    _windows(out, len(rows), counts)
 
 
 @compiled
-def _measure_forward(out: Any, at: Any, nodes: Any, rows: Any, counts: Any, total: Any) -> Any:
+def _measure_forward(out: Any, nodes: Any, rows: Any, counts: Any, total: Any) -> Any:
     """How far the start, the last heading and the last long block lie back; return the first h1's block."""
     n = len(rows)
     before, heading, level, long, first_long, h1 = 0, -1, 0, -1, -1, -1
     for b in range(n):
         count, tag = counts[b], nodes[rows[b, col.NODE], col.TAG_OF]
-        out[at, b], out[at + 1, b] = min(b, 200), share(b, n)
-        out[at + 2, b] = share(before, total)
-        out[at + 4, b] = min(b - heading, 50) if heading >= 0 else 60
-        out[at + 6, b] = level
-        out[at + 7, b] = min(b - long, 50) if long >= 0 else 60
-        out[at + 9, b] = min(b - first_long, 100) if first_long >= 0 else -1
+        out[PLACE.index, b], out[PLACE.index_share, b] = min(b, 200), share(b, n)
+        out[PLACE.words_before, b] = share(before, total)
+        out[PLACE.from_heading, b] = min(b - heading, 50) if heading >= 0 else 60
+        out[PLACE.heading_level, b] = level
+        out[PLACE.from_long, b] = min(b - long, 50) if long >= 0 else 60
+        out[PLACE.since_first_long, b] = min(b - first_long, 100) if first_long >= 0 else -1
         before += count[col.WORDS] + count[col.ISLAND_WORDS]
-        out[at + 3, b] = share(total - before, total)
+        out[PLACE.words_after, b] = share(total - before, total)
         if tag >= _H1 and tag <= _H6:
             heading, level = b, tag - _H1 + 1
             if tag == _H1 and h1 < 0:
                 h1 = b
-                out[at + 20, b] = 1
+                out[PLACE.is_first_h1, b] = 1
         if is_long(count):
             long = b
             if first_long < 0:
@@ -72,15 +74,15 @@ def _measure_forward(out: Any, at: Any, nodes: Any, rows: Any, counts: Any, tota
 
 
 @compiled
-def _measure_backward(out: Any, at: Any, nodes: Any, rows: Any, counts: Any, h1: Any) -> None:
+def _measure_backward(out: Any, nodes: Any, rows: Any, counts: Any, h1: Any) -> None:
     """How far the next heading, the next long block and the last one lie ahead, and the first h1 back."""
     heading, long, last_long = -1, -1, -1
     for b in range(len(rows) - 1, -1, -1):
         tag = nodes[rows[b, col.NODE], col.TAG_OF]
-        out[at + 5, b] = min(heading - b, 50) if heading >= 0 else 60
-        out[at + 8, b] = min(long - b, 50) if long >= 0 else 60
-        out[at + 10, b] = min(last_long - b, 100) if last_long >= 0 else -1
-        out[at + 11, b] = max(-50, min(50, b - h1)) if h1 >= 0 else -60
+        out[PLACE.to_heading, b] = min(heading - b, 50) if heading >= 0 else 60
+        out[PLACE.to_long, b] = min(long - b, 50) if long >= 0 else 60
+        out[PLACE.until_last_long, b] = min(last_long - b, 100) if last_long >= 0 else -1
+        out[PLACE.since_h1, b] = max(-50, min(50, b - h1)) if h1 >= 0 else -60
         if tag >= _H1 and tag <= _H6:
             heading = b
         if is_long(counts[b]):
@@ -90,7 +92,7 @@ def _measure_backward(out: Any, at: Any, nodes: Any, rows: Any, counts: Any, h1:
 
 
 @compiled
-def _measure_best(out: Any, at: Any, nodes: Any, rows: Any, sums: Any, best: Any) -> None:
+def _measure_best(out: Any, nodes: Any, rows: Any, sums: Any, best: Any) -> None:
     """How far a block's element is from the best element, and how much of the page stands in both."""
     total = max(1, sums[0, SUM_WORDS])
     above = np.zeros(len(nodes), np.uint8)
@@ -107,27 +109,28 @@ def _measure_best(out: Any, at: Any, nodes: Any, rows: Any, sums: Any, best: Any
         while node > 0 and not above[node]:
             node = nodes[node, col.PARENT]
             up += 1
-        out[at, b] = min(up, 20)
-        out[at + 1, b] = inside[rows[b, col.NODE]]
-        out[at + 2, b] = share(sums[node, SUM_WORDS], total)
-        out[at + 3, b] = nodes[best, col.DEPTH] - nodes[node, col.DEPTH]
+        out[PLACE.best_up, b] = min(up, 20)
+        out[PLACE.best_inside, b] = inside[rows[b, col.NODE]]
+        out[PLACE.best_share, b] = share(sums[node, SUM_WORDS], total)
+        out[PLACE.best_depth, b] = nodes[best, col.DEPTH] - nodes[node, col.DEPTH]
 
 
 @compiled
-def _windows(out: Any, at: Any, longs: Any, n: Any, counts: Any) -> None:
+def _windows(out: Any, n: Any, counts: Any) -> None:
     """Words, linked words and long blocks among the six blocks before, and the six after."""
+    words, links, longs = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64)
     for b in range(n):
-        for side in range(2):
-            words, links, long = 0, 0, 0
-            low = max(0, b - 6) if side == 0 else b + 1
-            high = b if side == 0 else min(n, b + 7)
-            for other in range(low, high):
-                words += counts[other, col.WORDS] + counts[other, col.ISLAND_WORDS]
-                links += counts[other, col.LINK_WORDS]
-                long += is_long(counts[other])
-            out[at + side, b] = log(words)
-            out[at + 2 + side, b] = share(links, words)
-            out[longs + side, b] = long
+        words[b + 1] = words[b] + counts[b, col.WORDS] + counts[b, col.ISLAND_WORDS]
+        links[b + 1] = links[b] + counts[b, col.LINK_WORDS]
+        longs[b + 1] = longs[b] + is_long(counts[b])
+    for b in range(n):
+        low, high = max(0, b - _WINDOW), min(n, b + 1 + _WINDOW)
+        before, after = words[b] - words[low], words[high] - words[b + 1]
+        out[PLACE.window_words_before, b], out[PLACE.window_words_after, b] = before, after
+        out[PLACE.window_links_before, b] = share(links[b] - links[low], before)
+        out[PLACE.window_links_after, b] = share(links[high] - links[b + 1], after)
+        out[PLACE.window_long_before, b] = longs[b] - longs[low]
+        out[PLACE.window_long_after, b] = longs[high] - longs[b + 1]
 
 
 @compiled
@@ -149,7 +152,7 @@ def _word_keys(text: Any, start: Any, stop: Any, keys: Any) -> Any:
 
 
 @compiled
-def measure_titles(out: Any, at: Any, rows: Any, counts: Any, text: Any, title: Any) -> None:
+def measure_titles(out: Any, rows: Any, counts: Any, text: Any, title: Any) -> None:
     """How much of a short block stands in the title, and of the title in the block."""
     wanted, said = np.zeros(64, np.uint64), np.zeros(40, np.uint64)
     size = _word_keys(title, np.int64(0), len(title) - 1, wanted)
@@ -168,4 +171,4 @@ def measure_titles(out: Any, at: Any, rows: Any, counts: Any, text: Any, title: 
                 if said[k] == wanted[j]:
                     covered += 1
                     break
-        out[at, b], out[at + 1, b] = share(both, words), share(covered, size)
+        out[TITLE.share, b], out[TITLE.cover, b] = share(both, words), share(covered, size)

@@ -23,19 +23,15 @@ def measure(source: str, title: str = "", hints: npt.NDArray[np.float32] | None 
     )
 
 
-def log(value: float) -> float:
-    return float(np.log1p(value))
-
-
 PROSE = "<p>" + "the mill turns " * 10 + "</p>"
 FACTS: list[tuple[str, str, list[float]]] = [
-    ("<p>a b<p>c", "own.words", [log(2), log(1)]),
+    ("<p>a b<p>c", "own.words", [2, 1]),
     ("<p><a href=x>a</a> b", "own.link_share", [0.5]),
     ("<p>a. b!<p>c:", "own.ends_with_stop", [1, 0]),
     ("<p>a. b!<p>c:", "own.ends_with_colon", [0, 1]),
     ("<p>Mill<p>mill<p>2 mills", "own.first_capital", [1, 0, 0]),
     ("<p>Mill<p>mill<p>2 mills", "own.first_digit", [0, 0, 1]),
-    ("<p>a<p>b<p>a", "own.repeats", [log(2), log(1), log(2)]),
+    ("<p>a<p>b<p>a", "own.repeats", [2, 1, 2]),
     ("<p>Grind, subscribe!<p>wheel", "own.weight", [-500, 0]),
     ("<p>Grind, subscribe!<p>wheel", "own.least", [-1500, 0]),
     ("<table><tr><th>a<th>b<tr><td>c<td>d</table>e", "own.is_row", [1, 1, 0]),
@@ -45,11 +41,11 @@ FACTS: list[tuple[str, str, list[float]]] = [
     ("<nav><ul><li>a</ul></nav><p>b", "near.ul", [1, FAR]),
     ("<div class=pageNav><p>a</p></div><p id=nav_2>b", "class.nav", [1, 0]),
     ("<p>a b</p><p>c d", "level0.share", [0.5, 0.5]),
-    ("<ul><li>a<li>b<li>c</ul>", "level0.alike", [log(3)] * 3),
+    ("<ul><li>a<li>b<li>c</ul>", "level0.alike", [3] * 3),
     ("<ul><li>a<li>b<li>c</ul>", "level0.place", [0, 1 / 3, 2 / 3]),
-    ("<p>a<p>b c", "before.words", [-1, log(1)]),
-    ("<p>a<p>b c", "after.words", [log(2), -1]),
-    ("<p>a<p>b<p>c", "before2.words", [-1, -1, log(1)]),
+    ("<p>a<p>b c", "before.words", [-1, 1]),
+    ("<p>a<p>b c", "after.words", [2, -1]),
+    ("<p>a<p>b<p>c", "before2.words", [-1, -1, 1]),
     ("<h2>a</h2><p>b<p>c", "place.from_heading", [60, 1, 2]),
     ("<p>a<p>b<h2>c</h2>", "place.to_heading", [2, 1, 60]),
     ("<h3>a</h3><p>b", "place.heading_level", [0, 3]),
@@ -60,8 +56,8 @@ FACTS: list[tuple[str, str, list[float]]] = [
     (f"<nav>a</nav><main>{PROSE}{PROSE}</main>", "place.best_inside", [0, 1, 1]),
     ("<div class=comments><p>a</p></div><p class=prose>b", "lean.nearest", [-2000, 1000]),
     ("<div class=comments><p class=prose>a", "lean.least", [-2000]),
-    ("<h1>a</h1><p>b", "page.blocks", [log(2)] * 2),
-    ("<h1>a</h1><p>b", "page.h1s", [log(1)] * 2),
+    ("<h1>a</h1><p>b", "page.blocks", [2] * 2),
+    ("<h1>a</h1><p>b", "page.h1s", [1] * 2),
     ("<noscript>a</noscript><p>b", "page.noscript_words", [0.5, 0.5]),
 ]
 
