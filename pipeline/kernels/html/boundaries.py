@@ -17,12 +17,12 @@ from pipeline.kernels.html.page_writer import AT_BEGAN, AT_COUNT, AT_GLUE, AT_GL
 from pipeline.kernels.html.tags import HAS_LINK, IS_APART
 
 _APART: Final = SIGN["apart"]
-_A, _SPAN, _TIME, _LABEL, _SUP, _SUB, _WBR, _BR, _IMG = (
-    TAG[name] for name in ("a", "span", "time", "label", "sup", "sub", "wbr", "br", "img")
+_A, _SPAN, _SMALL_TAG, _TIME, _LABEL, _SUP, _SUB, _WBR, _BR, _IMG = (
+    TAG[name] for name in ("a", "span", "small", "time", "label", "sup", "sub", "wbr", "br", "img")
 )
 # What began and ended at a boundary.
-_CLOSED, _OPENED, _CLOSED_LINK, _OPENED_LINK, _STANDS_APART, _NEVER, _STYLED, _ONE_LETTER = (
-    1 << bit for bit in range(8)
+_CLOSED, _OPENED, _CLOSED_LINK, _OPENED_LINK, _STANDS_APART, _NEVER, _STYLED, _ONE_LETTER, _ONE_DIGIT = (
+    1 << bit for bit in range(9)
 )
 _TWO_SIDES: Final = _CLOSED | _OPENED
 _TWO_LINKS: Final = _CLOSED_LINK | _OPENED_LINK
@@ -31,6 +31,7 @@ _SMALL, _CAPITAL, _DIGIT, _LETTER, _BEGINS, _ENDS, _NEITHER = range(7)
 _BEGINNING: Final = np.array([ord(sign) for sign in "([+$€£¥@#“‘«„¿¡&"], np.int64)
 _ENDING: Final = np.array([ord(sign) for sign in ".,;:!?)]%…”’»°"], np.int64)
 _MAX_WORD: Final = 64
+_COLON, _UNICODE = ord(":"), 0x80
 _AT_SIGN, _SPACE, _SMALL_A, _SMALL_Z, _BIG_A, _BIG_Z, _ZERO, _NINE = (ord(sign) for sign in "@ azAZ09")
 # The ordinals of English, as two bytes each.
 _ORDINALS: Final = tuple(ord(ending[0]) << 8 | ord(ending[1]) for ending in ("st", "nd", "rd", "th"))
@@ -53,7 +54,8 @@ def note_boundary(work: Any, node: Any, kind: Any) -> None:
         return
     size = row[col.CLOSE_START] - row[col.OPEN_END]
     if size < 2:  # letters that are styled one by one
-        s[AT_GLUE] |= _ONE_LETTER
+        digit = work.src[row[col.OPEN_END]]
+        s[AT_GLUE] |= _ONE_DIGIT if size and digit >= _ZERO and digit <= _NINE else _ONE_LETTER
     is_link = tag == _A and row[col.FLAGS] & HAS_LINK
     if kind == col.OPEN:
         s[AT_GLUE] |= _OPENED | (_OPENED_LINK if is_link else 0)
@@ -61,7 +63,7 @@ def note_boundary(work: Any, node: Any, kind: Any) -> None:
         s[AT_GLUE] |= _CLOSED | (_CLOSED_LINK if is_link else 0)
     if row[col.SIGNS] & _APART or row[col.FLAGS] & IS_APART or tag in (_TIME, _LABEL):
         s[AT_GLUE] |= _STANDS_APART
-    if not flags & FORMATTING or tag == _SPAN or row[col.CLASS_END] > row[col.CLASS] or is_link:
+    if not flags & FORMATTING or tag in (_SPAN, _SMALL_TAG) or row[col.CLASS_END] > row[col.CLASS] or is_link:
         s[AT_GLUE] |= _STYLED
 
 
@@ -106,13 +108,27 @@ def _is_ordinal(src: Any, at: Any, end: Any) -> Any:
 
 
 @lean
-def _parts(before: Any, behind: Any) -> Any:
-    """Whether two characters at a boundary of two elements are an end and a beginning: `Vegan|45`, `Easy|Vegan`."""
-    if before in (_SMALL, _LETTER) and behind in (_CAPITAL, _DIGIT, _BEGINS):
+def _parts(before: Any, behind: Any, styled: Any, counted: Any) -> Any:
+    """Whether two characters at a boundary of two elements are an end and a beginning: `Vegan|45`, `Easy|Vegan`.
+
+    Where neither element is `styled`, only words and numbers part; numbers from numbers where they are not `counted`
+    sign by sign.
+    """
+    if before == _DIGIT:
+        return behind in (_CAPITAL, _SMALL, _LETTER) or (behind == _DIGIT and styled and not counted)
+    if before not in (_SMALL, _LETTER, _CAPITAL):
+        return False
+    if behind == _DIGIT:
         return True
-    if before == _CAPITAL:
-        return behind in (_DIGIT, _BEGINS)
-    return before == _DIGIT and behind in (_CAPITAL, _SMALL, _LETTER)
+    return styled and (behind == _BEGINS or (behind == _CAPITAL and before != _CAPITAL))
+
+
+@lean
+def _is_label(out: Any, first: Any, at: Any) -> Any:
+    """Whether what stands before `at` ends in a word and a colon."""
+    if at - first < 2 or out[at - 1] != _COLON:
+        return False
+    return out[at - 2] >= _UNICODE or _kind_of(np.int64(out[at - 2])) in (_SMALL, _CAPITAL)
 
 
 @lean
@@ -127,12 +143,15 @@ def part_words(work: Any, start: Any, end: Any) -> None:
     behind = _kind_of(next_point(work.src, start, end, work.entities)[0])
     if before in (_BEGINS, _NEITHER) or behind in (_ENDS, _NEITHER):
         return
-    two_sides = glue & _TWO_SIDES == _TWO_SIDES and glue & _STYLED and not glue & _ONE_LETTER
+    two_sides = glue & _TWO_SIDES == _TWO_SIDES and not glue & _ONE_LETTER
     is_ordinal = before == _DIGIT and _is_ordinal(work.src, start, end)
-    two_links = glue & _TWO_LINKS == _TWO_LINKS and not (before == _DIGIT and behind == _DIGIT)
-    apart = glue & _STANDS_APART and not is_ordinal
-    if two_sides and not (apart or two_links):
-        apart = (not is_ordinal and _parts(before, behind)) or _holds_address(work.src, start, end)
-    if apart or two_links:
+    apart = glue & _TWO_LINKS == _TWO_LINKS and not (before == _DIGIT and behind == _DIGIT)
+    apart = apart or (glue & _STANDS_APART and not is_ordinal)
+    if not apart and two_sides and not is_ordinal:
+        apart = _parts(before, behind, glue & _STYLED, glue & _ONE_DIGIT)
+        apart = apart or (glue & _STYLED and _holds_address(work.src, start, end))
+    if not apart and (two_sides or glue & _OPENED_LINK):
+        apart = _is_label(work.out, s[AT_BEGAN], w[pen.POS])
+    if apart:
         w[pen.SPACE] = pen.FIXED_SPACE
         pen.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)

@@ -145,6 +145,14 @@ def _holds(work: Any, first: Any, last: Any, tag: Any) -> Any:
 
 
 @lean
+def _is_beside_code(work: Any, tag: Any, at: Any, last: Any) -> Any:
+    """Whether a part of a listing's table is its head, or a cell beside one that holds a block of code."""
+    if tag == _TR:
+        return _holds(work, at + 1, last, _TH) and not _holds(work, at + 1, last, _TD)
+    return tag == _THEAD or (tag in (_TD, _TH) and work.s[ROW_BLOCK] and not _holds(work, at + 1, last, _PRE))
+
+
+@lean
 def _is_left_out(work: Any, node: Any, at: Any, half: Any, limit: Any) -> Any:
     """Whether an element of a block is a line number, a button, or not shown."""
     row = work.nodes[node]
@@ -154,8 +162,8 @@ def _is_left_out(work: Any, node: Any, at: Any, half: Any, limit: Any) -> Any:
         return True
     if tag == _A and signs & _VIEWCODE:
         return True
-    if not work.s[KEEPING] and (tag == _THEAD or (tag in (_TD, _TH) and work.s[ROW_BLOCK])):
-        return tag == _THEAD or not _holds(work, at + 1, last, _PRE)
+    if not work.s[KEEPING] and _is_beside_code(work, tag, at, last):
+        return True
     if work.s[READ] > limit:
         return False
     if tag != _CODE and _looks_like_label(row) and _is_label(work, at + 1, last, half):
@@ -364,6 +372,8 @@ def _open(work: Any, node: Any, at: Any, half: Any, limit: Any, spans: Any) -> A
         return np.int64(row[col.LAST] + 1)
     if tag == _BR:
         if not s[FRESH] or s[AT] > s[LEAF_START]:  # else the line is empty, which its end says
+            if s[DUE]:
+                _write_line_end(work)
             _write(work, np.int64(_NEW_LINE))
     elif _breaks_line(work, node, spans):
         if tag == _TR:

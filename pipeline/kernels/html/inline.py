@@ -34,13 +34,16 @@ from pipeline.kernels.html.page_writer import (
     flush,
 )
 from pipeline.kernels.html.scripts import is_script
-from pipeline.kernels.html.tags import HAS_LINK, HAS_SOURCE, IN_PAGE, OUTWARD
+from pipeline.kernels.html.tags import HAS_LINK, HAS_SOURCE, IN_PAGE, OUTWARD, has
 
 LEFT_OUT: Final = SIGN["edit_section"] | SIGN["way_back"]
 _EDIT_SECTION, _EMOJI = SIGN["edit_section"], SIGN["emoji"]
 # Bytes of text of what is left out, events in it, bytes of the alt of an emoji.
 _LONGEST_EDIT, _LONGEST_WAY_BACK, _LONGEST_SIGN, _LONGEST_EMOJI = 200, 60, 24, 32
-_MOST_EVENTS, _SHORTEST_ALT = 12, 20
+_MOST_EVENTS, _SHORTEST_ALT, _LONGEST_SMILEY = 12, 20, 8
+# What smileys begin with, and what the folders of their pictures are called.
+_EYES: Final = tuple(ord(sign) for sign in ":;=8B>xX")
+_SMILEYS, _RETURN = np.frombuffer(b"/smil", np.uint8), np.frombuffer(b"footnote-return", np.uint8)
 _HASH, _SECTION, _PILCROW, _SPACE, _ZERO, _NINE, _CARET, _LOW_LINE = (ord(sign) for sign in "#§¶ 09^_")
 _NO_BREAK_SPACE, _TEXT_STYLE, _PICTURE_STYLE = 0xA0, 0xFE0E, 0xFE0F
 _ARROWS: Final = np.array([ord(sign) for sign in "↩↵⤴⤶↑⇑⬆⏎^⮌↰⇧↖⏫🔙▲△⤒⤣⮐⮰⟲↺"], np.int64)
@@ -164,13 +167,19 @@ def _is_permalink(work: Any, node: Any, at: Any) -> Any:
 
 
 @lean
+def _is_named_return(src: Any, row: Any) -> Any:
+    """Whether the class of a link within the page says that it leads back from a footnote."""
+    return row[col.CLASS_END] > row[col.CLASS] and has(src, row[col.CLASS], row[col.CLASS_END], _RETURN)
+
+
+@lean
 def open_inline(work: Any, node: Any, tag: Any, at: Any) -> Any:
     """Open an element that does not break the line; return the event to go on from, or -1."""
     s, w = work.s, work.w
     counts = work.counts[s[AT_COUNT]]
     flags = work.nodes[node, col.FLAGS]
     if tag == _A:
-        if flags & IN_PAGE and _is_permalink(work, node, at):
+        if flags & IN_PAGE and (_is_permalink(work, node, at) or _is_named_return(work.src, work.nodes[node])):
             return np.int64(work.nodes[node, col.LAST])
         if flags & HAS_LINK:
             w[pen.LINK] = 1
@@ -233,13 +242,23 @@ def _is_emoji(work: Any, row: Any) -> Any:
 
 
 @lean
+def _is_smiley(src: Any, row: Any) -> Any:
+    """Whether a picture comes from a folder of smileys, and its alternative text is one: `:-P`."""
+    start, stop = np.int64(row[col.ALT]), np.int64(row[col.ALT_END])
+    if stop - start > _LONGEST_SMILEY or src[start] not in _EYES:
+        return False
+    return has(src, row[col.START], row[col.OPEN_END], _SMILEYS)
+
+
+@lean
 def note_picture(work: Any, node: Any) -> None:
     """Count a picture; write the emoji that it shows, and let its words wait for the end of the block."""
     s = work.s
     work.counts[s[AT_COUNT], col.IMAGES] += 1
     row = work.nodes[node]
     size = row[col.ALT_END] - row[col.ALT]
-    if size and size <= _LONGEST_EMOJI and (row[col.SIGNS] & _EMOJI or _is_emoji(work, row)):
+    is_emoji = size and size <= _LONGEST_EMOJI
+    if is_emoji and (row[col.SIGNS] & _EMOJI or _is_emoji(work, row) or _is_smiley(work.src, row)):
         counts = work.counts[s[AT_COUNT]]
         start, stop = np.int64(row[col.ALT]), np.int64(row[col.ALT_END])
         pen.write_text(work.src, start, stop, work.out, work.w, counts, work.lexicon, work.entities, s[AT_BEGAN])

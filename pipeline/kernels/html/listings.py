@@ -35,7 +35,7 @@ _CLIMB, _BESIDE = 8, 4
 # A cell with fewer events holds no column of numbers.
 _SHORT_COLUMN: Final = 3
 # So many elements above lines is looked for a class that speaks of code.
-_REACH: Final = 3
+_REACH: Final = 4
 
 
 class Numbers(NamedTuple):
@@ -135,7 +135,9 @@ def _is_code_near(nodes: Any, groups: Any, node: Any) -> Any:
     for _ in range(_REACH):
         if node <= 0:
             return False
-        if groups[node] & _CODE_GROUP or nodes[node, col.SIGNS] & _EDITOR or nodes[node, col.TAG_OF] == _CODE:
+        row = nodes[node]
+        is_code = row[col.ISLAND] == CODE_ISLAND or row[col.TAG_OF] == _CODE
+        if is_code or groups[node] & _CODE_GROUP or row[col.SIGNS] & _EDITOR:
             return True
         node = nodes[node, col.PARENT]
     return False
@@ -208,7 +210,7 @@ def _mark_cells(nodes: Any, groups: Any, flags: Any, numbers: Any) -> None:
             first[table] = node
         elif stop - start == 1 and (has_gutter[table] or has_block[table] or _is_code_near(nodes, groups, table)):
             follows = last[table] >= 0 and numbers.value[start] == numbers.value[last[table]] + 1
-            run[table] += follows
+            run[table] += follows or row[col.SIGNS] & _NUMBER != 0
             last[table] = start if follows or last[table] < 0 or not run[table] else last[table]
     for node in range(1, len(nodes)):
         row, table = nodes[node], table_of[node]
@@ -427,6 +429,7 @@ def _mark_lines(nodes: Any, groups: Any, numbers: Any) -> None:
         own[above] -= numbers.text[node]
         is_item = row[col.TAG_OF] == _LI and nodes[above, col.TAG_OF] == _OL and (
             row[col.SIGNS] & _ITEM
+            or (groups[above] & _CODE_GROUP and nodes[min(node + 1, size - 1), col.TAG_OF] == _CODE)
             or (nodes[above, col.SIGNS] | nodes[nodes[above, col.PARENT], col.SIGNS]) & _EDITOR
         )  # fmt: skip
         items[above] |= is_item and row[col.SIGNS] & _ITEM != 0

@@ -28,6 +28,8 @@ _LD_FIELD: Final = re.compile(
     r'"(@type|date(?:Published|Modified|Created))"\s{0,9}:\s{0,9}(?:\[\s{0,9})?"([^"\\\n]{1,80})"'
 )
 _JSON: Final = json.JSONDecoder(strict=False)  # real blocks hold line breaks in strings
+# A byte order mark before it, and the end of a statement behind it.
+_AROUND_JSON: Final = "\ufeff; \t\r\n"
 # What old pages put around scripts.
 _LD_WRAPPING: Final = re.compile(r"<!--|-->|(?://|/\*)?(?:<!\[CDATA\[|\]\]>)(?:\*/)?")
 _NEVER_IN_TEXT: Final = re.compile("[\0\ud800-\udfff]")
@@ -176,7 +178,8 @@ def _ld_document(block: str) -> Any:
     if len(block) > _MAX_JSON:
         return None
     try:
-        return _JSON.decode(_LD_WRAPPING.sub("", block) if "<!" in block else block)
+        text = _LD_WRAPPING.sub("", block) if "<!" in block else block
+        return _JSON.decode(text.strip(_AROUND_JSON))
     except (ValueError, RecursionError):
         return None
 

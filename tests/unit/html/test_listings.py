@@ -43,7 +43,7 @@ def _columns(number: str, code: str) -> tuple[str, str]:
 def _two(numbers: str, code: str, number: str = "{n}\n", line: str = "{code}\n") -> str:
     """Numbers in one place and code in another."""
     first, second = _columns(number, line)
-    return f"{numbers.format(first)}{code.format(second)}"
+    return numbers + code.format(first, second) if "{1}" in code else (numbers + code).format(first, second)
 
 
 def _github() -> str:
@@ -229,6 +229,61 @@ KINDS: dict[str, Callable[[], str]] = {
         + "</div>"
     ),
     "doxygen with folds": _doxygen_folded,
+    "vitepress": lambda: _two(
+        '<div class="language-cpp line-numbers-mode"><span class="lang">cpp</span>',
+        '<pre class="shiki"><code>{1}</code></pre><div class="line-numbers-wrapper">{0}</div></div>',
+        '<span class="line-number">{n}</span><br>',
+        '<span class="line">{code}</span>\n',
+    ),
+    "mkdocs with a file's name": lambda: _two(
+        '<table class="highlighttable"><tr><th colspan="2" class="filename"><span>wheel.h</span></th></tr><tr>'
+        '<td class="linenos"><div class="linenodiv"><pre>{}</pre></div></td>',
+        '<td class="code"><div><pre><code>{}</code></pre></div></td></tr></table>',
+    ),
+    "numbers in the article": lambda: _two(
+        '<pre class="lineno">{}</pre>', "<pre><code>{}</code></pre><p>So it is.</p>"
+    ),
+    "syntaxhighlighter 2": lambda: (
+        '<div class="syntaxhighlighter"><div class="lines">'
+        + _rows(
+            '<div class="line"><table><tr><td class="number"><code>{n}</code></td>'
+            '<td class="content"><code>{code}</code></td></tr></table></div>'
+        )
+        + "</div></div>"
+    ),
+    "codemirror 6, no numbers": lambda: (
+        '<div class="cm-editor"><div class="cm-content">'
+        + _rows('<div class="cm-line">{code}</div>', "<br>")
+        + "</div></div>"
+    ),
+    "visual studio": lambda: (
+        '<div class="csharpcode">'
+        + _rows('<pre class="alt"><span class="lnum">   {n}:  </span>{code}</pre>\n')
+        + "</div>"
+    ),
+    "csdn": lambda: (
+        '<pre><code class="hljs"><ol class="hljs-ln">'
+        + _rows(
+            '<li><div class="hljs-ln-numbers"><div class="hljs-ln-line" data-line-number="{n}"></div></div>'
+            '<div class="hljs-ln-code"><div class="hljs-ln-line">{code}</div></div></li>'
+        )
+        + "</ol></code></pre>"
+    ),
+    "geshi of pastebin": lambda: (
+        '<div class="source"><ol class="cpp">'
+        + _rows('<li class="li1"><div class="de1">{code}</div></li>', "&nbsp;")
+        + "</ol></div>"
+    ),
+    "pasted out of an editor": lambda: (
+        "<div style=\"font-family: Consolas, 'Courier New', monospace;white-space: pre;\">"
+        + "".join(f"<div><span>{escape(line)}</span></div>" if line else "<br>" for line in LINES)
+        + "</div>"
+    ),
+    "blame": lambda: (
+        "<table>"
+        + _rows('<tr><td>jane</td><td class="line-number">{n}</td><td><pre>{code}</pre></td></tr>')
+        + "</table>"
+    ),
     "lxr": lambda: '<pre class="filecontent">' + _rows('<a name="L{n}" href="#L{n}">{n}</a> {code}\n') + "</pre>",
     "trac": lambda: (
         '<table class="code"><thead><tr><th class="lineno">Line</th><th class="content"> </th></tr></thead><tbody>'
