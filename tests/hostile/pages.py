@@ -326,6 +326,92 @@ def table_of_line_numbers(size: int, random: Random) -> str:
     return numbered("<tr><td class=lineno>{}<td class=code><pre>x = 1</pre>", size, PROSE + "<table class=highlight>")
 
 
+# Listings: line numbers, lines, and what stands beside them.
+
+
+@page
+def numbered_lines(size: int, random: Random) -> str:
+    return numbered("<div class=line><b class=lineno>{}</b>x", size, PROSE + "<div class=fragment>")
+
+
+@page
+def nested_numbered_lines(size: int, random: Random) -> str:
+    return numbered("<div class=line><b class=lineno>{}</b>x<div>", size, PROSE + "<div class=fragment>")
+
+
+@page
+def line_numbers_everywhere(size: int, random: Random) -> str:
+    return numbered("<i class=lineno>{}</i>", size, PROSE)
+
+
+@page
+def columns_of_numbers(size: int, random: Random) -> str:
+    return numbered("<table><tr><td class=gutter>{0}<br>{0}<td>x<td>", size, PROSE)
+
+
+@page
+def nested_columns_of_numbers(size: int, random: Random) -> str:
+    return repeated("<div>1 2 3<ol>", size, PROSE + "<pre>")
+
+
+@page
+def blocks_of_one_line(size: int, random: Random) -> str:
+    return repeated("<div><pre><i class=lnum>1</i>x</pre>", size, PROSE + "<div class=code>")
+
+
+@page
+def rows_of_cells_with_blocks(size: int, random: Random) -> str:
+    return numbered("<tr><td class=linenos>{}<td>a<td><pre>x</pre>", size, PROSE + "<table class=code>")
+
+
+@page
+def one_row_of_cells_with_blocks(size: int, random: Random) -> str:
+    return numbered("<td class=linenos>{}<td>a<td><pre>x</pre>", size, PROSE + "<table class=code><tr>")
+
+
+@page
+def buttons_in_code(size: int, random: Random) -> str:
+    return repeated("<span class=copy-button>x", size, PROSE + "<pre>")
+
+
+@page
+def numbers_at_heads_of_lines(size: int, random: Random) -> str:
+    return numbered("<i>{}</i>x\n", size, PROSE + "<pre>")
+
+
+# Gaps, formulas that are drawn, and content that is declared.
+
+
+@page
+def glued_labels(size: int, random: Random) -> str:
+    return repeated("<span class=label>x</span><b class=value>y", size, PROSE)
+
+
+@page
+def ways_back(size: int, random: Random) -> str:
+    return repeated("<a href=#a>↩<sup>", size, PROSE)
+
+
+@page
+def nested_drawn_formulas(size: int, random: Random) -> str:
+    return repeated(
+        "<mjx-msup><mjx-mi><mjx-c class=mjx-c78></mjx-c></mjx-mi>", size, PROSE + "<mjx-container><mjx-math>"
+    )
+
+
+@page
+def many_drawn_formulas(size: int, random: Random) -> str:
+    return repeated("<mjx-container><mjx-math><mjx-c class=mjx-c78></mjx-c></mjx-math></mjx-container>", size, PROSE)
+
+
+@page
+def declared_comments(size: int, random: Random) -> str:
+    comment = json.dumps({"text": "The mill grinds <b>rye</b>, and nobody knows how old its wheel is. " * 3})
+    count = (min(size, 990_000) - 100) // (len(comment) + 1)
+    posting = f'{{"@type": "DiscussionForumPosting", "comment": [{",".join([comment] * count)}]}}'
+    return f'<script type="application/ld+json">{posting}</script>'
+
+
 # Attributes.
 
 

@@ -54,9 +54,11 @@ class Element:
 
     def walk(self) -> "Iterator[Element]":
         """Yield the elements in it, in order, and those in them."""
-        for child in self.children:
-            yield child
-            yield from child.walk()
+        ahead = self.children[::-1]
+        while ahead:
+            element = ahead.pop()
+            yield element
+            ahead += reversed(element.children)
 
 
 def read_tree(source: str) -> Element:

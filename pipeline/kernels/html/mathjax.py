@@ -15,6 +15,11 @@ _ROOT_SIGN: Final = "√"
 _IGNORED: Final = frozenset(
     ("mjx-nstrut", "mjx-dstrut", "mjx-line", "mjx-spacer", "mjx-strut", "mjx-surd", "mjx-assistive-mml")
 )
+# Elements that stand between one of MathML and its parts.
+_ARRANGING: Final = frozenset(
+    f"mjx-{name}"
+    for name in ("frac", "dbox", "dtable", "row", "box", "sqrt", "surd", "munder", "mover", "itable", "table")
+)
 _DEEPEST: Final = 60
 
 
@@ -75,7 +80,7 @@ def _drawn_parts(name: str, parts: list[Element]) -> list[list[Element]] | None:
 
     The output has scripts above before those below, and the sign of a root beside what stands under it.
     """
-    signs = [part for part in parts if part.name == "g" and _glyphs(part) != _ROOT_SIGN]
+    signs = [part for part in parts if part.name == "g" and not _is_root_sign(part)]
     if name == "msqrt":
         return [signs]
     if name == "mroot" and len(signs) > 1:
@@ -106,8 +111,17 @@ def _styled_parts(name: str, element: Element) -> list[list[Element]] | None:
 
 
 def _inside(element: Element, name: str) -> list[Element]:
-    """What the first element of a name in an element holds."""
-    return next((inner.children for inner in element.walk() if inner.name == name), [])
+    """What the element of a name holds that stands in an element, or in one that only arranges its parts."""
+    for child in element.children:
+        if child.name == name:
+            return child.children
+        if child.name in _ARRANGING and (parts := _inside(child, name)):
+            return parts
+    return []
+
+
+def _is_root_sign(element: Element) -> bool:
+    return element.attributes.get("data-mml-node") == "mo" and _glyphs(element) == _ROOT_SIGN
 
 
 def _glyphs(element: Element) -> str:
