@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from pipeline.kernels.array_types import Bool, Int
 from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.browser_sets import SCOPE, SPECIAL
@@ -18,6 +19,7 @@ from pipeline.kernels.html.state import (
     LINKED,
     SPARE,
     STACK,
+    State,
     flags_at,
     tag_at,
 )
@@ -29,7 +31,7 @@ _ROOM: Final = 42
 
 
 @lean
-def _furthest_block(state: Any, level: Any) -> Any:
+def _furthest_block(state: State, level: Int) -> Int:
     """The outermost special element in the one at a level; 0 for none, -1 where that one is not in scope."""
     block: Any = np.int64(0)
     for k in range(state.at[LEVEL], level, -1):
@@ -42,7 +44,7 @@ def _furthest_block(state: Any, level: Any) -> Any:
 
 
 @lean
-def adopt(state: Any, tag: Any, start: Any, end: Any) -> Any:
+def adopt(state: State, tag: Int, start: Int, end: Int) -> Bool:
     """Close the formatting element of a tag as the adoption agency does; return whether there was one."""
     level = state.at[LEVEL]
     if tag_at(state, level) == tag and place_of_node(state, np.int64(state.at[STACK + level])) < 0:
@@ -73,7 +75,7 @@ def adopt(state: Any, tag: Any, start: Any, end: Any) -> Any:
 
 
 @lean
-def _write_link_end(state: Any, start: Any, end: Any) -> None:
+def _write_link_end(state: State, start: Int, end: Int) -> None:
     """Note the end of a formatting element where there is no room to repair what stands in it."""
     number = state.at[EVENTS]
     event = state.events[number]
@@ -84,7 +86,7 @@ def _write_link_end(state: Any, start: Any, end: Any) -> None:
 
 
 @lean
-def _pair(state: Any, node: Any, place: Any, at: Any) -> None:
+def _pair(state: State, node: Int, place: Int, at: Int) -> None:
     """Write the events of a new open element before the event `place`."""
     number = state.at[EVENTS]
     state.at[EVENTS] = number + 1
@@ -96,7 +98,7 @@ def _pair(state: Any, node: Any, place: Any, at: Any) -> None:
 
 
 @lean
-def _move(state: Any, node: Any, place: Any) -> None:
+def _move(state: State, node: Int, place: Int) -> None:
     """Put an element with all that it holds before the event `place`."""
     first, last = np.int64(state.nodes[node, col.FIRST]), np.int64(state.nodes[node, col.LAST])
     cut(state, first, last)
@@ -104,7 +106,7 @@ def _move(state: Any, node: Any, place: Any) -> None:
 
 
 @lean
-def _rearrange(state: Any, place: Any, level: Any, block: Any, start: Any) -> None:
+def _rearrange(state: State, place: Int, level: Int, block: Int, start: Int) -> None:
     """Take the furthest block out of the formatting element, and put what it holds into a repetition of that."""
     link_events(state)
     formatting, furthest = np.int64(state.at[STACK + level]), np.int64(state.at[STACK + block])
@@ -149,7 +151,7 @@ def _rearrange(state: Any, place: Any, level: Any, block: Any, start: Any) -> No
 
 
 @lean
-def _move_inside(state: Any, first: Any, last: Any, node: Any) -> None:
+def _move_inside(state: State, first: Int, last: Int, node: Int) -> None:
     """Put a stretch of events into an element that holds nothing yet."""
     cut(state, first, last)
     paste(state, first, last, np.int64(state.nodes[node, col.LAST]))

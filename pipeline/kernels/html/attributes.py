@@ -1,11 +1,10 @@
 """What the attributes of a tag say: classes and ids, links, what is hidden, what holds a formula; compiled."""
 
-from typing import Any
-
 import numpy as np
 
+from pipeline.kernels.array_types import Bool, Bytes, CountRows, Counts, Int
 from pipeline.kernels.compiled import lean
-from pipeline.kernels.html.names import ATTRIBUTE, TAG, WEIGHT_ZERO, look_up
+from pipeline.kernels.html.names import ATTRIBUTE, TAG, WEIGHT_ZERO, Names, look_up
 from pipeline.kernels.html.tags import (
     HAS_LINK,
     HAS_SOURCE,
@@ -42,7 +41,7 @@ SAYINGS = 9
 
 
 @lean
-def _class_words(src: Any, start: Any, end: Any, tables: Any, leaning: Any, said: Any) -> Any:
+def _class_words(src: Bytes, start: Int, end: Int, tables: Names, leaning: CountRows, said: Counts) -> Int:
     """Note what the words of a class or id say; return the strongest widget that one of its whole classes names."""
     widget = np.int64(0)
     word, whole, letters, chars = _SEED, _SEED, 0, 0
@@ -74,7 +73,7 @@ def _class_words(src: Any, start: Any, end: Any, tables: Any, leaning: Any, said
 
 
 @lean
-def _value_range(src: Any, at: Any, end: Any) -> Any:
+def _value_range(src: Bytes, at: Int, end: Int) -> tuple[Int, Int, Int]:
     """Start and end of an attribute's value that begins at or after `at`, and where reading goes on."""
     while at < end and is_space(src[at]):
         at += 1
@@ -106,7 +105,7 @@ _SIGN_TEX, _SIGN_MATH, _SIGN_FORMULA, _SIGN_QL, _SIGN_COGS, _SIGN_CHART, _SIGN_E
 
 
 @lean
-def _image_flags(src: Any, start: Any, end: Any, name: Any) -> Any:
+def _image_flags(src: Bytes, start: Int, end: Int, name: Int) -> Int:
     if name == _ALT:
         for at in range(start, end):
             if src[at] == 92 or src[at] == 36:
@@ -120,13 +119,13 @@ def _image_flags(src: Any, start: Any, end: Any, name: Any) -> Any:
 
 
 @lean
-def _is_typewriter(src: Any, start: Any, end: Any) -> Any:
+def _is_typewriter(src: Bytes, start: Int, end: Int) -> Bool:
     """Whether an inline style names a font whose letters have one width."""
     return has(src, start, end, _MONO) or has(src, start, end, _COURIER) or has(src, start, end, _CONSOLAS)
 
 
 @lean
-def _style_flags(src: Any, start: Any, end: Any) -> Any:
+def _style_flags(src: Bytes, start: Int, end: Int) -> Int:
     """What an inline style says, as flags."""
     if has(src, start, end, _INVISIBLE):
         return IS_HIDDEN
@@ -140,7 +139,7 @@ def _style_flags(src: Any, start: Any, end: Any) -> Any:
 
 
 @lean
-def _shadow_flags(src: Any, start: Any, end: Any) -> Any:
+def _shadow_flags(src: Bytes, start: Int, end: Int) -> Int:
     size = end - start
     if (size == len(_OPEN) and has(src, start, end, _OPEN)) or (size == len(_CLOSED) and has(src, start, end, _CLOSED)):
         return SHADOW_ROOT
@@ -148,7 +147,7 @@ def _shadow_flags(src: Any, start: Any, end: Any) -> Any:
 
 
 @lean
-def _value_flags(src: Any, start: Any, end: Any, name: Any) -> Any:
+def _value_flags(src: Bytes, start: Int, end: Int, name: Int) -> Int:
     """What an attribute's value says, as flags."""
     flags = 0
     if name == _STYLE:
@@ -174,7 +173,7 @@ def _value_flags(src: Any, start: Any, end: Any, name: Any) -> Any:
 
 
 @lean
-def _name(src: Any, at: Any, end: Any) -> Any:
+def _name(src: Bytes, at: Int, end: Int) -> tuple[Int, Int]:
     """The end of an attribute's name that begins at `at`, and the hash of it in lower case."""
     key = (_SEED ^ np.uint64(lower(src[at]))) * _FACTOR  # which may be a sign that ends one elsewhere
     at += 1
@@ -188,7 +187,7 @@ def _name(src: Any, at: Any, end: Any) -> Any:
 
 
 @lean
-def _value(src: Any, at: Any, end: Any) -> Any:
+def _value(src: Bytes, at: Int, end: Int) -> tuple[Int, Int, Int]:
     """Start and end of the value of the attribute whose name ends at `at`, and where reading goes on."""
     after = at
     while after < end and is_space(src[after]):
@@ -200,7 +199,7 @@ def _value(src: Any, at: Any, end: Any) -> Any:
 
 @lean
 def _note(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
-    src: Any, start: Any, stop: Any, tag: Any, name: Any, tables: Any, leaning: Any, said: Any
+    src: Bytes, start: Int, stop: Int, tag: Int, name: Int, tables: Names, leaning: CountRows, said: Counts
 ) -> None:
     """Note what an attribute says."""
     said[SAYS_FLAGS] |= _value_flags(src, start, stop, name)
@@ -218,7 +217,9 @@ def _note(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes
 
 
 @lean
-def attributes(src: Any, at: Any, end: Any, tag: Any, tables: Any, leaning: Any, said: Any) -> Any:
+def attributes(
+    src: Bytes, at: Int, end: Int, tag: Int, tables: Names, leaning: CountRows, said: Counts
+) -> tuple[Int, Bool]:
     """Read a tag's attributes from `at` into `said`; return where the tag ends, and whether it closes itself.
 
     Where the source ends within the tag, so does the tag.

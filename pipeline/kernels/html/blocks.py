@@ -5,11 +5,12 @@ the source once it is known that the block is kept.
 """
 
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.kernels.array_types import Bool, Bytes, CountRows, Counts, Int, Row, Rows
 from pipeline.kernels.compiled import compiled, lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html import page_writer as writer
@@ -110,7 +111,7 @@ def read_blocks(page: Page, lexicon: Table) -> Blocks:
 
 
 @lean
-def _pass_over(work: Any, node: Any, at: Any, scripts: Any) -> Any:
+def _pass_over(work: Work, node: Int, at: Int, scripts: Int) -> Int:
     """The event behind an element that is an island or not shown, -1 for any other."""
     row = work.nodes[node]
     tag = row[col.TAG_OF]
@@ -124,13 +125,13 @@ def _pass_over(work: Any, node: Any, at: Any, scripts: Any) -> Any:
         if tag == _SELECT:
             work.counts[work.s[AT_COUNT], col.INPUTS] += 1
         return np.int64(row[col.LAST] + 1)
-    if row[col.SIGNS] & LEFT_OUT and is_left_out(work, node, at):
+    if row[col.NAMED] & LEFT_OUT and is_left_out(work, node, at):
         return np.int64(row[col.LAST] + 1)
     return np.int64(-1)
 
 
 @lean
-def _open(work: Any, node: Any, at: Any, scripts: Any) -> Any:
+def _open(work: Work, node: Int, at: Int, scripts: Int) -> Int:
     """Open an element; return the event to go on from."""
     s, w = work.s, work.w
     row = work.nodes[node]
@@ -160,7 +161,7 @@ def _open(work: Any, node: Any, at: Any, scripts: Any) -> Any:
 
 
 @lean
-def _open_block(work: Any, node: Any, tag: Any) -> None:
+def _open_block(work: Work, node: Int, tag: Int) -> None:
     """Open an element that breaks the line; in a row of a table it only parts words."""
     s = work.s
     if s[AT_ROW]:
@@ -176,7 +177,7 @@ def _open_block(work: Any, node: Any, tag: Any) -> None:
 
 
 @lean
-def _close(work: Any, node: Any) -> None:
+def _close(work: Work, node: Int) -> None:
     """Close an element."""
     s, w = work.s, work.w
     row = work.nodes[node]
@@ -205,7 +206,7 @@ def _close(work: Any, node: Any) -> None:
 
 
 @lean
-def _blanks(src: Any, start: Any, end: Any) -> Any:
+def _blanks(src: Bytes, start: Int, end: Int) -> Int:
     """What white space a stretch of the source is, as the pen says it; `NO_SPACE` where it is more than that."""
     at, space = start, np.int64(pen.BLANKS)
     while at < end and (src[at] == _BLANK or (src[at] >= _TAB and src[at] <= _RETURN)):
@@ -216,26 +217,26 @@ def _blanks(src: Any, start: Any, end: Any) -> Any:
 
 
 @lean
-def _is_idle(row: Any, flags: Any) -> Any:
+def _is_idle(row: Row, flags: Counts) -> Bool:
     """Whether an element changes nothing in the text, so that its events can be passed over: most of a page's do."""
     return not (
-        flags[row[col.TAG_OF]] & TOLD or row[col.ISLAND] or row[col.FLAGS] & _TOLD_FLAGS or row[col.SIGNS] & LEFT_OUT
+        flags[row[col.TAG_OF]] & TOLD or row[col.ISLAND] or row[col.FLAGS] & _TOLD_FLAGS or row[col.NAMED] & LEFT_OUT
     )
 
 
 @lean
-def _only_parts(row: Any, flags: Any, s: Any, w: Any) -> Any:
+def _only_parts(row: Row, flags: Counts, s: Counts, w: Counts) -> Int:
     """Whether an element breaks a line on which nothing stands, and does no more: most blocks of a page do."""
     if w[pen.POS] != s[AT_BEGAN] or s[AT_ALTS] or s[AT_QUOTE_NODE] >= 0 or s[AT_IN_TABLE]:
         return False
     tag = row[col.TAG_OF]
     kind = flags[tag]
-    is_told = row[col.ISLAND] or row[col.FLAGS] & _TOLD_FLAGS or row[col.SIGNS] & LEFT_OUT
+    is_told = row[col.ISLAND] or row[col.FLAGS] & _TOLD_FLAGS or row[col.NAMED] & LEFT_OUT
     return kind & BLOCK and not kind & HIDDEN and tag != _TABLE and not is_told
 
 
 @lean
-def _read_events(work: Any, scripts: Any) -> None:
+def _read_events(work: Work, scripts: Int) -> None:
     """Write what happens in a page."""
     w, s = work.w, work.s
     at = np.int64(0)
@@ -278,9 +279,9 @@ def _read_events(work: Any, scripts: Any) -> None:
 
 @compiled
 def _read(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
-    src: Any, nodes: Any, events: Any, scripts: Any, flags: Any, entities: Any, lexicon: Any, typography: Any,
-    out: Any, quoted: Any, rows: Any, counts: Any, islands: Any,
-) -> Any:  # fmt: skip
+    src: Bytes, nodes: Rows, events: Rows, scripts: Int, flags: Counts, entities: CountRows, lexicon: CountRows,
+    typography: CountRows, out: Bytes, quoted: Bytes, rows: Rows, counts: CountRows, islands: Rows,
+) -> tuple[Int, Int, Int, Int]:  # fmt: skip
     w, s = np.zeros(pen.STATE, np.int64), np.zeros(writer.PLACES, np.int64)
     alts, marks = np.zeros(8, np.int64), np.zeros((len(nodes), 2), np.int32)
     covered = np.zeros(MAX_COLUMNS, np.int64)

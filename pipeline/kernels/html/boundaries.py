@@ -4,16 +4,17 @@ A browser shows `<span class=label>Mail</span><span class=value>rye@…</span>` 
 No style sheet is read: classes, tags and the letters at the boundary decide, and in doubt nothing is put in a word.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from pipeline.kernels.array_types import Bool, Bytes, Int
 from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html import pen
 from pipeline.kernels.html.entities import next_point
 from pipeline.kernels.html.names import BLOCK, FORMATTING, HIDDEN, INLINE_CODE, SIGN, TAG
-from pipeline.kernels.html.page_writer import AT_BEGAN, AT_COUNT, AT_GLUE, AT_GLUED, AT_QUOTE_NODE
+from pipeline.kernels.html.page_writer import AT_BEGAN, AT_COUNT, AT_GLUE, AT_GLUED, AT_QUOTE_NODE, Work
 from pipeline.kernels.html.tags import HAS_LINK, IS_APART
 
 _APART: Final = SIGN["apart"]
@@ -40,7 +41,7 @@ _FIRST_LETTER, _FIRST_UNSPACED, _TIMES, _DIVIDED = 0xC0, 0xE00, ord("×"), ord("
 
 
 @lean
-def note_boundary(work: Any, node: Any, kind: Any) -> None:
+def note_boundary(work: Work, node: Int, kind: Int) -> None:
     """Note that an element begins or ends right behind a word."""
     s, row = work.s, work.nodes[node]
     tag = row[col.TAG_OF]
@@ -61,14 +62,14 @@ def note_boundary(work: Any, node: Any, kind: Any) -> None:
         s[AT_GLUE] |= _OPENED | (_OPENED_LINK if is_link else 0)
     else:
         s[AT_GLUE] |= _CLOSED | (_CLOSED_LINK if is_link else 0)
-    if row[col.SIGNS] & _APART or row[col.FLAGS] & IS_APART or tag in (_TIME, _LABEL):
+    if row[col.NAMED] & _APART or row[col.FLAGS] & IS_APART or tag in (_TIME, _LABEL):
         s[AT_GLUE] |= _STANDS_APART
     if not flags & FORMATTING or tag in (_SPAN, _SMALL_TAG) or row[col.CLASS_END] > row[col.CLASS] or is_link:
         s[AT_GLUE] |= _STYLED
 
 
 @lean
-def _kind_of(point: Any) -> Any:
+def _kind_of(point: Int) -> Int:
     """What a code point is to a boundary."""
     if point >= _SMALL_A and point <= _SMALL_Z:
         return _SMALL
@@ -88,7 +89,7 @@ def _kind_of(point: Any) -> Any:
 
 
 @lean
-def _holds_address(src: Any, start: Any, end: Any) -> Any:
+def _holds_address(src: Bytes, start: Int, end: Int) -> Bool:
     """Whether the first word of a text is an e-mail address."""
     for at in range(start, min(end, start + _MAX_WORD)):
         if src[at] <= _SPACE:
@@ -99,7 +100,7 @@ def _holds_address(src: Any, start: Any, end: Any) -> Any:
 
 
 @lean
-def _is_ordinal(src: Any, at: Any, end: Any) -> Any:
+def _is_ordinal(src: Bytes, at: Int, end: Int) -> Bool:
     """Whether a text goes on as ordinals do: 1st, 2nd, 3rd, 4th."""
     if at + 2 > end:
         return False
@@ -108,7 +109,7 @@ def _is_ordinal(src: Any, at: Any, end: Any) -> Any:
 
 
 @lean
-def _parts(before: Any, behind: Any, styled: Any, counted: Any) -> Any:
+def _parts(before: Int, behind: Int, styled: Int, counted: Int) -> Int:
     """Whether two characters at a boundary of two elements are an end and a beginning: `Vegan|45`, `Easy|Vegan`.
 
     Where neither element is `styled`, only words and numbers part; numbers from numbers where they are not `counted`
@@ -124,7 +125,7 @@ def _parts(before: Any, behind: Any, styled: Any, counted: Any) -> Any:
 
 
 @lean
-def _is_label(out: Any, first: Any, at: Any) -> Any:
+def _is_label(out: Bytes, first: Int, at: Int) -> Bool:
     """Whether what stands before `at` ends in a word and a colon."""
     if at - first < 2 or out[at - 1] != _COLON:
         return False
@@ -132,7 +133,7 @@ def _is_label(out: Any, first: Any, at: Any) -> Any:
 
 
 @lean
-def part_words(work: Any, start: Any, end: Any) -> None:
+def part_words(work: Work, start: Int, end: Int) -> None:
     """Let a space be due before a text, if what began or ended here parts it from the word before."""
     s, w = work.s, work.w
     glue = s[AT_GLUE]

@@ -4,10 +4,11 @@ The text of a cell is written once, in the first row and column that it covers; 
 that the others stay in their columns. Repeating it would make words that the page does not have.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from pipeline.kernels.array_types import Bytes, Counts, Int
 from pipeline.kernels.compiled import lean
 from pipeline.kernels.html.tags import is_space, lower
 
@@ -18,7 +19,7 @@ _ZERO, _NINE, _EQUALS, _DOUBLE, _SINGLE = (ord(sign) for sign in "09=\"'")
 
 
 @lean
-def _span(src: Any, start: Any, stop: Any, name: Any) -> Any:
+def _span(src: Bytes, start: Int, stop: Int, name: Bytes) -> Int:
     """The number that an attribute of a tag gives, 1 where it gives none."""
     for at in range(start, stop - len(name)):
         k = 0
@@ -37,7 +38,7 @@ def _span(src: Any, start: Any, stop: Any, name: Any) -> Any:
 
 
 @lean
-def next_row(covered: Any) -> None:
+def next_row(covered: Counts) -> None:
     """Begin a row: of each column, one row fewer is covered from above."""
     for column in range(MAX_COLUMNS):
         if covered[column]:
@@ -45,7 +46,7 @@ def next_row(covered: Any) -> None:
 
 
 @lean
-def place_cell(src: Any, start: Any, stop: Any, covered: Any, column: Any) -> Any:
+def place_cell(src: Bytes, start: Int, stop: Int, covered: Counts, column: Int) -> tuple[Int, Int]:
     """Place a cell whose start tag stands at start to stop.
 
     Args:

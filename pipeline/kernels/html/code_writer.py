@@ -4,6 +4,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from pipeline.kernels.array_types import Bool, Bytes, CountRows, Counts, Int, Row, Rows
 from pipeline.kernels.compiled import compiled, lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.entities import next_point
@@ -58,7 +59,7 @@ class Source(NamedTuple):
 
 
 @lean
-def _has_lines(work: Any, first: Any, last: Any) -> Any:
+def _has_lines(work: Source, first: Int, last: Int) -> Bool:
     """Whether line breaks stand between signs of the text, or elements make some."""
     seen, broken = False, False
     for at in range(first, last):
@@ -77,7 +78,7 @@ def _has_lines(work: Any, first: Any, last: Any) -> Any:
 
 
 @lean
-def _breaks_line(work: Any, node: Any, spans: Any) -> Any:
+def _breaks_line(work: Source, node: Int, spans: Bool) -> Bool:
     """Whether an element is a line or lines of their own; where nothing else ends lines, spans and codes may do."""
     row = work.nodes[node]
     tag = row[col.TAG_OF]
@@ -85,11 +86,11 @@ def _breaks_line(work: Any, node: Any, spans: Any) -> Any:
         return True
     if not spans or tag not in (_SPAN, _CODE):
         return False
-    return row[col.SIGNS] & _LINE != 0 or (tag == _CODE and work.nodes[row[col.PARENT], col.TAG_OF] == _PRE)
+    return row[col.NAMED] & _LINE != 0 or (tag == _CODE and work.nodes[row[col.PARENT], col.TAG_OF] == _PRE)
 
 
 @lean
-def _is_number_column(work: Any, first: Any, last: Any) -> Any:
+def _is_number_column(work: Source, first: Int, last: Int) -> Bool:
     """Whether an element holds nothing but numbers, two at least, each one more than the one before."""
     count, value, previous = 0, np.int64(-1), np.int64(-1)
     for at in range(first, last):
@@ -113,16 +114,16 @@ def _is_number_column(work: Any, first: Any, last: Any) -> Any:
 
 
 @lean
-def _looks_like_label(row: Any) -> Any:
+def _looks_like_label(row: Row) -> Int:
     """Whether the class of an element is that of a button or a bar of them; "copy" may also begin an identifier."""
-    signs = row[col.SIGNS]
+    signs = row[col.NAMED]
     if signs & (_CLIPBOARD_WORD | _FURNITURE):
         return True
     return signs & _COPY and (signs & _BUTTON_WORD or row[col.CLASS_END] - row[col.CLASS] == len("copy"))
 
 
 @lean
-def _is_label(work: Any, first: Any, last: Any, half: Any) -> Any:
+def _is_label(work: Source, first: Int, last: Int, half: Int) -> Bool:
     """Whether what looks like a button by its class is short, and holds no code."""
     size = np.int64(0)
     for at in range(first, last):
@@ -136,7 +137,7 @@ def _is_label(work: Any, first: Any, last: Any, half: Any) -> Any:
 
 
 @lean
-def _holds(work: Any, first: Any, last: Any, tag: Any) -> Any:
+def _holds(work: Source, first: Int, last: Int, tag: Int) -> Bool:
     """Whether an element of a kind opens in a stretch of events."""
     for at in range(first, last):
         if work.events[at, 0] == col.OPEN and work.nodes[work.events[at, 1], col.TAG_OF] == tag:
@@ -145,7 +146,7 @@ def _holds(work: Any, first: Any, last: Any, tag: Any) -> Any:
 
 
 @lean
-def _is_beside_code(work: Any, tag: Any, at: Any, last: Any) -> Any:
+def _is_beside_code(work: Source, tag: Int, at: Int, last: Int) -> Int:
     """Whether a part of a listing's table is its head, or a cell beside one that holds a block of code."""
     if tag == _TR:
         return _holds(work, at + 1, last, _TH) and not _holds(work, at + 1, last, _TD)
@@ -153,10 +154,10 @@ def _is_beside_code(work: Any, tag: Any, at: Any, last: Any) -> Any:
 
 
 @lean
-def _is_left_out(work: Any, node: Any, at: Any, half: Any, limit: Any) -> Any:
+def _is_left_out(work: Source, node: Int, at: Int, half: Int, limit: Int) -> Bool:
     """Whether an element of a block is a line number, a button, or not shown."""
     row = work.nodes[node]
-    tag, signs, last = row[col.TAG_OF], row[col.SIGNS], row[col.LAST]
+    tag, signs, last = row[col.TAG_OF], row[col.NAMED], row[col.LAST]
     if row[col.FLAGS] & IS_GUTTER or tag in (_BUTTON, _CLIPBOARD) or work.flags[tag] & HIDDEN:
         work.s[AFTER_NUMBER] |= row[col.FLAGS] & IS_GUTTER != 0
         return True
@@ -172,7 +173,7 @@ def _is_left_out(work: Any, node: Any, at: Any, half: Any, limit: Any) -> Any:
 
 
 @lean
-def _write(work: Any, point: Any) -> None:
+def _write(work: Source, point: Int) -> None:
     """Write a code point; a line that is over ends before it."""
     s = work.s
     if point == _NEW_LINE:
@@ -202,7 +203,7 @@ def _write(work: Any, point: Any) -> None:
 
 
 @lean
-def _write_line_end(work: Any) -> None:
+def _write_line_end(work: Source) -> None:
     s = work.s
     s[DUE] = 0
     work.out[s[AT]] = _NEW_LINE
@@ -211,7 +212,7 @@ def _write_line_end(work: Any) -> None:
 
 
 @lean
-def _write_text(work: Any, start: Any, stop: Any) -> None:
+def _write_text(work: Source, start: Int, stop: Int) -> None:
     """Write a text; where white space is not kept, runs of it that hold a line break are markup."""
     src, s = work.src, work.s
     at = np.int64(start)
@@ -238,7 +239,7 @@ def _write_text(work: Any, start: Any, stop: Any) -> None:
 
 
 @lean
-def _write_blanks(work: Any, at: Any, stop: Any) -> Any:
+def _write_blanks(work: Source, at: Int, stop: Int) -> Int:
     """Write the white space at `at` as it is, or let one blank be due if it breaks the line; return where it ends."""
     run, broken = at, False
     while run < stop and is_space(work.src[run]):
@@ -253,7 +254,7 @@ def _write_blanks(work: Any, at: Any, stop: Any) -> Any:
 
 
 @lean
-def _open_line(work: Any) -> None:
+def _open_line(work: Source) -> None:
     s = work.s
     if not s[DUE] and s[AT] > s[LINE_START]:
         s[DUE] = 1
@@ -262,7 +263,7 @@ def _open_line(work: Any) -> None:
 
 
 @lean
-def _close_line(work: Any) -> None:
+def _close_line(work: Source) -> None:
     """End the line of an element, but not twice where one stands in the other, nor where its text did."""
     s = work.s
     s[LINES] -= 1
@@ -278,7 +279,7 @@ def _close_line(work: Any) -> None:
 
 
 @lean
-def _number_at(work: Any, node: Any, at: Any) -> Any:
+def _number_at(work: Source, node: Int, at: Int) -> Int:
     """The number that is all there is in an element at the head of a line; -1 for anything else."""
     s = work.s
     if work.nodes[node, col.LAST] != at + 2 or work.events[at + 1, 0] != col.TEXT:
@@ -298,7 +299,7 @@ def _number_at(work: Any, node: Any, at: Any) -> Any:
 
 
 @lean
-def _cut_numbers(work: Any) -> None:
+def _cut_numbers(work: Source) -> None:
     """Cut out what stood alone in elements at the heads of lines, if these are numbers that count the lines."""
     s, cuts, out = work.s, work.cuts, work.out
     count = s[CUTS]
@@ -327,7 +328,7 @@ def _cut_numbers(work: Any) -> None:
 
 
 @lean
-def _mark_number(work: Any, node: Any, at: Any) -> Any:
+def _mark_number(work: Source, node: Int, at: Int) -> Bool:
     """Write the number at the head of a line, and note where it stands, for it may count lines; say whether one is."""
     value = _number_at(work, node, at)
     s = work.s
@@ -345,7 +346,7 @@ def _mark_number(work: Any, node: Any, at: Any) -> Any:
 
 
 @lean
-def _write_formula(work: Any, node: Any) -> None:
+def _write_formula(work: Source, node: Int) -> None:
     """Write the placeholder of what was taken for a formula where there are none."""
     at = np.int64(work.nodes[node, col.START])
     for k in range(len(_DELIMITED)):
@@ -361,7 +362,7 @@ def _write_formula(work: Any, node: Any) -> None:
 
 
 @lean
-def _open(work: Any, node: Any, at: Any, half: Any, limit: Any, spans: Any) -> Any:
+def _open(work: Source, node: Int, at: Int, half: Int, limit: Int, spans: Bool) -> Int:
     """Open an element; return the event to go on from."""
     s, row = work.s, work.nodes[node]
     tag = row[col.TAG_OF]
@@ -389,7 +390,7 @@ def _open(work: Any, node: Any, at: Any, half: Any, limit: Any, spans: Any) -> A
 
 
 @lean
-def _write_events(work: Any, first: Any, last: Any, half: Any, limit: Any, spans: Any) -> None:
+def _write_events(work: Source, first: Int, last: Int, half: Int, limit: Int, spans: Bool) -> None:
     """Write what happens in a block."""
     at = first
     while at < last:
@@ -408,7 +409,9 @@ def _write_events(work: Any, first: Any, last: Any, half: Any, limit: Any, spans
 
 
 @compiled
-def write_code(src: Any, nodes: Any, events: Any, flags: Any, entities: Any, node: Any, out: Any) -> Any:
+def write_code(
+    src: Bytes, nodes: Rows, events: Rows, flags: Counts, entities: CountRows, node: Int, out: Bytes
+) -> tuple[Int, Int, Int, Bool]:
     """Write the text of a block of code.
 
     Returns:

@@ -4,10 +4,10 @@ from typing import Final
 
 # An element's row. Ranges are byte offsets into the source; END is behind the end tag; FIRST and LAST are the events in
 # which it opens and closes; SHAPE is the same for elements with the same tag and class; an element that no tag opens
-# may repeat its ORIGIN; IS_OPEN is of use while the page is read; SIGNS are bits of `names.SIGN`.
+# may repeat its ORIGIN; IS_OPEN is of use while the page is read; NAMED holds bits of `names.SIGN`.
 (
     TAG_OF, PARENT, DEPTH, START, OPEN_END, CLOSE_START, END, CLASS, CLASS_END, ALT, ALT_END, ISLAND, FLAGS, FIRST,
-    LAST, SHAPE, ORIGIN, IS_OPEN, SIGNS,
+    LAST, SHAPE, ORIGIN, IS_OPEN, NAMED,
 ) = range(19)  # fmt: skip
 NODE_COLUMNS: Final = 19
 

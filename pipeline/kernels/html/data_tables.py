@@ -1,10 +1,10 @@
 """Which tables hold data, and which lay out a page; compiled."""
 
-from typing import Any
-
+from pipeline.kernels.array_types import Bool, Bytes, Counts, Int
 from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.names import BLOCK, CODE_ISLAND, HIDDEN, TAG
+from pipeline.kernels.html.page_writer import Work
 from pipeline.kernels.html.tags import LAYOUT, is_space
 
 _TABLE, _TR, _TD, _TH, _CAPTION = (TAG[name] for name in ("table", "tr", "td", "th", "caption"))
@@ -15,7 +15,7 @@ _MEASURES = 4
 
 
 @lean
-def _length(src: Any, start: Any, stop: Any) -> Any:
+def _length(src: Bytes, start: Int, stop: Int) -> Int:
     """The bytes of a stretch of text, white space counted once."""
     length, gap = 0, True
     for at in range(start, stop):
@@ -26,7 +26,7 @@ def _length(src: Any, start: Any, stop: Any) -> Any:
 
 
 @lean
-def _count(seen: Any, flags: Any, tag: Any) -> None:
+def _count(seen: Counts, flags: Counts, tag: Int) -> None:
     """Count an element of a table."""
     if tag == _TR:
         seen[_LINES] += 1
@@ -42,7 +42,7 @@ def _count(seen: Any, flags: Any, tag: Any) -> None:
 
 
 @lean
-def is_data(work: Any, node: Any) -> Any:
+def is_data(work: Work, node: Int) -> Bool:
     """Whether a table holds data in rows and columns, rather than the layout of a page."""
     row = work.nodes[node]
     if row[col.FLAGS] & LAYOUT:

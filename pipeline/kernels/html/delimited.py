@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from pipeline.kernels.array_types import Bool, Bytes, CountRows, Counts, Int
 from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html.mathml import canonical
 from pipeline.kernels.html.names import look_up, word_table
@@ -113,7 +114,7 @@ def marked_formula(fragment: str, formulas: list[str]) -> str | None:
 
 
 @compiled
-def _loads_library(src: Any) -> Any:
+def _loads_library(src: Bytes) -> Bool:
     """Whether a page names a library for formulas, or markup that is for one; most pages name none."""
     for at in range(len(src)):
         byte = src[at] | _TO_LOWER
@@ -132,7 +133,7 @@ def _loads_library(src: Any) -> Any:
 
 
 @compiled
-def _is_math_class(src: Any, at: Any) -> Any:
+def _is_math_class(src: Bytes, at: Int) -> Bool:
     """Whether the `=` at `at` gives a class that begins with "math"."""
     value = at + 1
     if value < len(src) and src[value] in (_DOUBLE, _SINGLE_QUOTE):
@@ -149,13 +150,13 @@ def _is_math_class(src: Any, at: Any) -> Any:
 
 
 @compiled
-def _ends(src: Any, at: Any, sign: Any) -> Any:
+def _ends(src: Bytes, at: Int, sign: Bytes) -> Bool:
     """Whether a sign ends with the byte at `at`."""
     return _stands(src, at - len(sign) + 1, sign)
 
 
 @compiled
-def _stands(src: Any, at: Any, sign: Any) -> Any:
+def _stands(src: Bytes, at: Int, sign: Bytes) -> Bool:
     """Whether a sign in lower case stands at `at`, in any case."""
     if at < 0 or at + len(sign) > len(src):
         return False
@@ -166,7 +167,7 @@ def _stands(src: Any, at: Any, sign: Any) -> Any:
 
 
 @compiled
-def _comment_end(src: Any, at: Any, end: Any) -> Any:
+def _comment_end(src: Bytes, at: Int, end: Int) -> Int:
     """Where the comment whose inside begins at `at` is past; `end` where nowhere."""
     while at + 2 < end:
         if src[at] == _DASH and src[at + 1] == _DASH and src[at + 2] == _GREATER:
@@ -176,7 +177,7 @@ def _comment_end(src: Any, at: Any, end: Any) -> Any:
 
 
 @compiled
-def _element_end(src: Any, at: Any, end: Any, start: Any, stop: Any) -> Any:
+def _element_end(src: Bytes, at: Int, end: Int, start: Int, stop: Int) -> Int:
     """Where the end tag of an element named as start to stop, looked for from `at`, is past; -1 where there is none."""
     size = stop - start
     while at + size + 2 < end:
@@ -194,7 +195,7 @@ def _element_end(src: Any, at: Any, end: Any, start: Any, stop: Any) -> Any:
 
 
 @compiled
-def _past_tag(src: Any, at: Any, end: Any, names: Any, absent: Any) -> Any:
+def _past_tag(src: Bytes, at: Int, end: Int, names: CountRows, absent: Bytes) -> Int:
     """Where what begins with the `<` at `at` is past: a tag, a comment, an element without formulas, or the sign."""
     if at + 3 < end and src[at + 1] == _BANG and src[at + 2] == _DASH and src[at + 3] == _DASH:
         return _comment_end(src, at + 4, end)
@@ -217,7 +218,7 @@ def _past_tag(src: Any, at: Any, end: Any, names: Any, absent: Any) -> Any:
 
 
 @compiled
-def _delimiters(src: Any, end: Any, names: Any) -> Any:
+def _delimiters(src: Bytes, end: Int, names: CountRows) -> Counts:
     """Where delimiters of formulas may begin, outside of tags, comments and code: int64."""
     places, count = np.empty(64, np.int64), 0
     absent = np.zeros(len(_SKIPPED) + 1, np.uint8)

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from pipeline.kernels.array_types import Bool, Counts, Int
 from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.attributes import (
@@ -20,7 +21,7 @@ from pipeline.kernels.html.attributes import (
 )
 from pipeline.kernels.html.browser_sets import ACTIVE
 from pipeline.kernels.html.formatting import activate
-from pipeline.kernels.html.names import GROUP, GROUP_BITS, RAW, SIGN, TAG, VOID
+from pipeline.kernels.html.names import GROUP, GROUP_BITS, RAW, SIGN, TAG, VOID, Names
 from pipeline.kernels.html.raw_text import foreign_end, raw_end, script_end
 from pipeline.kernels.html.stack import (
     emit,
@@ -44,6 +45,7 @@ from pipeline.kernels.html.state import (
     SPARE,
     STACK,
     XML,
+    State,
 )
 from pipeline.kernels.html.table_parts import CLOSED_AT_ONCE, IGNORED
 from pipeline.kernels.html.tags import (
@@ -78,7 +80,7 @@ class Called(NamedTuple):
 
 
 @lean
-def open_element(state: Any, start: Any, name_stop: Any, end: Any, tag: Any, tables: Any, called: Any) -> Any:
+def open_element(state: State, start: Int, name_stop: Int, end: Int, tag: Int, tables: Names, called: Called) -> Int:
     """Read a start tag; return where the reading goes on."""
     said = called.said
     after, closes_itself = attributes(state.src, name_stop, end, tag, tables, called.leaning, said)
@@ -91,7 +93,7 @@ def open_element(state: Any, start: Any, name_stop: Any, end: Any, tag: Any, tab
         return after
     called.groups[node] = said[SAYS_GROUPS] & GROUP_BITS
     signs = said[SAYS_GROUPS] >> _GROUPS
-    state.nodes[node, col.SIGNS] = signs
+    state.nodes[node, col.NAMED] = signs
     state.at[LISTINGS] += signs & _OF_LISTINGS != 0 or (tag == _PRE and state.at[COUNT_OF + _TABLE] > 0)
     called.leans[node, 0], called.leans[node, 1] = said[LEAN_SUM], said[LEAN_WORDS]
     mark_island(state, node, tag, said[SAYS_WIDGET], said[SAYS_FLAGS])
@@ -103,8 +105,8 @@ def open_element(state: Any, start: Any, name_stop: Any, end: Any, tag: Any, tab
 
 @lean
 def _write_element(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
-    state: Any, node: Any, tag: Any, name_stop: Any, end: Any, tables: Any, closes_itself: Any, answer: Any
-) -> Any:
+    state: State, node: Int, tag: Int, name_stop: Int, end: Int, tables: Names, closes_itself: Bool, answer: Int
+) -> Int:
     """Write the events of an element that opens, and of all that it holds if it is raw; return where that ends."""
     row = state.nodes[node]
     start, after = np.int64(row[col.START]), np.int64(row[col.OPEN_END])
@@ -134,7 +136,7 @@ def _write_element(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled c
 
 
 @lean
-def _add(state: Any, tag: Any, start: Any, after: Any, said: Any) -> Any:
+def _add(state: State, tag: Int, start: Int, after: Int, said: Counts) -> Int:
     """Write the row of an element that ends where its start tag does, until more is known; return its number."""
     node, depth = state.at[NODES], state.at[LEVEL]
     state.at[NODES] = node + 1
@@ -152,7 +154,7 @@ def _add(state: Any, tag: Any, start: Any, after: Any, said: Any) -> Any:
 
 
 @lean
-def _read_raw(state: Any, node: Any, name_stop: Any, end: Any, tables: Any) -> Any:
+def _read_raw(state: State, node: Int, name_stop: Int, end: Int, tables: Names) -> Int:
     """Read an element whose inside is no HTML up to its end; return where that is."""
     src, row = state.src, state.nodes[node]
     tag, start, after = row[col.TAG_OF], np.int64(row[col.START]), np.int64(row[col.OPEN_END])

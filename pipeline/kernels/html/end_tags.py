@@ -1,9 +1,8 @@
 """What an end tag closes: the rules of the HTML standard; compiled."""
 
-from typing import Any
-
 import numpy as np
 
+from pipeline.kernels.array_types import Int
 from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.adoption import adopt
@@ -31,6 +30,7 @@ from pipeline.kernels.html.state import (
     LEVEL,
     SPARE,
     STACK,
+    State,
     flags_at,
     tag_at,
 )
@@ -42,7 +42,7 @@ _TEMPLATE, _FRAMESET = TAG["template"], TAG["frameset"]
 
 
 @lean
-def read_end_tag(state: Any, tag: Any, start: Any, end: Any) -> None:
+def read_end_tag(state: State, tag: Int, start: Int, end: Int) -> None:
     """Close the element that an end tag means, if there is one."""
     if state.at[FRAMES]:
         if tag == _FRAMESET and tag_at(state, state.at[LEVEL]) == _FRAMESET:
@@ -69,14 +69,14 @@ def read_end_tag(state: Any, tag: Any, start: Any, end: Any) -> None:
 
 
 @lean
-def _end_in_scope(state: Any, tag: Any, stops: Any, start: Any, end: Any) -> None:
+def _end_in_scope(state: State, tag: Int, stops: Int, start: Int, end: Int) -> None:
     level = level_in_scope(state, tag, stops)
     if level:
         pop_to(state, level, start, end)
 
 
 @lean
-def _end_other(state: Any, tag: Any, start: Any, end: Any) -> None:
+def _end_other(state: State, tag: Int, start: Int, end: Int) -> None:
     """Close a form, template or head, or an element without a rule."""
     if tag == _FORM:
         _end_form(state, start, end)
@@ -93,7 +93,7 @@ def _end_other(state: Any, tag: Any, start: Any, end: Any) -> None:
 
 
 @lean
-def _end_paragraph(state: Any, start: Any, end: Any) -> None:
+def _end_paragraph(state: State, start: Int, end: Int) -> None:
     """Close the paragraph that is open; where there is none, a browser makes an empty one."""
     level = level_in_scope(state, _P, BUTTON_SCOPE)
     if level:
@@ -109,7 +109,7 @@ def _end_paragraph(state: Any, start: Any, end: Any) -> None:
 
 
 @lean
-def _end_heading(state: Any, start: Any, end: Any) -> None:
+def _end_heading(state: State, start: Int, end: Int) -> None:
     """Close the heading that is open, whichever it is."""
     level = state.at[LEVEL]
     while level > 0:
@@ -123,7 +123,7 @@ def _end_heading(state: Any, start: Any, end: Any) -> None:
 
 
 @lean
-def _end_form(state: Any, start: Any, end: Any) -> None:
+def _end_form(state: State, start: Int, end: Int) -> None:
     """Close a form; one in which other elements are open ends with what it stands in."""
     level = level_in_scope(state, _FORM, SCOPE)
     state.at[FORM] = 0
@@ -135,7 +135,7 @@ def _end_form(state: Any, start: Any, end: Any) -> None:
 
 
 @lean
-def _end_any(state: Any, tag: Any, start: Any, end: Any) -> None:
+def _end_any(state: State, tag: Int, start: Int, end: Int) -> None:
     """Close the innermost element of a tag, unless a special element is open in it."""
     level = state.at[LEVEL]
     while level > 0:

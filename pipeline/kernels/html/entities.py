@@ -2,11 +2,12 @@
 
 from functools import cache
 from html.entities import html5
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.kernels.array_types import Bool, Bytes, CountRows, Int
 from pipeline.kernels.compiled import lean
 from pipeline.kernels.html.names import hash_word, look_up
 
@@ -38,7 +39,7 @@ def entity_table() -> npt.NDArray[np.int64]:
 
 
 @lean
-def _is_of_name(byte: Any) -> Any:
+def _is_of_name(byte: Int) -> Bool:
     """Whether a byte can stand in the name of a reference."""
     if byte >= _SMALL_A:
         return byte <= _SMALL_Z
@@ -46,7 +47,7 @@ def _is_of_name(byte: Any) -> Any:
 
 
 @lean
-def read_entity(src: Any, at: Any, end: Any, table: Any) -> Any:
+def read_entity(src: Bytes, at: Int, end: Int, table: CountRows) -> tuple[Int, Int, Int]:
     """What stands at the `&` at `at`: its one or two code points (0 for none) and where reading goes on."""
     here = at + 1
     if here < end and src[here] == _HASH:
@@ -70,13 +71,13 @@ def read_entity(src: Any, at: Any, end: Any, table: Any) -> Any:
 
 
 @lean
-def _read_number(src: Any, here: Any, end: Any, at: Any) -> Any:
+def _read_number(src: Bytes, here: Int, end: Int, at: Int) -> tuple[Int, Int, Int]:
     base = 10
     if here < end and (src[here] == _X or src[here] == _BIG_X):
         base, here = 16, here + 1
     value, first = np.int64(0), here
     while here < end:
-        byte = src[here]
+        byte = np.int64(src[here])
         if byte >= _ZERO and byte <= _NINE:
             digit = byte - _ZERO
         elif base == 16 and ((byte >= _SMALL_A and byte <= _SMALL_F) or (byte >= _BIG_A and byte <= _BIG_F)):
@@ -97,7 +98,7 @@ def _read_number(src: Any, here: Any, end: Any, at: Any) -> Any:
 
 
 @lean
-def decode_point(src: Any, at: Any, byte: Any) -> Any:
+def decode_point(src: Bytes, at: Int, byte: Int) -> tuple[Int, Int]:
     """The code point that begins with a byte that is not ASCII at `at`, and its length."""
     if byte < 0xC0:
         return np.int64(_BROKEN), 1
@@ -110,7 +111,7 @@ def decode_point(src: Any, at: Any, byte: Any) -> Any:
 
 
 @lean
-def next_point(src: Any, at: Any, end: Any, table: Any) -> Any:
+def next_point(src: Bytes, at: Int, end: Int, table: CountRows) -> tuple[Int, Int, Int]:
     """The code point at `at`, the second one where a reference stands for two (else 0), and where reading goes on."""
     byte = np.int64(src[at])
     if byte == _AMPERSAND:

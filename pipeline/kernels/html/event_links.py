@@ -10,29 +10,42 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.kernels.array_types import Int
 from pipeline.kernels.compiled import compiled, lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.browser_sets import STRUCTURE
 from pipeline.kernels.html.names import TAG, VOID
-from pipeline.kernels.html.state import EVENTS, FLAGS_OF, FOSTER, LEVEL, LINKED, NODES, ROOM, STACK, flags_at, tag_at
+from pipeline.kernels.html.state import (
+    EVENTS,
+    FLAGS_OF,
+    FOSTER,
+    LEVEL,
+    LINKED,
+    NODES,
+    ROOM,
+    STACK,
+    State,
+    flags_at,
+    tag_at,
+)
 
 _TABLE, _TEMPLATE = TAG["table"], TAG["template"]
 
 
 @lean
-def after(state: Any, event: Any) -> Any:
+def after(state: State, event: Int) -> Int:
     """The event that stands behind another."""
     return np.int64(state.events[state.at[ROOM] + (event >> 1), (event & 1) * 2])
 
 
 @lean
-def before(state: Any, event: Any) -> Any:
+def before(state: State, event: Int) -> Int:
     """The event that stands before another."""
     return np.int64(state.events[state.at[ROOM] + (event >> 1), (event & 1) * 2 + 1])
 
 
 @lean
-def _join(state: Any, one: Any, other: Any) -> None:
+def _join(state: State, one: Int, other: Int) -> None:
     """Let an event stand right before another."""
     room = state.at[ROOM]
     state.events[room + (one >> 1), (one & 1) * 2] = other
@@ -40,7 +53,7 @@ def _join(state: Any, one: Any, other: Any) -> None:
 
 
 @lean
-def link_events(state: Any) -> None:
+def link_events(state: State) -> None:
     """Link the events so far, and give every open element its closing event."""
     if state.at[LINKED]:
         return
@@ -55,7 +68,7 @@ def link_events(state: Any) -> None:
 
 
 @lean
-def add_closing(state: Any, node: Any, place: Any) -> None:
+def add_closing(state: State, node: Int, place: Int) -> None:
     """Give an open element its closing event, before the event `place`; where its end tag stands is not known yet."""
     number = state.at[EVENTS]
     state.at[EVENTS] = number + 1
@@ -66,7 +79,7 @@ def add_closing(state: Any, node: Any, place: Any) -> None:
 
 
 @lean
-def paste(state: Any, first: Any, last: Any, place: Any) -> None:
+def paste(state: State, first: Int, last: Int, place: Int) -> None:
     """Put a stretch that is in no list before the event `place`."""
     ahead = before(state, place)
     _join(state, ahead, first)
@@ -74,13 +87,13 @@ def paste(state: Any, first: Any, last: Any, place: Any) -> None:
 
 
 @lean
-def cut(state: Any, first: Any, last: Any) -> None:
+def cut(state: State, first: Int, last: Int) -> None:
     """Take a stretch out of the list."""
     _join(state, before(state, first), after(state, last))
 
 
 @lean
-def inner_place(state: Any, level: Any) -> Any:
+def inner_place(state: State, level: Int) -> Int:
     """The event before which stands what is put into an open element; of a table's structure, what stands before it."""
     if flags_at(state, level) & STRUCTURE:
         for above in range(level, 0, -1):
@@ -93,7 +106,7 @@ def inner_place(state: Any, level: Any) -> Any:
 
 
 @lean
-def place_of_next(state: Any) -> Any:
+def place_of_next(state: State) -> Int:
     """The event before which the next one stands."""
     level = state.at[LEVEL]
     return inner_place(state, level) if state.at[FOSTER] else np.int64(state.nodes[state.at[STACK + level], col.LAST])

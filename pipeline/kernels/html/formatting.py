@@ -3,10 +3,11 @@
 The words are those of the HTML standard, whose steps these are.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from pipeline.kernels.array_types import Bool, Int
 from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.stack import push
@@ -20,6 +21,7 @@ from pipeline.kernels.html.state import (
     NODES,
     SPARE,
     STACK,
+    State,
 )
 
 # Of the same elements so many are opened again, and so many in all between two that let none in or out.
@@ -28,7 +30,7 @@ _MOST: Final = 40
 
 
 @lean
-def clone(state: Any, node: Any, at: Any) -> Any:
+def clone(state: State, node: Int, at: Int) -> Int:
     """Write the row of an element that repeats another, at `at` in the source; return its number."""
     number = state.at[NODES]
     state.at[NODES] = number + 1
@@ -45,13 +47,13 @@ def clone(state: Any, node: Any, at: Any) -> Any:
 
 
 @lean
-def _original(state: Any, node: Any) -> Any:
+def _original(state: State, node: Int) -> Int:
     """The element that an element repeats, or itself."""
     return np.int64(state.nodes[node, col.ORIGIN]) if state.nodes[node, col.ORIGIN] else np.int64(node)
 
 
 @lean
-def _alike(state: Any, one: Any, other: Any) -> Any:
+def _alike(state: State, one: Int, other: Int) -> Bool:
     """Whether two elements were opened by the same tag, to the letter."""
     one, other = _original(state, one), _original(state, other)
     mine, its = state.nodes[one], state.nodes[other]
@@ -65,7 +67,7 @@ def _alike(state: Any, one: Any, other: Any) -> Any:
 
 
 @lean
-def activate(state: Any, node: Any) -> None:
+def activate(state: State, node: Int) -> None:
     """Let a formatting element be opened again in what follows, until its end tag."""
     alike, count, oldest_alike = 0, 0, np.int64(-1)
     k = state.at[FORMATS] - 1
@@ -86,7 +88,7 @@ def activate(state: Any, node: Any) -> None:
 
 
 @lean
-def deactivate(state: Any, place: Any) -> None:
+def deactivate(state: State, place: Int) -> None:
     """Let the formatting element at a place of the list be opened no more."""
     for k in range(place, state.at[FORMATS] - 1):
         state.at[ACTIVES + k] = state.at[ACTIVES + k + 1]
@@ -94,7 +96,7 @@ def deactivate(state: Any, place: Any) -> None:
 
 
 @lean
-def place_of_tag(state: Any, tag: Any) -> Any:
+def place_of_tag(state: State, tag: Int) -> Int:
     """The place of the last active element of a tag; -1 for none."""
     k = state.at[FORMATS] - 1
     while k >= 0 and state.at[ACTIVES + k] >= 0:
@@ -105,7 +107,7 @@ def place_of_tag(state: Any, tag: Any) -> Any:
 
 
 @lean
-def place_of_node(state: Any, node: Any) -> Any:
+def place_of_node(state: State, node: Int) -> Int:
     """The place of an element among the active ones; -1 for none."""
     k = state.at[FORMATS] - 1
     while k >= 0 and state.at[ACTIVES + k] >= 0:
@@ -116,7 +118,7 @@ def place_of_node(state: Any, node: Any) -> Any:
 
 
 @lean
-def reconstruct(state: Any, at: Any) -> None:
+def reconstruct(state: State, at: Int) -> None:
     """Open again the active formatting elements that are not open."""
     count = state.at[FORMATS]
     if not count:
@@ -135,7 +137,7 @@ def reconstruct(state: Any, at: Any) -> None:
 
 
 @lean
-def level_of(state: Any, node: Any) -> Any:
+def level_of(state: State, node: Int) -> Int:
     """The level of an open element."""
     level = state.at[LEVEL]
     while level > 0 and state.at[STACK + level] != node:

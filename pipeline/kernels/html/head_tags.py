@@ -1,11 +1,11 @@
 """Which tags of a page declare something of it that is read: most are for browsers and networks; compiled."""
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.kernels.array_types import Bool, Bytes, CountRows, Flags, Hashes, Int, Rows
 from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html.names import Table, hash_word, look_up, word_table
 from pipeline.kernels.html.page_metadata import DECLARED_NAMES
@@ -41,13 +41,13 @@ def telling_tags(source: npt.NDArray[np.uint8], tags: npt.NDArray[np.int32]) -> 
 
 
 @compiled
-def _mark(src: Any, tags: Any, names: Any, telling: Any) -> None:
+def _mark(src: Bytes, tags: Rows, names: CountRows, telling: Flags) -> None:
     for k in range(len(tags)):
         telling[k] = _tells(src, np.int64(tags[k, 0]), np.int64(tags[k, 1]), names)
 
 
 @compiled
-def _is_base(src: Any, start: Any) -> Any:
+def _is_base(src: Bytes, start: Int) -> Bool:
     for k in range(len(_BASE)):  # noqa: SIM110  (compiled code takes no generators)
         if lower(src[start + k]) != _BASE[k]:
             return False
@@ -55,7 +55,7 @@ def _is_base(src: Any, start: Any) -> Any:
 
 
 @compiled
-def _is_one(key: Any, keys: Any) -> Any:
+def _is_one(key: Int, keys: Hashes) -> Bool:
     for other in keys:  # noqa: SIM110
         if key == other:
             return True
@@ -63,7 +63,7 @@ def _is_one(key: Any, keys: Any) -> Any:
 
 
 @compiled
-def _tells(src: Any, start: Any, stop: Any, names: Any) -> Any:
+def _tells(src: Bytes, start: Int, stop: Int, names: CountRows) -> Bool:
     """Whether a tag declares something that is read."""
     if stop - start > len(_BASE) and _is_base(src, start):
         return True
@@ -91,7 +91,7 @@ def _tells(src: Any, start: Any, stop: Any, names: Any) -> Any:
 
 
 @compiled
-def _value(src: Any, at: Any, stop: Any, names: Any) -> Any:
+def _value(src: Bytes, at: Int, stop: Int, names: CountRows) -> tuple[Int, Bool]:
     """Where the value of an attribute that begins at or after `at` ends, and whether a word of it is a name."""
     while at < stop and is_space(src[at]):
         at += 1

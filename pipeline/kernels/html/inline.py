@@ -1,9 +1,10 @@
 """What stands in a line: links, emphasis, raised signs, code, formulas, pictures; compiled."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from pipeline.kernels.array_types import Bool, Bytes, Int, Row
 from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html import page_writer as writer
@@ -31,6 +32,7 @@ from pipeline.kernels.html.page_writer import (
     AT_QUOTE_AT,
     AT_QUOTE_NODE,
     AT_ROW,
+    Work,
     flush,
 )
 from pipeline.kernels.html.scripts import is_script
@@ -52,7 +54,7 @@ _SUP, _SUB, _B, _STRONG, _EM, _I = (TAG[name] for name in ("sup", "sub", "b", "s
 
 
 @lean
-def _text_size(work: Any, first: Any, last: Any) -> Any:
+def _text_size(work: Work, first: Int, last: Int) -> Int:
     """The bytes of text in a stretch of events."""
     size = np.int64(0)
     for at in range(first, last):
@@ -62,7 +64,7 @@ def _text_size(work: Any, first: Any, last: Any) -> Any:
 
 
 @lean
-def write_island(work: Any, node: Any, at: Any, scripts: Any) -> Any:
+def write_island(work: Work, node: Int, at: Int, scripts: Int) -> Int:
     """Write the placeholder of an element that is an island; return the event to go on from, or -1 if it is none."""
     s, w = work.s, work.w
     row = work.nodes[node]
@@ -97,7 +99,7 @@ def write_island(work: Any, node: Any, at: Any, scripts: Any) -> Any:
 
 
 @lean
-def _open_code(work: Any, node: Any, at: Any) -> Any:
+def _open_code(work: Work, node: Int, at: Int) -> Int:
     """Begin code in a sentence; return the event to go on from where its lines make it a block, else -1."""
     s, w = work.s, work.w
     if s[AT_QUOTE_NODE] >= 0:
@@ -123,16 +125,16 @@ def _open_code(work: Any, node: Any, at: Any) -> Any:
 
 
 @lean
-def is_left_out(work: Any, node: Any, at: Any) -> Any:
+def is_left_out(work: Work, node: Int, at: Int) -> Bool:
     """Whether an element is a link to edit a section, or the way back from a footnote."""
     row = work.nodes[node]
-    if row[col.SIGNS] & _EDIT_SECTION:
+    if row[col.NAMED] & _EDIT_SECTION:
         return _text_size(work, at, row[col.LAST]) <= _LONGEST_EDIT
     return _text_size(work, at, row[col.LAST]) <= _LONGEST_WAY_BACK
 
 
 @lean
-def _is_arrow(point: Any) -> Any:
+def _is_arrow(point: Int) -> Bool:
     """Whether a code point is an arrow that leads back, or what may stand beside one."""
     for arrow in _ARROWS:  # noqa: SIM110  (compiled code takes no generators)
         if point == arrow:
@@ -141,7 +143,7 @@ def _is_arrow(point: Any) -> Any:
 
 
 @lean
-def _is_permalink(work: Any, node: Any, at: Any) -> Any:
+def _is_permalink(work: Work, node: Int, at: Int) -> Bool:
     """Whether a link within the page is a sign by which a heading is linked to, `¶`, `#`, `§`, or leads back, `↩`."""
     last = np.int64(work.nodes[node, col.LAST])
     if last > at + _MOST_EVENTS:
@@ -167,13 +169,13 @@ def _is_permalink(work: Any, node: Any, at: Any) -> Any:
 
 
 @lean
-def _is_named_return(src: Any, row: Any) -> Any:
+def _is_named_return(src: Bytes, row: Row) -> Bool:
     """Whether the class of a link within the page says that it leads back from a footnote."""
     return row[col.CLASS_END] > row[col.CLASS] and has(src, row[col.CLASS], row[col.CLASS_END], _RETURN)
 
 
 @lean
-def open_inline(work: Any, node: Any, tag: Any, at: Any) -> Any:
+def open_inline(work: Work, node: Int, tag: Int, at: Int) -> Int:
     """Open an element that does not break the line; return the event to go on from, or -1."""
     s, w = work.s, work.w
     counts = work.counts[s[AT_COUNT]]
@@ -206,7 +208,7 @@ def open_inline(work: Any, node: Any, tag: Any, at: Any) -> Any:
 
 
 @lean
-def close_inline(work: Any, node: Any, tag: Any) -> None:
+def close_inline(work: Work, node: Int, tag: Int) -> None:
     """Close an element that does not break the line."""
     s, w = work.s, work.w
     if tag == _A:
@@ -229,7 +231,7 @@ def close_inline(work: Any, node: Any, tag: Any) -> None:
 
 
 @lean
-def _is_emoji(work: Any, row: Any) -> Any:
+def _is_emoji(work: Work, row: Row) -> Bool:
     """Whether the alternative text of a picture is nothing but emoji."""
     here, stop, signs = np.int64(row[col.ALT]), np.int64(row[col.ALT_END]), 0
     while here < stop:
@@ -242,7 +244,7 @@ def _is_emoji(work: Any, row: Any) -> Any:
 
 
 @lean
-def _is_smiley(src: Any, row: Any) -> Any:
+def _is_smiley(src: Bytes, row: Row) -> Bool:
     """Whether a picture comes from a folder of smileys, and its alternative text is one: `:-P`."""
     start, stop = np.int64(row[col.ALT]), np.int64(row[col.ALT_END])
     if stop - start > _LONGEST_SMILEY or src[start] not in _EYES:
@@ -251,14 +253,14 @@ def _is_smiley(src: Any, row: Any) -> Any:
 
 
 @lean
-def note_picture(work: Any, node: Any) -> None:
+def note_picture(work: Work, node: Int) -> None:
     """Count a picture; write the emoji that it shows, and let its words wait for the end of the block."""
     s = work.s
     work.counts[s[AT_COUNT], col.IMAGES] += 1
     row = work.nodes[node]
     size = row[col.ALT_END] - row[col.ALT]
     is_emoji = size and size <= _LONGEST_EMOJI
-    if is_emoji and (row[col.SIGNS] & _EMOJI or _is_emoji(work, row) or _is_smiley(work.src, row)):
+    if is_emoji and (row[col.NAMED] & _EMOJI or _is_emoji(work, row) or _is_smiley(work.src, row)):
         counts = work.counts[s[AT_COUNT]]
         start, stop = np.int64(row[col.ALT]), np.int64(row[col.ALT_END])
         pen.write_text(work.src, start, stop, work.out, work.w, counts, work.lexicon, work.entities, s[AT_BEGAN])

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.kernels.array_types import Bool, Flags, Int
 from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html.tag_values import absolute_address, tag_attributes
 from pipeline.kernels.html.tags import lower
@@ -77,7 +78,7 @@ def linked_licence(source: Bytes, links: Rows, base: str | None) -> tuple[str | 
 
 
 @compiled
-def _mark_telling(source: Any, links: Any, first: Any, second: Any, telling: Any) -> None:
+def _mark_telling(source: Bytes, links: Rows, first: Bytes, second: Bytes, telling: Flags) -> None:
     """Mark the links in whose tags one of two words stands, in any case."""
     for link in range(len(links)):
         stop = links[link, 1]
@@ -91,7 +92,7 @@ def _mark_telling(source: Any, links: Any, first: Any, second: Any, telling: Any
 
 
 @compiled
-def _stands(source: Any, at: Any, stop: Any, word: Any) -> Any:
+def _stands(source: Bytes, at: Int, stop: Int, word: Bytes) -> Bool:
     """Whether a word in lower case stands at a place, in any case."""
     if at + len(word) > stop:
         return False

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from pipeline.kernels.array_types import Bool, Bytes, Counts, Int, Row, Rows
 from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.names import CODE_ISLAND, GROUP, HIDDEN, INLINE_CODE, NO_ISLAND, SIGN, TAG
@@ -57,7 +58,7 @@ class Numbers(NamedTuple):
 
 
 @compiled
-def _blank_size(src: Any, at: Any, stop: Any) -> Any:
+def _blank_size(src: Bytes, at: Int, stop: Int) -> Int:
     """The bytes of the white space at `at`, which may be a no-break space as a sign or a reference; 0 for none."""
     byte = src[at]
     if is_space(byte):
@@ -73,7 +74,9 @@ def _blank_size(src: Any, at: Any, stop: Any) -> Any:
 
 
 @compiled
-def _read_numbers(src: Any, start: Any, stop: Any, at: Any, count: Any, value: Any, event: Any) -> Any:
+def _read_numbers(
+    src: Bytes, start: Int, stop: Int, at: Int, count: Int, value: Counts, event: Counts
+) -> tuple[Int, Int, Int]:
     """Append the numbers of a text; return how many there are now, its bytes of text, and those of no number."""
     here, text, other = np.int64(start), 0, 0
     while here < stop:
@@ -101,7 +104,7 @@ def _read_numbers(src: Any, start: Any, stop: Any, at: Any, count: Any, value: A
 
 
 @compiled
-def _numbers(src: Any, nodes: Any, events: Any, flags: Any) -> Any:
+def _numbers(src: Bytes, nodes: Rows, events: Rows, flags: Counts) -> Numbers:
     """Read the numbers of a page's text."""
     room = 2 * len(events) + 16
     value, event = np.zeros(room, np.int64), np.zeros(room, np.int64)
@@ -124,27 +127,27 @@ def _numbers(src: Any, nodes: Any, events: Any, flags: Any) -> Any:
 
 
 @compiled
-def _range(numbers: Any, row: Any) -> Any:
+def _range(numbers: Numbers, row: Row) -> tuple[Int, Int]:
     """The range of the numbers in an element, by its row."""
     return np.searchsorted(numbers.event, row[col.FIRST]), np.searchsorted(numbers.event, row[col.LAST])
 
 
 @compiled
-def _is_code_near(nodes: Any, groups: Any, node: Any) -> Any:
+def _is_code_near(nodes: Rows, groups: Counts, node: Int) -> Bool:
     """Whether the class of an element or of one just above it speaks of code."""
     for _ in range(_REACH):
         if node <= 0:
             return False
         row = nodes[node]
         is_code = row[col.ISLAND] == CODE_ISLAND or row[col.TAG_OF] == _CODE
-        if is_code or groups[node] & _CODE_GROUP or row[col.SIGNS] & _EDITOR:
+        if is_code or groups[node] & _CODE_GROUP or row[col.NAMED] & _EDITOR:
             return True
         node = nodes[node, col.PARENT]
     return False
 
 
 @compiled
-def _table_of(nodes: Any, node: Any) -> Any:
+def _table_of(nodes: Rows, node: Int) -> Int:
     """The table of a cell, 0 for none."""
     node = np.int64(nodes[node, col.PARENT])
     while node > 0 and nodes[node, col.TAG_OF] != _TABLE:
@@ -155,7 +158,7 @@ def _table_of(nodes: Any, node: Any) -> Any:
 
 
 @compiled
-def _in_code(nodes: Any) -> Any:
+def _in_code(nodes: Rows) -> Bytes:
     """Whether each element stands in a block of code that is known as one: uint8 (nodes,)."""
     inside = np.zeros(len(nodes), np.uint8)
     for node in range(1, len(nodes)):
@@ -165,7 +168,7 @@ def _in_code(nodes: Any) -> Any:
 
 
 @compiled
-def _mark_gutters(nodes: Any, numbers: Any) -> None:
+def _mark_gutters(nodes: Rows, numbers: Numbers) -> None:
     """Mark the elements whose class says that they hold line numbers, and that hold nothing else.
 
     "line" and "number" may also say that an element is a numbered line, which a blank one is no number of.
@@ -173,7 +176,7 @@ def _mark_gutters(nodes: Any, numbers: Any) -> None:
     has_inner = np.zeros(len(nodes), np.uint8)
     for node in range(len(nodes) - 1, 0, -1):
         row = nodes[node]
-        signs = row[col.SIGNS]
+        signs = row[col.NAMED]
         is_line = not numbers.text[node] and row[col.LAST] > row[col.FIRST] + 1 and row[col.TAG_OF] not in (_TD, _TH)
         is_named = signs & _LINE and signs & _NUMBER
         is_gutter = signs & _GUTTER and (is_named or not signs & _LINE)
@@ -185,7 +188,7 @@ def _mark_gutters(nodes: Any, numbers: Any) -> None:
 
 
 @compiled
-def _mark_cells(nodes: Any, groups: Any, flags: Any, numbers: Any) -> None:
+def _mark_cells(nodes: Rows, groups: Counts, flags: Counts, numbers: Numbers) -> None:
     """Mark the cells of line numbers in tables of code, where no class says what they are."""
     last, first, run = np.full(len(nodes), -1), np.zeros(len(nodes), np.int64), np.zeros(len(nodes), np.int64)
     has_code, has_gutter = np.zeros(len(nodes), np.uint8), np.zeros(len(nodes), np.uint8)
@@ -198,7 +201,7 @@ def _mark_cells(nodes: Any, groups: Any, flags: Any, numbers: Any) -> None:
         table = table_of[node]
         has_code[table] |= row[col.ISLAND] == CODE_ISLAND or flags[row[col.TAG_OF]] & INLINE_CODE != 0
         has_block[table] |= row[col.TAG_OF] == _PRE
-        has_gutter[table] |= row[col.SIGNS] & _GUTTER != 0
+        has_gutter[table] |= row[col.NAMED] & _GUTTER != 0
     for node in range(1, len(nodes)):
         row, table = nodes[node], table_of[node]
         if row[col.TAG_OF] not in (_TD, _TH) or not table or numbers.other[node] or not numbers.text[node]:
@@ -210,7 +213,7 @@ def _mark_cells(nodes: Any, groups: Any, flags: Any, numbers: Any) -> None:
             first[table] = node
         elif stop - start == 1 and (has_gutter[table] or has_block[table] or _is_code_near(nodes, groups, table)):
             follows = last[table] >= 0 and numbers.value[start] == numbers.value[last[table]] + 1
-            run[table] += follows or row[col.SIGNS] & _NUMBER != 0
+            run[table] += follows or row[col.NAMED] & _NUMBER != 0
             last[table] = start if follows or last[table] < 0 or not run[table] else last[table]
     for node in range(1, len(nodes)):
         row, table = nodes[node], table_of[node]
@@ -248,7 +251,7 @@ class Parts(NamedTuple):
 
 
 @compiled
-def _is_single(src: Any, events: Any, row: Any) -> Any:
+def _is_single(src: Bytes, events: Rows, row: Row) -> Bool:
     """Whether no line break stands between signs of an element's text."""
     seen, broken = False, False
     for at in range(row[col.FIRST], row[col.LAST]):
@@ -265,7 +268,7 @@ def _is_single(src: Any, events: Any, row: Any) -> Any:
 
 
 @compiled
-def _parts(src: Any, nodes: Any, events: Any, numbers: Any) -> Any:
+def _parts(src: Bytes, nodes: Rows, events: Rows, numbers: Numbers) -> Parts:
     """Count what elements hold."""
     size = len(nodes)
     gutters, bare, lines = np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros(size, np.int64)
@@ -297,7 +300,7 @@ def _parts(src: Any, nodes: Any, events: Any, numbers: Any) -> Any:
 
 
 @compiled
-def _holds_lines(nodes: Any, parts: Any, node: Any) -> Any:
+def _holds_lines(nodes: Rows, parts: Parts, node: Int) -> Int:
     """Whether an element holds numbered lines and nothing else; of the rows of a table some may have no number."""
     lines = parts.lines[node]
     is_table = nodes[node, col.TAG_OF] in (_TABLE, _TBODY)
@@ -309,7 +312,7 @@ def _holds_lines(nodes: Any, parts: Any, node: Any) -> Any:
 
 
 @compiled
-def _mark_numbered(nodes: Any, groups: Any, parts: Any) -> None:
+def _mark_numbered(nodes: Rows, groups: Counts, parts: Parts) -> None:
     """Mark what holds the lines that line numbers are of."""
     passed = _in_code(nodes)
     for node in range(1, len(nodes)):
@@ -333,19 +336,19 @@ def _mark_numbered(nodes: Any, groups: Any, parts: Any) -> None:
 
 
 @compiled
-def _single_line(nodes: Any, groups: Any, parts: Any, gutter: Any) -> Any:
+def _single_line(nodes: Rows, groups: Counts, parts: Parts, gutter: Int) -> Int:
     """The listing of one line that a line number is of, 0 for none."""
     node = np.int64(nodes[gutter, col.PARENT])
     if nodes[node, col.TAG_OF] == _TR and parts.gutters[_table_of(nodes, gutter)] == 1:
         node = _table_of(nodes, gutter)
-    elif not nodes[node, col.SIGNS] & _LINE:
+    elif not nodes[node, col.NAMED] & _LINE:
         return np.int64(0)
     is_code = parts.gutters[node] == 1 and parts.outside[node] and not parts.blocks[node]
     return node if is_code and not nodes[node, col.ISLAND] and _is_code_near(nodes, groups, node) else np.int64(0)
 
 
 @compiled
-def _mark_blocks_of_lines(nodes: Any, groups: Any, parts: Any) -> None:
+def _mark_blocks_of_lines(nodes: Rows, groups: Counts, parts: Parts) -> None:
     """Mark what holds blocks of code of one line each, and nothing else, as one block."""
     inside = np.zeros(len(nodes), np.uint8)
     for node in range(1, len(nodes)):
@@ -367,7 +370,7 @@ def _mark_blocks_of_lines(nodes: Any, groups: Any, parts: Any) -> None:
 
 
 @compiled
-def _free_blocks(nodes: Any, parts: Any) -> None:
+def _free_blocks(nodes: Rows, parts: Parts) -> None:
     """Let a block of code in a table that its class calls code stand alone: a file's name may stand beside it."""
     for node in range(1, len(nodes)):
         is_table = nodes[node, col.TAG_OF] == _TABLE and nodes[node, col.ISLAND] == CODE_ISLAND
@@ -376,7 +379,7 @@ def _free_blocks(nodes: Any, parts: Any) -> None:
 
 
 @compiled
-def _settle_gutters(nodes: Any, parts: Any) -> None:
+def _settle_gutters(nodes: Rows, parts: Parts) -> None:
     """Keep as line numbers those that stand in or beside code, and mark the code beside a column of them.
 
     Numbers that stand nowhere near code are text.
@@ -405,7 +408,7 @@ def _settle_gutters(nodes: Any, parts: Any) -> None:
 
 
 @compiled
-def _next_cell(nodes: Any, parts: Any, node: Any) -> Any:
+def _next_cell(nodes: Rows, parts: Parts, node: Int) -> Int:
     """The cell with text behind one that holds a column of line numbers, 0 for none."""
     if nodes[node, col.TAG_OF] not in (_TD, _TH) or nodes[node, col.LAST] < nodes[node, col.FIRST] + _SHORT_COLUMN:
         return np.int64(0)
@@ -419,7 +422,7 @@ def _next_cell(nodes: Any, parts: Any, node: Any) -> Any:
 
 
 @compiled
-def _mark_lines(nodes: Any, groups: Any, numbers: Any) -> None:
+def _mark_lines(nodes: Rows, groups: Counts, numbers: Numbers) -> None:
     """Mark what holds lines of code and nothing else."""
     size = len(nodes)
     items = np.zeros(size, np.uint8)
@@ -428,14 +431,14 @@ def _mark_lines(nodes: Any, groups: Any, numbers: Any) -> None:
         row, above = nodes[node], nodes[node, col.PARENT]
         own[above] -= numbers.text[node]
         is_item = row[col.TAG_OF] == _LI and nodes[above, col.TAG_OF] == _OL and (
-            row[col.SIGNS] & _ITEM
+            row[col.NAMED] & _ITEM
             or (groups[above] & _CODE_GROUP and nodes[min(node + 1, size - 1), col.TAG_OF] == _CODE)
-            or (nodes[above, col.SIGNS] | nodes[nodes[above, col.PARENT], col.SIGNS]) & _EDITOR
+            or (nodes[above, col.NAMED] | nodes[nodes[above, col.PARENT], col.NAMED]) & _EDITOR
         )  # fmt: skip
-        items[above] |= is_item and row[col.SIGNS] & _ITEM != 0
+        items[above] |= is_item and row[col.NAMED] & _ITEM != 0
         if row[col.FLAGS] & IS_GUTTER:
             continue
-        if (row[col.SIGNS] & _LINE and not row[col.SIGNS] & _VERSE) or is_item:
+        if (row[col.NAMED] & _LINE and not row[col.NAMED] & _VERSE) or is_item:
             lines[above] += 1
         elif numbers.text[node]:
             others[above] += 1
@@ -444,17 +447,17 @@ def _mark_lines(nodes: Any, groups: Any, numbers: Any) -> None:
         if not lines[node] or others[node] or own[node] or nodes[node, col.ISLAND]:
             continue
         verse = (
-            nodes[node, col.SIGNS] & _VERSE
-            or (nodes[node, col.SIGNS] & _LINE and groups[node] & _BLOCK_GROUP)
-            or nodes[nodes[node, col.PARENT], col.SIGNS] & _VERSE
+            nodes[node, col.NAMED] & _VERSE
+            or (nodes[node, col.NAMED] & _LINE and groups[node] & _BLOCK_GROUP)
+            or nodes[nodes[node, col.PARENT], col.NAMED] & _VERSE
         )
         is_code = items[node] or _is_code_near(nodes, groups, node)
-        if not verse and numbers.text[node] and is_code and not inside[node] and not nodes[node, col.SIGNS] & _GUTTER:
+        if not verse and numbers.text[node] and is_code and not inside[node] and not nodes[node, col.NAMED] & _GUTTER:
             nodes[node, col.ISLAND] = CODE_ISLAND
 
 
 @compiled
-def mark_listings(src: Any, nodes: Any, groups: Any, events: Any, flags: Any) -> None:
+def mark_listings(src: Bytes, nodes: Rows, groups: Counts, events: Rows, flags: Counts) -> None:
     """Mark line numbers, and the listings of a page that stand in no element for code."""
     numbers = _numbers(src, nodes, events, flags)
     _mark_gutters(nodes, numbers)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.kernels.array_types import CountRows, Int
 from pipeline.kernels.compiled import lean
 from pipeline.kernels.html.browser_sets import BROWSER_SETS, LIKE_TEXT, RECONSTRUCTS, SPECIAL, UNLIKE_TEXT
 
@@ -224,7 +225,7 @@ def word_table(values: Iterable[tuple[str, int]]) -> Table:
 
 
 @lean
-def look_up(table: Any, key: Any) -> Any:
+def look_up(table: CountRows, key: Int) -> Int:
     """The value of a word's hash in a table of `word_table`; 0 where it is not there."""
     mask = np.uint64(len(table) - 1)
     at = key & mask

@@ -4,6 +4,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from pipeline.kernels.array_types import Int
 from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import cell_spans as spans
 from pipeline.kernels.html import columns as col
@@ -55,7 +56,7 @@ EMPTY_CELLS: Final = 2
 
 
 @lean
-def reset(work: Any) -> None:
+def reset(work: Work) -> None:
     """Begin a block where the pen stands."""
     s, w = work.s, work.w
     s[AT_BEGAN], s[AT_BREAK] = w[pen.POS], 0
@@ -64,14 +65,14 @@ def reset(work: Any) -> None:
 
 
 @lean
-def drop_quote(work: Any) -> None:
+def drop_quote(work: Work) -> None:
     """Let code in a sentence be plain text after all."""
     work.s[AT_QUOTE_NODE] = -1
     work.w[pen.CODE] = 0
 
 
 @lean
-def record(work: Any, kind: Any) -> None:
+def record(work: Work, kind: Int) -> None:
     """Keep what was written since the last block as one, if it says anything."""
     s, w, out = work.s, work.w, work.out
     counts = work.counts[s[AT_COUNT]]
@@ -99,7 +100,7 @@ def record(work: Any, kind: Any) -> None:
 
 
 @lean
-def _write_alts(work: Any) -> None:
+def _write_alts(work: Work) -> None:
     """Write the words of the pictures that stood in the block, each as a block of its own."""
     s, w = work.s, work.w
     waiting = s[AT_ALTS]
@@ -133,7 +134,7 @@ def _write_alts(work: Any) -> None:
 
 
 @lean
-def flush(work: Any, kind: Any) -> None:
+def flush(work: Work, kind: Int) -> None:
     """End the block, and write the words of its pictures behind it."""
     record(work, kind)
     if work.s[AT_ALTS]:
@@ -141,7 +142,7 @@ def flush(work: Any, kind: Any) -> None:
 
 
 @lean
-def write_placeholder(work: Any, kind: Any, start: Any, end: Any, node: Any) -> None:
+def write_placeholder(work: Work, kind: Int, start: Int, end: Int, node: Int) -> None:
     """Write the character that stands for an island."""
     s, w = work.s, work.w
     number = s[AT_ISLANDS]
@@ -153,7 +154,7 @@ def write_placeholder(work: Any, kind: Any, start: Any, end: Any, node: Any) -> 
 
 
 @lean
-def end_quote(work: Any) -> None:
+def end_quote(work: Work) -> None:
     """Put a placeholder for the code that was written since its element opened."""
     s, w, out = work.s, work.w, work.out
     start, stop, node = s[AT_QUOTE_AT], w[pen.POS], s[AT_QUOTE_NODE]
@@ -173,7 +174,7 @@ def end_quote(work: Any) -> None:
 
 
 @lean
-def break_line(work: Any) -> None:
+def break_line(work: Work) -> None:
     """Write a line break; a second one in a row ends the block."""
     s, w = work.s, work.w
     counts = work.counts[s[AT_COUNT]]
@@ -193,7 +194,7 @@ def break_line(work: Any) -> None:
 
 
 @lean
-def open_row_part(work: Any, node: Any, tag: Any) -> None:
+def open_row_part(work: Work, node: Int, tag: Int) -> None:
     """Open a row or a cell of a data table; a cell stands in its column, also below cells that span rows."""
     s, w = work.s, work.w
     if tag == _TR:
@@ -217,7 +218,7 @@ def open_row_part(work: Any, node: Any, tag: Any) -> None:
 
 
 @lean
-def write_script(work: Any, start: Any, stop: Any, sign: Any) -> None:
+def write_script(work: Work, start: Int, stop: Int, sign: Int) -> None:
     """Put `^` or `_` before what stands at start to stop, and braces around it where it is more than a sign."""
     out, w = work.out, work.w
     points = 0

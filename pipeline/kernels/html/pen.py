@@ -1,9 +1,10 @@
 """The pen that writes a page's text: white space made single, references decoded, words and signs counted; compiled."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from pipeline.kernels.array_types import Bool, Bytes, CountRows, Counts, Int
 from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.entities import decode_point, read_entity
@@ -31,7 +32,7 @@ _CURRENCIES: Final = (ord("£"), ord("¥"), ord("€"))
 
 
 @lean
-def put(out: Any, at: Any, point: Any) -> Any:
+def put(out: Bytes, at: Int, point: Int) -> Int:
     """Write a code point as UTF-8; return where the next one goes."""
     if point < 0x80:
         out[at] = point
@@ -48,7 +49,7 @@ def put(out: Any, at: Any, point: Any) -> Any:
 
 
 @lean
-def end_word(w: Any, counts: Any, lexicon: Any) -> None:
+def end_word(w: Counts, counts: Counts, lexicon: CountRows) -> None:
     """Count the word that ends here, if one does."""
     if not w[WORD]:
         return
@@ -78,12 +79,12 @@ def end_word(w: Any, counts: Any, lexicon: Any) -> None:
 
 
 @lean
-def _begin_word(w: Any) -> None:
+def _begin_word(w: Counts) -> None:
     w[WORD], w[KEY], w[WORD_LEN], w[CAPITAL] = 1, np.int64(_SEED), 0, 0
 
 
 @lean
-def _is_wide(point: Any) -> Any:
+def _is_wide(point: Int) -> Bool:
     """Whether a code point is written without spaces between words: those of Chinese and Japanese, and their signs."""
     return (point >= 0x2E80 and point < 0xA4D0 and not (point >= 0x3130 and point < 0x3190)) or (
         point >= 0x20000 and point < 0x40000
@@ -93,7 +94,7 @@ def _is_wide(point: Any) -> Any:
 
 
 @lean
-def last_point(out: Any, first: Any, at: Any) -> Any:
+def last_point(out: Bytes, first: Int, at: Int) -> Int:
     """The code point that ends before `at`; 0 at `first`."""
     start = at - 1
     while start > first and out[start] & 0xC0 == 0x80:
@@ -104,7 +105,7 @@ def last_point(out: Any, first: Any, at: Any) -> Any:
 
 
 @lean
-def put_space_before(out: Any, w: Any, first: Any, point: Any) -> None:
+def put_space_before(out: Bytes, w: Counts, first: Int, point: Int) -> None:
     """Write the space that is due before a code point; a break of the source's lines is none between wide letters.
 
     CSS Text, "segment break transformation rules".
@@ -115,7 +116,7 @@ def put_space_before(out: Any, w: Any, first: Any, point: Any) -> None:
 
 
 @lean
-def put_space(out: Any, w: Any, first: Any) -> None:
+def put_space(out: Bytes, w: Counts, first: Int) -> None:
     """Write the space that is due, but not at the head of a line or behind another."""
     if w[SPACE]:
         w[SPACE] = NO_SPACE
@@ -126,7 +127,7 @@ def put_space(out: Any, w: Any, first: Any) -> None:
 
 
 @lean
-def _is_blank(point: Any) -> Any:
+def _is_blank(point: Int) -> Bool:
     """Whether a code point parts words, and is written as one space with others."""
     if point < 128:
         return point in (_TAB, _NEW_LINE, _FORM_FEED, _RETURN)
@@ -134,7 +135,7 @@ def _is_blank(point: Any) -> Any:
 
 
 @lean
-def _is_dropped(point: Any) -> Any:
+def _is_dropped(point: Int) -> Bool:
     """Whether a code point is not written: controls, soft hyphens, no characters, and those for private use.
 
     The last are the signs of icon fonts, and our placeholders.
@@ -145,7 +146,7 @@ def _is_dropped(point: Any) -> Any:
 
 
 @lean
-def write_point(out: Any, w: Any, counts: Any, lexicon: Any, first: Any, point: Any) -> None:
+def write_point(out: Bytes, w: Counts, counts: Counts, lexicon: CountRows, first: Int, point: Int) -> None:
     """Write and count one code point that is not ASCII, or any that a reference stands for."""
     if _is_blank(point):
         end_word(w, counts, lexicon)
@@ -173,7 +174,7 @@ def write_point(out: Any, w: Any, counts: Any, lexicon: Any, first: Any, point: 
 
 
 @lean
-def _count_letter(w: Any, counts: Any, point: Any) -> None:
+def _count_letter(w: Counts, counts: Counts, point: Int) -> None:
     """Count a letter that is not ASCII."""
     if not w[WORD]:
         _begin_word(w)
@@ -183,7 +184,7 @@ def _count_letter(w: Any, counts: Any, point: Any) -> None:
 
 
 @lean
-def _count_sign(counts: Any, point: Any) -> None:
+def _count_sign(counts: Counts, point: Int) -> None:
     """Count a sign that is not ASCII."""
     if point in _WIDE_STOPS:
         counts[col.STOPS] += 1
@@ -195,19 +196,19 @@ def _count_sign(counts: Any, point: Any) -> None:
 
 
 @lean
-def _is_capital(byte: Any) -> Any:
+def _is_capital(byte: Int) -> Bool:
     return byte >= _BIG_A and byte <= _BIG_Z
 
 
 @lean
-def _is_alnum(byte: Any) -> Any:
+def _is_alnum(byte: Int) -> Bool:
     if byte >= _SMALL_A:
         return byte <= _SMALL_Z
     return _is_capital(byte) or (byte >= _ZERO and byte <= _NINE)
 
 
 @lean
-def _count_ascii(w: Any, counts: Any, lexicon: Any, byte: Any) -> None:
+def _count_ascii(w: Counts, counts: Counts, lexicon: CountRows, byte: Int) -> None:
     if _is_alnum(byte):
         upper = _is_capital(byte)
         if not w[WORD]:
@@ -231,7 +232,7 @@ def _count_ascii(w: Any, counts: Any, lexicon: Any, byte: Any) -> None:
 
 
 @lean
-def _write_run(src: Any, at: Any, end: Any, out: Any, w: Any, counts: Any) -> Any:
+def _write_run(src: Bytes, at: Int, end: Int, out: Bytes, w: Counts, counts: Counts) -> Int:
     """Write and count the ASCII letters and digits that begin at `at`, which most text is; return their end."""
     if not w[WORD]:
         _begin_word(w)
@@ -240,7 +241,7 @@ def _write_run(src: Any, at: Any, end: Any, out: Any, w: Any, counts: Any) -> An
     while at < end and _is_alnum(src[at]):
         byte = src[at]
         key = (key ^ np.uint64(byte + _TO_LOWER if _is_capital(byte) else byte)) * _FACTOR
-        digits += byte <= _NINE
+        digits += np.int64(byte <= _NINE)
         out[pos + at - start] = byte
         at += 1
     w[KEY], w[POS] = np.int64(key), pos + at - start
@@ -252,7 +253,15 @@ def _write_run(src: Any, at: Any, end: Any, out: Any, w: Any, counts: Any) -> An
 
 @lean
 def write_text(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
-    src: Any, start: Any, end: Any, out: Any, w: Any, counts: Any, lexicon: Any, entities: Any, first: Any
+    src: Bytes,
+    start: Int,
+    end: Int,
+    out: Bytes,
+    w: Counts,
+    counts: Counts,
+    lexicon: CountRows,
+    entities: CountRows,
+    first: Int,
 ) -> None:
     """Write and count a stretch of the source; `first` is where the line or block begins in `out`."""
     at = np.int64(start)

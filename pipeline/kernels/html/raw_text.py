@@ -1,12 +1,13 @@
 """Where elements end whose inside is no HTML: raw text, scripts, pictures and formulas; compiled."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from pipeline.kernels.array_types import Bool, Bytes, Int
 from pipeline.kernels.compiled import lean
-from pipeline.kernels.html.names import TAG, hash_word, look_up
-from pipeline.kernels.html.state import COUNT_OF
+from pipeline.kernels.html.names import TAG, Names, hash_word, look_up
+from pipeline.kernels.html.state import COUNT_OF, State
 from pipeline.kernels.html.tags import (
     BANG,
     CLOSING,
@@ -46,7 +47,7 @@ _FOREIGN_OBJECT, _DESC, _TITLE, _MI, _MO, _MN, _MS, _MTEXT, _ANNOTATION = (
 
 
 @lean
-def _is_name(src: Any, at: Any, end: Any, name_start: Any, name_stop: Any) -> Any:
+def _is_name(src: Bytes, at: Int, end: Int, name_start: Int, name_stop: Int) -> Bool:
     """Whether the name that stands at name_start stands at `at` too, and ends there."""
     size = name_stop - name_start
     if at + size >= end:
@@ -59,7 +60,7 @@ def _is_name(src: Any, at: Any, end: Any, name_start: Any, name_stop: Any) -> An
 
 
 @lean
-def raw_end(src: Any, at: Any, end: Any, name_start: Any, name_stop: Any) -> Any:
+def raw_end(src: Bytes, at: Int, end: Int, name_start: Int, name_stop: Int) -> Int:
     """Where the end tag of a raw element begins: `</` and the name as it stands at name_start; `end` if nowhere."""
     at = next_sign(src, at, end, LESS)
     while at < end:
@@ -70,12 +71,12 @@ def raw_end(src: Any, at: Any, end: Any, name_start: Any, name_stop: Any) -> Any
 
 
 @lean
-def _opens_comment(src: Any, at: Any) -> Any:
+def _opens_comment(src: Bytes, at: Int) -> Bool:
     return src[at + 1] == BANG and src[at + 2] == HYPHEN and src[at + 3] == HYPHEN
 
 
 @lean
-def _is_script(src: Any, at: Any, end: Any) -> Any:
+def _is_script(src: Bytes, at: Int, end: Int) -> Bool:
     """Whether `script` and what ends a name stands at `at`."""
     if at + len(_SCRIPT_NAME) >= end:
         return False
@@ -87,7 +88,7 @@ def _is_script(src: Any, at: Any, end: Any) -> Any:
 
 
 @lean
-def script_end(src: Any, at: Any, end: Any) -> Any:
+def script_end(src: Bytes, at: Int, end: Int) -> Int:
     """Where the end tag of a script begins; one that stands in a script which a comment in it holds is none."""
     in_comment, in_script = False, False
     while at < end:
@@ -114,7 +115,7 @@ def script_end(src: Any, at: Any, end: Any) -> Any:
 
 
 @lean
-def is_cdata(src: Any, at: Any) -> Any:
+def is_cdata(src: Bytes, at: Int) -> Bool:
     """Whether the declaration at `at` is a section of character data."""
     if src[at + 2] != OPENING or src[at + 8] != OPENING:
         return False
@@ -125,7 +126,7 @@ def is_cdata(src: Any, at: Any) -> Any:
 
 
 @lean
-def cdata_end(src: Any, at: Any, end: Any) -> Any:
+def cdata_end(src: Bytes, at: Int, end: Int) -> Int:
     """Where the `]]>` of a section of character data begins; `end` if nowhere."""
     while at < end:
         if src[at] == CLOSING and src[at + 1] == CLOSING and src[at + 2] == GREATER:
@@ -135,7 +136,7 @@ def cdata_end(src: Any, at: Any, end: Any) -> Any:
 
 
 @lean
-def _is_point(key: Any, outer: Any) -> Any:
+def _is_point(key: Int, outer: Int) -> Bool:
     """Whether HTML stands in the element of a name in an svg or formula."""
     if outer == _SVG:
         return key in (_FOREIGN_OBJECT, _DESC, _TITLE)
@@ -143,12 +144,12 @@ def _is_point(key: Any, outer: Any) -> Any:
 
 
 @lean
-def _closes_itself(src: Any, start: Any, after: Any) -> Any:
+def _closes_itself(src: Bytes, start: Int, after: Int) -> Bool:
     return after - 2 > start and src[after - 2] == SLASH
 
 
 @lean
-def prefixed_tag(src: Any, start: Any, stop: Any, tables: Any) -> Any:
+def prefixed_tag(src: Bytes, start: Int, stop: Int, tables: Names) -> Int:
     """The tag of a formula whose name has a prefix, as journals in XHTML write it, 0 for any other name."""
     at = start
     while at < stop and src[at] != _COLON:
@@ -160,13 +161,13 @@ def prefixed_tag(src: Any, start: Any, stop: Any, tables: Any) -> Any:
 
 
 @lean
-def _is_of_page(state: Any, tag: Any) -> Any:
+def _is_of_page(state: State, tag: Int) -> Int:
     """Whether an end tag in an svg or formula ends that, and means the page."""
     return tag in (_P, _BR) or (tag and state.at[COUNT_OF + tag] > 0)
 
 
 @lean
-def foreign_end(src: Any, at: Any, end: Any, tag: Any, tables: Any, state: Any) -> Any:
+def foreign_end(src: Bytes, at: Int, end: Int, tag: Int, tables: Names, state: State) -> Int:
     """Where an svg or formula ends: at its end tag, or at a tag that can only be the page's.
 
     Args:
@@ -218,7 +219,7 @@ _ADDRESS = np.frombuffer(b"http:", np.uint8)
 
 
 @lean
-def is_modern(src: Any, start: Any, end: Any) -> Any:
+def is_modern(src: Bytes, start: Int, end: Int) -> Bool:
     """Whether a declaration is a doctype, and none by which a browser keeps to the ways of old ones."""
     if src[start + 1] != BANG or not has(src, start + 2, min(start + 2 + len(_DOCTYPE), end), _DOCTYPE):
         return False

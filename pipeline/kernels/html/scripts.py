@@ -1,9 +1,10 @@
 """Raised and lowered signs that keep their meaning in plain text, `x^2`, and those that are typography; compiled."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from pipeline.kernels.array_types import Bool, Bytes, CountRows, Counts, Int
 from pipeline.kernels.compiled import lean
 from pipeline.kernels.html.names import look_up
 from pipeline.kernels.html.tags import lower
@@ -22,7 +23,7 @@ _SIGNS: Final = np.frombuffer(b"+-=,./() ", np.uint8)
 
 
 @lean
-def _ascii_kind(byte: Any) -> Any:
+def _ascii_kind(byte: Int) -> Int:
     small = byte | _CASE
     if small >= _SMALL_A and small <= _SMALL_Z:
         return _LETTER
@@ -37,7 +38,7 @@ def _ascii_kind(byte: Any) -> Any:
 
 
 @lean
-def _kind(out: Any, at: Any, stop: Any) -> Any:
+def _kind(out: Bytes, at: Int, stop: Int) -> tuple[Int, Int]:
     """What a character is, and its length in bytes."""
     byte = out[at]
     if byte < 128:
@@ -53,14 +54,14 @@ def _kind(out: Any, at: Any, stop: Any) -> Any:
 
 
 @lean
-def _can_carry(byte: Any) -> Any:
+def _can_carry(byte: Int) -> Bool:
     """Whether a sign behind this one can belong to it: a letter, a digit, a closing bracket."""
     kind = _ascii_kind(byte)
     return byte >= 128 or kind in (_LETTER, _DIGIT) or byte in _CARRIERS
 
 
 @lean
-def _count_kinds(out: Any, start: Any, stop: Any, count: Any) -> Any:
+def _count_kinds(out: Bytes, start: Int, stop: Int, count: Counts) -> Int:
     """Count the characters of each kind, up to one that no sign has, or one too many; return how many they are."""
     at, total = start, 0
     while at < stop and not count[_OTHER] and total <= _MAX_SIGNS:
@@ -72,7 +73,7 @@ def _count_kinds(out: Any, start: Any, stop: Any, count: Any) -> Any:
 
 
 @lean
-def _key(out: Any, start: Any, stop: Any) -> Any:
+def _key(out: Bytes, start: Int, stop: Int) -> Int:
     """The hash of a stretch in lower case."""
     key = _SEED
     for at in range(start, stop):
@@ -81,7 +82,7 @@ def _key(out: Any, start: Any, stop: Any) -> Any:
 
 
 @lean
-def _ends_word(out: Any, first: Any, start: Any) -> Any:
+def _ends_word(out: Bytes, first: Int, start: Int) -> Bool:
     """Whether what stands before `start` is a word rather than a variable."""
     at = start
     while at > first and start - at < _WORD and _ascii_kind(out[at - 1]) == _LETTER:
@@ -90,7 +91,9 @@ def _ends_word(out: Any, first: Any, start: Any) -> Any:
 
 
 @lean
-def is_script(out: Any, first: Any, start: Any, stop: Any, raised: Any, typography: Any, count: Any) -> Any:
+def is_script(
+    out: Bytes, first: Int, start: Int, stop: Int, raised: Bool, typography: CountRows, count: Counts
+) -> Bool:
     """Whether the text at start to stop, raised or lowered behind what stands before it, changes what that means.
 
     `count` is room for `KINDS` numbers.

@@ -1,9 +1,8 @@
 """The elements that are open while a page is read: what is written of them, and which are in scope; compiled."""
 
-from typing import Any
-
 import numpy as np
 
+from pipeline.kernels.array_types import Bool, Int
 from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.browser_sets import CONTEXT, IMPLIED_END, MARKS, STRUCTURE
@@ -23,13 +22,14 @@ from pipeline.kernels.html.state import (
     SPARE,
     STACK,
     WIDGET,
+    State,
     flags_at,
     tag_at,
 )
 
 
 @lean
-def emit(state: Any, kind: Any, node: Any, start: Any, end: Any) -> None:
+def emit(state: State, kind: Int, node: Int, start: Int, end: Int) -> None:
     """Append an event."""
     at = state.at[EVENTS]
     state.events[at, 0], state.events[at, 1], state.events[at, 2], state.events[at, 3] = kind, node, start, end
@@ -39,21 +39,21 @@ def emit(state: Any, kind: Any, node: Any, start: Any, end: Any) -> None:
 
 
 @lean
-def leave_widget(state: Any, node: Any) -> None:
+def leave_widget(state: State, node: Int) -> None:
     """Note that an element has ended, if it is the widget that the pass is in."""
     if state.at[WIDGET] == node:
         state.at[WIDGET] = -1
 
 
 @lean
-def link_before_table(state: Any) -> None:
+def link_before_table(state: State) -> None:
     """Link the events where what comes next stands before the table that is open."""
     if state.at[FOSTER] and flags_at(state, state.at[LEVEL]) & STRUCTURE:
         link_events(state)
 
 
 @lean
-def write_alone(state: Any, node: Any, start: Any, after: Any) -> None:
+def write_alone(state: State, node: Int, start: Int, after: Int) -> None:
     """Write the events of an element that holds nothing."""
     link_before_table(state)
     state.nodes[node, col.FIRST] = state.at[EVENTS]
@@ -64,7 +64,7 @@ def write_alone(state: Any, node: Any, start: Any, after: Any) -> None:
 
 
 @lean
-def push(state: Any, node: Any, start: Any, after: Any) -> Any:
+def push(state: State, node: Int, start: Int, after: Int) -> Bool:
     """Open an element; return whether it is open now: not where elements nest too deep."""
     if state.at[LEVEL] + 1 >= MAX_DEPTH:
         write_alone(state, node, start, after)
@@ -88,7 +88,7 @@ def push(state: Any, node: Any, start: Any, after: Any) -> Any:
 
 
 @lean
-def add_implied(state: Any, tag: Any, at: Any) -> Any:
+def add_implied(state: State, tag: Int, at: Int) -> Int:
     """Write the row of an element that no tag opens, at `at` in the source; return its number."""
     node = state.at[NODES]
     state.at[NODES] = node + 1
@@ -102,7 +102,7 @@ def add_implied(state: Any, tag: Any, at: Any) -> Any:
 
 
 @lean
-def note_end(state: Any, node: Any, start: Any, end: Any) -> None:
+def note_end(state: State, node: Int, start: Int, end: Int) -> None:
     """Note that an element has ended, and where its end tag stands."""
     row = state.nodes[node]
     row[col.CLOSE_START], row[col.END] = start, end
@@ -111,7 +111,7 @@ def note_end(state: Any, node: Any, start: Any, end: Any) -> None:
 
 
 @lean
-def pop(state: Any, start: Any, end: Any) -> None:
+def pop(state: State, start: Int, end: Int) -> None:
     """Close the innermost element; its end tag stands at start to end."""
     level = state.at[LEVEL]
     node = np.int64(state.at[STACK + level])
@@ -133,7 +133,7 @@ def pop(state: Any, start: Any, end: Any) -> None:
 
 
 @lean
-def pop_to(state: Any, level: Any, start: Any, end: Any) -> None:
+def pop_to(state: State, level: Int, start: Int, end: Int) -> None:
     """Close elements until the one at `level` of the stack is closed; only that one has the end tag."""
     while state.at[LEVEL] > level:
         pop(state, start, start)
@@ -141,7 +141,7 @@ def pop_to(state: Any, level: Any, start: Any, end: Any) -> None:
 
 
 @lean
-def level_in_scope(state: Any, tag: Any, stops: Any) -> Any:
+def level_in_scope(state: State, tag: Int, stops: Int) -> Int:
     """The level of the innermost open element of a tag, unless one of the `stops` hides it; else 0."""
     if not state.at[COUNT_OF + tag]:
         return np.int64(0)
@@ -157,7 +157,7 @@ def level_in_scope(state: Any, tag: Any, stops: Any) -> Any:
 
 
 @lean
-def imply_ends(state: Any, start: Any, spared: Any) -> None:
+def imply_ends(state: State, start: Int, spared: Int) -> None:
     """Close the elements on top that need no end tag, but no `spared` one."""
     while state.at[LEVEL] > 0:
         tag = tag_at(state, state.at[LEVEL])
@@ -167,7 +167,7 @@ def imply_ends(state: Any, start: Any, spared: Any) -> None:
 
 
 @lean
-def close_at(state: Any, node: Any, start: Any) -> None:
+def close_at(state: State, node: Int, start: Int) -> None:
     """Note that an element ends at `start`, without an end tag; events must be linked."""
     note_end(state, node, start, start)
     closing = state.nodes[node, col.LAST]
@@ -175,7 +175,7 @@ def close_at(state: Any, node: Any, start: Any) -> None:
 
 
 @lean
-def take_out(state: Any, level: Any, start: Any) -> None:
+def take_out(state: State, level: Int, start: Int) -> None:
     """Let an element be open no longer, though what stands in it is; events must be linked."""
     node = np.int64(state.at[STACK + level])
     close_at(state, node, start)
@@ -187,7 +187,7 @@ def take_out(state: Any, level: Any, start: Any) -> None:
 
 
 @lean
-def put_in(state: Any, level: Any, node: Any) -> None:
+def put_in(state: State, level: Int, node: Int) -> None:
     """Let an element be open at a level of the stack."""
     state.at[LEVEL] += 1
     for k in range(state.at[LEVEL], level, -1):
@@ -198,7 +198,7 @@ def put_in(state: Any, level: Any, node: Any) -> None:
 
 
 @lean
-def refresh_contexts(state: Any, level: Any) -> None:
+def refresh_contexts(state: State, level: Int) -> None:
     """Find again from a level of the stack on what says how tags are read."""
     for k in range(level, state.at[LEVEL] + 1):
         state.at[CONTEXTS + k] = k if flags_at(state, k) & CONTEXT else state.at[CONTEXTS + k - 1]

@@ -1,9 +1,8 @@
 """What a start tag does to what is open, and what becomes of it: the rules of the HTML standard; compiled."""
 
-from typing import Any
-
 import numpy as np
 
+from pipeline.kernels.array_types import Bool, Int
 from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.adoption import adopt
@@ -33,6 +32,7 @@ from pipeline.kernels.html.state import (
     HEAD_SEEN,
     LEVEL,
     QUIRKS,
+    State,
     flags_at,
     tag_at,
 )
@@ -51,13 +51,13 @@ _NOSCRIPT, _TEMPLATE, _H1, _H6 = (TAG[name] for name in ("noscript", "template",
 
 
 @lean
-def is_heading(tag: Any) -> Any:
+def is_heading(tag: Int) -> Bool:
     """Whether a tag is of a heading."""
     return tag >= _H1 and tag <= _H6
 
 
 @lean
-def read_start_tag(state: Any, tag: Any, start: Any) -> Any:
+def read_start_tag(state: State, tag: Int, start: Int) -> Int:
     """Close what a start tag closes unsaid, and open again what it lets be opened; return what becomes of it."""
     if state.at[FRAMES]:
         return OPENED if tag in (_FRAMESET, _FRAME, _NOFRAMES) else IGNORED
@@ -82,7 +82,7 @@ def read_start_tag(state: Any, tag: Any, start: Any) -> Any:
 
 
 @lean
-def _read_in_table(state: Any, tag: Any, start: Any) -> Any:
+def _read_in_table(state: State, tag: Int, start: Int) -> Int:
     """What becomes of a start tag in a table: as outside of one in cells and captions."""
     kinds = flags_at(state, state.at[CONTEXTS + state.at[LEVEL]])
     if kinds & PART and kinds & SCOPE:
@@ -91,7 +91,7 @@ def _read_in_table(state: Any, tag: Any, start: Any) -> Any:
 
 
 @lean
-def end_head(state: Any, tag: Any, start: Any) -> None:
+def end_head(state: State, tag: Int, start: Int) -> None:
     """Close the head before what cannot stand in one."""
     if tag in (_SCRIPT, _STYLE, _TITLE, _META, _LINK, _BASE, _NOSCRIPT, _TEMPLATE, _NOFRAMES, _HEAD, _HTML):
         return
@@ -100,7 +100,7 @@ def end_head(state: Any, tag: Any, start: Any) -> None:
 
 
 @lean
-def _end_paragraph(state: Any, start: Any) -> None:
+def _end_paragraph(state: State, start: Int) -> None:
     """Close the paragraph that is open."""
     level = level_in_scope(state, _P, BUTTON_SCOPE)
     if level:
@@ -108,7 +108,7 @@ def _end_paragraph(state: Any, start: Any) -> None:
 
 
 @lean
-def _apply_rule(state: Any, tag: Any, start: Any) -> Any:
+def _apply_rule(state: State, tag: Int, start: Int) -> Bool:
     """Do what is particular to a tag; return whether its element is opened."""
     if tag in (_LI, _DD, _DT):
         _end_item(state, tag, start)
@@ -135,7 +135,7 @@ def _apply_rule(state: Any, tag: Any, start: Any) -> Any:
 
 
 @lean
-def _open_form(state: Any) -> Any:
+def _open_form(state: State) -> Bool:
     if state.at[COUNT_OF + _TEMPLATE]:
         return True
     if state.at[FORM]:
@@ -145,7 +145,7 @@ def _open_form(state: Any) -> Any:
 
 
 @lean
-def _end_item(state: Any, tag: Any, start: Any) -> None:
+def _end_item(state: State, tag: Int, start: Int) -> None:
     """Close an open item of the same list."""
     if not (state.at[COUNT_OF + _LI] if tag == _LI else state.at[COUNT_OF + _DD] or state.at[COUNT_OF + _DT]):
         return
@@ -161,7 +161,7 @@ def _end_item(state: Any, tag: Any, start: Any) -> None:
 
 
 @lean
-def _end_alike(state: Any, tag: Any, start: Any) -> None:
+def _end_alike(state: State, tag: Int, start: Int) -> None:
     """Close an open link before another, and a nobr before another."""
     if tag == _NOBR:
         reconstruct(state, start)
@@ -182,7 +182,7 @@ def _end_alike(state: Any, tag: Any, start: Any) -> None:
 
 
 @lean
-def _choose(state: Any, tag: Any, start: Any) -> Any:
+def _choose(state: State, tag: Int, start: Int) -> Bool:
     """Close what ends before a select, or before what stands in one; return whether the element is opened."""
     level = level_in_scope(state, _SELECT, SCOPE)
     if tag in (_SELECT, _INPUT):
@@ -198,7 +198,7 @@ def _choose(state: Any, tag: Any, start: Any) -> Any:
 
 
 @lean
-def _open_page(state: Any, tag: Any, start: Any) -> Any:
+def _open_page(state: State, tag: Int, start: Int) -> Bool:
     """Whether html, head, body, a set of frames or a frame is opened."""
     level = state.at[LEVEL]
     inner = tag_at(state, level)

@@ -4,6 +4,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from pipeline.kernels.array_types import Int
 from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.names import TAGS
@@ -51,12 +52,12 @@ class State(NamedTuple):
 
 
 @lean
-def tag_at(state: Any, level: Any) -> Any:
+def tag_at(state: State, level: Int) -> Int:
     """The tag of the open element at a level of the stack."""
     return np.int64(state.nodes[state.at[STACK + level], col.TAG_OF])
 
 
 @lean
-def flags_at(state: Any, level: Any) -> Any:
+def flags_at(state: State, level: Int) -> Int:
     """What is known of the open element at a level of the stack."""
     return state.at[FLAGS_OF + state.nodes[state.at[STACK + level], col.TAG_OF]]

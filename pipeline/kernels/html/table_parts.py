@@ -1,14 +1,13 @@
 """What tags mean in a table, outside its cells: parts of it, and what a browser puts before it; compiled."""
 
-from typing import Any
-
 import numpy as np
 
+from pipeline.kernels.array_types import Bool, Int
 from pipeline.kernels.compiled import lean
 from pipeline.kernels.html.browser_sets import PART, STRUCTURE, TABLE_SCOPE
 from pipeline.kernels.html.names import TAG
 from pipeline.kernels.html.stack import add_implied, level_in_scope, pop_to, push
-from pipeline.kernels.html.state import CONTEXTS, COUNT_OF, FLAGS_OF, FORM, FOSTER, LEVEL, SPARE, tag_at
+from pipeline.kernels.html.state import CONTEXTS, COUNT_OF, FLAGS_OF, FORM, FOSTER, LEVEL, SPARE, State, tag_at
 
 _TABLE, _TEMPLATE, _CAPTION, _COL = (TAG[name] for name in ("table", "template", "caption", "col"))
 _COLGROUP, _TR, _TD, _TH = (TAG[name] for name in ("colgroup", "tr", "td", "th"))
@@ -22,13 +21,13 @@ IGNORED, OPENED, CLOSED_AT_ONCE, AS_IN_BODY = range(4)
 
 
 @lean
-def is_section(tag: Any) -> Any:
+def is_section(tag: Int) -> Bool:
     """Whether a tag is of a section of a table."""
     return tag in (_TBODY, _THEAD, _TFOOT)
 
 
 @lean
-def _holds(outer: Any, tag: Any) -> Any:
+def _holds(outer: Int, tag: Int) -> Bool:
     """Whether an element of a table holds a part; a row that nobody opened is added."""
     if outer == _TABLE:
         return True
@@ -40,7 +39,7 @@ def _holds(outer: Any, tag: Any) -> Any:
 
 
 @lean
-def read_part(state: Any, tag: Any, start: Any) -> Any:
+def read_part(state: State, tag: Int, start: Int) -> Int:
     """Make way for a part of a table; return what becomes of its start tag."""
     level = state.at[CONTEXTS + state.at[LEVEL]]
     outer = tag_at(state, level)
@@ -60,7 +59,7 @@ def read_part(state: Any, tag: Any, start: Any) -> Any:
 
 
 @lean
-def _add_row(state: Any, start: Any) -> None:
+def _add_row(state: State, start: Int) -> None:
     """Open the row that a cell stands in, where nobody did."""
     if state.at[SPARE] <= 0:
         return
@@ -68,7 +67,7 @@ def _add_row(state: Any, start: Any) -> None:
 
 
 @lean
-def read_in_structure(state: Any, tag: Any, start: Any) -> Any:
+def read_in_structure(state: State, tag: Int, start: Int) -> Int:
     """What becomes of a start tag that is no part, in a table but in none of its cells."""
     level = state.at[CONTEXTS + state.at[LEVEL]]
     if tag_at(state, level) == _COLGROUP and tag != _TEMPLATE:
@@ -90,7 +89,7 @@ def read_in_structure(state: Any, tag: Any, start: Any) -> Any:
 
 
 @lean
-def end_part(state: Any, tag: Any, start: Any, end: Any) -> None:
+def end_part(state: State, tag: Int, start: Int, end: Int) -> None:
     """Close a table or the part of one that an end tag means."""
     level = level_in_scope(state, tag, TABLE_SCOPE)
     if not level and tag == _TBODY:  # nobody opened the one that the row stands in

@@ -1,16 +1,17 @@
 """The pass over a page's tags and texts, each read once; compiled."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from pipeline.kernels.array_types import Bool, Bytes, Int
 from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.browser_sets import STRUCTURE
-from pipeline.kernels.html.elements import open_element
+from pipeline.kernels.html.elements import Called, open_element
 from pipeline.kernels.html.end_tags import read_end_tag
 from pipeline.kernels.html.formatting import reconstruct
-from pipeline.kernels.html.names import TAG, look_up
+from pipeline.kernels.html.names import TAG, Names, look_up
 from pipeline.kernels.html.raw_text import cdata_end, is_cdata, is_modern, prefixed_tag
 from pipeline.kernels.html.stack import (
     add_implied,
@@ -36,6 +37,7 @@ from pipeline.kernels.html.state import (
     STACK,
     WIDGET,
     XML,
+    State,
     tag_at,
 )
 from pipeline.kernels.html.table_parts import IGNORED
@@ -60,13 +62,13 @@ _BOM_SIZE: Final = 3
 
 
 @lean
-def _begins_with_mark(src: Any) -> Any:
+def _begins_with_mark(src: Bytes) -> Bool:
     """Whether a page begins with U+FEFF, which browsers pass over."""
     return src[0] == 0xEF and src[1] == 0xBB and src[2] == 0xBF
 
 
 @lean
-def read_tags(state: Any, end: Any, tables: Any, called: Any) -> None:
+def read_tags(state: State, end: Int, tables: Names, called: Called) -> None:
     """Read a page: what stands in a noscript up to its end tag, whatever is open there, for browsers hide all of it."""
     state.at[NODES], state.at[WIDGET], state.at[BARE], state.at[QUIRKS] = 1, -1, 1, 1
     state.nodes[0, col.PARENT] = -1
@@ -90,7 +92,7 @@ def read_tags(state: Any, end: Any, tables: Any, called: Any) -> None:
 
 
 @lean
-def _read_stretch(state: Any, at: Any, end: Any, tables: Any, called: Any) -> Any:
+def _read_stretch(state: State, at: Int, end: Int, tables: Names, called: Called) -> Int:
     """Read tags and texts up to an end, or to where a noscript begins; return where that is."""
     src, text = state.src, at
     around = state.at[NOSCRIPT_END]
@@ -119,7 +121,7 @@ def _read_stretch(state: Any, at: Any, end: Any, tables: Any, called: Any) -> An
 
 
 @lean
-def _close(state: Any, start: Any, name_stop: Any, end: Any, tag: Any) -> Any:
+def _close(state: State, start: Int, name_stop: Int, end: Int, tag: Int) -> Int:
     """Read an end tag; return where it ends."""
     after = end_of_attributes(state.src, name_stop, end)
     state.at[SPARE] += 1
@@ -135,7 +137,7 @@ def _close(state: Any, start: Any, name_stop: Any, end: Any, tag: Any) -> Any:
 
 
 @lean
-def _read_declaration(state: Any, at: Any, end: Any) -> Any:
+def _read_declaration(state: State, at: Int, end: Int) -> Int:
     """Pass over a comment or a declaration, but a section of character data of XML; return where it ends."""
     src = state.src
     state.at[SPARE] += 1
@@ -150,7 +152,7 @@ def _read_declaration(state: Any, at: Any, end: Any) -> Any:
 
 
 @lean
-def _write_text(state: Any, start: Any, end: Any) -> None:
+def _write_text(state: State, start: Int, end: Int) -> None:
     """Append a stretch of text: what is more than white space ends the head, and stands before a table, not in it."""
     level = state.at[LEVEL]
     tag = tag_at(state, level)
@@ -168,7 +170,7 @@ def _write_text(state: Any, start: Any, end: Any) -> None:
 
 
 @lean
-def _make_way(state: Any, tag: Any, start: Any) -> None:
+def _make_way(state: State, tag: Int, start: Int) -> None:
     """Close what holds no text before a text, or let the text stand before its table."""
     state.at[BARE] = 0
     if tag in (_HEAD, _COLGROUP):
@@ -178,7 +180,7 @@ def _make_way(state: Any, tag: Any, start: Any) -> None:
 
 
 @lean
-def _is_blank(src: Any, start: Any, end: Any) -> Any:
+def _is_blank(src: Bytes, start: Int, end: Int) -> Bool:
     """Whether a stretch of text is white space, or nothing to a browser."""
     at = start
     while at < end and (is_space(src[at]) or src[at] == 0):

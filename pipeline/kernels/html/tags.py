@@ -1,9 +1,10 @@
 """One tag of a page: its name and its end; compiled."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from pipeline.kernels.array_types import Bool, Bytes, Int
 from pipeline.kernels.compiled import lean
 
 _SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
@@ -26,7 +27,7 @@ NO_TAG, START_TAG, END_TAG, DECLARATION = range(4)
 
 
 @lean
-def next_sign(src: Any, at: Any, end: Any, sign: Any) -> Any:
+def next_sign(src: Bytes, at: Int, end: Int, sign: Int) -> Int:
     """Where a sign stands next, or `end`; the bytes are looked at sixteen at a time, and so many stand behind `end`."""
     here, stop, byte = np.uint64(at), np.uint64(end), np.uint8(sign)
     while here < stop:
@@ -42,32 +43,32 @@ def next_sign(src: Any, at: Any, end: Any, sign: Any) -> Any:
 
 
 @lean
-def is_space(byte: Any) -> Any:
+def is_space(byte: Int) -> Bool:
     """Whether a byte is HTML's white space."""
     return byte == 32 or (byte >= 9 and byte <= 13 and byte != 11)
 
 
 @lean
-def lower(byte: Any) -> Any:
+def lower(byte: Int) -> Int:
     """An ASCII letter in lower case, any other byte as it is."""
     return byte + 32 if byte >= 65 and byte <= 90 else byte
 
 
 @lean
-def is_letter(byte: Any) -> Any:
+def is_letter(byte: Int) -> Bool:
     """Whether a byte is an ASCII letter."""
     small = lower(byte)
     return small >= 97 and small <= 122
 
 
 @lean
-def tag_end(src: Any, at: Any, end: Any) -> Any:
+def tag_end(src: Bytes, at: Int, end: Int) -> Int:
     """Where the tag that `at` stands in ends."""
     return min(next_sign(src, at, end, GREATER) + 1, end)
 
 
 @lean
-def end_of_attributes(src: Any, at: Any, end: Any) -> Any:
+def end_of_attributes(src: Bytes, at: Int, end: Int) -> Int:
     """Where a tag ends whose name ends at `at`: a sign in a quoted value ends none."""
     while at < end and src[at] != GREATER:
         if src[at] == EQUALS:
@@ -83,7 +84,7 @@ def end_of_attributes(src: Any, at: Any, end: Any) -> Any:
 
 
 @lean
-def name_end(src: Any, at: Any, end: Any) -> Any:
+def name_end(src: Bytes, at: Int, end: Int) -> tuple[Int, Int]:
     """The end of a tag's name that begins at `at`, and the hash of it in lower case."""
     key = _SEED
     while at < end:
@@ -96,7 +97,7 @@ def name_end(src: Any, at: Any, end: Any) -> Any:
 
 
 @lean
-def same_name(src: Any, here: Any, there: Any) -> Any:
+def same_name(src: Bytes, here: Int, there: Int) -> Bool:
     """Whether the names of tags that begin at two places are the same."""
     while True:
         one, other = lower(src[here]), lower(src[there])
@@ -108,7 +109,7 @@ def same_name(src: Any, here: Any, there: Any) -> Any:
 
 
 @lean
-def has(src: Any, start: Any, end: Any, word: Any) -> Any:
+def has(src: Bytes, start: Int, end: Int, word: Bytes) -> Bool:
     """Whether lower-case ASCII `word` stands in a stretch of the source, in any case."""
     size = len(word)
     for at in range(start, end - size + 1):
@@ -124,7 +125,7 @@ def has(src: Any, start: Any, end: Any, word: Any) -> Any:
 
 
 @lean
-def skip_declaration(src: Any, at: Any, end: Any) -> Any:
+def skip_declaration(src: Bytes, at: Int, end: Int) -> Int:
     """The end of what begins with `<!` or `<?` at `at`."""
     if src[at + 1] == 33 and src[at + 2] == 45 and src[at + 3] == 45:
         if src[at + 4] == 62:
@@ -145,7 +146,7 @@ def skip_declaration(src: Any, at: Any, end: Any) -> Any:
 
 
 @lean
-def kind_of_tag(src: Any, at: Any, end: Any) -> Any:
+def kind_of_tag(src: Bytes, at: Int, end: Int) -> Int:
     """What the `<` at `at` begins; the number of a tag's kind is how far behind it the name stands."""
     follower = src[at + 1]
     if is_letter(follower):

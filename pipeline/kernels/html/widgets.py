@@ -1,13 +1,14 @@
 """What an element is to formulas and code: a widget of a math library, a script, a picture, a block; compiled."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from pipeline.kernels.array_types import Int
 from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.names import CODE_ISLAND, GUTTER, MATH, NO_ISLAND, RENDERED, TAG
-from pipeline.kernels.html.state import LEVEL, SCRIPTS, STACK, WIDGET, tag_at
+from pipeline.kernels.html.state import LEVEL, SCRIPTS, STACK, WIDGET, State, tag_at
 from pipeline.kernels.html.tags import HAS_SOURCE, IS_CODE_STYLE, MATH_SCRIPT, MAYBE_MATH
 
 _SCRIPT, _PRE, _MATH, _IMG, _TD, _TH = (TAG[name] for name in ("script", "pre", "math", "img", "td", "th"))
@@ -19,7 +20,7 @@ _REACH: Final = 8
 
 
 @lean
-def _mark_table(state: Any) -> None:
+def _mark_table(state: State) -> None:
     """Note that the innermost table holds code beside line numbers."""
     level = state.at[LEVEL]
     lowest = max(0, level - _REACH)
@@ -31,7 +32,7 @@ def _mark_table(state: Any) -> None:
 
 
 @lean
-def mark_island(state: Any, node: Any, tag: Any, widget: Any, flags: Any) -> None:
+def mark_island(state: State, node: Int, tag: Int, widget: Int, flags: Int) -> None:
     """Note what an element is to formulas and code."""
     row = state.nodes[node]
     island = widget

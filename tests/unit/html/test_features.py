@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.kernels.html.blocks import read_blocks
+from pipeline.kernels.html.columns import SHAPE
 from pipeline.kernels.html.feature_names import FAR, HINTS, NAMES, PAGE_FROM
 from pipeline.kernels.html.features import Features, measure_blocks
 from pipeline.kernels.html.names import TAGS, WEIGHT_ZERO, no_words, word_table
@@ -109,3 +110,10 @@ def test_features_are_finite_and_the_same_each_time(soup: str, title: str) -> No
     shares = found[[place for place, name in enumerate(NAMES) if name.endswith("link_share")]]
     assert (shares >= 0).all()
     assert (shares <= 1).all()
+
+
+def test_elements_have_the_same_shape_if_tag_and_classes_are_the_same_whatever_the_classes_say() -> None:
+    page = read_nodes(b"<p class=line>a<p class=line>b<p class=poem>c<p>d<div>e</div><div class='code line'>f</div>")
+    shapes = page.nodes[1:, SHAPE].tolist()
+    assert shapes[0] == shapes[1]
+    assert len(set(shapes)) == 5
