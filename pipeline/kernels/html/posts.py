@@ -11,7 +11,7 @@ from pipeline.kernels.html.columns import CLASS, CLASS_END, NODE, PARENT
 from pipeline.kernels.html.nodes import Page
 
 # Stack Exchange's comments, Lobsters' and Hacker News's posts.
-_BODIES: Final = re.compile(rb"(?<![\w-])(?:comment-copy|comment_text|commtext)(?![\w-])")
+_BODIES: Final = re.compile(rb"(?<![\w-])(?:js-comment-text-and-form|comment_text|commtext)(?![\w-])")
 # So far above a block stands the element of its post.
 _REACH: Final = 4
 
