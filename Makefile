@@ -65,7 +65,7 @@ $(DEVELOPERS): $(PACKAGES)
 
 $(SPARK): $(PACKAGES) pipeline/spark/java.py pipeline/spark/setup.py
 	@$(BIN)/python -m pipeline.spark.setup
-	@echo 'compiling the kernels: a minute or two, once'
+	@echo 'compiling the kernels: some three minutes, once'
 	@$(BIN)/python -m pipeline.kernels
 	@touch $@
 

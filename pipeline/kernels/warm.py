@@ -24,6 +24,9 @@ _SIGNATURE_COLUMN: Final = np.frombuffer(_SIGNATURES.tobytes(), np.uint32).resha
 _PAGE: Final = (
     "<html lang=en><head><title>Corn</title><style>p{}</style></head><body class='post main'><nav><a href=/>Home</a>"
     r"</nav><h1>Corn</h1><p>Take <math><mi>x</mi></math>, \(y^2\) or $z$ of <code>a_1</code>: &amp; x<sup>2</sup>"
+    "<script src=mathjax.js></script><div class=fragment><div class=line><b class=lineno>1</b>a</div></div>"
+    "<table class=code><tr><td>1<br>2<td>a</table><x-m><template shadowrootmode=open><slot></slot></template>b</x-m>"
+    "<b>a<p>b</b>c<table>d<tr><td>e</table><a href=/a>a<a href=/b>b</a><svg><g></g></svg>"
     "<pre>def f(x):\n  return x</pre><table><tr><td>E<td>f</table><ul><li>g<li>h</ul><img alt='a mill'><button>OK"
 )
 

@@ -58,7 +58,11 @@ _READ = (
 )
 """What the kernel tells of a page, in its order."""
 _UNREAD = ("", (), *(None,) * (len(_READ) - 2))
-_ANY_PAGE = "<h1>A</h1><p>B <math><mi>x</mi></math> <code>c</code><pre>d</pre><table><tr><td>E<td>f</table><ul><li>g"
+_ANY_PAGE = (
+    "<h1>A</h1><p>B <math><mi>x</mi></math> <code>c</code><pre>d</pre><table><tr><td>E<td>f</table><ul><li>g</ul>"
+    "<b>h<p>i</b><div class=fragment><div class=line><i class=lineno>1</i>j</div></div>"
+    "<script src=mathjax.js></script>\\(k\\)<x-l><template shadowrootmode=open><slot></slot></template>m</x-l>"
+)
 
 
 class ExtractParams(WatchedParams):
