@@ -39,10 +39,10 @@ def trapped(rows: BatchStream, params: ExtractParams, fitted: FittedTables) -> B
 
     real = module._extracted
 
-    def extracted(html: str, url: str, *others: Any) -> Any:
+    def extracted(html: str, url: str, *others: Any, **options: bool) -> Any:
         while "/hang" in url:
             pass
-        return real(html, url, *others)
+        return real(html, url, *others, **options)
 
     module._extracted = extracted  # type: ignore[assignment]
     try:
