@@ -39,7 +39,7 @@ def trapped(rows: BatchStream, params: ExtractParams, fitted: FittedTables) -> B
 
     real = module._extracted
 
-    def extracted(html: str, url: str, *others: Any, **options: bool) -> Any:
+    def extracted(html: str, url: str, *others: Any, **options: Any) -> Any:
         while "/hang" in url:
             pass
         return real(html, url, *others, **options)
