@@ -44,7 +44,7 @@ def trapped(rows: BatchStream, params: ExtractParams, fitted: FittedTables) -> B
             pass
         return real(html, url, *others, **options)
 
-    module._extracted = extracted  # type: ignore[assignment]
+    module._extracted = extracted
     try:
         yield from module.measure_extract(rows, params, fitted)
     finally:
