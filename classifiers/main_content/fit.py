@@ -1,8 +1,10 @@
 """Fits the model of main content, and what it reaches on sites that it was not fitted on.
 
-`python -m classifiers.main_content.fit --crawl DIR --output FILE [--folds DIR]`, where DIR of the crawl holds WARC
-files and `gold.jsonl.gz`. Needs the extra `train`. With `--folds`, five more models are written, each fitted without a
-fifth of the sites: `python -m classifiers.main_content.out_of_fold` reads every page with the one that has not seen it.
+`python -m classifiers.main_content.fit --crawl DIR --output FILE --folds DIR`, where DIR of the crawl holds WARC files
+and `gold.jsonl.gz`. Needs the extra `train`. For `--folds`, five more models are written, each fitted without a fifth
+of the sites: `python -m classifiers.main_content.out_of_fold` reads every page with the one that has not seen it. What
+they make of those pages is what the second stage of all six is fitted on. With `--second-stage-only`, the files keep
+the lexicons and the trees of their first stage.
 """
 
 import argparse
@@ -19,10 +21,12 @@ import numpy.typing as npt
 from classifiers.main_content.examples import Example, measure, read_example
 from classifiers.main_content.gold import FOLDS, read_gold
 from classifiers.main_content.lexicon import Lexicon, fit_lexicon
+from classifiers.main_content.second_stage import fit_second_stage, read_context
 from pipeline.kernels.html.feature_names import PAGE_FROM
 from pipeline.kernels.html.features import Features
 from pipeline.kernels.html.forest import Forest
-from pipeline.kernels.html.model import PAGE_TYPES, Model, save_model
+from pipeline.kernels.html.leafwise import no_trees
+from pipeline.kernels.html.model import PAGE_TYPES, Model, load_first_stage, save_model
 
 Floats = npt.NDArray[np.float32]
 
@@ -40,12 +44,14 @@ TYPES: Final = {
 }  # fmt: skip
 # Words are weighed by other pages than those whose features they become, or the trees would trust them too much.
 _PARTS: Final = 4
+# The fold of no page: what is fitted without it is fitted on all.
+_NO_FOLD: Final = -1
 # Sets whose pages come from many sites that are not told apart.
 _MIXED: Final = frozenset(("newspaper", "readability", "defuddle"))
 
 
-def fit_model(examples: Sequence[Example]) -> Model:
-    """Fit words and trees on examples."""
+def fit_first_stage(examples: Sequence[Example]) -> Model:
+    """Fit words and trees on examples; trees of the second stage are not among them."""
     parts = np.array([zlib.crc32(f"{example.gold.site}x".encode()) % _PARTS for example in examples])
     features: list[Features] = [np.empty((0, 0), np.float32)] * len(examples)
     for part in range(_PARTS):
@@ -63,7 +69,7 @@ def fit_model(examples: Sequence[Example]) -> Model:
         np.concatenate([example.share for example in examples]),
         np.concatenate([example.weight for example in examples]),
     )
-    return Model(lexicon.words, lexicon.classes, blocks, types)
+    return Model(lexicon.words, lexicon.classes, blocks, types, no_trees())
 
 
 def _lexicon(examples: Sequence[Example]) -> Lexicon:
@@ -141,23 +147,51 @@ def to_forest(trees: Any) -> Forest:
     return Forest(features, limits, leaves, bias)
 
 
+def add_second_stage(examples: Sequence[Example], first: dict[int, Model]) -> dict[int, Model]:
+    """Fit the second stage of each model on the pages that it may see, each read by the first stage that has not.
+
+    Args:
+        examples: The pages.
+        first: Fold → the model that was fitted without it, `_NO_FOLD` → that of all.
+    """
+    unseen = [first[one.gold.fold] for one in examples]
+    with ProcessPoolExecutor(2) as pool:
+        pages = list(pool.map(read_context, examples, unseen, chunksize=32))
+    return {
+        fold: model._replace(
+            context=fit_second_stage([page for page, one in zip(pages, examples, strict=True) if one.gold.fold != fold])
+        )
+        for fold, model in first.items()
+    }
+
+
+def _read_first_stage(path: Path) -> Model:
+    with path.open("rb") as file:
+        return load_first_stage(file)
+
+
 def main() -> None:
-    """Fit, and write the model or models."""
+    """Fit, and write the models."""
     parser = argparse.ArgumentParser(prog="python -m classifiers.main_content.fit", description=__doc__)
     parser.add_argument("--crawl", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--output", type=Path, metavar="FILE")
-    parser.add_argument("--folds", type=Path, metavar="DIR")
+    parser.add_argument("--output", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--folds", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--second-stage-only", action="store_true")
     asked = parser.parse_args()
     with ProcessPoolExecutor(2) as pool:
         examples = list(pool.map(read_example, read_gold(asked.crawl), chunksize=16))
     examples = [one for one in examples if len(one.share) and one.weight.any()]
-    wanted = [(number, asked.folds / f"fold{number}.npz") for number in range(FOLDS)] if asked.folds else []
-    for fold, path in [*wanted, *([(-1, asked.output)] if asked.output else [])]:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        seen = [one for one in examples if one.gold.fold != fold]
-        with path.open("wb") as file:
-            save_model(file, fit_model(seen))
-        sys.stdout.write(f"{path}: fitted on {len(seen):,} pages\n")
+    paths = {fold: asked.folds / f"fold{fold}.npz" for fold in range(FOLDS)} | {_NO_FOLD: asked.output}
+    seen = {fold: [one for one in examples if one.gold.fold != fold] for fold in paths}
+    if asked.second_stage_only:
+        first = {fold: _read_first_stage(path) for fold, path in paths.items()}
+    else:
+        first = {fold: fit_first_stage(seen[fold]) for fold in paths}
+    for fold, model in add_second_stage(examples, first).items():
+        paths[fold].parent.mkdir(parents=True, exist_ok=True)
+        with paths[fold].open("wb") as file:
+            save_model(file, model)
+        sys.stdout.write(f"{paths[fold]}: fitted on {len(seen[fold]):,} pages\n")
 
 
 if __name__ == "__main__":

@@ -85,3 +85,15 @@ OWN_TAG_NUMBERS: Final = np.array([TAG[name] for name in _OWN_TAGS], np.int64)
 GROUPS_COUNT: Final = len(GROUP)
 NEARS: Final = len(_NEAR)
 N_LEVEL: Final = len(LEVEL)
+
+# What the odds of other blocks say of a block, for the trees of the second stage, which see nothing else.
+_listed.clear()
+CONTEXT: Final = _family(
+    "context",
+    "odds above_cut page_words page_mean highest before1 before2 before3 after1 after2 after3 "
+    "four_before four_after twelve_before twelve_after level0 level1 level2 level3 blocks_of_level0 blocks_of_level1 "
+    "blocks_of_level2 words_of_level0 words_of_level1 words_of_level2 shape words_of_shape kin words_of_kin "
+    "series part_of_series length_of_series outer_series part_of_outer_series share_since_first share_until_last "
+    "since_first until_last is_between since_likely until_likely words_since_likely article",
+)
+CONTEXT_NAMES: Final = tuple(_listed)

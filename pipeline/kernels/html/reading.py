@@ -7,17 +7,16 @@ import numpy.typing as npt
 
 from pipeline.kernels.html.blocks import Blocks, read_blocks
 from pipeline.kernels.html.choice import choose
-from pipeline.kernels.html.columns import BUTTON_WORDS, FORMULAS, ISLAND_WORDS, KIND, PICTURE, PREFORMATTED, WORDS
+from pipeline.kernels.html.columns import BUTTON_WORDS, FORMULAS, KIND, PICTURE, PREFORMATTED, WORDS
 from pipeline.kernels.html.delimited import mark_delimited
-from pipeline.kernels.html.feature_names import PAGE_FROM
 from pipeline.kernels.html.features import Features, measure_blocks
-from pipeline.kernels.html.forest import evaluate
 from pipeline.kernels.html.head import head_hints, read_head
 from pipeline.kernels.html.model import PAGE_TYPES, Model
 from pipeline.kernels.html.nodes import Page, read_nodes
 from pipeline.kernels.html.page_metadata import Metadata
 from pipeline.kernels.html.posts import in_posts
 from pipeline.kernels.html.protected_emails import show_emails
+from pipeline.kernels.html.stages import likely_article, odds_alone, odds_in_context, odds_of_types, words_to_keep
 
 # What stands in buttons alone, and is no longer than this, is a button: "Copy", "Read more".
 _BUTTON: Final = 3
@@ -73,13 +72,12 @@ def read_page(source: bytes, url: str | None, model: Model, *, xml: bool = False
     if not len(blocks.rows):
         nothing = np.zeros(0)
         return Reading(page, blocks, formulas, head, features, nothing, nothing > 0, 0.0, None)
-    odds = evaluate(model.blocks, features)[0].astype(np.float64)
-    types = evaluate(model.types, features[PAGE_FROM:, :1])[:, 0].astype(np.float64)
+    types = odds_of_types(model, features)
     page_type = PAGE_TYPES[int(types.argmax())]
+    article, words = likely_article(types), words_to_keep(blocks)
+    odds = odds_in_context(model, page, blocks, odds_alone(model, features), article)
     if page_type == "forum":
         odds += POST * in_posts(page, blocks)
-    article = round(float(1 / np.exp(types - types[PAGE_TYPES.index("article")]).sum()), 9)
-    words = (blocks.counts[:, WORDS] + blocks.counts[:, ISLAND_WORDS]) * (blocks.rows[:, KIND] != PICTURE)
     choice = choose(_probability(odds - ARTICLE_CAUTION * article), words, nested=article)
     button = (blocks.counts[:, BUTTON_WORDS] >= words) & (words > 0) & (words <= _BUTTON)
     kept = _with_neighbours(choice.kept & ~button, blocks)

@@ -14,11 +14,13 @@ import pytest
 
 from pipeline.kernels.html.blocks import read_blocks
 from pipeline.kernels.html.codeblocks import read_code
+from pipeline.kernels.html.context import measure_context
 from pipeline.kernels.html.feature_names import HINTS
 from pipeline.kernels.html.features import measure_blocks
 from pipeline.kernels.html.model import shipped_model
 from pipeline.kernels.html.names import CODE_ISLAND, TAGS
 from pipeline.kernels.html.nodes import read_nodes
+from pipeline.kernels.html.stages import odds_alone, words_to_keep
 
 NASTY = """<!DOCTYPE html><html lang=en><head><title>a&amp;b</title><style>p{}</style><script type='math/tex'>x</script>
 </head><body class="post-content navBar"><!-- c --><div style='display:none'>no</div><p>x<sup>2</sup> y<sub>i</sub>
@@ -133,7 +135,11 @@ def test_no_page_leaves_the_buffers() -> None:
     for source in islice(nasty(), 0, None, int(os.environ["NASTY_EVERY"])):
         page = read_nodes(source, model.classes)
         blocks = read_blocks(page, model.words)
-        assert np.isfinite(measure_blocks(page, blocks, np.zeros(HINTS, np.float32), "the mill")).all(), source
+        features = measure_blocks(page, blocks, np.zeros(HINTS, np.float32), "the mill")
+        assert np.isfinite(features).all(), source
+        if len(blocks.rows):
+            alone = odds_alone(model, features)
+            assert np.isfinite(measure_context(page, blocks, alone, words_to_keep(blocks), 0.5)).all(), source
         for kind, *_, node in blocks.islands:
             if kind == CODE_ISLAND:
                 read_code(page, int(node))
