@@ -9,14 +9,15 @@ import numpy.typing as npt
 from classifiers.main_content.alignment import share_in_gold, share_in_snippets, words_of
 from classifiers.main_content.gold import GoldPage
 from classifiers.main_content.lexicon import LabelledBlock, Lexicon
-from pipeline.kernels.html.blocks import read_blocks
 from pipeline.kernels.html.columns import CLASS, CLASS_END, NODE, PARENT
-from pipeline.kernels.html.delimited import mark_delimited
-from pipeline.kernels.html.features import Features, measure_blocks
-from pipeline.kernels.html.head import head_hints, read_head
 from pipeline.kernels.html.islands import Islands
+from pipeline.kernels.html.main_content.features import Features, measure_blocks
+from pipeline.kernels.html.main_content.head_hints import head_hints
+from pipeline.kernels.html.math.delimited import mark_delimited
+from pipeline.kernels.html.metadata.head import read_head
 from pipeline.kernels.html.names import no_words
-from pipeline.kernels.html.nodes import Page, read_nodes
+from pipeline.kernels.html.tree.nodes import Page, read_nodes
+from pipeline.kernels.html.writing.blocks import read_blocks
 from pipeline.kernels.text.placeholders import Vault
 
 Floats = npt.NDArray[np.float32]

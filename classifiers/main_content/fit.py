@@ -22,11 +22,11 @@ from classifiers.main_content.examples import Example, measure, read_example
 from classifiers.main_content.gold import FOLDS, read_gold
 from classifiers.main_content.lexicon import Lexicon, fit_lexicon
 from classifiers.main_content.second_stage import fit_second_stage, read_context
-from pipeline.kernels.html.feature_names import PAGE_FROM
-from pipeline.kernels.html.features import Features
-from pipeline.kernels.html.forest import Forest
-from pipeline.kernels.html.leafwise import no_trees
-from pipeline.kernels.html.model import PAGE_TYPES, Model, load_first_stage, save_model
+from pipeline.kernels.html.main_content.feature_names import PAGE_FROM
+from pipeline.kernels.html.main_content.features import Features
+from pipeline.kernels.html.main_content.forest import Forest
+from pipeline.kernels.html.main_content.leafwise import no_trees
+from pipeline.kernels.html.main_content.model import PAGE_TYPES, Model, load_first_stage, save_model
 
 Floats = npt.NDArray[np.float32]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from classifiers.main_content.gold import FOLDS, GoldPage, read_gold
 from pipeline.kernels.extraction import Extraction, extract
-from pipeline.kernels.html.model import Model, load_model
+from pipeline.kernels.html.main_content.model import Model, load_model
 
 
 @cache

@@ -8,14 +8,20 @@ import numpy as np
 import numpy.typing as npt
 
 from classifiers.main_content.examples import Example
-from pipeline.kernels.html.blocks import read_blocks
-from pipeline.kernels.html.context import measure_context
-from pipeline.kernels.html.feature_names import CONTEXT_NAMES
-from pipeline.kernels.html.features import Features, measure_blocks
-from pipeline.kernels.html.leafwise import ALL_LEAVES, LeafwiseForest
-from pipeline.kernels.html.model import Model
-from pipeline.kernels.html.nodes import read_nodes
-from pipeline.kernels.html.stages import HOPELESS_ODDS, likely_article, odds_alone, odds_of_types, words_to_keep
+from pipeline.kernels.html.main_content.context import measure_context
+from pipeline.kernels.html.main_content.feature_names import CONTEXT_NAMES
+from pipeline.kernels.html.main_content.features import Features, measure_blocks
+from pipeline.kernels.html.main_content.leafwise import ALL_LEAVES, LeafwiseForest
+from pipeline.kernels.html.main_content.model import Model
+from pipeline.kernels.html.main_content.stages import (
+    HOPELESS_ODDS,
+    likely_article,
+    odds_alone,
+    odds_of_types,
+    words_to_keep,
+)
+from pipeline.kernels.html.tree.nodes import read_nodes
+from pipeline.kernels.html.writing.blocks import read_blocks
 
 Floats = npt.NDArray[np.float32]
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from pipeline.kernels.extraction import Extraction
 from pipeline.kernels.html.columns import FIRST, FLAGS, ISLAND_COLUMNS, LAST, TAG_OF
-from pipeline.kernels.html.declared_content import DeclaredContent, share_in_body
+from pipeline.kernels.html.metadata.declared_content import DeclaredContent, share_in_body
 from pipeline.kernels.html.names import CODE_ISLAND, TAG
 from pipeline.kernels.html.reading import Reading
 from pipeline.kernels.html.tags import IS_GUTTER, SHADOW_ROOT
@@ -17,7 +17,7 @@ def page_notes(reading: Reading, extraction: Extraction) -> list[str]:
     """Return a line for each thing of a page that is read in a way of its own.
 
     >>> from pipeline.kernels.extraction import extract
-    >>> from pipeline.kernels.html.model import shipped_model
+    >>> from pipeline.kernels.html.main_content.model import shipped_model
     >>> from pipeline.kernels.html.reading import read_page
     >>> source = "<p>Rye<div class=fragment><div class=line><b class=lineno>1</b>a</div></div>"
     >>> page_notes(read_page(source.encode(), None, shipped_model()), extract(source))

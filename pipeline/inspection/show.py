@@ -16,7 +16,7 @@ from pipeline.inputs.files import kind_of
 from pipeline.inputs.pages import Page, table_pages, warc_pages
 from pipeline.inspection.page_notes import page_notes
 from pipeline.kernels.extraction import Extraction, cut_tags, extract
-from pipeline.kernels.html.model import shipped_model
+from pipeline.kernels.html.main_content.model import shipped_model
 from pipeline.kernels.html.reading import Reading, read_page
 from pipeline.kernels.html.rejections import Rejected, block_texts, cut_of, rejected_blocks
 from pipeline.kernels.text.spans import Span

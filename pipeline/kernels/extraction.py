@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.kernels.html.columns import KIND, NODE, PARENT, PICTURE, TABLE, TAG_OF
-from pipeline.kernels.html.declared_content import DeclaredContent, share_in_body
 from pipeline.kernels.html.islands import Islands
-from pipeline.kernels.html.model import Model, shipped_model
+from pipeline.kernels.html.main_content.model import Model, shipped_model
+from pipeline.kernels.html.metadata.declared_content import DeclaredContent, share_in_body
 from pipeline.kernels.html.names import TAGS
 from pipeline.kernels.html.reading import Reading, read_page
 from pipeline.kernels.html.trafilatura_lines import trafilatura_lines
@@ -40,7 +40,7 @@ class Extraction(NamedTuple):
         spans: Where "heading", "table", "code" and "math" stand in the text, sorted; those of tables and headings may
             hold others.
         title: The page's title, if it gives one.
-        page_type: One of `pipeline.kernels.html.model.PAGE_TYPES`; None for a page without text.
+        page_type: One of `pipeline.kernels.html.main_content.model.PAGE_TYPES`; None for a page without text.
         language: The language that the page declares, as a BCP 47 tag.
         canonical_url: The address that the page declares for itself.
         published: When it says it was published, ISO 8601.

@@ -23,7 +23,7 @@ from resiliparse.parse.html import HTMLTree
 from classifiers.main_content.gold import FOLDS, GoldPage
 from classifiers.main_content.out_of_fold import fold_model
 from pipeline.kernels.extraction import Extraction, extract
-from pipeline.kernels.html.model import PAGE_TYPES
+from pipeline.kernels.html.main_content.model import PAGE_TYPES
 from pipeline.kernels.warc.charset import decode
 from tests.benchmarks.extraction_tables import tables
 from tests.conftest import SHARED

@@ -27,7 +27,7 @@ from pipeline.kernels.html.columns import CLOSE, OPEN, START, TAG_OF
 from pipeline.kernels.html.columns import TEXT as TEXT_EVENT
 from pipeline.kernels.html.entities import entity_table, read_entity
 from pipeline.kernels.html.names import RAW, TAGS, VOID, names
-from pipeline.kernels.html.nodes import Page, read_nodes
+from pipeline.kernels.html.tree.nodes import Page, read_nodes
 from tests.conftest import SHARED
 
 FOLDER: Final = SHARED / "conformance" / "html5lib" / "tree-construction"

@@ -17,7 +17,7 @@ from pipeline.curate import Request, understand
 from pipeline.engine.tables import NO_TABLES, FittedTables
 from pipeline.errors import InputError, ResourceError
 from pipeline.inputs.pages import Page
-from pipeline.kernels.html.model import PAGE_TYPES
+from pipeline.kernels.html.main_content.model import PAGE_TYPES
 from pipeline.kernels.urls.addresses import content_hash
 from pipeline.stages.extract import ExtractParams, extract, measure_extract, model_digest
 from tests.spark.stages import verdicts
@@ -137,7 +137,7 @@ def test_neither_memory_nor_a_disk_is_a_page_s_fault(error: Exception, monkeypat
 
 
 def test_a_model_is_known_by_its_file_and_the_driver_does_not_load_it() -> None:
-    model = files("pipeline.kernels.html") / "main_content.npz"
+    model = files("pipeline.kernels.html.main_content") / "main_content.npz"
     assert model_digest() == xxhash.xxh3_128_hexdigest(model.read_bytes())
     code = (
         "import sys, pipeline.curate, pipeline.stages.extract as e; e.model_digest(); sys.exit('numba' in sys.modules)"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline.kernels.html.codeblocks import read_code as read_code_of
-from pipeline.kernels.html.nodes import read_nodes
+from pipeline.kernels.html.code.codeblocks import read_code as read_code_of
+from pipeline.kernels.html.tree.nodes import read_nodes
 from tests.timing import assert_linear
 
 

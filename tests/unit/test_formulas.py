@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline.kernels.html.delimited import mark_delimited
-from pipeline.kernels.html.formulas import read_formula
+from pipeline.kernels.html.math.delimited import mark_delimited
+from pipeline.kernels.html.math.formulas import read_formula
 from tests.timing import assert_linear
 
 

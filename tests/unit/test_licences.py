@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.kernels.extraction import extract
-from pipeline.kernels.html.licences import short_licence
+from pipeline.kernels.html.metadata.licences import short_licence
 
 URL = "https://mill.example/rye/"
 CC = "https://creativecommons.org/licenses"

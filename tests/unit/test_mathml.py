@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.kernels.html.formula_tree import read_tree
-from pipeline.kernels.html.mathml import formula_source, tidy_tex
+from pipeline.kernels.html.math.formula_tree import read_tree
+from pipeline.kernels.html.math.mathml import formula_source, tidy_tex
 
 
 def source(markup: str) -> str:

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-MODEL = "pipeline/kernels/html/main_content.npz"
+MODEL = "pipeline/kernels/html/main_content/main_content.npz"
 READ = """
 import sys
 sys.path.insert(0, sys.argv[1])
 import pipeline
-from pipeline.kernels.html.model import shipped_model
+from pipeline.kernels.html.main_content.model import shipped_model
 assert pipeline.__file__.startswith(sys.argv[1]), pipeline.__file__
 assert len(shipped_model().words)
 """

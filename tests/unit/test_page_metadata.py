@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from pipeline.kernels.html.page_metadata import Metadata, read_metadata
-from pipeline.kernels.html.written_dates import normal_date
+from pipeline.kernels.html.metadata.page_metadata import Metadata, read_metadata
+from pipeline.kernels.html.metadata.written_dates import normal_date
 
 URL = "https://mill.test/articles/wheel.html"
 NOTHING = Metadata(None, None, None, None, None, frozenset(), None)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.kernels.html.page_metadata import read_metadata
-from pipeline.kernels.html.written_dates import normal_date
+from pipeline.kernels.html.metadata.page_metadata import read_metadata
+from pipeline.kernels.html.metadata.written_dates import normal_date
 
 MANY = 1_000_000
 HOSTILE = {

@@ -12,7 +12,7 @@ import pytest
 from pipeline.cli import main, show_job
 from pipeline.errors import InputError
 from pipeline.inspection.show import page_of_file
-from pipeline.kernels.html.model import PAGE_TYPES
+from pipeline.kernels.html.main_content.model import PAGE_TYPES
 from tests.unit.extraction_pages import LINES, article
 
 MATH = "<math alttext='a^2'><mi>a</mi></math>"

@@ -6,12 +6,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.kernels.html.blocks import Blocks
-from pipeline.kernels.html.codeblocks import read_code
+from pipeline.kernels.html.code.codeblocks import read_code
 from pipeline.kernels.html.columns import BEGIN, KIND, PREFORMATTED, QUOTED, STOP
-from pipeline.kernels.html.formulas import read_formula
+from pipeline.kernels.html.math.formulas import read_formula
 from pipeline.kernels.html.names import CODE_ISLAND
-from pipeline.kernels.html.nodes import Page
+from pipeline.kernels.html.tree.nodes import Page
+from pipeline.kernels.html.writing.blocks import Blocks
 from pipeline.kernels.text.placeholders import FILLER, Vault, place, placeholder
 
 _PLACEHOLDER: Final = re.compile("[\U000f0000-\U0010fffd]")

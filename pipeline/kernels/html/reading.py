@@ -5,18 +5,25 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.kernels.html.blocks import Blocks, read_blocks
-from pipeline.kernels.html.choice import choose
 from pipeline.kernels.html.columns import BUTTON_WORDS, FORMULAS, KIND, PICTURE, PREFORMATTED, WORDS
-from pipeline.kernels.html.delimited import mark_delimited
-from pipeline.kernels.html.features import Features, measure_blocks
-from pipeline.kernels.html.head import head_hints, read_head
-from pipeline.kernels.html.model import PAGE_TYPES, Model
-from pipeline.kernels.html.nodes import Page, read_nodes
-from pipeline.kernels.html.page_metadata import Metadata
-from pipeline.kernels.html.posts import in_posts
+from pipeline.kernels.html.main_content.choice import choose
+from pipeline.kernels.html.main_content.features import Features, measure_blocks
+from pipeline.kernels.html.main_content.head_hints import head_hints
+from pipeline.kernels.html.main_content.model import PAGE_TYPES, Model
+from pipeline.kernels.html.main_content.posts import in_posts
+from pipeline.kernels.html.main_content.stages import (
+    likely_article,
+    odds_alone,
+    odds_in_context,
+    odds_of_types,
+    words_to_keep,
+)
+from pipeline.kernels.html.math.delimited import mark_delimited
+from pipeline.kernels.html.metadata.head import read_head
+from pipeline.kernels.html.metadata.page_metadata import Metadata
 from pipeline.kernels.html.protected_emails import show_emails
-from pipeline.kernels.html.stages import likely_article, odds_alone, odds_in_context, odds_of_types, words_to_keep
+from pipeline.kernels.html.tree.nodes import Page, read_nodes
+from pipeline.kernels.html.writing.blocks import Blocks, read_blocks
 
 # What stands in buttons alone, and is no longer than this, is a button: "Copy", "Read more".
 _BUTTON: Final = 3

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.kernels.html import columns as col
-from pipeline.kernels.html.feature_names import FAR, NAMES
 from pipeline.kernels.html.islands import Islands
+from pipeline.kernels.html.main_content.feature_names import FAR, NAMES
 from pipeline.kernels.html.names import GROUP, GROUPS
 from pipeline.kernels.html.reading import Reading
 from pipeline.kernels.text.placeholders import Vault
@@ -84,7 +84,7 @@ def rejected_blocks(reading: Reading, texts: list[str], left_out: npt.NDArray[np
         texts: Of each block what it says.
         left_out: Which blocks.
 
-    >>> from pipeline.kernels.html.model import shipped_model
+    >>> from pipeline.kernels.html.main_content.model import shipped_model
     >>> from pipeline.kernels.html.reading import read_page
     >>> prose = "<p>The mill stands by the river, and its old wheel has turned there day and night for years.</p>" * 3
     >>> page = read_page(f"<nav><a href=/>All mills</a></nav><main>{prose}</main>".encode(), None, shipped_model())

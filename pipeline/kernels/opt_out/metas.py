@@ -123,7 +123,7 @@ def _real_metas(source: bytes) -> set[int]:
     from pipeline.kernels.extraction import cut_tags  # noqa: PLC0415  (numba, which workers alone need)
     from pipeline.kernels.html.columns import PARENT, START, TAG_OF  # noqa: PLC0415
     from pipeline.kernels.html.names import TAG  # noqa: PLC0415
-    from pipeline.kernels.html.nodes import read_nodes  # noqa: PLC0415
+    from pipeline.kernels.html.tree.nodes import read_nodes  # noqa: PLC0415
 
     nodes = read_nodes(cut_tags(source, _MAX_TAGS)).nodes
     found = set()

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.kernels.html.blocks import Blocks, read_blocks
 from pipeline.kernels.html.columns import (
     BREAKS,
     BUTTON_WORDS,
@@ -38,7 +37,8 @@ from pipeline.kernels.html.columns import (
     WORDS,
 )
 from pipeline.kernels.html.names import CODE_ISLAND, MATH, TAGS, no_words
-from pipeline.kernels.html.nodes import read_nodes
+from pipeline.kernels.html.tree.nodes import read_nodes
+from pipeline.kernels.html.writing.blocks import Blocks, read_blocks
 
 FIRST_SIGN = "\U000f0000"
 ALT = "a mill by the river in winter"

@@ -12,15 +12,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.kernels.html.blocks import read_blocks
-from pipeline.kernels.html.codeblocks import read_code
-from pipeline.kernels.html.context import measure_context
-from pipeline.kernels.html.feature_names import HINTS
-from pipeline.kernels.html.features import measure_blocks
-from pipeline.kernels.html.model import shipped_model
+from pipeline.kernels.html.code.codeblocks import read_code
+from pipeline.kernels.html.main_content.context import measure_context
+from pipeline.kernels.html.main_content.feature_names import HINTS
+from pipeline.kernels.html.main_content.features import measure_blocks
+from pipeline.kernels.html.main_content.model import shipped_model
+from pipeline.kernels.html.main_content.stages import odds_alone, words_to_keep
 from pipeline.kernels.html.names import CODE_ISLAND, TAGS
-from pipeline.kernels.html.nodes import read_nodes
-from pipeline.kernels.html.stages import odds_alone, words_to_keep
+from pipeline.kernels.html.tree.nodes import read_nodes
+from pipeline.kernels.html.writing.blocks import read_blocks
 
 NASTY = """<!DOCTYPE html><html lang=en><head><title>a&amp;b</title><style>p{}</style><script type='math/tex'>x</script>
 </head><body class="post-content navBar"><!-- c --><div style='display:none'>no</div><p>x<sup>2</sup> y<sub>i</sub>

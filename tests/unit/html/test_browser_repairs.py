@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.kernels.html.columns import ORIGIN
-from pipeline.kernels.html.nodes import read_nodes
+from pipeline.kernels.html.tree.nodes import read_nodes
 from tests.unit.html.test_nodes import shape
 
 

@@ -7,14 +7,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from pipeline.kernels.html.blocks import Blocks, read_blocks
-from pipeline.kernels.html.context import measure_context
-from pipeline.kernels.html.feature_names import CONTEXT, CONTEXT_NAMES
-from pipeline.kernels.html.leafwise import LeafwiseForest, no_trees
-from pipeline.kernels.html.model import Model, load_first_stage, load_model, save_model, shipped_model
+from pipeline.kernels.html.main_content.context import measure_context
+from pipeline.kernels.html.main_content.feature_names import CONTEXT, CONTEXT_NAMES
+from pipeline.kernels.html.main_content.leafwise import LeafwiseForest, no_trees
+from pipeline.kernels.html.main_content.model import Model, load_first_stage, load_model, save_model, shipped_model
+from pipeline.kernels.html.main_content.stages import HOPELESS_ODDS, odds_in_context, words_to_keep
 from pipeline.kernels.html.names import no_words
-from pipeline.kernels.html.nodes import Page, read_nodes
-from pipeline.kernels.html.stages import HOPELESS_ODDS, odds_in_context, words_to_keep
+from pipeline.kernels.html.tree.nodes import Page, read_nodes
+from pipeline.kernels.html.writing.blocks import Blocks, read_blocks
 
 LIKELY, UNLIKELY = 9.0, -9.0
 THREAD = b"""<nav><a>Home</a></nav><main><div class=post><p>Rye grows.</p></div><div class=post><p>Oats grow.</p></div>

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.kernels.html.blocks import read_blocks
 from pipeline.kernels.html.columns import SHAPE
-from pipeline.kernels.html.feature_names import FAR, HINTS, NAMES, PAGE_FROM
-from pipeline.kernels.html.features import Features, measure_blocks
+from pipeline.kernels.html.main_content.feature_names import FAR, HINTS, NAMES, PAGE_FROM
+from pipeline.kernels.html.main_content.features import Features, measure_blocks
 from pipeline.kernels.html.names import TAGS, WEIGHT_ZERO, no_words, word_table
-from pipeline.kernels.html.nodes import read_nodes
+from pipeline.kernels.html.tree.nodes import read_nodes
+from pipeline.kernels.html.writing.blocks import read_blocks
 
 LEANING = word_table([("comments", WEIGHT_ZERO - 2000), ("prose", WEIGHT_ZERO + 1000)])
 WORDS = word_table([("grind", WEIGHT_ZERO + 500), ("subscribe", WEIGHT_ZERO - 1500)])

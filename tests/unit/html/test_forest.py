@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.kernels.html.forest import Forest, evaluate
+from pipeline.kernels.html.main_content.forest import Forest, evaluate
 
 
 def plain(forest: Forest, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from pipeline.kernels.html.delimited import mark_delimited
-from pipeline.kernels.html.feature_names import HINTS
-from pipeline.kernels.html.head import head_hints, read_head
-from pipeline.kernels.html.head_tags import telling_tags
-from pipeline.kernels.html.nodes import read_nodes
-from pipeline.kernels.html.page_metadata import Metadata
+from pipeline.kernels.html.main_content.feature_names import HINTS
+from pipeline.kernels.html.main_content.head_hints import head_hints
+from pipeline.kernels.html.math.delimited import mark_delimited
+from pipeline.kernels.html.metadata.head import read_head
+from pipeline.kernels.html.metadata.head_tags import telling_tags
+from pipeline.kernels.html.metadata.page_metadata import Metadata
+from pipeline.kernels.html.tree.nodes import read_nodes
 
 URL = "https://mill.test/history"
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from pipeline.kernels.html.blocks import read_blocks
-from pipeline.kernels.html.delimited import mark_delimited
 from pipeline.kernels.html.islands import Islands
+from pipeline.kernels.html.math.delimited import mark_delimited
 from pipeline.kernels.html.names import no_words
-from pipeline.kernels.html.nodes import read_nodes
+from pipeline.kernels.html.tree.nodes import read_nodes
+from pipeline.kernels.html.writing.blocks import read_blocks
 from pipeline.kernels.text.placeholders import Vault
 
 ANNOTATION = "<annotation encoding='application/x-tex'>x_1</annotation>"

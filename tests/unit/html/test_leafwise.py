@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifiers.main_content.second_stage import LEAVES, to_leafwise
-from pipeline.kernels.html.leafwise import MOST_LEAVES, evaluate_leafwise, no_trees
+from pipeline.kernels.html.main_content.leafwise import MOST_LEAVES, evaluate_leafwise, no_trees
 
 FEATURES = 5
 

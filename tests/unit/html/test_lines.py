@@ -3,9 +3,9 @@
 import pytest
 
 from pipeline.kernels.extraction import extract
-from pipeline.kernels.html.blocks import read_blocks
 from pipeline.kernels.html.names import no_words
-from pipeline.kernels.html.nodes import read_nodes
+from pipeline.kernels.html.tree.nodes import read_nodes
+from pipeline.kernels.html.writing.blocks import read_blocks
 
 
 def lines(markup: str) -> list[str]:

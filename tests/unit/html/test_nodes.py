@@ -23,8 +23,8 @@ from pipeline.kernels.html.columns import (
     TEXT,
 )
 from pipeline.kernels.html.names import TAGS, VOID, names
-from pipeline.kernels.html.nodes import Page, read_nodes
-from pipeline.kernels.html.state import MAX_DEPTH
+from pipeline.kernels.html.tree.nodes import Page, read_nodes
+from pipeline.kernels.html.tree.state import MAX_DEPTH
 
 VOIDS = np.flatnonzero(names().flags & VOID).tolist()
 

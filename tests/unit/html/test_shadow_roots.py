@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from pipeline.kernels.html.blocks import read_blocks
 from pipeline.kernels.html.columns import BEGIN, STOP
 from pipeline.kernels.html.names import no_words
-from pipeline.kernels.html.nodes import read_nodes
+from pipeline.kernels.html.tree.nodes import read_nodes
+from pipeline.kernels.html.writing.blocks import read_blocks
 
 NAMED = "<template shadowrootmode=open><p>1 <slot name=t></slot><p>2 <slot></slot></template>"
 NESTED = "<x-b><template shadowrootmode=open><p>in <slot></slot></p></template><slot></slot></x-b>"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.kernels.html.nodes import read_nodes, says_xml
+from pipeline.kernels.html.tree.nodes import read_nodes, says_xml
 from pipeline.kernels.warc.http import is_xml
 from tests.unit.html.test_nodes import shape
 

@@ -1,0 +1,1 @@
+"""The code of a page, to the letter."""

@@ -1,0 +1,1 @@
+"""A page's elements, as a browser builds them from its tags."""

@@ -1,0 +1,1 @@
+"""A page's text blocks, written from its elements."""
