@@ -16,6 +16,7 @@ from pipeline.kernels.html.main_content.head_hints import head_hints
 from pipeline.kernels.html.math.delimited import mark_delimited
 from pipeline.kernels.html.metadata.head import read_head
 from pipeline.kernels.html.names import no_words
+from pipeline.kernels.html.protected_emails import show_emails
 from pipeline.kernels.html.tree.nodes import Page, read_nodes
 from pipeline.kernels.html.writing.blocks import read_blocks
 from pipeline.kernels.text.placeholders import Vault
@@ -53,7 +54,7 @@ class Example(NamedTuple):
 
 def read_example(gold: GoldPage) -> Example:
     """Read a page and label its blocks."""
-    source, formulas = mark_delimited(gold.html.encode("utf-8", "ignore"))
+    source, formulas = mark_delimited(show_emails(gold.html.encode("utf-8", "ignore")))
     page = read_nodes(source)
     blocks = read_blocks(page, no_words())
     head = read_head(page, formulas, gold.url)

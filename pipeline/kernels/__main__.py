@@ -1,5 +1,6 @@
 """Compile every kernel and keep its machine code: `python -m pipeline.kernels`, once after installing."""
 
+import os
 import sys
 
 from pipeline.kernels.warm import load_kernels
@@ -7,7 +8,7 @@ from pipeline.kernels.warm import load_kernels
 
 def main() -> int:
     """Compile the kernels, name those that cannot be compiled, and return the exit code."""
-    failures = load_kernels()
+    failures = load_kernels(processes=os.cpu_count() or 1)
     for name, error in failures.items():
         sys.stderr.write(f"error: pipeline.kernels.{name} cannot be compiled: {type(error).__name__}: {error}\n")
     return bool(failures)

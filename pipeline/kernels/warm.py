@@ -2,6 +2,9 @@
 
 from collections import namedtuple
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any, Final
@@ -20,6 +23,7 @@ _COUNTS: Final = namedtuple("_COUNTS", "offsets ids counts")  # stands in for a 
 _COLUMN: Final = np.frombuffer(bytes(2 * 8), np.int64)
 """As a column of Arrow comes: read-only, which is a type of its own."""
 _URL_TABLE: Final = (_COLUMN, np.frombuffer(bytes(2 * 2), np.uint16), np.frombuffer(bytes(3 * 4), np.int32), 62)
+_HINTS: Final = np.zeros(24, np.float32)
 _SIGNATURE_COLUMN: Final = np.frombuffer(_SIGNATURES.tobytes(), np.uint32).reshape(2, -1)
 _PAGE: Final = (
     "<html lang=en><head><title>Corn</title><style>p{}</style></head><body class='post main'><nav><a href=/>Home</a>"
@@ -32,14 +36,44 @@ _PAGE: Final = (
 
 _MULTI_BYTE: Final = ("big5", "euc-jp", "euc-kr", "gb18030", "iso-2022-jp", "shift_jis")
 
+
+def _bare_page() -> Any:
+    """A page with one element, in arrays of the types that its passes hand on."""
+    columns, nodes = (import_module(f"{__package__}.html.{name}") for name in ("columns", "tree.nodes"))
+    rows = np.zeros((2, columns.NODE_COLUMNS), np.int32)
+    rows[0, columns.PARENT] = -1
+    events = np.zeros((0, 4), np.int32)
+    return nodes.Page(np.frombuffer(bytes(16), np.uint8), rows, np.zeros(2, np.int64), rows[:, :2].copy(), events, 0)
+
+
+def _bare_blocks() -> Any:
+    """A block without text, likewise."""
+    columns, blocks = (import_module(f"{__package__}.html.{name}") for name in ("columns", "writing.blocks"))
+    rows, islands = (np.zeros((1, size), np.int32) for size in (columns.BLOCK_COLUMNS, columns.ISLAND_COLUMNS))
+    text = np.zeros(1, np.uint8)
+    return blocks.Blocks(text, text, rows, np.zeros((1, columns.COUNTS), np.int64), islands)
+
+
+def _no_words() -> Any:
+    return import_module(f"{__package__}.html.names").no_words()
+
+
+# Those that take longest to compile come first, so that processes which share them out end at the same time.
 KERNELS: Final[dict[str, Callable[[Any], object]]] = {
+    "html.tree.nodes.read_nodes": lambda call: call(_PAGE.encode()),
+    "html.writing.blocks.read_blocks": lambda call: call(_bare_page(), _no_words()),
+    "html.main_content.features.measure_blocks": lambda call: call(_bare_page(), _bare_blocks(), _HINTS, "corn"),
+    "html.code.codeblocks.read_code": lambda call: call(_bare_page(), 0),
+    "html.main_content.context.measure_context": lambda call: call(
+        _bare_page(), _bare_blocks(), np.zeros(1), _SALTS[:1], 0.0
+    ),
+    "repeated_lines.find.find_repeated_lines": lambda call: call(_TEXTS, _SPANS, _SPANS),
     "text.words.find_words": lambda call: call(_TEXTS),
     "signals.measure.measure_signals": lambda call: call(_TEXTS),
     "signals.phrases.number_phrases": lambda call: call({"en": ["mill"]}),
     "tokens.divergence.count_tokens": lambda call: call(_SALTS, _TOKENS),
     "tokens.divergence.divergences": lambda call: call(_COUNTS(_SALTS, _TOKENS, _TOKENS), _SALTS[1:], np.zeros(2)),
     "text.lines.find_lines": lambda call: call(_TEXTS, _SPANS, 1),
-    "repeated_lines.find.find_repeated_lines": lambda call: call(_TEXTS, _SPANS, _SPANS),
     "text.lines.keyed": lambda call: call(_LINES, _SALTS),
     "text.hashing.hash_strings": lambda call: call(_TEXTS),
     "urls.url_keys.entry_keys": lambda call: call(_TEXTS),
@@ -63,17 +97,29 @@ A type that is missing here is compiled, or its machine code loaded, by each wor
 """
 
 
-def load_kernels() -> dict[str, Exception]:
+def load_kernels(processes: int = 1) -> dict[str, Exception]:
     """Call every kernel once.
+
+    Args:
+        processes: How many compile at a time, where nothing is kept yet; those that only load need one.
 
     Returns:
         Why a kernel could not be loaded, by its name; empty where all were.
     """
-    failures: dict[str, Exception] = {}
-    for name, call in KERNELS.items():
-        module, _, function = name.rpartition(".")
-        try:
-            call(getattr(import_module(f"{__package__}.{module}"), function))
-        except Exception as error:  # whoever needs the kernel meets it again
-            failures[name] = error
-    return failures
+    if processes > 1:
+        with suppress(BrokenProcessPool), ProcessPoolExecutor(processes) as pool:  # what is not compiled then is now
+            list(pool.map(_compile, KERNELS))
+    return {name: error for name in KERNELS if (error := _load(name))}
+
+
+def _compile(name: str) -> None:
+    _load(name)  # whose errors may be such as no process can hand over
+
+
+def _load(name: str) -> Exception | None:
+    module, _, function = name.rpartition(".")
+    try:
+        KERNELS[name](getattr(import_module(f"{__package__}.{module}"), function))
+    except Exception as error:  # whoever needs the kernel meets it again
+        return error
+    return None
