@@ -12,7 +12,7 @@ from pipeline.inputs.files import changed
 from pipeline.inputs.streams import RetryingStream
 from pipeline.inputs.tables import read_table
 from pipeline.kernels.urls.addresses import content_hash
-from pipeline.kernels.warc.charset import decode
+from pipeline.kernels.warc.charset import to_utf_8
 from pipeline.kernels.warc.encodings import BodyTooLargeError, UndecodableBodyError
 from pipeline.kernels.warc.http import decode_body, header_charset, is_xml
 from pipeline.kernels.warc.records import CONVERSION, ScanReport, read_pages
@@ -20,15 +20,18 @@ from pipeline.stores import storage
 
 
 class Page(NamedTuple):
-    """A page: where its record begins, its HTML as text, and the hash of the bytes that this was read from.
+    """A page.
 
     Attributes:
+        offset: Where its record begins, or the number of its row.
+        source: Its HTML, as UTF-8.
+        body_hash: The hash of the bytes that this was read from.
         is_text: Whether it is a text already, as WET files have them, instead of HTML.
         is_xml: Whether it was sent as XML.
     """
 
     offset: int
-    html: str
+    source: bytes
     body_hash: int
     is_text: bool = False
     is_xml: bool = False
@@ -57,9 +60,9 @@ def warc_pages(part: Part, wanted: set[int]) -> Iterator[Page]:
             except (BodyTooLargeError, UndecodableBodyError):
                 continue
             content_type = head.headers.get("content-type")
-            html, _ = decode(body, header_charset(content_type))
+            source, _ = to_utf_8(body, header_charset(content_type))
             yield Page(
-                response.offset, html, content_hash(body), response.kind == CONVERSION, is_xml=is_xml(content_type)
+                response.offset, source, content_hash(body), response.kind == CONVERSION, is_xml=is_xml(content_type)
             )
     finally:
         stream.close()
@@ -73,7 +76,7 @@ def table_pages(part: Part, wanted: set[int], column: str) -> Iterator[Page]:
             if number in wanted and html is not None:
                 is_text = isinstance(html, str)
                 body = html.encode() if is_text else html
-                yield Page(number, html if is_text else decode(html, None)[0], content_hash(body))
+                yield Page(number, body if is_text else to_utf_8(body, None)[0], content_hash(body))
 
 
 def _is_binary(part: Part, column: str) -> bool:

@@ -64,7 +64,7 @@ class Extraction(NamedTuple):
 
 
 def extract(
-    html: str,
+    html: str | bytes,
     url: str | None = None,
     *,
     engine: Engine = "blocks",
@@ -79,7 +79,7 @@ def extract(
     between `$…$`, or `$$…$$` on their own; table cells are parted by tabs; no markdown is written.
 
     Args:
-        html: The page's source.
+        html: The page's source, or the UTF-8 of it, which is read faster.
         url: Where it was found; the page's own address is resolved against it.
         engine: "blocks" is the learned classifier of text blocks; "trafilatura" lets that library choose the text.
         max_chars: What lies behind so many code points is not read.
@@ -94,8 +94,8 @@ def extract(
     >>> [found.text[span.start:span.end] for span in found.spans]
     ['a_1', 'def f(x):\n    return x']
     """
-    source = cut_tags(html[:max_chars].encode("utf-8", "ignore"), max_nodes)
-    if not source.strip():
+    source = cut_tags(_first_chars(html, max_chars), max_nodes)
+    if not source or source.isspace():
         return Extraction("", [], engine=engine)
     reading = read_page(source, url, model or shipped_model(), xml=xml)
     text, spans = main_text(reading) if engine == "blocks" else trafilatura_text(reading, url)
@@ -116,6 +116,15 @@ def extract(
         confidence,
         chosen_by,
     )
+
+
+def _first_chars(html: str | bytes, most: int) -> bytes:
+    """The UTF-8 of the first code points of a page."""
+    if isinstance(html, bytes):
+        if len(html) <= most:
+            return html
+        html = html.decode("utf-8", "ignore")
+    return html[:most].encode("utf-8", "ignore")
 
 
 def _only_declared(content: DeclaredContent, text: str, reading: Reading) -> bool:

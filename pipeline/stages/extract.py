@@ -192,7 +192,7 @@ def _as_it_is(text: str) -> Sequence[Any]:
     return ("\n".join(filter(None, lines)), (), *(None,) * (len(_READ) - 2))
 
 
-def _extracted(html: str, url: str, params: ExtractParams, *, xml: bool = False) -> Sequence[Any]:
+def _extracted(html: str | bytes, url: str, params: ExtractParams, *, xml: bool = False) -> Sequence[Any]:
     """Return the values of `_READ`; those of a page that was not read where reading it breaks."""
     from pipeline.kernels.extraction import extract as extract_text  # noqa: PLC0415  (slow to import on a driver)
 
@@ -208,7 +208,7 @@ def _extracted(html: str, url: str, params: ExtractParams, *, xml: bool = False)
 
 def _read(page: Page, url: str, params: ExtractParams) -> Sequence[Any]:
     """Return what a page says: a text as it is, a page of HTML read."""
-    read = _as_it_is(page.html) if page.is_text else _extracted(page.html, url, params, xml=page.is_xml)
+    read = _as_it_is(page.source.decode()) if page.is_text else _extracted(page.source, url, params, xml=page.is_xml)
     return _composed(read) if params.compose and read is not _UNREAD else read
 
 

@@ -24,7 +24,7 @@ from classifiers.main_content.gold import FOLDS, GoldPage
 from classifiers.main_content.out_of_fold import fold_model
 from pipeline.kernels.extraction import Extraction, extract
 from pipeline.kernels.html.main_content.model import PAGE_TYPES
-from pipeline.kernels.warc.charset import decode
+from pipeline.kernels.warc.charset import decode, to_utf_8
 from tests.benchmarks.extraction_tables import tables
 from tests.conftest import SHARED
 from tests.quality.extraction_scores import (
@@ -52,7 +52,8 @@ def readers(folds: Path) -> dict[str, Reader]:
         fold_model(folds, fold)
 
     def ours(page: GoldPage) -> Extraction:
-        return extract(_decoded(page), page.url, model=fold_model(folds, page.fold))
+        source, _ = to_utf_8(page.body.content, page.body.charset)
+        return extract(source, page.url, model=fold_model(folds, page.fold))
 
     return {
         OURS: ours,

@@ -28,7 +28,7 @@ from pipeline.engine.stage_run import StageRun
 from pipeline.engine.tables import FittedTables
 from pipeline.inputs import pages
 from pipeline.kernels import extraction
-from pipeline.kernels.warc.charset import decode
+from pipeline.kernels.warc.charset import to_utf_8
 from pipeline.runs.run import Run
 from pipeline.spark.session import start_session, stop_session
 from pipeline.stages.extract import ExtractParams, extract, measure_extract
@@ -80,7 +80,7 @@ def measure_timed(rows: BatchStream, params: ExtractParams, fitted: FittedTables
     clock = Clock()
     list(measure_extract(iter(()), params, fitted))  # imports, compiled code, the model: they are no page's cost
     with ExitStack() as stack:
-        stack.enter_context(patch.object(pages, "decode", clock.timed(CHARSET, decode)))
+        stack.enter_context(patch.object(pages, "to_utf_8", clock.timed(CHARSET, to_utf_8)))
         stack.enter_context(patch.object(extraction, "extract", clock.timed(TEXT, extraction.extract)))
         yield from measure_extract(rows, params, fitted, clock.read_pages)
     note = {"pages": clock.pages, **clock.seconds}

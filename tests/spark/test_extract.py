@@ -47,7 +47,7 @@ def test_odd_pages_leave_no_line_in_a_worker_s_log(
 
 
 def page_at(offset: int, html: str) -> Page:
-    return Page(offset, html, content_hash(html.encode()))
+    return Page(offset, html.encode(), content_hash(html.encode()))
 
 
 def fitted(*quarantined: str) -> FittedTables:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.kernels.warc.charset import DECLARATION_BYTES, decode
+from pipeline.kernels.warc.charset import DECLARATION_BYTES, decode, to_utf_8
 from pipeline.kernels.warc.charset_tables import encodings
 
 GERMAN = "Die Straße führt über den Fluß; drüben grüßt ein Müller. " * 8
@@ -95,6 +95,18 @@ def test_any_bytes_under_any_label_give_a_text_that_can_be_written(body: bytes, 
     assert text.encode() is not None
     assert "\0" not in text
     assert charset in {*encodings().values(), "utf-32-le", "utf-32-be"}
+    assert to_utf_8(body, label) == (text.encode(), charset)
+
+
+@pytest.mark.parametrize("header", ["utf-8", "windows-1252", "utf-16", "hz-gb-2312", None])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<p>a", "<p>ü".encode(), "<p>ü".encode()[:-1], b"<p>\xfc", codecs.BOM_UTF8 + b"a", b"a\0b", b"\xed\xa0\x80",
+     b"<meta charset=utf-8>a", "<meta charset=koi8-r>ü".encode(), b"<meta charset=utf-8>\xfc", b"\x1b$B%_\x1b(B"],
+)  # fmt: skip
+def test_utf_8_that_is_kept_as_it_stands_is_what_decoding_gives(body: bytes, header: str | None) -> None:
+    text, charset = decode(body, header)
+    assert to_utf_8(body, header) == (text.encode(), charset)
 
 
 @pytest.mark.parametrize(

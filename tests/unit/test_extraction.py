@@ -80,6 +80,12 @@ def test_any_page_survives_trafilatura(soup: str) -> None:
     check(extract(f"<p>{LINES[0]}</p>{soup}", "https://mill.test/", engine="trafilatura"))
 
 
+@pytest.mark.parametrize("most", [8_000_000, 40])
+def test_a_page_may_come_as_its_utf_8(most: int) -> None:
+    page = article("<p>The mill at Grönland 水車 turns.</p>")
+    assert extract(page.encode(), max_chars=most) == extract(page, max_chars=most)
+
+
 def test_an_empty_page_gives_an_empty_extraction() -> None:
     for engine in ENGINES:
         assert extract(" \n", engine=engine) == Extraction("", [], engine=engine)

@@ -5,7 +5,7 @@ from typing import Final
 
 from resiliparse.parse.encoding import detect_encoding
 
-from pipeline.kernels.warc.charset_codecs import Decoded, decode_as, whole_utf_8
+from pipeline.kernels.warc.charset_codecs import Decoded, decode_as, is_utf_8, whole_utf_8
 from pipeline.kernels.warc.charset_declarations import declared_charset
 from pipeline.kernels.warc.charset_tables import encoding_named, is_single_byte
 
@@ -78,6 +78,28 @@ def decode(body: bytes, header_charset: str | None) -> tuple[str, str]:
             return _clean(readings[name]), name
     best = min(names, key=lambda name: readings[name].errors)
     return _clean(readings[best]), best
+
+
+def to_utf_8(body: bytes, header_charset: str | None) -> tuple[bytes, str]:
+    """Return the text of a page as UTF-8, and its charset, as `decode` does; most pages are UTF-8, and stay as they are.
+
+    >>> to_utf_8("Grüße".encode("latin-1"), "ISO-8859-1")
+    (b'Gr\xc3\xbc\xc3\x9fe', 'windows-1252')
+    """
+    if _is_plain(body, header_charset):
+        return body, "utf-8"
+    text, name = decode(body, header_charset)
+    return text.encode(), name
+
+
+def _is_plain(body: bytes, header_charset: str | None) -> bool:
+    """Tell whether a page is UTF-8 of which no byte is left out, and is read as that."""
+    if b"\0" in body or body.startswith(codecs.BOM_UTF8):
+        return False
+    declared = _declared(body, header_charset)[:1]
+    if declared == ["utf-8"]:
+        return is_utf_8(body)
+    return (not declared or is_single_byte(declared[0])) and not body.isascii() and is_utf_8(body)
 
 
 def _marked(body: bytes, name: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from pipeline.kernels.warc.charset_tables import (
     Index,
@@ -63,6 +64,22 @@ def decode_as(body: bytes, name: str) -> Decoded:
     if is_single_byte(name):
         return _single_byte(body, name)
     return _multi_byte(body, name)
+
+
+def is_utf_8(body: bytes) -> bool:
+    """Tell whether bytes are UTF-8 as a whole, without decoding them.
+
+    >>> is_utf_8("Grüße".encode()), is_utf_8(b"Gr\xc3"), is_utf_8(b"\xed\xa0\x80")
+    (True, False, False)
+    """
+    if body.isascii():
+        return True
+    ends = pa.py_buffer(np.array([0, len(body)], np.int64))
+    try:
+        pa.LargeStringArray.from_buffers(1, ends, pa.py_buffer(body)).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def whole_utf_8(body: bytes) -> Decoded | None:

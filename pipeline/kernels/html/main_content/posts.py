@@ -11,7 +11,8 @@ from pipeline.kernels.html.tree.nodes import Page
 from pipeline.kernels.html.writing.blocks import Blocks
 
 # Stack Exchange's comments, Lobsters' and Hacker News's posts.
-_BODIES: Final = re.compile(rb"(?<![\w-])(?:js-comment-text-and-form|comment_text|commtext)(?![\w-])")
+_NAMES: Final = (b"js-comment-text-and-form", b"comment_text", b"commtext")
+_BODIES: Final = re.compile(rb"(?<![\w-])(?:%s)(?![\w-])" % b"|".join(_NAMES))
 # So far above a block stands the element of its post.
 _REACH: Final = 4
 
@@ -26,8 +27,8 @@ def in_posts(page: Page, blocks: Blocks) -> npt.NDArray[np.bool_]:
     >>> in_posts(page, read_blocks(page, no_words())).tolist()
     [True, True, False]
     """
-    source = page.source.data
-    if not _BODIES.search(source):
+    source = page.source.tobytes()
+    if not any(name in source for name in _NAMES):
         return np.zeros(len(blocks.rows), np.bool_)
     ranges = page.nodes[:, [CLASS, CLASS_END]].tolist()
     is_body = np.array([bool(stop > start and _BODIES.search(source[start:stop])) for start, stop in ranges])

@@ -70,7 +70,7 @@ def mark_delimited(source: bytes) -> tuple[bytes, list[str]]:
     signs = np.frombuffer(source, np.uint8)
     if not _loads_library(signs):
         return source, formulas
-    pattern = _WITH_SINGLE if _SINGLE_ON.search(source) else _WITHOUT_SINGLE
+    pattern = _WITH_SINGLE if _counts_single(source) else _WITHOUT_SINGLE
     pieces: list[bytes] = []
     written = 0
     for match in _matches(pattern, source, _delimiters(signs, len(signs), _NAMES)):
@@ -84,6 +84,11 @@ def mark_delimited(source: bytes) -> tuple[bytes, list[str]]:
         if len(formulas) >= _MAX_MARKED:
             break
     return b"".join((*pieces, source[written:])), formulas
+
+
+def _counts_single(source: bytes) -> bool:
+    """Whether a page configures single dollars as delimiters."""
+    return (b"'$'" in source or b'"$"' in source) and _SINGLE_ON.search(source) is not None
 
 
 def _matches(pattern: re.Pattern[bytes], source: bytes, places: Any) -> Iterator[re.Match[bytes]]:
