@@ -81,7 +81,9 @@ def decode(body: bytes, header_charset: str | None) -> tuple[str, str]:
 
 
 def to_utf_8(body: bytes, header_charset: str | None) -> tuple[bytes, str]:
-    """Return the text of a page as UTF-8, and its charset, as `decode` does; most pages are UTF-8, and stay as they are.
+    r"""Return the text of a page as UTF-8, and its charset, as `decode` does.
+
+    Most pages are UTF-8 and stay as they are.
 
     >>> to_utf_8("Grüße".encode("latin-1"), "ISO-8859-1")
     (b'Gr\xc3\xbc\xc3\x9fe', 'windows-1252')

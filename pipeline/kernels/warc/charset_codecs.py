@@ -67,7 +67,7 @@ def decode_as(body: bytes, name: str) -> Decoded:
 
 
 def is_utf_8(body: bytes) -> bool:
-    """Tell whether bytes are UTF-8 as a whole, without decoding them.
+    r"""Tell whether bytes are UTF-8 as a whole, without decoding them.
 
     >>> is_utf_8("Grüße".encode()), is_utf_8(b"Gr\xc3"), is_utf_8(b"\xed\xa0\x80")
     (True, False, False)
