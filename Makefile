@@ -13,7 +13,7 @@ SAMPLE := build/sample
 LOCK_VENV := build/lock-venv
 # Two processes, each with a Spark of its own, fill two cores; more want about 4 GB each. WORKERS=… says otherwise.
 WORKERS := 2
-PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+PYTEST := $(BIN)/python -m pytest --durations 25 --numprocesses $(WORKERS) --dist loadfile
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What runs here runs on this environment's Spark, whatever other one the shell is set up for.
 unexport SPARK_HOME SPARK_CONF_DIR PYTHONPATH PYSPARK_PYTHON PYSPARK_DRIVER_PYTHON
@@ -65,7 +65,7 @@ $(DEVELOPERS): $(PACKAGES)
 
 $(SPARK): $(PACKAGES) pipeline/spark/java.py pipeline/spark/setup.py
 	@$(BIN)/python -m pipeline.spark.setup
-	@echo 'compiling the kernels: some three minutes, once'
+	@echo 'compiling the kernels: some minutes, once'
 	@$(BIN)/python -m pipeline.kernels
 	@touch $@
 

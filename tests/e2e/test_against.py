@@ -160,7 +160,7 @@ def test_without_its_earlier_runs_it_is_another_run(later: Path, capsys: pytest.
     assert {without[level] for level in levels} == {"run"}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_earlier_run_that_changes_makes_what_goes_by_it_stale(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -204,6 +204,7 @@ def test_a_run_with_other_parameters_is_refused_in_words(
         curate(Request(str(begun), assignments=(assignment,), last=LAST))
 
 
+@pytest.mark.long
 def test_a_run_whose_keys_another_function_made_is_refused_unless_its_results_are_kept(
     earlier: Path, tmp_path: Path
 ) -> None:

@@ -75,6 +75,7 @@ def test_a_crawl_after_another_keeps_what_the_plainest_program_keeps_of_both(tmp
     assert len(across) > 20
 
 
+@pytest.mark.long
 def test_a_third_crawl_goes_by_a_second_that_went_by_a_first(tmp_path: Path) -> None:
     parts = crawls([60, 60, 60], 7)
     runs = one_after_the_other(tmp_path, parts, first="dedup_document")
@@ -84,7 +85,7 @@ def test_a_third_crawl_goes_by_a_second_that_went_by_a_first(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     "sizes",
     [
-        pytest.param([60, 300, 100], marks=pytest.mark.slow),
+        pytest.param([60, 300, 100], marks=pytest.mark.long),
         *(pytest.param(sizes, marks=pytest.mark.long) for sizes in ([60, 700, 300], [500, 500], [300, 20, 20, 400])),
     ],
     ids=str,

@@ -131,7 +131,7 @@ def test_one_core_another_order_one_partition_and_a_driver_killed_on_the_way_cha
     assert results(run) == results(finished)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.cluster
 def test_tasks_run_twice_a_killed_executor_and_three_partitions_change_no_byte(
     start: Start, sample: Path, finished: Path, tmp_path: Path

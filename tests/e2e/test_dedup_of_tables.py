@@ -59,7 +59,7 @@ def test_decisions_tell_the_limit_of_the_last_run(tmp_path: Path) -> None:
         assert decided(run)["page-0"]["limit"] == threshold
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_without_a_row_goes_by_an_earlier_one_all_the_same(tmp_path: Path) -> None:
     first = run_on(tmp_path / "a", [pages()])
     nothing = [{**one, "text": ""} for one in pages()]

@@ -53,7 +53,7 @@ def test_disagreements_are_listed_with_both_values(run_copy: Path, spark: "Spark
     assert {row["source_url"] for row in listed if row["dropped_by"] == "datatrove"} <= kept
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_scores_of_tokens_are_those_of_the_corpus_or_of_an_earlier_one(run_copy: Path, tmp_path: Path) -> None:
     curate(Request(output=str(run_copy), assignments=(FEW,), last="heuristics"))
     own = {row["record_id"]: row for row in rows(run_copy, "heuristics")}

@@ -87,7 +87,7 @@ def test_a_flipped_byte_in_any_file_of_a_run_gives_the_right_bytes_or_a_line_tha
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("loss", ["flipped", "cut", "gone"])
+@pytest.mark.parametrize("loss", ["flipped", *(pytest.param(loss, marks=pytest.mark.long) for loss in ("cut", "gone"))])
 def test_what_is_published_is_made_anew_where_it_is_not_what_was_written(
     run_copy: Path, finished: Path, loss: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -130,7 +130,7 @@ def test_a_damaged_stage_is_named_and_removing_it_heals_the_run(run_copy: Path, 
     assert results(run_copy) == results(finished)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_damaged_head_is_named_and_without_it_all_is_found_again(
     run_copy: Path, finished: Path, sample: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -183,7 +183,7 @@ def test_input_that_changes_while_the_run_reads_it_is_an_error_and_is_not_done_a
     assert {row["doc_id"] for row in released(run)} == {row["doc_id"] for row in released(finished)}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_input_that_vanishes_is_named(input_copy: Path, tmp_path: Path, before_extract: list[Any]) -> None:
     file = sorted(input_copy.glob("*.warc.gz"))[0]
     before_extract.append(file.unlink)
@@ -200,7 +200,7 @@ def released(run: Path) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param("r[1]{a,b}*?50%20#x&y\\z:w é", marks=pytest.mark.slow),
+        pytest.param("r[1]{a,b}*?50%20#x&y\\z:w é", marks=pytest.mark.long),
         pytest.param("two\nlines", marks=pytest.mark.long),
     ],
 )
@@ -216,7 +216,7 @@ def test_a_folder_of_any_name_holds_a_run(tmp_path: Path, name: str, sample: Pat
     assert not [file for other in ("r1a", "rb", "50 x") for file in (tmp_path / other / "run").iterdir()]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_interrupt_ends_in_a_line_and_the_run_goes_on_afterwards(tmp_path: Path, sample: Path) -> None:
     submit = Path(sys.executable).parent / "spark-submit"
     command = [

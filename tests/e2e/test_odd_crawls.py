@@ -34,7 +34,7 @@ def test_a_crawl_of_errors_alone_ends_with_decisions_and_an_empty_release(spark:
     assert not list((tmp_path / "run" / "release").rglob("*.parquet"))
 
 
-@pytest.mark.parametrize("last", ["route", pytest.param("mix", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("last", ["route", pytest.param("mix", marks=pytest.mark.long)])
 def test_a_file_without_a_response_record_ends_with_no_decision(spark: object, tmp_path: Path, last: str) -> None:
     (tmp_path / "a.warc.gz").write_bytes(b"")
     with pytest.raises(NothingReadError, match=r"a\.warc\.gz holds no page and no row, but no record that can be read"):
@@ -68,6 +68,7 @@ def test_a_run_that_lost_much_says_where(spark: object, tmp_path: Path, capsys: 
     assert "warning" not in capsys.readouterr().out
 
 
+@pytest.mark.long
 def test_the_same_file_under_two_names_is_kept_once(spark: object, tmp_path: Path) -> None:
     warc = write_warc(
         tmp_path / "a.warc.gz",

@@ -194,6 +194,7 @@ def test_pages_whose_text_alone_changed_are_extracted_again(spark: object, tmp_p
         assert [word in row["text"] for row in rows(tmp_path / "run", "extract")] == [True]
 
 
+@pytest.mark.long
 def test_a_removed_file_gives_its_place_back_to_older_captures(sample: Path, tmp_path: Path) -> None:
     crawl = tmp_path / "crawl"
     shutil.copytree(sample, crawl)

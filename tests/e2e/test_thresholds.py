@@ -157,6 +157,7 @@ def test_what_if_refuses_what_it_cannot_tell(
         whatif.what_if(lambda: spark, str(finished), (), (assignment,))
 
 
+@pytest.mark.long
 def test_limits_fitted_on_a_run_are_those_of_its_languages_in_the_next(
     finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -172,7 +173,7 @@ def test_limits_fitted_on_a_run_are_those_of_its_languages_in_the_next(
     assert "has 0 documents in 'xx'" in capsys.readouterr().err
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_other_limits_in_a_file_of_the_same_name_are_heeded_in_one_session(
     finished: Path, tmp_path: Path, spark: "SparkSession"
 ) -> None:
@@ -192,7 +193,7 @@ def test_other_limits_in_a_file_of_the_same_name_are_heeded_in_one_session(
     assert "thresholds_digest" in answer.changed
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_limits_of_a_file_come_over_those_that_ship(finished: Path, tmp_path: Path) -> None:
     run, limits = tmp_path / "run", tmp_path / "limits.yaml"
     shutil.copytree(finished, run)
