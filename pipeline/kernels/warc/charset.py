@@ -98,6 +98,8 @@ def _is_plain(body: bytes, header_charset: str | None) -> bool:
     """Tell whether a page is UTF-8 of which no byte is left out, and is read as that."""
     if b"\0" in body or body.startswith(codecs.BOM_UTF8):
         return False
+    if _header_encoding(header_charset) == "utf-8":
+        return is_utf_8(body)
     declared = _declared(body, header_charset)[:1]
     if declared == ["utf-8"]:
         return is_utf_8(body)

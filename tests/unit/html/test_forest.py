@@ -55,3 +55,12 @@ def test_a_value_that_is_the_limit_goes_to_the_lower_half() -> None:
     assert found[:, :1] == low
     assert found[:, 1:2] == high
     assert found[:, 2:] == low
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 2**32), st.integers(0, 5), st.integers(1, 9))
+def test_features_that_all_rows_share_are_asked_for_all(seed: int, first: int, rows: int) -> None:
+    forest = grown(seed, 4, 6, 1)
+    features = np.random.default_rng(seed + 1).normal(size=(5, rows)).astype(np.float32)
+    features[first:] = features[first:, :1]
+    assert evaluate(forest, features, first).tolist() == evaluate(forest, features).tolist()

@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 
+from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.main_content.feature_names import HINTS
 from pipeline.kernels.html.main_content.head_hints import head_hints
 from pipeline.kernels.html.math.delimited import mark_delimited
 from pipeline.kernels.html.metadata.head import read_head
-from pipeline.kernels.html.metadata.head_tags import telling_tags
+from pipeline.kernels.html.metadata.head_tags import declaring_elements
 from pipeline.kernels.html.metadata.page_metadata import Metadata
+from pipeline.kernels.html.names import TAG
 from pipeline.kernels.html.tree.nodes import read_nodes
 
 URL = "https://mill.test/history"
@@ -90,4 +92,6 @@ def test_what_kind_of_page_it_says_it_is_is_a_hint(source: str, hints: list[int]
 )
 def test_tags_that_declare_nothing_that_is_read_are_passed_over(tag: str, tells: bool) -> None:
     source = np.frombuffer(tag.encode() + bytes(16), np.uint8)
-    assert telling_tags(source, np.array([[0, len(tag)]], np.int32)).tolist() == [tells]
+    nodes = np.zeros((2, col.NODE_COLUMNS), np.int32)
+    nodes[1, col.TAG_OF], nodes[1, col.OPEN_END] = TAG[tag[1:].split(maxsplit=1)[0].lower()], len(tag)
+    assert declaring_elements(source, nodes).tags.tolist() == [1] * tells

@@ -26,12 +26,15 @@ class Forest(NamedTuple):
     bias: npt.NDArray[np.float32]
 
 
-def evaluate(forest: Forest, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def evaluate(
+    forest: Forest, features: npt.NDArray[np.float32], shared_from: int | None = None
+) -> npt.NDArray[np.float32]:
     """What the trees add up to, float32 (outputs, rows): log-odds, for a forest fitted on labels.
 
     Args:
         forest: The trees.
         features: float32 (features, rows).
+        shared_from: Features from this one on are the same for all rows, so that one is asked for all.
 
     >>> stump = Forest(np.array([[0]], np.int32), np.array([[1.5]], np.float32),
     ...                np.array([[[-1, 1]]], np.float32), np.array([0.5], np.float32))
@@ -40,21 +43,30 @@ def evaluate(forest: Forest, features: npt.NDArray[np.float32]) -> npt.NDArray[n
     """
     out = np.empty((len(forest.bias), features.shape[1]), np.float32)
     out[:] = forest.bias[:, None]
-    _evaluate(features, forest.features, forest.limits, forest.leaves, out)
+    first = len(features) if shared_from is None else shared_from
+    _evaluate(features, forest.features, forest.limits, forest.leaves, first, out)
     return out
 
 
 @compiled
-def _evaluate(x: Any, features: Any, limits: Any, leaves: Any, out: Any) -> None:
+def _evaluate(x: Any, features: Any, limits: Any, leaves: Any, shared_from: Any, out: Any) -> None:
     rows = x.shape[1]
     places = np.empty(_CHUNK, np.uint8)
     for start in range(0, rows, _CHUNK):
         size = min(_CHUNK, rows - start)
         place = places[:size]
         for tree in range(len(features)):
-            place[:] = 0
+            shared = np.uint8(0)
             for depth in range(features.shape[1]):
-                column = x[features[tree, depth], start : start + size]
+                feature = features[tree, depth]
+                if feature >= shared_from and x[feature, start] > limits[tree, depth]:
+                    shared |= np.uint8(1 << depth)
+            place[:] = shared
+            for depth in range(features.shape[1]):
+                feature = features[tree, depth]
+                if feature >= shared_from:
+                    continue
+                column = x[feature, start : start + size]
                 limit, bit = limits[tree, depth], np.uint8(1 << depth)
                 for row in range(size):
                     place[row] |= bit if column[row] > limit else np.uint8(0)

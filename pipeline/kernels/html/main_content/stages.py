@@ -23,7 +23,7 @@ HOPELESS_ODDS: Final = -5.0
 
 def odds_alone(model: Model, features: Features) -> Odds:
     """The log-odds that blocks are main content, each by itself."""
-    return np.asarray(evaluate(model.blocks, features)[0], np.float64)
+    return np.asarray(evaluate(model.blocks, features, PAGE_FROM)[0], np.float64)
 
 
 def odds_of_types(model: Model, features: Features) -> Odds:

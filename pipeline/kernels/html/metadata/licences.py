@@ -1,23 +1,19 @@
 """Licences that a page links: the one it names as its own, else the first open one; Creative Commons by short names."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from pipeline.kernels.array_types import Bool, Flags, Int
+from pipeline.kernels.array_types import Bool, Bytes, Int
 from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html.tag_values import absolute_address, tag_attributes
 from pipeline.kernels.html.tags import lower
 
-Bytes = npt.NDArray[np.uint8]
-Rows = npt.NDArray[np.int32]
-
-# No tag says that it has a licence without one of these words.
-_WORDS: Final = (np.frombuffer(b"license", np.uint8), np.frombuffer(b"commons.org/public", np.uint8))
-_MAX_FOUND: Final = 500
+_LICENCE: Final = np.frombuffer(b"license", np.uint8)
+_COMMONS: Final = np.frombuffer(b"commons.org/public", np.uint8)
+_TO_LOWER: Final = 32
 _CREATIVE_COMMONS: Final = re.compile(
     r"https?://(?:[a-z]+\.)?creativecommons\.org/(?:"
     r"licen[cs]es/(?P<kind>by(?:-(?:nc|nd|sa))*|sa|nc|nd|nc-sa|nd-nc|publicdomain)"
@@ -47,25 +43,20 @@ def short_licence(url: str) -> str:
     return "-".join(filter(None, parts))
 
 
-def linked_licence(source: Bytes, links: Rows, base: str | None) -> tuple[str | None, str | None]:
+def linked_licence(tags: Iterable[str], base: str | None) -> tuple[str | None, str | None]:
     """What a page links as its own licence (`rel` or `itemprop` say so), and the first open licence it links at all.
 
     Args:
-        source: The page.
-        links: Where each of its links begins, and where that start tag ends, (links, 2), in order.
+        tags: The start tags of its links, in order; those for which `names_licence` is false say nothing.
         base: What relative addresses are resolved against.
 
-    >>> page = b"<a href=//creativecommons.org/licenses/by/4.0>a picture</a><link rel=license href=/terms>"
-    >>> links = np.array([[0, 47], [60, len(page)]], np.int32)
-    >>> linked_licence(np.frombuffer(page, np.uint8), links, "https://mill.example/rye")
+    >>> tags = ["<a href=//creativecommons.org/licenses/by/4.0>", "<link rel=license href=/terms>"]
+    >>> linked_licence(tags, "https://mill.example/rye")
     ('https://mill.example/terms', 'cc-by-4.0')
     """
     own = other = None
-    telling = np.zeros(len(links), np.bool_)
-    # One layout of memory: columns chosen of a table come in another, which is a type of its own to the compiler.
-    _mark_telling(source, np.ascontiguousarray(links), _WORDS[0], _WORDS[1], telling)
-    for start, stop in links[telling][:_MAX_FOUND].tolist():
-        attributes = tag_attributes(bytes(source[start:stop].data).decode("utf-8", "replace"))
+    for tag in tags:
+        attributes = tag_attributes(tag)
         address = _address(attributes, base)
         if address is None:
             continue
@@ -78,17 +69,15 @@ def linked_licence(source: Bytes, links: Rows, base: str | None) -> tuple[str | 
 
 
 @compiled
-def _mark_telling(source: Bytes, links: Rows, first: Bytes, second: Bytes, telling: Flags) -> None:
-    """Mark the links in whose tags one of two words stands, in any case."""
-    for link in range(len(links)):
-        stop = links[link, 1]
-        for at in range(links[link, 0], stop):
-            sign = source[at] | 32
-            if sign in (first[0], second[0]) and (
-                _stands(source, at, stop, first) or _stands(source, at, stop, second)
-            ):
-                telling[link] = True
-                break
+def names_licence(source: Bytes, start: Int, stop: Int) -> Bool:
+    """Whether one of the words stands in a tag, in any case, without which none says that it has a licence."""
+    for at in range(start, stop):
+        sign = source[at] | _TO_LOWER
+        if (sign == _LICENCE[0] and _stands(source, at, stop, _LICENCE)) or (
+            sign == _COMMONS[0] and _stands(source, at, stop, _COMMONS)
+        ):
+            return True
+    return False
 
 
 @compiled

@@ -81,8 +81,8 @@ def read_blocks(page: Page, lexicon: Table) -> Blocks:
     # placeholder, a space, a tab); what is not written to is not taken from memory.
     size = (3 + writer.EMPTY_CELLS) * len(page.source) + 8 * len(page.nodes)
     out, quoted = np.empty(size, np.uint8), np.empty(size, np.uint8)
-    rows, counts = np.zeros((room, col.BLOCK_COLUMNS), np.int32), np.zeros((room, col.COUNTS), np.int64)
-    islands = np.zeros((min(len(page.nodes), pen.MAX_PLACEHOLDERS) + 1, col.ISLAND_COLUMNS), np.int32)
+    rows, counts = np.empty((room, col.BLOCK_COLUMNS), np.int32), np.empty((room, col.COUNTS), np.int64)
+    islands = np.empty((min(len(page.nodes), pen.MAX_PLACEHOLDERS) + 1, col.ISLAND_COLUMNS), np.int32)
     found = _read(
         page.source, page.nodes, page.events, page.math_scripts, names().flags, entity_table(), lexicon, _typography(),
         out, quoted, rows, counts, islands,
@@ -99,6 +99,7 @@ def _read(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes
     alts, marks = np.zeros(8, np.int64), np.zeros((len(nodes), 2), np.int32)
     covered = np.zeros(MAX_COLUMNS, np.int64)
     s[AT_QUOTE_NODE] = s[AT_LINK_NODE] = -1
+    counts[0] = 0
     work = Work(
         src, nodes, events, flags, entities, lexicon, typography, out, quoted, rows, counts, islands, w, s, alts, marks,
         covered, np.zeros(SCRATCH, np.int64),
