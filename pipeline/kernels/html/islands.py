@@ -38,7 +38,7 @@ class Islands:
     def __init__(self, page: Page, blocks: Blocks, formulas: list[str], vault: Vault) -> None:
         self._source = page.source.tobytes()
         self._page = page
-        self._islands = blocks.islands
+        self._islands: list[list[int]] = blocks.islands.tolist()
         self._text = blocks.text.tobytes()
         self._quoted = blocks.quoted.tobytes()
         self._formulas = formulas
@@ -51,7 +51,7 @@ class Islands:
 
     def _block(self, begin: int, stop: int, kind: int) -> str:
         text = self._text[begin:stop].decode()
-        if not len(self._islands) or text.isascii():
+        if not self._islands or text.isascii():
             return text
         if kind == PREFORMATTED:
             return self._code(place(text)) if len(text) == 1 else ""
@@ -59,10 +59,12 @@ class Islands:
 
     def _stand_in(self, found: re.Match[str]) -> str:
         number = place(found.group())
-        kind, start, end, _ = self._islands[number].tolist()
+        kind, start, end, _ = self._islands[number]
         if kind == QUOTED:
-            code = _PLACEHOLDER.sub(self._stand_in, self._quoted[start:end].decode())  # it may hold formulas
-            return self._vault.inline(code, "code") if code.strip() else ""
+            code = self._quoted[start:end].decode()
+            if not code.isascii():  # it may hold formulas
+                code = _PLACEHOLDER.sub(self._stand_in, code)
+            return self._vault.inline(code, "code") if code and not code.isspace() else ""
         if kind == CODE_ISLAND:
             return self._code(number)
         before = (
@@ -79,7 +81,7 @@ class Islands:
         """The page's source with placeholders of the vault in the place of its code blocks and formulas."""
         pieces: list[str] = []
         at = 0
-        for number, (kind, start, end, _) in enumerate(self._islands.tolist()):
+        for number, (kind, start, end, _) in enumerate(self._islands):
             if kind == QUOTED or start < at:
                 continue
             pieces.append(_PLACEHOLDER.sub("", _decoded(self._source[at:start])))
@@ -90,7 +92,7 @@ class Islands:
         return "".join((*pieces, _PLACEHOLDER.sub("", _decoded(self._source[at:].rstrip(b"\0")))))
 
     def _code(self, number: int) -> str:
-        text, is_code = read_code(self._page, int(self._islands[number, 3]), self._formulas)
+        text, is_code = read_code(self._page, self._islands[number][3], self._formulas)
         return self._vault.to_the_letter(text, "code" if is_code else "", is_block=True) if text else ""
 
 

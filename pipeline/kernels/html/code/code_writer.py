@@ -166,32 +166,33 @@ def _write_events(work: Source, first: Int, last: Int, half: Int, limit: Int, sp
 
 @compiled
 def write_code(
-    src: Bytes, nodes: Rows, events: Rows, flags: Counts, entities: CountRows, node: Int, out: Bytes
-) -> tuple[Int, Int, Int, Bool]:
+    src: Bytes, nodes: Rows, events: Rows, flags: Counts, entities: CountRows, node: Int
+) -> tuple[Bytes, Int, Int, Bool]:
     """Write the text of a block of code.
 
     Returns:
-        Its bytes in `out`; how many numbers of lines had a blank behind them, and how many had none; whether elements
-        in it look like those of highlighted code.
+        Its UTF-8; how many numbers of lines had a blank behind them, and how many had none; whether elements in it look
+        like those of highlighted code.
     """
     row = nodes[node]
     first, last = np.int64(row[col.FIRST] + 1), np.int64(row[col.LAST])
-    s, cuts = np.zeros(PLACES, np.int64), np.zeros(((last - first) // 3 + 1, 3), np.int64)
-    work = Source(src, nodes, events, flags, entities, out, s, cuts)
-    half, is_marked, breaking = np.int64(0), row[col.TAG_OF] == _CODE, False
+    size, is_marked, breaking = np.int64(0), row[col.TAG_OF] == _CODE, False
     for at in range(first, last):
         if events[at, 0] == col.TEXT:
-            half += events[at, 3] - events[at, 2]
+            size += events[at, 3] - events[at, 2]
         elif events[at, 0] == col.OPEN:
             inner = nodes[events[at, 1]]
             tag = inner[col.TAG_OF]
             is_marked = is_marked or tag in (_CODE, _TD) or (tag == _SPAN and inner[col.CLASS_END] > inner[col.CLASS])
             breaking = breaking or tag in (_DIV, _LI, _TR, _P, _PRE)
-    half //= 2
+    s, cuts = np.zeros(PLACES, np.int64), np.zeros(((last - first) // 3 + 1, 3), np.int64)
+    # A byte becomes three where it is no UTF-8; a line's end, a blank or a formula's sign is four at most.
+    out = np.empty(3 * size + 4 * (last - first) + 16, np.uint8)
+    work = Source(src, nodes, events, flags, entities, out, s, cuts)
     limit = _BUDGET * (row[col.END] - row[col.START])
     keeps = row[col.TAG_OF] in (_PRE, _XMP, _LISTING) or flags[row[col.TAG_OF]] & INLINE_CODE or not breaking
     s[KEEPING], s[IS_RAW] = 1 if keeps else 0, flags[row[col.TAG_OF]] & RAW
     spans = not has_lines(src, nodes, events, first, last)
-    _write_events(work, first, last, half, limit, spans)
+    _write_events(work, first, last, size // 2, limit, spans)
     cut_numbers(work)
-    return s[AT], s[APART], s[TOUCHING], is_marked
+    return out[: s[AT]], s[APART], s[TOUCHING], is_marked

@@ -4,10 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-
 from pipeline.kernels.html.code.code_writer import write_code
-from pipeline.kernels.html.columns import CLASS, CLASS_END, FIRST, LAST, PARENT, TAG_OF, TEXT
+from pipeline.kernels.html.columns import CLASS, CLASS_END, PARENT, TAG_OF
 from pipeline.kernels.html.entities import entity_table
 from pipeline.kernels.html.names import TAG, names
 from pipeline.kernels.html.tree.nodes import Page
@@ -40,14 +38,10 @@ def read_code(page: Page, node: int, formulas: Sequence[str] = ()) -> tuple[str,
     ('if a < b:\n    c()', True)
     """
     row = page.nodes[node]
-    inside = page.events[row[FIRST] + 1 : row[LAST]]
-    texts = inside[inside[:, 0] == TEXT]
-    # A byte becomes three where it is no UTF-8; a line's end, a blank or a formula's sign is four at most.
-    out = np.empty(3 * int((texts[:, 3] - texts[:, 2]).sum()) + 4 * len(inside) + 16, np.uint8)
-    size, apart, touching, marked = write_code(
-        page.source, page.nodes, page.events, names().flags, entity_table(), node, out
+    written, apart, touching, marked = write_code(
+        page.source, page.nodes, page.events, names().flags, entity_table(), node
     )
-    text = out[:size].tobytes().decode("utf-8", "replace")
+    text = written.tobytes().decode("utf-8", "replace")
     if formulas and not text.isascii():
         text = _FORMULA.sub(lambda sign: _formula(sign[0], formulas), text)
     lines = _tidy(text)
