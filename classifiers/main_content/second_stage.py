@@ -85,8 +85,8 @@ def fit_second_stage(pages: Sequence[Context]) -> LeafwiseForest:
         weight=_SCALE * np.concatenate([page.weight for page in pages]),
         feature_name=[name.replace(".", "_") for name in CONTEXT_NAMES],
     )
-    found = lightgbm.train(dict(_SETTINGS), data, num_boost_round=TREES).dump_model()
-    return to_leafwise([tree["tree_structure"] for tree in found["tree_info"]])
+    trees = lightgbm.train(dict(_SETTINGS), data, num_boost_round=TREES).dump_model()
+    return to_leafwise([tree["tree_structure"] for tree in trees["tree_info"]])
 
 
 def to_leafwise(trees: Sequence[dict[str, Any]]) -> LeafwiseForest:

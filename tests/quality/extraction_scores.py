@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from classifiers.main_content.fit import TYPES
+from classifiers.main_content.first_stage import TYPES
 from classifiers.main_content.gold import FOLDS, GoldPage, read_gold
 from classifiers.main_content.out_of_fold import read_out_of_fold
 from tests.quality.scoring import bench
