@@ -212,7 +212,7 @@ def page_of_run(run: str, page: str, engine: Engine | None) -> Source:
     if params.model_digest not in (None, model_digest()):
         where.append("the run read it with another model: what is shown is how the one that is here reads it")
     params = params.model_copy(update={"engine": engine} if engine else {})
-    return Source(found.html, row["source_url"], where, params, found.is_xml)
+    return Source(found.source.decode(), row["source_url"], where, params, found.is_xml)
 
 
 def _params_of(extracted: Table | None) -> ExtractParams:

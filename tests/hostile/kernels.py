@@ -101,7 +101,7 @@ def _ingest(fitted: FittedTables) -> str:
     list(measure_opt_out(iter(batches), OptOutParams(), NO_TABLES))
     kept = (batch.filter(batch.column(REFUSAL.name).is_null()) for batch in batches)
     offsets = {offset for batch in kept for offset in batch.column(WARC_OFFSET.name).to_pylist()}
-    return f"{_refusals(batches)}, {sum(len(one.html) for one in warc_pages(fitted.part, offsets)):,} signs"
+    return f"{_refusals(batches)}, {sum(len(page.source) for page in warc_pages(fitted.part, offsets)):,} bytes"
 
 
 def _refusals(batches: list[pa.RecordBatch]) -> str:

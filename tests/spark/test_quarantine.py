@@ -39,10 +39,10 @@ def trapped(rows: BatchStream, params: ExtractParams, fitted: FittedTables) -> B
 
     real = module._extracted
 
-    def extracted(html: str, url: str, *others: Any, **options: Any) -> Any:
+    def extracted(html: str | bytes, url: str, params: ExtractParams, *, xml: bool = False) -> Any:
         while "/hang" in url:
             pass
-        return real(html, url, *others, **options)
+        return real(html, url, params, xml=xml)
 
     module._extracted = extracted
     try:

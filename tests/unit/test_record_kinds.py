@@ -102,7 +102,7 @@ def written(path: Path, content: bytes) -> Part:
 def test_pages_are_read_again_as_pages_and_texts_as_texts(tmp_path: Path) -> None:
     part = written(tmp_path / "a.warc.gz", FILE)
     offsets = {response.offset for response in scan(gzip.compress(FILE))[0]}
-    pages = [(page.html, page.is_text) for page in warc_pages(part, offsets)]
+    pages = [(page.source.decode(), page.is_text) for page in warc_pages(part, offsets)]
     assert pages[0] == (PAGE.decode(), False)
     assert pages[-3:] == [("<p>Мельница", False), (PAGE.decode(), False), ("The mill\n\n  grinds Ж. ", True)]
 

@@ -21,11 +21,11 @@ def test_bytes_in_any_charset_are_pages(tmp_path: Path, kind: pa.DataType) -> No
         (0, content_hash(PAGES[0])),
         (1, content_hash(PAGES[1])),
     ]
-    assert "Mühle" in pages[1].html
+    assert "Mühle" in pages[1].source.decode()
 
 
 @pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
 def test_text_is_known_by_its_bytes(tmp_path: Path, kind: pa.DataType) -> None:
     pq.write_table(pa.table({"html": pa.array(["<p>Mühle", None], kind)}), tmp_path / "pages.parquet")
     (page,) = table_pages(part_of(str(tmp_path / "pages.parquet")), {0, 1}, "html")
-    assert (page.html, page.body_hash) == ("<p>Mühle", content_hash("<p>Mühle".encode()))
+    assert (page.source.decode(), page.body_hash) == ("<p>Mühle", content_hash("<p>Mühle".encode()))
