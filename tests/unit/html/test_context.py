@@ -11,7 +11,7 @@ from pipeline.kernels.html.main_content.context import measure_context
 from pipeline.kernels.html.main_content.feature_names import CONTEXT, CONTEXT_NAMES
 from pipeline.kernels.html.main_content.leafwise import LeafwiseForest, no_trees
 from pipeline.kernels.html.main_content.model import Model, load_first_stage, load_model, save_model, shipped_model
-from pipeline.kernels.html.main_content.stages import HOPELESS_ODDS, odds_in_context, words_to_keep
+from pipeline.kernels.html.main_content.stages import FEWEST_BLOCKS, HOPELESS_ODDS, odds_in_context, words_to_keep
 from pipeline.kernels.html.names import no_words
 from pipeline.kernels.html.tree.nodes import Page, read_nodes
 from pipeline.kernels.html.writing.blocks import Blocks, read_blocks
@@ -73,8 +73,9 @@ def test_the_page_is_known_to_all_of_its_blocks(thread: Any) -> None:
 
 
 def test_the_odds_are_the_mean_of_both_stages_and_hopeless_blocks_keep_those_of_the_first() -> None:
-    _, page, blocks = measured(THREAD, [0.0] * 5)
-    alone = np.array([HOPELESS_ODDS, HOPELESS_ODDS + 0.5, 0.0, 4.0, -9.0])
+    times = FEWEST_BLOCKS // 5
+    _, page, blocks = measured(THREAD * times, [0.0] * FEWEST_BLOCKS)
+    alone = np.array([HOPELESS_ODDS, HOPELESS_ODDS + 0.5, 0.0, 4.0, -9.0] * times)
     three = no_trees()._replace(
         features=np.zeros((1, 1), np.int32),
         limits=np.array([[np.inf]], np.float32),
@@ -82,7 +83,13 @@ def test_the_odds_are_the_mean_of_both_stages_and_hopeless_blocks_keep_those_of_
         leaves=np.array([[3.0]], np.float32),
     )
     found = odds_in_context(shipped_model()._replace(context=three), page, blocks, alone, 0.0)
-    assert found.tolist() == [HOPELESS_ODDS, (HOPELESS_ODDS + 0.5 + 3) / 2, 1.5, 3.5, -9.0]
+    assert found.tolist() == [HOPELESS_ODDS, (HOPELESS_ODDS + 0.5 + 3) / 2, 1.5, 3.5, -9.0] * times
+
+
+def test_on_a_short_page_the_first_stage_decides() -> None:
+    _, page, blocks = measured(THREAD, [0.0] * 5)
+    alone = np.array([4.0, 3.0, 2.0, 1.0, 0.0])
+    assert odds_in_context(shipped_model(), page, blocks, alone, 0.5).tolist() == alone.tolist()
 
 
 def without(model: Model, name: str) -> io.BytesIO:

@@ -19,6 +19,9 @@ Odds = npt.NDArray[np.float64]
 
 # Blocks whose odds by themselves are no higher keep these: hardly one of them is main content.
 HOPELESS_ODDS: Final = -5.0
+# On a page of fewer blocks there is too little around a block to tell more of it. Out of fold F1 on wcxb-dev is .897
+# with 0 and with 50, .896 with 120.
+FEWEST_BLOCKS: Final = 40
 
 
 def odds_alone(model: Model, features: Features) -> Odds:
@@ -44,7 +47,7 @@ def words_to_keep(blocks: Blocks) -> npt.NDArray[np.int64]:
 def odds_in_context(model: Model, page: Page, blocks: Blocks, alone: Odds, article: float) -> Odds:
     """The log-odds that blocks are main content: the mean of what each says by itself, and of what the others say."""
     hopeful = np.flatnonzero(alone > HOPELESS_ODDS)
-    if not len(hopeful):
+    if len(alone) < FEWEST_BLOCKS or not len(hopeful):
         return alone
     context = measure_context(page, blocks, alone, words_to_keep(blocks), article)
     odds = alone.copy()

@@ -57,7 +57,8 @@ from pipeline.kernels.html.tree.table_parts import CLOSED_AT_ONCE, IGNORED
 from pipeline.kernels.html.tree.widgets import mark_island
 
 _HTML, _SVG, _MATH, _PLAINTEXT = (TAG[name] for name in ("html", "svg", "math", "plaintext"))
-_SCRIPT, _NOSCRIPT, _PRE, _TABLE = TAG["script"], TAG["noscript"], TAG["pre"], TAG["table"]
+_SCRIPT, _NOSCRIPT, _PRE, _TABLE, _OL = (TAG[name] for name in ("script", "noscript", "pre", "table", "ol"))
+_CODE_GROUP = 1 << GROUP["code"]
 _GROUPS = len(GROUP)
 # What may mean lines of code.
 _OF_LISTINGS = SIGN["line"] | SIGN["gutter"] | SIGN["editor"] | SIGN["item"]
@@ -94,7 +95,11 @@ def open_element(state: State, start: Int, name_stop: Int, end: Int, tag: Int, t
     called.groups[node] = said[SAYS_GROUPS] & GROUP_BITS
     signs = said[SAYS_GROUPS] >> _GROUPS
     state.nodes[node, col.NAMED] = signs
-    state.at[LISTINGS] += signs & _OF_LISTINGS != 0 or (tag == _PRE and state.at[COUNT_OF + _TABLE] > 0)
+    state.at[LISTINGS] += (
+        signs & _OF_LISTINGS != 0
+        or (tag == _PRE and state.at[COUNT_OF + _TABLE] > 0)
+        or (tag == _OL and called.groups[node] & _CODE_GROUP != 0)
+    )
     called.leans[node, 0], called.leans[node, 1] = said[LEAN_SUM], said[LEAN_WORDS]
     mark_island(state, node, tag, said[SAYS_WIDGET], said[SAYS_FLAGS])
     state.at[SHADOWS] += said[SAYS_FLAGS] & SHADOW_ROOT != 0
