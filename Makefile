@@ -85,7 +85,7 @@ test: $(SPARK) $(DEVELOPERS) ## lint, types, import rules, and the tests that ta
 test-slow: $(SPARK) $(DEVELOPERS) ## the tests that take minutes
 	$(PYTEST) -m 'slow and not long' tests
 
-test-long: $(SPARK) $(DEVELOPERS) ## the tests of stores, other clusters and Sparks, and long searches
+test-long: $(SPARK) $(DEVELOPERS) ## the tests of stores, other clusters and Sparks, of rarer faults and reruns, and long searches
 	$(BIN)/python -m pytest -m long tests
 
 lock: $(BIN)/python ## pin the newest versions that setup.cfg allows

@@ -11,6 +11,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
@@ -65,6 +66,8 @@ def main() -> None:
     parser.add_argument("--folds", type=Path, required=True, metavar="DIR")
     parser.add_argument("--second-stage-only", action="store_true")
     asked = parser.parse_args()
+    for package in ("catboost", "lightgbm"):
+        import_module(package)  # before half an hour of work, not after it
     with ProcessPoolExecutor(_PROCESSES) as pool:
         examples = list(pool.map(read_example, read_gold(asked.crawl), chunksize=16))
     examples = [page for page in examples if len(page.share) and page.weight.any()]

@@ -18,7 +18,7 @@ from pipeline.kernels.html.main_content.stages import (
     likely_article,
     odds_alone,
     odds_of_types,
-    words_to_keep,
+    words_of_blocks,
 )
 from pipeline.kernels.html.tree.nodes import read_nodes
 from pipeline.kernels.html.writing.blocks import read_blocks
@@ -70,7 +70,7 @@ def read_context(example: Example, model: Model) -> Context:
     features = measure_blocks(page, blocks, example.hints, example.title)
     alone = odds_alone(model, features)
     article = likely_article(odds_of_types(model, features))
-    context = measure_context(page, blocks, alone, words_to_keep(blocks), article)
+    context = measure_context(page, blocks, alone, words_of_blocks(blocks), article)
     judged = (alone > HOPELESS_ODDS) & (example.weight > 0)
     return Context(context[:, judged], example.share[judged], example.weight[judged])
 

@@ -16,6 +16,7 @@ from pipeline.kernels.html.trafilatura_lines import trafilatura_lines
 from pipeline.kernels.text.markdown import strip_markdown
 from pipeline.kernels.text.placeholders import FILLER, Vault
 from pipeline.kernels.text.spans import Span
+from pipeline.kernels.warc.charset_codecs import is_utf_8
 
 Engine = Literal["blocks", "trafilatura"]
 
@@ -79,7 +80,8 @@ def extract(
     between `$…$`, or `$$…$$` on their own; table cells are parted by tabs; no markdown is written.
 
     Args:
-        html: The page's source, or the UTF-8 of it, which is read faster.
+        html: The page's source, or the UTF-8 of it, which is read faster; bytes in another charset are for
+            `pipeline.kernels.warc.charset.to_utf_8`.
         url: Where it was found; the page's own address is resolved against it.
         engine: "blocks" is the learned classifier of text blocks; "trafilatura" lets that library choose the text.
         max_chars: What lies behind so many code points is not read.
@@ -121,9 +123,9 @@ def extract(
 def _first_chars(html: str | bytes, most: int) -> bytes:
     """The UTF-8 of the first code points of a page."""
     if isinstance(html, bytes):
-        if len(html) <= most:
+        if len(html) <= most and is_utf_8(html):
             return html
-        html = html.decode("utf-8", "ignore")
+        html = html.decode("utf-8", "replace")
     return html[:most].encode("utf-8", "ignore")
 
 

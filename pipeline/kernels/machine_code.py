@@ -5,11 +5,19 @@ kept in a folder that is named by a digest of all kernels, and a change of any o
 """
 
 import os
+from contextlib import ExitStack, suppress
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 
 import numba
+from numba.core.caching import IndexDataCacheFile
 from xxhash import xxh3_64
+
+try:
+    import fcntl
+except ImportError:  # not a system of the POSIX kind
+    fcntl = None  # type: ignore[assignment]
 
 _KERNELS = Path(__file__).parent
 _SETTINGS: Any = numba.config  # whose attributes are set as numba starts
@@ -30,6 +38,7 @@ def sources_digest(folder: Path) -> str:
 
 def keep_by_sources() -> None:
     """Tell numba to keep machine code under `NUMBA_CACHE_DIR`, or beside the kernels, by their digest."""
+    _save_one_at_a_time()
     digest = sources_digest(_KERNELS)
     given = _SETTINGS.CACHE_DIR
     beside = _KERNELS / "__pycache__"
@@ -38,3 +47,26 @@ def keep_by_sources() -> None:
     if not given and not os.access(beside if beside.is_dir() else _KERNELS, os.W_OK):
         beside = Path.home() / ".cache" / "gristmill"
     _SETTINGS.CACHE_DIR = str((Path(given) if given else beside) / digest)
+
+
+@cache
+def _save_one_at_a_time() -> None:
+    """Let one process at a time save machine code.
+
+    Numba picks the number of a function's next file without a lock: two processes that compile it for two types at once
+    would write one file, under the names of both.
+    """
+    if fcntl is None:
+        return
+    save: Any = IndexDataCacheFile.save
+
+    @wraps(save)
+    def save_alone(self: Any, key: Any, data: Any) -> None:
+        with ExitStack() as stack:
+            with suppress(OSError):  # a disk without locks is used without them
+                folder = Path(_SETTINGS.CACHE_DIR)
+                folder.mkdir(parents=True, exist_ok=True)
+                fcntl.flock(stack.enter_context((folder / "lock").open("a")), fcntl.LOCK_EX)  # until it is closed
+            save(self, key, data)
+
+    IndexDataCacheFile.save = save_alone  # type: ignore[method-assign]

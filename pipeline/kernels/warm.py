@@ -23,7 +23,6 @@ _COUNTS: Final = namedtuple("_COUNTS", "offsets ids counts")  # stands in for a 
 _COLUMN: Final = np.frombuffer(bytes(2 * 8), np.int64)
 """As a column of Arrow comes: read-only, which is a type of its own."""
 _URL_TABLE: Final = (_COLUMN, np.frombuffer(bytes(2 * 2), np.uint16), np.frombuffer(bytes(3 * 4), np.int32), 62)
-_HINTS: Final = np.zeros(24, np.float32)
 _SIGNATURE_COLUMN: Final = np.frombuffer(_SIGNATURES.tobytes(), np.uint32).reshape(2, -1)
 _PAGE: Final = (
     "<html lang=en><head><title>Corn</title><style>p{}</style></head><body class='post main'><nav><a href=/>Home</a>"
@@ -54,15 +53,19 @@ def _bare_blocks() -> Any:
     return blocks.Blocks(text, text, rows, np.zeros((1, columns.COUNTS), np.int64), islands)
 
 
+def _no_hints() -> Any:
+    return np.zeros(import_module(f"{__package__}.html.main_content.feature_names").HINTS, np.float32)
+
+
 def _no_words() -> Any:
     return import_module(f"{__package__}.html.names").no_words()
 
 
-# Those that take longest to compile come first, so that processes which share them out end at the same time.
+# Those that take long come first, so that processes which share them out end at about the same time.
 KERNELS: Final[dict[str, Callable[[Any], object]]] = {
     "html.tree.nodes.read_nodes": lambda call: call(_PAGE.encode()),
     "html.writing.blocks.read_blocks": lambda call: call(_bare_page(), _no_words()),
-    "html.main_content.features.measure_blocks": lambda call: call(_bare_page(), _bare_blocks(), _HINTS, "corn"),
+    "html.main_content.features.measure_blocks": lambda call: call(_bare_page(), _bare_blocks(), _no_hints(), "corn"),
     "html.code.codeblocks.read_code": lambda call: call(_bare_page(), 0),
     "html.main_content.context.measure_context": lambda call: call(
         _bare_page(), _bare_blocks(), np.zeros(1), _SALTS[:1], 0.0
@@ -107,7 +110,9 @@ def load_kernels(processes: int = 1) -> dict[str, Exception]:
         Why a kernel could not be loaded, by its name; empty where all were.
     """
     if processes > 1:
-        with suppress(BrokenProcessPool), ProcessPoolExecutor(processes) as pool:  # what is not compiled then is now
+        # Where processes cannot be had, or die, what they leave is compiled below.
+        most = min(processes, len(KERNELS))
+        with suppress(BrokenProcessPool, OSError, NotImplementedError), ProcessPoolExecutor(most) as pool:
             list(pool.map(_compile, KERNELS))
     return {name: error for name in KERNELS if (error := _load(name))}
 

@@ -216,7 +216,7 @@ def test_a_folder_of_any_name_holds_a_run(tmp_path: Path, name: str, sample: Pat
     assert not [file for other in ("r1a", "rb", "50 x") for file in (tmp_path / other / "run").iterdir()]
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_an_interrupt_ends_in_a_line_and_the_run_goes_on_afterwards(tmp_path: Path, sample: Path) -> None:
     submit = Path(sys.executable).parent / "spark-submit"
     command = [

@@ -125,8 +125,8 @@ def test_neither_memory_nor_a_disk_is_a_page_s_fault(error: Exception, monkeypat
 
     whole = extraction.extract
 
-    def breaking(html: str, *args: Any, **options: Any) -> Any:
-        if "large" in html:
+    def breaking(html: bytes, *args: Any, **options: Any) -> Any:
+        if b"large" in html:
             raise error
         return whole(html, *args, **options)
 
@@ -164,8 +164,8 @@ def test_a_page_that_breaks_the_kernel_costs_itself(monkeypatch: pytest.MonkeyPa
 
     whole = extraction.extract
 
-    def breaking(html: str, *args: Any, **options: Any) -> Any:
-        if "broken" in html:
+    def breaking(html: bytes, *args: Any, **options: Any) -> Any:
+        if b"broken" in html:
             raise ValueError("an error of ours")
         return whole(html, *args, **options)
 

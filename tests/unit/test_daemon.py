@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -153,6 +153,27 @@ def test_a_kernel_that_cannot_be_loaded_is_named_and_the_others_are_loaded(monke
         "text.lines.misspelt": "AttributeError",
     }
     assert [kernel.__name__ for kernel in called] == ["utf8"]
+
+
+PARENT = os.getpid()
+
+
+def dies(_: Any) -> None:
+    if os.getpid() != PARENT:
+        os._exit(9)
+
+
+def fails(_: Any) -> None:
+    raise type("Local", (Exception,), {})("no process can hand this over")
+
+
+@pytest.mark.parametrize("call", [dies, fails], ids=["a process that dies", "an error that stays"])
+def test_processes_that_compile_leave_what_they_cannot_do(
+    monkeypatch: pytest.MonkeyPatch, call: Callable[[Any], None]
+) -> None:
+    monkeypatch.setattr(warm, "KERNELS", {"text.words.utf8": call, "text.lines.misspelt": call})
+    expected = {"text.lines.misspelt", *(["text.words.utf8"] if call is fails else [])}
+    assert set(warm.load_kernels(processes=2)) == set(warm.load_kernels()) == expected
 
 
 def test_a_worker_finds_the_tokenizer_that_its_daemon_loaded() -> None:

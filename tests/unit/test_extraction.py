@@ -86,6 +86,14 @@ def test_a_page_may_come_as_its_utf_8(most: int) -> None:
     assert extract(page.encode(), max_chars=most) == extract(page, max_chars=most)
 
 
+@pytest.mark.parametrize("most", [8_000_000, 40])
+def test_bytes_that_are_no_utf_8_are_a_page_too(most: int) -> None:
+    page = article("<p>The caf\ufffd turns.</p>").encode().replace("\ufffd".encode(), b"\xed\xa0\x80")
+    found = extract(page, max_chars=most)
+    assert found == extract(page.decode("utf-8", "replace"), max_chars=most)
+    assert found.text.encode()
+
+
 def test_an_empty_page_gives_an_empty_extraction() -> None:
     for engine in ENGINES:
         assert extract(" \n", engine=engine) == Extraction("", [], engine=engine)

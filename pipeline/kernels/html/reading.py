@@ -16,7 +16,7 @@ from pipeline.kernels.html.main_content.stages import (
     odds_alone,
     odds_in_context,
     odds_of_types,
-    words_to_keep,
+    words_of_blocks,
 )
 from pipeline.kernels.html.math.delimited import mark_delimited
 from pipeline.kernels.html.metadata.head import read_head
@@ -81,7 +81,7 @@ def read_page(source: bytes, url: str | None, model: Model, *, xml: bool = False
         return Reading(page, blocks, formulas, head, features, nothing, nothing > 0, 0.0, None)
     types = odds_of_types(model, features)
     page_type = PAGE_TYPES[int(types.argmax())]
-    article, words = likely_article(types), words_to_keep(blocks)
+    article, words = likely_article(types), words_of_blocks(blocks)
     odds = odds_in_context(model, page, blocks, odds_alone(model, features), article)
     if page_type == "forum":
         odds += POST * in_posts(page, blocks)

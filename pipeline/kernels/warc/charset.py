@@ -95,7 +95,7 @@ def to_utf_8(body: bytes, header_charset: str | None) -> tuple[bytes, str]:
 
 
 def _is_plain(body: bytes, header_charset: str | None) -> bool:
-    """Tell whether a page is UTF-8 of which no byte is left out, and is read as that."""
+    """Tell whether a page as it stands is what `decode` gives of it."""
     if b"\0" in body or body.startswith(codecs.BOM_UTF8):
         return False
     if _header_encoding(header_charset) == "utf-8":

@@ -17,7 +17,7 @@ from pipeline.kernels.html.main_content.context import measure_context
 from pipeline.kernels.html.main_content.feature_names import HINTS
 from pipeline.kernels.html.main_content.features import measure_blocks
 from pipeline.kernels.html.main_content.model import shipped_model
-from pipeline.kernels.html.main_content.stages import odds_alone, words_to_keep
+from pipeline.kernels.html.main_content.stages import odds_alone, words_of_blocks
 from pipeline.kernels.html.names import CODE_ISLAND, TAGS
 from pipeline.kernels.html.tree.nodes import read_nodes
 from pipeline.kernels.html.writing.blocks import read_blocks
@@ -139,7 +139,7 @@ def test_no_page_leaves_the_buffers() -> None:
         assert np.isfinite(features).all(), source
         if len(blocks.rows):
             alone = odds_alone(model, features)
-            assert np.isfinite(measure_context(page, blocks, alone, words_to_keep(blocks), 0.5)).all(), source
+            assert np.isfinite(measure_context(page, blocks, alone, words_of_blocks(blocks), 0.5)).all(), source
         for kind, *_, node in blocks.islands:
             if kind == CODE_ISLAND:
                 read_code(page, int(node))

@@ -11,7 +11,7 @@ from pipeline.kernels.html.main_content.context import measure_context
 from pipeline.kernels.html.main_content.feature_names import CONTEXT, CONTEXT_NAMES
 from pipeline.kernels.html.main_content.leafwise import LeafwiseForest, no_trees
 from pipeline.kernels.html.main_content.model import Model, load_first_stage, load_model, save_model, shipped_model
-from pipeline.kernels.html.main_content.stages import FEWEST_BLOCKS, HOPELESS_ODDS, odds_in_context, words_to_keep
+from pipeline.kernels.html.main_content.stages import FEWEST_BLOCKS, HOPELESS_ODDS, odds_in_context, words_of_blocks
 from pipeline.kernels.html.names import no_words
 from pipeline.kernels.html.tree.nodes import Page, read_nodes
 from pipeline.kernels.html.writing.blocks import Blocks, read_blocks
@@ -25,13 +25,13 @@ def measured(source: bytes, odds: list[float]) -> tuple[npt.NDArray[np.float32],
     page = read_nodes(source)
     blocks = read_blocks(page, no_words())
     assert len(blocks.rows) == len(odds)
-    return measure_context(page, blocks, np.array(odds), words_to_keep(blocks), 0.25), page, blocks
+    return measure_context(page, blocks, np.array(odds), words_of_blocks(blocks), 0.25), page, blocks
 
 
 @pytest.fixture
 def thread() -> npt.NDArray[np.float32]:
-    found, _, _ = measured(THREAD, [UNLIKELY, LIKELY, UNLIKELY, LIKELY, UNLIKELY])
-    return found
+    context, _, _ = measured(THREAD, [UNLIKELY, LIKELY, UNLIKELY, LIKELY, UNLIKELY])
+    return context
 
 
 def near(values: Any, *wanted: float) -> bool:
@@ -82,8 +82,8 @@ def test_the_odds_are_the_mean_of_both_stages_and_hopeless_blocks_keep_those_of_
         masks=np.zeros((1, 1), np.uint32),
         leaves=np.array([[3.0]], np.float32),
     )
-    found = odds_in_context(shipped_model()._replace(context=three), page, blocks, alone, 0.0)
-    assert found.tolist() == [HOPELESS_ODDS, (HOPELESS_ODDS + 0.5 + 3) / 2, 1.5, 3.5, -9.0] * times
+    odds = odds_in_context(shipped_model()._replace(context=three), page, blocks, alone, 0.0)
+    assert odds.tolist() == [HOPELESS_ODDS, (HOPELESS_ODDS + 0.5 + 3) / 2, 1.5, 3.5, -9.0] * times
 
 
 def test_on_a_short_page_the_first_stage_decides() -> None:
@@ -93,19 +93,19 @@ def test_on_a_short_page_the_first_stage_decides() -> None:
 
 
 def without(model: Model, name: str) -> io.BytesIO:
-    held, out = io.BytesIO(), io.BytesIO()
-    save_model(held, model)
-    with np.load(io.BytesIO(held.getvalue())) as arrays:
+    stored, out = io.BytesIO(), io.BytesIO()
+    save_model(stored, model)
+    with np.load(io.BytesIO(stored.getvalue())) as arrays:
         np.savez_compressed(out, allow_pickle=False, **{key: arrays[key] for key in arrays if key != name})
     return io.BytesIO(out.getvalue())
 
 
 def test_a_model_without_a_second_stage_is_refused_and_can_be_given_one() -> None:
-    held = without(shipped_model(), "context_digest")
+    stored = without(shipped_model(), "context_digest")
     with pytest.raises(ValueError, match="fit it again"):
-        load_model(held)
-    held.seek(0)
-    first = load_first_stage(held)
+        load_model(stored)
+    stored.seek(0)
+    first = load_first_stage(stored)
     assert np.array_equal(first.blocks.leaves, shipped_model().blocks.leaves)
     assert isinstance(first.context, LeafwiseForest)
     assert not len(first.context.leaves)

@@ -95,3 +95,23 @@ def test_tags_that_declare_nothing_that_is_read_are_passed_over(tag: str, tells:
     nodes = np.zeros((2, col.NODE_COLUMNS), np.int32)
     nodes[1, col.TAG_OF], nodes[1, col.OPEN_END] = TAG[tag[1:].split(maxsplit=1)[0].lower()], len(tag)
     assert declaring_elements(source, nodes).tags.tolist() == [1] * tells
+
+
+def test_so_many_elements_at_most_are_looked_at() -> None:
+    most = {"tags": 400, "links": 500, "titles": 3, "headings": 3, "json_ld": 20}
+    sources = {
+        "tags": "<meta name=generator content=x>",
+        "links": "<a rel=license href=/x>x</a>",
+        "titles": "<title>x</title>",
+        "headings": "<h1>x</h1>",
+        "json_ld": "<script type='application/ld+json'>{}</script>",
+    }
+    page = read_nodes("".join(sources[kind] * (count + 1) for kind, count in most.items()).encode())
+    assert {kind: len(nodes) for kind, nodes in declaring_elements(page.source, page.nodes)._asdict().items()} == most
+
+
+def test_links_without_a_licence_and_scripts_of_other_kinds_are_passed_over() -> None:
+    page = read_nodes(
+        b"<a href=/license>a</a><a href=/x>b</a><script>{}</script><script type='application/ld+json'>{}</script>"
+    )
+    assert [nodes.tolist() for nodes in declaring_elements(page.source, page.nodes)[1:]] == [[1], [], [], [4]]

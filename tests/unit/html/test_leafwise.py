@@ -58,8 +58,8 @@ def test_all_answers_at_once_find_the_leaf_that_a_walk_finds(seed: int, sizes: l
 def test_a_tree_may_be_as_deep_as_it_has_leaves(side: str) -> None:
     tree = chain(LEAVES, side)
     values = np.arange(-MOST_LEAVES, MOST_LEAVES + 1, 0.5, dtype=np.float32)
-    found = evaluate_leafwise(to_leafwise([tree]), values[None])
-    assert found.tolist() == [walk(tree, [value]) for value in values]
+    sums = evaluate_leafwise(to_leafwise([tree]), values[None])
+    assert sums.tolist() == [walk(tree, [value]) for value in values]
 
 
 def test_a_value_that_is_the_limit_goes_to_the_left_also_where_the_limit_is_no_float32() -> None:
@@ -68,8 +68,8 @@ def test_a_value_that_is_the_limit_goes_to_the_left_also_where_the_limit_is_no_f
         near = np.float32(limit)
         rows = [np.nextafter(near, np.float32(-9)), near, np.nextafter(near, np.float32(9))]
         tree = question(0, limit, leaf(-1.0), leaf(1.0))
-        found = evaluate_leafwise(to_leafwise([tree]), np.array([rows], np.float32))
-        assert found.tolist() == [walk(tree, [float(row)]) for row in rows]
+        sums = evaluate_leafwise(to_leafwise([tree]), np.array([rows], np.float32))
+        assert sums.tolist() == [walk(tree, [float(row)]) for row in rows]
 
 
 def test_no_trees_add_nothing() -> None:

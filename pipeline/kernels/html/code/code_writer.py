@@ -192,7 +192,7 @@ def write_code(
     limit = _BUDGET * (row[col.END] - row[col.START])
     keeps = row[col.TAG_OF] in (_PRE, _XMP, _LISTING) or flags[row[col.TAG_OF]] & INLINE_CODE or not breaking
     s[KEEPING], s[IS_RAW] = 1 if keeps else 0, flags[row[col.TAG_OF]] & RAW
-    spans = not has_lines(src, nodes, events, first, last)
+    spans = not has_lines(src, nodes, events, first, last, _BR)
     _write_events(work, first, last, size // 2, limit, spans)
     cut_numbers(work)
     return out[: s[AT]], s[APART], s[TOUCHING], is_marked

@@ -1,7 +1,5 @@
 """Numbers at the heads of lines of code: written as they come, and cut out again if they count the lines; compiled."""
 
-from typing import Final
-
 import numpy as np
 
 from pipeline.kernels.array_types import Bool, Int
@@ -9,9 +7,9 @@ from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.code.code_pen import write, write_line_end
 from pipeline.kernels.html.code.code_state import APART, AT, CUTS, DUE, LINE_START, TOUCHING, Source
+from pipeline.kernels.html.tree.line_numbers import MAX_NUMBER
 
 _NEW_LINE, _SPACE, _ZERO, _NINE, _DOT, _COLON, _BAR = (ord(sign) for sign in "\n 09.:|")
-_MAX_NUMBER: Final = 10_000_000
 
 
 @lean
@@ -25,7 +23,7 @@ def _number_at(work: Source, node: Int, at: Int) -> Int:
     value, ended = np.int64(-1), False
     for k in range(work.events[at + 1, 2], work.events[at + 1, 3]):
         byte = work.src[k]
-        if byte >= _ZERO and byte <= _NINE and not ended and value < _MAX_NUMBER:
+        if byte >= _ZERO and byte <= _NINE and not ended and value < MAX_NUMBER:
             value = np.int64((value * 10 if value > 0 else 0) + byte - _ZERO)
         elif byte in (_SPACE, _DOT, _COLON, _BAR):
             ended = bool(value >= 0)

@@ -10,6 +10,7 @@ from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.code.code_state import AFTER_NUMBER, KEEPING, READ, ROW_BLOCK, Source
 from pipeline.kernels.html.names import HIDDEN, SIGN, TAG
 from pipeline.kernels.html.tags import IS_GUTTER, is_space
+from pipeline.kernels.html.tree.line_numbers import MAX_NUMBER
 
 _COPY, _BUTTON_WORD, _CLIPBOARD_WORD, _FURNITURE, _VIEWCODE = (
     SIGN[name] for name in ("copy", "button", "clipboard", "furniture", "viewcode")
@@ -21,7 +22,6 @@ _TR, _TD, _TH, _THEAD, _OL, _UL = (TAG[name] for name in ("tr", "td", "th", "the
 _NEW_LINE, _ZERO, _NINE, _DOT, _COLON, _BAR = (ord(sign) for sign in "\n09.:|")
 # What is longer, and more than half of the block, is no button.
 _LONGEST_LABEL: Final = 40
-_MAX_NUMBER: Final = 10_000_000
 
 
 @lean
@@ -36,7 +36,7 @@ def _is_number_column(work: Source, first: Int, last: Int) -> Bool:
             work.s[READ] += 1
             if byte >= _ZERO and byte <= _NINE:
                 value = (value * 10 if value > 0 else np.int64(0)) + byte - _ZERO
-                if value > _MAX_NUMBER:
+                if value > MAX_NUMBER:
                     return False
                 continue
             if not (is_space(byte) or byte in (_DOT, _COLON, _BAR)):

@@ -17,7 +17,7 @@ from pipeline.kernels.html.main_content.feature_names import CONTEXT
 from pipeline.kernels.html.tree.nodes import Page
 from pipeline.kernels.html.writing.blocks import Blocks
 
-_NOBODY: Final = -1.0
+_NO_OTHERS: Final = -1.0
 _NO_BLOCK: Final = -9.0
 _LEVELS, _NEIGHBOURS = 4, 3
 # What is counted of an element: words that are likely main content, words, the same of blocks, and blocks.
@@ -26,7 +26,8 @@ _LIKELY, _WORDS, _LIKELY_BLOCKS, _BLOCKS = range(4)
 _ELEMENTS = 2
 # Fewer like elements are no series; a block's series is looked for so far up.
 _FEWEST, _REACH = 3, 12
-_FAR, _FARTHER, _NOWHERE = 60, 99, 3
+# Distances in blocks are no longer than this; and what they are where no block is likely, as blocks and as shares.
+_FAR, _NO_LIKELY, _NO_LIKELY_SHARE = 60, 99, 3
 _SLOTS: Final = 1 << 12
 
 
@@ -47,8 +48,8 @@ def measure_context(
     >>> from pipeline.kernels.html.tree.nodes import read_nodes
     >>> page = read_nodes(b"<ul><li>Rye<li>Oats<li>Log in</ul>")
     >>> blocks = read_blocks(page, no_words())
-    >>> found = measure_context(page, blocks, np.array([9.0, 9.0, -9.0]), np.array([1, 1, 2]), 0.0)
-    >>> (found[CONTEXT.kin] > 0.5).tolist()
+    >>> context = measure_context(page, blocks, np.array([9.0, 9.0, -9.0]), np.array([1, 1, 2]), 0.0)
+    >>> (context[CONTEXT.kin] > 0.5).tolist()
     [False, False, True]
     """
     out = np.zeros((len(CONTEXT), len(blocks.rows)), np.float32)
@@ -82,7 +83,7 @@ def _measure(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code ta
 @compiled
 def _mean(likely: Any, words: Any) -> Any:
     """Likely words among words; less than nothing where there are none."""
-    return likely / words if words > 0.5 else _NOBODY
+    return likely / words if words > 0.5 else _NO_OTHERS
 
 
 @compiled
@@ -129,21 +130,21 @@ def _sums(nodes: Any, rows: Any, words: Any, likely: Any) -> Any:
 def _above(out: Any, nodes: Any, rows: Any, sums: Any, words: Any, likely: Any) -> None:
     """The other blocks in the elements above a block, each of which holds more than the one below it."""
     for b in range(len(rows)):
-        node, level, held = rows[b, col.NODE], 0, 1.0
+        node, level, size = rows[b, col.NODE], 0, 1.0
         while node > 0 and level < _LEVELS:
             row = sums[node]
-            if row[_BLOCKS] > held:
-                held = row[_BLOCKS]
+            if row[_BLOCKS] > size:
+                size = row[_BLOCKS]
                 out[CONTEXT.level0 + level, b] = _mean(row[_LIKELY] - likely[b], row[_WORDS] - words[b])
                 if level < _LEVELS - 1:
-                    out[CONTEXT.blocks_of_level0 + level, b] = (row[_LIKELY_BLOCKS] - likely[b] / words[b]) / (held - 1)
+                    out[CONTEXT.blocks_of_level0 + level, b] = (row[_LIKELY_BLOCKS] - likely[b] / words[b]) / (size - 1)
                     out[CONTEXT.words_of_level0 + level, b] = row[_WORDS]
                 level += 1
             node = nodes[node, col.PARENT]
         for missing in range(level, _LEVELS):
-            out[CONTEXT.level0 + missing, b] = _NOBODY
+            out[CONTEXT.level0 + missing, b] = _NO_OTHERS
             if missing < _LEVELS - 1:
-                out[CONTEXT.blocks_of_level0 + missing, b] = out[CONTEXT.words_of_level0 + missing, b] = _NOBODY
+                out[CONTEXT.blocks_of_level0 + missing, b] = out[CONTEXT.words_of_level0 + missing, b] = _NO_OTHERS
 
 
 @compiled
@@ -153,7 +154,7 @@ def _shape_slot(nodes: Any, node: Any) -> Any:
 
 @compiled
 def _kin_slot(nodes: Any, node: Any) -> Any:
-    above = np.int64(nodes[nodes[node, col.PARENT], col.SHAPE])
+    above = np.int64(nodes[max(0, nodes[node, col.PARENT]), col.SHAPE])
     return np.int64(nodes[node, col.SHAPE]) * 1000003 + above * 40503 >> 4 & _SLOTS - 1
 
 
@@ -185,20 +186,20 @@ def _in_series(out: Any, nodes: Any, rows: Any, sums: Any, alike: Any, slot: Any
             row[_WORDS] += sums[node, _WORDS]
             row[_ELEMENTS] += 1
     for b in range(len(rows)):
-        out[CONTEXT.series, b] = out[CONTEXT.part_of_series, b] = _NOBODY
-        out[CONTEXT.outer_series, b] = out[CONTEXT.part_of_outer_series, b] = _NOBODY
-        node, up, found = rows[b, col.NODE], 0, False
+        out[CONTEXT.series, b] = out[CONTEXT.part_of_series, b] = _NO_OTHERS
+        out[CONTEXT.outer_series, b] = out[CONTEXT.part_of_outer_series, b] = _NO_OTHERS
+        node, up, in_series = rows[b, col.NODE], 0, False
         while node > 0 and up < _REACH:
             row = totals[slot[node]]
             if alike[node] >= _FEWEST and row[_ELEMENTS] >= _FEWEST:
                 rest = _mean(row[_LIKELY] - sums[node, _LIKELY], row[_WORDS] - sums[node, _WORDS])
                 part = sums[node, _LIKELY] / sums[node, _WORDS]
-                if found:
+                if in_series:
                     out[CONTEXT.outer_series, b], out[CONTEXT.part_of_outer_series, b] = rest, part
                 else:
                     out[CONTEXT.series, b], out[CONTEXT.part_of_series, b] = rest, part
                     out[CONTEXT.length_of_series, b] = row[_ELEMENTS]
-                found = True
+                in_series = True
             node = nodes[node, col.PARENT]
             up += 1
 
@@ -213,18 +214,18 @@ def _between(out: Any, odds: Any, words: Any) -> None:
             last = b
     length, before, passed = max(1, last - first), -1, 0.0
     for b in range(n):
-        out[CONTEXT.share_since_first, b] = (b - first) / length if first >= 0 else -_NOWHERE
-        out[CONTEXT.share_until_last, b] = (last - b) / length if first >= 0 else -_NOWHERE
-        out[CONTEXT.since_first, b] = min(_FAR, b - first) if first >= 0 else -_FARTHER
-        out[CONTEXT.until_last, b] = min(_FAR, last - b) if first >= 0 else -_FARTHER
+        out[CONTEXT.share_since_first, b] = (b - first) / length if first >= 0 else -_NO_LIKELY_SHARE
+        out[CONTEXT.share_until_last, b] = (last - b) / length if first >= 0 else -_NO_LIKELY_SHARE
+        out[CONTEXT.since_first, b] = min(_FAR, b - first) if first >= 0 else -_NO_LIKELY
+        out[CONTEXT.until_last, b] = min(_FAR, last - b) if first >= 0 else -_NO_LIKELY
         out[CONTEXT.is_between, b] = b >= first and b <= last
-        out[CONTEXT.since_likely, b] = min(_FAR, b - before) if before >= 0 else _FARTHER
-        out[CONTEXT.words_since_likely, b] = passed if before >= 0 else _NOBODY
+        out[CONTEXT.since_likely, b] = min(_FAR, b - before) if before >= 0 else _NO_LIKELY
+        out[CONTEXT.words_since_likely, b] = passed if before >= 0 else _NO_OTHERS
         passed += words[b]
         if odds[b] > 0 and words[b] > 1:
             before, passed = b, 0.0
     after = -1
     for b in range(n - 1, -1, -1):
-        out[CONTEXT.until_likely, b] = min(_FAR, after - b) if after >= 0 else _FARTHER
+        out[CONTEXT.until_likely, b] = min(_FAR, after - b) if after >= 0 else _NO_LIKELY
         if odds[b] > 0 and words[b] > 1:
             after = b

@@ -86,8 +86,8 @@ GROUPS_COUNT: Final = len(GROUP)
 NEARS: Final = len(_NEAR)
 N_LEVEL: Final = len(LEVEL)
 
-# What the odds of other blocks say of a block, for the trees of the second stage, which see nothing else.
-_listed.clear()
+# What the odds of other blocks say of a block, for the trees of the second stage, which see nothing else: counted anew.
+_listed = []
 CONTEXT: Final = _family(
     "context",
     "odds above_cut page_words page_mean highest before1 before2 before3 after1 after2 after3 "

@@ -46,10 +46,10 @@ def load_model(file: IO[bytes]) -> Model:
     Raises:
         ValueError: It was fitted on other features than this code measures, or has no second stage.
     """
-    with np.load(file) as held:
-        _check(held, "context_digest", CONTEXT_DIGEST)
-        context = LeafwiseForest(*(held[f"context_{part}"] for part in LeafwiseForest._fields))
-        return _first_stage(held)._replace(context=context)
+    with np.load(file) as stored:
+        _check(stored, "context_digest", CONTEXT_DIGEST)
+        context = LeafwiseForest(*(stored[f"context_{part}"] for part in LeafwiseForest._fields))
+        return _first_stage(stored)._replace(context=context)
 
 
 def load_first_stage(file: IO[bytes]) -> Model:
@@ -58,18 +58,18 @@ def load_first_stage(file: IO[bytes]) -> Model:
     Raises:
         ValueError: Its first stage was fitted on other features than this code measures.
     """
-    with np.load(file) as held:
-        return _first_stage(held)
+    with np.load(file) as stored:
+        return _first_stage(stored)
 
 
-def _first_stage(held: Any) -> Model:
-    _check(held, "features", FEATURES_DIGEST)
-    blocks, types = (Forest(*(held[f"{name}_{part}"] for part in Forest._fields)) for name in ("blocks", "types"))
-    return Model(held["words"], held["classes"], blocks, types, no_trees())
+def _first_stage(stored: Any) -> Model:
+    _check(stored, "features", FEATURES_DIGEST)
+    blocks, types = (Forest(*(stored[f"{name}_{part}"] for part in Forest._fields)) for name in ("blocks", "types"))
+    return Model(stored["words"], stored["classes"], blocks, types, no_trees())
 
 
-def _check(held: Any, name: str, wanted: str) -> None:
-    digest = held[name].tobytes().decode() if name in held else "none"
+def _check(stored: Any, name: str, wanted: str) -> None:
+    digest = stored[name].tobytes().decode() if name in stored else "none"
     if digest != wanted:
         raise ValueError(
             f"the model was fitted on features of digest {digest}, and this code measures those of digest "
@@ -81,9 +81,9 @@ def save_model(file: IO[bytes], model: Model) -> None:
     """Write a model, compressed.
 
     >>> import io
-    >>> held = io.BytesIO()
-    >>> save_model(held, shipped_model())
-    >>> load_model(io.BytesIO(held.getvalue())).blocks.bias.tolist() == shipped_model().blocks.bias.tolist()
+    >>> stored = io.BytesIO()
+    >>> save_model(stored, shipped_model())
+    >>> load_model(io.BytesIO(stored.getvalue())).blocks.bias.tolist() == shipped_model().blocks.bias.tolist()
     True
     """
     arrays: dict[str, npt.NDArray[Any]] = {

@@ -39,7 +39,7 @@ def likely_article(types: Odds) -> float:
     return round(float(1 / np.exp(types - types[PAGE_TYPES.index("article")]).sum()), 9)
 
 
-def words_to_keep(blocks: Blocks) -> npt.NDArray[np.int64]:
+def words_of_blocks(blocks: Blocks) -> npt.NDArray[np.int64]:
     """How many words blocks have, those of pictures aside, int64 (blocks,)."""
     return np.asarray((blocks.counts[:, WORDS] + blocks.counts[:, ISLAND_WORDS]) * (blocks.rows[:, KIND] != PICTURE))
 
@@ -49,7 +49,7 @@ def odds_in_context(model: Model, page: Page, blocks: Blocks, alone: Odds, artic
     hopeful = np.flatnonzero(alone > HOPELESS_ODDS)
     if len(alone) < FEWEST_BLOCKS or not len(hopeful):
         return alone
-    context = measure_context(page, blocks, alone, words_to_keep(blocks), article)
+    context = measure_context(page, blocks, alone, words_of_blocks(blocks), article)
     odds = alone.copy()
     odds[hopeful] = (alone[hopeful] + evaluate_leafwise(model.context, context.take(hopeful, axis=1))) / 2
     return odds

@@ -50,7 +50,7 @@ _SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 _NAMES: Final = word_table((name, number) for number, name in enumerate(_SKIPPED, 1))
 _LESS, _GREATER, _BACKSLASH, _DOLLAR, _DASH, _BANG, _SLASH = (ord(sign) for sign in "<>\\$-!/")
 _ROUND, _SQUARE, _B, _E = (ord(sign) for sign in "([be")
-_X, _BRACE, _P, _EQUALS, _DOUBLE, _SINGLE_QUOTE, _M = (ord(sign) for sign in "x{p=\"'m")
+_X, _BRACE, _P, _EQUALS, _DOUBLE, _SINGLE_QUOTE = (ord(sign) for sign in "x{p=\"'")
 _TO_LOWER: Final = 32
 
 

@@ -36,17 +36,17 @@ def read_head(page: Page, formulas: list[str], url: str | None) -> Metadata:
     """
     source = page.source.data  # slices of it are copied, not the page
     declaring = declaring_elements(page.source, page.nodes)
-    found = read_metadata(
+    declared = read_metadata(
         [_text(source[start:stop]) for start, stop in _tags(page, declaring.tags)],
         [_text(source[row[OPEN_END] : row[CLOSE_START]]) for row in page.nodes[declaring.json_ld].tolist()],
         _first(page.nodes[declaring.titles], source, formulas),
         _first(page.nodes[declaring.headings], source, formulas),
         url,
     )
-    title = _DROPPED.sub("", found.title or "").strip() or None
+    title = _DROPPED.sub("", declared.title or "").strip() or None
     own, other = linked_licence((_text(source[start:stop]) for start, stop in _tags(page, declaring.links)), url)
-    licence = own or (found.licence and short_licence(found.licence)) or other
-    return found._replace(title=title, licence=licence)
+    licence = own or (declared.licence and short_licence(declared.licence)) or other
+    return declared._replace(title=title, licence=licence)
 
 
 def _tags(page: Page, nodes: npt.NDArray[np.int64]) -> list[list[int]]:

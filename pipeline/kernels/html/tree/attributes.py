@@ -25,7 +25,7 @@ from pipeline.kernels.html.tags import (
 )
 
 _SEED, _FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
-_CLASS, _ID, _ROLE, _ITEMPROP = (ATTRIBUTE[name] for name in ("class", "id", "role", "itemprop"))
+_CLASS, _ROLE, _ITEMPROP = (ATTRIBUTE[name] for name in ("class", "role", "itemprop"))
 _STYLE, _HIDDEN, _ARIA_HIDDEN, _TYPE = (ATTRIBUTE[name] for name in ("style", "hidden", "aria-hidden", "type"))
 _HREF, _SRC, _ALT = (ATTRIBUTE[name] for name in ("href", "src", "alt"))
 _TEX, _LATEX, _FORMULA = (ATTRIBUTE[name] for name in ("data-tex", "data-latex", "data-formula"))

@@ -20,7 +20,7 @@ _PRE, _CODE, _TD, _TH, _TR, _TABLE = (TAG[name] for name in ("pre", "code", "td"
 _SPACE_NAME: Final = np.frombuffer(b"&nbsp;", np.uint8)
 _SPACE_NUMBER: Final = np.frombuffer(b"&#160;", np.uint8)
 _ZERO, _NINE, _DOT, _COLON, _BAR = (ord(sign) for sign in "09.:|")
-_MAX_NUMBER: Final = 10_000_000
+MAX_NUMBER: Final = 10_000_000
 # So many elements above lines is looked for a class that speaks of code.
 _REACH: Final = 4
 
@@ -78,7 +78,7 @@ def _read_numbers(
             continue
         number = np.int64(byte - _ZERO)
         while here < stop and src[here] >= _ZERO and src[here] <= _NINE:
-            number = min(np.int64(number * 10 + src[here] - _ZERO), np.int64(_MAX_NUMBER))
+            number = min(np.int64(number * 10 + src[here] - _ZERO), np.int64(MAX_NUMBER))
             here += 1
             text += 1
         if count < len(value):
@@ -179,17 +179,17 @@ def mark_cells(nodes: Rows, groups: Counts, flags: Counts, numbers: Numbers) -> 
     last, first, run = np.full(len(nodes), -1), np.zeros(len(nodes), np.int64), np.zeros(len(nodes), np.int64)
     has_code, has_gutter = np.zeros(len(nodes), np.uint8), np.zeros(len(nodes), np.uint8)
     has_block = np.zeros(len(nodes), np.uint8)
-    table_of = np.zeros(len(nodes), np.int64)
+    tables = np.zeros(len(nodes), np.int64)
     for node in range(1, len(nodes)):
         row = nodes[node]
         above = row[col.PARENT]
-        table_of[node] = above if nodes[above, col.TAG_OF] == _TABLE else table_of[above]
-        table = table_of[node]
+        tables[node] = above if nodes[above, col.TAG_OF] == _TABLE else tables[above]
+        table = tables[node]
         has_code[table] |= row[col.ISLAND] == CODE_ISLAND or flags[row[col.TAG_OF]] & INLINE_CODE != 0
         has_block[table] |= row[col.TAG_OF] == _PRE
         has_gutter[table] |= row[col.NAMED] & _GUTTER != 0
     for node in range(1, len(nodes)):
-        row, table = nodes[node], table_of[node]
+        row, table = nodes[node], tables[node]
         if row[col.TAG_OF] not in (_TD, _TH) or not table or numbers.other[node] or not numbers.text[node]:
             continue
         start, stop = range_of(numbers, row)
@@ -202,7 +202,7 @@ def mark_cells(nodes: Rows, groups: Counts, flags: Counts, numbers: Numbers) -> 
             run[table] += follows or row[col.NAMED] & _NUMBER != 0
             last[table] = start if follows or last[table] < 0 or not run[table] else last[table]
     for node in range(1, len(nodes)):
-        row, table = nodes[node], table_of[node]
+        row, table = nodes[node], tables[node]
         if not run[table] or row[col.TAG_OF] not in (_TD, _TH) or numbers.other[node] or not numbers.text[node]:
             continue
         if row[col.FLAGS] & IS_GUTTER or (nodes[node - 1, col.TAG_OF] != _TR and first[table] != node):

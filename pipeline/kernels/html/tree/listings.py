@@ -15,6 +15,7 @@ from pipeline.kernels.html.names import CODE_ISLAND, GROUP, NO_ISLAND, SIGN, TAG
 from pipeline.kernels.html.tags import IS_GUTTER
 from pipeline.kernels.html.tree.line_breaks import has_lines
 from pipeline.kernels.html.tree.line_numbers import (
+    MAX_NUMBER,
     Numbers,
     in_code,
     is_code_near,
@@ -33,11 +34,12 @@ _PRE, _CODE, _TD, _TH, _TR, _TABLE, _THEAD, _CAPTION, _OL, _LI, _BODY, _HTML, _T
     TAG[name]
     for name in ("pre", "code", "td", "th", "tr", "table", "thead", "caption", "ol", "li", "body", "html", "tbody")
 )
-_MAX_NUMBER: Final = 10_000_000
 # One row of a table in so many may have no number, such as one that says what is left out.
 _ROWS_PER_BARE: Final = 4
 # So far above a line number is looked for its listing, and for code that it stands beside.
 _CLIMB, _BESIDE = 8, 4
+# What ends no line: a line number is of one line, however often that breaks.
+_NO_TAG: Final = -1
 # A cell with fewer events holds no column of numbers.
 _SHORT_COLUMN: Final = 3
 
@@ -75,7 +77,7 @@ def _parts(src: Bytes, nodes: Rows, events: Rows, numbers: Numbers) -> Parts:
     gutters, bare, lines = np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros(size, np.int64)
     most, blocks, singles = np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros(size, np.int64)
     own, outside = numbers.text.copy(), numbers.text.copy()
-    rising, nearest = np.ones(size, np.uint8), np.full(size, _MAX_NUMBER + 1)
+    rising, nearest = np.ones(size, np.uint8), np.full(size, MAX_NUMBER + 1)
     for node in range(size - 1, 0, -1):
         row, above = nodes[node], nodes[node, col.PARENT]
         own[above] -= numbers.text[node]
@@ -83,7 +85,8 @@ def _parts(src: Bytes, nodes: Rows, events: Rows, numbers: Numbers) -> Parts:
             gutters[node], outside[node], blocks[node], singles[node] = 1, 0, 0, 0
         elif row[col.TAG_OF] == _PRE and outside[node]:
             blocks[above] += 1
-            singles[above] += not has_lines(src, nodes, events, np.int64(row[col.FIRST]), np.int64(row[col.LAST]))
+            first, last = np.int64(row[col.FIRST]), np.int64(row[col.LAST])
+            singles[above] += not has_lines(src, nodes, events, first, last, _NO_TAG)
         gutters[above] += gutters[node]
         blocks[above] += blocks[node]
         singles[above] += singles[node]

@@ -9,7 +9,7 @@ from pipeline.kernels.html.names import TAG
 from pipeline.kernels.html.tree.stack import add_implied, level_in_scope, pop_to, push
 from pipeline.kernels.html.tree.state import CONTEXTS, COUNT_OF, FLAGS_OF, FORM, FOSTER, LEVEL, SPARE, State, tag_at
 
-_TABLE, _TEMPLATE, _CAPTION, _COL = (TAG[name] for name in ("table", "template", "caption", "col"))
+_TABLE, _TEMPLATE, _COL = (TAG[name] for name in ("table", "template", "col"))
 _COLGROUP, _TR, _TD, _TH = (TAG[name] for name in ("colgroup", "tr", "td", "th"))
 _TBODY, _THEAD, _TFOOT = (TAG[name] for name in ("tbody", "thead", "tfoot"))
 _SCRIPT, _STYLE, _FORM, _INPUT, _META, _LINK = (
