@@ -10,18 +10,18 @@ pytestmark = pytest.mark.slow
 
 FLOORS = [
     ("wcxb-dev", "F1", 0.89),
-    ("magic-forum", "F1", 0.812),
-    ("newspaper", "F1", 0.79),
+    ("magic-forum", "F1", 0.82),
+    ("newspaper", "F1", 0.78),  # it lies in one fold as a whole: from fit to fit, .784 to .797
     ("magic-article", "F1", 0.92),
     ("readability", "F1", 0.95),
-    ("trafilatura-eval", "with", 0.96),
-    ("trafilatura-eval", "without", 0.895),
+    ("trafilatura-eval", "with", 0.955),
+    ("trafilatura-eval", "without", 0.905),
     # The gold of these has line numbers in its code, and words glued that a reader sees apart; ours has neither.
     ("docs-code", "F1", 0.987),
     ("docs-math", "F1", 0.965),
     (ALL, "F1", 0.901),
     (ALL, "code", 0.984),  # six blocks of the gold have Cloudflare's placeholder, where the text has the address
-    ("math-pages", "math", 0.932),
+    ("math-pages", "math", 0.927),
     ("docs-math", "math", 0.99),
     ("defuddle", "math", 0.97),
 ]

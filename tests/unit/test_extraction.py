@@ -91,7 +91,7 @@ def test_bytes_that_are_no_utf_8_are_a_page_too(most: int) -> None:
     page = article("<p>The caf\ufffd turns.</p>").encode().replace("\ufffd".encode(), b"\xed\xa0\x80")
     found = extract(page, max_chars=most)
     assert found == extract(page.decode("utf-8", "replace"), max_chars=most)
-    assert found.text.encode()
+    assert "caf\ufffd" in found.text or most < len(page)
 
 
 def test_an_empty_page_gives_an_empty_extraction() -> None:
