@@ -2,7 +2,8 @@
 
 `python -m tests.benchmarks.extraction --crawl DIR [--every N] [--folds DIR] [--json FILE]`, where DIR of the crawl
 holds WARC files and `gold.jsonl.gz`. Each page is read by our model that was fitted without its site. All readers begin
-with the bytes of the page: what it costs to find the charset is part of every reader's time.
+with the bytes of the page: what it costs to find the charset is part of every reader's time. A reader has read all
+pages before the next one begins, as in a job, where a process runs one of them; pages are read fold by fold.
 """
 
 import argparse
@@ -80,16 +81,17 @@ class Readings:
         self.seconds: defaultdict[str, list[float]] = defaultdict(list)
         self.ours: list[Extraction] = []
 
-    def add(self, page: GoldPage, gold: Gold, read: dict[str, Reader]) -> None:
-        """Let every reader read a page before the next page comes."""
-        for name, reader in read.items():
+    def add(self, name: str, reader: Reader, pages: Sequence[tuple[GoldPage, Gold]]) -> None:
+        """Let a reader read all pages, and score what it made of them."""
+        made: list[Any] = []
+        for page, _ in pages:
             start = time.process_time()
-            found = reader(page)
+            made.append(reader(page))
             self.seconds[name].append(time.process_time() - start)
-            if isinstance(found, Extraction):
-                self.ours.append(found)
-                found = found.text
-            self.scored[name].append(score_page(gold, found or ""))
+        if name == OURS:
+            self.ours = made
+            made = [extraction.text for extraction in made]
+        self.scored[name] = [score_page(gold, text or "") for (_, gold), text in zip(pages, made, strict=True)]
 
 
 def figures(readings: Readings) -> Figures:
@@ -138,14 +140,13 @@ def reliability(pages: Sequence[Scored], confidence: Sequence[float]) -> list[di
 
 def measure(crawl: Path, folds: Path, every: int) -> Figures:
     """Read every N-th page that has gold, and return what came of it."""
-    pages = list(gold_pages(crawl))[::every]
-    read = readers(folds)
-    for (page, _), reader in ((one, reader) for one in pages[:_WARM_UP] for reader in read.values()):
-        reader(page)  # imports and first uses are no page's cost
+    pages = sorted(list(gold_pages(crawl))[::every], key=lambda pair: pair[0].fold)
     load = os.getloadavg()[0]
     readings = Readings()
-    for page, gold in pages:
-        readings.add(page, gold, read)
+    for name, reader in readers(folds).items():
+        for page, _ in pages[:_WARM_UP]:
+            reader(page)  # imports and first uses are no page's cost
+        readings.add(name, reader, pages)
     size = sum(len(page.body.content) for page, _ in pages)
     return {"load_before": load, "megabytes": size / 1e6, **figures(readings)}
 

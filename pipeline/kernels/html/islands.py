@@ -14,6 +14,8 @@ from pipeline.kernels.html.tree.nodes import Page
 from pipeline.kernels.html.writing.blocks import Blocks
 from pipeline.kernels.text.placeholders import FILLER, Vault, place, placeholder
 
+# The first bytes of placeholders.
+_PLANE_15, _PLANE_16 = b"\xf3", b"\xf4"
 _PLACEHOLDER: Final = re.compile("[\U000f0000-\U0010fffd]")
 # LaTeX2HTML keeps a long formula in a comment before its picture.
 _BEFORE: Final = 6000
@@ -50,8 +52,9 @@ class Islands:
         return list(map(self._block, rows[:, BEGIN].tolist(), rows[:, STOP].tolist(), rows[:, KIND].tolist()))
 
     def _block(self, begin: int, stop: int, kind: int) -> str:
-        text = self._text[begin:stop].decode()
-        if not self._islands or text.isascii():
+        written = self._text[begin:stop]
+        text = written.decode()
+        if not self._islands or not (_PLANE_15 in written or _PLANE_16 in written):
             return text
         if kind == PREFORMATTED:
             return self._code(place(text)) if len(text) == 1 else ""

@@ -75,7 +75,7 @@ def test_the_page_is_known_to_all_of_its_blocks(thread: Any) -> None:
 def test_the_odds_are_the_mean_of_both_stages_and_hopeless_blocks_keep_those_of_the_first() -> None:
     times = FEWEST_BLOCKS // 5
     _, page, blocks = measured(THREAD * times, [0.0] * FEWEST_BLOCKS)
-    alone = np.array([HOPELESS_ODDS, HOPELESS_ODDS + 0.5, 0.0, 4.0, -9.0] * times)
+    alone = np.array([HOPELESS_ODDS, HOPELESS_ODDS + 0.5, 0.0, 4.0, -9.0] * times)  # in doubt
     three = no_trees()._replace(
         features=np.zeros((1, 1), np.int32),
         limits=np.array([[np.inf]], np.float32),
@@ -84,6 +84,12 @@ def test_the_odds_are_the_mean_of_both_stages_and_hopeless_blocks_keep_those_of_
     )
     odds = odds_in_context(shipped_model()._replace(context=three), page, blocks, alone, 0.0)
     assert odds.tolist() == [HOPELESS_ODDS, (HOPELESS_ODDS + 0.5 + 3) / 2, 1.5, 3.5, -9.0] * times
+
+
+def test_where_nothing_is_in_doubt_the_first_stage_decides() -> None:
+    _, page, blocks = measured(THREAD * 8, [0.0] * 40)
+    alone = np.array([9.0, 9.0, -9.0, -9.0] * 10)
+    assert odds_in_context(shipped_model(), page, blocks, alone, 0.5).tolist() == alone.tolist()
 
 
 def test_on_a_short_page_the_first_stage_decides() -> None:
