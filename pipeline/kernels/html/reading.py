@@ -27,9 +27,9 @@ from pipeline.kernels.html.writing.blocks import Blocks, read_blocks
 
 # What stands in buttons alone, and is no longer than this, is a button: "Copy", "Read more".
 _BUTTON: Final = 3
-# Of an article's blocks, the doubtful ones are most often no part of it: so much is taken from their log-odds. Out of
-# fold on the open crawl F1 is .905 with 0.4, .904 with 0.8 and .903 with 1.2; of snippets that are no content, .900,
-# .912 and .917 are left out.
+# Of an article's blocks, the doubtful ones are most often no part of it: so much is taken from their log-odds. With the
+# first stage alone, F1 out of fold on the open crawl was .905 with 0.4, .904 with 0.8 and .903 with 1.2; of snippets that
+# are no content, .900, .912 and .917 were left out.
 ARTICLE_CAUTION: Final = 0.4
 # In a thread, what stands in the body of a post is a post, though below an article it would be a comment: so much is
 # added to its log-odds. Sets disagree on such posts: magic-forum's gold has them, wcxb-dev's has not.
@@ -45,7 +45,8 @@ class Reading(NamedTuple):
         formulas: The formulas that stood between delimiters.
         head: What it declares of itself.
         features: What is known of the blocks, (features, blocks).
-        probability: How likely it is that a word of a block is main content, (blocks,).
+        alone: How likely it is that a word of a block is main content, by the block itself, (blocks,).
+        probability: The same, by the blocks around it, too, (blocks,).
         kept: Which blocks are taken for the main content, (blocks,).
         confidence: The F1 that the probabilities promise for these.
         page_type: One of `PAGE_TYPES`; None for a page without text.
@@ -56,6 +57,7 @@ class Reading(NamedTuple):
     formulas: list[str]
     head: Metadata
     features: Features
+    alone: npt.NDArray[np.float64]
     probability: npt.NDArray[np.float64]
     kept: npt.NDArray[np.bool_]
     confidence: float
@@ -78,18 +80,29 @@ def read_page(source: bytes, url: str | None, model: Model, *, xml: bool = False
     features = measure_blocks(page, blocks, head_hints(head), head.title or "")
     if not len(blocks.rows):
         nothing = np.zeros(0)
-        return Reading(page, blocks, formulas, head, features, nothing, nothing > 0, 0.0, None)
+        return Reading(page, blocks, formulas, head, features, nothing, nothing, nothing > 0, 0.0, None)
     types = odds_of_types(model, features)
     page_type = PAGE_TYPES[int(types.argmax())]
     article, words = likely_article(types), words_of_blocks(blocks)
-    odds = odds_in_context(model, page, blocks, odds_alone(model, features), article)
+    alone = odds_alone(model, features)
+    odds = odds_in_context(model, page, blocks, alone, article)
     if page_type == "forum":
-        odds += POST * in_posts(page, blocks)
+        odds = odds + POST * in_posts(page, blocks)
     choice = choose(_probability(odds - ARTICLE_CAUTION * article), words, nested=article)
     button = (blocks.counts[:, BUTTON_WORDS] >= words) & (words > 0) & (words <= _BUTTON)
     kept = _with_neighbours(choice.kept & ~button, blocks)
+    likely = _probability(odds)
     return Reading(
-        page, blocks, formulas, head, features, _probability(odds), kept, round(choice.expected_f1, 6), page_type
+        page,
+        blocks,
+        formulas,
+        head,
+        features,
+        _probability(alone),
+        likely,
+        kept,
+        round(choice.expected_f1, 6),
+        page_type,
     )
 
 

@@ -43,6 +43,7 @@ _COMMON: Final = 0.1
 _FEW: Final = 3
 _CLASSES, _CLASS_REACH, _CLASS_CHARS = 3, 5, 30
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
+_LIKELY: Final = 0.5
 # Thousandths of log-odds.
 _AGAINST: Final = -300
 
@@ -111,6 +112,7 @@ class _Telling:
         self._words = words
         self._kept = kept
         self._features = reading.features
+        self._alone, self._probability = reading.alone, reading.probability
         self._weight = words[kept] / max(1, words[kept].sum())
         self._times = Counter(self._counts[:, col.HASH].tolist())
         self._lean = reading.features[NAMES.index("lean.nearest")]
@@ -124,6 +126,8 @@ class _Telling:
 
     def of(self, number: int) -> list[str]:
         facts = [*self._what_it_is(number), *self._where_it_is(number), *self._what_it_says(number)]
+        if self._alone[number] >= _LIKELY > self._probability[number]:
+            facts.append("likely by itself, but what is around it or like it is left out")
         return facts or ["nothing telling by itself: it is the sum of small things"]
 
     def _what_it_is(self, number: int) -> list[str]:
