@@ -27,9 +27,9 @@ from pipeline.kernels.html.writing.blocks import Blocks, read_blocks
 
 # What stands in buttons alone, and is no longer than this, is a button: "Copy", "Read more".
 _BUTTON: Final = 3
-# Of an article's blocks, the doubtful ones are most often no part of it: so much is taken from their log-odds. With the
-# first stage alone, F1 out of fold on the open crawl was .905 with 0.4, .904 with 0.8 and .903 with 1.2; of snippets that
-# are no content, .900, .912 and .917 were left out.
+# Of an article's blocks, the doubtful ones are most often no part of it: so much is taken from their log-odds. With
+# the first stage alone, F1 out of fold on the open crawl was .905 with 0.4, .904 with 0.8 and .903 with 1.2; of
+# snippets that are no content, .900, .912 and .917 were left out.
 ARTICLE_CAUTION: Final = 0.4
 # In a thread, what stands in the body of a post is a post, though below an article it would be a comment: so much is
 # added to its log-odds. Sets disagree on such posts: magic-forum's gold has them, wcxb-dev's has not.
