@@ -14,13 +14,15 @@ from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from classifiers.main_content.examples import Example, read_example
 from classifiers.main_content.first_stage import fit_first_stage
 from classifiers.main_content.gold import FOLDS, read_gold
 from classifiers.main_content.second_stage import fit_second_stage, read_context
 from pipeline.kernels.html.main_content.model import Model, load_first_stage, save_model
+
+T = TypeVar("T")
 
 # The fold of no page: what is fitted without it is fitted on all.
 _NO_FOLD: Final = -1
@@ -30,7 +32,7 @@ _pages: list[Example] = []
 
 
 def _fit_without(fold: int) -> Model:
-    return fit_first_stage([page for page in _pages if page.gold.fold != fold])
+    return fit_first_stage(outside(fold, _pages, _pages))
 
 
 def add_second_stage(examples: Sequence[Example], first: dict[int, Model]) -> dict[int, Model]:
@@ -44,13 +46,21 @@ def add_second_stage(examples: Sequence[Example], first: dict[int, Model]) -> di
     with ProcessPoolExecutor(_PROCESSES) as pool:
         contexts = list(pool.map(read_context, examples, unseen, chunksize=32))
     return {
-        fold: model._replace(
-            context=fit_second_stage(
-                [context for context, page in zip(contexts, examples, strict=True) if page.gold.fold != fold]
-            )
-        )
+        fold: model._replace(context=fit_second_stage(outside(fold, contexts, examples)))
         for fold, model in first.items()
     }
+
+
+def outside(fold: int, items: Sequence[T], examples: Sequence[Example]) -> list[T]:
+    """The items of those examples that are not in a fold."""
+    return [item for item, page in zip(items, examples, strict=True) if page.gold.fold != fold]
+
+
+def _save(models: dict[int, Model], paths: dict[int, Path]) -> None:
+    for fold, model in models.items():
+        paths[fold].parent.mkdir(parents=True, exist_ok=True)
+        with paths[fold].open("wb") as file:
+            save_model(file, model)
 
 
 def _read_first_stage(path: Path) -> Model:
@@ -72,18 +82,16 @@ def main() -> None:
         examples = list(pool.map(read_example, read_gold(asked.crawl), chunksize=16))
     examples = [page for page in examples if len(page.share) and page.weight.any()]
     paths = {fold: asked.folds / f"fold{fold}.npz" for fold in range(FOLDS)} | {_NO_FOLD: asked.output}
-    seen = {fold: [page for page in examples if page.gold.fold != fold] for fold in paths}
     if asked.second_stage_only:
         first = {fold: _read_first_stage(path) for fold, path in paths.items()}
     else:
         _pages[:] = examples
         with ProcessPoolExecutor(_PROCESSES, get_context("fork")) as pool:
             first = dict(zip(paths, pool.map(_fit_without, paths), strict=True))
-    for fold, model in add_second_stage(examples, first).items():
-        paths[fold].parent.mkdir(parents=True, exist_ok=True)
-        with paths[fold].open("wb") as file:
-            save_model(file, model)
-        sys.stdout.write(f"{paths[fold]}: fitted on {len(seen[fold]):,} pages\n")
+        _save(first, paths)  # if the second stage fails, `--second-stage-only` goes on from here
+    _save(add_second_stage(examples, first), paths)
+    for fold, path in paths.items():
+        sys.stdout.write(f"{path}: fitted on {len(outside(fold, examples, examples)):,} pages\n")
 
 
 if __name__ == "__main__":
