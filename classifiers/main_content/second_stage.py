@@ -95,8 +95,10 @@ def to_leafwise(trees: Sequence[dict[str, Any]]) -> LeafwiseForest:
     >>> stump = {"split_feature": 2, "threshold": 0.5, "left_child": {"leaf_value": -1.0},
     ...          "right_child": {"leaf_value": 1.0}}
     >>> forest = to_leafwise([stump])
-    >>> forest.features[0, 0], forest.limits[0, 0], forest.masks[0, 0] & 3, forest.leaves[0, :2].tolist()
-    (2, 0.5, 2, [-1.0, 1.0])
+    >>> int(forest.features[0, 0]), float(forest.limits[0, 0]), int(forest.masks[0, 0]) & 3
+    (2, 0.5, 2)
+    >>> forest.leaves[0, :2].tolist()
+    [-1.0, 1.0]
     """
     forest = LeafwiseForest(
         np.zeros((len(trees), LEAVES - 1), np.int32),
