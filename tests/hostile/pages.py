@@ -409,7 +409,8 @@ def declared_comments(size: int, random: Random) -> str:
     comment = json.dumps({"text": "The mill grinds <b>rye</b>, and nobody knows how old its wheel is. " * 3})
     count = (min(size, 990_000) - 100) // (len(comment) + 1)
     posting = f'{{"@type": "DiscussionForumPosting", "comment": [{",".join([comment] * count)}]}}'
-    return f'<script type="application/ld+json">{posting}</script>'
+    scripts = f'<script type="application/ld+json">{posting}</script>' * (size // 1_000_000)
+    return scripts + "mill " * ((size - len(scripts)) // 5)
 
 
 # Attributes.
