@@ -22,6 +22,13 @@ TREES: Final = 700
 DEPTH: Final = 6
 RATE: Final = 0.07
 TYPE_TREES: Final = 150
+_SHARED: Final[dict[str, Any]] = {
+    "l2_leaf_reg": 5,
+    "random_seed": 1,
+    "thread_count": 1,
+    "verbose": False,
+    "allow_writing_files": False,
+}
 # What the sets call the types of pages.
 TYPES: Final = {
     "article": "article", "news": "article", "forum": "forum", "documentation": "documentation", "product": "product",
@@ -75,15 +82,11 @@ def fit_blocks(features: Floats, share: Floats, weight: Floats) -> Forest:
         learning_rate=RATE,
         depth=DEPTH,
         loss_function="CrossEntropy",
-        l2_leaf_reg=5,
         border_count=48,
         bootstrap_type="Bernoulli",
         subsample=0.7,
         rsm=0.3,
-        random_seed=1,
-        thread_count=1,
-        verbose=False,
-        allow_writing_files=False,
+        **_SHARED,
     )
     trees.fit(catboost.Pool(features[labelled], share[labelled], weight=1000 * weight[labelled]))
     return to_forest(trees)
@@ -99,12 +102,8 @@ def fit_types(features: Floats, types: npt.NDArray[np.int64]) -> Forest:
         depth=4,
         loss_function="MultiClass",
         auto_class_weights="SqrtBalanced",
-        l2_leaf_reg=5,
         border_count=32,
-        random_seed=1,
-        thread_count=1,
-        verbose=False,
-        allow_writing_files=False,
+        **_SHARED,
     )
     trees.fit(features, types)
     return to_forest(trees)

@@ -19,10 +19,9 @@ Odds = npt.NDArray[np.float64]
 
 # Blocks whose odds by themselves are no higher keep these: hardly one of them is main content.
 HOPELESS_ODDS: Final = -5.0
-# On a page of fewer blocks there is too little around a block to tell more of it. Out of fold F1 on wcxb-dev is .897
-# with 0 and with 50, .896 with 120.
+# On a page of fewer blocks there is too little around a block to tell more of it.
 FEWEST_BLOCKS: Final = 40
-# Nor does it say more where no larger share of the words that are kept is in doubt, as on three pages of five.
+# Nor does it say more where no larger share of the words that are kept is in doubt.
 MOST_DOUBT: Final = 0.1
 
 
