@@ -22,7 +22,7 @@ from classifiers.annotation.costs import Prices
 from classifiers.annotation.job import Estimate, Job, Totals, ask_all, estimate, table_schema, write_table
 from classifiers.annotation.prompts import AnnotationError, Prompt, prompt_names, read_prompt
 from classifiers.annotation.server import Server, ServerError
-from classifiers.annotation.tables import Columns
+from classifiers.annotation.tables import Columns, check_name
 
 _STATUSES: Final = ("answered", "refused", "invalid", "failed")
 
@@ -43,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         job = _job(options)
         table_schema(job)
+        check_name(options.output)
         server = Server(options.server, os.environ.get(options.key_variable), options.timeout)
         cache_path = options.cache or options.output.with_name(f"{options.output.name}.answers")
         with OutcomeCache(cache_path) as cache:
@@ -93,7 +94,7 @@ def _settings(options: argparse.Namespace, prompt: Prompt) -> dict[str, Any]:
 
 def _before(expected: Estimate, prices: Prices, damaged: int) -> str:
     lines = [
-        f"{expected.documents:,} documents; {expected.known:,} asked about before, {expected.empty:,} without text"
+        f"{expected.documents:,} documents; {expected.settled:,} asked about before, {expected.empty:,} without text"
     ]
     if damaged:
         lines.append(f"{damaged:,} damaged lines of the cache are passed over")

@@ -35,6 +35,7 @@ class OutcomeCache:
         self.outcomes: dict[str, Outcome] = {}
         self.damaged = 0
         self._lock = Lock()
+        self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("a+b", buffering=0)
         try:
@@ -54,6 +55,8 @@ class OutcomeCache:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         os.fsync(self._file.fileno())
+        if not os.fstat(self._file.fileno()).st_size:
+            self._path.unlink()  # nothing was asked
         self._file.close()
 
     def add(self, key: str, outcome: Outcome) -> None:
@@ -79,6 +82,7 @@ class OutcomeCache:
     def _take(self, line: bytes) -> None:
         try:
             fields: dict[str, Any] = json.loads(line)
-            self.outcomes[fields.pop("key")] = Outcome(**fields)
+            key = fields.pop("key")
+            self.outcomes[key] = Outcome(**fields)
         except (ValueError, LookupError, TypeError, AttributeError):
             self.damaged += 1

@@ -20,7 +20,7 @@ from classifiers.annotation.tables import Columns, Document, TableWriter, read_d
 
 _EMPTY: Final = Outcome("failed", None, "the document has no text", 0, 0, 0)
 _IN_A_ROW: Final = 50
-"""Questions that fail one after another before all is stopped: the server, and not the documents, is what fails then."""
+"""Questions that fail one after another before all is stopped: then it is the server that fails, not the documents."""
 
 
 class Job(NamedTuple):
@@ -63,7 +63,7 @@ class Estimate(NamedTuple):
     Attributes:
         documents: Rows.
         empty: Of them, without a text: never asked about.
-        known: Rows whose question was asked before.
+        settled: Rows whose question has an outcome from before.
         questions: To be asked; documents of which the same is shown share one.
         tokens_in: Of these, by a guess.
         tokens_out: Of their answers, by a guess.
@@ -71,7 +71,7 @@ class Estimate(NamedTuple):
 
     documents: int
     empty: int
-    known: int
+    settled: int
     questions: int
     tokens_in: int
     tokens_out: int
@@ -93,7 +93,7 @@ class Totals(NamedTuple):
 
 def estimate(job: Job, cache: OutcomeCache) -> Estimate:
     """Read all documents, and tell what there is to ask."""
-    documents = empty = answered_before = tokens = 0
+    documents = empty = settled = tokens = 0
     new: set[str] = set()
     for document in job.documents():
         documents += 1
@@ -103,11 +103,11 @@ def estimate(job: Job, cache: OutcomeCache) -> Estimate:
         body = job.body(document)
         key = job.key(body)
         if key in cache.outcomes:
-            answered_before += 1
+            settled += 1
         elif key not in new:
             new.add(key)
             tokens += guessed_question(body["messages"][0]["content"])
-    return Estimate(documents, empty, answered_before, len(new), tokens, len(new) * guessed_answer(job.prompt.answer))
+    return Estimate(documents, empty, settled, len(new), tokens, len(new) * guessed_answer(job.prompt.answer))
 
 
 def ask_all(

@@ -75,16 +75,22 @@ def read_documents(paths: Sequence[Path], columns: Columns, limit: int | None) -
         )
 
 
+def check_name(path: Path) -> None:
+    """Check that a file's name is that of a table.
+
+    Raises:
+        AnnotationError: It is not.
+    """
+    if not path.name.endswith((".jsonl", ".jsonl.gz", ".parquet")):
+        raise AnnotationError(f"{path} is no .jsonl, .jsonl.gz or .parquet")
+
+
 def _rows(path: Path, columns: Columns) -> Iterator[Mapping[str, Any]]:
     """Yield the rows of a table, each with all columns that are read."""
     needed = {columns.id, columns.text, *columns.keep} | ({columns.language} if columns.language else set())
+    check_name(path)
     try:
-        if path.name.endswith(".parquet"):
-            yield from _parquet_rows(path, needed)
-        elif path.name.endswith((".jsonl", ".jsonl.gz")):
-            yield from _json_rows(path, needed)
-        else:
-            raise AnnotationError(f"{path} is no .jsonl, .jsonl.gz or .parquet")
+        yield from (_parquet_rows if path.name.endswith(".parquet") else _json_rows)(path, needed)
     except (OSError, EOFError, pa.ArrowException) as error:
         raise AnnotationError(f"{path} cannot be read: {error}") from error
 
@@ -138,15 +144,14 @@ class TableWriter(AbstractContextManager["TableWriter"]):
     """
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
-        if not path.name.endswith((".jsonl", ".jsonl.gz", ".parquet")):
-            raise AnnotationError(f"{path} is no .jsonl, .jsonl.gz or .parquet")
+        check_name(path)
         self._path = path
         self._schema = schema
         self._rows: list[dict[str, Any]] = []
         path.parent.mkdir(parents=True, exist_ok=True)
         self._part = path.with_name(f".{path.name}.{os.getpid()}")
         self._parquet: pq.ParquetWriter | None = None
-        self._lines: IO[bytes] | None = None
+        self._lines: IO[bytes] | gzip.GzipFile | None = None
         if path.name.endswith(".parquet"):
             self._parquet = pq.ParquetWriter(self._part, schema)
         elif path.name.endswith(".gz"):

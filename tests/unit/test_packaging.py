@@ -71,6 +71,22 @@ def test_lists_and_limits_are_read_from_a_folder_and_from_a_zip(built: Path, tmp
 
 
 @pytest.mark.parametrize("as_zip", [False, True])
+def test_the_registry_and_prompts_are_read_from_a_folder_and_from_a_zip(
+    built: Path, tmp_path: Path, as_zip: bool
+) -> None:
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "import classifiers\n"
+        "from classifiers.annotation.prompts import prompt_names, read_prompt\n"
+        "from classifiers.registry import registry\n"
+        "assert classifiers.__file__.startswith(sys.argv[1]) and 'dclm' in registry()\n"
+        "assert len([read_prompt(name).digest for name in prompt_names()]) == 6\n"
+    )
+    place = zipped(built, tmp_path) if as_zip else built
+    subprocess.run([sys.executable, "-c", program, str(place)], cwd=tmp_path, check=True, timeout=300)
+
+
+@pytest.mark.parametrize("as_zip", [False, True])
 def test_the_model_is_read_from_a_folder_and_from_a_zip(built: Path, tmp_path: Path, as_zip: bool) -> None:
     place = zipped(built, tmp_path) if as_zip else built
     subprocess.run([sys.executable, "-c", READ, str(place)], cwd=tmp_path, check=True, timeout=300)
