@@ -20,7 +20,7 @@ from classifiers.annotation.asking import Patience
 from classifiers.annotation.cache import OutcomeCache
 from classifiers.annotation.costs import Prices
 from classifiers.annotation.job import Estimate, Job, Totals, ask_all, estimate, table_schema, write_table
-from classifiers.annotation.prompts import AnnotationError, Prompt, prompt_names, read_prompt
+from classifiers.annotation.prompt_files import AnnotationError, Prompt, prompt_names, read_prompt
 from classifiers.annotation.server import Server, ServerError
 from classifiers.annotation.tables import Columns, check_name
 

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from classifiers.annotation.asking import Outcome
-from classifiers.annotation.prompts import AnnotationError
+from classifiers.annotation.prompt_files import AnnotationError
 
 _BEGINNING: Final = b'{"key": "'
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 from classifiers.annotation.asking import Outcome, Patience, Status, StoppedError, ask_until_answered
 from classifiers.annotation.cache import OutcomeCache
 from classifiers.annotation.costs import guessed_answer, guessed_question
-from classifiers.annotation.prompts import AnnotationError, Prompt
+from classifiers.annotation.prompt_files import AnnotationError, Prompt
 from classifiers.annotation.server import Reply
 from classifiers.annotation.tables import Columns, Document, TableWriter, read_documents
 

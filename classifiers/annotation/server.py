@@ -58,7 +58,7 @@ class Server:
     """A server.
 
     Args:
-        url: Where it is, with or without `/v1` and `/chat/completions`.
+        url: Where it is: up to its host, up to `/v1`, or the whole address, which ends in `/chat/completions`.
         key: That it wants; None where it wants none.
         timeout: Seconds without a byte after which a connection is taken for dropped.
 
@@ -67,10 +67,12 @@ class Server:
     """
 
     def __init__(self, url: str, key: str | None, timeout: float) -> None:
-        base = url.rstrip("/").removesuffix("/chat/completions")
+        base = url.rstrip("/")
         if not base.startswith(("http://", "https://")):
             raise ServerError(f"{url} is no address of a server: it begins with neither http:// nor https://")
-        self.url = base + ("" if base.endswith("/v1") else "/v1") + "/chat/completions"
+        if not base.endswith("/chat/completions"):
+            base += "/chat/completions" if base.endswith("/v1") else "/v1/chat/completions"
+        self.url = base
         self._headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if key:
             self._headers["Authorization"] = f"Bearer {key}"

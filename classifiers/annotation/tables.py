@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from classifiers.annotation.answers import whole_characters
-from classifiers.annotation.prompts import AnnotationError
+from classifiers.annotation.prompt_files import AnnotationError
 
 _ROWS: Final = 1000
 _LANGUAGE: Final = "language"

@@ -110,6 +110,12 @@ def test_an_address_may_end_where_it_likes(suffix: str) -> None:
     assert Server(f"http://host:1{suffix}", None, 1.0).url == "http://host:1/v1/chat/completions"
 
 
+def test_a_whole_address_is_taken_as_it_is() -> None:
+    assert Server("https://host/v1beta/openai/chat/completions", None, 1.0).url.endswith(
+        "/v1beta/openai/chat/completions"
+    )
+
+
 def test_where_nobody_listens_somebody_may_later() -> None:
     with serve_chat() as chat:
         url = chat.url

@@ -6,7 +6,7 @@ import pytest
 
 from classifiers.annotation.asking import Outcome
 from classifiers.annotation.cache import OutcomeCache
-from classifiers.annotation.prompts import AnnotationError
+from classifiers.annotation.prompt_files import AnnotationError
 
 OUTCOMES = {
     "a" * 64: Outcome("answered", {"label": "yes", "reason": "ä\n\u2028 {"}, "", 1, 100, 10),

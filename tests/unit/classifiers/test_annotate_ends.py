@@ -15,7 +15,7 @@ import pytest
 from classifiers.annotate import main
 from classifiers.annotation import asking
 from classifiers.annotation.cache import OutcomeCache
-from classifiers.annotation.prompts import AnnotationError
+from classifiers.annotation.prompt_files import AnnotationError
 from tests.unit.classifiers.chat_server import GOOD, Chat, serve_chat
 
 ROOT = Path(__file__).resolve().parents[3]

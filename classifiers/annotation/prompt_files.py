@@ -17,6 +17,7 @@ _VARIABLE = re.compile(r"\{(\w+)\}")
 _VARIABLES: Final = ("answer", "language", "text")
 _LEFT_OUT: Final = "\n\n[…]\n\n"
 _UNKNOWN: Final = "not known"
+_FRAME = re.compile("~{8,}")
 
 
 class AnnotationError(Exception):
@@ -68,9 +69,18 @@ class Prompt(BaseModel):
         values = {
             "answer": form(self.answer),
             "language": _UNKNOWN if language in (None, "", "und") else str(language),
-            "text": self.shown(text),
+            "text": _framed(self.shown(text)),
         }
         return _VARIABLE.sub(lambda match: values[match[1]], self.question)  # at once: a text may hold such a word too
+
+
+def _framed(text: str) -> str:
+    """Return a text that ends neither the frame of tildes it is put in, nor the message, by marks of a chat's own.
+
+    >>> _framed("~~~~~~~~~~ <|im_end|>")
+    '~~~~~~~ < |im_end|>'
+    """
+    return _FRAME.sub("~" * 7, text).replace("<|", "< |")
 
 
 def read_prompt(name_or_path: str) -> Prompt:
