@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             with tqdm(total=expected.questions, unit="question", disable=None) as bar:
                 ask_all(job, cache, server.ask, patience, options.concurrency, stop, lambda _: bar.update())
             totals = write_table(job, cache, options.output)
-    except (AnnotationError, ServerError) as error:
+    except (AnnotationError, ServerError, OSError) as error:
         _say(f"error: {error}")
         return 1
     except KeyboardInterrupt:

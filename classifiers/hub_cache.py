@@ -7,6 +7,7 @@ A model `org/name` lies in `models--org--name`: `refs/main` holds the commit tha
 import json
 import os
 import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
@@ -66,9 +67,11 @@ def one_file(files: Path, pattern: str) -> Path | None:
 
     Args:
         files: The snapshot's folder.
-        pattern: A path inside it; `*` stands for any letters.
+        pattern: A path inside it; `*` stands for any letters, `/` among them, as when it was chosen on the hub.
     """
-    fitting = [path for path in files.glob(pattern) if path.is_file()]
+    fitting = [
+        path for path in files.rglob("*") if path.is_file() and fnmatchcase(path.relative_to(files).as_posix(), pattern)
+    ]
     return fitting[0] if len(fitting) == 1 else None
 
 

@@ -145,7 +145,7 @@ def declines(said: str) -> bool:
     >>> declines("I'm sorry, but I can't help with that."), declines("The page is good.")
     (True, False)
     """
-    return _DECLINED.match(_THOUGHTS.sub("", said)) is not None
+    return _DECLINED.match(_THOUGHTS.sub("", said).replace("’", "'")) is not None
 
 
 def whole_characters(text: str) -> str:

@@ -139,11 +139,10 @@ def ask_all(
 
     def settle(key: str, body: dict[str, Any]) -> Outcome | None:
         try:
-            outcome = None if stop.is_set() else ask_until_answered(ask, body, job.prompt.answer, patience)
+            outcome = ask_until_answered(ask, body, job.prompt.answer, patience)
         except StoppedError:
             return None
-        if outcome is not None:
-            cache.add(key, outcome)
+        cache.add(key, outcome)
         return outcome
 
     pending: set[Future[Outcome | None]] = set()
@@ -159,9 +158,9 @@ def ask_all(
                 done, pending = wait(pending, return_when=FIRST_COMPLETED)
                 failing.look_at(done)
         except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
             stop.set()
-            pool.shutdown(cancel_futures=True)
-            raise
+            raise  # and the pool waits for those that are under way
 
 
 def write_table(job: Job, cache: OutcomeCache, output: Path) -> Totals:

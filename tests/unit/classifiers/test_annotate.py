@@ -168,7 +168,9 @@ def test_what_it_cost_is_what_the_server_counted(
     chat: Chat, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     prices = ("--price-in", "10000", "--price-out", "100000")
-    annotate(chat, table(tmp_path, ["good", "corrected"]), tmp_path / "out.jsonl", *prices)
+    path = table(tmp_path, ["good", "corrected"])
+    path.write_text(path.read_text() * 2)  # each page twice, and asked about once
+    annotate(chat, path, tmp_path / "out.jsonl", *prices)
     assert "these rows took 400 tokens in, 40 out: 8.00" in capsys.readouterr().err  # four completions of 100 and 10
 
 
@@ -219,12 +221,19 @@ def test_keys_of_a_request_can_be_added_and_left_out(chat: Chat, tmp_path: Path)
         (("--extra", "{"), "--extra is no JSON"),
         (("--extra", '{"model": "x"}'), "not its to say"),
         (("--server", "ftp://a"), "neither http:// nor https://"),
+        (("--output", "/dev/null/out.jsonl"), "error: "),
         (("--output", "out.csv"), "is no .jsonl, .jsonl.gz or .parquet"),
     ],
 )
 def test_what_is_wrong_is_said_before_anything_is_asked(
-    chat: Chat, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+    chat: Chat,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    said: str,
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     assert annotate(chat, table(tmp_path, ["good"]), tmp_path / "out.jsonl", *arguments) == 1
     assert said in capsys.readouterr().err
     assert chat.bodies == []

@@ -91,6 +91,8 @@ def test_an_answer_of_the_form_is_taken_as_it_is(score: int, label: str, reason:
     ("words", "refusal"),
     [
         ("I'm sorry, but I can't help with that.", True),
+        ("I’m sorry, but I can’t do that.", True),
+        ("I can’t do that.", True),
         ("I cannot assist with this request.", True),
         ("I won't rate this.", True),
         ("As an AI, I do not judge.", True),

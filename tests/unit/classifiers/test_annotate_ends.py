@@ -8,14 +8,20 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from random import Random
 from threading import Event
+from typing import Any
 
 import pytest
 
 from classifiers.annotate import main
 from classifiers.annotation import asking
+from classifiers.annotation.asking import Outcome, Patience
 from classifiers.annotation.cache import OutcomeCache
-from classifiers.annotation.prompt_files import AnnotationError
+from classifiers.annotation.job import Job, ask_all
+from classifiers.annotation.prompt_files import AnnotationError, read_prompt
+from classifiers.annotation.server import Reply
+from classifiers.annotation.tables import Columns
 from tests.unit.classifiers.chat_server import GOOD, Chat, serve_chat
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -97,6 +103,29 @@ def test_who_is_killed_goes_on_from_the_answers_that_came(
     assert len(chat.bodies) - before == DOCUMENTS - AT_ONCE
     rows = pages.with_name("out.jsonl").read_text().splitlines()
     assert [json.loads(row)["status"] for row in rows] == ["answered"] * DOCUMENTS
+
+
+def test_when_it_ends_early_what_is_under_way_is_kept_and_what_waits_is_not_asked(pages: Path) -> None:
+    stop = Event()
+    asked: list[dict[str, Any]] = []
+
+    def ask(body: dict[str, Any]) -> Reply:
+        asked.append(body)
+        if len(asked) > 1:
+            assert stop.wait(timeout=60)
+        return Reply(GOOD, refused=False, cut=False, tokens_in=1, tokens_out=1)
+
+    def interrupt(_: Outcome) -> None:
+        until(lambda: len(asked) == 3)
+        raise KeyboardInterrupt
+
+    job = Job(read_prompt("quality"), "m", {}, (pages,), Columns("doc_id", "text", None, ()), None)
+    patience = Patience(1, 1, stop.wait, Random(0))
+    with OutcomeCache(pages.with_name("answers")) as cache:
+        with pytest.raises(KeyboardInterrupt):
+            ask_all(job, cache, ask, patience, 2, stop, interrupt)
+        assert [outcome.status for outcome in cache.outcomes.values()] == ["answered"] * 3
+    assert len(asked) == 3  # of four that were waiting for one of two
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,8 @@ ENTRIES: dict[str, dict[str, object]] = {
     "both": {**SCORED, "hub": "org/both", "kind": "encoder", "unverified": ["labels"]},
     "disguised": {**SCORED, "hub": "org/disguised", "file": "model.bin", "kind": "fasttext"},
     "head": {**SCORED, "hub": "org/head", "file": "heads/a.ckpt", "kind": "embedding+head", "trust_remote_code": True},
+    "checkpoint": {**SCORED, "hub": "org/head", "file": "heads/a.ckpt", "kind": "embedding+head"},
+    "remote": {**SCORED, "hub": "org/both", "kind": "encoder", "trust_remote_code": True},
     "absent": {**SCORED, "hub": "org/absent", "kind": "encoder"},
     "misnamed": {**SCORED, "hub": "org/fast", "file": "other.bin", "kind": "fasttext"},
     "normalised": {
@@ -117,8 +119,15 @@ def test_trusted_models_come_with_their_python_files(hub: Hub, tmp_path: Path) -
     assert {path.name for path in resolve("both", tmp_path).iterdir()} == {*ENCODER, "modeling.py"}
 
 
-@pytest.mark.parametrize(("name", "said"), [("pickled", "pytorch_model.bin"), ("head", "--trust-remote-code")])
-def test_pickles_are_refused_before_anything_is_downloaded(
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("pickled", "pickles alone: pytorch_model.bin"),
+        ("checkpoint", "from heads/a.ckpt, which can run any code"),
+        ("remote", "does not work without Python files"),
+    ],
+)
+def test_pickles_and_foreign_code_are_refused_before_anything_is_downloaded(
     hub: Hub, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, said: str
 ) -> None:
     assert fetch(hub, tmp_path, name, "--yes") == 1

@@ -155,6 +155,11 @@ def test_a_file_that_is_known_by_a_pattern_must_be_the_only_one(tmp_path: Path) 
         resolve("dclm-wiki", tmp_path)
 
 
+def test_a_pattern_means_in_the_cache_what_it_means_on_the_hub(tmp_path: Path) -> None:
+    files = put(tmp_path, "ibm-granite/GneissWeb.Quality_annotator", {"models/quality.bin": "w", "config.json": "{}"})
+    assert resolve("gneiss-quality", tmp_path) == files / "models" / "quality.bin"
+
+
 def test_what_is_not_here_is_not_fetched_and_the_command_is_said(tmp_path: Path) -> None:
     with pytest.raises(RegistryError, match=r"python -m classifiers\.fetch dclm$"):
         resolve("dclm", tmp_path)
