@@ -75,13 +75,12 @@ class _Handler(BaseHTTPRequestHandler):
             chat.times[words] = nth = chat.times.get(words, 0) + 1
             chat.open += 1
             chat.at_once = max(chat.at_once, chat.open)
-        try:
-            if chat.together is not None:
-                chat.together.wait(timeout=30)
-            self._do(chat.behave(words, nth))
-        finally:
-            with chat.lock:
-                chat.open -= 1
+        if chat.together is not None:
+            chat.together.wait(timeout=30)
+        what = chat.behave(words, nth)
+        with chat.lock:  # before the reply: who has it may ask anew at once
+            chat.open -= 1
+        self._do(what)
 
     def log_message(self, *_: object) -> None:
         pass
