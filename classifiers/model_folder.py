@@ -4,15 +4,14 @@
 """
 
 import hashlib
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 INFO: Final = "model.json"
 CARD: Final = "card.md"
-_CHUNK: Final = 1 << 20
+Kind = Literal["linear", "fasttext", "encoder", "embedding+head", "table"]
 
 
 class ModelError(Exception):
@@ -41,30 +40,30 @@ class ModelInfo(BaseModel):
         kind: What reads its weights.
         labels: What its scores are of, in their order.
         good: The label whose high score speaks for a text; None where none does, as with topics.
-        input: What it is shown; `{text}` and `{url}` are those of the document.
         max_chars: Code points of a text that it is shown, from the start.
         languages: ISO 639-1; empty for any.
         licence: Of the weights, as an SPDX identifier or words.
         trained_on: What it was fitted on, in words.
         training_digest: The sha256 of those data.
         thresholds: Label → from where on it counts.
+        settings: What its kind needs to know beside the weights.
         files: The other files of the folder → their sha256.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     name: str
-    kind: Literal["linear", "fasttext", "encoder", "embedding+head", "table"]
+    kind: Kind
     labels: list[str] = Field(min_length=1)
     good: str | None = None
-    input: str = "{text}"
     max_chars: int = Field(20_000, ge=1)
     languages: list[str] = []
     licence: str
     trained_on: str
     training_digest: str
     thresholds: dict[str, Threshold] = {}
-    files: dict[str, str]
+    settings: dict[str, Any] = {}
+    files: dict[str, str] = {}
 
 
 def read_info(folder: Path) -> ModelInfo:
@@ -89,19 +88,14 @@ def read_info(folder: Path) -> ModelInfo:
     return info
 
 
-def write_info(folder: Path, info: ModelInfo, card: str) -> None:
-    """Write a model's card and description beside its other files, whose hashes it takes."""
-    (folder / CARD).write_text(card, encoding="utf-8")
-    names = sorted(path.name for path in folder.iterdir() if path.name != INFO)
-    files: Mapping[str, str] = {name: sha256_of(folder / name) for name in names}
-    described = info.model_copy(update={"files": dict(files)})
+def write_info(folder: Path, info: ModelInfo) -> None:
+    """Write the description of a model whose other files, the card apart, are in its folder; it takes their hashes."""
+    names = sorted(path.name for path in folder.iterdir() if path.name not in {INFO, CARD})
+    described = info.model_copy(update={"files": {name: sha256_of(folder / name) for name in names}})
     (folder / INFO).write_text(described.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
 
 def sha256_of(path: Path) -> str:
     """The hash of a file, in hexadecimal."""
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()

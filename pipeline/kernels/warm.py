@@ -19,6 +19,7 @@ _LINES: Final = SimpleNamespace(text=np.zeros(1, np.int32), key=np.zeros(1, np.i
 _ROWS: Final = np.zeros((2, 3), np.int64)
 _SIGNATURES: Final = np.zeros((2, 128), np.uint32)
 _TOKENS: Final = np.zeros(0, np.int32)
+_UNITS: Final = SimpleNamespace(offsets=np.zeros(2, np.int64), hashes=np.zeros(0, np.uint64))
 _COUNTS: Final = namedtuple("_COUNTS", "offsets ids counts")  # stands in for a kernel's own type
 _COLUMN: Final = np.frombuffer(bytes(2 * 8), np.int64)
 """As a column of Arrow comes: read-only, which is a type of its own."""
@@ -53,6 +54,12 @@ def _bare_blocks() -> Any:
     return blocks.Blocks(text, text, rows, np.zeros((1, columns.COUNTS), np.int64), islands)
 
 
+def _bare_table() -> Any:
+    """A table of no n-grams."""
+    ngrams = import_module(f"{__package__}.linear.ngrams")
+    return ngrams.Table(np.zeros(8, np.uint32), np.zeros(8, np.int32))
+
+
 def _no_hints() -> Any:
     return np.zeros(import_module(f"{__package__}.html.main_content.feature_names").HINTS, np.float32)
 
@@ -73,6 +80,13 @@ KERNELS: Final[dict[str, Callable[[Any], object]]] = {
     "repeated_lines.find.find_repeated_lines": lambda call: call(_TEXTS, _SPANS, _SPANS),
     "text.words.find_words": lambda call: call(_TEXTS),
     "signals.measure.measure_signals": lambda call: call(_TEXTS),
+    "linear.units.tokens_of": lambda call: call(_TEXTS),
+    "linear.units.characters_of": lambda call: call(_TEXTS),
+    "linear.ngrams.count_ngrams": lambda call: call(_UNITS, 1, 2, 10),
+    "linear.ngrams.table_of": lambda call: call(np.ones(1, np.uint32)),
+    "linear.ngrams.add_scores": lambda call: call(
+        _UNITS, (1, 2, 10), _bare_table(), np.ones(8, np.float32), np.ones((8, 1), np.int8), np.zeros((1, 1))
+    ),
     "signals.phrases.number_phrases": lambda call: call({"en": ["mill"]}),
     "tokens.divergence.count_tokens": lambda call: call(_SALTS, _TOKENS),
     "tokens.divergence.divergences": lambda call: call(_COUNTS(_SALTS, _TOKENS, _TOKENS), _SALTS[1:], np.zeros(2)),

@@ -1,0 +1,1 @@
+"""Linear models over n-grams: what they count, and how they score; compiled."""
