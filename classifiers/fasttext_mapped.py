@@ -86,8 +86,9 @@ class MappedFastText:
 
     def _activated(self, sums: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         if self._loss == "softmax":
-            powers: npt.NDArray[np.float64] = np.exp(sums - sums.max())
-            return powers / powers.sum()
+            powers = np.exp(sums - sums.max())
+            shares: npt.NDArray[np.float64] = powers / powers.sum()
+            return shares
         steps = np.floor((np.clip(sums, -_STEEPEST, _STEEPEST) + _STEEPEST) * _TABLE / _STEEPEST / 2)
         values: npt.NDArray[np.float64] = 1 / (1 + np.exp(_STEEPEST - steps * 2 * _STEEPEST / _TABLE))
         return np.where(np.abs(sums) > _STEEPEST, (sums > 0).astype(np.float64), values)
