@@ -25,11 +25,11 @@ def named_model(parameter: str, name: str) -> "ModelInfo":
     Raises:
         ConfigError: There is no such model, or its files are damaged.
     """
-    from classifiers.load import describe_model  # noqa: PLC0415  (numba, which not every command needs)
-    from classifiers.model_folder import ModelError  # noqa: PLC0415
+    from classifiers.load import model_path  # noqa: PLC0415  (numba, which not every command needs)
+    from classifiers.model_folder import ModelError, read_info  # noqa: PLC0415
 
     try:
-        return describe_model(name)
+        return read_info(model_path(name))
     except ModelError as error:
         raise ConfigError(f"{parameter}: {error}") from error
 

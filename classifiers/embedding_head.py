@@ -1,0 +1,104 @@
+"""Sentence vectors of one encoder or several, and a small head on them; n-grams may have a say beside it."""
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import ConfigDict, Field, field_validator
+
+from classifiers.dense_head import HEAD, apply_head, load_head
+from classifiers.encoder import Encoder
+from classifiers.encoder_scores import aggregated, graded, label_columns, scores_of
+from classifiers.encoder_settings import Backbone, Reading
+from classifiers.linear import load_linear
+from classifiers.located import checked, located
+from classifiers.model_folder import ModelError, ModelInfo, read_info
+from classifiers.protocol import Scores, Texts
+
+_SMALLEST: Final = 1e-12
+"""No vector is divided by less."""
+
+
+class EmbeddingSettings(Reading):
+    """What a head on sentence vectors needs to know.
+
+    Attributes:
+        embeddings: The encoders; their vectors stand one after the other. Each pools by mean or cls.
+        unit_length: Whether each encoder's vector is scaled to length 1.
+        head: The head's weights, an .npz in the model's folder.
+        ngrams: A linear model of the same labels whose scores are averaged in: `../name` beside the model, or a path.
+        ngrams_share: What they count, of 1.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    embeddings: tuple[Backbone, ...] = Field(min_length=1)
+    unit_length: bool = True
+    head: str = HEAD
+    ngrams: str | None = None
+    ngrams_share: float = Field(0.5, gt=0, lt=1)
+
+    @field_validator("embeddings")
+    @classmethod
+    def _pool_themselves(cls, embeddings: tuple[Backbone, ...]) -> tuple[Backbone, ...]:
+        if any(one.pool == "model" for one in embeddings):
+            raise ValueError("an embedding's pool is mean or cls: with `model` an encoder answers without a vector")
+        return embeddings
+
+
+class EmbeddingClassifier:
+    """Sentence vectors and a head.
+
+    Args:
+        folder: Where the head is.
+        info: What it is; its settings are `EmbeddingSettings`.
+
+    Raises:
+        ModelError: Something of it is missing or another than it was, or the labels are not its own.
+    """
+
+    def __init__(self, folder: Path, info: ModelInfo) -> None:
+        self.info = info
+        self.settings = EmbeddingSettings.model_validate(info.settings)
+        self._columns = label_columns(info.labels, self.settings)
+        self._head = load_head(checked(folder, info, folder / self.settings.head, None), len(self.settings.outputs))
+        self._encoders = [Encoder(folder, info, named) for named in self.settings.embeddings]
+        self._ngrams = None
+        if self.settings.ngrams is not None:
+            self._ngrams = load_linear(located(folder, self.settings.ngrams))
+            if self._ngrams.info.labels != info.labels:
+                raise ModelError(f"{folder}: the n-grams' labels are {self._ngrams.info.labels}, not {info.labels}")
+
+    def vectors(self, texts: Texts, urls: Texts | None = None) -> npt.NDArray[np.float64]:
+        """Return what the head is applied to, float64 (texts, width of all embeddings)."""
+        return np.concatenate([self._vectors(encoder, texts, urls) for encoder in self._encoders], axis=1)
+
+    def _vectors(self, encoder: Encoder, texts: Texts, urls: Texts | None) -> npt.NDArray[np.float64]:
+        parts = [aggregated(*windows, "length-weighted") for windows in encoder.read(texts, urls)]
+        vectors = np.concatenate(parts).astype(np.float64) if parts else np.zeros((0, len(self._head[0].weights)))
+        if self.settings.unit_length:
+            vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), _SMALLEST)
+        return vectors
+
+    def predict(self, texts: Texts, urls: Texts | None = None) -> Scores:
+        """Score texts, float32 (texts, labels)."""
+        if len(texts) == 0:
+            return np.zeros((0, len(self.info.labels)), np.float32)
+        scores = scores_of(apply_head(self._head, self.vectors(texts, urls)), self.settings, self._columns)
+        if self._ngrams is not None:
+            share = self.settings.ngrams_share
+            scores = ((1 - share) * scores + share * self._ngrams.predict(texts, urls)).astype(np.float32)
+        return graded(scores, self.settings.rounding)
+
+
+def load_embedding_head(folder: Path) -> EmbeddingClassifier:
+    """Load a head on sentence vectors.
+
+    Raises:
+        ModelError: The folder is none, or its encoder is not on this machine.
+    """
+    info = read_info(folder)
+    if info.kind != "embedding+head":
+        raise ModelError(f"{folder} is a model of kind {info.kind}, not embedding+head")
+    return EmbeddingClassifier(folder, info)

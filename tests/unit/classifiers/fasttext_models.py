@@ -1,0 +1,39 @@
+"""Small fastText models, trained on made-up words."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+from classifiers.model_folder import ModelInfo, write_info
+
+WORDS = [f"{first}{second}{third}" for first in "bdgk" for second in "aeé" for third in ("ll", "n", "水", "rta")]
+LABELS = ("good", "bad", "odd")
+LINES = [
+    *("", " ", "ball", "</s> ball", "__label__zz ball", "ball\x00ben\tgan\x0bkan", "words that it never met"),
+    *(" ".join(WORDS[:30]), "\u00a0ball\u2003ben", "ball </s> ben gan", " ".join(WORDS[::5]) + " unmet 水車x"),
+]
+"""Lines of every kind that fastText's reading of a line tells apart."""
+
+
+def train(path: Path, **options: Any) -> Any:
+    """Train and save a model; `options` are fastText's."""
+    import fasttext
+
+    fasttext.FastText.eprint = lambda *_: None
+    draw = random.Random(0)
+    examples = path.with_suffix(".txt")
+    chosen = [(LABELS[n % 3], draw.choices(WORDS[n % 3 * 14 : n % 3 * 14 + 20], k=12)) for n in range(300)]
+    lines = [f"__label__{label} {' '.join(words)}\n" for label, words in chosen]
+    examples.write_text("".join(lines), encoding="utf-8")
+    wanted = {"dim": 8, "epoch": 6, "lr": 0.3, "thread": 12, "verbose": 0, **options}
+    model = fasttext.train_supervised(str(examples), **wanted)
+    examples.unlink()
+    model.save_model(str(path))
+    return model
+
+
+def describe(folder: Path, labels: list[str], **settings: Any) -> Path:
+    """Write the description of a model whose file is in a folder; return the folder."""
+    given = {"name": "tiny", "licence": "Apache-2.0", "trained_on": "made-up words", "training_digest": "0" * 64}
+    write_info(folder, ModelInfo(kind="fasttext", labels=labels, settings=settings, **given))
+    return folder
