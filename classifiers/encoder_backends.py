@@ -2,19 +2,17 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Literal, Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.encoder_settings import TOKENIZER, Backbone
+from classifiers.encoder_settings import CONFIG, TOKENIZER, WEIGHTS, Backbone
 from classifiers.encoder_tokens import WindowTokenizer
 from classifiers.located import checked, located
 from classifiers.model_folder import ModelError, ModelInfo
 
 Rows = npt.NDArray[np.float32]
-TORCH_WEIGHTS: Final = ("model.safetensors", "model.safetensors.index.json")
-CONFIG: Final = "config.json"
 Pool = Literal["cls", "mean", "model"]
 
 
@@ -100,7 +98,7 @@ def open_backbone(folder: Path, info: ModelInfo, named: Backbone) -> tuple[Windo
 
 def _files(root: Path, named: Backbone) -> list[str]:
     """Return the files that are read: the weights first."""
-    weights = [path.name for path in sorted(root.glob("model*.safetensors*"))]
+    weights = [path.name for path in sorted(root.glob(WEIGHTS))]
     wanted = named.backend
     if wanted == "auto":
         wanted = "torch" if weights and _torch_sees_a_gpu() else "onnx"
@@ -111,7 +109,7 @@ def _files(root: Path, named: Backbone) -> list[str]:
             )
         return [named.onnx, TOKENIZER]
     if not weights:
-        raise ModelError(f"{root} has no weights for torch: neither of {', '.join(TORCH_WEIGHTS)}")
+        raise ModelError(f"{root} has no weights for torch: no {WEIGHTS}")
     return [*weights, CONFIG, TOKENIZER]
 
 

@@ -65,8 +65,7 @@ def aggregated(scores: Rows, counts: Sequence[int], lengths: npt.NDArray[np.int6
         return scores
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
     if how == "max":
-        largest: Rows = np.maximum.reduceat(scores, starts)
-        return largest
+        return np.asarray(np.maximum.reduceat(scores, starts), np.float32)
     weights = (lengths if how == "length-weighted" else np.ones(len(scores)))[:, None].astype(np.float64)
     sums = np.add.reduceat(scores.astype(np.float64) * weights, starts)
     return (sums / np.add.reduceat(weights, starts)).astype(np.float32)
@@ -80,5 +79,4 @@ def graded(scores: Rows, rounding: Rounding | None) -> Rows:
     """
     if rounding is None:
         return scores
-    grades: Rows = np.round(np.clip(scores, np.float32(rounding.low), np.float32(rounding.high)))
-    return grades
+    return np.round(np.clip(scores, rounding.low, rounding.high)).astype(np.float32)

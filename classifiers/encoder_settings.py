@@ -1,6 +1,6 @@
 """What has to be known of an encoder beside its weights: a schema that refuses what does not fit together."""
 
-from typing import Literal, Self, TypeAlias
+from typing import Final, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -9,8 +9,11 @@ from classifiers.registry_entry import Rounding
 Window: TypeAlias = Literal["head", "middle", "tail", "chunks", "head+tail", "head+middle+tail"]
 Activation: TypeAlias = Literal["none", "sigmoid", "softmax"]
 Aggregate: TypeAlias = Literal["mean", "max", "length-weighted"]
-ONNX: str = "model.onnx"
-TOKENIZER: str = "tokenizer.json"
+ONNX: Final = "model.onnx"
+TOKENIZER: Final = "tokenizer.json"
+CONFIG: Final = "config.json"
+WEIGHTS: Final = "model*.safetensors*"
+"""torch's weights: one file, or several and the index of them."""
 
 
 class Backbone(BaseModel):

@@ -80,12 +80,20 @@ def _compare(path: Path, examples: Sequence[npt.NDArray[np.int64]], expected: Se
             raise ModelError(f"{path}: on {ids.shape[1]} tokens the graph differs from torch by {difference:.2g}")
 
 
-def quantise_graph(source: Path, path: Path) -> None:
+def quantise_graph(source: Path, path: Path, *, narrowing: bool = True) -> None:
     """Write a graph whose weights are int8 by channel, and whose other numbers become int8 as it runs.
 
     Weights use 7 of the 8 bits: where a processor has no VNNI, sums of two products saturate 16 bits else, and scores
     are wrong without any error. Where it has, they cost next to nothing.
+
+    Args:
+        source: A graph of float32.
+        path: Of the graph of int8.
+        narrowing: Whether the products that make of many numbers few are int8 too: the second half of each feed-forward
+            block. Their inputs are the least even; MPNet's vectors have a cosine of .90 with those of float32 if these
+            are int8, and of .987 if they are not.
     """
+    import onnx  # noqa: PLC0415  (of the extra `train`)
     from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415  (needs onnx)
 
     quantize_dynamic(
@@ -94,5 +102,13 @@ def quantise_graph(source: Path, path: Path) -> None:
         per_channel=True,
         reduce_range=True,
         weight_type=QuantType.QInt8,
+        nodes_to_exclude=[] if narrowing else _narrowing(onnx.load(source).graph),
         extra_options={"DefaultTensorType": 1},
     )
+
+
+def _narrowing(graph: Any) -> list[str]:
+    """Return the names of products with weights that have twice as many rows as columns, or more."""
+    sizes = {weights.name: tuple(weights.dims) for weights in graph.initializer if len(weights.dims) == 2}
+    products = [node for node in graph.node if node.op_type == "MatMul" and node.input[1] in sizes]
+    return [node.name for node in products if sizes[node.input[1]][0] >= 2 * sizes[node.input[1]][1]]

@@ -48,7 +48,8 @@ def make_model(folder: Path, kind: str = "bert", labels: tuple[str, ...] = LABEL
     size = {"vocab_size": tokenizer.get_vocab_size(), "max_position_embeddings": POSITIONS + 2, "pad_token_id": 0}
     config = AutoConfig.for_model(kind, **{**shape, **size, **names, "initializer_range": 0.3, **options})
     torch.manual_seed(0)
-    AutoModelForSequenceClassification.from_config(config).save_pretrained(folder)
+    loader: Any = AutoModelForSequenceClassification
+    loader.from_config(config).save_pretrained(folder)
     return folder
 
 

@@ -184,3 +184,42 @@ def test_sums_of_int8_do_not_saturate_whatever_the_processor(tmp_path: Path) -> 
     given = np.linspace(0.9, 1.0, 64, dtype=np.float32)[None]
     (product,) = onnxruntime.InferenceSession(str(tmp_path / "int8.onnx")).run(None, {"x": given})
     np.testing.assert_allclose(product, given @ weights, rtol=0.02)
+
+
+def test_a_backbone_is_exported_for_heads_with_its_hashes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("onnx")
+    from classifiers import export_vectors
+    from classifiers.encoder import Encoder
+    from classifiers.encoder_settings import Backbone
+
+    source = make_model(tmp_path / "source")
+    (tmp_path / "texts.jsonl").write_text("\n".join(map(json.dumps, TEXTS)))
+    command = [str(source), str(tmp_path / "out"), "--texts", str(tmp_path / "texts.jsonl")]
+    assert export_vectors.main(command) == 0
+    named = Backbone.model_validate_json(capsys.readouterr().out)
+    encoder = Encoder(tmp_path, exported_info(["High"], "softmax"), named)
+    (windows,) = encoder.read(TEXTS, None)
+    plain = TorchBackend(source, "mean", 64).rows([[1, 20, 30, 2]])
+    graph = encoder._backend.rows([[1, 20, 30, 2]])
+    assert windows.rows.shape == (len(TEXTS), 16)
+    np.testing.assert_allclose(graph, plain, atol=0.1)
+    assert export_vectors.main(command) == 1
+    monkeypatch.setattr(export_vectors, "LEAST_COSINE", 1.1)
+    with pytest.raises(ModelError, match="keep float32"):
+        export_vectors.export_vectors(source, tmp_path / "none", TEXTS)
+    assert export_vectors.main([*command[:1], str(tmp_path / "float"), *command[2:], "--float"]) == 0
+
+
+def test_narrowing_products_stay_float_where_they_are_told_to(tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    from classifiers.onnx_graphs import export_graph, quantise_graph
+
+    export_graph(make_model(tmp_path / "source"), tmp_path / "float.onnx", "model")
+    counts = []
+    for narrowing in (True, False):
+        quantise_graph(tmp_path / "float.onnx", tmp_path / "int8.onnx", narrowing=narrowing)
+        kinds = [node.op_type for node in onnx.load(tmp_path / "int8.onnx").graph.node]
+        counts.append(kinds.count("MatMulInteger"))
+    assert counts[0] - counts[1] == 2, "one of each of the two layers"
