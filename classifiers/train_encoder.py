@@ -131,8 +131,12 @@ def _rows(
 def _fit(config: EncoderTraining, model: Any, rows: Sequence[list[dict[str, Any]]], work: Path) -> Any:
     """Train a model, from the last checkpoint if there is one; return that of the best epoch."""
     import torch  # noqa: PLC0415  (an extra)
-    from transformers import EarlyStoppingCallback, Trainer, TrainingArguments  # noqa: PLC0415  (seconds to import)
-    from transformers import trainer_utils  # noqa: PLC0415
+    from transformers import (  # noqa: PLC0415  (seconds to import)
+        EarlyStoppingCallback,
+        Trainer,
+        TrainingArguments,
+        trainer_utils,
+    )
 
     steps = -(-len(rows[0]) // config.batch) * config.epochs
     arguments = TrainingArguments(

@@ -17,11 +17,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from classifiers.linear import LinearSettings, save_linear
 from classifiers.model_folder import CARD, ModelInfo, Threshold, write_info
+from classifiers.protocol import Scores
 from classifiers.training.cards import card_of
 from classifiers.training.examples import Examples, ExamplesError, ExamplesSpec, read_examples
 from classifiers.training.folds import FOLDS, share_across_folds
 from classifiers.training.linear_design import names_of_columns
-from classifiers.training.linear_fit import Fitted, fit_linear
+from classifiers.training.linear_fit import fit_linear
 from classifiers.training.measures import measure, threshold_for
 
 MOST_SHARED: Final = 0.01
@@ -91,7 +92,7 @@ def train(config: LinearTraining, examples: Examples, output: Path) -> dict[str,
         licence=config.licence,
         trained_on=config.trained_on,
         training_digest=examples.digest(),
-        thresholds=_thresholds(config, examples, fitted),
+        thresholds=_thresholds(config, examples.take(measured), fitted.unseen[measured]),
         settings=config.model.model_dump(mode="json"),
     )
     save_linear(output, config.model, fitted.weights)
@@ -102,15 +103,15 @@ def train(config: LinearTraining, examples: Examples, output: Path) -> dict[str,
     return measures
 
 
-def _thresholds(config: LinearTraining, examples: Examples, fitted: Fitted) -> dict[str, Threshold]:
+def _thresholds(config: LinearTraining, examples: Examples, unseen: Scores) -> dict[str, Threshold]:
     """Return the thresholds that were asked for, where they can be had."""
     thresholds = {}
     for label, precision in config.precision.items():
-        column = examples.labels.index(label)
-        positive = examples.targets[:, column] >= config.positive_from
-        value = threshold_for(fitted.unseen[:, column], positive, precision)
+        scores = unseen[:, examples.labels.index(label)]
+        positive = examples.targets[:, examples.labels.index(label)] >= config.positive_from
+        value = threshold_for(scores, positive, precision)
         if value is not None:
-            recall = positive[fitted.unseen[:, column] >= value].sum() / positive.sum()
+            recall = positive[scores >= value].sum() / positive.sum()
             how = f"the lowest with a precision of {precision:g} on unseen examples; its recall there is {recall:.3f}"
             thresholds[label] = Threshold(value=round(value, 4), how=how)
     return thresholds

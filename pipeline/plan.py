@@ -20,9 +20,11 @@ from pipeline.stages.language import language
 from pipeline.stages.mix import mix
 from pipeline.stages.opt_out import opt_out
 from pipeline.stages.pii import pii
+from pipeline.stages.quality import quality
 from pipeline.stages.repeated_lines import repeated_lines
 from pipeline.stages.route import route
 from pipeline.stages.safety import safety
+from pipeline.stages.topic import topic
 from pipeline.stages.url_screen import url_screen
 from schemas.columns import Column
 
@@ -40,6 +42,8 @@ STAGES: tuple[Stage, ...] = (
     dedup_line,
     repeated_lines,
     heuristics,
+    quality,
+    topic,
     mix,
 )
 NAMES = tuple(stage.name for stage in STAGES)

@@ -146,7 +146,32 @@ LANGUAGE = Column("language", pa.string(), "lid.176 label of the prose; 'und' be
 LANGUAGE_SCORE = Column("language_score", pa.float32(), "Probability of the label, 0 to 1", None)
 CODE_SHARE = Column("code_share", pa.float32(), "Share of the text's code points inside code spans, 0 to 1", None)
 MATH_SHARE = Column("math_share", pa.float32(), "Share of the text's code points inside math spans, 0 to 1", None)
+CODE_SCORE = Column("code_score", pa.float32(), "Probability that the page shows code, by its text, 0 to 1", None)
+MATH_SCORE = Column("math_score", pa.float32(), "Probability that the page shows mathematics, likewise", None)
 CATEGORY = Column("category", pa.string(), "general, math, code, multilingual; null stays out of the mix", None)
+
+TOXICITY_SCORE = Column(
+    "toxicity_score",
+    pa.float32(),
+    "Probability that the text is toxic; null in languages the model does not know",
+    None,
+)
+
+# What kind of page it is, and how good.
+TOPIC = Column("topic", pa.string(), "Likeliest topic; null in languages the model does not know", None)
+TOPIC_SCORE = Column("topic_score", pa.float32(), "Probability of the topic, 0 to 1", None)
+QUALITY_SCORE = Column(
+    "quality_score", pa.float32(), "Highest or mean percentile that a quality model gives the page, 0 to 1", None
+)
+QUALITY_PERCENTILE = Column(
+    "quality_percentile",
+    pa.float32(),
+    "Share of the tokens of its language and category in documents with a lower quality_score, 0 to 1",
+    None,
+)
+QUALITY_BUCKET = Column(
+    "quality_bucket", pa.int32(), "Twentieth of the tokens of its language and category, 0 to 19", None
+)
 
 PII = Column(
     "pii",
@@ -161,8 +186,8 @@ REPEATED_LINES_REMOVED = Column(
 LINES_REMOVED = Column("lines_removed", pa.int32(), "Lines that line de-duplication took out of the text", None)
 
 # Mix.
-TOKENS = Column("tokens", pa.int32(), "Tokens of the text by the mix's tokenizer, no special tokens")
-TEXT_BYTES = Column("text_bytes", pa.int64(), "Bytes of the text in UTF-8")
+TOKENS = Column("tokens", pa.int32(), "Tokens of the text by the mix's tokenizer, no special tokens", None)
+TEXT_BYTES = Column("text_bytes", pa.int64(), "Bytes of the text in UTF-8", None)
 EPOCHS = Column("epochs", pa.int32(), "Times the document stands in the release; 0 is dropped")
 EPOCH = Column("epoch", pa.int32(), "Which repetition of the document this row is, from 0")
 

@@ -70,7 +70,8 @@ REASONS: dict[str, dict[str, str]] = {
         "undetermined_language": "No language reached the score limit, and there is no code or math.",
     },
     "safety": {
-        "unsafe_site": "Too many pages of its site are on lists, or use many dirty words; value is their share."
+        "unsafe_site": "Too many pages of its site are on lists, toxic, or use many dirty words; value is their share.",
+        "toxic_page": "The model of toxicity gives it a probability above the limit.",
     },
     "pii": {
         "unreadable": "A recogniser of personal data broke on it, so nobody knows what it holds.",
@@ -121,6 +122,10 @@ REASONS: dict[str, dict[str, str]] = {
         "llama3.token_outlier_rank": "Its tokens are among those least like the language's, by quantile.",
         **{f"datatrove.{reason}": meaning for reason, meaning in _DATATROVE.items()},
     },
+    "quality": {
+        "low_score": "A quality model's score of it is below the limit.",
+        "low_percentile": "Its quality lies below this share of the tokens of its language and category.",
+    },
     "mix": {
         "over_budget": "Its category already fills its share of the mixture.",
         "zero_weight": "The mixture gives its category no weight.",
@@ -147,6 +152,7 @@ LOOK_AT = {
     "safety": "safety.site_min_share and the lists of dirty words",
     "pii": "pii's limits on dense pages and sites",
     "dedup_line": "the most frequent lines, which --verbose lists, and dedup_line.min_chars_left",
+    "quality": "quality.min_percentile and quality.min_score",
     "heuristics": "other limits, without a run: python -m jobs.whatif {run} --set heuristics.KEY=VALUE",
 }
 """By stage, the first thing to look at where much was lost."""

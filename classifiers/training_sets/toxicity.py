@@ -17,6 +17,8 @@ _MARKS: Final = re.compile(r"https?://\S+|&?#\w+;|\bRT\b|@\w+:?|[\"“”]")
 _BESIDE: Final = 0.9
 """Weight of what stands beside the tweets; measures are taken on the tweets alone."""
 _DOCUMENTS, _CHARS = 3_000, 1_000
+_OPENING: Final = 4
+"""Tweets that begin with the same words are in one fold: most of them are the same tweet, passed on."""
 
 
 def identity_terms() -> list[str]:
@@ -30,7 +32,12 @@ def toxicity_rows(shared: Path) -> Iterator[dict[str, Any]]:
         for line in lines:
             tweet = json.loads(line)
             text = " ".join(_MARKS.sub(" ", html.unescape(tweet["text"])).split())
-            yield _row(text, text, is_toxic=tweet["class"] in _TOXIC, weight=1.0)
+            yield _row(
+                text,
+                " ".join(re.findall(r"\w+", text.casefold())[:_OPENING]),
+                is_toxic=tweet["class"] in _TOXIC,
+                weight=1.0,
+            )
     terms = identity_terms()
     for number, sentence in enumerate(_lines("identity_sentences.txt")):
         verdict, words = sentence.split("\t")

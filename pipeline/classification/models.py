@@ -1,7 +1,7 @@
 """Models as parameters name them: their hashes on the driver, their scores in workers."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,7 +43,7 @@ def models_digest(parameter: str, names: Sequence[str]) -> str | None:
     return digest([named_model(parameter, name).model_dump(mode="json") for name in names]) if names else None
 
 
-@lru_cache(maxsize=None)
+@cache
 def languages_of(name: str) -> frozenset[str]:
     """Return the languages of which a model knows anything; none for all."""
     from classifiers.load import load_classifier  # noqa: PLC0415

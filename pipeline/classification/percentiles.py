@@ -1,8 +1,8 @@
 """Percentiles of scores by tokens, within language and category.
 
 A document's percentile is the share of the tokens of its cell in documents with a lower score, and half of those with
-the same. Scores of different models can be compared by percentile alone, and a share of percentiles is the same share of
-tokens (Su et al., 2024, Nemotron-CC). A cell is a language and a category; one with few documents takes the percentiles
+the same. Scores of different models can be compared by percentile alone, and a share of percentiles is the same share
+of tokens (Su et al., 2024, Nemotron-CC). A cell is a language and a category; one with few documents takes the percentiles
 of its category, and that, where it has few too, those of all documents.
 
 Scores are counted to four decimals, so that a cell is a table of some thousand numbers, however large the corpus.
@@ -75,9 +75,7 @@ class Percentiles:
             values: Their scores.
         """
         steps = np.round(pc.fill_null(values, 0.0).to_numpy(zero_copy_only=False).astype(np.float64) * _STEPS)
-        cells = zip(
-            pc.fill_null(languages, "und").to_pylist(), pc.fill_null(categories, "").to_pylist(), strict=True
-        )
+        cells = zip(pc.fill_null(languages, "und").to_pylist(), pc.fill_null(categories, "").to_pylist(), strict=True)
         rows: dict[tuple[str, str], list[int]] = {}
         for row, cell in enumerate(cells):
             rows.setdefault(cell, []).append(row)

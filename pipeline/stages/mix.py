@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import Field, field_validator
 
 from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
+from pipeline.classification.tokens import COUNTED_BY, count_text_tokens, counted_already
 from pipeline.engine.fitting import FitContext
 from pipeline.engine.stage import Drawn, Params, stage
 from pipeline.engine.tables import FittedTables, TableReader
-from pipeline.heuristics.token_counts import named_tokenizer_digest
+from pipeline.heuristics.token_counts import TokenizerParams, named_tokenizer_digest
 from pipeline.kernels.tokens.mixture import (
     DRAW_BITS,
     SLOT_BITS,
@@ -51,20 +51,20 @@ _CUTS = (
 )
 
 
-class TokenParams(Params):
-    """What the counts and draws depend on."""
+class DrawParams(Params):
+    """What the draws depend on."""
+
+    seed: int = 0
+    """Another seed draws other documents."""
+
+
+class MixParams(DrawParams):
+    """Parameters of mix."""
 
     tokenizer: str = "tekken"
     """`tekken`, a Hugging Face tokenizer.json or its folder, a .tiktoken file, or a cached tiktoken encoding."""
     tokenizer_digest: str | None = None
     """Hash of the tokenizer's file; the run fills it in, so that another file under the same name counts anew."""
-    seed: int = 0
-    """Another seed draws other documents."""
-
-
-class MixParams(TokenParams):
-    """Parameters of mix."""
-
     weights: dict[str, float] = LLAMA3_WEIGHTS
     """category → share of tokens."""
     max_epochs: float = Field(4.0, gt=0)
@@ -87,27 +87,20 @@ class MixParams(TokenParams):
         return weights
 
 
-def count_tokens(rows: BatchStream, params: TokenParams, _: FittedTables) -> BatchStream:
-    """Add tokens, bytes and draw of each document."""
-    from classifiers.tokenizers import load_encoder  # noqa: PLC0415  (a second to load, on workers alone)
-
-    encoder = load_encoder(params.tokenizer, params.tokenizer_digest)
+def draw(rows: BatchStream, params: DrawParams, _: FittedTables) -> BatchStream:
+    """Add the number by which each document is drawn."""
     for batch in rows:
-        texts = batch.column(TEXT.name)
-        counted = {
-            TOKENS: pa.array(encoder.lengths([text or "" for text in texts.to_pylist()])),
-            TEXT_BYTES: pc.binary_length(texts).cast(pa.int64()),
-            DRAW: pa.array(draws(batch.column(DOC_ID.name).to_pylist(), params.seed)),
-        }
-        yield with_columns(batch, counted)
+        yield with_columns(batch, {DRAW: pa.array(draws(batch.column(DOC_ID.name).to_pylist(), params.seed))})
 
 
 def fit_mix(context: FitContext, params: MixParams) -> None:
-    """Count the tokens, and find where each category's budget ends."""
+    """Count the tokens, where no stage has, and find where each category's budget ends."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    settings = TokenParams(tokenizer=params.tokenizer, tokenizer_digest=params.tokenizer_digest, seed=params.seed)
-    context.measure("tokens", count_tokens, (TOKENS, TEXT_BYTES, DRAW), (TEXT, DOC_ID), settings)
+    if not counted_already(context, params.tokenizer_digest):
+        tokenizer = TokenizerParams(tokenizer=params.tokenizer, tokenizer_digest=params.tokenizer_digest)
+        context.measure("tokens", count_text_tokens, (TOKENS, TEXT_BYTES), (TEXT,), tokenizer)
+    context.measure("draws", draw, (DRAW,), (DOC_ID,), DrawParams(seed=params.seed))
     counted = context.frame(DOC_ID, CATEGORY, WARC_FILE, WARC_OFFSET, TOKENS, TEXT_BYTES, DRAW)
     slot = F.shiftright(DRAW.name, DRAW_BITS - SLOT_BITS)
     by_slot = counted.where(F.col(CATEGORY.name).isNotNull()).groupBy(CATEGORY.name, slot.alias("slot"))
@@ -185,6 +178,8 @@ def drawn_by(params: Mapping[str, Any], fitted: TableReader) -> Drawn:
     measure=draw_epochs,
     measure_reads=(DOC_ID, CATEGORY, WARC_FILE, WARC_OFFSET, DRAW),
     fit=fit_mix,
+    uses=(TOKENS, TEXT_BYTES),
+    listens_to=(COUNTED_BY,),
     decides_by=(CATEGORY,),
     release=drawn_by,
 )

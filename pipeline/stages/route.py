@@ -1,6 +1,10 @@
-"""route: a first category for each document, from its code, its math and its language."""
+"""route: a first category for each document, from its code, its math and its language.
 
-from typing import TYPE_CHECKING, Any
+Code and math are known by the spans that extraction marked, and by a model that reads the text: a listing that stood in
+no element of code has no spans, and an article about an algorithm few.
+"""
+
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
@@ -9,11 +13,23 @@ from pydantic import Field
 
 from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
+from pipeline.classification.models import as_column, models_digest, named_model, scores_of
 from pipeline.engine.stage import Params, stage
 from pipeline.engine.tables import FittedTables
+from pipeline.errors import ConfigError
 from pipeline.kernels.text.prose import share_of, spans_of
 from pipeline.rows.reasons import dropped, first_reason
-from schemas.columns import CATEGORY, CODE_SHARE, LANGUAGE, MATH_SHARE, SPANS, TEXT, Column
+from schemas.columns import (
+    CATEGORY,
+    CODE_SCORE,
+    CODE_SHARE,
+    LANGUAGE,
+    MATH_SCORE,
+    MATH_SHARE,
+    SPANS,
+    TEXT,
+    Column,
+)
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -25,6 +41,14 @@ _NOISE = Column("__noise", pa.bool_(), "whether its signs are not those of a tex
 class RouteParams(Params):
     """Parameters of route."""
 
+    model: str | None = "code_math"
+    """A model that ships, or the folder of one, with the labels `code` and `math`; null goes by spans alone."""
+    model_digest: str | None = None
+    """Hash of the model's files; the run fills it in."""
+    min_code_score: float = Field(0.5, ge=0, le=1)
+    """Probability of code from which a page is code, whatever its spans."""
+    min_math_score: float = Field(0.5, ge=0, le=1)
+    """Probability of math from which a page is math, whatever its spans."""
     min_code_share: float = Field(0.25, ge=0, le=1)
     """Share of code points in code spans from which a page is code."""
     min_math_share: float = Field(0.05, ge=0, le=1)
@@ -36,6 +60,19 @@ class RouteParams(Params):
     """Share of ASCII that speaks for code and math on a page without a language; random bytes have .5."""
     min_words: float = Field(0.5, ge=0, le=1)
     """Share of words of three letters or more that speaks for it as well; random bytes have .35."""
+
+    def resolved(self) -> Self:
+        """Return the parameters with the hash of the model's files.
+
+        Raises:
+            ConfigError: There is no such model, or it has other labels.
+        """
+        if self.model is None:
+            return self
+        labels = named_model("route.model", self.model).labels
+        if not {"code", "math"} <= set(labels):
+            raise ConfigError(f"route.model: {self.model} has the labels {', '.join(labels)}, not code and math")
+        return self.model_copy(update={"model_digest": models_digest("route.model", [self.model])})
 
 
 def measure_route(rows: BatchStream, params: RouteParams, _: FittedTables) -> BatchStream:
@@ -52,20 +89,44 @@ def measure_route(rows: BatchStream, params: RouteParams, _: FittedTables) -> Ba
         languages = pc.fill_null(batch.column(LANGUAGE.name), "und")
         evidence = measure_evidence(batch.column(TEXT.name))
         is_text = (evidence.ascii >= params.min_ascii) | (evidence.words >= params.min_words)
-        category = _category(code, math, languages, params)
+        code_score, math_score = _scores(batch, params.model)
+        by_model = _Flags(code_score >= params.min_code_score, math_score >= params.min_math_score)
+        category = _category(code, math, by_model, languages, params)
         unproven = pc.and_(pc.equal(languages, "und"), pc.is_valid(category)).to_numpy(zero_copy_only=False) & ~is_text
         added = {
             _NOISE: pa.array((evidence.noise > params.max_noise) | unproven),
             CODE_SHARE: pa.array(code),
             MATH_SHARE: pa.array(math),
+            CODE_SCORE: as_column(code_score),
+            MATH_SCORE: as_column(math_score),
             CATEGORY: category,
         }
         yield with_columns(batch, added)
 
 
-def _category(code: Any, math: Any, languages: pa.Array, params: RouteParams) -> pa.Array:
-    is_code = (code.astype(float) >= params.min_code_share) & (code >= math)
-    is_math = math.astype(float) >= params.min_math_share
+class _Flags(NamedTuple):
+    """Whether a model takes each document for code, and for math."""
+
+    code: Any
+    math: Any
+
+
+def _scores(batch: pa.RecordBatch, model: str | None) -> tuple[Any, Any]:
+    """Return the probabilities of code and of math, float32 (documents,); NaN without a model."""
+    if model is None:
+        return np.full(batch.num_rows, np.nan, np.float32), np.full(batch.num_rows, np.nan, np.float32)
+    from classifiers.load import load_classifier  # noqa: PLC0415  (models are for workers)
+
+    labels, scores = load_classifier(model).info.labels, scores_of(batch, model)
+    return scores[:, labels.index("code")], scores[:, labels.index("math")]
+
+
+def _category(code: Any, math: Any, by_model: _Flags, languages: pa.Array, params: RouteParams) -> pa.Array:
+    """Return the category of each document: math where it has its share of formulas, code by its share or the model."""
+    code_spans = (code.astype(float) >= params.min_code_share) & (code >= math)
+    math_spans = math.astype(float) >= params.min_math_share
+    is_code = code_spans | (~math_spans & by_model.code & ~(by_model.math & (math > code)))
+    is_math = math_spans | by_model.math
     by_language = pc.if_else(pc.equal(languages, "en"), "general", "multilingual")
     by_language = pc.if_else(pc.equal(languages, "und"), pa.scalar(None, pa.string()), by_language)
     return pc.if_else(pa.array(is_code), "code", pc.if_else(pa.array(is_math), "math", by_language))
@@ -73,7 +134,7 @@ def _category(code: Any, math: Any, languages: pa.Array, params: RouteParams) ->
 
 @stage(
     needs=(TEXT, SPANS, LANGUAGE),
-    adds=(CODE_SHARE, MATH_SHARE, CATEGORY, _NOISE),
+    adds=(CODE_SHARE, MATH_SHARE, CODE_SCORE, MATH_SCORE, CATEGORY, _NOISE),
     satisfied_by=(CATEGORY,),
     measure=measure_route,
 )

@@ -1,4 +1,4 @@
-"""safety: sites of which too many pages are condemned, by lists of addresses or by dirty words, go as a whole.
+"""safety: toxic pages go, and sites of which too many pages are condemned: by lists, dirty words, or as toxic.
 
 A page with dirty words goes by the rules of `heuristics`; here its site is judged, before anything dear is done.
 """
@@ -11,21 +11,37 @@ from pydantic import Field
 
 from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
+from pipeline.classification.models import as_column, models_digest, named_model, scores_of
 from pipeline.engine.fitting import FitContext
 from pipeline.engine.stage import Params, Upstream, stage
 from pipeline.engine.tables import FittedTables
+from pipeline.errors import ConfigError
 from pipeline.heuristics.measuring import load_dirty_words, named_lists_digest
 from pipeline.kernels.text.composed import compose_columns
 from pipeline.kernels.text.prose import spans_of
+from pipeline.rows.reasons import dropped, first_reason
 from pipeline.rows.sites import SITE, Limits, pages_by_site, report_sites, site_drops, sites_of
-from schemas.columns import DOC_ID, HOST, LANGUAGE, NO_PROSE, SPANS, TEXT, Column
+from schemas.columns import (
+    DOC_ID,
+    DROP_TYPE,
+    HOST,
+    LANGUAGE,
+    NO_PROSE,
+    SPANS,
+    TEXT,
+    TOXICITY_SCORE,
+    Column,
+)
 
 if TYPE_CHECKING:
+    from pyspark.sql import Column as SparkColumn
     from pyspark.sql import DataFrame
 
 _DISTINCT = Column("distinct_explicit_words", pa.int32(), "different dirty words of its language without a plain sense")
 _SHARE = Column("explicit_word_share", pa.float64(), "share of the words of the prose that these are")
+_SITE_DROP = Column("__site_drop", DROP_TYPE, "what becomes of the page because of its site", None)
 _MEASURED = "measured"
+_LABEL = "toxicity"
 _CONDEMNED_HOSTS = Upstream("url_screen", "condemned_hosts")
 
 
@@ -38,9 +54,20 @@ class WordParams(Params):
     """Hash of these lists; the run fills it in."""
 
 
-class SafetyParams(WordParams):
+class ToxicityParams(Params):
+    """What scores of toxicity depend on."""
+
+    toxicity_model: str | None = "toxicity"
+    """A model that ships, or the folder of one, with the label `toxicity`; null scores nothing."""
+    toxicity_digest: str | None = None
+    """Hash of the model's files; the run fills it in."""
+
+
+class SafetyParams(WordParams, ToxicityParams):
     """Parameters of safety."""
 
+    max_toxicity: float | None = Field(0.9, ge=0, le=1)
+    """Probability above which a page is dropped, and counts against its site; null condemns none."""
     max_dirty_word_share: float = Field(0.01, ge=0, le=1)
     """Of words; a page is condemned above it where there are many different ones, too."""
     max_distinct_dirty_words: int = Field(3, ge=0)
@@ -54,12 +81,24 @@ class SafetyParams(WordParams):
     """Version of the list of public suffixes, by which sites are told apart; the run fills it in."""
 
     def resolved(self) -> Self:
-        """Return the parameters with the hash of the lists, and the version of the list of public suffixes."""
-        lists = named_lists_digest("safety.dirty_words", self.dirty_words)
-        return self.model_copy(update={"dirty_words_digest": lists, "versions": f"tldextract {version('tldextract')}"})
+        """Return the parameters with the hashes of lists and model, and the version of the list of public suffixes.
+
+        Raises:
+            ConfigError: There is no such list or model, or the model has other labels.
+        """
+        updates = {
+            "dirty_words_digest": named_lists_digest("safety.dirty_words", self.dirty_words),
+            "versions": f"tldextract {version('tldextract')}",
+        }
+        if self.toxicity_model is not None:
+            labels = named_model("safety.toxicity_model", self.toxicity_model).labels
+            if _LABEL not in labels:
+                raise ConfigError(f"safety.toxicity_model: {self.toxicity_model} has no label '{_LABEL}': {labels}")
+            updates["toxicity_digest"] = models_digest("safety.toxicity_model", [self.toxicity_model])
+        return self.model_copy(update=updates)
 
     limits: ClassVar[frozenset[str]] = frozenset(
-        {"max_dirty_word_share", "max_distinct_dirty_words", "site_min_pages", "site_min_share"}
+        {"max_dirty_word_share", "max_distinct_dirty_words", "max_toxicity", "site_min_pages", "site_min_share"}
     )
 
 
@@ -80,27 +119,57 @@ def count_dirty_words(rows: BatchStream, params: WordParams, _: FittedTables) ->
         yield with_columns(batch, added)
 
 
+def score_toxicity(rows: BatchStream, params: ToxicityParams, _: FittedTables) -> BatchStream:
+    """Add each page's probability of being toxic."""
+    for batch in rows:
+        scores = pa.nulls(batch.num_rows, TOXICITY_SCORE.type)
+        if params.toxicity_model is not None:
+            from classifiers.load import load_classifier  # noqa: PLC0415  (models are for workers)
+
+            label = load_classifier(params.toxicity_model).info.labels.index(_LABEL)
+            scores = as_column(scores_of(batch, params.toxicity_model)[:, label])
+        yield with_columns(batch, {TOXICITY_SCORE: scores})
+
+
 def fit_safety(context: FitContext, params: SafetyParams) -> None:
-    """Find the sites that are mostly condemned: by their dirty words, and by what `url_screen` dropped of them."""
+    """Score the pages, and find the sites that are mostly condemned: by them, and by what `url_screen` dropped."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
-    settings = WordParams(dirty_words=params.dirty_words, dirty_words_digest=params.dirty_words_digest)
-    context.measure(_MEASURED, count_dirty_words, (SITE, _DISTINCT, _SHARE), (TEXT, SPANS, LANGUAGE, HOST), settings)
-    counted = context.frame(SITE, _DISTINCT, _SHARE)
+    words = WordParams(dirty_words=params.dirty_words, dirty_words_digest=params.dirty_words_digest)
+    context.measure(_MEASURED, count_dirty_words, (SITE, _DISTINCT, _SHARE), (TEXT, SPANS, LANGUAGE, HOST), words)
+    toxicity = ToxicityParams(toxicity_model=params.toxicity_model, toxicity_digest=params.toxicity_digest)
+    context.measure("toxicity", score_toxicity, (TOXICITY_SCORE,), (TEXT, LANGUAGE), toxicity)
+    counted = context.frame(SITE, _DISTINCT, _SHARE, TOXICITY_SCORE)
     many = F.col(_DISTINCT.name) > params.max_distinct_dirty_words
     condemned = many & (F.col(_SHARE.name) > params.max_dirty_word_share)
+    if params.max_toxicity is not None:
+        condemned |= F.coalesce(_is_toxic(params.max_toxicity), F.lit(False))  # noqa: FBT003  (a Column's value)
     screened = pages_by_site(context.spark, context.upstream(*_CONDEMNED_HOSTS))
     limits = Limits(params.site_min_pages, params.site_min_share)
-    context.drop(site_drops(counted, context, condemned, limits, "unsafe_site", screened))
+    drops = site_drops(counted, context, condemned, limits, "unsafe_site", screened)
+    drop = F.struct(*(F.col(field.name) for field in DROP_TYPE)).alias(_SITE_DROP.name)
+    context.save_cells("sites", drops.select(*drops.columns[:2], drop), (_SITE_DROP,))
+
+
+def _is_toxic(most: float) -> "SparkColumn":
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
+    return F.col(TOXICITY_SCORE.name) > most
 
 
 @stage(
     needs=(DOC_ID, TEXT, SPANS, LANGUAGE, HOST),
+    adds=(TOXICITY_SCORE,),
     fit=fit_safety,
-    decides=False,
+    decides_by=(_SITE_DROP,),
     listens_to=(_CONDEMNED_HOSTS,),
     report=report_sites,
 )
-def safety(docs: "DataFrame", params: SafetyParams) -> "DataFrame":  # noqa: ARG001
-    """Drop the pages of sites that are unsafe as a whole."""
-    return docs
+def safety(docs: "DataFrame", params: SafetyParams) -> "DataFrame":
+    """Drop the pages of sites that are unsafe as a whole, and toxic pages."""
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
+    if params.max_toxicity is None:
+        return first_reason(docs, docs[_SITE_DROP.name])
+    toxic = dropped("safety", "toxic_page", F.col(TOXICITY_SCORE.name), params.max_toxicity)
+    return first_reason(docs, docs[_SITE_DROP.name], F.when(_is_toxic(params.max_toxicity), toxic))
