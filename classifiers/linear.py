@@ -15,7 +15,7 @@ from classifiers.protocol import Scores, Texts, as_arrow
 from pipeline.kernels.linear.ngrams import Table, add_scores, table_of
 from pipeline.kernels.linear.units import Units, characters_of, tokens_of
 from pipeline.kernels.signals.measure import measure_signals
-from pipeline.kernels.text.words import find_words
+from pipeline.kernels.text.words import find_words, hash_words
 
 WEIGHTS: Final = "weights.npz"
 _SIGNIFICANT: Final = 6
@@ -54,6 +54,8 @@ class LinearSettings(BaseModel):
     Attributes:
         groups: Its n-grams.
         signals: Surface signals (`schemas.signals`), each told by which of some ranges it lies in.
+        alike: Words of texts that it takes for one and the same, and any row of them too: a model that cannot tell
+            them apart treats them alike.
         activation: softmax, of labels that exclude each other; sigmoid, of each by itself; none, of regressions.
     """
 
@@ -61,6 +63,7 @@ class LinearSettings(BaseModel):
 
     groups: tuple[NgramGroup, ...] = (NgramGroup(),)
     signals: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
     activation: Literal["softmax", "sigmoid", "none"] = "sigmoid"
 
 
@@ -99,13 +102,13 @@ class LinearWeights(NamedTuple):
         groups: As in the settings.
         signals: Likewise.
         biases: What every text begins with, float32 (labels,).
-        slope: What sums are multiplied by to make probabilities of them (Platt, 1999).
+        slopes: What sums are multiplied by to make probabilities of them, float32 (labels,) (Platt, 1999).
     """
 
     groups: tuple[GroupWeights, ...]
     signals: tuple[SignalWeights, ...]
     biases: npt.NDArray[np.float32]
-    slope: float = 1.0
+    slopes: npt.NDArray[np.float32]
 
 
 class LinearClassifier:
@@ -120,6 +123,7 @@ class LinearClassifier:
         self.info = info
         self.settings = LinearSettings.model_validate(info.settings)
         self._weights = weights
+        self._alike = hash_words(self.settings.alike)
         self._tables: tuple[Table, ...] = tuple(table_of(group.keys) for group in weights.groups)
 
     def predict(self, texts: Texts, urls: Texts | None = None) -> Scores:
@@ -132,16 +136,15 @@ class LinearClassifier:
         shown = pc.utf8_slice_codeunits(as_arrow(texts), 0, self.info.max_chars)
         total = np.zeros((len(shown), len(self.info.labels)))
         for group, parts, table in zip(self.settings.groups, weights.groups, self._tables, strict=True):
-            source = shown if group.of == "text" else shown_urls(urls, len(shown))
+            units = units_of(shown if group.of == "text" else shown_urls(urls, len(shown)), group, self._alike)
             sums = np.zeros_like(total)
-            ngrams = (group.low, group.high, group.most_units)
-            add_scores(units_of(source, group.unit), ngrams, table, parts.idf, parts.weights, sums)
+            add_scores(units, (group.low, group.high, group.most_units), table, parts.idf, parts.weights, sums)
             total += sums * (parts.scales.astype(np.float64) * group.weight)
         if self.settings.signals:
             signals = measure_signals(shown)
             for name, signal in zip(self.settings.signals, weights.signals, strict=True):
                 total += signal.weights[np.searchsorted(signal.edges, signals[name], side="right")]
-        return (total + weights.biases) * weights.slope
+        return (total + weights.biases) * weights.slopes
 
 
 def activated(sums: npt.NDArray[np.float64], activation: str) -> Scores:
@@ -155,12 +158,29 @@ def activated(sums: npt.NDArray[np.float64], activation: str) -> Scores:
     return rounded
 
 
-def units_of(texts: pa.Array, unit: str) -> Units:
-    """Return the units of texts, by the name of their kind."""
-    if unit == "words":
-        words = find_words(texts)
-        return Units(words.offsets, words.hashes)
-    return tokens_of(texts) if unit == "tokens" else characters_of(texts)
+def units_of(texts: pa.Array, group: NgramGroup, alike: npt.NDArray[np.uint64]) -> Units:
+    """Return the units of texts.
+
+    Args:
+        texts: What a group looks at: texts or URLs.
+        group: Of which units.
+        alike: Sorted hashes of words that are one and the same, uint64 (words,).
+    """
+    if group.unit == "characters":
+        return characters_of(texts)
+    units = tokens_of(texts) if group.unit == "tokens" else Units(*find_words(texts)[:2])
+    return _as_one(units, alike) if len(alike) else units
+
+
+def _as_one(units: Units, alike: npt.NDArray[np.uint64]) -> Units:
+    """Return units in which any row of some words is one word."""
+    hashes = units.hashes
+    is_alike = alike[np.searchsorted(alike, hashes) % len(alike)] == hashes
+    is_first = np.zeros(len(hashes), bool)
+    is_first[units.offsets[:-1][units.offsets[:-1] < len(hashes)]] = True
+    stays = ~is_alike | is_first | ~np.append(False, is_alike[:-1])
+    ends = np.append(0, np.cumsum(stays))
+    return Units(ends[units.offsets], np.where(is_alike, alike[0], hashes)[stays])
 
 
 def shown_urls(urls: Texts | None, count: int) -> pa.Array:
@@ -183,7 +203,7 @@ def load_linear(folder: Path) -> LinearClassifier:
     with np.load(folder / WEIGHTS, allow_pickle=False) as stored:
         groups = [GroupWeights(*_parts(stored, f"group{n}", GroupWeights._fields)) for n in range(len(settings.groups))]
         signals = [SignalWeights(*_parts(stored, name, SignalWeights._fields)) for name in settings.signals]
-        weights = LinearWeights(tuple(groups), tuple(signals), stored["biases"], float(stored["slope"]))
+        weights = LinearWeights(tuple(groups), tuple(signals), stored["biases"], stored["slopes"])
     return LinearClassifier(info, weights)
 
 
@@ -194,7 +214,7 @@ def _parts(stored: Any, name: str, fields: Sequence[str]) -> list[Any]:
 def save_linear(folder: Path, settings: LinearSettings, weights: LinearWeights) -> None:
     """Write the weights of a model; `write_info` writes what it is."""
     folder.mkdir(parents=True, exist_ok=True)
-    arrays: dict[str, Any] = {"biases": weights.biases, "slope": np.float64(weights.slope)}
+    arrays: dict[str, Any] = {"biases": weights.biases, "slopes": weights.slopes}
     for number, group in enumerate(weights.groups):
         arrays |= {f"group{number}.{field}": value for field, value in group._asdict().items()}
     for name, signal in zip(settings.signals, weights.signals, strict=True):

@@ -1,0 +1,1 @@
+"""Training and measuring classifiers: examples, folds, fits, measures, cards."""

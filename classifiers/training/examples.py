@@ -1,0 +1,262 @@
+"""Labelled documents, read from the tables that people have."""
+
+import csv
+import gzip
+import hashlib
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import IO, Any, Final, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+import zstandard
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+_FASTTEXT: Final = "__label__"
+_FASTTEXT_TEXT, _FASTTEXT_LABELS = "text", "labels"
+
+
+class ExamplesError(Exception):
+    """Nothing can be learnt from these examples."""
+
+
+class ExamplesSpec(BaseModel):
+    """Where examples are, and which columns say what.
+
+    Attributes:
+        files: Parquet, JSON lines, TSV or CSV with a header, fastText's lines (`.txt`); gz or zst for all but Parquet.
+        text: Column of the texts.
+        url: Column of their addresses; null for none.
+        target: Column of what is to be learnt; a dotted path leads into structs.
+        kind: label, one of several; labels, any number of them (a list, or joined by spaces); score, a number;
+            probabilities, a list of numbers, one a label.
+        labels: Their order; null for those that occur, sorted. A score is known by one name.
+        scale: What scores are divided by.
+        weight: Column of how much an example counts; null for 1.
+        group: Column of what must not be in two folds; null for the registered domain of the URL, or the text itself.
+        language: Column of the language; null for none.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    files: tuple[str, ...] = Field(min_length=1)
+    text: str = "text"
+    url: str | None = None
+    target: str = "label"
+    kind: Literal["label", "labels", "score", "probabilities"] = "label"
+    labels: tuple[str, ...] | None = None
+    scale: float = Field(1.0, gt=0)
+    weight: str | None = None
+    group: str | None = None
+    language: str | None = None
+
+    @model_validator(mode="after")
+    def _names_what_has_no_name(self) -> Self:
+        if self.kind == "score" and (self.labels is None or len(self.labels) != 1):
+            raise ValueError("labels: a score needs one name")
+        if self.kind == "probabilities" and self.labels is None:
+            raise ValueError("labels: probabilities need their names")
+        return self
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Labelled documents.
+
+    Attributes:
+        texts: Large strings (n,).
+        urls: Likewise; None where there are none.
+        targets: What a model is to say, float64 (n, labels).
+        labels: Names of the columns of `targets`.
+        groups: What must not be in two folds, n of them.
+        weights: How much each counts, float64 (n,).
+        languages: n of them; empty where nobody knows.
+        exclusive: Whether a text has one label alone.
+    """
+
+    texts: pa.Array
+    urls: pa.Array | None
+    targets: npt.NDArray[np.float64]
+    labels: tuple[str, ...]
+    groups: list[str]
+    weights: npt.NDArray[np.float64]
+    languages: list[str]
+    exclusive: bool
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.texts)
+
+    def take(self, rows: npt.NDArray[np.intp]) -> "Examples":
+        """Return some of them."""
+        chosen = pa.array(rows)
+        return replace(
+            self,
+            texts=self.texts.take(chosen),
+            urls=None if self.urls is None else self.urls.take(chosen),
+            targets=self.targets[rows],
+            groups=[self.groups[row] for row in rows],
+            weights=self.weights[rows],
+            languages=[self.languages[row] for row in rows],
+        )
+
+    def digest(self) -> str:
+        """Return the sha256 of texts, URLs, targets and weights."""
+        digest = hashlib.sha256()
+        for strings in (self.texts, self.urls):
+            for value in [] if strings is None else strings:
+                digest.update(value.as_buffer() or b"")
+                digest.update(b"\0")
+        digest.update(self.targets.tobytes())
+        digest.update(self.weights.tobytes())
+        return digest.hexdigest()
+
+
+def read_examples(spec: ExamplesSpec, folder: Path = Path()) -> Examples:
+    """Read examples; rows without a text are left out.
+
+    Args:
+        spec: Where they are.
+        folder: What relative paths are relative to.
+
+    Raises:
+        ExamplesError: A file or column is missing, a label is none of `labels`, or there is nothing to tell apart.
+    """
+    tables = [_table(folder / file) for file in spec.files]
+    rows = [row for table in tables for row in table if row.get(spec.text)]
+    if not rows:
+        raise ExamplesError(f"{', '.join(spec.files)}: no row has a '{spec.text}'")
+    values = [_value(row, spec.target) for row in rows]
+    labels, targets = _targets(values, spec)
+    urls = None if spec.url is None else [row.get(spec.url) or "" for row in rows]
+    texts = [row[spec.text] for row in rows]
+    examples = Examples(
+        texts=pa.array(texts, pa.large_string()),
+        urls=None if urls is None else pa.array(urls, pa.large_string()),
+        targets=targets,
+        labels=labels,
+        groups=_groups(rows, texts, urls, spec.group),
+        weights=np.array([1.0 if spec.weight is None else float(row[spec.weight]) for row in rows]),
+        languages=[str(row.get(spec.language) or "") if spec.language else "" for row in rows],
+        exclusive=spec.kind in {"label", "probabilities"},
+    )
+    _require_contrast(examples)
+    return examples
+
+
+def _require_contrast(examples: Examples) -> None:
+    """Refuse what all examples say alike."""
+    constant = [label for label, column in zip(examples.labels, examples.targets.T, strict=True) if np.ptp(column) == 0]
+    if constant:
+        raise ExamplesError(f"all {len(examples)} examples have the same value for {', '.join(constant)}")
+
+
+def _targets(values: Sequence[Any], spec: ExamplesSpec) -> tuple[tuple[str, ...], npt.NDArray[np.float64]]:
+    """Return the labels and what each example says of them."""
+    if spec.kind in {"score", "probabilities"}:
+        assert spec.labels is not None
+        numbers = np.array([np.atleast_1d(np.asarray(value, np.float64)) for value in values]) / spec.scale
+        if numbers.shape[1] != len(spec.labels):
+            raise ExamplesError(f"'{spec.target}' holds {numbers.shape[1]} numbers for {len(spec.labels)} labels")
+        return spec.labels, numbers
+    listed = [[str(value)] if spec.kind == "label" else _several(value) for value in values]
+    labels = spec.labels or tuple(sorted({label for row in listed for label in row}))
+    column = {label: number for number, label in enumerate(labels)}
+    targets = np.zeros((len(values), len(labels)))
+    for row, names in enumerate(listed):
+        for name in names:
+            if name not in column:
+                raise ExamplesError(f"'{spec.target}' holds '{name}', which is none of {', '.join(labels)}")
+            targets[row, column[name]] = 1.0
+    return labels, targets
+
+
+def _several(value: Any) -> list[str]:
+    return value.split() if isinstance(value, str) else [str(item) for item in value or ()]
+
+
+def _value(row: Mapping[str, Any], path: str) -> Any:
+    value: Any = row
+    for name in path.split("."):
+        if not isinstance(value, Mapping) or name not in value:
+            raise ExamplesError(f"no column '{path}'; there are {', '.join(row)}")
+        value = value[name]
+    if value is None:
+        raise ExamplesError(f"'{path}' is null in a row that has a text")
+    return value
+
+
+def _groups(
+    rows: Sequence[Mapping[str, Any]], texts: list[str], urls: list[str] | None, group: str | None
+) -> list[str]:
+    if group is not None:
+        return [str(_value(row, group)) for row in rows]
+    return [registered_domain(url) or text for url, text in zip(urls or texts, texts, strict=True)]
+
+
+def registered_domain(url: str) -> str:
+    """Return the registered domain of a URL, its host where there is none, an empty string for what is no URL.
+
+    >>> registered_domain("https://docs.python.org/3/"), registered_domain("no address")
+    ('python.org', '')
+    """
+    if "//" not in url:
+        return ""
+    parts = _suffixes()(url)
+    return str(parts.top_domain_under_public_suffix or parts.fqdn or parts.domain)
+
+
+@cache
+def _suffixes() -> Any:
+    from tldextract import TLDExtract  # noqa: PLC0415  (reads its list of suffixes)
+
+    return TLDExtract(suffix_list_urls=())
+
+
+def _table(path: Path) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows of a file."""
+    if not path.exists():
+        raise ExamplesError(f"{path} does not exist")
+    suffix = next((s for s in reversed(path.suffixes) if s not in {".gz", ".zst"}), "")
+    if suffix == ".parquet":
+        yield from pq.read_table(path).to_pylist()
+        return
+    with _lines_of(path) as lines:
+        if suffix in {".jsonl", ".json", ".ndjson"}:
+            yield from (json.loads(line) for line in lines if line.strip())
+        elif suffix in {".tsv", ".csv"}:
+            yield from csv.DictReader(lines, delimiter="\t" if suffix == ".tsv" else ",")
+        elif suffix == ".txt":
+            yield from (_fasttext_row(line) for line in lines if line.strip())
+        else:
+            raise ExamplesError(f"{path}: rows are read from .parquet, .jsonl, .tsv, .csv and fastText's .txt")
+
+
+@contextmanager
+def _lines_of(path: Path) -> Iterator[IO[str]]:
+    with path.open("rb") as raw:
+        stream: Any = raw
+        if path.suffix == ".gz":
+            stream = gzip.GzipFile(fileobj=raw)
+        elif path.suffix == ".zst":
+            stream = zstandard.ZstdDecompressor().stream_reader(raw)
+        yield io.TextIOWrapper(stream, encoding="utf-8", newline="")
+
+
+def _fasttext_row(line: str) -> dict[str, Any]:
+    r"""Return the labels and the text of a line of fastText's training files.
+
+    >>> _fasttext_row("__label__hq __label__en The mill\n")
+    {'labels': ['hq', 'en'], 'text': 'The mill'}
+    """
+    words = line.split()
+    count = next((n for n, word in enumerate(words) if not word.startswith(_FASTTEXT)), len(words))
+    names = [word.removeprefix(_FASTTEXT) for word in words[:count]]
+    return {_FASTTEXT_LABELS: names, _FASTTEXT_TEXT: " ".join(words[count:])}

@@ -1,0 +1,124 @@
+"""Percentiles of scores by tokens, within language and category.
+
+A document's percentile is the share of the tokens of its cell in documents with a lower score, and half of those with
+the same. Scores of different models can be compared by percentile alone, and a share of percentiles is the same share of
+tokens (Su et al., 2024, Nemotron-CC). A cell is a language and a category; one with few documents takes the percentiles
+of its category, and that, where it has few too, those of all documents.
+
+Scores are counted to four decimals, so that a cell is a table of some thousand numbers, however large the corpus.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.columns import CATEGORY, LANGUAGE, TOKENS
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+CELLS: Final = "score string, language string, category string, step long, tokens long, documents long"
+"""Columns of a table of cells: how many tokens and documents have a score, in ten-thousandths."""
+_STEPS: Final = 10_000
+_ANY: Final = "*"
+"""Stands for every language, or every category."""
+Steps = npt.NDArray[np.int64]
+Shares = npt.NDArray[np.float64]
+
+
+def count_cells(documents: "DataFrame", scores: Sequence[str]) -> "DataFrame":
+    """Return the tokens and documents of every score, by cell: columns of `CELLS`.
+
+    Args:
+        documents: With `language`, `category`, `tokens` and the scores; a null score counts nowhere.
+        scores: Names of columns.
+    """
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
+    pairs = F.array(*(F.struct(F.lit(name).alias("score"), F.col(name).alias("value")) for name in scores))
+    each = documents.select(LANGUAGE.name, CATEGORY.name, TOKENS.name, F.explode(pairs).alias("pair"))
+    keys = {
+        "score": F.col("pair.score"),
+        LANGUAGE.name: F.coalesce(F.col(LANGUAGE.name), F.lit("und")),
+        CATEGORY.name: F.coalesce(F.col(CATEGORY.name), F.lit("")),
+        "step": F.round(F.col("pair.value").cast("double") * _STEPS).cast("long"),
+    }
+    counted = each.where(F.col("pair.value").isNotNull()).groupBy(*(key.alias(name) for name, key in keys.items()))
+    return counted.agg(F.sum(TOKENS.name).alias("tokens"), F.count("*").alias("documents"))
+
+
+class Percentiles:
+    """Percentiles of scores.
+
+    Args:
+        cells: Rows of `CELLS`.
+        min_documents: Documents of which a cell has percentiles of its own.
+    """
+
+    def __init__(self, cells: pa.Table, min_documents: int) -> None:
+        self._curves: dict[tuple[str, str, str], tuple[Steps, Shares]] = {}
+        for replaced in ((), (LANGUAGE.name,), (LANGUAGE.name, CATEGORY.name)):
+            for key, curve in _curves(cells, replaced, 1 if len(replaced) == 2 else min_documents).items():
+                self._curves[key] = curve
+
+    def of(self, score: str, languages: pa.Array, categories: pa.Array, values: pa.Array) -> Shares:
+        """Return the percentiles of documents, float64 (documents,); NaN for a null score.
+
+        Args:
+            score: Name of the score.
+            languages: Of the documents.
+            categories: Likewise.
+            values: Their scores.
+        """
+        steps = np.round(pc.fill_null(values, 0.0).to_numpy(zero_copy_only=False).astype(np.float64) * _STEPS)
+        cells = zip(
+            pc.fill_null(languages, "und").to_pylist(), pc.fill_null(categories, "").to_pylist(), strict=True
+        )
+        rows: dict[tuple[str, str], list[int]] = {}
+        for row, cell in enumerate(cells):
+            rows.setdefault(cell, []).append(row)
+        shares = np.full(len(steps), np.nan)
+        for cell, numbers in rows.items():
+            curve = self._curve(score, *cell)
+            if curve is not None:
+                shares[numbers] = _share_below(*curve, steps[numbers].astype(np.int64))
+        return np.where(values.is_null().to_numpy(zero_copy_only=False), np.nan, shares)
+
+    def _curve(self, score: str, language: str, category: str) -> tuple[Steps, Shares] | None:
+        for cell in ((language, category), (_ANY, category), (_ANY, _ANY)):
+            if (score, *cell) in self._curves:
+                return self._curves[score, *cell]
+        return None
+
+
+def _curves(
+    cells: pa.Table, replaced: Sequence[str], min_documents: int
+) -> dict[tuple[str, str, str], tuple[Steps, Shares]]:
+    """Return cell → its steps, rising, and the share of tokens at or below each, where it has enough documents."""
+    for name in replaced:
+        at = cells.schema.get_field_index(name)
+        cells = cells.set_column(at, name, pa.array([_ANY] * cells.num_rows, pa.string()))
+    names = ["score", LANGUAGE.name, CATEGORY.name]
+    summed = cells.group_by([*names, "step"]).aggregate([("tokens", "sum"), ("documents", "sum")])
+    summed = summed.sort_by([(name, "ascending") for name in (*names, "step")])
+    keys = list(zip(*(summed[name].to_pylist() for name in names), strict=True))
+    starts = [row for row, key in enumerate(keys) if row == 0 or key != keys[row - 1]]
+    steps, tokens, documents = (summed[name].to_numpy() for name in ("step", "tokens_sum", "documents_sum"))
+    curves = {}
+    for start, end in zip(starts, [*starts[1:], len(keys)], strict=True):
+        if documents[start:end].sum() >= min_documents:
+            counted = np.cumsum(tokens[start:end], dtype=np.float64)
+            curves[keys[start]] = steps[start:end], counted / max(counted[-1], 1.0)
+    return curves
+
+
+def _share_below(steps: Steps, shares: Shares, asked: Steps) -> Shares:
+    """Return the share of tokens below each step, and half of those at it."""
+    below = np.append(0.0, shares)
+    low, high = (below[np.searchsorted(steps, asked, side=side)] for side in ("left", "right"))
+    middle: Any = (low + high) / 2
+    return np.asarray(middle)
