@@ -62,7 +62,10 @@ class OnnxBackend:
     def _row(self, window: Sequence[int]) -> Rows:
         ids = np.array([window], np.int64)
         given = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
-        (values,) = self._session.run([self._output], {name: given[name] for name in self._inputs})
+        try:
+            (values,) = self._session.run([self._output], {name: given[name] for name in self._inputs})
+        except Exception as error:  # its errors have no common class
+            raise ModelError(f"{self._path} fails on {len(window)} tokens; is max_tokens too large? {error}") from error
         if values.ndim != self._rank:
             raise ModelError(f"{self._path} answers in {values.ndim} dimensions: its pool is not {self._pool}")
         if self._pool != "model":

@@ -65,10 +65,12 @@ def aggregated(scores: Rows, counts: Sequence[int], lengths: npt.NDArray[np.int6
         return scores
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
     if how == "max":
-        return np.asarray(np.maximum.reduceat(scores, starts), np.float32)
+        largest: Any = np.maximum.reduceat(scores, starts)
+        return np.asarray(largest, np.float32)
     weights = (lengths if how == "length-weighted" else np.ones(len(scores)))[:, None].astype(np.float64)
     sums = np.add.reduceat(scores.astype(np.float64) * weights, starts)
-    return (sums / np.add.reduceat(weights, starts)).astype(np.float32)
+    means: Rows = (sums / np.add.reduceat(weights, starts)).astype(np.float32)
+    return means
 
 
 def graded(scores: Rows, rounding: Rounding | None) -> Rows:
@@ -79,4 +81,5 @@ def graded(scores: Rows, rounding: Rounding | None) -> Rows:
     """
     if rounding is None:
         return scores
-    return np.round(np.clip(scores, rounding.low, rounding.high)).astype(np.float32)
+    grades: Any = np.round(np.clip(scores, rounding.low, rounding.high))
+    return np.asarray(grades, np.float32)

@@ -27,7 +27,9 @@ LEAST_COSINE: Final = 0.98
 _FLOAT: Final = "float.onnx"
 
 
-def export_vectors(source: Path, out: Path, texts: Sequence[str], *, quantised: bool = True) -> tuple[Backbone, float]:
+def export_vectors(
+    source: Path, out: Path, texts: Sequence[str], *, max_tokens: int = 256, quantised: bool = True
+) -> tuple[Backbone, float]:
     """Write a backbone's folder; return what a head's settings say of it, and the mean cosine of int8 and float32.
 
     Where all of int8 is too far from float32, narrowing products stay float32 (`quantise_graph`).
@@ -36,6 +38,7 @@ def export_vectors(source: Path, out: Path, texts: Sequence[str], *, quantised: 
         source: An encoder as the transformers library saves it.
         out: The folder, which must not exist yet.
         texts: On which int8 is compared.
+        max_tokens: Of each, from its start.
         quantised: Whether the folder gets int8 or float32.
 
     Raises:
@@ -53,7 +56,7 @@ def export_vectors(source: Path, out: Path, texts: Sequence[str], *, quantised: 
         export_graph(source, folder / _FLOAT, "mean")
         for narrowing in (True, False):
             quantise_graph(folder / _FLOAT, folder / ONNX, narrowing=narrowing)
-            cosine = _cosine(folder, texts)
+            cosine = _cosine(folder, texts, max_tokens)
             if cosine >= LEAST_COSINE:
                 break
         if quantised and cosine < LEAST_COSINE:
@@ -64,12 +67,12 @@ def export_vectors(source: Path, out: Path, texts: Sequence[str], *, quantised: 
             (folder / _FLOAT).replace(folder / ONNX)
         folder.rename(out)
     hashes = {name: sha256_of(out / name) for name in (ONNX, TOKENIZER)}
-    return Backbone(model=str(out), sha256=hashes, pool="mean"), cosine
+    return Backbone(model=str(out), sha256=hashes, pool="mean", max_tokens=max_tokens), cosine
 
 
-def _cosine(folder: Path, texts: Sequence[str]) -> float:
+def _cosine(folder: Path, texts: Sequence[str], max_tokens: int) -> float:
     """Return the mean cosine of texts' vectors by both graphs."""
-    windows = [some[0] for some in WindowTokenizer(folder / TOKENIZER, 256, "head", 1).windows(texts)]
+    windows = [some[0] for some in WindowTokenizer(folder / TOKENIZER, max_tokens, "head", 1).windows(texts)]
     pair = [OnnxBackend(folder / name, "mean").rows(windows).astype(np.float64) for name in (_FLOAT, ONNX)]
     plain, small = (rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in pair)
     return float((plain * small).sum(axis=1).mean())
@@ -81,11 +84,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("model_dir", type=Path)
     parser.add_argument("out_dir", type=Path)
     parser.add_argument("--texts", type=Path, required=True, help="texts to compare on: a JSON string a line")
+    parser.add_argument("--max-tokens", type=int, default=256, help="of a text, special ones among them")
     parser.add_argument("--float", action="store_true", dest="as_float", help="keep float32")
     options = parser.parse_args(arguments)
     texts = [json.loads(line) for line in options.texts.read_text(encoding="utf-8").splitlines() if line.strip()]
     try:
-        named, cosine = export_vectors(options.model_dir, options.out_dir, texts, quantised=not options.as_float)
+        named, cosine = export_vectors(
+            options.model_dir, options.out_dir, texts, max_tokens=options.max_tokens, quantised=not options.as_float
+        )
     except ModelError as error:
         print(error, file=sys.stderr)  # noqa: T201  (what a command says)
         return 1

@@ -131,15 +131,10 @@ def _rows(
 def _fit(config: EncoderTraining, model: Any, rows: Sequence[list[dict[str, Any]]], work: Path) -> Any:
     """Train a model, from the last checkpoint if there is one; return that of the best epoch."""
     import torch  # noqa: PLC0415  (an extra)
-    from transformers import (  # noqa: PLC0415  (seconds to import)
-        EarlyStoppingCallback,
-        Trainer,
-        TrainingArguments,
-        trainer_utils,
-    )
+    import transformers  # noqa: PLC0415  (seconds to import)
 
     steps = -(-len(rows[0]) // config.batch) * config.epochs
-    arguments = TrainingArguments(
+    arguments = transformers.TrainingArguments(
         output_dir=str(work),
         num_train_epochs=config.epochs,
         per_device_train_batch_size=config.batch,
@@ -170,7 +165,7 @@ def _fit(config: EncoderTraining, model: Any, rows: Sequence[list[dict[str, Any]
         labels = torch.from_numpy(np.stack([row["labels"] for row in batch]))
         return {"input_ids": ids, "attention_mask": mask, "labels": labels}
 
-    base: Any = Trainer  # whose types say more than a loss must know
+    base: Any = transformers.Trainer  # whose types say more than a loss must know
 
     class Weighing(base):  # type: ignore[misc]
         """A trainer whose loss knows soft targets and weights of examples."""
@@ -193,9 +188,9 @@ def _fit(config: EncoderTraining, model: Any, rows: Sequence[list[dict[str, Any]
         train_dataset=rows[0],
         eval_dataset=rows[1],
         data_collator=collate,
-        callbacks=[EarlyStoppingCallback(config.patience)],
+        callbacks=[transformers.EarlyStoppingCallback(config.patience)],
     )
-    checkpoints: Any = trainer_utils
+    checkpoints: Any = transformers.trainer_utils
     trainer.train(resume_from_checkpoint=checkpoints.get_last_checkpoint(str(work)))
     return trainer.model
 

@@ -2,8 +2,8 @@
 
 A document's percentile is the share of the tokens of its cell in documents with a lower score, and half of those with
 the same. Scores of different models can be compared by percentile alone, and a share of percentiles is the same share
-of tokens (Su et al., 2024, Nemotron-CC). A cell is a language and a category; one with few documents takes the percentiles
-of its category, and that, where it has few too, those of all documents.
+of tokens (Su et al., 2024, Nemotron-CC). A cell is a language and a category; one with few documents takes the
+percentiles of its category, and that, where it has few too, those of all documents.
 
 Scores are counted to four decimals, so that a cell is a table of some thousand numbers, however large the corpus.
 """

@@ -1,8 +1,8 @@
 """Measures what a large fastText model costs several processes: `python -m tests.benchmarks.mapped_fasttext [--gib N]`.
 
 Makes a model file of the given size (made-up words, random weights), opens it in several processes, lets each score
-made-up texts, and prints the proportional memory (PSS) of all of them: a page that four share counts a quarter for each.
-`--reader library` does the same with fastText's own loader. Linux alone tells a process's PSS.
+made-up texts, and prints the proportional memory (PSS) of all of them: a page that four share counts a quarter for
+each. `--reader library` does the same with fastText's own loader. Linux alone tells a process's PSS.
 """
 
 import argparse
@@ -34,10 +34,10 @@ def write_model(path: Path, gib: float) -> None:
         file.write(struct.pack("<d3i2q", 1e-4, WORDS + 2, WORDS, 2, WORDS, -1))
         for name in [*(f"word{number}" for number in range(WORDS)), "__label__hq", "__label__cc"]:
             file.write(name.encode() + b"\0" + struct.pack("<qb", 1, name.startswith("__label__")))
-        file.write(struct.pack("<?2q", False, rows, DIM))  # noqa: FBT003
+        file.write(struct.pack("<?2q", False, rows, DIM))
         for start in range(0, rows * DIM * 4, len(block)):
             file.write(block[: rows * DIM * 4 - start])
-        file.write(struct.pack("<?2q", False, 2, DIM) + block[: 2 * DIM * 4])  # noqa: FBT003
+        file.write(struct.pack("<?2q", False, 2, DIM) + block[: 2 * DIM * 4])
 
 
 def proportional_kib() -> int:

@@ -99,7 +99,7 @@ def linear_folder(folder: Path, labels: list[str]) -> Path:
     weights = np.arange(len(keys) * 2, dtype=np.int8).reshape(-1, 2) * 20
     group = GroupWeights(keys, np.ones(len(keys), np.float32), weights, np.full(2, 0.1, np.float32))
     settings = LinearSettings()
-    save_linear(folder, settings, LinearWeights((group,), (), np.zeros(2, np.float32)))
+    save_linear(folder, settings, LinearWeights((group,), (), np.zeros(2, np.float32), np.ones(2, np.float32)))
     info = ModelInfo(name="linear", kind="linear", labels=labels, settings=settings.model_dump(), **ABOUT)
     write_info(folder, info)
     return folder

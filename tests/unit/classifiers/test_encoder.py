@@ -209,3 +209,9 @@ def test_a_changed_file_is_refused(tmp_path: Path) -> None:
     write_info(folder, encoder_info(["High"]))
     with pytest.raises(ModelError, match="no graph that ONNX Runtime can load"):
         load_encoder_model(folder)
+
+
+def test_more_tokens_than_the_model_has_positions_for_are_an_error_that_says_so(tmp_path: Path) -> None:
+    model = load_encoder_model(encoder_folder(tmp_path, ["High"], max_tokens=200))
+    with pytest.raises(ModelError, match="fails on 200 tokens; is max_tokens too large"):
+        model.predict(["mill grain " * 200])

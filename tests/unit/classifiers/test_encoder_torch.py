@@ -196,7 +196,7 @@ def test_a_backbone_is_exported_for_heads_with_its_hashes(
 
     source = make_model(tmp_path / "source")
     (tmp_path / "texts.jsonl").write_text("\n".join(map(json.dumps, TEXTS)))
-    command = [str(source), str(tmp_path / "out"), "--texts", str(tmp_path / "texts.jsonl")]
+    command = [str(source), str(tmp_path / "out"), "--texts", str(tmp_path / "texts.jsonl"), "--max-tokens", "32"]
     assert export_vectors.main(command) == 0
     named = Backbone.model_validate_json(capsys.readouterr().out)
     encoder = Encoder(tmp_path, exported_info(["High"], "softmax"), named)
@@ -208,7 +208,7 @@ def test_a_backbone_is_exported_for_heads_with_its_hashes(
     assert export_vectors.main(command) == 1
     monkeypatch.setattr(export_vectors, "LEAST_COSINE", 1.1)
     with pytest.raises(ModelError, match="keep float32"):
-        export_vectors.export_vectors(source, tmp_path / "none", TEXTS)
+        export_vectors.export_vectors(source, tmp_path / "none", TEXTS, max_tokens=32)
     assert export_vectors.main([*command[:1], str(tmp_path / "float"), *command[2:], "--float"]) == 0
 
 
