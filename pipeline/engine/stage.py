@@ -125,7 +125,8 @@ class Stage:
         params: The model of its parameters.
         version: Raised where a digest of the code cannot see that the stage decides otherwise.
         needs: Columns that must be there.
-        uses: Columns that are read where they are there.
+        uses: Columns that are read where they are there; one that it adds too is left as it is, unless the fit measures
+            it anew.
         adds: Columns that it adds; one whose name begins with `__` is for its own `decide`.
         changes: Columns of earlier stages that `measure` changes, where they are there.
         measure: The Arrow function, None where there is nothing to measure after the fit.

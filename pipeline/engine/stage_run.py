@@ -141,7 +141,7 @@ class StageRun:
             measure=stage.measure,
             params=step.params,
             reads=reads,
-            adds=tuple(column for column in stage.adds if column.name not in left),
+            adds=tuple(c for c in stage.adds if c.name not in left and not (c in stage.uses and c.name in have)),
             fitted=replace(fitted, quarantine=self._quarantine),
             quarantine_after=step.quarantine_after,
             changes=tuple(column for column in stage.changes if column in reads and column.name in have),
@@ -168,6 +168,7 @@ class StageRun:
         """Write the manifest: with it the table is there."""
         made, name = self._made, self._step.name
         left = {column for record in made.sets.values() for column in record.adds}
+        left |= {c.name for c in self._step.stage.uses for manifest in self._before if c.name in manifest.adds}
         if missing := [column.name for column in self._step.stage.adds if column.name not in left]:
             raise ContractError(f"stage '{name}' promised '{missing[0]}', and neither fit nor measure gives it")
         table = self._table
