@@ -54,8 +54,7 @@ class LinearSettings(BaseModel):
     Attributes:
         groups: Its n-grams.
         signals: Surface signals (`schemas.signals`), each told by which of some ranges it lies in.
-        alike: Words of texts that it takes for one and the same, and any row of them too: a model that cannot tell
-            them apart treats them alike.
+        ignored: Words of texts that it does not see, so that its scores cannot depend on them.
         activation: softmax, of labels that exclude each other; sigmoid, of each by itself; none, of regressions.
     """
 
@@ -63,7 +62,7 @@ class LinearSettings(BaseModel):
 
     groups: tuple[NgramGroup, ...] = (NgramGroup(),)
     signals: tuple[str, ...] = ()
-    alike: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
     activation: Literal["softmax", "sigmoid", "none"] = "sigmoid"
 
 
@@ -123,7 +122,7 @@ class LinearClassifier:
         self.info = info
         self.settings = LinearSettings.model_validate(info.settings)
         self._weights = weights
-        self._alike = hash_words(self.settings.alike)
+        self._ignored = hash_words(self.settings.ignored)
         self._tables: tuple[Table, ...] = tuple(table_of(group.keys) for group in weights.groups)
 
     def predict(self, texts: Texts, urls: Texts | None = None) -> Scores:
@@ -136,7 +135,7 @@ class LinearClassifier:
         shown = pc.utf8_slice_codeunits(as_arrow(texts), 0, self.info.max_chars)
         total = np.zeros((len(shown), len(self.info.labels)))
         for group, parts, table in zip(self.settings.groups, weights.groups, self._tables, strict=True):
-            units = units_of(shown if group.of == "text" else shown_urls(urls, len(shown)), group, self._alike)
+            units = units_of(shown if group.of == "text" else shown_urls(urls, len(shown)), group, self._ignored)
             sums = np.zeros_like(total)
             add_scores(units, (group.low, group.high, group.most_units), table, parts.idf, parts.weights, sums)
             total += sums * (parts.scales.astype(np.float64) * group.weight)
@@ -158,29 +157,25 @@ def activated(sums: npt.NDArray[np.float64], activation: str) -> Scores:
     return rounded
 
 
-def units_of(texts: pa.Array, group: NgramGroup, alike: npt.NDArray[np.uint64]) -> Units:
+def units_of(texts: pa.Array, group: NgramGroup, ignored: npt.NDArray[np.uint64]) -> Units:
     """Return the units of texts.
 
     Args:
         texts: What a group looks at: texts or URLs.
         group: Of which units.
-        alike: Sorted hashes of words that are one and the same, uint64 (words,).
+        ignored: Sorted hashes of words that are left out, uint64 (words,).
     """
     if group.unit == "characters":
         return characters_of(texts)
     units = tokens_of(texts) if group.unit == "tokens" else Units(*find_words(texts)[:2])
-    return _as_one(units, alike) if len(alike) else units
+    return _without(units, ignored) if len(ignored) else units
 
 
-def _as_one(units: Units, alike: npt.NDArray[np.uint64]) -> Units:
-    """Return units in which any row of some words is one word."""
-    hashes = units.hashes
-    is_alike = alike[np.searchsorted(alike, hashes) % len(alike)] == hashes
-    is_first = np.zeros(len(hashes), bool)
-    is_first[units.offsets[:-1][units.offsets[:-1] < len(hashes)]] = True
-    stays = ~is_alike | is_first | ~np.append(False, is_alike[:-1])
+def _without(units: Units, ignored: npt.NDArray[np.uint64]) -> Units:
+    """Return units without some words."""
+    stays = ignored[np.searchsorted(ignored, units.hashes) % len(ignored)] != units.hashes
     ends = np.append(0, np.cumsum(stays))
-    return Units(ends[units.offsets], np.where(is_alike, alike[0], hashes)[stays])
+    return Units(ends[units.offsets], units.hashes[stays])
 
 
 def shown_urls(urls: Texts | None, count: int) -> pa.Array:

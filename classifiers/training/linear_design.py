@@ -68,9 +68,9 @@ class Design:
         self.settings = settings
         shown = pc.utf8_slice_codeunits(texts, 0, max_chars)
         sources = {"text": shown, "url": shown_urls(urls, len(shown))}
-        alike = hash_words(settings.alike)
+        ignored = hash_words(settings.ignored)
         self._grams = [
-            count_ngrams(units_of(sources[group.of], group, alike), group.low, group.high, group.most_units)
+            count_ngrams(units_of(sources[group.of], group, ignored), group.low, group.high, group.most_units)
             for group in settings.groups
         ]
         signals = measure_signals(shown) if settings.signals else {}
