@@ -1,7 +1,8 @@
 """Measures a model on labelled documents: `python -m classifiers.evaluate MODEL EXAMPLES.yaml`.
 
 EXAMPLES is the specification of examples (`training.examples.ExamplesSpec`), or a configuration of a training, whose
-`data` it is. Of examples that the model was trained on, measures say nothing of others: the card has those of unseen ones.
+`data` it is. Of examples that the model was trained on, measures say nothing of others: the card has those of unseen
+ones.
 """
 
 import argparse
