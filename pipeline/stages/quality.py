@@ -102,7 +102,7 @@ class QualityParams(EnsembleParams):
         updates = {
             "models_digest": models_digest("quality.models", self.models),
             "tokenizer_digest": named_tokenizer_digest("quality.tokenizer", self.tokenizer),
-            "percentiles_digest": None if self.percentiles is None else _learnt_digest(self.percentiles),
+            "percentiles_digest": None if self.percentiles is None else _learnt_digest(self.percentiles, self.models),
         }
         return self.model_copy(update=updates)
 
@@ -197,8 +197,13 @@ def _learnt_table(run: str) -> Any:
     return table
 
 
-def _learnt_digest(run: str) -> str:
-    tables = _learnt_table(run).manifest.tables
+def _learnt_digest(run: str, models: Sequence[str]) -> str:
+    manifest = _learnt_table(run).manifest
+    learnt = {column_of(model).name for model in manifest.params["models"]}
+    unknown = [model for model in models if column_of(model).name not in learnt]
+    if unknown:
+        raise ConfigError(f"quality.percentiles: {run} learnt none of {', '.join(unknown)}")
+    tables = manifest.tables
     return digest([tables[name].digest for name in _LEARNT])
 
 

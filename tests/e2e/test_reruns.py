@@ -48,9 +48,9 @@ def test_a_changed_threshold_redoes_its_stage_and_what_follows(
 ) -> None:
     request = Request(output=str(run_copy), assignments=("heuristics.min_words=150",))
     found = states(request, capsys)
-    assert [stage for stage in STAGES if found[stage] == "run"] == ["heuristics", "mix"]
+    assert [stage for stage in STAGES if found[stage] == "run"] == ["heuristics", "quality", "topic", "mix"]
     curate(request)
-    assert ran(capsys.readouterr().out) == ["heuristics", "mix"]
+    assert ran(capsys.readouterr().out) == ["heuristics", "quality", "topic", "mix"]
     few = [row for row in decisions(run_copy).values() if row["reason"] == "gopher.too_few_words"]
     assert few
     assert {row["limit"] for row in few} == {150.0}
@@ -117,7 +117,7 @@ def test_after_only_later_stages_are_stale_and_decisions_end_with_the_stage(
     capsys.readouterr()
     curate(Request(output=str(run_copy), assignments=change, dry_run=True))
     said = capsys.readouterr().out
-    assert "mix             run       its input changed: stale" in said
+    assert "quality         run       its input changed: stale" in said
     curate(Request(output=str(run_copy), assignments=change))
     assert list(Head.load(str(run_copy)).stages) == STAGES
 
