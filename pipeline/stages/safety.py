@@ -67,8 +67,7 @@ class SafetyParams(WordParams, ToxicityParams):
     """Parameters of safety."""
 
     max_toxicity: float | None = Field(None, ge=0, le=1)
-    """Probability above which a page is dropped, and counts against its site; null condemns none, and the model that ships is too sure of
-    itself on texts of a few words to be trusted with more."""
+    """Probability above which a page is dropped, and counts against its site; null condemns none."""
     max_dirty_word_share: float = Field(0.01, ge=0, le=1)
     """Of words; a page is condemned above it where there are many different ones, too."""
     max_distinct_dirty_words: int = Field(3, ge=0)

@@ -128,7 +128,14 @@ def test_only_refuses_where_an_earlier_stage_is_not_up_to_date(run_copy: Path) -
 
 
 def test_one_stage_alone_gives_the_table_that_the_whole_run_gave(run_copy: Path, finished: Path) -> None:
-    curate(Request(output=str(run_copy), assignments=("route.min_code_share=0.9",), first="route", last="route"))
+    curate(
+        Request(
+            output=str(run_copy),
+            assignments=("route.min_code_share=0.9", "route.min_code_score=1.0"),
+            first="route",
+            last="route",
+        )
+    )
     assert {row["category"] for row in rows(run_copy, "route")} == {"general", "math", "multilingual"}
     curate(Request(output=str(run_copy), first="route", last="route"))
 

@@ -90,7 +90,11 @@ def require_same(units: Units, expected: list[list[Token]]) -> None:
     """Require as many hashes as tokens in each text, and the same hash exactly for the same token."""
     rows = rows_of(units)
     assert [len(row) for row in rows] == [len(row) for row in expected]
-    pairs = {(number, token) for row, tokens in zip(rows, expected, strict=True) for number, token in zip(row, tokens)}
+    pairs = {
+        (number, token)
+        for row, tokens in zip(rows, expected, strict=True)
+        for number, token in zip(row, tokens, strict=False)
+    }
     assert len(pairs) == len({number for number, _ in pairs}) == len({token for _, token in pairs})
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from random import Random
 from threading import Event
@@ -60,7 +61,12 @@ def interrupted(pages: Path) -> Iterator[tuple[Chat, subprocess.Popen[bytes], Ev
     with serve_chat(behave) as chat:
         command = [sys.executable, "-m", "classifiers.annotate", *words(chat, pages)]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        with subprocess.Popen(command, cwd=pages.parent, env=environment, stderr=subprocess.DEVNULL) as run:
+        heed = partial(
+            signal.signal, signal.SIGINT, signal.SIG_DFL
+        )  # a shell's background jobs ignore it, and so would we
+        with subprocess.Popen(
+            command, cwd=pages.parent, env=environment, stderr=subprocess.DEVNULL, preexec_fn=heed
+        ) as run:
             try:
                 until(lambda: chat.open == AT_ONCE and len(chat.bodies) >= 2 * AT_ONCE)
                 yield chat, run, gate
