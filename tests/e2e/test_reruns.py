@@ -131,7 +131,7 @@ def test_one_stage_alone_gives_the_table_that_the_whole_run_gave(run_copy: Path,
     curate(
         Request(
             output=str(run_copy),
-            assignments=("route.min_code_share=0.9", "route.min_code_score=1.0"),
+            assignments=("route.min_code_share=0.9", "route.model=null"),
             first="route",
             last="route",
         )

@@ -33,7 +33,7 @@ def plain_percentiles(asked: Sequence[Document], learnt: Sequence[Document], min
         own = step_of(document.score)
         lower = sum(other.tokens for other in others if step_of(other.score) < own)
         same = sum(other.tokens for other in others if step_of(other.score) == own)
-        return (lower + same / 2) / max(1, sum(other.tokens for other in others))
+        return float((lower + same / 2) / max(1, sum(other.tokens for other in others)))
 
     return [share(document) for document in asked]
 

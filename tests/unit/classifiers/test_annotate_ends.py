@@ -61,11 +61,13 @@ def interrupted(pages: Path) -> Iterator[tuple[Chat, subprocess.Popen[bytes], Ev
     with serve_chat(behave) as chat:
         command = [sys.executable, "-m", "classifiers.annotate", *words(chat, pages)]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        heed = partial(
-            signal.signal, signal.SIGINT, signal.SIG_DFL
-        )  # a shell's background jobs ignore it, and so would we
+        heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # which background jobs ignore
         with subprocess.Popen(
-            command, cwd=pages.parent, env=environment, stderr=subprocess.DEVNULL, preexec_fn=heed
+            command,
+            cwd=pages.parent,
+            env=environment,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=heed,  # noqa: PLW1509
         ) as run:
             try:
                 until(lambda: chat.open == AT_ONCE and len(chat.bodies) >= 2 * AT_ONCE)
