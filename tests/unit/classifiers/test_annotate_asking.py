@@ -129,16 +129,15 @@ def test_a_reply_is_read_with_its_tokens() -> None:
     assert "Authorization" not in chat.headers[0]
 
 
-@pytest.mark.parametrize(
-    ("wish", "least", "most"),
-    [
-        ("7", 7.0, 7.0),
-        ("-7", 0.0, 0.0),
-        (format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True), 3000.0, 3600.0),
-    ],
-)
-def test_a_wish_is_seconds_or_a_date(wish: str, least: float, most: float) -> None:
-    with serve_chat(lambda *_: f"HTTP 429 {wish}") as chat, pytest.raises(AgainError) as caught:
+@pytest.mark.parametrize("wish", ["seconds", "negative", "date"])
+def test_a_wish_is_seconds_or_a_date(wish: str) -> None:
+    in_an_hour = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+    header, least, most = {
+        "seconds": ("7", 7.0, 7.0),
+        "negative": ("-7", 0.0, 0.0),
+        "date": (in_an_hour, 3000.0, 3600.0),
+    }[wish]
+    with serve_chat(lambda *_: f"HTTP 429 {header}") as chat, pytest.raises(AgainError) as caught:
         Server(chat.url, None, 30.0).ask(dict(BODY))
     assert caught.value.after is not None
     assert least <= caught.value.after <= most
