@@ -71,8 +71,12 @@ def train(config: LinearTraining, examples: Examples, output: Path) -> dict[str,
     """Fit a model, write its folder and return what it reaches.
 
     Raises:
-        ExamplesError: Too many texts have near-duplicates in other folds.
+        ExamplesError: Too many texts have near-duplicates in other folds, or the configuration names a label that the
+            examples do not have.
     """
+    for label in (*config.precision, *([config.good] if config.good is not None else [])):
+        if label not in examples.labels:
+            raise ExamplesError(f"'{label}' is none of {', '.join(examples.labels)}")
     fitted = fit_linear(examples, config.model, config.penalty, config.max_chars, config.seed)
     shared = share_across_folds(examples.texts, fitted.folds)
     if shared > MOST_SHARED:
@@ -113,7 +117,7 @@ def _thresholds(config: LinearTraining, examples: Examples, unseen: Scores) -> d
         if value is not None:
             recall = positive[scores >= value].sum() / positive.sum()
             how = f"the lowest with a precision of {precision:g} on unseen examples; its recall there is {recall:.3f}"
-            thresholds[label] = Threshold(value=round(value, 4), how=how)
+            thresholds[label] = Threshold(value=value, how=how)  # rounded up, it would leave out what it was chosen for
     return thresholds
 
 

@@ -129,8 +129,7 @@ def read_examples(spec: ExamplesSpec, folder: Path = Path()) -> Examples:
     Raises:
         ExamplesError: A file or column is missing, a label is none of `labels`, or there is nothing to tell apart.
     """
-    tables = [_table(folder / file) for file in spec.files]
-    rows = [row for table in tables for row in table if row.get(spec.text)]
+    rows = [row for file in spec.files for row in _read(folder / file) if row.get(spec.text)]
     if not rows:
         raise ExamplesError(f"{', '.join(spec.files)}: no row has a '{spec.text}'")
     values = [_value(row, spec.target) for row in rows]
@@ -143,7 +142,7 @@ def read_examples(spec: ExamplesSpec, folder: Path = Path()) -> Examples:
         targets=targets,
         labels=labels,
         groups=_groups(rows, texts, urls, spec.group),
-        weights=np.array([1.0 if spec.weight is None else float(row[spec.weight]) for row in rows]),
+        weights=np.array([1.0 if spec.weight is None else _weight(row, spec.weight) for row in rows]),
         languages=[str(row.get(spec.language) or "") if spec.language else "" for row in rows],
         exclusive=spec.kind in {"label", "probabilities"},
     )
@@ -162,10 +161,11 @@ def _targets(values: Sequence[Any], spec: ExamplesSpec) -> tuple[tuple[str, ...]
     """Return the labels and what each example says of them."""
     if spec.kind in {"score", "probabilities"}:
         assert spec.labels is not None
-        numbers = np.array([np.atleast_1d(np.asarray(value, np.float64)) for value in values]) / spec.scale
-        if numbers.shape[1] != len(spec.labels):
-            raise ExamplesError(f"'{spec.target}' holds {numbers.shape[1]} numbers for {len(spec.labels)} labels")
-        return spec.labels, numbers
+        rows = [_numbers(value, spec.target) for value in values]
+        for row in rows:
+            if len(row) != len(spec.labels):
+                raise ExamplesError(f"'{spec.target}' holds {len(row)} numbers for {len(spec.labels)} labels")
+        return spec.labels, np.stack(rows) / spec.scale
     listed = [[str(value)] if spec.kind == "label" else _several(value) for value in values]
     labels = spec.labels or tuple(sorted({label for row in listed for label in row}))
     column = {label: number for number, label in enumerate(labels)}
@@ -176,6 +176,16 @@ def _targets(values: Sequence[Any], spec: ExamplesSpec) -> tuple[tuple[str, ...]
                 raise ExamplesError(f"'{spec.target}' holds '{name}', which is none of {', '.join(labels)}")
             targets[row, column[name]] = 1.0
     return labels, targets
+
+
+def _numbers(value: Any, column: str) -> npt.NDArray[np.float64]:
+    try:
+        numbers = np.atleast_1d(np.asarray(value, np.float64))
+    except (TypeError, ValueError):
+        raise ExamplesError(f"'{column}' holds no number: {value!r}") from None
+    if not np.isfinite(numbers).all():
+        raise ExamplesError(f"'{column}' holds no number: {value!r}")
+    return numbers
 
 
 def _several(value: Any) -> list[str]:
@@ -191,6 +201,10 @@ def _value(row: Mapping[str, Any], path: str) -> Any:
     if value is None:
         raise ExamplesError(f"'{path}' is null in a row that has a text")
     return value
+
+
+def _weight(row: Mapping[str, Any], column: str) -> float:
+    return float(_numbers(_value(row, column), column)[0])
 
 
 def _groups(
@@ -218,6 +232,13 @@ def _suffixes() -> Any:
     from tldextract import TLDExtract  # noqa: PLC0415  (reads its list of suffixes)
 
     return TLDExtract(suffix_list_urls=())
+
+
+def _read(path: Path) -> list[Mapping[str, Any]]:
+    try:
+        return list(_table(path))
+    except (ValueError, csv.Error, zstandard.ZstdError, gzip.BadGzipFile) as error:  # no UTF-8, no JSON, no Parquet
+        raise ExamplesError(f"{path} cannot be read: {error}") from error
 
 
 def _table(path: Path) -> Iterator[Mapping[str, Any]]:
