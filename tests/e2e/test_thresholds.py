@@ -62,14 +62,15 @@ def scored(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], int]:
     """How many rows a measure was given, by its name."""
+    from pipeline.classification import tokens
     from pipeline.heuristics import token_outliers
-    from pipeline.stages import heuristics, mix
+    from pipeline.stages import heuristics
 
     for module, name in (
         (heuristics, "measure_text_signals"),
         (token_outliers, "count_document_tokens"),
         (token_outliers, "measure_divergences"),
-        (mix, "count_tokens"),
+        (tokens, "count_text_tokens"),
     ):
         # the package's attribute of this name is the stage; the module is behind it
         monkeypatch.setattr(module, name, spying(getattr(module, name), tmp_path / name))
@@ -106,7 +107,7 @@ def test_a_changed_limit_measures_no_document_twice_and_gives_the_bytes_of_a_run
     assert bool(revived) == (LOOSER[0] in change)
     assert measured("measure_text_signals") == measured("count_document_tokens") == measured("measure_divergences") == 0
     counted = {row["record_id"] for row in rows(finished, "heuristics")}  # before languages had distributions
-    assert measured("count_tokens") == len(revived - counted)
+    assert measured("count_text_tokens") == len(revived - counted)
     fresh = run_before(first, finished, tmp_path / "fresh")
     curate(Request(output=str(fresh), assignments=change))
     assert hashes(run_copy / "release") == hashes(fresh / "release")
