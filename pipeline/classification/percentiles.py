@@ -9,6 +9,7 @@ Scores are counted to four decimals, so that a cell is a table of some thousand 
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -45,7 +46,7 @@ def count_cells(documents: "DataFrame", scores: Sequence[str]) -> "DataFrame":
         "score": F.col("pair.score"),
         LANGUAGE.name: F.coalesce(F.col(LANGUAGE.name), F.lit("und")),
         CATEGORY.name: F.coalesce(F.col(CATEGORY.name), F.lit("")),
-        "step": F.round(F.col("pair.value").cast("double") * _STEPS).cast("long"),
+        "step": F.rint(F.col("pair.value").cast("double") * _STEPS).cast("long"),  # halves to even, as NumPy has them
     }
     counted = each.where(F.col("pair.value").isNotNull()).groupBy(*(key.alias(name) for name, key in keys.items()))
     return counted.agg(F.sum(TOKENS.name).alias("tokens"), F.count("*").alias("documents"))
@@ -107,7 +108,7 @@ def _curves(
     starts = [row for row, key in enumerate(keys) if row == 0 or key != keys[row - 1]]
     steps, tokens, documents = (summed[name].to_numpy() for name in ("step", "tokens_sum", "documents_sum"))
     curves = {}
-    for start, end in zip(starts, [*starts[1:], len(keys)], strict=True):
+    for start, end in pairwise([*starts, len(keys)]):
         if documents[start:end].sum() >= min_documents:
             counted = np.cumsum(tokens[start:end], dtype=np.float64)
             curves[keys[start]] = steps[start:end], counted / max(counted[-1], 1.0)
