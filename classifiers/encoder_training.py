@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from classifiers.encoder_settings import CONFIG, TOKENIZER, WEIGHTS
 from classifiers.located import located
 from classifiers.model_folder import ModelError
-from classifiers.training.examples import ExamplesSpec
+from classifiers.training.config import TrainingConfig
 
 _SPECIAL: Final = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
 
@@ -35,12 +35,10 @@ class Scratch(BaseModel):
     inner_width: int = Field(1024, ge=8)
 
 
-class EncoderTraining(BaseModel):
+class EncoderTraining(TrainingConfig):
     """How an encoder is trained.
 
     Attributes:
-        name: Of the model.
-        data: Its examples; files are relative to `--data`, or to the configuration.
         base: The encoder to start from: a path, or `org/name` in the cache of a hub; null for `scratch`.
         revision: Of a model of the hub: a commit, a branch or a tag.
         scratch: The encoder to begin with where there is no base.
@@ -53,19 +51,8 @@ class EncoderTraining(BaseModel):
         weight_decay: Of AdamW.
         class_weights: Whether labels count alike however many examples they have; of labels that exclude each other.
         quantised: Whether the folder gets int8 or float32.
-        seed: Of folds, first weights, order and dropout.
-        max_chars: Code points of a text that the model looks at.
-        good: The label whose high score speaks for a text; null where none does.
-        languages: For which it is; empty for any.
-        licence: Of the weights.
-        trained_on: What the examples are, in words.
-        notes: What people should know, what it is not above all.
     """
 
-    model_config = ConfigDict(extra="forbid")
-
-    name: str
-    data: ExamplesSpec
     base: str | None = None
     revision: str | None = None
     scratch: Scratch | None = None
@@ -78,13 +65,6 @@ class EncoderTraining(BaseModel):
     weight_decay: float = Field(0.01, ge=0)
     class_weights: bool = False
     quantised: bool = True
-    seed: int = 0
-    max_chars: int = Field(20_000, ge=1)
-    good: str | None = None
-    languages: list[str] = []
-    licence: str
-    trained_on: str
-    notes: str
 
     @model_validator(mode="after")
     def _begins_somewhere(self) -> Self:

@@ -21,7 +21,8 @@ from pydantic import ValidationError
 from classifiers.load import load_classifier, model_path
 from classifiers.model_folder import CARD, ModelError
 from classifiers.protocol import Classifier
-from classifiers.training.examples import Examples, ExamplesError, ExamplesSpec, read_examples
+from classifiers.training.errors import ExamplesError
+from classifiers.training.examples import Examples, ExamplesSpec, read_examples
 from classifiers.training.measures import measure
 
 _BATCH: Final = 256

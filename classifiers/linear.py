@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from classifiers.model_folder import ModelError, ModelInfo, read_info
 from classifiers.protocol import Scores, Texts, as_arrow
@@ -64,6 +64,12 @@ class LinearSettings(BaseModel):
     signals: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     activation: Literal["softmax", "sigmoid", "none"] = "sigmoid"
+
+    @field_validator("ignored")
+    @classmethod
+    def _single_words(cls, ignored: tuple[str, ...]) -> tuple[str, ...]:
+        hash_words(ignored)
+        return ignored
 
 
 class GroupWeights(NamedTuple):

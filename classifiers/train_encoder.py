@@ -5,9 +5,7 @@ measured on the other half by the model that the folder gets, int8 and all. A tr
 its last epoch if it is started again with the same work folder. Needs the extra `train`.
 """
 
-import argparse
 import hashlib
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,18 +13,18 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import yaml
-from pydantic import ValidationError
 
 from classifiers.encoder_settings import TOKENIZER
 from classifiers.encoder_tokens import WindowTokenizer
 from classifiers.encoder_training import EncoderTraining, starting_model
 from classifiers.export_onnx import export
 from classifiers.load import load_classifier
-from classifiers.model_folder import CARD, ModelError, ModelInfo
+from classifiers.model_folder import CARD, ModelError
 from classifiers.protocol import as_strings
 from classifiers.training.cards import card_of
-from classifiers.training.examples import Examples, ExamplesError, read_examples
+from classifiers.training.config import run_training
+from classifiers.training.errors import ExamplesError
+from classifiers.training.examples import Examples
 from classifiers.training.folds import FOLDS, folds_of
 from classifiers.training.measures import measure
 
@@ -59,18 +57,7 @@ def train(config: EncoderTraining, examples: Examples, output: Path, work: Path)
     best = _fit(config, model, rows, work)
     best.save_pretrained(work / "best")
     (work / "best" / TOKENIZER).write_bytes((work / TOKENIZER).read_bytes())
-    info = ModelInfo(
-        name=config.name,
-        kind="encoder",
-        labels=list(examples.labels),
-        good=config.good,
-        max_chars=config.max_chars,
-        languages=config.languages,
-        licence=config.licence,
-        trained_on=config.trained_on,
-        training_digest=seen.digest(),
-        settings={"activation": config.activation, "max_tokens": config.max_tokens},
-    )
+    info = config.describe("encoder", seen, {"activation": config.activation, "max_tokens": config.max_tokens})
     compared = as_strings(watched.texts.slice(0, _COMPARED))
     difference = export(work / "best", output, info, compared, quantised=config.quantised)
     measures = measure(load_classifier(output).predict(unseen.texts), unseen)
@@ -218,24 +205,14 @@ def weighed_loss(logits: Any, targets: Any, weights: Any, activation: str) -> An
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train a model as the command line says; return the exit code."""
     assert __doc__ is not None
-    parser = argparse.ArgumentParser(prog="python -m classifiers.train_encoder", description=__doc__.partition("\n")[0])
-    parser.add_argument("config", type=Path, help="YAML: see EncoderTraining")
-    parser.add_argument("--output", type=Path, required=True, help="the model's folder")
-    parser.add_argument("--work", type=Path, required=True, help="for checkpoints, from which a training goes on")
-    parser.add_argument("--data", type=Path, help="the folder of the examples; that of CONFIG where not given")
-    options = parser.parse_args(arguments)
-    try:
-        config = EncoderTraining.model_validate(yaml.safe_load(options.config.read_text(encoding="utf-8")))
-        examples = read_examples(config.data, options.data or options.config.parent)
-        measures = train(config, examples, options.output, options.work)
-    except ImportError as error:
-        print(f"train_encoder: {error}: pip install 'gristmill[train]'", file=sys.stderr)  # noqa: T201
-        return 2
-    except (ExamplesError, ModelError, ValidationError, OSError, yaml.YAMLError) as error:
-        print(f"train_encoder: {error}", file=sys.stderr)  # noqa: T201  (what a command says)
-        return 2
-    print(json.dumps(measures, indent=1, ensure_ascii=False))  # noqa: T201  (what a command says)
-    return 0
+    return run_training(
+        "train_encoder",
+        __doc__.partition("\n")[0],
+        EncoderTraining,
+        lambda config, examples, options: train(config, examples, options.output, options.work),
+        arguments,
+        checkpoints=True,
+    )
 
 
 if __name__ == "__main__":

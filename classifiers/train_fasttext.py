@@ -5,8 +5,6 @@ file. Two trainings with one seed give two files: fastText's threads write into 
 2011), and with fewer than ten of them release 0.9.3 leaves most of the input matrix as the memory was before.
 """
 
-import argparse
-import json
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -14,15 +12,16 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import numpy as np
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from classifiers.fasttext_model import FastTextSettings, load_fasttext
-from classifiers.model_folder import CARD, ModelError, ModelInfo, write_info
+from classifiers.model_folder import CARD, ModelError, write_info
 from classifiers.normalisers import normaliser_of
 from classifiers.protocol import as_strings
 from classifiers.training.cards import card_of
-from classifiers.training.examples import Examples, ExamplesError, ExamplesSpec, read_examples
+from classifiers.training.config import TrainingConfig, run_training
+from classifiers.training.errors import ExamplesError
+from classifiers.training.examples import Examples
 from classifiers.training.folds import FOLDS, folds_of
 from classifiers.training.measures import measure
 
@@ -33,12 +32,10 @@ LARGEST: Final = 1e4
 _PREFIX: Final = "__label__"
 
 
-class FastTextTraining(BaseModel):
+class FastTextTraining(TrainingConfig):
     """How a model of fastText's is trained.
 
     Attributes:
-        name: Of the model.
-        data: Its examples, of labels; files are relative to `--data`, or to the configuration.
         normaliser: What is done to texts, in training and ever after. `ultra-fineweb` is not among them: a model of
             one's own has no use for another one's tokenizer.
         dim: Numbers of a word's vector.
@@ -51,19 +48,8 @@ class FastTextTraining(BaseModel):
         fewest: Times that a word must occur.
         threads: At least ten, however many cores there are.
         quantised: Whether the file is made small, at a little cost.
-        seed: Of folds and training; the file is another one each time all the same.
-        max_chars: Code points of a text that the model looks at.
-        good: The label whose high score speaks for a text; null where none does.
-        languages: For which it is; empty for any.
-        licence: Of the weights.
-        trained_on: What the examples are, in words.
-        notes: What people should know, what it is not above all.
     """
 
-    model_config = ConfigDict(extra="forbid")
-
-    name: str
-    data: ExamplesSpec
     normaliser: Literal["newlines-to-spaces", "none"] = "newlines-to-spaces"
     dim: int = Field(100, ge=1)
     epochs: int = Field(5, ge=1)
@@ -75,13 +61,6 @@ class FastTextTraining(BaseModel):
     fewest: int = Field(1, ge=1)
     threads: int = Field(12, ge=FEWEST_THREADS)
     quantised: bool = False
-    seed: int = 0
-    max_chars: int = Field(20_000, ge=1)
-    good: str | None = None
-    languages: list[str] = []
-    licence: str = "Apache-2.0"
-    trained_on: str
-    notes: str
 
 
 def train(config: FastTextTraining, examples: Examples, output: Path) -> dict[str, Any]:
@@ -101,18 +80,7 @@ def train(config: FastTextTraining, examples: Examples, output: Path) -> dict[st
             f"{len(examples)} examples of {len(set(examples.groups))} groups are too few to hold some out"
         )
     settings = FastTextSettings(file="model.ftz" if config.quantised else "model.bin", normaliser=config.normaliser)
-    info = ModelInfo(
-        name=config.name,
-        kind="fasttext",
-        labels=list(examples.labels),
-        good=config.good,
-        max_chars=config.max_chars,
-        languages=config.languages,
-        licence=config.licence,
-        trained_on=config.trained_on,
-        training_digest=seen.digest(),
-        settings=settings.model_dump(mode="json", exclude_defaults=True),
-    )
+    info = config.describe("fasttext", seen, settings.model_dump(mode="json", exclude_defaults=True))
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output.parent) as temporary:
         folder = Path(temporary) / output.name
@@ -192,22 +160,13 @@ def require_sound(matrix: np.ndarray[Any, Any]) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train a model as the command line says; return the exit code."""
     assert __doc__ is not None
-    parser = argparse.ArgumentParser(
-        prog="python -m classifiers.train_fasttext", description=__doc__.partition("\n")[0]
+    return run_training(
+        "train_fasttext",
+        __doc__.partition("\n")[0],
+        FastTextTraining,
+        lambda config, examples, options: train(config, examples, options.output),
+        arguments,
     )
-    parser.add_argument("config", type=Path, help="YAML: see FastTextTraining")
-    parser.add_argument("--output", type=Path, required=True, help="the model's folder")
-    parser.add_argument("--data", type=Path, help="the folder of the examples; that of CONFIG where not given")
-    options = parser.parse_args(arguments)
-    try:
-        config = FastTextTraining.model_validate(yaml.safe_load(options.config.read_text(encoding="utf-8")))
-        examples = read_examples(config.data, options.data or options.config.parent)
-        measures = train(config, examples, options.output)
-    except (ExamplesError, ModelError, ValidationError, OSError, yaml.YAMLError) as error:
-        print(f"train_fasttext: {error}", file=sys.stderr)  # noqa: T201  (what a command says)
-        return 2
-    print(json.dumps(measures, indent=1, ensure_ascii=False))  # noqa: T201  (what a command says)
-    return 0
 
 
 if __name__ == "__main__":

@@ -1,30 +1,21 @@
 """Labelled documents, read from the tables that people have."""
 
-import csv
-import gzip
 import hashlib
-import io
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import IO, Any, Final, Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
-import zstandard
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-_FASTTEXT: Final = "__label__"
-_FASTTEXT_TEXT, _FASTTEXT_LABELS = "text", "labels"
+from classifiers.training.errors import ExamplesError
+from classifiers.training.example_files import read_rows
 
-
-class ExamplesError(Exception):
-    """Nothing can be learnt from these examples."""
+Flags = npt.NDArray[np.bool_]
 
 
 class ExamplesSpec(BaseModel):
@@ -42,6 +33,7 @@ class ExamplesSpec(BaseModel):
         weight: Column of how much an example counts; null for 1.
         group: Column of what must not be in two folds; null for the registered domain of the URL, or the text itself.
         language: Column of the language; null for none.
+        measured: Column of whether an example is measured, or learnt from alone; null measures all.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -56,6 +48,7 @@ class ExamplesSpec(BaseModel):
     weight: str | None = None
     group: str | None = None
     language: str | None = None
+    measured: str | None = None
 
     @model_validator(mode="after")
     def _names_what_has_no_name(self) -> Self:
@@ -78,6 +71,7 @@ class Examples:
         groups: What must not be in two folds, n of them.
         weights: How much each counts, float64 (n,).
         languages: n of them; empty where nobody knows.
+        measured: Whether measures are taken on it, bool (n,).
         exclusive: Whether a text has one label alone.
     """
 
@@ -88,6 +82,7 @@ class Examples:
     groups: list[str]
     weights: npt.NDArray[np.float64]
     languages: list[str]
+    measured: Flags
     exclusive: bool
 
     def __len__(self) -> int:
@@ -105,6 +100,7 @@ class Examples:
             groups=[self.groups[row] for row in rows],
             weights=self.weights[rows],
             languages=[self.languages[row] for row in rows],
+            measured=self.measured[rows],
         )
 
     def digest(self) -> str:
@@ -129,8 +125,7 @@ def read_examples(spec: ExamplesSpec, folder: Path = Path()) -> Examples:
     Raises:
         ExamplesError: A file or column is missing, a label is none of `labels`, or there is nothing to tell apart.
     """
-    tables = [_table(folder / file) for file in spec.files]
-    rows = [row for table in tables for row in table if row.get(spec.text)]
+    rows = [row for file in spec.files for row in read_rows(folder / file) if row.get(spec.text)]
     if not rows:
         raise ExamplesError(f"{', '.join(spec.files)}: no row has a '{spec.text}'")
     values = [_value(row, spec.target) for row in rows]
@@ -143,11 +138,14 @@ def read_examples(spec: ExamplesSpec, folder: Path = Path()) -> Examples:
         targets=targets,
         labels=labels,
         groups=_groups(rows, texts, urls, spec.group),
-        weights=np.array([1.0 if spec.weight is None else float(row[spec.weight]) for row in rows]),
+        weights=np.array([1.0 if spec.weight is None else _weight(row, spec.weight) for row in rows]),
         languages=[str(row.get(spec.language) or "") if spec.language else "" for row in rows],
+        measured=np.array([spec.measured is None or _flag(row, spec.measured) for row in rows]),
         exclusive=spec.kind in {"label", "probabilities"},
     )
     _require_contrast(examples)
+    if not examples.measured.any():
+        raise ExamplesError(f"'{spec.measured}' is true of no example: nothing would be measured")
     return examples
 
 
@@ -162,20 +160,31 @@ def _targets(values: Sequence[Any], spec: ExamplesSpec) -> tuple[tuple[str, ...]
     """Return the labels and what each example says of them."""
     if spec.kind in {"score", "probabilities"}:
         assert spec.labels is not None
-        numbers = np.array([np.atleast_1d(np.asarray(value, np.float64)) for value in values]) / spec.scale
-        if numbers.shape[1] != len(spec.labels):
-            raise ExamplesError(f"'{spec.target}' holds {numbers.shape[1]} numbers for {len(spec.labels)} labels")
-        return spec.labels, numbers
+        numbers = [_numbers(value, spec.target) for value in values]
+        for row in numbers:
+            if len(row) != len(spec.labels):
+                raise ExamplesError(f"'{spec.target}' holds {len(row)} numbers for {len(spec.labels)} labels")
+        return spec.labels, np.stack(numbers) / spec.scale
     listed = [[str(value)] if spec.kind == "label" else _several(value) for value in values]
     labels = spec.labels or tuple(sorted({label for row in listed for label in row}))
     column = {label: number for number, label in enumerate(labels)}
     targets = np.zeros((len(values), len(labels)))
-    for row, names in enumerate(listed):
+    for number, names in enumerate(listed):
         for name in names:
             if name not in column:
                 raise ExamplesError(f"'{spec.target}' holds '{name}', which is none of {', '.join(labels)}")
-            targets[row, column[name]] = 1.0
+            targets[number, column[name]] = 1.0
     return labels, targets
+
+
+def _numbers(value: Any, column: str) -> npt.NDArray[np.float64]:
+    try:
+        numbers = np.atleast_1d(np.asarray(value, np.float64))
+    except (TypeError, ValueError):
+        raise ExamplesError(f"'{column}' holds no number: {value!r}") from None
+    if not np.isfinite(numbers).all():
+        raise ExamplesError(f"'{column}' holds no number: {value!r}")
+    return numbers
 
 
 def _several(value: Any) -> list[str]:
@@ -191,6 +200,18 @@ def _value(row: Mapping[str, Any], path: str) -> Any:
     if value is None:
         raise ExamplesError(f"'{path}' is null in a row that has a text")
     return value
+
+
+def _weight(row: Mapping[str, Any], column: str) -> float:
+    return float(_numbers(_value(row, column), column)[0])
+
+
+def _flag(row: Mapping[str, Any], column: str) -> bool:
+    value = _value(row, column)
+    flag = {"true": True, "1": True, "false": False, "0": False}.get(str(value).casefold())
+    if flag is None:
+        raise ExamplesError(f"'{column}' holds neither true nor false: {value!r}")
+    return flag
 
 
 def _groups(
@@ -218,45 +239,3 @@ def _suffixes() -> Any:
     from tldextract import TLDExtract  # noqa: PLC0415  (reads its list of suffixes)
 
     return TLDExtract(suffix_list_urls=())
-
-
-def _table(path: Path) -> Iterator[Mapping[str, Any]]:
-    """Yield the rows of a file."""
-    if not path.exists():
-        raise ExamplesError(f"{path} does not exist")
-    suffix = next((s for s in reversed(path.suffixes) if s not in {".gz", ".zst"}), "")
-    if suffix == ".parquet":
-        yield from pq.read_table(path).to_pylist()
-        return
-    with _lines_of(path) as lines:
-        if suffix in {".jsonl", ".json", ".ndjson"}:
-            yield from (json.loads(line) for line in lines if line.strip())
-        elif suffix in {".tsv", ".csv"}:
-            yield from csv.DictReader(lines, delimiter="\t" if suffix == ".tsv" else ",")
-        elif suffix == ".txt":
-            yield from (_fasttext_row(line) for line in lines if line.strip())
-        else:
-            raise ExamplesError(f"{path}: rows are read from .parquet, .jsonl, .tsv, .csv and fastText's .txt")
-
-
-@contextmanager
-def _lines_of(path: Path) -> Iterator[IO[str]]:
-    with path.open("rb") as raw:
-        stream: Any = raw
-        if path.suffix == ".gz":
-            stream = gzip.GzipFile(fileobj=raw)
-        elif path.suffix == ".zst":
-            stream = zstandard.ZstdDecompressor().stream_reader(raw)
-        yield io.TextIOWrapper(stream, encoding="utf-8", newline="")
-
-
-def _fasttext_row(line: str) -> dict[str, Any]:
-    r"""Return the labels and the text of a line of fastText's training files.
-
-    >>> _fasttext_row("__label__hq __label__en The mill\n")
-    {'labels': ['hq', 'en'], 'text': 'The mill'}
-    """
-    words = line.split()
-    count = next((n for n, word in enumerate(words) if not word.startswith(_FASTTEXT)), len(words))
-    names = [word.removeprefix(_FASTTEXT) for word in words[:count]]
-    return {_FASTTEXT_LABELS: names, _FASTTEXT_TEXT: " ".join(words[count:])}

@@ -26,12 +26,12 @@ def folds_of(groups: Sequence[str], count: int = FOLDS, seed: int = 0) -> npt.ND
     return np.array([zlib.crc32(f"{seed}/{group}".encode()) % count for group in groups], np.int64)
 
 
-def share_across_folds(texts: pa.Array, folds: npt.NDArray[np.int64]) -> float:
-    """Return the share of texts of which a near-duplicate is in another fold: what a model could know by heart.
+def across_folds(texts: pa.Array, folds: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Tell of which texts a near-duplicate is in another fold, bool (n,): what a model could know by heart.
 
     >>> texts = pa.array(["the mill grinds corn for the whole village by the river"] * 2 + ["something else"])
-    >>> round(share_across_folds(texts, np.array([0, 1, 1])), 2)
-    0.67
+    >>> across_folds(texts, np.array([0, 1, 1])).tolist()
+    [True, True, False]
     """
     signatures = sketch(texts).signatures
     likes = np.zeros(len(folds), bool)
@@ -43,4 +43,4 @@ def share_across_folds(texts: pa.Array, folds: npt.NDArray[np.int64]) -> float:
         first, second = first[pairs], second[pairs]
         alike = (signatures[first] == signatures[second]).mean(axis=1) >= _ALIKE
         likes[first[alike]] = likes[second[alike]] = True
-    return float(likes.mean())
+    return likes

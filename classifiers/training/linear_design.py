@@ -19,6 +19,7 @@ from classifiers.linear import (
     units_of,
 )
 from classifiers.protocol import Texts
+from classifiers.training.errors import ExamplesError
 from pipeline.kernels.linear.ngrams import Grams, count_ngrams
 from pipeline.kernels.signals.measure import measure_signals
 from pipeline.kernels.text.words import hash_words
@@ -74,6 +75,9 @@ class Design:
             for group in settings.groups
         ]
         signals = measure_signals(shown) if settings.signals else {}
+        for name in settings.signals:
+            if name not in signals:
+                raise ExamplesError(f"no signal '{name}'; there are {', '.join(signals)}")
         self._signals = [np.asarray(signals[name], np.float64) for name in settings.signals]
 
     def columns(self, rows: Mask) -> Columns:

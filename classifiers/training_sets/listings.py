@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from classifiers.training.examples import ExamplesError
+from classifiers.training.errors import ExamplesError
 
 _LONGEST, _LONGEST_LINE, _FEWEST_LINES = 6_000, 400, 8
 _LEVELS: Final = ("INFO", "WARN", "ERROR", "DEBUG", "[notice]", "kernel:")

@@ -34,7 +34,11 @@ from schemas.columns import (
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+    from classifiers.model_folder import ModelInfo
 
+
+_NO_THRESHOLD = 0.5
+"""Of a model whose card names no threshold."""
 _NOISE = Column("__noise", pa.bool_(), "whether its signs are not those of a text", None)
 
 
@@ -45,10 +49,11 @@ class RouteParams(Params):
     """A model that ships, or the folder of one, with the labels `code` and `math`; null goes by spans alone."""
     model_digest: str | None = None
     """Hash of the model's files; the run fills it in."""
-    min_code_score: float = Field(0.5, ge=0, le=1)
-    """Probability of code from which a page is code, whatever its spans."""
-    min_math_score: float = Field(0.5, ge=0, le=1)
-    """Probability of math from which a page is math, whatever its spans."""
+    min_code_score: float | None = Field(None, ge=0, le=1)
+    """Probability of code from which a page is code, whatever its spans; null takes the threshold in the
+    model's card, .5 where it names none."""
+    min_math_score: float | None = Field(None, ge=0, le=1)
+    """Likewise of math."""
     min_code_share: float = Field(0.25, ge=0, le=1)
     """Share of code points in code spans from which a page is code."""
     min_math_share: float = Field(0.05, ge=0, le=1)
@@ -69,10 +74,21 @@ class RouteParams(Params):
         """
         if self.model is None:
             return self
-        labels = named_model("route.model", self.model).labels
-        if not {"code", "math"} <= set(labels):
-            raise ConfigError(f"route.model: {self.model} has the labels {', '.join(labels)}, not code and math")
-        return self.model_copy(update={"model_digest": models_digest("route.model", [self.model])})
+        model = named_model("route.model", self.model)
+        if not {"code", "math"} <= set(model.labels):
+            raise ConfigError(f"route.model: {self.model} has the labels {', '.join(model.labels)}, not code and math")
+        updates = {"model_digest": models_digest("route.model", [self.model])}
+        return self.model_copy(update={**updates, **_own_thresholds(self, model)})
+
+
+def _own_thresholds(params: RouteParams, model: "ModelInfo") -> dict[str, float]:
+    """Return the model's thresholds, where the parameters leave them to it."""
+    left = {"min_code_score": ("code", params.min_code_score), "min_math_score": ("math", params.min_math_score)}
+    return {
+        name: model.thresholds[label].value
+        for name, (label, given) in left.items()
+        if given is None and label in model.thresholds
+    }
 
 
 def measure_route(rows: BatchStream, params: RouteParams, _: FittedTables) -> BatchStream:
@@ -90,7 +106,7 @@ def measure_route(rows: BatchStream, params: RouteParams, _: FittedTables) -> Ba
         evidence = measure_evidence(batch.column(TEXT.name))
         is_text = (evidence.ascii >= params.min_ascii) | (evidence.words >= params.min_words)
         code_score, math_score = _scores(batch, params.model)
-        by_model = _Flags(code_score >= params.min_code_score, math_score >= params.min_math_score)
+        by_model = _Flags(code_score >= _limit(params.min_code_score), math_score >= _limit(params.min_math_score))
         category = _category(code, math, by_model, languages, params)
         unproven = pc.and_(pc.equal(languages, "und"), pc.is_valid(category)).to_numpy(zero_copy_only=False) & ~is_text
         added = {
@@ -102,6 +118,10 @@ def measure_route(rows: BatchStream, params: RouteParams, _: FittedTables) -> Ba
             CATEGORY: category,
         }
         yield with_columns(batch, added)
+
+
+def _limit(given: float | None) -> float:
+    return _NO_THRESHOLD if given is None else given
 
 
 class _Flags(NamedTuple):

@@ -66,7 +66,7 @@ class ToxicityParams(Params):
 class SafetyParams(WordParams, ToxicityParams):
     """Parameters of safety."""
 
-    max_toxicity: float | None = Field(None, ge=0, le=1)
+    max_toxicity: float | None = Field(0.9, ge=0, le=1)
     """Probability above which a page is dropped, and counts against its site; null condemns none."""
     max_dirty_word_share: float = Field(0.01, ge=0, le=1)
     """Of words; a page is condemned above it where there are many different ones, too."""

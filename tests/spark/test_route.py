@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from pipeline.engine.tables import NO_TABLES
+from pipeline.errors import ConfigError
 from pipeline.spark.types import arrow_schema
 from pipeline.stages.route import RouteParams, measure_route, route
 from schemas.columns import LANGUAGE, SPAN_TYPE, SPANS, TEXT
@@ -80,6 +81,74 @@ def test_code_in_noise_is_not_believed(charset: str, language: str | None) -> No
 def test_code_that_reads_as_such_is_believed(text: str, language: str | None) -> None:
     (row,) = routed([(text, [(0, len(text), "code")], language)], RouteParams())
     assert (row["category"], row["__noise"]) == ("code", False)
+
+
+LISTING = """import os
+
+def walk(folder, depth=0):
+    for name in sorted(os.listdir(folder)):
+        path = os.path.join(folder, name)
+        print("  " * depth + name)
+        if os.path.isdir(path):
+            walk(path, depth + 1)
+
+if __name__ == "__main__":
+    walk(".")
+"""
+STORY = (
+    "The old mill stands where the brook runs into the river. Nobody remembers who built the weir, and the miller says"
+    " that it was his grandfather. In spring the meadows are under water, and children catch frogs by the fence.\n"
+)
+ARTICLE = (
+    "A program can walk through folders, and this article shows how. The function calls itself for each folder that it"
+    f" meets, and prints the names of files as it goes:\n\n{LISTING}\nThe second argument says how deep it is. To leave"
+    f" hidden files out, test the name first:\n\n{LISTING}\nRun it with python3 walk.py and see."
+)
+
+
+def test_code_is_known_by_the_model_where_no_spans_are() -> None:
+    rows: list[Any] = [(LISTING, [], "en"), (ARTICLE, [], "en"), (STORY * 5, [], "en"), (STORY * 5, [], "de")]
+    found = routed(rows, RouteParams())
+    assert [row["category"] for row in found] == ["code", "code", "general", "multilingual"]
+    assert found[0]["code_score"] > 0.5 > found[2]["code_score"]
+    assert [row["code_share"] for row in found] == [0, 0, 0, 0]
+    stricter = routed(rows, RouteParams(min_code_score=1))
+    assert [row["category"] for row in stricter] == ["general", "general", "general", "multilingual"]
+
+
+@pytest.mark.parametrize("language", ["und", None])
+def test_a_page_without_a_language_that_the_model_knows_as_code_stays(
+    spark: "SparkSession", language: str | None
+) -> None:
+    rows: list[Any] = [(LISTING, [], language), (STORY, [], language), (noisy("koi8-r"), [], language)]
+    found = routed(rows, RouteParams())
+    reasons = [drop and drop["reason"] for drop in verdicts(spark, route, RouteParams(), route.adds, found)]
+    assert (found[0]["category"], found[0]["__noise"]) == ("code", False)
+    assert (found[1]["category"], found[1]["__noise"]) == (None, False)
+    assert reasons == [None, "undetermined_language", "noise"]
+
+
+def test_without_a_model_spans_and_language_decide() -> None:
+    params = RouteParams(model=None).resolved()
+    assert params.model_digest is None
+    found = routed([(LISTING, [], "en"), (LISTING, [], "und"), *(case[:3] for case in CASES)], params)
+    assert [row["category"] for row in found] == ["general", None, *(case[3] for case in CASES)]
+    assert {(row["code_score"], row["math_score"]) for row in found} == {(None, None)}
+
+
+def test_a_share_of_formulas_comes_before_the_models_code() -> None:
+    formulas = [(0, len(LISTING) // 10, "math")]
+    (row,) = routed([(LISTING, formulas, "en")], RouteParams())
+    assert row["code_score"] > 0.5
+    assert row["category"] == "math"
+
+
+@pytest.mark.parametrize(
+    ("model", "message"), [("topic", "not code and math"), ("code_meth", "did you mean code_math")]
+)
+def test_a_model_of_other_labels_or_none_is_refused(model: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        RouteParams(model=model).resolved()
 
 
 @pytest.mark.parametrize("size", [1, 7, 100])

@@ -5,10 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
 
 from pipeline.curate import Request, curate
+from pipeline.engine.tables import NO_TABLES
 from pipeline.errors import ConfigError
+from pipeline.stages.safety import SafetyParams, ToxicityParams, score_toxicity
+from schemas.columns import TOXICITY_SCORE
 from tests.e2e.reading import decisions, rows
 
 if TYPE_CHECKING:
@@ -179,3 +183,86 @@ def test_pages_that_another_list_condemns_tell_against_their_site_even_where_no_
     found = fates(output)
     assert found["https://a-mill.org/bets/0"] == LISTED
     assert found["https://a-mill.org/clean"] == GONE
+
+
+# Toxic pages, by a model.
+
+INSULT = "You stupid bitch, shut the fuck up, you worthless piece of shit. "
+
+
+def toxicities(texts: Sequence[str | None], language: str | None = "en", **changes: Any) -> list[float | None]:
+    table = pa.table({"text": pa.array(texts, pa.string()), "language": pa.array([language] * len(texts), pa.string())})
+    batches = score_toxicity(iter(table.to_batches()), ToxicityParams(**changes), NO_TABLES)
+    return [score for batch in batches for score in batch.column(TOXICITY_SCORE.name).to_pylist()]
+
+
+def test_toxic_pages_are_dropped_and_tell_against_their_site(spark: "SparkSession", tmp_path: Path) -> None:
+    pages = [
+        *(("https://rude-mill.org/insult", INSULT * 3), ("https://rude-mill.org/clean", CLEAN * 3)),
+        *((f"https://vile-mill.org/{number}", INSULT * 3) for number in range(3)),
+        ("https://vile-mill.org/clean", CLEAN * 3),
+    ]
+    settings = ("safety.dirty_words=null", *LIMITS)
+    output = run(tmp_path, pages, *settings, first="safety")
+    toxic = ("safety", "toxic_page")
+    assert fates(output) == {
+        "https://rude-mill.org/insult": toxic,
+        "https://rude-mill.org/clean": KEPT,
+        **{f"https://vile-mill.org/{name}": GONE for name in (0, 1, 2, "clean")},
+    }
+    told = {row["source_url"]: (row["value"], row["limit"]) for row in decisions(output).values()}
+    (score,) = toxicities([INSULT * 3])
+    assert told["https://rude-mill.org/insult"] == (score, 0.9)
+    scores = {row["source_url"]: row["toxicity_score"] for row in rows(output, "safety")}
+    assert scores == {"https://rude-mill.org/clean": toxicities([CLEAN * 3])[0]}
+    curate(Request(str(output), first="safety", last="safety", assignments=(*settings, "safety.max_toxicity=null")))
+    assert set(fates(output).values()) == {KEPT}
+    assert len(rows(output, "safety")) == len(pages)
+
+
+def test_only_languages_that_the_model_knows_are_scored_and_without_a_model_none() -> None:
+    (english,) = toxicities([INSULT])
+    assert english is not None
+    assert english > 0.9
+    for language in ("de", "und", None):
+        assert toxicities([INSULT], language) == [None]
+    assert toxicities([INSULT, CLEAN], toxicity_model=None) == [None, None]
+    assert SafetyParams(toxicity_model=None, dirty_words=None).resolved().toxicity_digest is None
+
+
+SENTENCES = (
+    "My {} colleague showed us how the new engine works.",
+    "The town elected its first {} mayor last autumn, and she thanked the volunteers for their work.",
+    "Two {} brothers opened a bakery beside the station.",
+    "A survey asked {} voters what they think of the new bus line.",
+    "The library lent her a novel about a {} family that moves to the coast.",
+    "He is {} and plays the violin in our orchestra.",
+    "We hate {} people.",
+)
+TERMS = (
+    *("tall", "old", "deaf", "blind", "gay", "lesbian", "transgender", "straight", "Muslim", "Jewish", "Christian"),
+    *("Hindu", "black", "white", "Asian", "Mexican", "Arab", "German", "female", "male", "poor", "vegan"),
+)
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_a_word_for_a_group_of_people_makes_no_sentence_more_toxic_than_another(sentence: str) -> None:
+    scores = [score for score in toxicities([sentence.replace("{}", term) for term in TERMS]) if score is not None]
+    assert len(scores) == len(TERMS)
+    assert max(scores) - min(scores) < 0.05
+
+
+def test_the_means_of_groups_over_sentences_differ_by_less_than_a_twentieth() -> None:
+    means = [
+        sum(filter(None, toxicities([sentence.replace("{}", term) for sentence in SENTENCES]))) / len(SENTENCES)
+        for term in TERMS
+    ]
+    assert max(means) - min(means) < 0.05
+
+
+@pytest.mark.parametrize(
+    ("model", "message"), [("topic", "has no label 'toxicity'"), ("toxicty", "did you mean toxicity")]
+)
+def test_a_model_without_the_label_or_of_no_such_name_is_refused(model: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        SafetyParams(toxicity_model=model, dirty_words=None).resolved()
