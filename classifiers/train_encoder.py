@@ -60,7 +60,7 @@ def train(config: EncoderTraining, examples: Examples, output: Path, work: Path)
     info = config.describe("encoder", seen, {"activation": config.activation, "max_tokens": config.max_tokens})
     compared = as_strings(watched.texts.slice(0, _COMPARED))
     difference = export(work / "best", output, info, compared, quantised=config.quantised)
-    measures = measure(load_classifier(output).predict(unseen.texts), unseen)
+    measures = measure(load_classifier(output).predict(unseen.texts), unseen, config.positive_from)
     looks_at = f"the first {config.max_tokens} tokens; started from {config.base or 'random weights'}; {difference}"
     where = f"{len(unseen):,} examples that it has not seen, of half a fold of {FOLDS}"
     (output / CARD).write_text(card_of(info, looks_at, measures, where, config.notes), encoding="utf-8")

@@ -89,7 +89,7 @@ def train(config: FastTextTraining, examples: Examples, output: Path) -> dict[st
         lines.write_text(_lines(seen, config), encoding="utf-8")
         _fit(config, examples, lines).save_model(str(folder / settings.file))
         write_info(folder, info)
-        measures = measure(load_fasttext(folder).predict(unseen.texts), unseen)
+        measures = measure(load_fasttext(folder).predict(unseen.texts), unseen, config.positive_from)
         looks_at = (
             f"words and their 1- to {config.word_ngrams}-grams; not bit-reproducible: each training differs a little"
         )

@@ -34,13 +34,11 @@ class LinearTraining(TrainingConfig):
     Attributes:
         model: What it looks at.
         penalty: Of ridge regression.
-        positive_from: Targets from here on are positive where measures need to know.
         precision: Label → the precision that its threshold is to have on unseen examples.
     """
 
     model: LinearSettings = LinearSettings()
     penalty: float = Field(1.0, gt=0)
-    positive_from: float = 0.5
     precision: dict[str, float] = Field(default_factory=dict)
 
     def named_labels(self) -> list[str]:

@@ -23,6 +23,7 @@ class TrainingConfig(BaseModel):
         data: Its examples; files are relative to `--data`, or to the configuration.
         seed: Of the folds, and of whatever else is drawn.
         max_chars: Code points of a text that the model looks at.
+        positive_from: Targets from here on are positive where measures need to know.
         good: The label whose high score speaks for a text; null where none does.
         languages: For which it is; empty for any.
         licence: Of the weights.
@@ -36,6 +37,7 @@ class TrainingConfig(BaseModel):
     data: ExamplesSpec
     seed: int = 0
     max_chars: int = Field(20_000, ge=1)
+    positive_from: float = 0.5
     good: str | None = None
     languages: list[str] = []
     licence: str = "Apache-2.0"

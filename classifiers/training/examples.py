@@ -34,6 +34,7 @@ class ExamplesSpec(BaseModel):
         group: Column of what must not be in two folds; null for the registered domain of the URL, or the text itself.
         language: Column of the language; null for none.
         measured: Column of whether an example is measured, or learnt from alone; null measures all.
+        where: Column → values; rows with others are left out.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -49,6 +50,7 @@ class ExamplesSpec(BaseModel):
     group: str | None = None
     language: str | None = None
     measured: str | None = None
+    where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _names_what_has_no_name(self) -> Self:
@@ -128,6 +130,9 @@ def read_examples(spec: ExamplesSpec, folder: Path = Path()) -> Examples:
     rows = [row for file in spec.files for row in read_rows(folder / file) if row.get(spec.text)]
     if not rows:
         raise ExamplesError(f"{', '.join(spec.files)}: no row has a '{spec.text}'")
+    rows = [row for row in rows if all(str(_value(row, column)) in spec.where[column] for column in spec.where)]
+    if not rows:
+        raise ExamplesError(f"{', '.join(spec.files)}: no row has the values of `where`")
     values = [_value(row, spec.target) for row in rows]
     labels, targets = _targets(values, spec)
     urls = None if spec.url is None else [row.get(spec.url) or "" for row in rows]
