@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field, field_validator
 
+from classifiers.registry_names import short_name
 from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream, digest
 from pipeline.classification.models import as_column, models_digest, named_model, scores_of
@@ -53,7 +54,8 @@ class ScoringParams(Params):
     """What scores depend on."""
 
     models: tuple[str, ...] = ("quality",)
-    """Models that ship, or folders of some; each adds a column `quality_NAME`. None leaves quality unknown."""
+    """Models that ship, folders of some, or names of the registry (`dclm`, `dclm@REVISION`), whose files must be in the
+    hub's cache; each adds a column `quality_NAME`. None leaves quality unknown."""
     models_digest: str | None = None
     """Hash of their files; the run fills it in."""
 
@@ -99,6 +101,9 @@ class QualityParams(EnsembleParams):
         for name in (*self.weights, *self.min_score):
             if name not in self.models:
                 raise ConfigError(f"quality: '{name}' is none of quality.models ({', '.join(self.models)})")
+        for model in self.models:
+            if named_model("quality.models", model).good is None:
+                raise ConfigError(f"quality.models: {model} does not say which of its labels is good")
         updates = {
             "models_digest": models_digest("quality.models", self.models),
             "tokenizer_digest": named_tokenizer_digest("quality.tokenizer", self.tokenizer),
@@ -110,10 +115,10 @@ class QualityParams(EnsembleParams):
 def column_of(model: str) -> Column:
     """Return the column of a model's scores.
 
-    >>> column_of("models/fineweb-edu/").name
-    'quality_fineweb_edu'
+    >>> column_of("models/mine-2/").name, column_of("fineweb-edu@v1").name
+    ('quality_mine_2', 'quality_fineweb_edu')
     """
-    name = model.rstrip("/").rpartition("/")[2].replace("-", "_").replace(".", "_")
+    name = short_name(model)
     comment = f"Score of the quality model {model}; null in languages it does not know"
     return Column("quality_model" if name == "quality" else f"quality_{name}", pa.float32(), comment, None)
 
@@ -125,10 +130,10 @@ def score_quality(rows: BatchStream, params: ScoringParams, _: FittedTables) -> 
 
 
 def _good_score(batch: pa.RecordBatch, model: str) -> Any:
-    info = named_model("quality.models", model)
-    if info.good is None:
-        raise ConfigError(f"quality.models: {model} does not say which of its labels is good")
-    return scores_of(batch, model)[:, info.labels.index(info.good)]
+    from classifiers.load import load_classifier  # noqa: PLC0415  (models are for workers)
+
+    info = load_classifier(model).info
+    return scores_of(batch, model)[:, info.labels.index(info.good or "")]
 
 
 def add_ensemble(rows: BatchStream, params: EnsembleParams, fitted: FittedTables) -> BatchStream:
