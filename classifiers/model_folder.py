@@ -81,7 +81,7 @@ def read_info(folder: Path) -> ModelInfo:
         raise ModelError(f"{folder / INFO} is no description of a model: {error}") from None
     for name, digest in info.files.items():
         try:
-            actual = sha256_of(folder / name)
+            actual = digest_of(folder / name)
         except FileNotFoundError:
             raise ModelError(f"{folder} lacks {name}") from None
         if actual != digest:

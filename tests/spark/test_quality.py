@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from classifiers.load import load_classifier
+from pipeline.classification.scoring import column_of
 from pipeline.errors import ConfigError
 from pipeline.runs.table import Table
-from pipeline.stages.quality import QualityParams, column_of, quality
+from pipeline.stages.quality import QualityParams, quality
 from pipeline.stages.topic import TopicParams
 from schemas.columns import CATEGORY, DOC_ID, LANGUAGE, RECORD_ID, TEXT, URL
 from tests.spark.stages import run_stage
