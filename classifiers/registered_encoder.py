@@ -13,7 +13,7 @@ from classifiers.registry_entry import RegistryEntry
 
 CATEGORIES: Final = ("Race/Origin", "Gender/Sex", "Religion", "Ability", "Violence")
 """What celadon's heads are about, in their order: its makers' code has it, its configuration does not."""
-_READ: Final = (".safetensors", ".onnx", ".onnx_data", ".json", ".data", ".npz", ".bin", ".ftz")
+_READ: Final = (".safetensors", ".onnx", ".onnx_data", ".data", ".json")
 _GRAPHS: Final = ("model.onnx", "onnx/model.onnx")
 _UNNAMED: Final = "LABEL_0"
 _ALL_CHUNKS: Final = 1 << 30

@@ -199,6 +199,7 @@ NOTE: Final = "scores_of_tables"
 
 
 def report_tables(notes: Mapping[str, Any]) -> Iterator[str]:
-    """Yield how many documents a table of scores says nothing of."""
+    """Yield how many documents a table of scores says nothing of: a run ends with it where there are any."""
     for column, (model, without, documents) in notes.get(NOTE, {}).items():
-        yield f"{column}: {without:,} of {documents:,} documents have no score in {model}"
+        sign = "warning: " if without else ""
+        yield f"{sign}{column}: {without:,} of {documents:,} documents have no score in {model}"

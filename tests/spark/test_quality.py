@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from classifiers.load import load_classifier
-from pipeline.classification.scoring import column_of
+from pipeline.classification.scoring import ScoringParams, column_of, score_quality
+from pipeline.engine.tables import NO_TABLES
 from pipeline.errors import ConfigError
 from pipeline.runs.table import Table
 from pipeline.stages.quality import QualityParams, quality
@@ -15,7 +17,7 @@ from pipeline.stages.topic import TopicParams
 from schemas.columns import CATEGORY, DOC_ID, LANGUAGE, RECORD_ID, TEXT, URL
 from tests.spark.stages import run_stage
 from tests.tables import all_rows, first_table
-from tests.unit.classifiers.fasttext_models import LINES
+from tests.unit.classifiers.fasttext_models import LINES, describe
 from tests.unit.classifiers.hub_models import put_fasttext
 
 if TYPE_CHECKING:
@@ -60,6 +62,28 @@ def test_a_public_model_scores_the_documents_of_its_language(spark: "SparkSessio
             assert 0 <= row["quality_percentile"] <= 1
     file.write_bytes(file.read_bytes() + b"\0")
     assert QualityParams(models=(name,)).resolved().models_digest != params.models_digest
+
+
+def test_a_batch_asks_the_model_that_is_loaded_and_reads_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = put_fasttext(tmp_path / "hub", DCLM, DCLM_FILE, ("hq", "cc"))
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "model.bin").write_bytes(file.read_bytes())
+    describe(folder, ["hq"], good="hq")
+    params = ScoringParams(models=(str(file.parent), str(folder)))
+    batch = pa.RecordBatch.from_pydict({"text": LINES, "language": ["en"] * len(LINES)})
+    (first,) = score_quality(iter([batch]), params, NO_TABLES)
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a batch read a file of a model")
+
+    for name in ("classifiers.load.read_info", "classifiers.model_folder.sha256_of"):
+        monkeypatch.setattr(name, refuse)
+    file.write_bytes(b"gone")
+    assert [*score_quality(iter([batch, batch]), params, NO_TABLES)] == [first, first]
+    assert first.column("quality_dclm") == first.column("quality_mine")
 
 
 def test_wrong_names_are_refused_before_anything_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,7 +59,7 @@ def scored(table: Table, *names: str) -> dict[str, Any]:
     return {row["doc_id"]: row for row in all_rows(table, "doc_id", *names)}
 
 
-def joined(spark: "SparkSession", tmp_path: Path, model: str, count: int = 6) -> tuple[dict[str, Any], list[str]]:
+def joined(spark: "SparkSession", tmp_path: Path, model: str, count: int = 6) -> tuple[dict[int, Any], list[str]]:
     """Run the stage on few documents; return its rows, and what it reports."""
     params = QualityParams(models=(model,), min_cell_documents=1).resolved()
     table = run_stage(spark, quality, params, documents(str(tmp_path / "run"), count)).table
@@ -73,7 +73,7 @@ def test_a_table_by_doc_id_gives_its_scores_and_nulls_are_counted(spark: "SparkS
     model = described(tmp_path, {"doc_id": [*ids, None, ids[0]], "score": [0.5, 2, float("nan"), None, 7, 8, 0.5]})
     rows, said = joined(spark, tmp_path, model)
     assert rows == {0: 0.5, 1: 2.0, 2: None, 3: None, 4: None, 5: None}
-    assert said == [f"quality_farm: 4 of 6 documents have no score in {model}"]
+    assert said == [f"warning: quality_farm: 4 of 6 documents have no score in {model}"]
 
 
 def test_a_score_whose_low_end_is_good_is_turned_and_structs_are_entered(spark: "SparkSession", tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_a_key_that_the_documents_lack_is_refused(tmp_path: Path) -> None:
 def shuffled_bytes(spark: "SparkSession") -> int:
     """Return how many bytes all stages so far have written for a shuffle."""
     jvm: Any = spark._jvm
-    store = spark.sparkContext._jsc.sc().statusStore()  # type: ignore[union-attr]
+    store = spark.sparkContext._jsc.sc().statusStore()
     no_quantiles = spark.sparkContext._gateway.new_array(jvm.double, 0)  # type: ignore[union-attr]
     stages = store.stageList(jvm.java.util.ArrayList(), False, False, no_quantiles, jvm.java.util.ArrayList())
     return sum(stages.apply(number).shuffleWriteBytes() for number in range(stages.size()))

@@ -34,8 +34,8 @@ def train(path: Path, labels: tuple[str, ...] = LABELS, **options: Any) -> Any:
     return model
 
 
-def describe(folder: Path, labels: list[str], **settings: Any) -> Path:
+def describe(folder: Path, labels: list[str], good: str | None = None, **settings: Any) -> Path:
     """Write the description of a model whose file is in a folder; return the folder."""
     given = {"name": "tiny", "licence": "Apache-2.0", "trained_on": "made-up words", "training_digest": "0" * 64}
-    write_info(folder, ModelInfo(kind="fasttext", labels=labels, settings=settings, **given))
+    write_info(folder, ModelInfo(kind="fasttext", labels=labels, good=good, settings=settings, **given))
     return folder
