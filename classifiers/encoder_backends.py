@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -74,8 +74,22 @@ class OnnxBackend:
         return rows
 
 
-def open_backbone(folder: Path, info: ModelInfo, named: Backbone) -> tuple[WindowTokenizer, Backend, int | None]:
-    """Return the tokenizer and the backend of an encoder, and how many outputs it has where torch tells.
+class Opened(NamedTuple):
+    """An encoder that is loaded.
+
+    Attributes:
+        tokenizer: Its tokenizer.
+        backend: What runs it.
+        outputs: How many it has, where torch tells.
+    """
+
+    tokenizer: WindowTokenizer
+    backend: Backend
+    outputs: int | None
+
+
+def open_backbone(folder: Path, info: ModelInfo, named: Backbone) -> Opened:
+    """Load an encoder.
 
     Args:
         folder: Of the model.
@@ -92,11 +106,11 @@ def open_backbone(folder: Path, info: ModelInfo, named: Backbone) -> tuple[Windo
         checked(folder, info, located(root, name), digests.get(name))
     tokenizer = WindowTokenizer(root / TOKENIZER, named.max_tokens, named.window, named.most_chunks)
     if files[0] == named.onnx:
-        return tokenizer, OnnxBackend(root / named.onnx, named.pool), None
+        return Opened(tokenizer, OnnxBackend(root / named.onnx, named.pool), None)
     from classifiers.encoder_torch import TorchBackend  # noqa: PLC0415  (torch is an extra)
 
     backend = TorchBackend(root, named.pool, named.tokens_a_batch)
-    return tokenizer, backend, backend.outputs
+    return Opened(tokenizer, backend, backend.outputs)
 
 
 def _files(root: Path, named: Backbone) -> list[str]:

@@ -1,5 +1,7 @@
 """What has to be known of an encoder beside its weights: a schema that refuses what does not fit together."""
 
+import json
+from pathlib import Path
 from typing import Final, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -14,6 +16,13 @@ TOKENIZER: Final = "tokenizer.json"
 CONFIG: Final = "config.json"
 WEIGHTS: Final = "model*.safetensors*"
 """torch's weights: one file, or several and the index of them."""
+
+
+def outputs_of(source: Path) -> list[str]:
+    """Return the names of an encoder's outputs in their order: what is under `id2label`, sorted by its numbers."""
+    config = json.loads((source / CONFIG).read_text(encoding="utf-8"))
+    labels: dict[str, str] = config.get("id2label") or {}
+    return [labels[number] for number in sorted(labels, key=int)]
 
 
 class Backbone(BaseModel):
@@ -31,6 +40,8 @@ class Backbone(BaseModel):
         max_tokens: So many it is shown at once, special ones among them.
         window: Which tokens of a longer text: its head, middle or tail, those of several, or chunk after chunk.
         most_chunks: So many of these at the most, from the start.
+        end_chars: So many code points of a text are read, from each end that `window` names; None for
+            `ModelInfo.max_chars`, from the start.
         tokens_a_batch: So many at the most in a batch of torch's, padding among them. On a CPU more than some 2,000 are
             slower, not faster.
     """
@@ -47,6 +58,7 @@ class Backbone(BaseModel):
     max_tokens: int = Field(512, ge=8)
     window: Window = "head"
     most_chunks: int = Field(8, ge=1)
+    end_chars: int | None = Field(None, ge=1)
     tokens_a_batch: int = Field(2048, ge=8)
 
     @model_validator(mode="after")

@@ -33,21 +33,26 @@ class WindowTokenizer:
         self._size = max_tokens - len(self._before) - len(self._after)
         self._window, self._most_chunks = window, most_chunks
 
-    def windows(self, texts: Sequence[str]) -> list[list[Ids]]:
-        """Return the windows of each text: at least one, of special tokens alone where the text is empty."""
+    def windows(self, texts: Sequence[str], window: Window | None = None) -> list[list[Ids]]:
+        """Return the windows of each text: at least one, of special tokens alone where the text is empty.
+
+        Args:
+            texts: Any.
+            window: Which of a longer text; None for those that the tokenizer was made for.
+        """
         plain = [text.encode("utf-8", "replace").decode() for text in texts]
         encoded = self._tokenizer.encode_batch_fast(plain, add_special_tokens=False)
-        return [[self._framed(part) for part in self._parts(one.ids)] for one in encoded]
+        return [[self._framed(part) for part in self._parts(one.ids, window or self._window)] for one in encoded]
 
     def _framed(self, part: Ids) -> Ids:
         """Return tokens between the special ones; an empty text of a tokenizer that has none is its first entry."""
         return [*self._before, *part, *self._after] or [0]
 
-    def _parts(self, ids: Ids) -> list[Ids]:
+    def _parts(self, ids: Ids, window: Window) -> list[Ids]:
         size, count = self._size, len(ids)
         if count <= size:
             return [ids]
-        if self._window == "chunks":
+        if window == "chunks":
             return [ids[start : start + size] for start in range(0, min(count, size * self._most_chunks), size)]
         starts = {"head": 0, "middle": (count - size) // 2, "tail": count - size}
-        return [ids[starts[name] : starts[name] + size] for name in self._window.split("+")]
+        return [ids[starts[name] : starts[name] + size] for name in window.split("+")]

@@ -60,10 +60,13 @@ class TorchBackend:
         folder: See `load_complete`.
         pool: What becomes of vectors of tokens; `model` leaves that to the encoder's own class.
         tokens_a_batch: Padding among them.
+        model: What the folder holds, where the library's own classes do not load it.
     """
 
-    def __init__(self, folder: Path, pool: Literal["cls", "mean", "model"], tokens_a_batch: int) -> None:
-        self._model = load_complete(folder, own_head=pool == "model")
+    def __init__(
+        self, folder: Path, pool: Literal["cls", "mean", "model"], tokens_a_batch: int, model: Any = None
+    ) -> None:
+        self._model = load_complete(folder, own_head=pool == "model") if model is None else model
         import torch  # noqa: PLC0415  (an extra; the line above says so where it is missing)
 
         self._torch: Any = torch

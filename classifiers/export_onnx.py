@@ -18,7 +18,7 @@ import numpy as np
 import yaml
 
 from classifiers.encoder import EncoderClassifier
-from classifiers.encoder_settings import ONNX, TOKENIZER, EncoderSettings
+from classifiers.encoder_settings import ONNX, TOKENIZER, EncoderSettings, outputs_of
 from classifiers.model_folder import CARD, INFO, ModelError, ModelInfo, write_info
 from classifiers.onnx_graphs import export_graph, quantise_graph
 
@@ -96,13 +96,6 @@ def export(source: Path, out: Path, info: ModelInfo, texts: Sequence[str], *, qu
         (folder / CARD).write_text(card_of(described, difference, quantised=quantised), encoding="utf-8")
         folder.rename(out)
     return difference
-
-
-def outputs_of(source: Path) -> list[str]:
-    """Return the names of an encoder's outputs in their order: what is under `id2label`, sorted by its numbers."""
-    config = json.loads((source / "config.json").read_text(encoding="utf-8"))
-    labels: dict[str, str] = config.get("id2label") or {}
-    return [labels[number] for number in sorted(labels, key=int)]
 
 
 def compare(folder: Path, info: ModelInfo, texts: Sequence[str]) -> Difference:

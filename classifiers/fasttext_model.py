@@ -69,8 +69,10 @@ class FastTextClassifier:
         except ValueError as error:
             raise ModelError(f"{folder}: {error}") from None
         path = checked(folder, info, located(folder, named.file), named.sha256)
-        labels, self._score = _reader(path, named.reader)
-        self._columns = [_column(label.removeprefix(named.prefix), labels, named.prefix, path) for label in info.labels]
+        labels, self._score = open_reader(path, named.reader)
+        self._columns = [
+            label_column(label.removeprefix(named.prefix), labels, named.prefix, path) for label in info.labels
+        ]
 
     def predict(self, texts: Texts, urls: Texts | None = None) -> Scores:  # noqa: ARG002  (none of these models asks)
         """Score texts, float32 (texts, labels): fastText's own probabilities, 0 for a text without a word it has."""
@@ -78,7 +80,7 @@ class FastTextClassifier:
         return self._score(self._normalise(shown))[:, self._columns]
 
 
-def _column(label: str, labels: Sequence[str], prefix: str, path: Path) -> int:
+def label_column(label: str, labels: Sequence[str], prefix: str, path: Path) -> int:
     """Return where a label is among the file's own, whose order differs from training to training."""
     names = [name.removeprefix(prefix) for name in labels]
     if label in names:
@@ -88,7 +90,7 @@ def _column(label: str, labels: Sequence[str], prefix: str, path: Path) -> int:
     raise ModelError(f"{path} has no label {label}: it has {', '.join(sorted(names)[:20])}{hint}")
 
 
-def _reader(path: Path, reader: str) -> tuple[Sequence[str], Score]:
+def open_reader(path: Path, reader: str) -> tuple[Sequence[str], Score]:
     """Return the labels of a file, and what scores lines by it."""
     if reader == "mapped" or (reader == "auto" and path.stat().st_size >= _LARGE):
         try:

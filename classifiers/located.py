@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from classifiers.hub_cache import hub_cache, snapshot
-from classifiers.model_folder import ModelError, ModelInfo, sha256_of
+from classifiers.model_folder import ModelError, ModelInfo, digest_of
 
 _HUB: Final = re.compile(r"[\w.-]+/[\w.-]+")
 
@@ -53,6 +53,6 @@ def checked(folder: Path, info: ModelInfo, path: Path, digest: str | None) -> Pa
     inside = path.is_relative_to(folder) and path.relative_to(folder).as_posix() in info.files
     if digest is None and not inside:
         raise ModelError(f"{folder} does not say which sha256 {path} has: another file would score otherwise")
-    if digest is not None and (actual := sha256_of(path)) != digest:
+    if digest is not None and (actual := digest_of(path)) != digest:
         raise ModelError(f"{path} has sha256 {actual}, not {digest}: its scores would be others")
     return path

@@ -4,6 +4,7 @@
 """
 
 import hashlib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -80,7 +81,7 @@ def read_info(folder: Path) -> ModelInfo:
         raise ModelError(f"{folder / INFO} is no description of a model: {error}") from None
     for name, digest in info.files.items():
         try:
-            actual = sha256_of(folder / name)
+            actual = digest_of(folder / name)
         except FileNotFoundError:
             raise ModelError(f"{folder} lacks {name}") from None
         if actual != digest:
@@ -93,6 +94,18 @@ def write_info(folder: Path, info: ModelInfo) -> None:
     names = sorted(path.name for path in folder.iterdir() if path.name not in {INFO, CARD})
     described = info.model_copy(update={"files": {name: sha256_of(folder / name) for name in names}})
     (folder / INFO).write_text(described.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+def digest_of(path: Path) -> str:
+    """The hash of a file, taken once a process as long as its size and its time stay: weights have gigabytes."""
+    path = path.resolve()
+    status = path.stat()
+    return _digest_of(path, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=4096)
+def _digest_of(path: Path, _size: int, _changed: int) -> str:
+    return sha256_of(path)
 
 
 def sha256_of(path: Path) -> str:

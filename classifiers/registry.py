@@ -12,10 +12,11 @@ import yaml
 from pydantic import ValidationError
 
 from classifiers.hub_cache import hub_cache, lacking, one_file, snapshot
+from classifiers.model_folder import ModelError
 from classifiers.registry_entry import HubFile, RegistryEntry
 
 
-class RegistryError(Exception):
+class RegistryError(ModelError):
     """A model is not in the registry, its entry is none, or its files are not here."""
 
 

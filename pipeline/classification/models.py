@@ -1,12 +1,12 @@
 """Models as parameters name them: their hashes on the driver, their scores in workers."""
 
 from collections.abc import Sequence
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.cells.parts import digest
 from pipeline.errors import ConfigError
@@ -25,11 +25,11 @@ def named_model(parameter: str, name: str) -> "ModelInfo":
     Raises:
         ConfigError: There is no such model, or its files are damaged.
     """
-    from classifiers.load import model_path  # noqa: PLC0415  (numba, which not every command needs)
-    from classifiers.model_folder import ModelError, read_info  # noqa: PLC0415
+    from classifiers.load import describe  # noqa: PLC0415  (numba, which not every command needs)
+    from classifiers.model_folder import ModelError  # noqa: PLC0415
 
     try:
-        return read_info(model_path(name))
+        return describe(name)
     except ModelError as error:
         raise ConfigError(f"{parameter}: {error}") from error
 
@@ -40,15 +40,13 @@ def models_digest(parameter: str, names: Sequence[str]) -> str | None:
     Raises:
         ConfigError: One of them is none.
     """
-    return digest([named_model(parameter, name).model_dump(mode="json") for name in names]) if names else None
+    from classifiers.load import identity_of  # noqa: PLC0415
+    from classifiers.model_folder import ModelError  # noqa: PLC0415
 
-
-@cache
-def languages_of(name: str) -> frozenset[str]:
-    """Return the languages of which a model knows anything; none for all."""
-    from classifiers.load import load_classifier  # noqa: PLC0415
-
-    return frozenset(load_classifier(name).info.languages)
+    try:
+        return digest([identity_of(name) for name in names]) if names else None
+    except ModelError as error:
+        raise ConfigError(f"{parameter}: {error}") from error
 
 
 def scores_of(batch: pa.RecordBatch, name: str) -> "Scores":
@@ -64,11 +62,11 @@ def scores_of(batch: pa.RecordBatch, name: str) -> "Scores":
     columns = set(batch.schema.names)
     model = load_classifier(name)
     urls = batch.column(URL.name) if URL.name in columns else None
-    if LANGUAGE.name not in columns or not languages_of(name):
+    if LANGUAGE.name not in columns or not model.info.languages:
         return model.predict(batch.column(TEXT.name), urls)
-    wanted = np.flatnonzero(
-        [(language or "und") in languages_of(name) for language in batch.column(LANGUAGE.name).to_pylist()]
-    )
+    languages = pc.fill_null(batch.column(LANGUAGE.name), "und")
+    within = pc.is_in(languages, pa.array(model.info.languages, languages.type))
+    wanted = np.flatnonzero(within.to_numpy(zero_copy_only=False))
     scores = np.full((batch.num_rows, len(model.info.labels)), np.nan, np.float32)
     if len(wanted):
         chosen = batch.take(pa.array(wanted))

@@ -7,20 +7,29 @@ any scale can be put together, and a bucket is a twentieth of the tokens, whatev
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import pyarrow as pa
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream, digest
-from pipeline.classification.models import as_column, models_digest, named_model, scores_of
+from pipeline.classification.models import as_column, models_digest, named_model
 from pipeline.classification.percentiles import CELLS, Percentiles, count_cells
+from pipeline.classification.score_tables import join_scores, keyed_scores, report_tables, tables_among, tables_digest
+from pipeline.classification.scoring import (
+    BY_MODEL,
+    EnsembleParams,
+    ScoringParams,
+    add_ensemble,
+    column_of,
+    score_quality,
+)
 from pipeline.classification.tokens import count_tokens
 from pipeline.engine.fitting import FitContext
 from pipeline.engine.saved import files_frame
-from pipeline.engine.stage import Params, Stage, stage
+from pipeline.engine.stage import Stage, stage
 from pipeline.engine.tables import FittedTables
 from pipeline.errors import ConfigError
 from pipeline.heuristics.token_counts import TokenizerParams, named_tokenizer_digest
@@ -44,37 +53,10 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 _BUCKETS = 20
-_BY_MODEL, _OF_ALL = "model_cells", "cells"
-"""Small tables: tokens by score of each model, and of what the models say together."""
-_LEARNT = (_BY_MODEL, _OF_ALL)
-
-
-class ScoringParams(Params):
-    """What scores depend on."""
-
-    models: tuple[str, ...] = ("quality",)
-    """Models that ship, or folders of some; each adds a column `quality_NAME`. None leaves quality unknown."""
-    models_digest: str | None = None
-    """Hash of their files; the run fills it in."""
-
-    @field_validator("models")
-    @classmethod
-    def _named_once(cls, models: tuple[str, ...]) -> tuple[str, ...]:
-        names = [column_of(model).name for model in models]
-        if len(set(names)) < len(names):
-            raise ValueError("two models have the same name")
-        return models
-
-
-class EnsembleParams(ScoringParams):
-    """What the scores of several models are together."""
-
-    ensemble: Literal["max", "mean"] = "max"
-    """Of the models' percentiles the highest, so that what one of them values is kept (Nemotron-CC), or their mean."""
-    weights: dict[str, float] = Field(default_factory=dict)
-    """Model → what it counts in the mean; 1 where it is not named."""
-    min_cell_documents: int = Field(1_000, ge=1)
-    """Documents of a language and category below which those of the category, or all, are compared with."""
+_OF_ALL = "cells"
+"""A small table: tokens by score of what the models say together."""
+_LEARNT = (BY_MODEL, _OF_ALL)
+_MODELS = "quality.models"
 
 
 class QualityParams(EnsembleParams):
@@ -88,6 +70,8 @@ class QualityParams(EnsembleParams):
     """An earlier run with whose documents these are compared; null for this run's own."""
     percentiles_digest: str | None = None
     """Hash of what that run holds; the run fills it in."""
+    tables_digest: str | None = None
+    """Hash of the tables of scores among the models; the run fills it in."""
     min_percentile: float | None = Field(None, ge=0, le=1)
     """Percentile below which a document is dropped; null drops none, and leaves it to the mix."""
     min_score: dict[str, float] = Field(default_factory=dict)
@@ -99,74 +83,50 @@ class QualityParams(EnsembleParams):
         for name in (*self.weights, *self.min_score):
             if name not in self.models:
                 raise ConfigError(f"quality: '{name}' is none of quality.models ({', '.join(self.models)})")
+        tables = tables_among(_MODELS, self.models)
+        scoring = [model for model in self.models if model not in tables]
+        for model in scoring:
+            if named_model(_MODELS, model).good is None:
+                raise ConfigError(f"{_MODELS}: {model} does not say which of its labels is good")
         updates = {
-            "models_digest": models_digest("quality.models", self.models),
+            "models_digest": models_digest(_MODELS, scoring),
+            "tables_digest": tables_digest(_MODELS, tables),
             "tokenizer_digest": named_tokenizer_digest("quality.tokenizer", self.tokenizer),
             "percentiles_digest": None if self.percentiles is None else _learnt_digest(self.percentiles, self.models),
         }
         return self.model_copy(update=updates)
 
+    def reads(self) -> tuple[str, ...]:
+        """Return the columns that tables of scores are joined by."""
+        return tuple(sorted({table.key for table in tables_among(_MODELS, self.models).values()}))
 
-def column_of(model: str) -> Column:
-    """Return the column of a model's scores.
-
-    >>> column_of("models/fineweb-edu/").name
-    'quality_fineweb_edu'
-    """
-    name = model.rstrip("/").rpartition("/")[2].replace("-", "_").replace(".", "_")
-    comment = f"Score of the quality model {model}; null in languages it does not know"
-    return Column("quality_model" if name == "quality" else f"quality_{name}", pa.float32(), comment, None)
-
-
-def score_quality(rows: BatchStream, params: ScoringParams, _: FittedTables) -> BatchStream:
-    """Add each model's score of each document, the higher the better."""
-    for batch in rows:
-        yield with_columns(batch, {column_of(model): as_column(_good_score(batch, model)) for model in params.models})
-
-
-def _good_score(batch: pa.RecordBatch, model: str) -> Any:
-    info = named_model("quality.models", model)
-    if info.good is None:
-        raise ConfigError(f"quality.models: {model} does not say which of its labels is good")
-    return scores_of(batch, model)[:, info.labels.index(info.good)]
-
-
-def add_ensemble(rows: BatchStream, params: EnsembleParams, fitted: FittedTables) -> BatchStream:
-    """Add what the models say together: the highest of their percentiles, or the mean."""
-    percentiles = Percentiles(fitted.table(_BY_MODEL), params.min_cell_documents)
-    weights = np.array([params.weights.get(model, 1.0) for model in params.models])
-    for batch in rows:
-        cells = batch.column(LANGUAGE.name), batch.column(CATEGORY.name)
-        columns = [column_of(model).name for model in params.models]
-        shares = np.full((max(1, len(columns)), batch.num_rows), np.nan)
-        for number, name in enumerate(columns):
-            shares[number] = percentiles.of(name, *cells, batch.column(name))
-        yield with_columns(batch, {QUALITY_SCORE: as_column(_together(shares, weights, params.ensemble))})
-
-
-def _together(shares: Any, weights: Any, ensemble: str) -> Any:
-    """Return the highest or the mean of percentiles, float32 (documents,); of those that are known."""
-    known_to = ~np.isnan(shares)
-    filled = np.nan_to_num(shares)
-    if ensemble == "max":
-        value = filled.max(axis=0)
-    else:
-        value = (filled * weights[:, None]).sum(axis=0) / np.maximum((known_to * weights[:, None]).sum(axis=0), 1e-12)
-    return np.where(known_to.any(axis=0), value, np.nan).astype(np.float32)
+    def check_columns(self, columns: Sequence[Column]) -> None:
+        """Refuse a table of scores whose key the documents do not have."""
+        have = {column.name for column in columns}
+        for model, table in tables_among(_MODELS, self.models).items():
+            if table.key not in have:
+                raise ConfigError(f"{_MODELS}: {model} is joined by {table.key}, which the documents do not have")
 
 
 def fit_quality(context: FitContext, params: QualityParams) -> None:
     """Score all documents, count their tokens, and learn how both are spread over cells."""
-    scoring = ScoringParams(models=params.models, models_digest=params.models_digest)
+    tables = tables_among(_MODELS, params.models)
+    scoring = ScoringParams(
+        models=tuple(model for model in params.models if model not in tables), models_digest=params.models_digest
+    )
     ensemble = EnsembleParams(**params.model_dump(include=set(EnsembleParams.model_fields)))
     columns = [column_of(model) for model in params.models]
-    context.compares_by(score_quality, ScoringParams, add_ensemble, EnsembleParams, count_cells, Percentiles)
+    context.compares_by(
+        score_quality, ScoringParams, keyed_scores, add_ensemble, EnsembleParams, count_cells, Percentiles
+    )
     count_tokens(context, TokenizerParams(tokenizer=params.tokenizer, tokenizer_digest=params.tokenizer_digest))
-    if columns:
-        context.measure("scores", score_quality, columns, (TEXT, URL, LANGUAGE), scoring)
-    _learn(context, params, _BY_MODEL, columns)
+    if scoring.models:
+        scored = [column_of(model) for model in scoring.models]
+        context.measure("scores", score_quality, scored, (TEXT, URL, LANGUAGE), scoring)
+    join_scores(context, _MODELS, {model: column_of(model) for model in tables})
+    _learn(context, params, BY_MODEL, columns)
     reads = (LANGUAGE, CATEGORY, *columns)
-    context.measure("ensemble", add_ensemble, (QUALITY_SCORE,), reads, ensemble, tables=(_BY_MODEL,))
+    context.measure("ensemble", add_ensemble, (QUALITY_SCORE,), reads, ensemble, tables=(BY_MODEL,))
     _learn(context, params, _OF_ALL, [QUALITY_SCORE] if columns else [])
 
 
@@ -240,6 +200,7 @@ def _with_models(made: Stage, params: QualityParams) -> Stage:
     measure_reads=(LANGUAGE, CATEGORY, QUALITY_SCORE),
     fit=fit_quality,
     variant=_with_models,
+    report=report_tables,
 )
 def quality(docs: "DataFrame", params: QualityParams) -> "DataFrame":
     """Drop what is below the limits, where there are any."""

@@ -50,12 +50,12 @@ def proportional_kib() -> int:
 def _worker(channel: Connection, path: str, reader: str, seed: int) -> None:
     """Tell the memory before the model is opened, after it has scored, and after each of its pages was read."""
     from classifiers.fasttext_mapped import MappedFastText
-    from classifiers.fasttext_model import _reader
+    from classifiers.fasttext_model import open_reader
 
     channel.send(proportional_kib())
     channel.recv()
     start = time.perf_counter()
-    _, score = _reader(Path(path), reader)
+    _, score = open_reader(Path(path), reader)
     opened = time.perf_counter() - start
     random = np.random.default_rng(seed)
     lines = [" ".join(f"word{number}" for number in random.integers(0, 2 * WORDS, LENGTH)) for _ in range(TEXTS)]

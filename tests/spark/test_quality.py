@@ -13,11 +13,12 @@ import pytest
 from classifiers.linear import LinearClassifier
 from classifiers.tokenizers import load_encoder
 from pipeline.classification.percentiles import Percentiles, count_cells
+from pipeline.classification.scoring import column_of
 from pipeline.curate import Request, curate
 from pipeline.errors import ConfigError
 from pipeline.runs.run import Run
 from pipeline.spark.types import spark_schema
-from pipeline.stages.quality import QualityParams, column_of
+from pipeline.stages.quality import QualityParams
 from schemas.columns import CATEGORY, LANGUAGE, QUALITY_SCORE, TOKENS
 from tests.e2e.reading import decisions, rows
 from tests.unit.classifiers.linear_models import word_model

@@ -15,14 +15,16 @@ LINES = [
 """Lines of every kind that fastText's reading of a line tells apart."""
 
 
-def train(path: Path, **options: Any) -> Any:
-    """Train and save a model; `options` are fastText's."""
+def train(path: Path, labels: tuple[str, ...] = LABELS, **options: Any) -> Any:
+    """Train and save a model of some labels; `options` are fastText's."""
     import fasttext
 
     fasttext.FastText.eprint = lambda *_: None
     draw = random.Random(0)
     examples = path.with_suffix(".txt")
-    chosen = [(LABELS[n % 3], draw.choices(WORDS[n % 3 * 14 : n % 3 * 14 + 20], k=12)) for n in range(300)]
+    count = len(labels)
+    starts = [number * 42 // count for number in range(count)]
+    chosen = [(labels[n % count], draw.choices(WORDS[starts[n % count] :][:20], k=12)) for n in range(300)]
     lines = [f"__label__{label} {' '.join(words)}\n" for label, words in chosen]
     examples.write_text("".join(lines), encoding="utf-8")
     wanted = {"dim": 8, "epoch": 6, "lr": 0.3, "thread": 12, "verbose": 0, **options}
@@ -32,8 +34,8 @@ def train(path: Path, **options: Any) -> Any:
     return model
 
 
-def describe(folder: Path, labels: list[str], **settings: Any) -> Path:
+def describe(folder: Path, labels: list[str], good: str | None = None, **settings: Any) -> Path:
     """Write the description of a model whose file is in a folder; return the folder."""
     given = {"name": "tiny", "licence": "Apache-2.0", "trained_on": "made-up words", "training_digest": "0" * 64}
-    write_info(folder, ModelInfo(kind="fasttext", labels=labels, settings=settings, **given))
+    write_info(folder, ModelInfo(kind="fasttext", labels=labels, good=good, settings=settings, **given))
     return folder

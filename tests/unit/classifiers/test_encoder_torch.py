@@ -129,7 +129,7 @@ def exported_info(labels: list[str], activation: str) -> ModelInfo:
 
 
 def test_outputs_follow_the_numbers_of_id2label_not_their_order_in_the_file(tmp_path: Path) -> None:
-    from classifiers.export_onnx import outputs_of
+    from classifiers.encoder_settings import outputs_of
 
     folder = make_model(tmp_path)
     config = json.loads((folder / "config.json").read_text())
