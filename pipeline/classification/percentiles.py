@@ -16,7 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from pydantic import Field
 
+from pipeline.engine.stage import Params
 from schemas.columns import CATEGORY, LANGUAGE, TOKENS
 
 if TYPE_CHECKING:
@@ -50,6 +52,13 @@ def count_cells(documents: "DataFrame", scores: Sequence[str]) -> "DataFrame":
     }
     counted = each.where(F.col("pair.value").isNotNull()).groupBy(*(key.alias(name) for name, key in keys.items()))
     return counted.agg(F.sum(TOKENS.name).alias("tokens"), F.count("*").alias("documents"))
+
+
+class CellParams(Params):
+    """Of what documents a document is compared with."""
+
+    min_cell_documents: int = Field(1_000, ge=1)
+    """Documents of a language and category below which those of the category, or all, are compared with."""
 
 
 class Percentiles:

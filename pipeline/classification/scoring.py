@@ -10,7 +10,7 @@ from classifiers.registry_names import short_name
 from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
 from pipeline.classification.models import as_column, scores_of
-from pipeline.classification.percentiles import Percentiles
+from pipeline.classification.percentiles import CellParams, Percentiles
 from pipeline.engine.stage import Params
 from pipeline.engine.tables import FittedTables
 from schemas.columns import CATEGORY, LANGUAGE, QUALITY_SCORE, Column
@@ -37,15 +37,13 @@ class ScoringParams(Params):
         return models
 
 
-class EnsembleParams(ScoringParams):
+class EnsembleParams(ScoringParams, CellParams):
     """What the scores of several models are together."""
 
     ensemble: Literal["max", "mean"] = "max"
     """Of the models' percentiles the highest, so that what one of them values is kept (Nemotron-CC), or their mean."""
     weights: dict[str, float] = Field(default_factory=dict)
     """Model → what it counts in the mean; 1 where it is not named."""
-    min_cell_documents: int = Field(1_000, ge=1)
-    """Documents of a language and category below which those of the category, or all, are compared with."""
 
 
 def column_of(model: str) -> Column:
@@ -62,10 +60,11 @@ def column_of(model: str) -> Column:
 def score_quality(rows: BatchStream, params: ScoringParams, _: FittedTables) -> BatchStream:
     """Add each model's score of each document, the higher the better."""
     for batch in rows:
-        yield with_columns(batch, {column_of(model): as_column(_good_score(batch, model)) for model in params.models})
+        yield with_columns(batch, {column_of(model): as_column(good_score(batch, model)) for model in params.models})
 
 
-def _good_score(batch: pa.RecordBatch, model: str) -> Any:
+def good_score(batch: pa.RecordBatch, model: str) -> Any:
+    """Return a model's score of each document, the higher the better, float32 (documents,); NaN where it has none."""
     from classifiers.load import load_classifier  # noqa: PLC0415  (models are for workers)
 
     info = load_classifier(model).info

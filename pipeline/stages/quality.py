@@ -2,10 +2,11 @@
 
 Each model scores each document. A score becomes the share of the tokens of its cell with lower scores; the highest of
 these shares, or their mean, is the document's quality, and its percentile and bucket are those of that. So models of
-any scale can be put together, and a bucket is a twentieth of the tokens, whatever the models.
+any scale can be put together, and a bucket is a twentieth of the tokens, whatever the models. A cascade's model reads
+what these leave undecided.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -15,6 +16,16 @@ from pydantic import Field
 
 from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream, digest
+from pipeline.classification.cascade import (
+    BAND,
+    OF_ALL,
+    CascadeParams,
+    note_band,
+    percentiles_of_band,
+    report_cascade,
+    score_band,
+    with_band,
+)
 from pipeline.classification.models import as_column, models_digest, named_model
 from pipeline.classification.percentiles import CELLS, Percentiles, count_cells
 from pipeline.classification.score_tables import join_scores, keyed_scores, report_tables, tables_among, tables_digest
@@ -53,13 +64,10 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 _BUCKETS = 20
-_OF_ALL = "cells"
-"""A small table: tokens by score of what the models say together."""
-_LEARNT = (BY_MODEL, _OF_ALL)
-_MODELS = "quality.models"
+_MODELS, _CASCADE = "quality.models", "quality.cascade_model"
 
 
-class QualityParams(EnsembleParams):
+class QualityParams(EnsembleParams, CascadeParams):
     """Parameters of quality."""
 
     tokenizer: str = "tekken"
@@ -92,9 +100,23 @@ class QualityParams(EnsembleParams):
             "models_digest": models_digest(_MODELS, scoring),
             "tables_digest": tables_digest(_MODELS, tables),
             "tokenizer_digest": named_tokenizer_digest("quality.tokenizer", self.tokenizer),
-            "percentiles_digest": None if self.percentiles is None else _learnt_digest(self.percentiles, self.models),
+            "cascade_digest": self._cascade_digest(),
+            "percentiles_digest": None if self.percentiles is None else _learnt_digest(self.percentiles, self),
         }
         return self.model_copy(update=updates)
+
+    def _cascade_digest(self) -> str | None:
+        if self.cascade_model is None:
+            return None
+        if column_of(self.cascade_model).name in [column_of(model).name for model in self.models]:
+            raise ConfigError(f"{_CASCADE}: {self.cascade_model} is one of quality.models, and has read all documents")
+        if named_model(_CASCADE, self.cascade_model).good is None:
+            raise ConfigError(f"{_CASCADE}: {self.cascade_model} does not say which of its labels is good")
+        return models_digest(_CASCADE, [self.cascade_model])
+
+    def tables(self) -> tuple[str, ...]:
+        """Return the names of the small tables that percentiles are made of."""
+        return (BY_MODEL, OF_ALL) if self.cascade_model is None else (BY_MODEL, OF_ALL, BAND)
 
     def reads(self) -> tuple[str, ...]:
         """Return the columns that tables of scores are joined by."""
@@ -117,7 +139,8 @@ def fit_quality(context: FitContext, params: QualityParams) -> None:
     ensemble = EnsembleParams(**params.model_dump(include=set(EnsembleParams.model_fields)))
     columns = [column_of(model) for model in params.models]
     context.compares_by(
-        score_quality, ScoringParams, keyed_scores, add_ensemble, EnsembleParams, count_cells, Percentiles
+        *(score_quality, ScoringParams, keyed_scores, add_ensemble, EnsembleParams, count_cells, Percentiles),
+        *(score_band, CascadeParams),
     )
     count_tokens(context, TokenizerParams(tokenizer=params.tokenizer, tokenizer_digest=params.tokenizer_digest))
     if scoring.models:
@@ -127,13 +150,27 @@ def fit_quality(context: FitContext, params: QualityParams) -> None:
     _learn(context, params, BY_MODEL, columns)
     reads = (LANGUAGE, CATEGORY, *columns)
     context.measure("ensemble", add_ensemble, (QUALITY_SCORE,), reads, ensemble, tables=(BY_MODEL,))
-    _learn(context, params, _OF_ALL, [QUALITY_SCORE] if columns else [])
+    _learn(context, params, OF_ALL, [QUALITY_SCORE] if columns else [])
+    _fit_cascade(context, params)
+
+
+def _fit_cascade(context: FitContext, params: QualityParams) -> None:
+    """Have the documents that are undecided read by the cascade's model."""
+    if params.cascade_column is None:
+        return
+    cascade = CascadeParams(**params.model_dump(include=set(CascadeParams.model_fields)))
+    reads = (TEXT, URL, LANGUAGE, CATEGORY, QUALITY_SCORE)
+    context.measure("band", score_band, (params.cascade_column,), reads, cascade, tables=(OF_ALL,))
+    _learn(context, params, BAND, [params.cascade_column])
+    note_band(context, cascade)
 
 
 def _learn(context: FitContext, params: QualityParams, table: str, scores: Sequence[Column]) -> None:
     """Save how tokens are spread over scores: in an earlier run, or here."""
     if params.percentiles is not None:
-        rows = files_frame(context.spark, _learnt_table(params.percentiles).files("quality", table), CELLS)
+        rows = files_frame(
+            context.spark, _learnt_table(params.percentiles, params.tables()).files("quality", table), CELLS
+        )
     elif not scores:
         rows = empty_frame(context.spark, CELLS)
     else:
@@ -142,8 +179,12 @@ def _learn(context: FitContext, params: QualityParams, table: str, scores: Seque
     context.save_small(table, rows)
 
 
-def _learnt_table(run: str) -> Any:
+def _learnt_table(run: str, tables: Sequence[str]) -> Any:
     """Return an earlier run's table of quality.
+
+    Args:
+        run: Where the run is.
+        tables: The small tables that it must have learnt.
 
     Raises:
         ConfigError: It has none.
@@ -152,31 +193,32 @@ def _learnt_table(run: str) -> Any:
 
     opened = Run(run)
     table = opened.table("quality") if "quality" in opened.stages else None
-    if table is None or any(name not in table.manifest.tables for name in _LEARNT):
+    if table is None or any(name not in table.manifest.tables for name in tables):
         raise ConfigError(f"quality.percentiles: {run} holds no run that learnt any")
     return table
 
 
-def _learnt_digest(run: str, models: Sequence[str]) -> str:
-    manifest = _learnt_table(run).manifest
+def _learnt_digest(run: str, params: QualityParams) -> str:
+    manifest = _learnt_table(run, params.tables()).manifest
     learnt = {column_of(model).name for model in manifest.params["models"]}
-    unknown = [model for model in models if column_of(model).name not in learnt]
+    unknown = [model for model in params.models if column_of(model).name not in learnt]
     if unknown:
         raise ConfigError(f"quality.percentiles: {run} learnt none of {', '.join(unknown)}")
-    tables = manifest.tables
-    return digest([tables[name].digest for name in _LEARNT])
+    if params.cascade_model is not None:
+        model, band = manifest.params["cascade_model"], manifest.params["cascade_band"]
+        if (column_of(model).name, tuple(band)) != (column_of(params.cascade_model).name, params.cascade_band):
+            raise ConfigError(f"quality.percentiles: the cascade of {run} had another model, or another band")
+    return digest([manifest.tables[name].digest for name in params.tables()])
 
 
 def add_percentile(rows: BatchStream, params: QualityParams, fitted: FittedTables) -> BatchStream:
     """Add the percentile of each document's quality, and the twentieth that it lies in."""
-    percentiles = Percentiles(fitted.table(_OF_ALL), params.min_cell_documents)
+    percentiles = Percentiles(fitted.table(OF_ALL), params.min_cell_documents)
+    band = percentiles_of_band(fitted, params)
     for batch in rows:
-        shares = percentiles.of(
-            QUALITY_SCORE.name,
-            batch.column(LANGUAGE.name),
-            batch.column(CATEGORY.name),
-            batch.column(QUALITY_SCORE.name),
-        )
+        cells = batch.column(LANGUAGE.name), batch.column(CATEGORY.name)
+        shares = percentiles.of(QUALITY_SCORE.name, *cells, batch.column(QUALITY_SCORE.name))
+        shares = with_band(shares, batch, params, band)
         buckets = np.minimum(np.nan_to_num(shares) * _BUCKETS, _BUCKETS - 1).astype(np.int32)
         added = {
             QUALITY_PERCENTILE: as_column(shares.astype(np.float32)),
@@ -188,7 +230,19 @@ def add_percentile(rows: BatchStream, params: QualityParams, fitted: FittedTable
 def _with_models(made: Stage, params: QualityParams) -> Stage:
     """Return the stage with a column for each model."""
     columns = tuple(column_of(model) for model in params.models)
-    return replace(made, adds=(*columns, *made.adds), decides_by=columns)
+    cascade = () if params.cascade_column is None else (params.cascade_column,)
+    return replace(
+        made,
+        adds=(*columns, *cascade, *made.adds),
+        measure_reads=(*made.measure_reads, *cascade),
+        decides_by=columns,
+    )
+
+
+def _report(notes: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a run says at its end: which documents have no score of a table, and what the cascade did."""
+    yield from report_tables(notes)
+    yield from report_cascade(notes)
 
 
 @stage(
@@ -200,7 +254,7 @@ def _with_models(made: Stage, params: QualityParams) -> Stage:
     measure_reads=(LANGUAGE, CATEGORY, QUALITY_SCORE),
     fit=fit_quality,
     variant=_with_models,
-    report=report_tables,
+    report=_report,
 )
 def quality(docs: "DataFrame", params: QualityParams) -> "DataFrame":
     """Drop what is below the limits, where there are any."""
