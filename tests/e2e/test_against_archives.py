@@ -14,6 +14,7 @@ from tests.e2e.reading import decisions, rows
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.long
 def test_a_crawl_that_was_crawled_before_leaves_nothing_and_names_what_it_had(
     finished: Path, sample: Path, tmp_path: Path
 ) -> None:

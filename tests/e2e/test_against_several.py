@@ -24,6 +24,7 @@ def test_a_text_that_one_earlier_run_superseded_in_another_may_be_kept_elsewhere
     assert kept(third) == {"new"}
 
 
+@pytest.mark.long
 def test_captures_of_a_run_that_went_by_another_are_superseded_and_named_by_a_third(tmp_path: Path) -> None:
     draw = random.Random(5)
     first = run_on(tmp_path / "a", [[page("first", prose(draw, 60), 1)]], last="dedup_url")

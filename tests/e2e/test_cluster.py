@@ -115,7 +115,7 @@ def check_resumed(said: str) -> None:
     assert done == ["ingest", "url_screen", "dedup_url", "opt_out", "extract", "language", "route", "safety", "pii"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_one_core_another_order_one_partition_and_a_driver_killed_on_the_way_change_no_byte(
     start: Start, sample: Path, finished: Path, tmp_path: Path
 ) -> None:

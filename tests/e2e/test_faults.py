@@ -167,7 +167,7 @@ def before_extract(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return calls
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_input_that_changes_while_the_run_reads_it_is_an_error_and_is_not_done_afterwards(
     input_copy: Path, tmp_path: Path, finished: Path, before_extract: list[Any]
 ) -> None:

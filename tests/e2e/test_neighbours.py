@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK = ("0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000")
 """127.0.0.1, the same as IPv6 writes it, and ::1, as the kernel shows them."""
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs the /proc of Linux"),
 ]
 

@@ -68,7 +68,7 @@ def test_a_run_that_lost_much_says_where(spark: object, tmp_path: Path, capsys: 
     assert "warning" not in capsys.readouterr().out
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_same_file_under_two_names_is_kept_once(spark: object, tmp_path: Path) -> None:
     warc = write_warc(
         tmp_path / "a.warc.gz",

@@ -72,7 +72,8 @@ def test_a_refitted_model_reads_every_page_anew_and_stops_where_the_texts_are_th
     assert hashes(run_copy / "release") == before
 
 
-@pytest.mark.parametrize("first", ["dedup_line", pytest.param("ingest", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("first", ["dedup_line", "ingest"])
 def test_a_changed_threshold_gives_the_bytes_of_a_run_from_nothing(
     run_copy: Path, finished: Path, tmp_path: Path, first: str
 ) -> None:

@@ -94,6 +94,7 @@ def test_hosts_of_dropped_pages_are_left_for_later_stages_with_the_number_of_the
     ]
 
 
+@pytest.mark.long
 def test_a_run_is_redone_for_another_list_and_for_nothing_else(
     spark: "SparkSession", lists: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

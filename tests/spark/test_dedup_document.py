@@ -165,12 +165,10 @@ def test_resolving_many_documents_in_spark_changes_no_fate(
     assert fates(spread(spark, tmp_path, [documents], "3", "0")) == fates(run)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("files", "partitions", "driver_edges"),
-    [
-        pytest.param(7, "40", "100", marks=pytest.mark.slow),
-        *(pytest.param(*case, marks=pytest.mark.long) for case in [(1, "1", "0"), (7, "8", "5000000"), (3, "1", "1")]),
-    ],
+    [(7, "40", "100"), (1, "1", "0"), (7, "8", "5000000"), (3, "1", "1")],
 )
 def test_no_way_of_spreading_the_work_keeps_another_document(
     run: Path,

@@ -200,6 +200,7 @@ def test_a_retry_leaves_the_page_out_and_a_deleted_entry_brings_it_back(
     assert results(clean) == results(run)
 
 
+@pytest.mark.long
 def test_more_hangs_than_tries_fail_the_run_and_the_next_run_goes_on(
     spark: "SparkSession", tmp_path: Path, trap: pytest.MonkeyPatch
 ) -> None:
@@ -241,7 +242,7 @@ def test_an_entry_of_a_page_that_is_no_longer_wanted_changes_no_part(
     assert (results(run), read(run)) == (before, every)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_where_memory_does_not_suffice_for_a_batch_the_error_names_the_page_and_nothing_is_dropped(
     spark: "SparkSession", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -279,9 +280,8 @@ def test_a_record_that_hangs_in_ingest_is_left_out(
     assert ran(capfd.readouterr().out) == []
 
 
-@pytest.mark.parametrize(
-    "stage", [pytest.param("pii", marks=pytest.mark.slow), pytest.param("heuristics", marks=pytest.mark.long)]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("stage", ["pii", "heuristics"])
 def test_a_page_that_hangs_among_the_rows_of_a_batch_is_told_apart_and_left_out(
     spark: "SparkSession", tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:

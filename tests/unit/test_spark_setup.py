@@ -264,7 +264,7 @@ print(total, spark.sparkContext.master, spark.conf.get("spark.sql.shuffle.partit
 """
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_bare_shell_submits_a_job_and_sees_its_lines_alone(tmp_path: Path) -> None:
     submit = Path(sysconfig.get_path("scripts")) / "spark-submit"
     if "pipeline.spark.setup" not in submit.read_text():
