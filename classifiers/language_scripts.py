@@ -1,24 +1,26 @@
 """The script of a text: that of most of its letters, by ISO 15924."""
 
+# ruff: noqa: SIM905  (a list of fifty pairs reads better as a text)
+
 import unicodedata
 from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 
-_BY_NAME: Final = {
-    **{"ADLAM": "Adlm", "ARABIC": "Arab", "ARMENIAN": "Armn", "BALINESE": "Bali", "BATAK": "Batk", "BENGALI": "Beng"},
-    **{"BOPOMOFO": "Bopo", "BUGINESE": "Bugi", "CANADIAN": "Cans", "CHAKMA": "Cakm", "CHAM": "Cham"},
-    **{"CHEROKEE": "Cher", "CJK": "Hani", "COPTIC": "Copt", "CYRILLIC": "Cyrl", "DEVANAGARI": "Deva"},
-    **{"ETHIOPIC": "Ethi", "GEORGIAN": "Geor", "GLAGOLITIC": "Glag", "GOTHIC": "Goth", "GREEK": "Grek"},
-    **{"GUJARATI": "Gujr", "GURMUKHI": "Guru", "HANGUL": "Hang", "HEBREW": "Hebr", "HIRAGANA": "Jpan"},
-    **{"JAVANESE": "Java", "KANNADA": "Knda", "KATAKANA": "Jpan", "KHMER": "Khmr", "LAO": "Laoo", "LATIN": "Latn"},
-    **{"LEPCHA": "Lepc", "LIMBU": "Limb", "LISU": "Lisu", "MALAYALAM": "Mlym", "MEETEI": "Mtei", "MONGOLIAN": "Mong"},
-    **{"MYANMAR": "Mymr", "NKO": "Nkoo", "OGHAM": "Ogam", "OL": "Olck", "ORIYA": "Orya", "OSAGE": "Osge"},
-    **{"RUNIC": "Runr", "SAMARITAN": "Samr", "SAURASHTRA": "Saur", "SINHALA": "Sinh", "SUNDANESE": "Sund"},
-    **{"SYRIAC": "Syrc", "TAMIL": "Taml", "TELUGU": "Telu", "THAANA": "Thaa", "THAI": "Thai", "TIBETAN": "Tibt"},
-    **{"TIFINAGH": "Tfng", "VAI": "Vaii", "YI": "Yiii"},
-}
+_BY_NAME: Final = dict(
+    pair.split("=")
+    for pair in (
+        "ADLAM=Adlm ARABIC=Arab ARMENIAN=Armn BALINESE=Bali BATAK=Batk BENGALI=Beng BOPOMOFO=Bopo"
+        " BUGINESE=Bugi CANADIAN=Cans CHAKMA=Cakm CHAM=Cham CHEROKEE=Cher CJK=Hani COPTIC=Copt CYRILLIC=Cyrl"
+        " DEVANAGARI=Deva ETHIOPIC=Ethi GEORGIAN=Geor GLAGOLITIC=Glag GOTHIC=Goth GREEK=Grek GUJARATI=Gujr"
+        " GURMUKHI=Guru HANGUL=Hang HEBREW=Hebr HIRAGANA=Jpan JAVANESE=Java KANNADA=Knda KATAKANA=Jpan"
+        " KHMER=Khmr LAO=Laoo LATIN=Latn LEPCHA=Lepc LIMBU=Limb LISU=Lisu MALAYALAM=Mlym MEETEI=Mtei"
+        " MONGOLIAN=Mong MYANMAR=Mymr NKO=Nkoo OGHAM=Ogam OL=Olck ORIYA=Orya OSAGE=Osge RUNIC=Runr"
+        " SAMARITAN=Samr SAURASHTRA=Saur SINHALA=Sinh SUNDANESE=Sund SYRIAC=Syrc TAMIL=Taml TELUGU=Telu"
+        " THAANA=Thaa THAI=Thai TIBETAN=Tibt TIFINAGH=Tfng VAI=Vaii YI=Yiii"
+    ).split()
+)
 """First words of the names of letters (Unicode's UnicodeData.txt) → their scripts."""
 _KANA: Final = 0.05
 """Share of kana among kana and Han letters from which on both are Japanese writing."""

@@ -27,8 +27,8 @@ _OURS: Final = {"nb": "no"}
 Shares = dict[str, float]
 _CARD: Final = """# languages
 
-How probable the most frequent sequences of three and four letters are in {count} languages: what is asked where lid.176 is
-unsure, or cannot tell sisters apart. Made by `python -m classifiers.train_languages` from the counts in
+How probable the most frequent sequences of three and four letters are in {count} languages: what is asked where lid.176
+is unsure, or cannot tell sisters apart. Made by `python -m classifiers.train_languages` from the counts in
 lingua-language-detector 1.3.5 (Peter M. Stahl, Apache-2.0), which were taken from the Leipzig Corpora. It has seen no
 sentence of the Universal Declaration, by which `python -m tests.benchmarks.languages` measures it.
 
