@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,10 @@ _DECIDES = 0.5
 """Share of a text's letters above which their script decides."""
 _KANA = 0.3
 """Share of kana among kana and Han letters from which on both are Japanese, without asking the model."""
+
+_MOST_SEGMENTS = 12
+_ENDS = tuple(map(re.compile, (r"\n", r"[.!?;…。！？।։؟۔]+\s*", r"\s")))
+"""Where a text is cut: the first of these that there is."""
 
 _LIMIT = 0x20000
 _NONE, _LETTER, _HAN = range(3)
@@ -79,12 +84,46 @@ def shown(text: str) -> str:
     >>> shown("THE MILL\nBy the River"), shown("Mu\u0308hle, Wasser\u00admühle \U0001d413\U0001d421\U0001d41e")
     ('the mill By the River', 'Mühle, Wassermühle The')
     """
+    return on_one_line(mended(text))
+
+
+def mended(text: str) -> str:
+    """Return a text with its letters as lid.176 knows them, its lines as they are."""
     if not text.isascii():
         text = nfc(_INVISIBLE.sub("", text))
         text = _STYLED.sub(lambda letters: unicodedata.normalize("NFKC", letters[0]), text)
     if _share_of_capitals(text) > _MANY_CAPITALS:
         text = "\n".join(_in_lower_case(line) for line in text.splitlines())
+    return text
+
+
+def on_one_line(text: str) -> str:
+    """Return a text with a space for each run of white space, none at its ends."""
     return " ".join(text.split())
+
+
+def segments_of(text: str, least: int) -> list[str]:
+    r"""Cut a text at ends of lines or of sentences, or, where there are none, at spaces.
+
+    Args:
+        text: Any text.
+        least: Code points of a segment; the last one may have more. A long text's segments are longer: it has twelve.
+
+    Returns:
+        The segments, on one line each; those that hold nothing but white space are left out.
+
+    >>> segments_of("The old mill. The river is high.\nDie alte Mühle steht still.", 20)
+    ['The old mill. The river is high.', 'Die alte Mühle steht still.']
+    """
+    size = max(least, -(-len(text) // _MOST_SEGMENTS))
+    ends, start = [0], 0
+    while len(text) - start >= 2 * size:
+        latest = min(start + 2 * size, len(text) - size)
+        end = next((m.end() for mark in _ENDS if (m := mark.search(text, start + size, latest))), start + size)
+        ends.append(end)
+        start = end
+    cut = [on_one_line(text[first:last]) for first, last in pairwise([*ends, len(text)])]
+    return [segment for segment in cut if segment]
 
 
 def _share_of_capitals(text: str) -> float:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifiers import language, language_text
-from classifiers.language import ModelError, identify, labels, load_model
+from classifiers import language, language_codes, language_text
+from classifiers.language import identify, labels, load_model
+from classifiers.model_folder import ModelError
 
 SENTENCES = {
     "en": "The old mill by the river grinds the grain of the whole valley.",
@@ -109,14 +110,14 @@ def test_letters_in_disguise_are_letters() -> None:
 
 def test_languages_of_one_macrolanguage_share_their_probability() -> None:
     labels_of_model, values = ["__label__en", "__label__hr", "__label__sr", "__label__bs"], [0.4, 0.3, 0.15, 0.1]
-    label, score = language._decided(labels_of_model, values, None)
-    assert (label, round(score, 6)) == ("hr", 0.55)
-    assert language._decided(["__label__en", "__label__de"], [0.4, 0.3], None) == ("en", 0.4)
-    assert language._decided(labels_of_model, values, ("el", 0.75)) == ("el", 0.75)
+    label, score, own = language._decided(labels_of_model, values, None)
+    assert (label, round(score, 6), own) == ("hr", 0.55, "en")
+    assert language._decided(["__label__en", "__label__de"], [0.4, 0.3], None) == ("en", 0.4, "en")
+    assert language._decided(labels_of_model, values, ("el", 0.75)) == ("el", 0.75, "en")
 
 
 def test_macrolanguages_are_of_labels_that_the_model_has() -> None:
-    assert set(language.MACROLANGUAGES) <= set(labels())
+    assert set(language_codes.MACROLANGUAGES) <= set(labels())
 
 
 def test_bosnian_is_as_sure_as_its_sisters() -> None:
