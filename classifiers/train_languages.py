@@ -62,17 +62,20 @@ def train(path: Path, output: Path) -> None:
         names = [name for name in names if name not in _DECIDED]
         kept = [_kept(shares_of(wheel, name)) for name in names]
     grams: list[str] = []
-    blocks = []
-    for length in range(SHORTEST, LONGEST + 1):
+    blocks, floors = [], np.empty((len(KEPT), len(names)), np.uint8)
+    moments = np.empty((2, len(KEPT), len(names)), np.float32)
+    for number, length in enumerate(range(SHORTEST, LONGEST + 1)):
         listed = sorted(set().union(*(some[length] for some in kept)))
         block = np.empty((len(listed), len(names)), np.uint8)
         for column, some in enumerate(kept):
-            rarest = min(some[length].values())
-            block[:, column] = [_steps(some[length].get(gram, rarest * FLOOR)) for gram in listed]
+            floors[number, column] = floor = _steps(min(some[length].values()) * FLOOR)
+            block[:, column] = [_steps(some[length][gram]) if gram in some[length] else floor for gram in listed]
+            moments[:, number, column] = _moments(some[length], floor)
         grams += listed
         blocks.append(block)
     output.mkdir(parents=True, exist_ok=True)
     stored = {"grams": np.frombuffer("\n".join(grams).encode(), np.uint8), "costs": np.concatenate(blocks)}
+    stored |= {"floors": floors, "means": moments[0], "variances": moments[1]}
     with (output / WEIGHTS).open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **stored)
     info = ModelInfo(
@@ -93,6 +96,14 @@ def _kept(shares: dict[int, Shares]) -> dict[int, Shares]:
         length: dict(sorted(shares[length].items(), key=lambda pair: (-pair[1], pair[0]))[:most])
         for length, most in KEPT.items()
     }
+
+
+def _moments(shares: Shares, floor: int) -> tuple[float, float]:
+    """Return mean and variance of the costs of a language's own n-grams; those that are not listed have the floor's."""
+    weights = np.array([*shares.values(), max(0.0, 1 - math.fsum(shares.values()))])
+    costs = np.array([*map(_steps, shares.values()), floor], np.float64)
+    mean = math.fsum(weights * costs)
+    return mean, math.fsum(weights * costs * costs) - mean * mean
 
 
 def _steps(share: float) -> int:
