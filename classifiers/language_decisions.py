@@ -14,8 +14,8 @@ SURE: Final = 0.7
 """Probability from which on a model is believed by itself, but for sisters."""
 _SISTERS: Final = frozenset({"hbs", "msa", "nor"})
 """Macrolanguages whose languages lid.176 mixes up, and sequences of letters tell apart."""
-_PRIOR: Final = 0.1
-"""Probability of a language that lid.176 does not have, before letters are looked at."""
+_PRIOR: Final = SURE
+"""Probability of a language that lid.176 does not have, before letters are looked at: where they are, it has no more."""
 _SURPRISING: Final = -2.0
 """Surprise from which on letters are not those of a language. A language's own texts have -4 in the middle, for n-grams
 of real words are alike; of texts in languages that the table lacks nineteen of twenty have more than -2."""

