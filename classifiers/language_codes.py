@@ -1,6 +1,6 @@
 """The codes by which languages are known here, whatever a model calls them."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
 
@@ -21,7 +21,7 @@ MACROLANGUAGES = {
 """Codes that belong to one macrolanguage (ISO 639-3's table of macrolanguages, SIL International)."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def code_of(label: str) -> str:
     """Return the code of a label: lid.176's where it has the language, else ISO 639-1, else ISO 639-3.
 
