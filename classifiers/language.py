@@ -199,4 +199,5 @@ class _Page(NamedTuple):
             key = decision.code, decision.label
             codes[key] = codes.get(key, 0) + len(self.segments[number])
         scores = sum(len(self.segments[number]) * self.decisions[number].score for number in numbers)
-        return Decision(*max(codes, key=codes.__getitem__))._replace(score=scores / self.chars_of(numbers))
+        code, label = max(codes, key=codes.__getitem__)
+        return Decision(code, scores / self.chars_of(numbers), label)

@@ -1,4 +1,4 @@
-"""Sequences of three and four letters: what is asked where lid.176 is unsure, or cannot tell sisters apart.
+"""Sequences of three and four letters: what is asked where lid.176 is unsure, or takes Nynorsk for Bokmål.
 
 Naive Bayes (Cavnar and Trenkle's n-grams, Dunning's likelihoods, 1994) over frequent sequences of letters in 62
 languages; `classifiers.train_languages` made the table. Whole numbers add up to the same on any machine.

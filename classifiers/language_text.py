@@ -25,7 +25,9 @@ _LIMIT = 0x20000
 # Letters of other shapes, which stand for common ones: full width, mathematical alphabets.
 _STYLED = re.compile("[\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7ff]+")
 # Soft hyphens, zero-width spaces and joiners of words, byte order marks; not the joiners that Persian and Hindi need.
-_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]+")
+_INVISIBLE = ("\u00ad", "\u200b", "\u2060", "\ufeff")
+# What the UTF-8 of such letters begins with: looked for first, since that is much quicker than a class of code points.
+_MAYBE_STYLED = (b"\xef\xbc", b"\xef\xbd", b"\xf0\x9d")
 
 Table = np.ndarray[Any, np.dtype[Any]]
 
@@ -42,8 +44,12 @@ def shown(text: str) -> str:
 def mended(text: str) -> str:
     """Return a text with its letters as lid.176 knows them, its lines as they are."""
     if not text.isascii():
-        text = nfc(_INVISIBLE.sub("", text))
-        text = _STYLED.sub(lambda letters: unicodedata.normalize("NFKC", letters[0]), text)
+        for sign in _INVISIBLE:
+            text = text.replace(sign, "")
+        text = nfc(text)
+        written = text.encode("utf-8", "replace")
+        if any(begins in written for begins in _MAYBE_STYLED):
+            text = _STYLED.sub(lambda letters: unicodedata.normalize("NFKC", letters[0]), text)
     if _share_of_capitals(text) > _MANY_CAPITALS:
         text = "\n".join(_in_lower_case(line) for line in text.splitlines())
     return text

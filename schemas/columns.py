@@ -145,7 +145,7 @@ LICENCE = Column(
 LANGUAGE = Column(
     "language",
     pa.string(),
-    "Language of the prose: ISO 639-1 where it has a code there, else lid.176's or ISO 639-3; 'und' below the score limit",
+    "Language of the prose: ISO 639-1, or lid.176's code, or ISO 639-3; 'und' below the score limit",
     "und",
 )
 LANGUAGE_SCORE = Column("language_score", pa.float32(), "Probability of the language, 0 to 1", None)

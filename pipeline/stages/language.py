@@ -80,16 +80,16 @@ def measure_language(rows: BatchStream, params: LanguageParams, _: FittedTables)
     for batch in rows:
         texts = prose_of(batch.column(TEXT.name), batch.column(SPANS.name))
         pages = identify_pages([text[: params.max_chars] for text in texts], options)
-        fields = Identified(*zip(*pages, strict=True)) if pages else Identified(*([],) * len(Identified._fields))
-        scores = pa.array(fields.score, LANGUAGE_SCORE.type)
+        fields = {name: [getattr(page, name) for page in pages] for name in Identified._fields}
+        scores = pa.array(fields["score"], LANGUAGE_SCORE.type)
         is_sure = pc.greater_equal(scores.cast(pa.float64()), params.min_score)
         added = {
             LANGUAGE_SCORE: scores,
-            LANGUAGE: pc.if_else(is_sure, pa.array(fields.language, LANGUAGE.type), "und"),
-            LANGUAGE_LABEL: pa.array(fields.label, LANGUAGE_LABEL.type),
-            LANGUAGE_SCRIPT: pa.array(fields.script, LANGUAGE_SCRIPT.type),
-            LANGUAGE_SECOND: pa.array(fields.second_language, LANGUAGE_SECOND.type),
-            LANGUAGE_SECOND_SHARE: pa.array(fields.second_share, LANGUAGE_SECOND_SHARE.type),
+            LANGUAGE: pc.if_else(is_sure, pa.array(fields["language"], LANGUAGE.type), "und"),
+            LANGUAGE_LABEL: pa.array(fields["label"], LANGUAGE_LABEL.type),
+            LANGUAGE_SCRIPT: pa.array(fields["script"], LANGUAGE_SCRIPT.type),
+            LANGUAGE_SECOND: pa.array(fields["second_language"], LANGUAGE_SECOND.type),
+            LANGUAGE_SECOND_SHARE: pa.array(fields["second_share"], LANGUAGE_SECOND_SHARE.type),
         }
         yield with_columns(batch, added)
 

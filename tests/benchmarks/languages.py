@@ -2,8 +2,8 @@
 
 `python -m tests.benchmarks.languages --data shared/data/lid [--speed-only]`: the folder holds
 `paragraphs-17-languages.jsonl.gz` (`text`, `language`: a name) and `udhr.jsonl.gz`, translations of the Universal
-Declaration (`lang`: a code, `paragraphs`). Nothing was trained on either. A row a variant, each with what those above it
-have; then a row a language.
+Declaration (`lang`: a code, `paragraphs`). Nothing was trained on either. A row a variant, each with what those above
+it have; then a row a language.
 
 Sets: *paragraphs*; *sentences*, of up to two translations into each language that the table of letters or a script
 decides about; their *two words*, the first ones; *others*, sentences in the other languages of lid.176; *unknown*, in
@@ -20,6 +20,7 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -38,11 +39,13 @@ VARIANTS: Final = {
     "+ segments": Options(letters=False),
     "+ letters (default)": Options(),
 }
-_NAMES: Final = {
-    **{"Arabic": "ar", "Danish": "da", "Dutch": "nl", "English": "en", "French": "fr", "German": "de", "Greek": "el"},
-    **{"Hindi": "hi", "Italian": "it", "Kannada": "kn", "Malayalam": "ml", "Portugeese": "pt", "Russian": "ru"},
-    **{"Spanish": "es", "Sweedish": "sv", "Tamil": "ta", "Turkish": "tr"},
-}
+_NAMES: Final = dict(
+    pair.split("=")
+    for pair in (
+        "Arabic=ar Danish=da Dutch=nl English=en French=fr German=de Greek=el Hindi=hi Italian=it Kannada=kn Malayalam=ml"
+        " Portugeese=pt Russian=ru Spanish=es Sweedish=sv Tamil=ta Turkish=tr"
+    ).split()
+)
 """As the set spells them."""
 _BY_SCRIPT: Final = tuple("bn el gu he hy ja ka ko pa ta te th zh".split())  # noqa: SIM905
 _SENTENCE: Final = re.compile(r"(?<=[.;:!?。؛।])\s*")
@@ -114,9 +117,10 @@ def documents_of(paragraphs: Labelled, chars: int) -> Labelled:
 
 def pairs_of(documents: Labelled) -> list[tuple[set[str], str]]:
     """Return pages of two languages: each document with the next one, where that is in another."""
-    following = zip(documents, documents[1:], strict=False)
     return [
-        ({one, two}, f"{text}\n{other}") for (one, text), (two, other) in following if group_of(one) != group_of(two)
+        ({one, two}, f"{text}\n{other}")
+        for (one, text), (two, other) in pairwise(documents)
+        if group_of(one) != group_of(two)
     ]
 
 
@@ -134,8 +138,8 @@ def print_accuracy(sets: Sets) -> None:
     long = [(code, text) for code, text in sets.paragraphs if len(text) >= _LONG]
     words = [(code, " ".join(text.split()[:2])) for code, text in sets.sentences]
     print(
-        f"{len(sets.paragraphs):,} paragraphs, {len(long):,} of {_LONG} characters; {len(sets.sentences):,} sentences in"
-        f" {len({code for code, _ in sets.sentences})} languages, {len(sets.others):,} in"
+        f"{len(sets.paragraphs):,} paragraphs, {len(long):,} of {_LONG} characters; {len(sets.sentences):,} sentences"
+        f" in {len({code for code, _ in sets.sentences})} languages, {len(sets.others):,} in"
         f" {len({code for code, _ in sets.others})} others, {len(sets.unknown):,} in"
         f" {len({code for code, _ in sets.unknown})} unknown ones; {len(pairs)} pages of two languages,"
         f" {len(documents)} of one\n"
@@ -175,7 +179,7 @@ def print_languages(title: str, rows: Labelled) -> None:
         print(f"| {code} | {len(texts[code])} | {plain:.3f} | {default:.3f} |")
 
 
-def print_speed(documents: Labelled, rounds: int = 5) -> None:
+def print_speed(documents: Labelled, rounds: int = 15) -> None:
     """Print documents a second of CPU time; the variants take turns, and each has its best round."""
     texts = [text for _, text in documents]
     best = dict.fromkeys(VARIANTS, float("inf"))

@@ -22,7 +22,7 @@ GERMAN = (
 # Our own sentences in languages that lid.176 lacks and letters know.
 BANTU = {
     "zu": "Abantu bonke bahlangana ngaphambi kwesikole ukuze bakhulume ngamanzi omfula nangomsebenzi wabo wasemini.",
-    "xh": "Abantu bonke bahlangana phambi kwesikolo ukuze bathethe ngamanzi omlambo nangomsebenzi wabo wemihla ngemihla.",
+    "xh": "Abantu bonke bahlangana phambi kwesikolo ukuze bathethe ngamanzi omlambo nangomsebenzi wabo wemihla.",
     "sn": "Vanhu vose vakaungana pamberi pechikoro kuti vataure nezvemvura yemurwizi nezvebasa ravo remazuva ose.",
 }
 # Words of no language, and a made-up one with the sounds of many.
