@@ -33,7 +33,7 @@ class Options(NamedTuple):
     scripts: bool = True
     macrolanguages: bool = True
     letters: bool = True
-    segment_chars: int | None = 400
+    segment_chars: int | None = 600
     min_score: float = 0.5
 
     @property

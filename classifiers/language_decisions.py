@@ -13,7 +13,10 @@ from classifiers.language_ngrams import MORE_LANGUAGES, letters_of
 SURE: Final = 0.7
 """Probability from which on a model is believed by itself, but for sisters."""
 _SISTERS: Final = frozenset({"nor"})
-"""Macrolanguages whose languages letters tell apart better than lid.176; of `hbs` and `msa` they mend one at the cost of another."""
+"""Macrolanguages whose languages letters tell apart better than lid.176.
+
+Of `hbs` and `msa` they mend one language at the cost of another.
+"""
 _PRIOR: Final = SURE
 """Probability of a language that lid.176 lacks, before letters are looked at; where they are, its own have no more."""
 _SURPRISING: Final = -2.0

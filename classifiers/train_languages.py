@@ -33,8 +33,9 @@ stand mean and variance of what its own sequences cost by the table: a text that
 these languages, and keeps lid.176's label and score.
 
 - **Made from** the counts in lingua-language-detector 1.3.5 (Peter M. Stahl), by
-  `python -m classifiers.train_languages`. The distribution's licence, under which its tables of counts come, is Apache-2.0. They were counted in a million
-  sentences of news a language of the Wortschatz corpora (Leipzig University); no sentence of them is here.
+  `python -m classifiers.train_languages`. The distribution's licence, under which its tables of counts come, is
+  Apache-2.0. They were counted in a million sentences of news a language of the Wortschatz corpora (Leipzig
+  University); no sentence of them is here.
 - **Licence** of this table: Apache-2.0.
 - **Not trained on** the sets by which `python -m tests.benchmarks.languages` measures it; that the limit of surprise is
   -2 was read off the Universal Declaration, by one figure for all languages.

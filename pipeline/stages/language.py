@@ -43,7 +43,7 @@ class LanguageParams(Params):
     """Probability below which the label is `und` (cc_net's limit)."""
     max_chars: int = Field(20_000, ge=100)
     """Code points of prose to look at, from the start."""
-    segment_chars: int | None = Field(400, ge=100)
+    segment_chars: int | None = Field(600, ge=100)
     """Code points of a segment at least; prose of twice as many is cut into some, twelve at most. Null cuts none."""
 
     def resolved(self) -> Self:
