@@ -149,4 +149,4 @@ def labels() -> list[str]:
     >>> len(labels())
     176
     """
-    return load_model().labels
+    return load_model(None, None).labels  # as it is called elsewhere, so that it is the same one
