@@ -98,7 +98,7 @@ def _shipped() -> dict[str, Path]:
 def _loaded(folder: Path, _changed: int) -> Classifier:
     kind = read_info(folder).kind
     if kind not in _LOADERS:
-        raise ModelError(f"{folder} is a model of kind {kind}, which scores no texts: read its table instead")
+        raise ModelError(f"{folder} is a model of kind {kind}, which scores no texts")
     try:
         return _LOADERS[kind](folder)
     except ValidationError as error:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 INFO: Final = "model.json"
 CARD: Final = "card.md"
-Kind = Literal["linear", "fasttext", "encoder", "embedding+head", "table"]
+Kind = Literal["linear", "fasttext", "encoder", "embedding+head", "table", "letters"]
 
 
 class ModelError(Exception):

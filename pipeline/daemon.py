@@ -32,10 +32,11 @@ def load_kernels() -> None:
 
 
 def load_language_model() -> None:
-    """Load fastText's model."""
-    from classifiers import language  # noqa: PLC0415
+    """Load fastText's model, and the tables of scripts and letters."""
+    from classifiers import language, language_ngrams  # noqa: PLC0415
 
-    language.identify(["The mill grinds."])
+    language.identify(["The mill grinds.", "Die Mühle mahlt."])
+    language_ngrams.load_ngrams()
 
 
 def load_tokenizer() -> None:

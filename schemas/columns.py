@@ -142,8 +142,19 @@ LICENCE = Column(
 )
 
 # Labels.
-LANGUAGE = Column("language", pa.string(), "lid.176 label of the prose; 'und' below the score limit", "und")
-LANGUAGE_SCORE = Column("language_score", pa.float32(), "Probability of the label, 0 to 1", None)
+LANGUAGE = Column(
+    "language",
+    pa.string(),
+    "Language of the prose: ISO 639-1, or lid.176's code, or ISO 639-3; 'und' below the score limit",
+    "und",
+)
+LANGUAGE_SCORE = Column("language_score", pa.float32(), "Probability of the language, 0 to 1", None)
+LANGUAGE_LABEL = Column("language_label", pa.string(), "The model's own likeliest label, such as eng_Latn", None)
+LANGUAGE_SCRIPT = Column("language_script", pa.string(), "Script of most letters of the prose, by ISO 15924", None)
+LANGUAGE_SECOND = Column(
+    "language_second", pa.string(), "Language of another part of the prose; null where there is none of a tenth", None
+)
+LANGUAGE_SECOND_SHARE = Column("language_second_share", pa.float32(), "Share of the prose of that part, 0 to 1", None)
 CODE_SHARE = Column("code_share", pa.float32(), "Share of the text's code points inside code spans, 0 to 1", None)
 MATH_SHARE = Column("math_share", pa.float32(), "Share of the text's code points inside math spans, 0 to 1", None)
 CODE_SCORE = Column("code_score", pa.float32(), "Probability that the page shows code, by its text, 0 to 1", None)

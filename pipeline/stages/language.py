@@ -1,6 +1,9 @@
-"""language: which of lid.176's languages the prose is in, code and math apart."""
+"""language: which language the prose is in, code and math apart: lid.176 with what scripts and letters add, or another.
 
-from typing import TYPE_CHECKING
+Long prose is looked at in segments, and most of it decides: a page of two languages says so.
+"""
+
+from typing import TYPE_CHECKING, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,8 +13,18 @@ from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
 from pipeline.engine.stage import Params, stage
 from pipeline.engine.tables import FittedTables
+from pipeline.errors import ConfigError
 from pipeline.kernels.text.prose import prose_of
-from schemas.columns import LANGUAGE, LANGUAGE_SCORE, SPANS, TEXT
+from schemas.columns import (
+    LANGUAGE,
+    LANGUAGE_LABEL,
+    LANGUAGE_SCORE,
+    LANGUAGE_SCRIPT,
+    LANGUAGE_SECOND,
+    LANGUAGE_SECOND_SHARE,
+    SPANS,
+    TEXT,
+)
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -20,28 +33,70 @@ if TYPE_CHECKING:
 class LanguageParams(Params):
     """Parameters of language."""
 
+    model: str | None = None
+    """Path of a fastText model whose labels are languages (GlotLID, OpenLID); null is lid.176, which ships."""
+    model_digest: str | None = None
+    """Hash of that file; the run fills it in."""
+    letters: bool = True
+    """Whether sequences of letters are looked at where lid.176 is unsure: 62 languages, eight of which it lacks."""
     min_score: float = Field(0.5, ge=0, le=1)
     """Probability below which the label is `und` (cc_net's limit)."""
     max_chars: int = Field(20_000, ge=100)
     """Code points of prose to look at, from the start."""
+    segment_chars: int | None = Field(600, ge=100)
+    """Code points of a segment at least; prose of twice as many is cut into some, twelve at most. Null cuts none."""
+
+    def resolved(self) -> Self:
+        """Return the parameters with the hash of the model's file.
+
+        Raises:
+            ConfigError: There is no such file, or it is no model of fastText's that labels texts.
+        """
+        if self.model is None:
+            return self.model_copy(update={"model_digest": None})
+        from classifiers.language_model import digest_of  # noqa: PLC0415  (numba, which not every command needs)
+        from classifiers.model_folder import ModelError  # noqa: PLC0415
+
+        try:
+            return self.model_copy(update={"model_digest": digest_of(self.model)})
+        except ModelError as error:
+            raise ConfigError(f"language.model: {error}") from error
 
 
 def measure_language(rows: BatchStream, params: LanguageParams, _: FittedTables) -> BatchStream:
-    """Add the model's best label and its score; what reaches no score is `und`."""
-    from classifiers.language import identify  # noqa: PLC0415  (loads a compiled module that workers alone need)
+    """Add each text's language with its score, the model's label, the script, and a second language.
 
+    What reaches no score is `und`.
+    """
+    from classifiers.language import Identified, Options, identify_pages  # noqa: PLC0415  (a compiled module)
+
+    options = Options(
+        model=params.model,
+        model_digest=params.model_digest,
+        letters=params.letters,
+        segment_chars=params.segment_chars,
+        min_score=params.min_score,
+    )
     for batch in rows:
-        labels, scores = identify(
-            [text[: params.max_chars] for text in prose_of(batch.column(TEXT.name), batch.column(SPANS.name))]
-        )
-        stored = pa.array(scores, LANGUAGE_SCORE.type)
-        is_sure = pc.greater_equal(stored.cast(pa.float64()), params.min_score)
-        yield with_columns(batch, {LANGUAGE_SCORE: stored, LANGUAGE: pc.if_else(is_sure, pa.array(labels), "und")})
+        texts = prose_of(batch.column(TEXT.name), batch.column(SPANS.name))
+        pages = identify_pages([text[: params.max_chars] for text in texts], options)
+        fields = {name: [getattr(page, name) for page in pages] for name in Identified._fields}
+        scores = pa.array(fields["score"], LANGUAGE_SCORE.type)
+        is_sure = pc.greater_equal(scores.cast(pa.float64()), params.min_score)
+        added = {
+            LANGUAGE_SCORE: scores,
+            LANGUAGE: pc.if_else(is_sure, pa.array(fields["language"], LANGUAGE.type), "und"),
+            LANGUAGE_LABEL: pa.array(fields["label"], LANGUAGE_LABEL.type),
+            LANGUAGE_SCRIPT: pa.array(fields["script"], LANGUAGE_SCRIPT.type),
+            LANGUAGE_SECOND: pa.array(fields["second_language"], LANGUAGE_SECOND.type),
+            LANGUAGE_SECOND_SHARE: pa.array(fields["second_share"], LANGUAGE_SECOND_SHARE.type),
+        }
+        yield with_columns(batch, added)
 
 
 @stage(
     needs=(TEXT, SPANS),
-    adds=(LANGUAGE_SCORE, LANGUAGE),
+    adds=(LANGUAGE_SCORE, LANGUAGE, LANGUAGE_LABEL, LANGUAGE_SCRIPT, LANGUAGE_SECOND, LANGUAGE_SECOND_SHARE),
     satisfied_by=(LANGUAGE,),
     measure=measure_language,
     decides=False,

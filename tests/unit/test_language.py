@@ -7,8 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifiers import language, language_text
-from classifiers.language import ModelError, identify, labels, load_model
+from classifiers import language_codes, language_model, language_text
+from classifiers.language import identify
+from classifiers.language_decisions import decided
+from classifiers.language_model import labels, load_model
+from classifiers.language_ngrams import MORE_LANGUAGES
+from classifiers.language_scripts import decided_by, owners_in, written
+from classifiers.model_folder import ModelError
 
 SENTENCES = {
     "en": "The old mill by the river grinds the grain of the whole valley.",
@@ -60,7 +65,7 @@ def test_line_breaks_count_as_spaces() -> None:
 
 def test_a_model_of_another_digest_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     load_model.cache_clear()
-    monkeypatch.setattr(language, "MODEL_SHA256", "0" * 64)
+    monkeypatch.setattr(language_model, "MODEL_SHA256", "0" * 64)
     with pytest.raises(ModelError, match=rf"lid\.176\.ftz has sha256 [0-9a-f]{{64}}, not {'0' * 64}"):
         load_model()
 
@@ -108,15 +113,18 @@ def test_letters_in_disguise_are_letters() -> None:
 
 
 def test_languages_of_one_macrolanguage_share_their_probability() -> None:
-    labels_of_model, values = ["__label__en", "__label__hr", "__label__sr", "__label__bs"], [0.4, 0.3, 0.15, 0.1]
-    label, score = language._decided(labels_of_model, values, None)
-    assert (label, round(score, 6)) == ("hr", 0.55)
-    assert language._decided(["__label__en", "__label__de"], [0.4, 0.3], None) == ("en", 0.4)
-    assert language._decided(labels_of_model, values, ("el", 0.75)) == ("el", 0.75)
+    labels_of_model, values = ["en", "hr", "sr", "bs"], [0.4, 0.3, 0.15, 0.1]
+    decision = decided(labels_of_model, values)
+    assert (decision.code, round(decision.score, 6), decision.label) == ("hr", 0.55, "en")
+    assert decided(labels_of_model, values, macrolanguages=False)[:2] == ("en", 0.4)
+    assert decided(["en", "de"], [0.4, 0.3])[:2] == ("en", 0.4)
+    assert decided(labels_of_model, values, ("el",), 0.75)[:3] == ("el", 0.75, "en")
+    assert decided(["xmf", "ka", "en"], [0.3, 0.1, 0.1], ("ka", "xmf"), 0.8)[0] == "xmf"
+    assert decided(["en"], [0.9], ("ka", "xmf"), 0.8)[:2] == ("ka", 0.8)
 
 
 def test_macrolanguages_are_of_labels_that_the_model_has() -> None:
-    assert set(language.MACROLANGUAGES) <= set(labels())
+    assert set(language_codes.MACROLANGUAGES) <= set(labels())
 
 
 def test_bosnian_is_as_sure_as_its_sisters() -> None:
@@ -135,6 +143,14 @@ def test_bosnian_is_as_sure_as_its_sisters() -> None:
         ("방앗간", "ko"),
         ("水車小屋のパン", "ja"),
         ("Հին ջրաղաց", "hy"),
+        ("წისქვილი", "ka"),
+        ("טחנה", "he"),
+        ("చక్కీ", "te"),
+        ("ចាស់", "km"),
+        ("ໂຮງ", "lo"),
+        ("ඇඹරුම්", "si"),
+        ("စက်", "my"),
+        ("ミル", "ja"),
     ],
 )
 def test_a_script_of_one_language_decides(text: str, label: str) -> None:
@@ -147,7 +163,7 @@ def test_a_script_of_one_language_decides(text: str, label: str) -> None:
     "text", ["The ratio of α and β is below γ in every test of the mill.", "这座古老的磨坊在河边。"]
 )
 def test_few_letters_of_a_script_decide_nothing(text: str) -> None:
-    assert language_text.script_languages([text]) == [None]
+    assert decided_by(written(text), owners_in(labels())) == ()
 
 
 @settings(deadline=None)
@@ -155,5 +171,5 @@ def test_few_letters_of_a_script_decide_nothing(text: str) -> None:
 def test_any_text_at_all_has_a_label_and_a_probability(texts: list[str]) -> None:
     found, scores = identify(texts)
     assert len(found) == len(scores) == len(texts)
-    assert set(found) <= {*labels(), "und"}
+    assert set(found) <= {*labels(), *MORE_LANGUAGES, "und"}
     assert all(0 <= score <= 1 for score in scores.tolist())

@@ -1,6 +1,7 @@
 """Small fastText models, trained on made-up words."""
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,8 @@ LINES = [
 """Lines of every kind that fastText's reading of a line tells apart."""
 
 
-def train(path: Path, labels: tuple[str, ...] = LABELS, **options: Any) -> Any:
-    """Train and save a model of some labels; `options` are fastText's."""
+def train(path: Path, labels: tuple[str, ...] = LABELS, lines: Sequence[str] = (), **options: Any) -> Any:
+    """Train and save a model on lines, or on made-up words of some labels; `options` are fastText's."""
     import fasttext
 
     fasttext.FastText.eprint = lambda *_: None
@@ -25,8 +26,8 @@ def train(path: Path, labels: tuple[str, ...] = LABELS, **options: Any) -> Any:
     count = len(labels)
     starts = [number * 42 // count for number in range(count)]
     chosen = [(labels[n % count], draw.choices(WORDS[starts[n % count] :][:20], k=12)) for n in range(300)]
-    lines = [f"__label__{label} {' '.join(words)}\n" for label, words in chosen]
-    examples.write_text("".join(lines), encoding="utf-8")
+    lines = lines or [f"__label__{label} {' '.join(words)}" for label, words in chosen]
+    examples.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     wanted = {"dim": 8, "epoch": 6, "lr": 0.3, "thread": 12, "verbose": 0, **options}
     model = fasttext.train_supervised(str(examples), **wanted)
     examples.unlink()
@@ -39,3 +40,20 @@ def describe(folder: Path, labels: list[str], good: str | None = None, **setting
     given = {"name": "tiny", "licence": "Apache-2.0", "trained_on": "made-up words", "training_digest": "0" * 64}
     write_info(folder, ModelInfo(kind="fasttext", labels=labels, good=good, settings=settings, **given))
     return folder
+
+
+LANGUAGES = {
+    "eng_Latn": "the old mill grinds grain for all of us by this river",
+    "arb_Arab": "تطحن الطاحونة القديمة بجانب النهر حبوب الوادي",
+    "nob_Latn": "den gamle kvernen maler kornet for hele dalen ved elva",
+    "cmn_Hans": "磨坊 在 河边 磨 我们 村子 粮食",
+    "quc_Latn": "xoqtinal tzibanik rech kut uqijol xukuje kabij kech",
+    "ell_Grek": "ο παλιός μύλος αλέθει το σιτάρι όλης της κοιλάδας",
+}
+"""A label of language and script, as GlotLID and OpenLID have them, and words of the language."""
+
+
+def train_languages(path: Path) -> Path:
+    """Train and save a model of `LANGUAGES`; return its path."""
+    train(path, lines=[f"__label__{label} {words}" for label, words in LANGUAGES.items()] * 40, epoch=20)
+    return path
