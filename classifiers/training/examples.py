@@ -230,13 +230,14 @@ def _groups(
 def registered_domain(url: str) -> str:
     """Return the registered domain of a URL, its host where there is none, an empty string for what is no URL.
 
-    >>> registered_domain("https://docs.python.org/3/"), registered_domain("no address")
-    ('python.org', '')
+    >>> [registered_domain(url) for url in ("https://docs.python.org/3/", "http://a.intranet/x", "no address")]
+    ['python.org', 'a.intranet', '']
     """
     if "//" not in url:
         return ""
     parts = _suffixes()(url)
-    return str(parts.top_domain_under_public_suffix or parts.fqdn or parts.domain)
+    host = ".".join(part for part in (parts.subdomain, parts.domain, parts.suffix) if part)
+    return str(parts.top_domain_under_public_suffix or host)
 
 
 @cache

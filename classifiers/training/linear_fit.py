@@ -14,6 +14,7 @@ from scipy.sparse.linalg import lsqr
 
 from classifiers.linear import LinearSettings, LinearWeights, activated
 from classifiers.protocol import Scores
+from classifiers.training.errors import ExamplesError
 from classifiers.training.examples import Examples
 from classifiers.training.folds import folds_of
 from classifiers.training.linear_design import Design
@@ -47,10 +48,15 @@ def fit_linear(examples: Examples, settings: LinearSettings, penalty: float, max
         penalty: Ridge's; more is smoother.
         max_chars: Code points of a text that it looks at.
         seed: Another one makes other folds.
+
+    Raises:
+        ExamplesError: There are too few groups for folds.
     """
     design = Design(examples.texts, examples.urls, settings, max_chars)
     folds = folds_of(examples.groups, seed=seed)
     unseen = np.zeros_like(examples.targets)
+    if len(np.unique(folds)) < 2:
+        raise ExamplesError(f"{len(examples)} examples of {len(set(examples.groups))} groups are too few for folds")
     for fold in np.unique(folds):
         seen = folds != fold
         columns = design.columns(seen)
