@@ -1,5 +1,6 @@
 """Sentence vectors of one encoder or several, and a small head on them; n-grams may have a say beside it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -27,7 +28,8 @@ class EmbeddingSettings(Reading):
         embeddings: The encoders; their vectors stand one after the other. Each pools by mean or cls.
         unit_length: Whether each encoder's vector is scaled to length 1.
         head: The head's weights, an .npz in the model's folder.
-        ngrams: A linear model of the same labels whose scores are averaged in: `../name` beside the model, or a path.
+        ngrams: A linear model of the same labels whose scores are averaged in: a folder in the model's, `../name`
+            beside it, or a path.
         ngrams_share: What they count, of 1.
     """
 
@@ -45,6 +47,33 @@ class EmbeddingSettings(Reading):
         if any(one.pool == "model" for one in embeddings):
             raise ValueError("an embedding's pool is mean or cls: with `model` an encoder answers without a vector")
         return embeddings
+
+
+def text_vectors(encoder: Encoder, texts: Texts, urls: Texts | None) -> npt.NDArray[np.float32]:
+    """Return an encoder's vectors of some texts, at least one, float32 (texts, width): of windows, the mean."""
+    return np.concatenate([aggregated(*windows, "length-weighted") for windows in encoder.read(texts, urls)])
+
+
+def joined(vectors: Sequence[npt.NDArray[np.float32]], unit_length: bool) -> npt.NDArray[np.float64]:  # noqa: FBT001
+    """Return the vectors of several encoders one after the other, float64 (texts, width of all).
+
+    Args:
+        vectors: Of each encoder, (texts, width).
+        unit_length: Whether each encoder's vector is scaled to length 1.
+
+    >>> joined([np.array([[3.0, 4.0]], np.float32), np.array([[2.0]], np.float32)], True).tolist()
+    [[0.6, 0.8, 1.0]]
+    """
+    parts = [part.astype(np.float64) for part in vectors]
+    if unit_length:
+        parts = [part / np.maximum(np.linalg.norm(part, axis=1, keepdims=True), _SMALLEST) for part in parts]
+    return np.concatenate(parts, axis=1)
+
+
+def averaged(scores: Scores, ngrams: Scores, share: float) -> Scores:
+    """Return scores into which those of n-grams are averaged; `share` is what these count, of 1."""
+    mean: Scores = ((1 - share) * scores + share * ngrams).astype(np.float32)
+    return mean
 
 
 class EmbeddingClassifier:
@@ -72,14 +101,9 @@ class EmbeddingClassifier:
 
     def vectors(self, texts: Texts, urls: Texts | None = None) -> npt.NDArray[np.float64]:
         """Return what the head is applied to, float64 (texts, width of all embeddings)."""
-        return np.concatenate([self._vectors(encoder, texts, urls) for encoder in self._encoders], axis=1)
-
-    def _vectors(self, encoder: Encoder, texts: Texts, urls: Texts | None) -> npt.NDArray[np.float64]:
-        parts = [aggregated(*windows, "length-weighted") for windows in encoder.read(texts, urls)]
-        vectors = np.concatenate(parts).astype(np.float64) if parts else np.zeros((0, len(self._head[0].weights)))
-        if self.settings.unit_length:
-            vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), _SMALLEST)
-        return vectors
+        if len(texts) == 0:
+            return np.zeros((0, len(self._head[0].weights)))
+        return joined([text_vectors(encoder, texts, urls) for encoder in self._encoders], self.settings.unit_length)
 
     def predict(self, texts: Texts, urls: Texts | None = None) -> Scores:
         """Score texts, float32 (texts, labels)."""
@@ -88,7 +112,7 @@ class EmbeddingClassifier:
         scores = scores_of(apply_head(self._head, self.vectors(texts, urls)), self.settings, self._columns)
         if self._ngrams is not None:
             share = self.settings.ngrams_share
-            scores = ((1 - share) * scores + share * self._ngrams.predict(texts, urls)).astype(np.float32)
+            scores = averaged(scores, self._ngrams.predict(texts, urls), share)
         return graded(scores, self.settings.rounding)
 
 

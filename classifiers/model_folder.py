@@ -91,7 +91,8 @@ def read_info(folder: Path) -> ModelInfo:
 
 def write_info(folder: Path, info: ModelInfo) -> None:
     """Write the description of a model whose other files, the card apart, are in its folder; it takes their hashes."""
-    names = sorted(path.name for path in folder.iterdir() if path.name not in {INFO, CARD})
+    paths = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    names = sorted(set(paths) - {INFO, CARD})
     described = info.model_copy(update={"files": {name: sha256_of(folder / name) for name in names}})
     (folder / INFO).write_text(described.model_dump_json(indent=1) + "\n", encoding="utf-8")
 

@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from classifiers.linear import LinearSettings, save_linear
-from classifiers.model_folder import CARD, Threshold, write_info
+from classifiers.model_folder import CARD, Kind, Threshold, write_info
 from classifiers.protocol import Scores
 from classifiers.training.cards import card_of
 from classifiers.training.config import TrainingConfig, run_training
 from classifiers.training.errors import ExamplesError
 from classifiers.training.examples import Examples
-from classifiers.training.folds import FOLDS, across_folds
+from classifiers.training.folds import FOLDS, across_folds, folds_of
 from classifiers.training.linear_design import names_of_columns
 from classifiers.training.linear_fit import fit_linear
 from classifiers.training.measures import measure, threshold_for
@@ -54,20 +54,49 @@ def train(config: LinearTraining, examples: Examples, output: Path) -> dict[str,
             examples do not have.
     """
     config.require_labels(examples)
+    require_apart(examples, config.seed)
     fitted = fit_linear(examples, config.model, config.penalty, config.max_chars, config.seed)
-    measured = np.flatnonzero(examples.measured)
-    shared = float(across_folds(examples.texts, fitted.folds)[measured].mean())
+    save_linear(output, config.model, fitted.weights)
+    looks_at = f"{', '.join(names_of_columns(config.model))}; ridge regression with penalty {config.penalty:g}"
+    return describe_model(config, examples, fitted.unseen, output, ("linear", config.model, looks_at))
+
+
+def require_apart(examples: Examples, seed: int) -> None:
+    """Refuse examples of which too many measured texts have near-duplicates in other folds.
+
+    Args:
+        examples: What is learnt from.
+        seed: Of the folds.
+
+    Raises:
+        ExamplesError: They are.
+    """
+    shared = float(across_folds(examples.texts, folds_of(examples.groups, seed=seed))[examples.measured].mean())
     if shared > MOST_SHARED:
         raise ExamplesError(
             f"{shared:.1%} of the measured texts have near-duplicates in other folds, more than {MOST_SHARED:.0%}: what"
             " is measured would be too good. De-duplicate them, or name a column `group` that holds them together"
         )
-    measures = measure(fitted.unseen[measured], examples.take(measured), config.positive_from)
-    thresholds = _thresholds(config, examples.take(measured), fitted.unseen[measured])
-    info = config.describe("linear", examples, config.model.model_dump(mode="json"), thresholds)
-    save_linear(output, config.model, fitted.weights)
+
+
+def describe_model(
+    config: LinearTraining, examples: Examples, unseen: Scores, output: Path, about: tuple[Kind, BaseModel, str]
+) -> dict[str, Any]:
+    """Write the description and the card of a model whose weights are in its folder; return what it reaches.
+
+    Args:
+        config: Of its training.
+        examples: What it has learnt from.
+        unseen: Scores of each by the model of the folds that it is not in, float32 (n, labels).
+        output: The model's folder.
+        about: Its kind, its settings, and in words what it looks at.
+    """
+    kind, settings, looks_at = about
+    measured = np.flatnonzero(examples.measured)
+    measures = measure(unseen[measured], examples.take(measured), config.positive_from)
+    thresholds = _thresholds(config, examples.take(measured), unseen[measured])
+    info = config.describe(kind, examples, settings.model_dump(mode="json"), thresholds)
     write_info(output, info)
-    looks_at = f"{', '.join(names_of_columns(config.model))}; ridge regression with penalty {config.penalty:g}"
     where = f"{len(measured):,} of {len(examples):,} examples, each by a model of the {FOLDS - 1} folds it is not in"
     (output / CARD).write_text(card_of(info, looks_at, measures, where, config.notes), encoding="utf-8")
     return measures

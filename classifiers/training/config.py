@@ -118,7 +118,9 @@ def run_training(
     parser.add_argument("config", type=Path, help=f"YAML: see {config_type.__name__}")
     parser.add_argument("--output", type=Path, required=True, help="the model's folder")
     if checkpoints:
-        parser.add_argument("--work", type=Path, required=True, help="for checkpoints, from which a training goes on")
+        parser.add_argument(
+            "--work", type=Path, required=True, help="for what is kept of a training, which goes on from there"
+        )
     parser.add_argument("--data", type=Path, help="the folder of the examples; that of CONFIG where not given")
     options = parser.parse_args(arguments)
     try:

@@ -31,11 +31,13 @@ class Fitted(NamedTuple):
     Attributes:
         weights: Fitted on all examples.
         unseen: Scores of each example by the model of the folds that it is not in, float32 (n, labels).
+        sums: What the activation has made those of, float64 (n, labels).
         folds: The fold of each example, int64 (n,).
     """
 
     weights: LinearWeights
     unseen: Scores
+    sums: Doubles
     folds: npt.NDArray[np.int64]
 
 
@@ -67,7 +69,8 @@ def fit_linear(examples: Examples, settings: LinearSettings, penalty: float, max
     coefficients, biases = ridge(design.matrix(columns), examples.targets, examples.weights, penalty)
     shifts, slopes = calibration(unseen, examples.targets, examples.weights, settings.activation)
     weights = design.weights(columns, coefficients, biases + shifts)._replace(slopes=slopes.astype(np.float32))
-    return Fitted(weights, activated((unseen + shifts) * slopes, settings.activation), folds)
+    sums = (unseen + shifts) * slopes
+    return Fitted(weights, activated(sums, settings.activation), sums, folds)
 
 
 def ridge(matrix: Any, targets: Doubles, weights: Doubles, penalty: float) -> tuple[Doubles, Doubles]:
