@@ -1,8 +1,9 @@
 """The codes by which languages are known here, whatever a model calls them."""
 
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Final
+
+from classifiers.language_tables import CODES
 
 UNKNOWN: Final = "und"
 _NONE: Final = frozenset({"und", "zxx", "mis", "mul"})
@@ -51,7 +52,7 @@ def group_of(code: str) -> str:
 
 @lru_cache(maxsize=1)
 def _rows() -> list[tuple[str, list[str]]]:
-    lines = (files("classifiers") / "language_codes.tsv").read_text(encoding="utf-8").splitlines()
+    lines = CODES.read_text(encoding="utf-8").splitlines()
     pairs = (line.split("\t") for line in lines if not line.startswith("#"))
     return [(code, members.split(" ")) for code, members in pairs]
 

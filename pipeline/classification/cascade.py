@@ -17,8 +17,8 @@ from pydantic import model_validator
 from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
 from pipeline.classification.models import as_column
-from pipeline.classification.percentiles import CellParams, Percentiles
-from pipeline.classification.scoring import column_of, good_score
+from pipeline.classification.percentiles import CellParams, Percentiles, learnt_percentiles
+from pipeline.classification.scoring import column_of, good_score, require_free_name
 from pipeline.engine.fitting import FitContext
 from pipeline.engine.tables import FittedTables
 from schemas.columns import CATEGORY, LANGUAGE, QUALITY_SCORE, Column
@@ -31,6 +31,8 @@ NOTE: Final = "cascade"
 _AGREES: Final = Column(
     "__agrees", pa.bool_(), "whether both put it on one side of the band's middle; null outside", None
 )
+_MANY: Final = 100
+"""Documents from which on a band that is wider than it should be is worth a warning: one score is that of many."""
 Shares = npt.NDArray[np.float64]
 
 
@@ -42,13 +44,16 @@ class CascadeParams(CellParams):
     cascade_digest: str | None = None
     """Hash of its files; the run fills it in."""
     cascade_band: tuple[float, float] = (0.475, 0.525)
-    """Percentiles between which a document is undecided: that share of the tokens is read by the cascade's model."""
+    """Percentiles between which a document is undecided: that share of the tokens is read by the cascade's model, and
+    more where many documents have one score in the band."""
 
     @model_validator(mode="after")
     def _rises(self) -> Self:
         low, high = self.cascade_band
         if not 0 <= low < high <= 1:
             raise ValueError("cascade_band: two percentiles between 0 and 1, the lower one first")
+        if self.cascade_model is not None:
+            require_free_name(self.cascade_model)
         return self
 
     @property
@@ -60,7 +65,7 @@ class CascadeParams(CellParams):
 def score_band(rows: BatchStream, params: CascadeParams, fitted: FittedTables) -> BatchStream:
     """Add the scores of the cascade's model, of documents in the band alone."""
     assert params.cascade_model is not None
-    percentiles = Percentiles(fitted.table(OF_ALL), params.min_cell_documents)
+    percentiles = learnt_percentiles(fitted, OF_ALL, params.min_cell_documents)
     low, high = params.cascade_band
     for batch in rows:
         shares = _shares(percentiles, QUALITY_SCORE.name, batch)
@@ -95,12 +100,12 @@ def percentiles_of_band(fitted: FittedTables, params: CascadeParams) -> Percenti
     if params.cascade_model is None:
         return None
     low, high = params.cascade_band
-    return Percentiles(fitted.table(BAND), ceil(params.min_cell_documents * (high - low)))
+    return learnt_percentiles(fitted, BAND, ceil(params.min_cell_documents * (high - low)))
 
 
 def compare_in_band(rows: BatchStream, params: CascadeParams, fitted: FittedTables) -> BatchStream:
     """Add whether the cascade's model and those before it put a document on one side of the band's middle."""
-    percentiles = Percentiles(fitted.table(OF_ALL), params.min_cell_documents)
+    percentiles = learnt_percentiles(fitted, OF_ALL, params.min_cell_documents)
     band, middle = percentiles_of_band(fitted, params), sum(params.cascade_band) / 2
     assert params.cascade_column is not None
     for batch in rows:
@@ -120,17 +125,21 @@ def note_band(context: FitContext, params: CascadeParams) -> None:
     context.measure("agreement", compare_in_band, (_AGREES,), reads, params, tables=(OF_ALL, BAND))
     counted = context.frame(_AGREES).agg(F.count(_AGREES.name), F.count_if(_AGREES.name)).first()
     read, agreed = counted or (0, 0)
-    context.note(**{NOTE: [params.cascade_model, list(params.cascade_band), read, context.rows, agreed]})
+    seen = {"model": params.cascade_model, "band": list(params.cascade_band), "read": read, "agreed": agreed}
+    context.note(**{NOTE: {**seen, "documents": context.rows}})
 
 
 def report_cascade(notes: Mapping[str, Any]) -> Iterator[str]:
     """Yield what share of the documents the cascade's model has read, and how often it agrees: a run ends with it."""
     if NOTE not in notes:
         return
-    model, (low, high), read, documents, agreed = notes[NOTE]
+    seen = notes[NOTE]
+    read, documents, (low, high) = seen["read"], seen["documents"], seen["band"]
+    share = read / max(1, documents)
+    sign = "warning: " if read > _MANY and share > 2 * (high - low) else ""
     yield (
-        f"{model} read {read:,} of {documents:,} documents ({read / max(1, documents):.1%}), those between the "
-        f"percentiles {low:g} and {high:g}; it agrees with the models before it on {agreed / max(1, read):.0%} of them"
+        f"{sign}{seen['model']} read {read:,} of {documents:,} documents ({share:.1%}), those between the percentiles "
+        f"{low:g} and {high:g}; it agrees with the models before it on {seen['agreed'] / max(1, read):.0%} of them"
     )
 
 

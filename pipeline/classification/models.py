@@ -52,6 +52,8 @@ def models_digest(parameter: str, names: Sequence[str]) -> str | None:
 def scores_of(batch: pa.RecordBatch, name: str) -> "Scores":
     """Return a model's scores of documents, float32 (documents, labels); NaN for languages of which it knows nothing.
 
+    A document whose language nobody knows is scored: it may be one of the model's.
+
     Args:
         batch: Columns `text`, and `url` and `language` where they are there: without them a model looks at the text
             alone, whatever its language.
@@ -65,7 +67,7 @@ def scores_of(batch: pa.RecordBatch, name: str) -> "Scores":
     if LANGUAGE.name not in columns or not model.info.languages:
         return model.predict(batch.column(TEXT.name), urls)
     languages = pc.fill_null(batch.column(LANGUAGE.name), "und")
-    within = pc.is_in(languages, pa.array(model.info.languages, languages.type))
+    within = pc.is_in(languages, pa.array([*model.info.languages, "und"], languages.type))
     wanted = np.flatnonzero(within.to_numpy(zero_copy_only=False))
     scores = np.full((batch.num_rows, len(model.info.labels)), np.nan, np.float32)
     if len(wanted):

@@ -9,6 +9,7 @@ Scores are counted to four decimals, so that a cell is a table of some thousand 
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,14 +20,18 @@ import pyarrow.compute as pc
 from pydantic import Field
 
 from pipeline.engine.stage import Params
+from pipeline.engine.tables import FittedTables, read_whole
 from schemas.columns import CATEGORY, LANGUAGE, TOKENS
 
 if TYPE_CHECKING:
+    from pyspark.sql import Column as SparkColumn
     from pyspark.sql import DataFrame
 
 CELLS: Final = "score string, language string, category string, step long, tokens long, documents long"
 """Columns of a table of cells: how many tokens and documents have a score, in ten-thousandths."""
 _STEPS: Final = 10_000
+_LARGEST: Final = float(1 << 53)
+"""Steps beyond it are one."""
 _ANY: Final = "*"
 """Stands for every language, or every category."""
 Steps = npt.NDArray[np.int64]
@@ -48,10 +53,16 @@ def count_cells(documents: "DataFrame", scores: Sequence[str]) -> "DataFrame":
         "score": F.col("pair.score"),
         LANGUAGE.name: F.coalesce(F.col(LANGUAGE.name), F.lit("und")),
         CATEGORY.name: F.coalesce(F.col(CATEGORY.name), F.lit("")),
-        "step": F.rint(F.col("pair.value").cast("double") * _STEPS).cast("long"),  # halves to even, as NumPy has them
+        "step": _clamped(F.rint(F.col("pair.value").cast("double") * _STEPS)),  # halves to even, as NumPy has them
     }
     counted = each.where(F.col("pair.value").isNotNull()).groupBy(*(key.alias(name) for name, key in keys.items()))
     return counted.agg(F.sum(TOKENS.name).alias("tokens"), F.count("*").alias("documents"))
+
+
+def _clamped(steps: "SparkColumn") -> "SparkColumn":
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
+    return F.greatest(F.least(steps, F.lit(_LARGEST)), F.lit(-_LARGEST)).cast("long")
 
 
 class CellParams(Params):
@@ -85,6 +96,7 @@ class Percentiles:
             values: Their scores.
         """
         steps = np.round(pc.fill_null(values, 0.0).to_numpy(zero_copy_only=False).astype(np.float64) * _STEPS)
+        steps = np.clip(steps, -_LARGEST, _LARGEST)
         cells = zip(pc.fill_null(languages, "und").to_pylist(), pc.fill_null(categories, "").to_pylist(), strict=True)
         rows: dict[tuple[str, str], list[int]] = {}
         for row, cell in enumerate(cells):
@@ -103,6 +115,22 @@ class Percentiles:
         return None
 
 
+def learnt_percentiles(fitted: FittedTables, table: str, min_documents: int) -> Percentiles:
+    """Return the percentiles that a fit's table of cells makes, made once a process.
+
+    Args:
+        fitted: The fit's tables.
+        table: Name of the table, of rows of `CELLS`.
+        min_documents: Documents of which a cell has percentiles of its own.
+    """
+    return _percentiles(fitted.files(table), min_documents)
+
+
+@lru_cache(maxsize=8)
+def _percentiles(files: tuple[str, ...], min_documents: int) -> Percentiles:
+    return Percentiles(read_whole(files), min_documents)
+
+
 def _curves(
     cells: pa.Table, replaced: Sequence[str], min_documents: int
 ) -> dict[tuple[str, str, str], tuple[Steps, Shares]]:
@@ -112,15 +140,20 @@ def _curves(
         cells = cells.set_column(at, name, pa.array([_ANY] * cells.num_rows, pa.string()))
     names = ["score", LANGUAGE.name, CATEGORY.name]
     summed = cells.group_by([*names, "step"]).aggregate([("tokens", "sum"), ("documents", "sum")])
-    summed = summed.sort_by([(name, "ascending") for name in (*names, "step")])
-    keys = list(zip(*(summed[name].to_pylist() for name in names), strict=True))
-    starts = [row for row, key in enumerate(keys) if row == 0 or key != keys[row - 1]]
+    summed = summed.sort_by([(name, "ascending") for name in (*names, "step")]).combine_chunks()
+    changes = np.zeros(summed.num_rows, bool)
+    changes[:1] = True
+    for name in names:
+        values = summed[name]
+        changes[1:] |= pc.not_equal(values[1:], values[:-1]).to_numpy()
+    starts = np.flatnonzero(changes)
+    keys = list(zip(*(summed[name].take(pa.array(starts)).to_pylist() for name in names), strict=True))
     steps, tokens, documents = (summed[name].to_numpy() for name in ("step", "tokens_sum", "documents_sum"))
     curves = {}
-    for start, end in pairwise([*starts, len(keys)]):
+    for key, (start, end) in zip(keys, pairwise([*starts.tolist(), summed.num_rows]), strict=True):
         if documents[start:end].sum() >= min_documents:
             counted = np.cumsum(tokens[start:end], dtype=np.float64)
-            curves[keys[start]] = steps[start:end], counted / max(counted[-1], 1.0)
+            curves[key] = steps[start:end], counted / max(counted[-1], 1.0)
     return curves
 
 

@@ -132,7 +132,7 @@ def keyed_scores(batch: pa.RecordBatch, table: ScoreTable) -> pa.RecordBatch:
     [{'key': 'http://a.org/', 'score': -2.0}]
     """
     keys = _array_at(batch, table.key_path).cast(pa.string())
-    scores = _array_at(batch, table.column).cast(pa.float64()).cast(pa.float32(), safe=False)
+    scores = _array_at(batch, table.column).cast(pa.float32(), safe=False)
     there = pc.and_(pc.is_valid(keys), pc.fill_null(pc.is_finite(scores), False))  # noqa: FBT003  (Arrow's signature)
     keys, scores = keys.filter(there), scores.filter(there)
     if table.key == URL.name:

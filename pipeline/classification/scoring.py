@@ -1,6 +1,6 @@
 """Scores of documents by several models, and what these say together."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -10,10 +10,10 @@ from classifiers.registry_names import short_name
 from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
 from pipeline.classification.models import as_column, scores_of
-from pipeline.classification.percentiles import CellParams, Percentiles
+from pipeline.classification.percentiles import CellParams, learnt_percentiles
 from pipeline.engine.stage import Params
 from pipeline.engine.tables import FittedTables
-from schemas.columns import CATEGORY, LANGUAGE, QUALITY_SCORE, Column
+from schemas.columns import CATEGORY, LANGUAGE, QUALITY_BUCKET, QUALITY_PERCENTILE, QUALITY_SCORE, Column
 
 BY_MODEL = "model_cells"
 """A small table: tokens by score of each model."""
@@ -34,6 +34,8 @@ class ScoringParams(Params):
         names = [column_of(model).name for model in models]
         if len(set(names)) < len(names):
             raise ValueError("two models have the same name")
+        for model in models:
+            require_free_name(model)
         return models
 
 
@@ -42,7 +44,7 @@ class EnsembleParams(ScoringParams, CellParams):
 
     ensemble: Literal["max", "mean"] = "max"
     """Of the models' percentiles the highest, so that what one of them values is kept (Nemotron-CC), or their mean."""
-    weights: dict[str, float] = Field(default_factory=dict)
+    weights: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
     """Model → what it counts in the mean; 1 where it is not named."""
 
 
@@ -55,6 +57,20 @@ def column_of(model: str) -> Column:
     name = short_name(model)
     comment = f"Score of the quality model {model}; null in languages it does not know"
     return Column("quality_model" if name == "quality" else f"quality_{name}", pa.float32(), comment, None)
+
+
+_TAKEN: Final = {column.name for column in (QUALITY_SCORE, QUALITY_PERCENTILE, QUALITY_BUCKET)}
+
+
+def require_free_name(model: str) -> None:
+    """Refuse a model whose column would be one of the stage's own, or that of the model that ships.
+
+    Raises:
+        ValueError: It would.
+    """
+    name = column_of(model).name
+    if name in _TAKEN or (name == "quality_model" and short_name(model) != "quality"):
+        raise ValueError(f"{model} would be the column {name}, which is another thing: give it another name")
 
 
 def score_quality(rows: BatchStream, params: ScoringParams, _: FittedTables) -> BatchStream:
@@ -73,7 +89,7 @@ def good_score(batch: pa.RecordBatch, model: str) -> Any:
 
 def add_ensemble(rows: BatchStream, params: EnsembleParams, fitted: FittedTables) -> BatchStream:
     """Add what the models say together: the highest of their percentiles, or the mean."""
-    percentiles = Percentiles(fitted.table(BY_MODEL), params.min_cell_documents)
+    percentiles = learnt_percentiles(fitted, BY_MODEL, params.min_cell_documents)
     weights = np.array([params.weights.get(model, 1.0) for model in params.models])
     for batch in rows:
         cells = batch.column(LANGUAGE.name), batch.column(CATEGORY.name)

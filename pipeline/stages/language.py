@@ -37,6 +37,8 @@ class LanguageParams(Params):
     """Path of a fastText model whose labels are languages (GlotLID, OpenLID); null is lid.176, which ships."""
     model_digest: str | None = None
     """Hash of that file; the run fills it in."""
+    tables_digest: str | None = None
+    """Hash of lid.176, and of the tables of codes and letters that ship; the run fills it in."""
     letters: bool = True
     """Whether sequences of letters are looked at where lid.176 is unsure: 62 languages, eight of which it lacks."""
     min_score: float = Field(0.5, ge=0, le=1)
@@ -52,15 +54,15 @@ class LanguageParams(Params):
         Raises:
             ConfigError: There is no such file, or it is no model of fastText's that labels texts.
         """
-        if self.model is None:
-            return self.model_copy(update={"model_digest": None})
         from classifiers.language_model import digest_of  # noqa: PLC0415  (numba, which not every command needs)
+        from classifiers.language_tables import shipped_digest  # noqa: PLC0415  (likewise)
         from classifiers.model_folder import ModelError  # noqa: PLC0415
 
         try:
-            return self.model_copy(update={"model_digest": digest_of(self.model)})
+            model_digest = None if self.model is None else digest_of(self.model)
         except ModelError as error:
             raise ConfigError(f"language.model: {error}") from error
+        return self.model_copy(update={"model_digest": model_digest, "tables_digest": shipped_digest()})
 
 
 def measure_language(rows: BatchStream, params: LanguageParams, _: FittedTables) -> BatchStream:

@@ -27,7 +27,7 @@ from pipeline.classification.cascade import (
     with_band,
 )
 from pipeline.classification.models import as_column, models_digest, named_model
-from pipeline.classification.percentiles import CELLS, Percentiles, count_cells
+from pipeline.classification.percentiles import CELLS, Percentiles, count_cells, learnt_percentiles
 from pipeline.classification.score_tables import join_scores, keyed_scores, report_tables, tables_among, tables_digest
 from pipeline.classification.scoring import (
     BY_MODEL,
@@ -83,7 +83,7 @@ class QualityParams(EnsembleParams, CascadeParams):
     min_percentile: float | None = Field(None, ge=0, le=1)
     """Percentile below which a document is dropped; null drops none, and leaves it to the mix."""
     min_score: dict[str, float] = Field(default_factory=dict)
-    """Model → score below which a document is dropped, as the model gives it."""
+    """Model → score below which a document is dropped: that of the model's column, the higher the better."""
     limits: ClassVar[frozenset[str]] = frozenset({"min_percentile", "min_score"})
 
     def resolved(self) -> Self:
@@ -91,6 +91,8 @@ class QualityParams(EnsembleParams, CascadeParams):
         for name in (*self.weights, *self.min_score):
             if name not in self.models:
                 raise ConfigError(f"quality: '{name}' is none of quality.models ({', '.join(self.models)})")
+        if self.weights and self.ensemble != "mean":
+            raise ConfigError("quality.weights count in a mean alone: set quality.ensemble=mean")
         tables = tables_among(_MODELS, self.models)
         scoring = [model for model in self.models if model not in tables]
         for model in scoring:
@@ -101,9 +103,10 @@ class QualityParams(EnsembleParams, CascadeParams):
             "tables_digest": tables_digest(_MODELS, tables),
             "tokenizer_digest": named_tokenizer_digest("quality.tokenizer", self.tokenizer),
             "cascade_digest": self._cascade_digest(),
-            "percentiles_digest": None if self.percentiles is None else _learnt_digest(self.percentiles, self),
         }
-        return self.model_copy(update=updates)
+        given = self.model_copy(update=updates)
+        learnt = None if self.percentiles is None else _learnt_digest(self.percentiles, given)
+        return given.model_copy(update={"percentiles_digest": learnt})
 
     def _cascade_digest(self) -> str | None:
         if self.cascade_model is None:
@@ -199,21 +202,43 @@ def _learnt_table(run: str, tables: Sequence[str]) -> Any:
 
 
 def _learnt_digest(run: str, params: QualityParams) -> str:
+    """Return a hash of what an earlier run learnt.
+
+    Raises:
+        ConfigError: Its percentiles are of other scores than those of these parameters.
+    """
     manifest = _learnt_table(run, params.tables()).manifest
-    learnt = {column_of(model).name for model in manifest.params["models"]}
-    unknown = [model for model in params.models if column_of(model).name not in learnt]
-    if unknown:
-        raise ConfigError(f"quality.percentiles: {run} learnt none of {', '.join(unknown)}")
-    if params.cascade_model is not None:
-        model, band = manifest.params["cascade_model"], manifest.params["cascade_band"]
-        if (column_of(model).name, tuple(band)) != (column_of(params.cascade_model).name, params.cascade_band):
-            raise ConfigError(f"quality.percentiles: the cascade of {run} had another model, or another band")
+    earlier = {**QualityParams().model_dump(mode="json"), **manifest.params}
+    then, now = (_compared(values) for values in (earlier, params.model_dump(mode="json")))
+    if differ := [name for name in now if then[name] != now[name]]:
+        raise ConfigError(
+            f"quality.percentiles: {run} scored otherwise, so its percentiles are of other scores; these differ: "
+            f"{', '.join(differ)}"
+        )
     return digest([manifest.tables[name].digest for name in params.tables()])
+
+
+def _compared(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what must be the same in two runs so that the percentiles of one are of use to the other.
+
+    A table of scores may be another: each crawl has its own.
+    """
+    cascade = values["cascade_model"]
+    weights = {column_of(model).name: values["weights"].get(model, 1.0) for model in values["models"]}
+    return {
+        "models": sorted(weights),
+        "the models' files": values["models_digest"],
+        "ensemble": values["ensemble"],
+        "weights": weights if values["ensemble"] == "mean" else None,
+        "cascade_model": cascade and column_of(cascade).name,
+        "the cascade's files": values["cascade_digest"],
+        "cascade_band": cascade and list(values["cascade_band"]),
+    }
 
 
 def add_percentile(rows: BatchStream, params: QualityParams, fitted: FittedTables) -> BatchStream:
     """Add the percentile of each document's quality, and the twentieth that it lies in."""
-    percentiles = Percentiles(fitted.table(OF_ALL), params.min_cell_documents)
+    percentiles = learnt_percentiles(fitted, OF_ALL, params.min_cell_documents)
     band = percentiles_of_band(fitted, params)
     for batch in rows:
         cells = batch.column(LANGUAGE.name), batch.column(CATEGORY.name)

@@ -128,12 +128,16 @@ def test_a_run_says_how_many_documents_were_read_and_on_how_many_both_agree(
         for own, new, score in zip(before, after, read, strict=True)
         if score is not None
     ]
-    model, band, count, documents, agreed = notes[NOTE]
-    assert (Path(model).name, band, count, documents, agreed) == ("orchard", [LOW, HIGH], len(sides), 60, sum(sides))
-    assert 0 < agreed < count
-    (line,) = report_cascade(notes)
+    seen = notes[NOTE]
+    count = len(sides)
+    assert Path(seen.pop("model")).name == "orchard"
+    assert seen == {"band": [LOW, HIGH], "read": count, "documents": 60, "agreed": sum(sides)}
+    assert 0 < sum(sides) < count
+    (line,) = report_cascade(Run(str(cascaded)).table("quality").manifest.notes)
     assert f"read {count} of 60 documents" in line
     assert list(report_cascade({})) == []
+    wide = {"model": "m", "band": [0.4, 0.5], "read": 500, "documents": 1000, "agreed": 300}
+    assert next(iter(report_cascade({NOTE: wide}))).startswith("warning: m read 500 of 1,000 documents (50.0%)")
 
 
 def test_a_pinned_run_gives_the_same_and_needs_the_same_cascade(
@@ -146,7 +150,7 @@ def test_a_pinned_run_gives_the_same_and_needs_the_same_cascade(
     again = {row["source_url"]: row["quality_percentile"] for row in rows(pinned, "quality")}
     assert len(again) == 20
     assert again == {url: first[url] for url in again}
-    with pytest.raises(ConfigError, match="another model, or another band"):
+    with pytest.raises(ConfigError, match="these differ: cascade_band"):
         run(tmp_path / "other", DOCUMENTS[:5], *names, model, "quality.cascade_band=[0.4, 0.6]")
 
 

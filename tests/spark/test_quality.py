@@ -181,6 +181,20 @@ def test_a_pinned_run_gives_its_documents_the_same_percentiles_whatever_is_besid
     assert any(alone[url]["quality_percentile"] != before[url]["quality_percentile"] for url in alone)
 
 
+def test_percentiles_of_other_scores_are_refused(
+    judged: Path, mill: LinearClassifier, models: Path, tmp_path: Path
+) -> None:
+    """Another ensemble, or another model of the same name, scores otherwise."""
+    pinned = f"quality.percentiles={judged}"
+    own = f"quality.models=[{models / 'mill'}]"
+    with pytest.raises(ConfigError, match="these differ: ensemble"):
+        run(tmp_path, DOCUMENTS, 1, LEAST, own, pinned, "quality.ensemble=mean")
+    other = word_model(tmp_path / "mill", {"corn": -3}, good="quality")
+    assert other.info.name == mill.info.name
+    with pytest.raises(ConfigError, match="these differ: the models' files"):
+        run(tmp_path, DOCUMENTS, 1, LEAST, f"quality.models=[{tmp_path / 'mill'}]", pinned)
+
+
 def test_a_run_that_learnt_no_percentiles_is_refused(
     judged: Path, orchard: LinearClassifier, models: Path, tmp_path: Path
 ) -> None:
@@ -188,7 +202,7 @@ def test_a_run_that_learnt_no_percentiles_is_refused(
     with pytest.raises(ConfigError, match="holds no run that learnt any"):
         run(tmp_path, DOCUMENTS, 1, *settings, f"quality.percentiles={tmp_path / 'nowhere'}")
     other = (LEAST, f"quality.models=[{models / 'or-chard'}]")
-    with pytest.raises(ConfigError, match=r"learnt none of .*or-chard"):
+    with pytest.raises(ConfigError, match=r"these differ: models, the models' files"):
         run(tmp_path, DOCUMENTS, 1, *other, f"quality.percentiles={judged}")
 
 
@@ -222,12 +236,12 @@ def test_several_models_are_put_together_by_the_highest_or_the_mean_of_their_per
     texts = [document["text"] for document in DOCUMENTS]
     one_model = expected_percentiles(mill.predict(texts)[:, 0].tolist())
     scores = [
-        float(score) if document["language"] == "en" else None
+        float(score) if document["language"] in ("en", None) else None
         for document, score in zip(DOCUMENTS, orchard.predict(texts)[:, 0], strict=True)
     ]
     assert column(output, "quality_or_chard") == scores
     other = expected_percentiles(scores)
-    assert [share is None for share in other] == [document["language"] != "en" for document in DOCUMENTS]
+    assert [share is None for share in other] == [document["language"] not in ("en", None) for document in DOCUMENTS]
     pairs = list(zip(one_model, other, strict=True))
     highest = [first if second is None else max(first, second) for first, second in pairs]
     assert column(output, "quality_score") == pytest.approx(highest, abs=1e-6)
@@ -306,6 +320,7 @@ def test_mix_counts_tokens_only_where_they_were_counted_otherwise(
         ({"models": ("quality",), "weights": {"qualty": 1}}, "'qualty' is none of quality.models"),
         ({"models": ("quality",), "min_score": {"topic": 1}}, "'topic' is none of quality.models"),
         ({"models": ("qualty",)}, "did you mean quality"),
+        ({"weights": {"quality": 2}}, "set quality.ensemble=mean"),
     ],
 )
 def test_a_model_that_is_not_there_is_refused_before_anything_runs(params: dict[str, Any], message: str) -> None:
@@ -316,3 +331,17 @@ def test_a_model_that_is_not_there_is_refused_before_anything_runs(params: dict[
 def test_two_models_of_one_name_are_refused() -> None:
     with pytest.raises(ValueError, match="two models have the same name"):
         QualityParams(models=("a/one-model", "b/one.model/"))
+
+
+@pytest.mark.parametrize("name", ["scores/score.yaml", "models/score", "percentile", "models/bucket", "models/model"])
+def test_a_model_whose_column_would_be_the_stages_own_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="give it another name"):
+        QualityParams(models=(name,))
+    with pytest.raises(ValueError, match="give it another name"):
+        QualityParams(cascade_model=name)
+
+
+@pytest.mark.parametrize("weight", [0, -1])
+def test_a_weight_is_above_nothing(weight: float) -> None:
+    with pytest.raises(ValueError, match="greater than 0"):
+        QualityParams(ensemble="mean", weights={"quality": weight})

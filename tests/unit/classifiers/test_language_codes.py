@@ -1,10 +1,15 @@
 """Labels of models become the codes by which languages are known here."""
 
+from pathlib import Path
+
 import pytest
 
+from classifiers import language_tables
 from classifiers.language_codes import code_of, group_of
 from classifiers.language_model import labels
+from classifiers.language_tables import shipped_digest
 from pipeline.heuristics import fineweb2
+from pipeline.stages.language import LanguageParams
 
 TABLE = {
     "en": "eng_Latn eng en en-US",
@@ -56,3 +61,16 @@ def test_codes_are_those_of_the_limits() -> None:
 def test_languages_of_a_macrolanguage_are_one_group() -> None:
     assert {group_of(code) for code in ("hr", "sr", "bs", "sh")} == {"hbs"}
     assert group_of("no") == group_of("nn") != group_of("da")
+
+
+def test_a_run_is_stale_where_what_ships_has_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped_digest.cache_clear()
+    before = LanguageParams().resolved().tables_digest
+    changed = tmp_path / "codes.tsv"
+    changed.write_bytes(language_tables.CODES.read_bytes() + b"qq\tqqq\n")
+    monkeypatch.setattr(language_tables, "CODES", changed)
+    shipped_digest.cache_clear()
+    after = LanguageParams().resolved().tables_digest
+    shipped_digest.cache_clear()
+    assert before is not None
+    assert before != after

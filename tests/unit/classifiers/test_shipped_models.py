@@ -54,7 +54,7 @@ def probability(model: str, label: str, text: str, url: str = "") -> float:
 
 
 def test_these_models_ship() -> None:
-    assert NAMES == ["code_math", "quality", "quality_fasttext", "topic", "toxicity"]
+    assert NAMES == ["code_math", "quality", "quality_fasttext", "quality_roberta", "topic", "toxicity"]
 
 
 @pytest.mark.parametrize("name", NAMES)
