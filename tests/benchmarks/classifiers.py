@@ -15,7 +15,7 @@ import random
 import sysconfig
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
@@ -41,11 +41,10 @@ from pipeline.kernels.extraction import extract
 from pipeline.kernels.warc.charset import to_utf_8
 from pipeline.stages.route import RouteParams, measure_route
 from pipeline.stages.safety import SafetyParams
-from schemas.columns import LANGUAGE, SPANS, TEXT
+from schemas.columns import CATEGORY, LANGUAGE, SPANS, TEXT
 from tests.benchmarks.languages import documents_of, read_sets
 
-_DEFAULTS: Final = ("code_math", "toxicity", "quality", "topic")
-"""The models that the default plan runs."""
+_DEFAULTS: Final = ("code_math", "toxicity", "quality", "topic")  # which the default plan runs
 _KINDS: Final = ("logs", "tables", "lists of links", "binary noise", "lists of figures")  # as `no_code` has them
 _CHARS, _BATCH, _TEXTS, _ROUNDS = 2600, 256, 1024, 3
 _LISTINGS, _FILES, _NO_CODE, _SEED = 200, 400, 500, 77
@@ -93,13 +92,10 @@ def print_speed(options: argparse.Namespace) -> None:
     folders = sorted(path.parent.name for path in Path(classifiers.__path__[0]).glob(f"models/*/{INFO}"))
     names = [name for name in folders if describe(name).kind in {"linear", "fasttext"}]
     given, best = some_texts(options.shared, _TEXTS), dict.fromkeys(names, float("inf"))
-    for name in names:
-        load_classifier(name).predict(given.texts[:8], given.urls[:8])  # loads and compiles
-    for _ in range(_ROUNDS):
+    for _ in range(_ROUNDS):  # the first one loads and compiles
         for name in names:
             best[name] = min(best[name], seconds_of(load_classifier(name), given))
-    count = len(given.texts)
-    print(f"\n| {count:,} texts ({given.what}) | documents/s | ms a document |\n|---|---:|---:|")
+    print(f"\n| {(count := len(given.texts)):,} texts ({given.what}) | documents/s | ms a document |\n|---|---:|---:|")
     for name, seconds in best.items():
         print(f"| {name} | {count / seconds:,.0f} | {seconds / count * 1e3:.3f} |")
     together = sum(best[name] for name in _DEFAULTS) / count
@@ -117,11 +113,8 @@ def seconds_of(model: Classifier, given: Texts) -> float:
 def sources() -> dict[str, list[Path]]:
     """Return source files of this Python: its library, its C headers, and scripts of the packages beside it."""
     library, headers, packages = (Path(sysconfig.get_paths()[name]) for name in ("stdlib", "include", "purelib"))
-    return {
-        "Python (standard library)": [path for path in library.rglob("*.py") if "site-packages" not in path.parts],
-        "C (headers)": [*headers.rglob("*.h")],
-        "JavaScript (installed packages)": [*packages.rglob("*.js")],
-    }
+    scripts = [path for path in library.rglob("*.py") if "site-packages" not in path.parts]
+    return {"Python's library": scripts, "C headers": [*headers.rglob("*.h")], "JavaScript": [*packages.rglob("*.js")]}
 
 
 def listings_of(files: Sequence[Path], most: int) -> list[str]:
@@ -135,7 +128,7 @@ def listings_of(files: Sequence[Path], most: int) -> list[str]:
 
 def own_prose() -> list[str]:
     """Return our own documents without their code blocks and tables, in pieces."""
-    texts = []
+    texts: list[str] = []
     for path in sorted([*(_ROOT / "docs").glob("*.md"), _ROOT / "README.md"]):
         blocks = path.read_text(encoding="utf-8").split("```")[::2]
         prose = "\n".join(line for block in blocks for line in block.splitlines() if not line.startswith("|"))
@@ -188,16 +181,14 @@ def print_crawl(options: argparse.Namespace) -> None:
     print(f"\n{rows.num_rows:,} pages of the crawl, {english.num_rows:,} of them English")
     print(f"toxicity above {limit:g}: {toxic} English pages ({toxic / english.num_rows:.2%})")
 
-    def categories(params: RouteParams) -> list[str | None]:
-        (routed,) = measure_route(iter([rows]), params.resolved(), FittedTables())
-        categories: list[str | None] = routed.column("category").to_pylist()
-        return categories
+    def categories(params: RouteParams) -> pa.Array:
+        return next(iter(measure_route(iter([rows]), params.resolved(), FittedTables()))).column(CATEGORY.name)
 
-    by_spans = categories(RouteParams(model=None))
+    general = pc.equal(categories(RouteParams(model=None)), "general")
     limits = {"the card's (default)": RouteParams(), ".5": RouteParams(min_code_score=0.5, min_math_score=0.5)}
     print("\n| limits | pages that spans leave in `general` | of them to code | to math |\n|---|---:|---:|---:|")
     for name, params in limits.items():
-        moved = [after for before, after in zip(by_spans, categories(params), strict=True) if before == "general"]
+        moved = categories(params).filter(general).to_pylist()
         print(f"| {name} | {len(moved):,} | {moved.count('code')} | {moved.count('math')} |")
 
 
@@ -227,18 +218,16 @@ def print_parity(options: argparse.Namespace) -> None:
     print(f"  {len(given.texts) / seconds_of(model, given):.1f} documents/s at {_ENCODED_TOKENS} tokens")
     if options.torch is None or find_spec("torch") is None:
         raise Skipped("torch: --torch names no folder of float weights, or torch is not installed")
-    eager = encoder_of(options.torch, "torch", options.encoder)
     import torch
 
     torch.set_num_threads(1)
+    eager = encoder_of(options.torch, "torch", options.encoder)
     differences = np.abs(eager.predict(given.texts) - alone)
-    print(f"torch, float32: {len(given.texts) / seconds_of(eager, given):.1f} documents/s; scores differ from ONNX by")
+    print(f"torch: {len(given.texts) / seconds_of(eager, given):.1f} documents/s; scores differ from ONNX's by")
     print(f"  {differences.mean():.4f} in the mean, {differences.max():.4f} at the most")
 
 
-_PARTS: Final[dict[str, Callable[[argparse.Namespace], None]]] = {
-    "speed": print_speed, "code": print_code, "crawl": print_crawl, "parity": print_parity,
-}  # fmt: skip
+_PARTS: Final = {"speed": print_speed, "code": print_code, "crawl": print_crawl, "parity": print_parity}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -250,8 +239,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name in _PARTS:
         parser.add_argument(f"--{name}", action="store_true", help="this part alone, or with others that are named")
     options = parser.parse_args(arguments)
-    asked = [name for name in _PARTS if getattr(options, name)] or list(_PARTS)
-    for name in asked:
+    for name in [name for name in _PARTS if getattr(options, name)] or _PARTS:
         try:
             _PARTS[name](options)
         except (Skipped, FileNotFoundError) as reason:
