@@ -178,7 +178,7 @@ def print_crawl(options: argparse.Namespace) -> None:
     assert limit is not None, "the default condemns no page"
     english = rows.filter(pc.equal(rows.column(LANGUAGE.name), "en"))
     toxic = int((load_classifier("toxicity").predict(english.column(TEXT.name)) > limit).sum())
-    print(f"\n{rows.num_rows:,} pages of the crawl, {english.num_rows:,} of them English")
+    print(f"\n{rows.num_rows:,} pages of the crawl (code_math has learnt from most), {english.num_rows:,} English")
     print(f"toxicity above {limit:g}: {toxic} English pages ({toxic / english.num_rows:.2%})")
 
     def categories(params: RouteParams) -> pa.Array:
