@@ -30,7 +30,7 @@ from classifiers.encoder import EncoderClassifier
 from classifiers.language import identify
 from classifiers.load import describe, load_classifier
 from classifiers.main_content.gold import newest_pages
-from classifiers.model_folder import INFO, ModelError, read_info
+from classifiers.model_folder import INFO, ModelError, read_info, sha256_of
 from classifiers.protocol import Classifier
 from classifiers.training.errors import ExamplesError
 from classifiers.training_sets.collections import web_documents
@@ -197,7 +197,7 @@ def encoder_of(folder: Path, backend: str, own: Path) -> EncoderClassifier:
     try:
         info = read_info(own)
         settings = {**info.settings, "backend": backend, "max_tokens": _ENCODED_TOKENS}
-        files = info.files if folder == own else {}
+        files = {path.name: sha256_of(path) for path in folder.glob("*.*")}
         return EncoderClassifier(folder, info.model_copy(update={"settings": settings, "files": files}))
     except ModelError as error:
         raise SystemExit(f"parity: {error}") from None
