@@ -4,6 +4,7 @@ import pytest
 
 from classifiers.language_codes import code_of, group_of
 from classifiers.language_model import labels
+from classifiers.language_scripts import owners_in
 from pipeline.heuristics import fineweb2
 
 TABLE = {
@@ -25,7 +26,11 @@ TABLE = {
     "ps": "pbt_Arab",
     "ku": "kmr_Latn",
     "mg": "plt_Latn",
-    "yi": "ydd_Hebr",
+    "yi": "ydd_Hebr ji ji-Hebr",
+    "he": "iw iw_Hebr he",
+    "id": "in ind_Latn",
+    "jv": "jw jav_Latn",
+    "el": "el-Grek ell_Grek",
     "tl": "fil_Latn tgl_Latn",
     "sq": "als_Latn sqi_Latn",
     "als": "als gsw_Latn",
@@ -56,3 +61,9 @@ def test_codes_are_those_of_the_limits() -> None:
 def test_languages_of_a_macrolanguage_are_one_group() -> None:
     assert {group_of(code) for code in ("hr", "sr", "bs", "sh")} == {"hbs"}
     assert group_of("no") == group_of("nn") != group_of("da")
+
+
+def test_scripts_of_labels_stand_behind_either_sign_and_countries_are_none() -> None:
+    scripts = {"Grek": ("el",), "Latn": ("en",)}
+    assert owners_in(["ell_Grek", "eng_Latn"]) == owners_in(["el-Grek", "en-Latn-US"]) == scripts
+    assert owners_in(["el-GR", "en-US"]) == owners_in(["el", "en"])
