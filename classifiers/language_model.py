@@ -43,8 +43,10 @@ class LanguageModel:
 
     def __init__(self, path: Path) -> None:
         self._mapped = open_mapped(path)
-        self._library: Any = open_library(path) if self._mapped is None else None
-        names = self._library.get_labels() if self._mapped is None else self._mapped.labels
+        self._library: Any = None
+        if self._mapped is None:
+            self._library = open_library(path)
+        names = self._library.get_labels() if self._mapped is None else list(self._mapped.labels)
         self._names = [name.removeprefix(_LABEL) for name in names]
         self.labels = sorted(self._names)
         odd = [label for label in self.labels if not _LANGUAGE.fullmatch(label)]

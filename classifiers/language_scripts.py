@@ -104,8 +104,8 @@ def written(text: str) -> Written:
 def owners_in(labels: Sequence[str]) -> Owners:
     """Return the scripts that decide among a model's labels, with the codes of the languages that they decide for.
 
-    Labels that say their script (`ell_Grek`, `el-Grek`) tell it themselves: a script that one of them alone has. For labels
-    without scripts it is what the web writes, as far as the model has it.
+    Labels that say their script (`ell_Grek`, `el-Grek`) tell it themselves: a script that one of them alone has. For
+    labels without scripts it is what the web writes, as far as the model has it.
 
     >>> owners_in(["ell_Grek", "tha_Thai", "heb_Hebr", "ydd_Hebr", "cmn_Hans", "lzh_Hant"])
     {'Grek': ('el',), 'Thai': ('th',)}

@@ -125,7 +125,7 @@ def read_examples(spec: ExamplesSpec, folder: Path = Path()) -> Examples:
         folder: What relative paths are relative to.
 
     Raises:
-        ExamplesError: A file or column is missing, a text or URL is none, a label is none of
+        ExamplesError: A file or column is missing, a text is a number or the like, a label is none of
             `labels`, or there is nothing to tell apart.
     """
     rows = [row for file in spec.files for row in read_rows(folder / file) if _string(row, spec.text)]

@@ -20,7 +20,8 @@ class TopicParams(Params):
     """Parameters of topic."""
 
     model: str | None = "topic"
-    """A model that ships, or the folder of one, whose labels are the topics and exclude each other; null labels nothing."""
+    """A model that ships, or the folder of one, whose labels are the topics, which exclude each other; null labels
+    nothing."""
     model_digest: str | None = None
     """Hash of the model's files; the run fills it in."""
 
