@@ -1,5 +1,6 @@
 """Which tokens of a text an encoder is shown: one window or several, each with the special tokens around it."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ class WindowTokenizer:
     """
 
     def __init__(self, path: Path, max_tokens: int, window: Window, most_chunks: int) -> None:
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # a worker has one core; read when it is first used
         from tokenizers import Tokenizer  # noqa: PLC0415  (compiled, and of no use to those who load no encoder)
 
         self._tokenizer: Any = Tokenizer.from_file(str(path))

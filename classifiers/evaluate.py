@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import yaml
 from pydantic import ValidationError
 
 from classifiers.load import load_classifier, model_path
 from classifiers.model_folder import CARD, ModelError
 from classifiers.protocol import Classifier
+from classifiers.training.config import read_config
 from classifiers.training.errors import ExamplesError
 from classifiers.training.examples import Examples, ExamplesSpec, read_examples
 from classifiers.training.measures import measure
@@ -34,7 +34,8 @@ def evaluate(model: Classifier, examples: Examples, positive_from: float = 0.5) 
 
     Args:
         model: A model, one of whose labels at least the examples know.
-        examples: What is true; labels that the model does not have are left out where they do not exclude each other.
+        examples: What is true, of which the measured ones are scored; labels that the model does not have are left
+            out where they do not exclude each other.
         positive_from: Targets from here on are positive.
 
     Raises:
@@ -44,7 +45,8 @@ def evaluate(model: Classifier, examples: Examples, positive_from: float = 0.5) 
     if not shared or (examples.exclusive and len(shared) < len(examples.labels)):
         raise ExamplesError(f"the model has the labels {model.info.labels}, the examples {list(examples.labels)}")
     columns = [examples.labels.index(label) for label in shared]
-    asked = replace(examples, targets=examples.targets[:, columns], labels=tuple(shared))
+    measured = examples.take(np.flatnonzero(examples.measured))
+    asked = replace(measured, targets=measured.targets[:, columns], labels=tuple(shared))
     model.predict(asked.texts[:1], None if asked.urls is None else asked.urls[:1])  # what is loaded once is no speed
     started = time.process_time()
     batches = range(0, len(asked), _BATCH)
@@ -69,21 +71,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--card", action="store_true", help="write the measures into the model's card")
     options = parser.parse_args(arguments)
     try:
-        given = yaml.safe_load(options.examples.read_text(encoding="utf-8"))
+        card = _card_of(options.model) if options.card else None
+        given = read_config(options.examples)
         spec = ExamplesSpec.model_validate(given.get("data", given))
         examples = read_examples(spec, options.data or options.examples.parent)
         measures = evaluate(load_classifier(options.model), examples, options.positive_from)
-    except (ExamplesError, ModelError, ValidationError, OSError, yaml.YAMLError) as error:
+    except (ExamplesError, ModelError, ValidationError, OSError) as error:
         print(f"evaluate: {error}", file=sys.stderr)  # noqa: T201  (what a command says)
         return 2
     report = json.dumps(measures, indent=1, ensure_ascii=False)
     print(report)  # noqa: T201  (what a command says)
-    if options.card:
-        card = model_path(options.model) / CARD
+    if card is not None:
         before = card.read_text(encoding="utf-8").partition(_HEADING)[0].rstrip()
-        what = f"{len(examples):,} examples, sha256 `{examples.digest()}`"
+        what = f"{int(examples.measured.sum()):,} of {len(examples):,} examples, sha256 `{examples.digest()}`"
         card.write_text(f"{before}\n\n{_HEADING}\n\n{what}:\n\n```\n{report}\n```\n", encoding="utf-8")
     return 0
+
+
+def _card_of(name: str) -> Path:
+    """Return the card of a model; looked for first, since measuring takes its time."""
+    card = model_path(name) / CARD
+    if not card.is_file():
+        raise ModelError(f"{card.parent} holds no {CARD}, into which --card would write")
+    return card
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ output matrix. The dictionary is not read into Python objects: what is kept of i
 
 import hashlib
 import os
+import stat
 import tempfile
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -13,6 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from classifiers.model_folder import ModelError
 from pipeline.kernels.array_types import Bytes, Counts, Int
 from pipeline.kernels.compiled import compiled
 
@@ -82,6 +84,24 @@ def read_header(path: Path) -> Header:
     return Header(dict(zip(_ARGUMENTS, numbers[2:].tolist(), strict=True)), entries, words, 92)
 
 
+def loss_of(path: Path) -> str:
+    """Return how the outputs of a supervised model become probabilities: a value of `LOSSES`.
+
+    Args:
+        path: The file, quantised or not.
+
+    Raises:
+        FormatError: It is no model of fastText.
+    """
+    with path.open("rb") as file:
+        head = file.read(56)
+    numbers = np.frombuffer(head[: len(head) // 4 * 4], "<i4")
+    loss = int(numbers[2 + _ARGUMENTS.index("loss")]) if len(numbers) == 14 and numbers[0] == MAGIC else 0
+    if loss not in LOSSES:
+        raise FormatError(f"{path} is no model of fastText's")
+    return LOSSES[loss]
+
+
 def index_of(path: Path, header: Header, cache: Path | None = None) -> Index:
     """Return the index of a file's dictionary, memory-mapped, so that the processes of a machine share it.
 
@@ -90,16 +110,43 @@ def index_of(path: Path, header: Header, cache: Path | None = None) -> Index:
     Args:
         path: The file.
         header: Its header.
-        cache: Where indices are; `$XDG_CACHE_HOME/gristmill/fasttext` or the same under `~/.cache` by itself.
+        cache: Where indices are; by itself `$XDG_CACHE_HOME/gristmill/fasttext` or the same under `~/.cache`, and where
+            nothing can be written there, a folder of the user's own among the temporary files.
+
+    Raises:
+        ModelError: The index can be written nowhere.
     """
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    cache = base / "gristmill" / "fasttext" if cache is None else cache
-    stat = path.stat()
-    key = f"{path.resolve()}\n{stat.st_size}\n{stat.st_mtime_ns}\n{header}"
-    folder = cache / hashlib.sha256(key.encode()).hexdigest()[:32]
-    if not folder.is_dir():
-        _write(folder, _indexed(np.memmap(path, np.uint8, "r"), header))
-    return Index(*(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in Index._fields))
+    status = path.stat()
+    key = f"{path.resolve()}\n{status.st_size}\n{status.st_mtime_ns}\n{header}"
+    name = hashlib.sha256(key.encode()).hexdigest()[:32]
+    index, problems = None, []
+    for make in (_home_cache, _temporary_cache) if cache is None else (lambda: cache,):
+        try:
+            folder = make() / name
+            if not folder.is_dir():
+                index = _indexed(np.memmap(path, np.uint8, "r"), header) if index is None else index
+                _write(folder, index)
+        except (OSError, RuntimeError) as error:  # a user without a home is a RuntimeError
+            problems.append(str(error))
+            continue
+        return Index(*(np.load(folder / f"{field}.npy", mmap_mode="r", allow_pickle=False) for field in Index._fields))
+    raise ModelError(
+        f"the index of {path} can be written nowhere: {'; '.join(problems)}. Set XDG_CACHE_HOME to a folder for it"
+    )
+
+
+def _home_cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gristmill" / "fasttext"
+
+
+def _temporary_cache() -> Path:
+    """Return a folder among the temporary files into which this user alone can write: an index is believed."""
+    folder = Path(tempfile.gettempdir()) / f"gristmill-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o077:
+        raise PermissionError(f"{folder} is not this user's alone")
+    return folder / "fasttext"
 
 
 def _write(folder: Path, index: Index) -> None:

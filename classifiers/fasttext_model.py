@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -75,7 +75,11 @@ class FastTextClassifier:
         ]
 
     def predict(self, texts: Texts, urls: Texts | None = None) -> Scores:  # noqa: ARG002  (none of these models asks)
-        """Score texts, float32 (texts, labels): fastText's own probabilities, 0 for a text without a word it has."""
+        """Score texts, float32 (texts, labels): fastText's own probabilities.
+
+        Behind each text stands `</s>`, the end of its line, which is a word of nearly every model: an empty text, or
+        one without a word that the model has, is scored by it alone. Only where the model lacks it, too, all is 0.
+        """
         shown = [text[: self.info.max_chars] for text in as_strings(texts)]
         return self._score(self._normalise(shown))[:, self._columns]
 
@@ -92,21 +96,10 @@ def label_column(label: str, labels: Sequence[str], prefix: str, path: Path) -> 
 
 def open_reader(path: Path, reader: str) -> tuple[Sequence[str], Score]:
     """Return the labels of a file, and what scores lines by it."""
-    if reader == "mapped" or (reader == "auto" and path.stat().st_size >= _LARGE):
-        try:
-            mapped = MappedFastText(path)
-        except FormatError as error:
-            if reader == "mapped":
-                raise ModelError(str(error)) from None
-        else:
-            return mapped.labels, mapped.probabilities
-    import fasttext  # noqa: PLC0415  (a compiled module that a mapped file does not need)
-
-    fasttext.FastText.eprint = lambda *_: None  # its one line about a changed API, printed at each load
-    try:
-        model = fasttext.load_model(str(path))
-    except ValueError as error:
-        raise ModelError(f"{path} is no model of fastText's: {error}") from None
+    mapped = open_mapped(path, reader)
+    if mapped is not None:
+        return mapped.labels, mapped.probabilities
+    model = open_library(path)
     labels: list[str] = model.get_labels()
     columns = {label: column for column, label in enumerate(labels)}
 
@@ -118,6 +111,41 @@ def open_reader(path: Path, reader: str) -> tuple[Sequence[str], Score]:
         return scores
 
     return labels, score
+
+
+def open_mapped(path: Path, reader: str = "auto") -> MappedFastText | None:
+    """Return a file, mapped; None where fastText itself is to read it.
+
+    Args:
+        path: The file.
+        reader: As in `FastTextSettings`.
+
+    Raises:
+        ModelError: It is to be mapped, and cannot be.
+    """
+    if reader != "mapped" and (reader != "auto" or path.stat().st_size < _LARGE):
+        return None
+    try:
+        return MappedFastText(path)
+    except FormatError as error:
+        if reader == "mapped":
+            raise ModelError(str(error)) from None
+        return None
+
+
+def open_library(path: Path) -> Any:
+    """Return a file as fastText itself reads it.
+
+    Raises:
+        ModelError: It does not.
+    """
+    import fasttext  # noqa: PLC0415  (a compiled module that a mapped file does not need)
+
+    fasttext.FastText.eprint = lambda *_: None  # its one line about a changed API, printed at each load
+    try:
+        return fasttext.load_model(str(path))
+    except ValueError as error:
+        raise ModelError(f"{path} is no model of fastText's: {error}") from None
 
 
 def load_fasttext(folder: Path) -> FastTextClassifier:

@@ -8,6 +8,8 @@ from classifiers.language_tables import CODES
 UNKNOWN: Final = "und"
 _NONE: Final = frozenset({"und", "zxx", "mis", "mul"})
 """ISO 639's words for no language."""
+_FORMER: Final = {"in": "id", "iw": "he", "ji": "yi", "jw": "jv"}
+"""Codes that ISO 639-1 has withdrawn, and that Java and many a page still use."""
 
 MACROLANGUAGES = {
     **dict.fromkeys(("ar", "arz"), "ara"),
@@ -30,10 +32,11 @@ def code_of(label: str) -> str:
         label: A language of ISO 639-3, with or without a script behind it, as GlotLID and OpenLID have it; or a code,
             which stays.
 
-    >>> [code_of(label) for label in ("eng_Latn", "arb", "zsm_Latn", "als_Latn", "als", "quc_Latn", "und_Tibt", "en")]
-    ['en', 'ar', 'ms', 'sq', 'als', 'quc', 'und', 'en']
+    >>> [code_of(label) for label in ("eng_Latn", "arb", "zsm_Latn", "als_Latn", "als", "quc_Latn", "und_Tibt", "iw")]
+    ['en', 'ar', 'ms', 'sq', 'als', 'quc', 'und', 'he']
     """
     language, has_script, _ = label.replace("-", "_").partition("_")
+    language = _FORMER.get(language, language)
     if language in _NONE:
         return UNKNOWN
     if not has_script and language in _codes():

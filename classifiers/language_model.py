@@ -10,15 +10,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.fasttext_format import MAGIC, SUPERVISED, FormatError
-from classifiers.fasttext_mapped import MappedFastText
+from classifiers.fasttext_format import MAGIC, SUPERVISED
+from classifiers.fasttext_model import open_library, open_mapped
 from classifiers.language_scripts import Owners, owners_in
 from classifiers.model_folder import ModelError, sha256_of
 
 MODEL_SHA256 = "8f3472cfe8738a7b6099e8e999c3cbfae0dcd15696aac7d7738a8039db603e83"
 _LABEL: Final = "__label__"
-_LARGE: Final = 256 << 20
-"""From so many bytes on a file is mapped once a machine; GlotLID has 1.7 GB."""
 CANDIDATES: Final = 10
 """Labels that are looked at for languages of one macrolanguage; those behind them hold next to nothing."""
 LEAST: Final = 1e-4
@@ -44,16 +42,11 @@ class LanguageModel:
     """
 
     def __init__(self, path: Path) -> None:
+        self._mapped = open_mapped(path)
         self._library: Any = None
-        self._mapped: MappedFastText | None = None
-        if path.stat().st_size >= _LARGE:
-            try:
-                self._mapped = MappedFastText(path)
-            except FormatError:
-                self._mapped = None  # one that fastText alone reads, as quantised ones are
         if self._mapped is None:
-            self._library = _loaded(path)
-        names = self._library.get_labels() if self._mapped is None else self._mapped.labels
+            self._library = open_library(path)
+        names = self._library.get_labels() if self._mapped is None else list(self._mapped.labels)
         self._names = [name.removeprefix(_LABEL) for name in names]
         self.labels = sorted(self._names)
         odd = [label for label in self.labels if not _LANGUAGE.fullmatch(label)]
@@ -79,16 +72,6 @@ class LanguageModel:
             ([self._names[n] for n in row], values[row])
             for values, row in ((some, row[some[row] >= LEAST]) for some, row in zip(scores, ranked, strict=True))
         ]
-
-
-def _loaded(path: Path) -> Any:
-    import fasttext  # noqa: PLC0415  (a compiled module that workers alone need)
-
-    fasttext.FastText.eprint = lambda *_: None  # its one line about a changed API, printed at each load
-    try:
-        return fasttext.load_model(str(path))
-    except ValueError as error:
-        raise ModelError(f"{path} is no model of fastText's: {error}") from None
 
 
 @lru_cache(maxsize=2)

@@ -44,6 +44,8 @@ _SAME: Final = {"Hans": "Hani", "Hant": "Hani", "Kore": "Hang", "Hira": "Jpan", 
 """What models call scripts that letters do not tell apart."""
 _KANA: Final = 0.15
 """Share of kana among kana and Han letters from which on both are Japanese."""
+_SCRIPT: Final = 4
+"""Letters of a code of ISO 15924."""
 _DECIDES: Final = 0.5
 """Share of a text's letters above which their script decides."""
 _LIMIT: Final = 0x20000
@@ -102,8 +104,8 @@ def written(text: str) -> Written:
 def owners_in(labels: Sequence[str]) -> Owners:
     """Return the scripts that decide among a model's labels, with the codes of the languages that they decide for.
 
-    Labels that say their script (`ell_Grek`) tell it themselves: a script that one of them alone has. For labels
-    without scripts it is what the web writes, as far as the model has it.
+    Labels that say their script (`ell_Grek`, `el-Grek`) tell it themselves: a script that one of them alone has. For
+    labels without scripts it is what the web writes, as far as the model has it.
 
     >>> owners_in(["ell_Grek", "tha_Thai", "heb_Hebr", "ydd_Hebr", "cmn_Hans", "lzh_Hant"])
     {'Grek': ('el',), 'Thai': ('th',)}
@@ -112,7 +114,7 @@ def owners_in(labels: Sequence[str]) -> Owners:
     """
     by_script: dict[str, set[str]] = {}
     for label in labels:
-        _, _, script = label.partition("_")
+        script = next((part for part in label.replace("-", "_").split("_")[1:] if len(part) == _SCRIPT), "")
         by_script.setdefault(_SAME.get(script, script), set()).add(code_of(label))
     bare = by_script.pop("", set())
     if by_script:

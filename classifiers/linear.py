@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from classifiers.model_folder import ModelError, ModelInfo, read_info
 from classifiers.protocol import Scores, Texts, as_arrow
@@ -46,6 +46,12 @@ class NgramGroup(BaseModel):
     most_ngrams: int = Field(200_000, ge=1)
     min_documents: int = Field(2, ge=1)
     weight: float = Field(1.0, gt=0)
+
+    @model_validator(mode="after")
+    def _has_lengths(self) -> Self:
+        if self.low > self.high:
+            raise ValueError(f"n-grams of {self.low} to {self.high} units are none: low is above high")
+        return self
 
 
 class LinearSettings(BaseModel):

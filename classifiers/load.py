@@ -11,11 +11,13 @@ from pydantic import ValidationError
 
 from classifiers.embedding_head import load_embedding_head
 from classifiers.encoder import load_encoder_model
-from classifiers.fasttext_model import load_fasttext
+from classifiers.fasttext_format import FormatError, loss_of
+from classifiers.fasttext_model import FastTextSettings, load_fasttext
 from classifiers.linear import load_linear
+from classifiers.located import located
 from classifiers.model_folder import INFO, Kind, ModelError, ModelInfo, read_info
 from classifiers.protocol import Classifier
-from classifiers.registered import describe_registered, identity_of_registered, load_registered
+from classifiers.registered import describe_registered, identity_of_registered, is_probability, load_registered
 from classifiers.registry import registry
 from classifiers.registry_names import Registered, registered
 
@@ -28,7 +30,10 @@ _LOADERS: Final[dict[Kind, Callable[[Path], Classifier]]] = {
 
 
 def load_classifier(name: str | Path) -> Classifier:
-    """Load a model, once a process.
+    """Load a model, once a process, and again when its description is another: that has the hashes of its files.
+
+    A worker that loads a model does not compare it with the hashes that the driver took when the run began: whoever
+    changes a model's files while a run goes on mixes the scores of two models.
 
     Args:
         name: Of a model that comes with the package; the path of a model's folder; or a model of the registry that is
@@ -40,17 +45,54 @@ def load_classifier(name: str | Path) -> Classifier:
     if (public := _public(name)) is not None:
         return load_registered(public)
     folder = model_path(name).resolve()
-    return _loaded(folder, (folder / INFO).stat().st_mtime_ns)
+    return _loaded(folder, (folder / INFO).read_bytes())
 
 
 def describe(name: str | Path) -> ModelInfo:
-    """Return what a model is, with its files checked, as far as can be without loading it.
+    """Return what a model that scores texts is, with its files checked, as far as can be without loading it.
 
     Raises:
-        ModelError: As for `load_classifier`.
+        ModelError: As for `load_classifier`; or it is of a kind that scores no texts.
     """
     public = _public(name)
-    return read_info(model_path(name)) if public is None else describe_registered(public)
+    if public is not None:
+        return describe_registered(public)
+    folder = model_path(name)
+    info = read_info(folder)
+    _loader_of(folder, info.kind)
+    return info
+
+
+def excludes(name: str | Path) -> bool:
+    """Return whether a model has several labels of which one excludes the others, so that the likeliest can be taken.
+
+    Raises:
+        ModelError: As for `describe`.
+    """
+    info, public = describe(name), _public(name)
+    if len(info.labels) < 2:
+        return False
+    if public is not None:
+        return public.entry.head == "softmax" and public.entry.activation == "softmax"
+    if info.kind != "fasttext":
+        return info.settings.get("activation") == "softmax"  # a linear model that says nothing has sigmoids
+    folder = model_path(name)
+    try:
+        return loss_of(located(folder, FastTextSettings.model_validate(info.settings).file)).endswith("softmax")
+    except (FormatError, ValidationError) as error:
+        raise ModelError(f"{folder}: {error}") from None
+
+
+def speaks_against(name: str | Path) -> bool:
+    """Return whether a model's score is 1 - the probability that something speaks against a text, such as toxicity.
+
+    That is so for models of the registry whose good end is the low one, and whose outputs are probabilities.
+
+    Raises:
+        ModelError: There is no such model.
+    """
+    public = _public(name)
+    return public is not None and public.entry.good == "low" and is_probability(public.entry)
 
 
 def identity_of(name: str | Path) -> dict[str, Any]:
@@ -80,6 +122,8 @@ def model_path(name: str | Path) -> Path:
     path = Path(name).expanduser()
     if (path / INFO).is_file():
         return path
+    if registered(str(name)) is not None:
+        raise ModelError(f"{name} is a model of the registry, and no folder with a {INFO}")
     if path.is_dir():
         raise ModelError(f"{path} is no model: it holds no {INFO}")
     near = get_close_matches(str(name).partition("@")[0], [*shipped, *registry()], 3)
@@ -90,17 +134,26 @@ def model_path(name: str | Path) -> Path:
 
 def _shipped() -> dict[str, Path]:
     """Return the models that come with the package, by name."""
-    base = Path(str(files("classifiers"))) / "models"
+    return _models_in(Path(str(files("classifiers"))) / "models")
+
+
+@lru_cache(maxsize=4)
+def _models_in(base: Path) -> dict[str, Path]:
+    """Return the models of a folder by name; looked for once a process, since the names are asked for each batch."""
     return {path.parent.name: path.parent for path in sorted(base.glob(f"*/{INFO}"))}
 
 
-@lru_cache(maxsize=32)
-def _loaded(folder: Path, _changed: int) -> Classifier:
-    kind = read_info(folder).kind
+def _loader_of(folder: Path, kind: Kind) -> Callable[[Path], Classifier]:
     if kind not in _LOADERS:
         raise ModelError(f"{folder} is a model of kind {kind}, which scores no texts")
+    return _LOADERS[kind]
+
+
+@lru_cache(maxsize=32)
+def _loaded(folder: Path, _described: bytes) -> Classifier:
+    load = _loader_of(folder, read_info(folder).kind)
     try:
-        return _LOADERS[kind](folder)
+        return load(folder)
     except ValidationError as error:
         problems = "; ".join(
             f"{'.'.join(map(str, problem['loc'])) or 'all'}: {problem['msg']}" for problem in error.errors()

@@ -68,7 +68,13 @@ def load_registered(named: Registered) -> Classifier:
     Raises:
         ModelError: It is not in the hub's cache, is another than its entry says, or there is no code for it.
     """
-    return _loaded(named, tuple(named.parts()))
+    return _loaded(named, _parts(named, tuple(named.snapshots())))
+
+
+@lru_cache(maxsize=32)
+def _parts(named: Registered, _snapshots: tuple[Path | None, ...]) -> tuple[Path, ...]:
+    """Return where a model's parts lie; whole folders are looked through for them, and that not for each batch."""
+    return tuple(named.parts())
 
 
 @lru_cache(maxsize=32)

@@ -91,11 +91,24 @@ def resolve_parts(name: str, revision: str | None = None, cache: Path | None = N
     Raises:
         RegistryError: It is not in the registry, or a part is not in the cache.
     """
+    command = f"python -m classifiers.fetch {name}" + (f" --revision {revision}" if revision else "")
+    return [_part(part, hub_cache(cache), command) for part in _parts_of(name, revision)]
+
+
+def snapshots_of(name: str, revision: str | None = None, cache: Path | None = None) -> list[Path | None]:
+    """Return the snapshots in which the parts of a model are, as for `resolve_parts`; None where one is not there.
+
+    Raises:
+        RegistryError: It is not in the registry.
+    """
+    return [snapshot(part.hub, part.revision, hub_cache(cache)) for part in _parts_of(name, revision)]
+
+
+def _parts_of(name: str, revision: str | None) -> list[HubFile]:
     itself, *others = entry_of(name).parts
     if revision:
         itself = itself.model_copy(update={"revision": revision, "sha256": None})
-    command = f"python -m classifiers.fetch {name}" + (f" --revision {revision}" if revision else "")
-    return [_part(part, hub_cache(cache), command) for part in (itself, *others)]
+    return [itself, *others]
 
 
 def _part(part: HubFile, cache: Path, command: str) -> Path:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from classifiers.hub_cache import COMMIT, hub_cache
 from classifiers.model_folder import INFO
-from classifiers.registry import RegistryError, registry, resolve_parts
+from classifiers.registry import RegistryError, registry, resolve_parts, snapshots_of
 from classifiers.registry_entry import RegistryEntry
 
 _FOLDER: Final = "models--"
@@ -39,6 +39,10 @@ class Registered(NamedTuple):
             RegistryError: A part is not in the cache; the message has the command that fetches it.
         """
         return resolve_parts(self.name, self.revision, self.cache)
+
+    def snapshots(self) -> list[Path | None]:
+        """Return the snapshots of the cache in which these are, None where one is not there."""
+        return snapshots_of(self.name, self.revision, self.cache)
 
 
 def registered(name: str) -> Registered | None:

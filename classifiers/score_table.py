@@ -45,11 +45,13 @@ def score_table(name: str) -> ScoreTable | None:
         ModelError: It is a YAML file that is not there, or does not say what a table needs.
     """
     path = Path(name).expanduser()
-    if path.suffix in (".yaml", ".yml"):
+    if path.suffix in (".yaml", ".yml") and not path.is_dir():
         try:
             return _table(yaml.safe_load(path.read_text(encoding="utf-8")), path)
         except FileNotFoundError:
             raise ModelError(f"no file {name}, which would say where scores are") from None
+        except OSError as error:
+            raise ModelError(f"{name} cannot be read: {error.strerror}") from None
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             raise ModelError(f"{name} is no YAML: {error}") from None
     if not (path / INFO).is_file() or _kind(path / INFO) != "table":

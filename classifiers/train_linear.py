@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from classifiers.linear import LinearSettings, save_linear
-from classifiers.model_folder import CARD, Kind, Threshold, write_info
+from classifiers.model_folder import CARD, Kind, ModelError, Threshold, write_info
 from classifiers.protocol import Scores
 from classifiers.training.cards import card_of
 from classifiers.training.config import TrainingConfig, run_training
@@ -52,7 +52,10 @@ def train(config: LinearTraining, examples: Examples, output: Path) -> dict[str,
     Raises:
         ExamplesError: Too many texts have near-duplicates in other folds, or the configuration names a label that the
             examples do not have.
+        ModelError: The folder is there already.
     """
+    if output.exists():
+        raise ModelError(f"{output} is there already: nothing is overwritten")
     config.require_labels(examples)
     require_apart(examples, config.seed)
     fitted = fit_linear(examples, config.model, config.penalty, config.max_chars, config.seed)

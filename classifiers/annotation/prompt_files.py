@@ -94,7 +94,10 @@ def read_prompt(name_or_path: str) -> Prompt:
     """
     shipped = files("classifiers.annotation") / "prompts"
     if (path := Path(name_or_path)).is_file():
-        whole = path.read_text(encoding="utf-8")
+        try:
+            whole = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise AnnotationError(f"{name_or_path} is no UTF-8: {error}") from None
     elif re.fullmatch(r"[\w-]+", name_or_path) and (own := shipped / f"{name_or_path}.md").is_file():
         whole = own.read_text(encoding="utf-8")
     else:

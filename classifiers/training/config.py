@@ -95,6 +95,23 @@ class TrainingConfig(BaseModel):
 Config = TypeVar("Config", bound=TrainingConfig)
 
 
+def read_config(path: Path) -> dict[str, Any]:
+    """Read the keys of a configuration.
+
+    Raises:
+        ExamplesError: It is no YAML, or has no keys.
+        OSError: It cannot be read.
+    """
+    try:
+        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ExamplesError(f"{path} is no YAML: {error}") from None
+    if not isinstance(given, dict):
+        what = "nothing" if given is None else f"a {type(given).__name__}"
+        raise ExamplesError(f"{path} holds {what}, and a configuration has keys")
+    return given
+
+
 def run_training(
     program: str,
     description: str,
@@ -124,13 +141,13 @@ def run_training(
     parser.add_argument("--data", type=Path, help="the folder of the examples; that of CONFIG where not given")
     options = parser.parse_args(arguments)
     try:
-        config = config_type.model_validate(yaml.safe_load(options.config.read_text(encoding="utf-8")))
+        config = config_type.model_validate(read_config(options.config))
         examples = read_examples(config.data, options.data or options.config.parent)
         measures = train(config, examples, options)
     except ImportError as error:
         print(f"{program}: {error}: pip install 'gristmill[train]'", file=sys.stderr)  # noqa: T201
         return 2
-    except (ExamplesError, ModelError, ValidationError, OSError, yaml.YAMLError) as error:
+    except (ExamplesError, ModelError, ValidationError, OSError) as error:
         print(f"{program}: {error}", file=sys.stderr)  # noqa: T201  (what a command says)
         return 2
     print(json.dumps(measures, indent=1, ensure_ascii=False))  # noqa: T201  (what a command says)

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,7 +27,7 @@ def read_rows(path: Path) -> list[Mapping[str, Any]]:
     """
     try:
         return list(_table(path))
-    except (ValueError, csv.Error, zstandard.ZstdError, gzip.BadGzipFile) as error:  # no UTF-8, no JSON, no Parquet
+    except (ValueError, csv.Error, zstandard.ZstdError, gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise ExamplesError(f"{path} cannot be read: {error}") from error
 
 
@@ -40,7 +41,7 @@ def _table(path: Path) -> Iterator[Mapping[str, Any]]:
         return
     with _lines_of(path) as lines:
         if suffix in {".jsonl", ".json", ".ndjson"}:
-            yield from (json.loads(line) for line in lines if line.strip())
+            yield from (_json_row(line) for line in lines if line.strip())
         elif suffix in {".tsv", ".csv"}:
             yield from csv.DictReader(lines, delimiter="\t" if suffix == ".tsv" else ",")
         elif suffix == ".txt":
@@ -58,6 +59,13 @@ def _lines_of(path: Path) -> Iterator[IO[str]]:
         elif path.suffix == ".zst":
             stream = zstandard.ZstdDecompressor().stream_reader(raw)
         yield io.TextIOWrapper(stream, encoding="utf-8", newline="")
+
+
+def _json_row(line: str) -> dict[str, Any]:
+    row = json.loads(line)
+    if not isinstance(row, dict):
+        raise ValueError(f"a line is a {type(row).__name__}, no JSON object: {line.strip()[:60]}")
+    return row
 
 
 def _fasttext_row(line: str) -> dict[str, Any]:

@@ -125,9 +125,10 @@ def read_examples(spec: ExamplesSpec, folder: Path = Path()) -> Examples:
         folder: What relative paths are relative to.
 
     Raises:
-        ExamplesError: A file or column is missing, a label is none of `labels`, or there is nothing to tell apart.
+        ExamplesError: A file or column is missing, a text is a number or the like, a label is none of
+            `labels`, or there is nothing to tell apart.
     """
-    rows = [row for file in spec.files for row in read_rows(folder / file) if row.get(spec.text)]
+    rows = [row for file in spec.files for row in read_rows(folder / file) if _string(row, spec.text)]
     if not rows:
         raise ExamplesError(f"{', '.join(spec.files)}: no row has a '{spec.text}'")
     rows = [row for row in rows if all(str(_value(row, column)) in spec.where[column] for column in spec.where)]
@@ -135,7 +136,7 @@ def read_examples(spec: ExamplesSpec, folder: Path = Path()) -> Examples:
         raise ExamplesError(f"{', '.join(spec.files)}: no row has the values of `where`")
     values = [_value(row, spec.target) for row in rows]
     labels, targets = _targets(values, spec)
-    urls = None if spec.url is None else [row.get(spec.url) or "" for row in rows]
+    urls = None if spec.url is None else [_string(row, spec.url) for row in rows]
     texts = [row[spec.text] for row in rows]
     examples = Examples(
         texts=pa.array(texts, pa.large_string()),
@@ -194,6 +195,14 @@ def _numbers(value: Any, column: str) -> npt.NDArray[np.float64]:
 
 def _several(value: Any) -> list[str]:
     return value.split() if isinstance(value, str) else [str(item) for item in value or ()]
+
+
+def _string(row: Mapping[str, Any], column: str) -> str:
+    """Return a text or URL, an empty one where there is none."""
+    value = row.get(column)
+    if value is not None and not isinstance(value, str):
+        raise ExamplesError(f"'{column}' holds no text: {value!r}")
+    return value or ""
 
 
 def _value(row: Mapping[str, Any], path: str) -> Any:

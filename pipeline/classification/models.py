@@ -23,7 +23,7 @@ def named_model(parameter: str, name: str) -> "ModelInfo":
     """Return what a model is that a parameter names.
 
     Raises:
-        ConfigError: There is no such model, or its files are damaged.
+        ConfigError: There is no such model, its files are damaged, or it is of a kind that scores no texts.
     """
     from classifiers.load import describe  # noqa: PLC0415  (numba, which not every command needs)
     from classifiers.model_folder import ModelError  # noqa: PLC0415
@@ -32,6 +32,38 @@ def named_model(parameter: str, name: str) -> "ModelInfo":
         return describe(name)
     except ModelError as error:
         raise ConfigError(f"{parameter}: {error}") from error
+
+
+def require_exclusive(parameter: str, name: str) -> None:
+    """Refuse a model unless it has several labels of which one excludes the others.
+
+    Raises:
+        ConfigError: It has not, or is no model that scores texts.
+    """
+    from classifiers.load import excludes  # noqa: PLC0415
+
+    labels = named_model(parameter, name).labels
+    if not excludes(name):
+        raise ConfigError(
+            f"{parameter}: {name} has no labels that exclude each other, of which the likeliest could be taken:"
+            f" {', '.join(labels)}"
+        )
+
+
+def require_probability(parameter: str, name: str, label: str) -> None:
+    """Refuse a model unless it has a label, or is one of the registry whose score is 1 - its probability.
+
+    Raises:
+        ConfigError: It has not, or is no model that scores texts.
+    """
+    from classifiers.load import speaks_against  # noqa: PLC0415
+
+    labels = named_model(parameter, name).labels
+    if label not in labels and not speaks_against(name):
+        raise ConfigError(
+            f"{parameter}: {name} has no label '{label}', and is none of the registry's models whose score is a"
+            f" probability that speaks against a text: {', '.join(labels)}"
+        )
 
 
 def models_digest(parameter: str, names: Sequence[str]) -> str | None:
@@ -74,6 +106,20 @@ def scores_of(batch: pa.RecordBatch, name: str) -> "Scores":
         chosen = batch.take(pa.array(wanted))
         scores[wanted] = model.predict(chosen.column(TEXT.name), chosen.column(URL.name) if urls is not None else None)
     return scores
+
+
+def probability_of(batch: pa.RecordBatch, name: str, label: str) -> npt.NDArray[np.float32]:
+    """Return the probabilities of a label, float32 (documents,), by a model that `require_probability` lets pass.
+
+    Args:
+        batch: As for `scores_of`.
+        name: Of the model.
+        label: Its label; without one of that name, the probability is 1 - its only score.
+    """
+    from classifiers.load import load_classifier  # noqa: PLC0415
+
+    labels, scores = load_classifier(name).info.labels, scores_of(batch, name)
+    return scores[:, labels.index(label)] if label in labels else 1 - scores[:, 0]
 
 
 def as_column(values: npt.NDArray[np.float32]) -> pa.Array:

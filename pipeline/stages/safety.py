@@ -11,11 +11,10 @@ from pydantic import Field
 
 from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
-from pipeline.classification.models import as_column, models_digest, named_model, scores_of
+from pipeline.classification.models import as_column, models_digest, probability_of, require_probability
 from pipeline.engine.fitting import FitContext
 from pipeline.engine.stage import Params, Upstream, stage
 from pipeline.engine.tables import FittedTables
-from pipeline.errors import ConfigError
 from pipeline.heuristics.measuring import load_dirty_words, named_lists_digest
 from pipeline.kernels.text.composed import compose_columns
 from pipeline.kernels.text.prose import spans_of
@@ -58,7 +57,8 @@ class ToxicityParams(Params):
     """What scores of toxicity depend on."""
 
     toxicity_model: str | None = "toxicity"
-    """A model that ships, or the folder of one, with the label `toxicity`; null scores nothing."""
+    """A model that ships, or the folder of one, with the label `toxicity`; or one of the registry whose score is a
+    probability that speaks against a text, such as `toxic-bert`; null scores nothing."""
     toxicity_digest: str | None = None
     """Hash of the model's files; the run fills it in."""
 
@@ -91,9 +91,7 @@ class SafetyParams(WordParams, ToxicityParams):
             "versions": f"tldextract {version('tldextract')}",
         }
         if self.toxicity_model is not None:
-            labels = named_model("safety.toxicity_model", self.toxicity_model).labels
-            if _LABEL not in labels:
-                raise ConfigError(f"safety.toxicity_model: {self.toxicity_model} has no label '{_LABEL}': {labels}")
+            require_probability("safety.toxicity_model", self.toxicity_model, _LABEL)
             updates["toxicity_digest"] = models_digest("safety.toxicity_model", [self.toxicity_model])
         return self.model_copy(update=updates)
 
@@ -124,10 +122,7 @@ def score_toxicity(rows: BatchStream, params: ToxicityParams, _: FittedTables) -
     for batch in rows:
         scores = pa.nulls(batch.num_rows, TOXICITY_SCORE.type)
         if params.toxicity_model is not None:
-            from classifiers.load import load_classifier  # noqa: PLC0415  (models are for workers)
-
-            label = load_classifier(params.toxicity_model).info.labels.index(_LABEL)
-            scores = as_column(scores_of(batch, params.toxicity_model)[:, label])
+            scores = as_column(probability_of(batch, params.toxicity_model, _LABEL))
         yield with_columns(batch, {TOXICITY_SCORE: scores})
 
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
-from pipeline.classification.models import as_column, models_digest, scores_of
+from pipeline.classification.models import as_column, models_digest, require_exclusive, scores_of
 from pipeline.engine.stage import Params, stage
 from pipeline.engine.tables import FittedTables
 from schemas.columns import LANGUAGE, TEXT, TOPIC, TOPIC_SCORE, URL
@@ -20,12 +20,19 @@ class TopicParams(Params):
     """Parameters of topic."""
 
     model: str | None = "topic"
-    """A model that ships, or the folder of one, whose labels are the topics; null labels nothing."""
+    """A model that ships, or the folder of one, whose labels are the topics, which exclude each other; null labels
+    nothing."""
     model_digest: str | None = None
     """Hash of the model's files; the run fills it in."""
 
     def resolved(self) -> Self:
-        """Return the parameters with the hash of the model's files."""
+        """Return the parameters with the hash of the model's files.
+
+        Raises:
+            ConfigError: There is no such model, or it has no labels that exclude each other.
+        """
+        if self.model is not None:
+            require_exclusive("topic.model", self.model)
         names = [self.model] if self.model is not None else []
         return self.model_copy(update={"model_digest": models_digest("topic.model", names)})
 

@@ -12,6 +12,7 @@ from pipeline.spark.types import arrow_schema
 from pipeline.stages.route import RouteParams, measure_route, route
 from schemas.columns import LANGUAGE, SPAN_TYPE, SPANS, TEXT
 from tests.spark.stages import verdicts
+from tests.unit.classifiers.listing import LISTING
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -83,18 +84,6 @@ def test_code_that_reads_as_such_is_believed(text: str, language: str | None) ->
     assert (row["category"], row["__noise"]) == ("code", False)
 
 
-LISTING = """import os
-
-def walk(folder, depth=0):
-    for name in sorted(os.listdir(folder)):
-        path = os.path.join(folder, name)
-        print("  " * depth + name)
-        if os.path.isdir(path):
-            walk(path, depth + 1)
-
-if __name__ == "__main__":
-    walk(".")
-"""
 STORY = (
     "The old mill stands where the brook runs into the river. Nobody remembers who built the weir, and the miller says"
     " that it was his grandfather. In spring the meadows are under water, and children catch frogs by the fence.\n"

@@ -157,6 +157,12 @@ def test_a_wrong_description_is_refused_before_anything_runs(tmp_path: Path, fie
         QualityParams(models=(str(tmp_path / "none.yaml"),)).resolved()
 
 
+def test_a_folder_with_the_name_of_a_description_is_none(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").mkdir()
+    with pytest.raises(ConfigError, match=r"quality\.models: .*mine\.yaml is no model: it holds no model\.json"):
+        QualityParams(models=(f"{tmp_path / 'mine.yaml'}/",)).resolved()
+
+
 def test_a_key_that_the_documents_lack_is_refused(tmp_path: Path) -> None:
     params = QualityParams(models=(described(tmp_path, {"record_id": ["a"], "score": [1.0]}, key="record_id"),))
     assert params.reads() == ("record_id",)

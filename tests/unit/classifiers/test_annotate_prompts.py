@@ -111,3 +111,9 @@ def test_a_prompt_that_is_none_says_why(tmp_path: Path, old: str, new: str, said
     with pytest.raises(AnnotationError) as caught:
         mine(tmp_path, MINE.replace(old, new, 1))
     assert said in str(caught.value)
+
+
+def test_a_prompt_that_is_no_utf_8_says_so(tmp_path: Path) -> None:
+    (tmp_path / "mine.md").write_bytes(b"---\nname: m\xfchle\n---\n{text}")
+    with pytest.raises(AnnotationError, match=r"mine\.md is no UTF-8"):
+        read_prompt(str(tmp_path / "mine.md"))

@@ -53,6 +53,8 @@ def expected(name: str) -> str:
             f"code: ROC-AUC {short(code['roc_auc'])}, average precision {short(code['average_precision'])};"
             f" math: {short(math['roc_auc'])}, {short(math['average_precision'])}; folds by host"
         )
+    if name == "quality_roberta":
+        return f"ROC-AUC {short(card['quality']['roc_auc'])} on {card['examples']} unseen pages: less than `quality`"
     if name == "toxicity":
         return f"ROC-AUC {short(card['toxicity']['roc_auc'])} on the tweets"
     figures = f"accuracy {short(card['accuracy'])}, macro-F1 {short(card['macro_f1'])}"

@@ -1,5 +1,6 @@
 """Encoders on ONNX Runtime: a text's scores are its own, labels go by name, and windows are as the settings say."""
 
+import os
 import random
 from pathlib import Path
 from typing import Any
@@ -215,3 +216,14 @@ def test_more_tokens_than_the_model_has_positions_for_are_an_error_that_says_so(
     model = load_encoder_model(encoder_folder(tmp_path, ["High"], max_tokens=200))
     with pytest.raises(ModelError, match="fails on 200 tokens; is max_tokens too large"):
         model.predict(["mill grain " * 200])
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, "false"), ("true", "true")])
+def test_a_tokenizer_uses_one_thread_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch, before: str | None, after: str
+) -> None:
+    monkeypatch.delenv("TOKENIZERS_PARALLELISM", raising=False)
+    if before is not None:
+        monkeypatch.setenv("TOKENIZERS_PARALLELISM", before)
+    WindowTokenizer(TINY / "tokenizer.json", 32, "head", 1)
+    assert os.environ["TOKENIZERS_PARALLELISM"] == after

@@ -1,6 +1,7 @@
 """A mapped file of fastText's gives fastText's own probabilities, and its dictionary is indexed once a machine."""
 
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from classifiers.fasttext_format import FormatError
 from classifiers.fasttext_mapped import MappedFastText
+from classifiers.model_folder import ModelError
 from tests.unit.classifiers.fasttext_models import LABELS, LINES, train
 
 OPTIONS: list[dict[str, Any]] = [
@@ -96,6 +98,23 @@ def test_word_vectors_are_no_classifier(tmp_path: Path) -> None:
     fasttext.train_unsupervised(str(tmp_path / "text.txt"), **options).save_model(str(tmp_path / "model.bin"))
     with pytest.raises(FormatError, match="word vectors"):
         MappedFastText(tmp_path / "model.bin", tmp_path / "cache")
+
+
+def test_without_a_home_that_can_be_written_indices_are_temporary_and_the_user_s_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train(tmp_path / "model.bin")
+    (tmp_path / "file").write_text("")
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    expected = MappedFastText(tmp_path / "model.bin", tmp_path / "cache").probabilities(LINES)
+    np.testing.assert_array_equal(MappedFastText(tmp_path / "model.bin").probabilities(LINES), expected)
+    (own,) = (tmp_path / "temporary").iterdir()
+    assert own.stat().st_mode & 0o777 == 0o700
+    own.chmod(0o777)
+    with pytest.raises(ModelError, match=r"is not this user's alone\. Set XDG_CACHE_HOME"):
+        MappedFastText(tmp_path / "model.bin")
 
 
 def test_an_index_is_rebuilt_where_the_cache_was_emptied(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from classifiers import language_tables
 from classifiers.language_codes import code_of, group_of
 from classifiers.language_model import labels
+from classifiers.language_scripts import owners_in
 from classifiers.language_tables import shipped_digest
 from pipeline.heuristics import fineweb2
 from pipeline.stages.language import LanguageParams
@@ -30,7 +31,11 @@ TABLE = {
     "ps": "pbt_Arab",
     "ku": "kmr_Latn",
     "mg": "plt_Latn",
-    "yi": "ydd_Hebr",
+    "yi": "ydd_Hebr ji ji-Hebr",
+    "he": "iw iw_Hebr he",
+    "id": "in ind_Latn",
+    "jv": "jw jav_Latn",
+    "el": "el-Grek ell_Grek",
     "tl": "fil_Latn tgl_Latn",
     "sq": "als_Latn sqi_Latn",
     "als": "als gsw_Latn",
@@ -74,3 +79,9 @@ def test_a_run_is_stale_where_what_ships_has_changed(tmp_path: Path, monkeypatch
     shipped_digest.cache_clear()
     assert before is not None
     assert before != after
+
+
+def test_scripts_of_labels_stand_behind_either_sign_and_countries_are_none() -> None:
+    scripts = {"Grek": ("el",), "Latn": ("en",)}
+    assert owners_in(["ell_Grek", "eng_Latn"]) == owners_in(["el-Grek", "en-Latn-US"]) == scripts
+    assert owners_in(["el-GR", "en-US"]) == owners_in(["el", "en"])

@@ -6,17 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from classifiers.dense_head import Layer, save_head
 from classifiers.encoder_backends import OnnxBackend
 from classifiers.encoder_tokens import WindowTokenizer
 from classifiers.fasttext_mapped import MappedFastText
-from classifiers.load import describe, identity_of, load_classifier
+from classifiers.load import describe, identity_of, load_classifier, speaks_against
 from classifiers.model_folder import ModelError
 from classifiers.registered import is_probability
 from classifiers.registry import entry_of, registry
 from classifiers.registry_names import short_name
+from pipeline.engine.tables import NO_TABLES
+from pipeline.errors import ConfigError
+from pipeline.stages.safety import SafetyParams, ToxicityParams, score_toxicity
 from tests.unit.classifiers.encoder_models import TEXTS, TINY
 from tests.unit.classifiers.fasttext_models import LINES
 from tests.unit.classifiers.hub_models import COMMIT, put_encoder, put_fasttext, put_files
@@ -131,6 +135,35 @@ def test_toxicity_is_the_worst_of_its_outputs_and_speaks_against_a_text(cache: P
     put_encoder(cache, "unitary/toxic-bert", ["insult", "mentions", "toxic"])
     worst = (1 / (1 + np.exp(-np.concatenate(logits(TEXTS)))))[:, [0, 2]].max(axis=1)
     np.testing.assert_allclose(load_classifier("toxic-bert").predict(TEXTS)[:, 0], 1 - worst, atol=4e-6)
+
+
+def test_a_registered_model_of_toxicity_scores_pages_for_safety(cache: Path, change: Any) -> None:
+    change("toxic-bert", labels={"toxic": 1.0, "insult": 1.0}, max_tokens=32)
+    put_encoder(cache, "unitary/toxic-bert", ["insult", "mentions", "toxic"])
+    params = SafetyParams(toxicity_model="toxic-bert", dirty_words=None).resolved()
+    assert params.toxicity_digest is not None
+    batch = pa.record_batch({"text": [TEXTS[1], TEXTS[3]], "language": ["en", "de"]})
+    (scored,) = score_toxicity(iter([batch]), ToxicityParams(toxicity_model="toxic-bert"), NO_TABLES)
+    worst = (1 / (1 + np.exp(-logits(TEXTS[1:2])[0])))[0, [0, 2]].max()
+    assert scored.column("toxicity_score").to_pylist() == [pytest.approx(worst, abs=4e-6), None]
+
+
+def test_a_score_that_speaks_for_a_text_or_is_a_grade_is_no_toxicity(cache: Path) -> None:
+    assert [name for name in registry() if speaks_against(name) and not is_probability(entry_of(name))] == []
+    assert not speaks_against("celadon")
+    put_fasttext(cache, DCLM, DCLM_FILE, ("hq", "cc"))
+    with pytest.raises(ConfigError, match=r"safety\.toxicity_model: dclm has no label 'toxicity', and is none of"):
+        SafetyParams(toxicity_model="dclm", dirty_words=None).resolved()
+
+
+def test_folders_of_the_cache_are_looked_through_once_a_process(
+    cache: Path, change: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change("toxic-bert", labels={"toxic": 1.0}, max_tokens=32)
+    put_encoder(cache, "unitary/toxic-bert", ["insult", "mentions", "toxic"])
+    first = load_classifier("toxic-bert")
+    monkeypatch.setattr(Path, "rglob", lambda *_: pytest.fail("looked through"))
+    assert load_classifier("toxic-bert") is first
 
 
 def test_all_chunks_count(cache: Path, change: Any) -> None:

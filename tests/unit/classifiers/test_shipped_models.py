@@ -8,22 +8,11 @@ import pytest
 import classifiers
 from classifiers.load import load_classifier
 from classifiers.model_folder import CARD
+from tests.unit.classifiers.listing import LISTING
 
 MODELS = Path(classifiers.__file__).parent / "models"
 NAMES = sorted(path.name for path in MODELS.iterdir() if path.is_dir())
 MOST_BYTES = 40 << 20
-LISTING = """import os
-
-def walk(folder, depth=0):
-    for name in sorted(os.listdir(folder)):
-        path = os.path.join(folder, name)
-        print("  " * depth + name)
-        if os.path.isdir(path):
-            walk(path, depth + 1)
-
-if __name__ == "__main__":
-    walk(".")
-"""
 SHELL = '#!/bin/sh\nset -e\nfor file in *.txt; do\n  wc -l "$file" | sort -n >> counts.log\ndone\nexit 0\n'
 PROOF = (
     "Theorem. Let f be continuous on [a, b] and differentiable on (a, b). Then there is a c with f'(c) = (f(b) - f(a))"

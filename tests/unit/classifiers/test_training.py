@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from scipy import sparse
 
 pytest.importorskip("sklearn", reason="scikit-learn is of the extra `train`")
+from classifiers import evaluate
 from classifiers.linear import LinearSettings, NgramGroup, activated
 from classifiers.load import load_classifier
 from classifiers.train_linear import main
@@ -140,6 +141,10 @@ def test_each_kind_of_target_is_read(
         ({"files": ["rows.jsonl", "rows.xml"]}, ROWS, "rows are read from"),
         ({"files": ["broken.jsonl"]}, ROWS, r"broken\.jsonl"),
         ({"files": ["latin.tsv"]}, ROWS, r"latin\.tsv"),
+        ({"files": ["list.jsonl"]}, ROWS, r"list\.jsonl cannot be read: a line is a list, no JSON object: \[1, 2\]"),
+        ({"files": ["short.jsonl.gz"]}, ROWS, r"short\.jsonl\.gz cannot be read"),
+        ({}, [*ROWS, {"text": 12, "label": "bad"}], "'text' holds no text: 12"),
+        ({"url": "n"}, ROWS, "'n' holds no text: 2"),
     ],
 )
 def test_what_teaches_nothing_is_an_error_that_says_why(
@@ -148,6 +153,8 @@ def test_what_teaches_nothing_is_an_error_that_says_why(
     write_rows(tmp_path, rows)
     (tmp_path / "rows.xml").write_text("<rows/>")
     (tmp_path / "broken.jsonl").write_text('{"text": "an open quote}\n')
+    (tmp_path / "list.jsonl").write_text("[1, 2]\n")
+    (tmp_path / "short.jsonl.gz").write_bytes(gzip.compress(b"{}\n" * 99)[:-12])
     (tmp_path / "latin.tsv").write_bytes(b"text\tlabel\nM\xfchle\tgood\n")
     with pytest.raises(ExamplesError, match=message):
         read_examples(ExamplesSpec(**{"files": ["rows.jsonl"], **spec}), tmp_path)
@@ -483,3 +490,55 @@ def test_a_configuration_that_is_no_yaml_or_not_there_is_said_with_exit_code_2(t
     (tmp_path / "config.yaml").write_text("{")
     assert main([str(tmp_path / "config.yaml"), "--output", str(tmp_path / "out")]) == 2
     assert main([str(tmp_path / "none.yaml"), "--output", str(tmp_path / "out")]) == 2
+
+
+@pytest.mark.parametrize("start", [main, evaluate.main], ids=["train", "evaluate"])
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (b"", "holds nothing, and a configuration has keys"),
+        (b"- text\n", "holds a list, and a configuration has keys"),
+        (b"name: m\xfchle\n", "is no YAML"),
+    ],
+)
+def test_a_configuration_without_keys_is_said_with_exit_code_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], start: Any, config: bytes, message: str
+) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_bytes(config)
+    model, output = (["topic"], []) if start is evaluate.main else ([], ["--output", str(tmp_path / "out")])
+    assert start([*model, str(path), *output]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments(tmp_path, made_rows())) == 0
+    before = (tmp_path / "out" / "weights.npz").read_bytes()
+    assert main(arguments(tmp_path, made_rows()[:-1])) == 2
+    assert "is there already: nothing is overwritten" in capsys.readouterr().err
+    assert (tmp_path / "out" / "weights.npz").read_bytes() == before
+
+
+def test_a_model_is_measured_on_measured_examples_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [{**row, "judged": n >= 40} for n, row in enumerate(made_rows())]
+    config, *output = arguments(tmp_path, rows, data={**CONFIG["data"], "measured": "judged"})
+    assert main([config, *output]) == 0
+    capsys.readouterr()
+    assert evaluate.main([str(tmp_path / "out"), config, "--card"]) == 0
+    assert json.loads(capsys.readouterr().out)["examples"] == 80
+    assert "80 of 120 examples, sha256" in (tmp_path / "out" / "card.md").read_text(encoding="utf-8")
+
+
+def test_measures_go_into_a_card_that_is_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config, *output = arguments(tmp_path, made_rows())
+    assert main([config, *output]) == 0
+    (tmp_path / "out" / "card.md").unlink()
+    assert evaluate.main([str(tmp_path / "out"), config, "--card"]) == 2
+    assert "holds no card.md, into which --card would write" in capsys.readouterr().err
+    assert evaluate.main(["dclm", config, "--card"]) == 2
+    assert "dclm is a model of the registry, and no folder" in capsys.readouterr().err
+
+
+def test_ngrams_have_lengths() -> None:
+    with pytest.raises(ValidationError, match="low is above high"):
+        NgramGroup(low=3, high=2)
