@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from classifiers.encoder_settings import CONFIG, TOKENIZER, Backbone
+from classifiers.encoders.settings import CONFIG, TOKENIZER, Backbone
 from classifiers.model_folder import sha256_of
 
 CACHE: Final = Path("~/.cache/gristmill/backbones")

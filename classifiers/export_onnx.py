@@ -17,10 +17,10 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import yaml
 
-from classifiers.encoder import EncoderClassifier
-from classifiers.encoder_settings import ONNX, TOKENIZER, EncoderSettings, outputs_of
+from classifiers.encoders.encoder import EncoderClassifier
+from classifiers.encoders.onnx_graphs import export_graph, quantise_graph
+from classifiers.encoders.settings import ONNX, TOKENIZER, EncoderSettings, outputs_of
 from classifiers.model_folder import CARD, INFO, ModelError, ModelInfo, write_info
-from classifiers.onnx_graphs import export_graph, quantise_graph
 
 MEAN_LIMIT: Final = 0.02
 """So much int8 may differ from float32 in the mean of all probabilities."""

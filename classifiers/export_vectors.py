@@ -1,8 +1,8 @@
 """Makes a backbone of an encoder: `python -m classifiers.export_vectors MODEL_DIR OUT_DIR --texts FILE`.
 
 MODEL_DIR is as the transformers library saves it, with a `tokenizer.json`. OUT_DIR gets its ONNX graph, from tokens to
-their vectors, and the tokenizer; heads on sentence vectors (`embedding_head.py`) name that folder with the hashes that
-are printed. int8 is compared with float32 on the texts. Needs the extra `train`.
+their vectors, and the tokenizer; heads on sentence vectors (`encoders/embedding_head.py`) name that folder with the
+hashes that are printed. int8 is compared with float32 on the texts. Needs the extra `train`.
 """
 
 import argparse
@@ -16,11 +16,11 @@ from typing import Final
 
 import numpy as np
 
-from classifiers.encoder_backends import OnnxBackend
-from classifiers.encoder_settings import ONNX, TOKENIZER, Backbone
-from classifiers.encoder_tokens import WindowTokenizer
+from classifiers.encoders.backends import OnnxBackend
+from classifiers.encoders.onnx_graphs import export_graph, quantise_graph
+from classifiers.encoders.settings import ONNX, TOKENIZER, Backbone
+from classifiers.encoders.tokens import WindowTokenizer
 from classifiers.model_folder import ModelError, sha256_of
-from classifiers.onnx_graphs import export_graph, quantise_graph
 
 LEAST_COSINE: Final = 0.98
 """Of a text's mean vector in int8 with the one in float32, in the mean of all texts."""

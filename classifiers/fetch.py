@@ -13,11 +13,11 @@ from typing import Final, NamedTuple, TextIO
 
 from huggingface_hub import HfApi, hf_hub_download
 
-from classifiers.hub_cache import COMMIT, hub_cache, model_folder
-from classifiers.hub_listing import FetchError, Listing, RemoteFile, choose, list_model
+from classifiers.hub.cache import COMMIT, hub_cache, model_folder
+from classifiers.hub.entry import RegistryEntry
+from classifiers.hub.listing import FetchError, Listing, RemoteFile, choose, list_model
+from classifiers.hub.registry import RegistryError, entry_of
 from classifiers.model_folder import sha256_of
-from classifiers.registry import RegistryError, entry_of
-from classifiers.registry_entry import RegistryEntry
 
 _FASTTEXT_MAGIC: Final = (793_712_314).to_bytes(4, "little")
 _STEP: Final = 1 << 20

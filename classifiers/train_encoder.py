@@ -14,9 +14,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.encoder_settings import TOKENIZER
-from classifiers.encoder_tokens import WindowTokenizer
-from classifiers.encoder_training import EncoderTraining, starting_model
+from classifiers.encoders.settings import TOKENIZER
+from classifiers.encoders.tokens import WindowTokenizer
+from classifiers.encoders.training import EncoderTraining, starting_model
 from classifiers.export_onnx import export
 from classifiers.load import load_classifier
 from classifiers.model_folder import CARD, ModelError

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from pydantic import Field
 
-from classifiers.fasttext_model import FastTextSettings, load_fasttext
+from classifiers.fasttext_files.model import FastTextSettings, load_fasttext
 from classifiers.model_folder import CARD, ModelError, write_info
 from classifiers.normalisers import normaliser_of
 from classifiers.protocol import as_strings

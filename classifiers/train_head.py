@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from pydantic import Field, field_validator
 
-from classifiers.dense_head import save_head
-from classifiers.embedding_head import EmbeddingSettings, joined
-from classifiers.encoder_settings import Backbone
+from classifiers.encoders.dense_head import save_head
+from classifiers.encoders.embedding_head import EmbeddingSettings, joined
+from classifiers.encoders.settings import Backbone
 from classifiers.linear import LinearSettings, save_linear
 from classifiers.model_folder import write_info
 from classifiers.train_linear import LinearTraining, describe_model, require_apart

@@ -1,4 +1,4 @@
-"""Makes the n-grams of `classifiers.language_ngrams`: `python -m classifiers.train_languages WHEEL --output FOLDER`.
+"""Makes the n-grams of `classifiers.languages.ngrams`: `python -m classifiers.train_languages WHEEL --output FOLDER`.
 
 WHEEL is lingua-language-detector 1.3.5 (`pip download --no-deps lingua-language-detector==1.3.5`; Apache-2.0), which
 holds how often letters follow others in 75 languages, counted in a million sentences of each (Leipzig Corpora).
@@ -15,7 +15,7 @@ from typing import Final
 import brotli
 import numpy as np
 
-from classifiers.language_ngrams import FLOOR, LONGEST, MORE_LANGUAGES, SHORTEST, STEPS, WEIGHTS
+from classifiers.languages.ngrams import FLOOR, LONGEST, MORE_LANGUAGES, SHORTEST, STEPS, WEIGHTS
 from classifiers.model_folder import CARD, ModelInfo, sha256_of, write_info
 
 KEPT: Final = {3: 1_000, 4: 1_500}

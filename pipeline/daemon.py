@@ -33,7 +33,8 @@ def load_kernels() -> None:
 
 def load_language_model() -> None:
     """Load fastText's model, and the tables of scripts and letters."""
-    from classifiers import language, language_ngrams  # noqa: PLC0415
+    from classifiers.languages import identify as language  # noqa: PLC0415
+    from classifiers.languages import ngrams as language_ngrams  # noqa: PLC0415
 
     language.identify(["The mill grinds.", "Die Mühle mahlt."])
     language_ngrams.load_ngrams()

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import linalg, optimize
 
-from classifiers.dense_head import Layer
-from classifiers.embedding_head import averaged
-from classifiers.encoder_settings import Activation
+from classifiers.encoders.dense_head import Layer
+from classifiers.encoders.embedding_head import averaged
+from classifiers.encoders.settings import Activation
 from classifiers.linear import LinearWeights, activated
 from classifiers.protocol import Scores
 from classifiers.training.examples import Examples

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from classifiers.embedding_head import text_vectors
-from classifiers.encoder import Encoder
-from classifiers.encoder_settings import Backbone
+from classifiers.encoders.embedding_head import text_vectors
+from classifiers.encoders.encoder import Encoder
+from classifiers.encoders.settings import Backbone
 from classifiers.model_folder import ModelError, ModelInfo
 from classifiers.protocol import as_strings
 from classifiers.training.examples import Examples

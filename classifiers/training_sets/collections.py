@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from classifiers.language import identify
+from classifiers.languages.identify import identify
 from classifiers.main_content.gold import Body, newest_pages
 from pipeline.kernels.extraction import extract
 from pipeline.kernels.warc.charset import to_utf_8

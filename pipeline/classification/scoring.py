@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field, field_validator
 
-from classifiers.registry_names import short_name
+from classifiers.hub.names import short_name
 from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
 from pipeline.classification.models import as_column, scores_of

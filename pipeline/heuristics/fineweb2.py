@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from classifiers.language_model import labels
+from classifiers.languages.model import labels
 
 _WELL_KNOWN = (
     "arb_Arab", "cmn_Hani", "nld_Latn", "fra_Latn", "deu_Latn", "ita_Latn", "jpn_Jpan", "por_Latn", "rus_Cyrl",

@@ -54,8 +54,8 @@ class LanguageParams(Params):
         Raises:
             ConfigError: There is no such file, or it is no model of fastText's that labels texts.
         """
-        from classifiers.language_model import digest_of  # noqa: PLC0415  (numba, which not every command needs)
-        from classifiers.language_tables import shipped_digest  # noqa: PLC0415  (likewise)
+        from classifiers.languages.model import digest_of  # noqa: PLC0415  (numba, which not every command needs)
+        from classifiers.languages.tables import shipped_digest  # noqa: PLC0415  (likewise)
         from classifiers.model_folder import ModelError  # noqa: PLC0415
 
         try:
@@ -70,7 +70,7 @@ def measure_language(rows: BatchStream, params: LanguageParams, _: FittedTables)
 
     What reaches no score is `und`.
     """
-    from classifiers.language import Identified, Options, identify_pages  # noqa: PLC0415  (a compiled module)
+    from classifiers.languages.identify import Identified, Options, identify_pages  # noqa: PLC0415  (a compiled module)
 
     options = Options(
         model=params.model,

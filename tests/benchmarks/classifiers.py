@@ -26,8 +26,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 import classifiers
-from classifiers.encoder import EncoderClassifier
-from classifiers.language import identify
+from classifiers.encoders.encoder import EncoderClassifier
+from classifiers.languages.identify import identify
 from classifiers.load import describe, load_classifier
 from classifiers.main_content.gold import newest_pages
 from classifiers.model_folder import INFO, ModelError, read_info, sha256_of

@@ -28,10 +28,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from classifiers.language import Identified, Options, identify_pages
-from classifiers.language_codes import code_of, group_of
-from classifiers.language_model import labels
-from classifiers.language_ngrams import load_ngrams
+from classifiers.languages.codes import code_of, group_of
+from classifiers.languages.identify import Identified, Options, identify_pages
+from classifiers.languages.model import labels
+from classifiers.languages.ngrams import load_ngrams
 
 _PLAIN: Final = Options(scripts=False, macrolanguages=False, letters=False, segment_chars=None)
 VARIANTS: Final = {

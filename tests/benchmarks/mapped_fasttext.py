@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from classifiers.fasttext_format import MAGIC, VERSION
+from classifiers.fasttext_files.format import MAGIC, VERSION
 
 WORDS, DIM = 200_000, 256
 TEXTS, LENGTH = 200, 400
@@ -49,8 +49,8 @@ def proportional_kib() -> int:
 
 def _worker(channel: Connection, path: str, reader: str, seed: int) -> None:
     """Tell the memory before the model is opened, after it has scored, and after each of its pages was read."""
-    from classifiers.fasttext_mapped import MappedFastText
-    from classifiers.fasttext_model import open_reader
+    from classifiers.fasttext_files.mapped import MappedFastText
+    from classifiers.fasttext_files.model import open_reader
 
     channel.send(proportional_kib())
     channel.recv()

@@ -39,7 +39,7 @@ def worker_row(spark: "SparkSession") -> dict[str, str]:
 
         list(batches)
         before = versions()
-        from classifiers.language_model import load_model
+        from classifiers.languages.model import load_model
         from pipeline.kernels.warm import load_kernels
 
         models = load_model.cache_info().currsize

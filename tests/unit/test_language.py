@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifiers import language_codes, language_model, language_text
-from classifiers.language import identify
-from classifiers.language_decisions import decided
-from classifiers.language_model import labels, load_model
-from classifiers.language_ngrams import MORE_LANGUAGES
-from classifiers.language_scripts import decided_by, owners_in, written
+from classifiers.languages import codes as language_codes
+from classifiers.languages import model as language_model
+from classifiers.languages import text as language_text
+from classifiers.languages.decisions import decided
+from classifiers.languages.identify import identify
+from classifiers.languages.model import labels, load_model
+from classifiers.languages.ngrams import MORE_LANGUAGES
+from classifiers.languages.scripts import decided_by, owners_in, written
 from classifiers.model_folder import ModelError
 
 SENTENCES = {

@@ -78,7 +78,7 @@ def test_the_registry_and_prompts_are_read_from_a_folder_and_from_a_zip(
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "import classifiers\n"
         "from classifiers.annotation.prompt_files import prompt_names, read_prompt\n"
-        "from classifiers.registry import registry\n"
+        "from classifiers.hub.registry import registry\n"
         "assert classifiers.__file__.startswith(sys.argv[1]) and 'dclm' in registry()\n"
         "assert len([read_prompt(name).digest for name in prompt_names()]) == 6\n"
     )

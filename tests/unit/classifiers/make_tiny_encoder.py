@@ -78,7 +78,7 @@ def main() -> None:
     """Write the graphs and the tokenizer."""
     import tempfile
 
-    from classifiers.onnx_graphs import export_graph, quantise_graph
+    from classifiers.encoders.onnx_graphs import export_graph, quantise_graph
 
     out = Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ import pytest
 from classifiers import annotate, fetch
 from classifiers.annotation.costs import Prices, guessed_answer, guessed_question
 from classifiers.annotation.prompt_files import prompt_names, read_prompt
-from classifiers.registry import registry
+from classifiers.hub.registry import registry
 from classifiers.tokenizers import load_encoder
 
 GUIDE = (Path(__file__).resolve().parents[3] / "docs" / "annotation.md").read_text()

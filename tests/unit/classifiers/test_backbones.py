@@ -132,9 +132,9 @@ def test_vectors_of_the_real_encoder_know_what_is_alike() -> None:
     folder = backbones.CACHE.expanduser() / "all-mpnet-base-v2"
     if not folder.is_dir():
         pytest.skip("python -m classifiers.backbones all-mpnet-base-v2 has not been run here")
-    from classifiers.embedding_head import joined, text_vectors
-    from classifiers.encoder import Encoder
-    from classifiers.encoder_settings import Backbone
+    from classifiers.encoders.embedding_head import joined, text_vectors
+    from classifiers.encoders.encoder import Encoder
+    from classifiers.encoders.settings import Backbone
     from tests.unit.classifiers.encoder_models import encoder_info
 
     hashes = {name: digest for name, digest in BACKBONES[folder.name].files.items() if name != "README.md"}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from classifiers.encoder_training import EncoderTraining
+from classifiers.encoders.training import EncoderTraining
 from classifiers.load import load_classifier
 from classifiers.train_linear import LinearTraining
 from classifiers.training.config import TrainingConfig

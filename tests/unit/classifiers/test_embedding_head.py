@@ -9,9 +9,9 @@ import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
-from classifiers.dense_head import HEAD, Layer, apply_head, load_head, save_head
-from classifiers.embedding_head import load_embedding_head
-from classifiers.encoder_tokens import WindowTokenizer
+from classifiers.encoders.dense_head import HEAD, Layer, apply_head, load_head, save_head
+from classifiers.encoders.embedding_head import load_embedding_head
+from classifiers.encoders.tokens import WindowTokenizer
 from classifiers.linear import GroupWeights, LinearSettings, LinearWeights, save_linear
 from classifiers.model_folder import ModelError, ModelInfo, sha256_of, write_info
 from pipeline.kernels.linear.ngrams import count_ngrams

@@ -10,10 +10,10 @@ import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
-from classifiers.dense_head import Layer, save_head
-from classifiers.encoder import load_encoder_model
-from classifiers.encoder_backends import OnnxBackend
-from classifiers.encoder_tokens import WindowTokenizer
+from classifiers.encoders.backends import OnnxBackend
+from classifiers.encoders.dense_head import Layer, save_head
+from classifiers.encoders.encoder import load_encoder_model
+from classifiers.encoders.tokens import WindowTokenizer
 from classifiers.model_folder import ModelError, write_info
 from tests.unit.classifiers.encoder_models import OUTPUTS, TEXTS, TINY, encoder_folder, encoder_info
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from classifiers.encoder import load_encoder_model
-from classifiers.encoder_torch import TorchBackend, batches, computes_in_bfloat16, load_complete
+from classifiers.encoders.encoder import load_encoder_model
+from classifiers.encoders.torch_backend import TorchBackend, batches, computes_in_bfloat16, load_complete
 from classifiers.model_folder import ModelError, ModelInfo, write_info
 from tests.unit.classifiers.encoder_models import TEXTS, encoder_info
 from tests.unit.classifiers.make_tiny_encoder import LABELS, make_model
@@ -129,7 +129,7 @@ def exported_info(labels: list[str], activation: str) -> ModelInfo:
 
 
 def test_outputs_follow_the_numbers_of_id2label_not_their_order_in_the_file(tmp_path: Path) -> None:
-    from classifiers.encoder_settings import outputs_of
+    from classifiers.encoders.settings import outputs_of
 
     folder = make_model(tmp_path)
     config = json.loads((folder / "config.json").read_text())
@@ -171,7 +171,7 @@ def test_sums_of_int8_do_not_saturate_whatever_the_processor(tmp_path: Path) -> 
     onnx = pytest.importorskip("onnx")
     import onnxruntime
 
-    from classifiers.onnx_graphs import quantise_graph
+    from classifiers.encoders.onnx_graphs import quantise_graph
 
     weights = np.tile(np.array([[1.0], [0.98]], np.float32), (32, 8))
     nodes = [onnx.helper.make_node("MatMul", ["x", "w"], ["y"])]
@@ -191,8 +191,8 @@ def test_a_backbone_is_exported_for_heads_with_its_hashes(
 ) -> None:
     pytest.importorskip("onnx")
     from classifiers import export_vectors
-    from classifiers.encoder import Encoder
-    from classifiers.encoder_settings import Backbone
+    from classifiers.encoders.encoder import Encoder
+    from classifiers.encoders.settings import Backbone
 
     source = make_model(tmp_path / "source")
     (tmp_path / "texts.jsonl").write_text("\n".join(map(json.dumps, TEXTS)))
@@ -214,7 +214,7 @@ def test_a_backbone_is_exported_for_heads_with_its_hashes(
 
 def test_narrowing_products_stay_float_where_they_are_told_to(tmp_path: Path) -> None:
     onnx = pytest.importorskip("onnx")
-    from classifiers.onnx_graphs import export_graph, quantise_graph
+    from classifiers.encoders.onnx_graphs import export_graph, quantise_graph
 
     export_graph(make_model(tmp_path / "source"), tmp_path / "float.onnx", "model")
     counts = []

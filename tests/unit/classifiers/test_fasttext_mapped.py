@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from classifiers.fasttext_format import FormatError
-from classifiers.fasttext_mapped import MappedFastText
+from classifiers.fasttext_files.format import FormatError
+from classifiers.fasttext_files.mapped import MappedFastText
 from classifiers.model_folder import ModelError
 from tests.unit.classifiers.fasttext_models import LABELS, LINES, train
 

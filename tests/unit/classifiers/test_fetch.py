@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from classifiers import registry
 from classifiers.fetch import main
-from classifiers.registry import RegistryError, resolve
-from classifiers.registry_entry import RegistryEntry
+from classifiers.hub import registry
+from classifiers.hub.entry import RegistryEntry
+from classifiers.hub.registry import RegistryError, resolve
 from tests.unit.classifiers.hub_server import COMMIT, Hub, serve_hub
 
 FASTTEXT = (793_712_314).to_bytes(4, "little") + b"words and vectors"

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from classifiers import language_tables
-from classifiers.language_codes import code_of, group_of
-from classifiers.language_model import labels
-from classifiers.language_scripts import owners_in
-from classifiers.language_tables import shipped_digest
+from classifiers.languages import tables as language_tables
+from classifiers.languages.codes import code_of, group_of
+from classifiers.languages.model import labels
+from classifiers.languages.scripts import owners_in
+from classifiers.languages.tables import shipped_digest
 from pipeline.heuristics import fineweb2
 from pipeline.stages.language import LanguageParams
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from classifiers.language import Identified, Options, identify_pages
-from classifiers.language_model import digest_of, load_model
-from classifiers.language_ngrams import letters_of
-from classifiers.language_text import segments_of
+from classifiers.languages.identify import Identified, Options, identify_pages
+from classifiers.languages.model import digest_of, load_model
+from classifiers.languages.ngrams import letters_of
+from classifiers.languages.text import segments_of
 from classifiers.model_folder import ModelError
 from tests.unit.classifiers.fasttext_models import LANGUAGES, train, train_languages
 

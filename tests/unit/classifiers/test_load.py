@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from classifiers.encoder import EncoderClassifier
-from classifiers.fasttext_model import FastTextClassifier
+from classifiers.encoders.encoder import EncoderClassifier
+from classifiers.fasttext_files.model import FastTextClassifier
 from classifiers.load import excludes, load_classifier
 from classifiers.model_folder import INFO, ModelError, ModelInfo, write_info
 from pipeline.engine.stage import Params

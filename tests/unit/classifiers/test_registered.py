@@ -9,15 +9,15 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from classifiers.dense_head import Layer, save_head
-from classifiers.encoder_backends import OnnxBackend
-from classifiers.encoder_tokens import WindowTokenizer
-from classifiers.fasttext_mapped import MappedFastText
+from classifiers.encoders.backends import OnnxBackend
+from classifiers.encoders.dense_head import Layer, save_head
+from classifiers.encoders.tokens import WindowTokenizer
+from classifiers.fasttext_files.mapped import MappedFastText
+from classifiers.hub.names import short_name
+from classifiers.hub.registered import is_probability
+from classifiers.hub.registry import entry_of, registry
 from classifiers.load import describe, identity_of, load_classifier, speaks_against
 from classifiers.model_folder import ModelError
-from classifiers.registered import is_probability
-from classifiers.registry import entry_of, registry
-from classifiers.registry_names import short_name
 from pipeline.engine.tables import NO_TABLES
 from pipeline.errors import ConfigError
 from pipeline.stages.safety import SafetyParams, ToxicityParams, score_toxicity
@@ -72,7 +72,7 @@ def test_a_label_is_found_by_its_name_whatever_its_number(cache: Path, labels: t
 
 
 def test_a_large_file_is_mapped(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("classifiers.fasttext_model._LARGE", 0)
+    monkeypatch.setattr("classifiers.fasttext_files.model._LARGE", 0)
     put_fasttext(cache, DCLM, DCLM_FILE, ("hq", "cc"))
     load_classifier("dclm")
     assert (cache.parent / "cache" / "gristmill" / "fasttext").exists()

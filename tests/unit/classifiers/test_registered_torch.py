@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from classifiers.encoder_tokens import WindowTokenizer
+from classifiers.encoders.tokens import WindowTokenizer
+from classifiers.hub.registered_encoder import CATEGORIES
+from classifiers.hub.registry import entry_of, registry
 from classifiers.load import load_classifier
 from classifiers.model_folder import ModelError
-from classifiers.registered_encoder import CATEGORIES
-from classifiers.registry import entry_of, registry
 from tests.unit.classifiers.encoder_models import TEXTS
 from tests.unit.classifiers.hub_models import put_files
 from tests.unit.classifiers.make_tiny_encoder import make_model
@@ -26,7 +26,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
     for name in ("nvidia-quality", "celadon", "fineweb-edu"):
         monkeypatch.setitem(registry(), name, entry_of(name).model_copy(update={"max_tokens": 32}))
-    monkeypatch.setattr("classifiers.encoder_torch.computes_in_bfloat16", lambda: False)
+    monkeypatch.setattr("classifiers.encoders.torch_backend.computes_in_bfloat16", lambda: False)
     return tmp_path / "hub"
 
 

@@ -12,10 +12,10 @@ pytest.importorskip("sklearn", reason="scikit-learn is of the extra `train`")
 import pyarrow as pa
 
 from classifiers import train_head
-from classifiers.dense_head import Layer
-from classifiers.embedding_head import averaged, text_vectors
-from classifiers.encoder import Encoder
-from classifiers.encoder_settings import Backbone
+from classifiers.encoders.dense_head import Layer
+from classifiers.encoders.embedding_head import averaged, text_vectors
+from classifiers.encoders.encoder import Encoder
+from classifiers.encoders.settings import Backbone
 from classifiers.linear import LinearWeights, activated, load_linear
 from classifiers.load import load_classifier
 from classifiers.model_folder import ModelError, read_info

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from classifiers.language_model import labels
+from classifiers.languages.model import labels
 from pipeline.errors import ConfigError
 from pipeline.heuristics import fineweb2
 from pipeline.heuristics.limits import FINEWEB2, check_limits, limits_text, read_limits

@@ -5,7 +5,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.fasttext_format import Index, hash_of
+from classifiers.fasttext_files.format import Index, hash_of
 from pipeline.kernels.array_types import Bool, Bytes, Counts, Int
 from pipeline.kernels.compiled import compiled
 

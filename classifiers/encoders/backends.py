@@ -7,9 +7,9 @@ from typing import Literal, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.encoder_settings import CONFIG, TOKENIZER, WEIGHTS, Backbone
-from classifiers.encoder_tokens import WindowTokenizer
-from classifiers.located import checked, located
+from classifiers.encoders.settings import CONFIG, TOKENIZER, WEIGHTS, Backbone
+from classifiers.encoders.tokens import WindowTokenizer
+from classifiers.hub.located import checked, located
 from classifiers.model_folder import ModelError, ModelInfo
 
 Rows = npt.NDArray[np.float32]
@@ -107,7 +107,7 @@ def open_backbone(folder: Path, info: ModelInfo, named: Backbone) -> Opened:
     tokenizer = WindowTokenizer(root / TOKENIZER, named.max_tokens, named.window, named.most_chunks)
     if files[0] == named.onnx:
         return Opened(tokenizer, OnnxBackend(root / named.onnx, named.pool), None)
-    from classifiers.encoder_torch import TorchBackend  # noqa: PLC0415  (torch is an extra)
+    from classifiers.encoders.torch_backend import TorchBackend  # noqa: PLC0415  (torch is an extra)
 
     backend = TorchBackend(root, named.pool, named.tokens_a_batch)
     return Opened(tokenizer, backend, backend.outputs)

@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.fasttext_format import LOSSES, SUPERVISED, FormatError, Index, index_of, read_header, words_at
-from classifiers.fasttext_rows import rows_of
+from classifiers.fasttext_files.format import LOSSES, SUPERVISED, FormatError, Index, index_of, read_header, words_at
+from classifiers.fasttext_files.rows import rows_of
 
 Scores = npt.NDArray[np.float32]
 _ADDED: Final = 1e-5

@@ -5,11 +5,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from classifiers.encoder_backends import Backend, OnnxBackend, Opened
-from classifiers.encoder_settings import CONFIG, TOKENIZER, WEIGHTS, EncoderSettings, outputs_of
-from classifiers.encoder_tokens import WindowTokenizer
+from classifiers.encoders.backends import Backend, OnnxBackend, Opened
+from classifiers.encoders.settings import CONFIG, TOKENIZER, WEIGHTS, EncoderSettings, outputs_of
+from classifiers.encoders.tokens import WindowTokenizer
+from classifiers.hub.entry import RegistryEntry
 from classifiers.model_folder import ModelError
-from classifiers.registry_entry import RegistryEntry
 
 CATEGORIES: Final = ("Race/Origin", "Gender/Sex", "Religion", "Ability", "Violence")
 """What celadon's heads are about, in their order: its makers' code has it, its configuration does not."""
@@ -104,11 +104,11 @@ def open_encoder(name: str, entry: RegistryEntry, root: Path, settings: EncoderS
         return Opened(tokenizer, OnnxBackend(root / settings.onnx, "model"), None)
     backend: Backend
     if entry.adapter is not None:
-        from classifiers.deberta_heads import DebertaHeads  # noqa: PLC0415  (torch is an extra)
+        from classifiers.encoders.deberta_heads import DebertaHeads  # noqa: PLC0415  (torch is an extra)
 
         backend = DebertaHeads(root, entry.adapter, settings.tokens_a_batch)
         return Opened(tokenizer, backend, None)
-    from classifiers.encoder_torch import TorchBackend  # noqa: PLC0415  (torch is an extra)
+    from classifiers.encoders.torch_backend import TorchBackend  # noqa: PLC0415  (torch is an extra)
 
     plain = TorchBackend(root, "model", settings.tokens_a_batch)
     if plain.outputs != len(settings.outputs):

@@ -5,10 +5,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from classifiers.hub_cache import COMMIT, hub_cache
+from classifiers.hub.cache import COMMIT, hub_cache
+from classifiers.hub.entry import RegistryEntry
+from classifiers.hub.registry import RegistryError, registry, resolve_parts, snapshots_of
 from classifiers.model_folder import INFO
-from classifiers.registry import RegistryError, registry, resolve_parts, snapshots_of
-from classifiers.registry_entry import RegistryEntry
 
 _FOLDER: Final = "models--"
 _STEM: Final = re.compile(r"[^0-9A-Za-z_]+")

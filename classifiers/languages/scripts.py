@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from classifiers.language_codes import code_of
+from classifiers.languages.codes import code_of
 
 _BY_NAME: Final = dict(
     pair.split("=")

@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import ConfigDict, Field, field_validator
 
-from classifiers.dense_head import HEAD, apply_head, load_head
-from classifiers.encoder import Encoder
-from classifiers.encoder_scores import aggregated, graded, label_columns, scores_of
-from classifiers.encoder_settings import Backbone, Reading
+from classifiers.encoders.dense_head import HEAD, apply_head, load_head
+from classifiers.encoders.encoder import Encoder
+from classifiers.encoders.scores import aggregated, graded, label_columns, scores_of
+from classifiers.encoders.settings import Backbone, Reading
+from classifiers.hub.located import checked, located
 from classifiers.linear import load_linear
-from classifiers.located import checked, located
 from classifiers.model_folder import ModelError, ModelInfo, read_info
 from classifiers.protocol import Scores, Texts
 

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from huggingface_hub import HfApi
 
-from classifiers.registry_entry import HubFile
+from classifiers.hub.entry import HubFile
 
 _PICKLES: Final = (".ckpt", ".pt", ".pth", ".pkl", ".pickle", ".joblib", ".bin", ".h5", ".msgpack")
 _CODE: Final = (".py", ".so", ".sh")

@@ -3,7 +3,7 @@
 from functools import cache, lru_cache
 from typing import Final
 
-from classifiers.language_tables import CODES
+from classifiers.languages.tables import CODES
 
 UNKNOWN: Final = "und"
 _NONE: Final = frozenset({"und", "zxx", "mis", "mul"})

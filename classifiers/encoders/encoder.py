@@ -9,12 +9,12 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.dense_head import apply_head, load_head
-from classifiers.encoder_backends import Opened, Rows, open_backbone
-from classifiers.encoder_scores import aggregated, graded, label_columns, scores_of
-from classifiers.encoder_settings import Backbone, EncoderSettings, Window
-from classifiers.encoder_tokens import Ids
-from classifiers.located import checked, located
+from classifiers.encoders.backends import Opened, Rows, open_backbone
+from classifiers.encoders.dense_head import apply_head, load_head
+from classifiers.encoders.scores import aggregated, graded, label_columns, scores_of
+from classifiers.encoders.settings import Backbone, EncoderSettings, Window
+from classifiers.encoders.tokens import Ids
+from classifiers.hub.located import checked, located
 from classifiers.model_folder import ModelError, ModelInfo, read_info
 from classifiers.protocol import Scores, Texts, as_strings
 

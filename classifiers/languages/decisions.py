@@ -6,9 +6,9 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from classifiers.language_codes import UNKNOWN, code_of, group_of
-from classifiers.language_model import LEAST
-from classifiers.language_ngrams import MORE_LANGUAGES, letters_of
+from classifiers.languages.codes import UNKNOWN, code_of, group_of
+from classifiers.languages.model import LEAST
+from classifiers.languages.ngrams import MORE_LANGUAGES, letters_of
 
 SURE: Final = 0.7
 """Probability from which on a model is believed by itself, but for sisters."""

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.encoder_settings import Aggregate, Reading
+from classifiers.encoders.settings import Aggregate, Reading
+from classifiers.hub.entry import Rounding
 from classifiers.linear import activated
 from classifiers.model_folder import ModelError
-from classifiers.registry_entry import Rounding
 
 Outputs = npt.NDArray[Any]
 Rows = npt.NDArray[np.float32]

@@ -14,10 +14,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.dense_head import Layer, apply_head
-from classifiers.encoder_settings import CONFIG, outputs_of
-from classifiers.encoder_torch import TorchBackend
-from classifiers.hub_cache import hub_cache, snapshot
+from classifiers.encoders.dense_head import Layer, apply_head
+from classifiers.encoders.settings import CONFIG, outputs_of
+from classifiers.encoders.torch_backend import TorchBackend
+from classifiers.hub.cache import hub_cache, snapshot
 from classifiers.model_folder import ModelError
 
 Rows = npt.NDArray[np.float32]

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.encoder_torch import load_complete
+from classifiers.encoders.torch_backend import load_complete
 from classifiers.model_folder import ModelError
 
 _OPSET: Final = 17

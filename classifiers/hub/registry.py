@@ -1,6 +1,6 @@
 """Public classifiers by name: what each is, and where its files lie on this machine; nothing is downloaded.
 
-`registry.yaml` holds the entries, `registry_entry.py` what they mean. `python -m classifiers.fetch NAME` downloads one.
+`registry.yaml` holds the entries, `entry.py` what they mean. `python -m classifiers.fetch NAME` downloads one.
 """
 
 from difflib import get_close_matches
@@ -11,9 +11,9 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
-from classifiers.hub_cache import hub_cache, lacking, one_file, snapshot
+from classifiers.hub.cache import hub_cache, lacking, one_file, snapshot
+from classifiers.hub.entry import HubFile, RegistryEntry
 from classifiers.model_folder import ModelError
-from classifiers.registry_entry import HubFile, RegistryEntry
 
 
 class RegistryError(ModelError):

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
-from classifiers.fasttext_format import FormatError
-from classifiers.fasttext_mapped import MappedFastText
-from classifiers.located import checked, located
+from classifiers.fasttext_files.format import FormatError
+from classifiers.fasttext_files.mapped import MappedFastText
+from classifiers.hub.located import checked, located
 from classifiers.model_folder import ModelError, ModelInfo, read_info
 from classifiers.normalisers import Normaliser, normaliser_of
 from classifiers.protocol import Scores, Texts, as_strings

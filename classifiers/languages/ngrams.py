@@ -71,7 +71,7 @@ class Letters(NamedTuple):
 @lru_cache(maxsize=1)
 def load_ngrams() -> Ngrams:
     """Return the table that comes with the package, loaded once a process."""
-    folder = Path(str(files("classifiers"))) / "language_letters"
+    folder = Path(str(files("classifiers"))) / "languages" / "letters"
     languages = tuple(read_info(folder).labels)
     with np.load(folder / WEIGHTS, allow_pickle=False) as stored:
         grams = stored["grams"].tobytes().decode().split("\n")

@@ -13,17 +13,17 @@ from typing import Any, Final
 import numpy as np
 from pydantic import ValidationError
 
-from classifiers.dense_head import load_head
-from classifiers.embedding_head import EmbeddingClassifier
-from classifiers.encoder import EncoderClassifier
-from classifiers.fasttext_model import label_column, open_reader
-from classifiers.hub_cache import COMMIT
+from classifiers.encoders.dense_head import load_head
+from classifiers.encoders.embedding_head import EmbeddingClassifier
+from classifiers.encoders.encoder import EncoderClassifier
+from classifiers.fasttext_files.model import label_column, open_reader
+from classifiers.hub.cache import COMMIT
+from classifiers.hub.entry import RegistryEntry
+from classifiers.hub.names import Registered
+from classifiers.hub.registered_encoder import encoder_settings, encoder_weights, files_of, open_encoder
 from classifiers.model_folder import ModelError, ModelInfo, digest_of
 from classifiers.normalisers import normaliser_of
 from classifiers.protocol import Classifier, Scores, Texts, as_strings
-from classifiers.registered_encoder import encoder_settings, encoder_weights, files_of, open_encoder
-from classifiers.registry_entry import RegistryEntry
-from classifiers.registry_names import Registered
 
 SCORE: Final = "score"
 _PREFIX: Final = "__label__"
@@ -176,7 +176,7 @@ def _load_encoder(named: Registered, parts: Sequence[Path]) -> Classifier:
 def _load_head(named: Registered, parts: Sequence[Path]) -> Classifier:
     entry = named.entry
     if len(parts) != 2 or parts[0].suffix != ".npz" or len(entry.labels) != 1:
-        raise ModelError(f"{named.name}: a head is read from one .npz (classifiers/dense_head.py), on one encoder")
+        raise ModelError(f"{named.name}: a head is read from one .npz (encoders/dense_head.py), on one encoder")
     head, root = parts
     load_head(head, 1)
     (label,) = entry.labels

@@ -5,11 +5,11 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from classifiers.language_codes import UNKNOWN, group_of
-from classifiers.language_decisions import SURE, Decision, advised, decided, told_from_sisters
-from classifiers.language_model import LanguageModel, load_model
-from classifiers.language_scripts import Owners, Written, decided_by, written
-from classifiers.language_text import mended, on_one_line, segments_of
+from classifiers.languages.codes import UNKNOWN, group_of
+from classifiers.languages.decisions import SURE, Decision, advised, decided, told_from_sisters
+from classifiers.languages.model import LanguageModel, load_model
+from classifiers.languages.scripts import Owners, Written, decided_by, written
+from classifiers.languages.text import mended, on_one_line, segments_of
 
 _SECOND: Final = 0.1
 """Share of a page from which on a second language is one: one segment of twelve may be a list of names."""
@@ -46,7 +46,7 @@ class Identified(NamedTuple):
     """The language of a text.
 
     Attributes:
-        language: Its code (`language_codes`), `und` where there is none.
+        language: Its code (`languages.codes`), `und` where there is none.
         score: The probability, 0 … 1.
         label: The model's own likeliest label.
         script: Of most letters, by ISO 15924.

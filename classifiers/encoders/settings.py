@@ -6,7 +6,7 @@ from typing import Final, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from classifiers.registry_entry import Rounding
+from classifiers.hub.entry import Rounding
 
 Window: TypeAlias = Literal["head", "middle", "tail", "chunks", "head+tail", "head+middle+tail"]
 Activation: TypeAlias = Literal["none", "sigmoid", "softmax"]

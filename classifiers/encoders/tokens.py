@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from classifiers.encoder_settings import Window
+from classifiers.encoders.settings import Window
 
 Ids = list[int]
 

@@ -10,9 +10,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.fasttext_format import MAGIC, SUPERVISED
-from classifiers.fasttext_model import open_library, open_mapped
-from classifiers.language_scripts import Owners, owners_in
+from classifiers.fasttext_files.format import MAGIC, SUPERVISED
+from classifiers.fasttext_files.model import open_library, open_mapped
+from classifiers.languages.scripts import Owners, owners_in
 from classifiers.model_folder import ModelError, sha256_of
 
 MODEL_SHA256 = "8f3472cfe8738a7b6099e8e999c3cbfae0dcd15696aac7d7738a8039db603e83"

@@ -1,0 +1,1 @@
+"""Encoders and heads on their vectors: what they read, what runs them, what their outputs mean."""

@@ -1,0 +1,1 @@
+"""fastText's files: read by its library, or mapped once a machine."""
