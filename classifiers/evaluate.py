@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure a model as the command line says; return the exit code."""
     assert __doc__ is not None
     parser = argparse.ArgumentParser(prog="python -m classifiers.evaluate", description=__doc__.partition("\n")[0])
-    parser.add_argument("model", help="a model that ships, or the folder of one")
+    parser.add_argument("model", help="a model that ships, the folder of one, or a name of the registry")
     parser.add_argument("examples", type=Path, help="YAML: where the examples are")
     parser.add_argument("--data", type=Path, help="the folder of the examples; that of EXAMPLES where not given")
     parser.add_argument("--positive-from", type=float, default=0.5, help="targets from here on are positive")

@@ -13,10 +13,10 @@ from typing import Final, NamedTuple, TextIO
 
 from huggingface_hub import HfApi, hf_hub_download
 
-from classifiers.hub.cache import COMMIT, hub_cache, model_folder
 from classifiers.hub.entry import RegistryEntry
 from classifiers.hub.listing import FetchError, Listing, RemoteFile, choose, list_model
 from classifiers.hub.registry import RegistryError, entry_of
+from classifiers.model_files.hub_cache import COMMIT, hub_cache, model_folder
 from classifiers.model_folder import sha256_of
 
 _FASTTEXT_MAGIC: Final = (793_712_314).to_bytes(4, "little")

@@ -13,11 +13,11 @@ from classifiers.encoders.embedding_head import load_embedding_head
 from classifiers.encoders.encoder import load_encoder_model
 from classifiers.fasttext_files.format import FormatError, loss_of
 from classifiers.fasttext_files.model import FastTextSettings, load_fasttext
-from classifiers.hub.located import located
 from classifiers.hub.names import Registered, registered
 from classifiers.hub.registered import describe_registered, identity_of_registered, is_probability, load_registered
 from classifiers.hub.registry import registry
 from classifiers.linear import load_linear
+from classifiers.model_files.located import located
 from classifiers.model_folder import INFO, Kind, ModelError, ModelInfo, read_info
 from classifiers.protocol import Classifier
 

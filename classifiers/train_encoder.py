@@ -16,13 +16,13 @@ import numpy.typing as npt
 
 from classifiers.encoders.settings import TOKENIZER
 from classifiers.encoders.tokens import WindowTokenizer
-from classifiers.encoders.training import EncoderTraining, starting_model
 from classifiers.export_onnx import export
 from classifiers.load import load_classifier
 from classifiers.model_folder import CARD, ModelError
 from classifiers.protocol import as_strings
 from classifiers.training.cards import card_of
 from classifiers.training.config import run_training
+from classifiers.training.encoder_config import EncoderTraining, starting_model
 from classifiers.training.errors import ExamplesError
 from classifiers.training.examples import Examples
 from classifiers.training.folds import FOLDS, folds_of

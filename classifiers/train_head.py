@@ -49,9 +49,11 @@ class HeadTraining(LinearTraining):
     @field_validator("embeddings")
     @classmethod
     def _are_pinned(cls, embeddings: tuple[Backbone, ...]) -> tuple[Backbone, ...]:
-        for one in embeddings:
-            if not one.sha256 or one.pool == "model":
-                raise ValueError(f"{one.model}: an embedding's pool is mean or cls, and its files have hashes (sha256)")
+        for backbone in embeddings:
+            if not backbone.sha256 or backbone.pool == "model":
+                raise ValueError(
+                    f"{backbone.model}: an embedding's pool is mean or cls; its files have hashes (sha256)"
+                )
         return embeddings
 
 
@@ -97,7 +99,7 @@ def train(config: HeadTraining, examples: Examples, output: Path, work: Path) ->
         names = ", ".join(names_of_columns(config.model))
         beside = f"; a linear model has {config.ngrams_share:g} of the say: {names}, penalty {config.penalty:g}"
     save_head(output / settings.head, [layer])
-    encoders = ", ".join(Path(one.model).name for one in config.embeddings)
+    encoders = ", ".join(Path(backbone.model).name for backbone in config.embeddings)
     looks_at = f"vectors of {encoders}; ridge regression with penalty {config.head_penalty:g}{beside}"
     return describe_model(config, examples, unseen, output, ("embedding+head", settings, looks_at))
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from classifiers.encoders.settings import CONFIG, TOKENIZER, WEIGHTS, Backbone
 from classifiers.encoders.tokens import WindowTokenizer
-from classifiers.hub.located import checked, located
+from classifiers.model_files.located import checked, located
 from classifiers.model_folder import ModelError, ModelInfo
 
 Rows = npt.NDArray[np.float32]
@@ -27,7 +27,7 @@ class OnnxBackend:
     """ONNX Runtime on one thread, one window a call, without padding.
 
     So a row depends on its window alone, whatever the quantisation: dynamic int8 takes its scales from all that is in a
-    call, padding among it (microsoft/onnxruntime#10111 and #8625). On one core it is the fastest way too.
+    call, padding among it. On one core it is the fastest way too.
 
     Args:
         path: The graph: from `input_ids`, and `attention_mask` or `token_type_ids` where it has them, to outputs (1, n)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from classifiers.encoders.dense_head import Layer, apply_head
 from classifiers.encoders.settings import CONFIG, outputs_of
 from classifiers.encoders.torch_backend import TorchBackend
-from classifiers.hub.cache import hub_cache, snapshot
+from classifiers.model_files.hub_cache import hub_cache, snapshot
 from classifiers.model_folder import ModelError
 
 Rows = npt.NDArray[np.float32]

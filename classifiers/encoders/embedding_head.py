@@ -12,9 +12,9 @@ from classifiers.encoders.dense_head import HEAD, apply_head, load_head
 from classifiers.encoders.encoder import Encoder
 from classifiers.encoders.scores import aggregated, graded, label_columns, scores_of
 from classifiers.encoders.settings import Backbone, Reading
-from classifiers.hub.located import checked, located
 from classifiers.linear import load_linear
-from classifiers.model_folder import ModelError, ModelInfo, read_info
+from classifiers.model_files.located import checked
+from classifiers.model_folder import INFO, ModelError, ModelInfo, read_info
 from classifiers.protocol import Scores, Texts
 
 _SMALLEST: Final = 1e-12
@@ -28,8 +28,7 @@ class EmbeddingSettings(Reading):
         embeddings: The encoders; their vectors stand one after the other. Each pools by mean or cls.
         unit_length: Whether each encoder's vector is scaled to length 1.
         head: The head's weights, an .npz in the model's folder.
-        ngrams: A linear model of the same labels whose scores are averaged in: a folder in the model's, `../name`
-            beside it, or a path.
+        ngrams: A linear model of the same labels whose scores are averaged in: a folder inside the model's.
         ngrams_share: What they count, of 1.
     """
 
@@ -44,7 +43,7 @@ class EmbeddingSettings(Reading):
     @field_validator("embeddings")
     @classmethod
     def _pool_themselves(cls, embeddings: tuple[Backbone, ...]) -> tuple[Backbone, ...]:
-        if any(one.pool == "model" for one in embeddings):
+        if any(backbone.pool == "model" for backbone in embeddings):
             raise ValueError("an embedding's pool is mean or cls: with `model` an encoder answers without a vector")
         return embeddings
 
@@ -95,7 +94,11 @@ class EmbeddingClassifier:
         self._encoders = [Encoder(folder, info, named) for named in self.settings.embeddings]
         self._ngrams = None
         if self.settings.ngrams is not None:
-            self._ngrams = load_linear(located(folder, self.settings.ngrams))
+            path = folder / self.settings.ngrams
+            if not path.resolve().is_relative_to(folder.resolve()):
+                raise ModelError(f"{folder}: the n-grams' model {self.settings.ngrams} is not inside")
+            checked(folder, info, path / INFO, None)
+            self._ngrams = load_linear(path)
             if self._ngrams.info.labels != info.labels:
                 raise ModelError(f"{folder}: the n-grams' labels are {self._ngrams.info.labels}, not {info.labels}")
 

@@ -14,7 +14,7 @@ from classifiers.encoders.dense_head import apply_head, load_head
 from classifiers.encoders.scores import aggregated, graded, label_columns, scores_of
 from classifiers.encoders.settings import Backbone, EncoderSettings, Window
 from classifiers.encoders.tokens import Ids
-from classifiers.hub.located import checked, located
+from classifiers.model_files.located import checked, located
 from classifiers.model_folder import ModelError, ModelInfo, read_info
 from classifiers.protocol import Scores, Texts, as_strings
 

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.encoders.settings import Aggregate, Reading
-from classifiers.hub.entry import Rounding
+from classifiers.encoders.settings import Aggregate, Reading, Rounding
 from classifiers.linear import activated
 from classifiers.model_folder import ModelError
 

@@ -1,16 +1,18 @@
 """What has to be known of an encoder beside its weights: a schema that refuses what does not fit together."""
 
 import json
+import re
 from pathlib import Path
 from typing import Final, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from classifiers.hub.entry import Rounding
+from classifiers.model_folder import ModelError
 
 Window: TypeAlias = Literal["head", "middle", "tail", "chunks", "head+tail", "head+middle+tail"]
 Activation: TypeAlias = Literal["none", "sigmoid", "softmax"]
 Aggregate: TypeAlias = Literal["mean", "max", "length-weighted"]
+_FIELDS: Final = re.compile(r"\{([^{}]*)\}")
 ONNX: Final = "model.onnx"
 TOKENIZER: Final = "tokenizer.json"
 CONFIG: Final = "config.json"
@@ -19,10 +21,17 @@ WEIGHTS: Final = "model*.safetensors*"
 
 
 def outputs_of(source: Path) -> list[str]:
-    """Return the names of an encoder's outputs in their order: what is under `id2label`, sorted by its numbers."""
-    config = json.loads((source / CONFIG).read_text(encoding="utf-8"))
-    labels: dict[str, str] = config.get("id2label") or {}
-    return [labels[number] for number in sorted(labels, key=int)]
+    """Return the names of an encoder's outputs in their order: what is under `id2label`, sorted by its numbers.
+
+    Raises:
+        ModelError: The configuration is none.
+    """
+    try:
+        config = json.loads((source / CONFIG).read_text(encoding="utf-8"))
+        labels: dict[str, str] = config.get("id2label") or {}
+        return [labels[number] for number in sorted(labels, key=int)]
+    except (ValueError, AttributeError) as error:
+        raise ModelError(f"{source / CONFIG} is not an encoder's configuration: {error}") from None
 
 
 class Backbone(BaseModel):
@@ -63,11 +72,26 @@ class Backbone(BaseModel):
 
     @model_validator(mode="after")
     def _shows_the_text(self) -> Self:
-        if "{text}" not in self.input:
-            raise ValueError(f"the input {self.input!r} does not show {{text}}")
+        fields = set(_FIELDS.findall(self.input))
+        if "text" not in fields or fields - {"text", "url"}:
+            raise ValueError(f"the input {self.input!r} shows {{text}}, and {{url}} if at all")
         if self.tokens_a_batch < self.max_tokens:
             raise ValueError(f"a batch of {self.tokens_a_batch} tokens has no room for a text of {self.max_tokens}")
         return self
+
+
+class Rounding(BaseModel):
+    """Grades of a regression: a score is cut off at both ends, then rounded to a whole number.
+
+    Attributes:
+        low: The lowest grade.
+        high: The highest.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    low: int
+    high: int
 
 
 class Reading(BaseModel):

@@ -44,7 +44,9 @@ class WindowTokenizer:
         """
         plain = [text.encode("utf-8", "replace").decode() for text in texts]
         encoded = self._tokenizer.encode_batch_fast(plain, add_special_tokens=False)
-        return [[self._framed(part) for part in self._parts(one.ids, window or self._window)] for one in encoded]
+        return [
+            [self._framed(part) for part in self._parts(encoding.ids, window or self._window)] for encoding in encoded
+        ]
 
     def _framed(self, part: Ids) -> Ids:
         """Return tokens between the special ones; an empty text of a tokenizer that has none is its first entry."""

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from classifiers.fasttext_files.format import FormatError
 from classifiers.fasttext_files.mapped import MappedFastText
-from classifiers.hub.located import checked, located
+from classifiers.model_files.located import checked, located
 from classifiers.model_folder import ModelError, ModelInfo, read_info
 from classifiers.normalisers import Normaliser, normaliser_of
 from classifiers.protocol import Scores, Texts, as_strings

@@ -5,6 +5,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from classifiers.encoders.settings import Rounding
+
 _FIELDS = re.compile(r"\{([^{}]*)\}")
 _HUB_ID = r"^[\w.-]+/[\w.-]+$"
 _SHA256 = r"^[0-9a-f]{64}$"
@@ -42,20 +44,6 @@ class Cut(BaseModel):
     percentile: float | None = Field(None, gt=0, lt=100)
     value: float | None = None
     source: str
-
-
-class Rounding(BaseModel):
-    """Grades of a regression: a score is cut off at both ends, then rounded to a whole number.
-
-    Attributes:
-        low: The lowest grade.
-        high: The highest.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    low: int
-    high: int
 
 
 class RegistryEntry(HubFile):

@@ -5,9 +5,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from classifiers.hub.cache import COMMIT, hub_cache
 from classifiers.hub.entry import RegistryEntry
 from classifiers.hub.registry import RegistryError, registry, resolve_parts, snapshots_of
+from classifiers.model_files.hub_cache import COMMIT, hub_cache
 from classifiers.model_folder import INFO
 
 _FOLDER: Final = "models--"

@@ -17,10 +17,10 @@ from classifiers.encoders.dense_head import load_head
 from classifiers.encoders.embedding_head import EmbeddingClassifier
 from classifiers.encoders.encoder import EncoderClassifier
 from classifiers.fasttext_files.model import label_column, open_reader
-from classifiers.hub.cache import COMMIT
 from classifiers.hub.entry import RegistryEntry
 from classifiers.hub.names import Registered
 from classifiers.hub.registered_encoder import encoder_settings, encoder_weights, files_of, open_encoder
+from classifiers.model_files.hub_cache import COMMIT
 from classifiers.model_folder import ModelError, ModelInfo, digest_of
 from classifiers.normalisers import normaliser_of
 from classifiers.protocol import Classifier, Scores, Texts, as_strings

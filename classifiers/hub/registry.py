@@ -11,8 +11,8 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
-from classifiers.hub.cache import hub_cache, lacking, one_file, snapshot
 from classifiers.hub.entry import HubFile, RegistryEntry
+from classifiers.model_files.hub_cache import hub_cache, lacking, one_file, snapshot
 from classifiers.model_folder import ModelError
 
 

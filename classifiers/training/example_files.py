@@ -15,6 +15,8 @@ import zstandard
 
 from classifiers.training.errors import ExamplesError
 
+_LONGEST: Final = (1 << 31) - 1
+"""Code points of a field at the most."""
 _FASTTEXT: Final = "__label__"
 _FASTTEXT_TEXT, _FASTTEXT_LABELS = "text", "labels"
 
@@ -43,7 +45,7 @@ def _table(path: Path) -> Iterator[Mapping[str, Any]]:
         if suffix in {".jsonl", ".json", ".ndjson"}:
             yield from (_json_row(line) for line in lines if line.strip())
         elif suffix in {".tsv", ".csv"}:
-            yield from csv.DictReader(lines, delimiter="\t" if suffix == ".tsv" else ",")
+            yield from _table_rows(lines, "\t" if suffix == ".tsv" else ",")
         elif suffix == ".txt":
             yield from (_fasttext_row(line) for line in lines if line.strip())
         else:
@@ -59,6 +61,14 @@ def _lines_of(path: Path) -> Iterator[IO[str]]:
         elif path.suffix == ".zst":
             stream = zstandard.ZstdDecompressor().stream_reader(raw)
         yield io.TextIOWrapper(stream, encoding="utf-8", newline="")
+
+
+def _table_rows(lines: IO[str], delimiter: str) -> Iterator[dict[str, Any]]:
+    csv.field_size_limit(_LONGEST)
+    for row in csv.DictReader(lines, delimiter=delimiter, strict=True):
+        if None in row:
+            raise ValueError(f"a row has more fields than the header: {next(iter(row.values()))!r:.60}…")
+        yield row
 
 
 def _json_row(line: str) -> dict[str, Any]:

@@ -131,7 +131,7 @@ def read_examples(spec: ExamplesSpec, folder: Path = Path()) -> Examples:
     rows = [row for file in spec.files for row in read_rows(folder / file) if _string(row, spec.text)]
     if not rows:
         raise ExamplesError(f"{', '.join(spec.files)}: no row has a '{spec.text}'")
-    rows = [row for row in rows if all(str(_value(row, column)) in spec.where[column] for column in spec.where)]
+    rows = [row for row in rows if all(_is_one_of(row, *wanted) for wanted in spec.where.items())]
     if not rows:
         raise ExamplesError(f"{', '.join(spec.files)}: no row has the values of `where`")
     values = [_value(row, spec.target) for row in rows]
@@ -150,6 +150,8 @@ def read_examples(spec: ExamplesSpec, folder: Path = Path()) -> Examples:
         exclusive=spec.kind in {"label", "probabilities"},
     )
     _require_contrast(examples)
+    if not examples.weights.any():
+        raise ExamplesError(f"'{spec.weight}' is 0 in all examples: nothing would be learnt")
     if not examples.measured.any():
         raise ExamplesError(f"'{spec.measured}' is true of no example: nothing would be measured")
     return examples
@@ -194,7 +196,9 @@ def _numbers(value: Any, column: str) -> npt.NDArray[np.float64]:
 
 
 def _several(value: Any) -> list[str]:
-    return value.split() if isinstance(value, str) else [str(item) for item in value or ()]
+    if not isinstance(value, str | list | tuple):
+        raise ExamplesError(f"labels are a list, or words with spaces between them, not {value!r}")
+    return value.split() if isinstance(value, str) else [str(item) for item in value]
 
 
 def _string(row: Mapping[str, Any], column: str) -> str:
@@ -216,8 +220,15 @@ def _value(row: Mapping[str, Any], path: str) -> Any:
     return value
 
 
+def _is_one_of(row: Mapping[str, Any], column: str, values: tuple[str, ...]) -> bool:
+    return row.get(column, "") is not None and str(_value(row, column)) in values
+
+
 def _weight(row: Mapping[str, Any], column: str) -> float:
-    return float(_numbers(_value(row, column), column)[0])
+    weight = float(_numbers(_value(row, column), column)[0])
+    if weight < 0:
+        raise ExamplesError(f"'{column}' holds a negative weight: {weight:g}")
+    return weight
 
 
 def _flag(row: Mapping[str, Any], column: str) -> bool:
@@ -233,7 +244,9 @@ def _groups(
 ) -> list[str]:
     if group is not None:
         return [str(_value(row, group)) for row in rows]
-    return [registered_domain(url) or text for url, text in zip(urls or texts, texts, strict=True)]
+    if urls is None:
+        return texts
+    return [registered_domain(url) or text for url, text in zip(urls, texts, strict=True)]
 
 
 def registered_domain(url: str) -> str:

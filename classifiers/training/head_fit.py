@@ -12,8 +12,7 @@ from classifiers.encoders.settings import Activation
 from classifiers.linear import LinearWeights, activated
 from classifiers.protocol import Scores
 from classifiers.training.examples import Examples
-from classifiers.training.folds import folds_of
-from classifiers.training.linear_fit import Fitted, calibration
+from classifiers.training.linear_fit import Fitted, calibration, several_folds
 
 Doubles = npt.NDArray[np.float64]
 _SURE: Final = 1e-6
@@ -59,7 +58,7 @@ def fit_head(examples: Examples, vectors: Doubles, activation: Activation, penal
         penalty: Ridge's; more is smoother.
         seed: Another one makes other folds.
     """
-    folds = folds_of(examples.groups, seed=seed)
+    folds = several_folds(examples, seed)
     unseen = np.zeros_like(examples.targets)
     for fold in np.unique(folds):
         seen = folds != fold

@@ -55,10 +55,8 @@ def fit_linear(examples: Examples, settings: LinearSettings, penalty: float, max
         ExamplesError: There are too few groups for folds.
     """
     design = Design(examples.texts, examples.urls, settings, max_chars)
-    folds = folds_of(examples.groups, seed=seed)
+    folds = several_folds(examples, seed)
     unseen = np.zeros_like(examples.targets)
-    if len(np.unique(folds)) < 2:
-        raise ExamplesError(f"{len(examples)} examples of {len(set(examples.groups))} groups are too few for folds")
     for fold in np.unique(folds):
         seen = folds != fold
         columns = design.columns(seen)
@@ -71,6 +69,18 @@ def fit_linear(examples: Examples, settings: LinearSettings, penalty: float, max
     weights = design.weights(columns, coefficients, biases + shifts)._replace(slopes=slopes.astype(np.float32))
     sums = (unseen + shifts) * slopes
     return Fitted(weights, activated(sums, settings.activation), sums, folds)
+
+
+def several_folds(examples: Examples, seed: int) -> npt.NDArray[np.int64]:
+    """Return the fold of each example, int64 (n,).
+
+    Raises:
+        ExamplesError: All are in one fold.
+    """
+    folds = folds_of(examples.groups, seed=seed)
+    if len(np.unique(folds)) < 2:
+        raise ExamplesError(f"{len(examples)} examples of {len(set(examples.groups))} groups are too few for folds")
+    return folds
 
 
 def ridge(matrix: Any, targets: Doubles, weights: Doubles, penalty: float) -> tuple[Doubles, Doubles]:

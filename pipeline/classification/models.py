@@ -41,9 +41,14 @@ def require_exclusive(parameter: str, name: str) -> None:
         ConfigError: It has not, or is no model that scores texts.
     """
     from classifiers.load import excludes  # noqa: PLC0415
+    from classifiers.model_folder import ModelError  # noqa: PLC0415
 
     labels = named_model(parameter, name).labels
-    if not excludes(name):
+    try:
+        exclusive = excludes(name)
+    except ModelError as error:
+        raise ConfigError(f"{parameter}: {error}") from error
+    if not exclusive:
         raise ConfigError(
             f"{parameter}: {name} has no labels that exclude each other, of which the likeliest could be taken:"
             f" {', '.join(labels)}"

@@ -89,7 +89,10 @@ def score_files(parameter: str, table: ScoreTable) -> list[str]:
 def _check_columns(who: str, table: ScoreTable, file: str) -> None:
     """Refuse a file without the table's columns, before anything runs."""
     with storage.open_for_reading(file) as stream:
-        schema = pq.ParquetFile(stream).schema_arrow
+        try:
+            schema = pq.ParquetFile(stream).schema_arrow
+        except pa.ArrowInvalid as error:
+            raise ConfigError(f"{who}: {file} is no Parquet file: {error}") from None
     for path in (table.key_path, table.column):
         kind = _type_at(schema, path)
         if kind is None:

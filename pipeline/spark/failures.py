@@ -12,7 +12,7 @@ from pipeline.errors import MORE_MEMORY, CurationError, out_of_memory
 _TRACEBACK = "Traceback (most recent call last):"
 _RAISED = re.compile(r"^([A-Za-z_][\w.]*)(?::\s*(.*))?$", re.DOTALL)
 _OS_ERROR = re.compile(r"\[Errno (\d+)\] ([^:\n]+)(?:: '([^'\n]*)')?")
-_OURS = "pipeline.errors."
+_OURS = ("pipeline.errors.", "classifiers.model_folder.ModelError", "classifiers.hub.registry.RegistryError")
 _GO_ON = "; run again to go on"
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _LOST_JVM = (

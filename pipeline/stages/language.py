@@ -90,10 +90,15 @@ def measure_language(rows: BatchStream, params: LanguageParams, _: FittedTables)
             LANGUAGE: pc.if_else(is_sure, pa.array(fields["language"], LANGUAGE.type), "und"),
             LANGUAGE_LABEL: pa.array(fields["label"], LANGUAGE_LABEL.type),
             LANGUAGE_SCRIPT: pa.array(fields["script"], LANGUAGE_SCRIPT.type),
-            LANGUAGE_SECOND: pa.array(fields["second_language"], LANGUAGE_SECOND.type),
-            LANGUAGE_SECOND_SHARE: pa.array(fields["second_share"], LANGUAGE_SECOND_SHARE.type),
+            LANGUAGE_SECOND: _where(is_sure, pa.array(fields["second_language"], LANGUAGE_SECOND.type)),
+            LANGUAGE_SECOND_SHARE: _where(is_sure, pa.array(fields["second_share"], LANGUAGE_SECOND_SHARE.type)),
         }
         yield with_columns(batch, added)
+
+
+def _where(is_sure: pa.Array, values: pa.Array) -> pa.Array:
+    """Return values, null where the first language is not known: there is no second one beside it."""
+    return pc.if_else(is_sure, values, pa.scalar(None, values.type))
 
 
 @stage(

@@ -49,8 +49,9 @@ def test_columns_say_language_label_script_and_a_second_language() -> None:
 
 
 def test_below_the_limit_the_language_is_unknown_and_the_label_is_not() -> None:
-    (row,) = labelled([ENGLISH], LanguageParams(min_score=1))
+    (row, both) = labelled([ENGLISH, GERMAN * 20 + ENGLISH * 10], LanguageParams(min_score=1))
     assert (row["language"], row["language_label"]) == ("und", "en")
+    assert (both["language"], both["language_second"], both["language_second_share"]) == ("und", None, None)
 
 
 def test_a_model_of_labels_with_scripts(tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from classifiers.encoders.training import EncoderTraining
 from classifiers.load import load_classifier
 from classifiers.train_linear import LinearTraining
 from classifiers.training.config import TrainingConfig
+from classifiers.training.encoder_config import EncoderTraining
 from pipeline.stages.quality import QualityParams
 from pipeline.stages.safety import SafetyParams
 

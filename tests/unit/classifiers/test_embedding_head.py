@@ -108,15 +108,21 @@ def linear_folder(folder: Path, labels: list[str]) -> Path:
 def test_n_grams_are_averaged_in(tmp_path: Path) -> None:
     from classifiers.linear import load_linear
 
-    ngrams = load_linear(linear_folder(tmp_path / "ngrams", LABELS)).predict(TEXTS[:7])
+    both = tmp_path / "both"
+    ngrams = load_linear(linear_folder(both / "ngrams", LABELS)).predict(TEXTS[:7])
     layers = random_layers(16, 2)
     alone = load_embedding_head(head_folder(tmp_path / "alone", layers)).predict(TEXTS[:7])
-    both = head_folder(tmp_path / "both", layers, ngrams="../ngrams", ngrams_share=0.25)
+    head_folder(both, layers, ngrams="ngrams", ngrams_share=0.25)
     np.testing.assert_allclose(load_embedding_head(both).predict(TEXTS[:7]), 0.75 * alone + 0.25 * ngrams, atol=1e-6)
     assert np.abs(alone - ngrams).max() > 0.05
-    linear_folder(tmp_path / "turned", LABELS[::-1])
+    linear_folder(tmp_path / "other" / "turned", LABELS[::-1])
     with pytest.raises(ModelError, match=r"n-grams' labels are \['bad', 'good'\]"):
-        load_embedding_head(head_folder(tmp_path / "other", layers, ngrams="../turned"))
+        load_embedding_head(head_folder(tmp_path / "other", layers, ngrams="turned"))
+    with pytest.raises(ModelError, match="is not inside"):
+        load_embedding_head(head_folder(tmp_path / "outside", layers, ngrams="../both/ngrams"))
+    linear_folder(both / "ngrams", LABELS[::-1])  # another model in its place
+    with pytest.raises(ModelError, match="has sha256"):
+        load_embedding_head(both)
 
 
 def test_a_head_of_other_sizes_is_refused(tmp_path: Path) -> None:

@@ -119,6 +119,11 @@ def test_another_model_labels_in_its_own_words(tiny: Path, label: str, code: str
     assert page.score > 0.5
 
 
+def test_signs_of_long_vowels_and_of_repetition_are_letters_of_their_script() -> None:
+    pages = identify_pages(["コーヒーメーカー", "コーヒー", "人々"], Options())
+    assert [(page.language, page.script) for page in pages] == [("ja", "Jpan"), ("ja", "Jpan"), ("ja", "Hani")]
+
+
 def test_a_script_that_one_label_has_decides(tiny: Path) -> None:
     page = one("Ζυμαρικά", Options(model=str(tiny)))
     assert (page.language, page.script) == ("el", "Grek")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from classifiers.hub.cache import hub_cache
 from classifiers.hub.registry import RegistryError, entry_of, read_registry, registry, resolve, resolve_parts
+from classifiers.model_files.hub_cache import hub_cache
 
 COMMIT = "0123456789" * 4
 ENTRY: dict[str, Any] = {

@@ -372,13 +372,14 @@ def test_a_threshold_is_the_lowest_that_is_precise_enough_and_cuts_no_equal_scor
 
 # The command.
 
+DATA: dict[str, Any] = {"files": ["rows.jsonl"], "group": "site"}
 CONFIG: dict[str, Any] = {
     "name": "tiny",
     "trained_on": "made-up words",
     "notes": "Of no use.",
     "good": "good",
     "languages": ["en"],
-    "data": {"files": ["rows.jsonl"], "group": "site"},
+    "data": DATA,
     "model": {"groups": [{"unit": "words", "low": 1, "high": 1}], "activation": "softmax"},
     "penalty": 0.3,
     "precision": {"good": 0.9},
@@ -476,6 +477,13 @@ def copied_rows() -> list[dict[str, Any]]:
         (made_rows(20)[::2], {}, "the same value for good"),
         (copied_rows(), {}, "have near-duplicates in other folds, more than 1%"),
         (made_rows(20), {"data": {"files": ["none.jsonl"]}}, "does not exist"),
+        ([{**row, "n": -1} for row in made_rows(20)], {"data": {**DATA, "weight": "n"}}, "a negative weight: -1"),
+        ([{**row, "n": 0} for row in made_rows(20)], {"data": {**DATA, "weight": "n"}}, "nothing would be learnt"),
+        ([{**row, "label": 1} for row in made_rows(20)], {"data": {**DATA, "kind": "labels"}}, "not 1"),
+        ([{**row, "site": "a"} for row in made_rows(20)], {}, "of 1 groups are too few for folds"),
+        (made_rows(20), {"data": {**DATA, "where": {"site": ["none"]}}}, "no row has the values of `where`"),
+        ([{**row, "n": "maybe"} for row in made_rows(20)], {"data": {**DATA, "measured": "n"}}, "neither true nor"),
+        ([{**row, "n": 0} for row in made_rows(20)], {"data": {**DATA, "measured": "n"}}, "nothing would be measured"),
     ],
 )
 def test_what_cannot_be_trained_is_said_with_exit_code_2(
@@ -542,3 +550,36 @@ def test_measures_go_into_a_card_that_is_there(tmp_path: Path, capsys: pytest.Ca
 def test_ngrams_have_lengths() -> None:
     with pytest.raises(ValidationError, match="low is above high"):
         NgramGroup(low=3, high=2)
+
+
+def test_rows_of_other_values_are_left_out_and_so_is_null(tmp_path: Path) -> None:
+    rows = [{**row, "lang": ("en", "de", None)[n % 3]} for n, row in enumerate(made_rows())]
+    write_rows(tmp_path, rows)
+    spec = ExamplesSpec.model_validate({**DATA, "where": {"lang": ["en"]}})
+    assert len(read_examples(spec, tmp_path)) == 40
+
+
+def test_a_text_that_holds_an_address_is_a_group_of_its_own_where_no_urls_are(tmp_path: Path) -> None:
+    rows = [{"label": "ab"[n % 2], "text": f"See https://mill.test/{n} for more of {n}"} for n in range(6)]
+    write_rows(tmp_path, rows)
+    spec = ExamplesSpec.model_validate({**DATA, "group": None})
+    assert len(set(read_examples(spec, tmp_path).groups)) == 6
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ('label\ttext\ngood\t"unclosed\nbad\tmore\n', "cannot be read"),
+        ("label\ttext\ngood\tone\ttoo many\n", "more fields than the header"),
+    ],
+)
+def test_a_table_that_is_cut_badly_is_refused(tmp_path: Path, lines: str, message: str) -> None:
+    (tmp_path / "rows.tsv").write_text(lines, encoding="utf-8")
+    with pytest.raises(ExamplesError, match=message):
+        read_examples(ExamplesSpec(files=("rows.tsv",)), tmp_path)
+
+
+def test_a_field_may_be_long(tmp_path: Path) -> None:
+    rows = "".join(f"{label}\t{'mill ' * 40_000}{n}\n" for n, label in enumerate(("good", "bad")))
+    (tmp_path / "rows.tsv").write_text(f"label\ttext\n{rows}", encoding="utf-8")
+    assert len(read_examples(ExamplesSpec(files=("rows.tsv",)), tmp_path)) == 2

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from classifiers.hub.cache import hub_cache, snapshot
+from classifiers.model_files.hub_cache import hub_cache, snapshot
 from classifiers.model_folder import ModelError, ModelInfo, digest_of
 
 _HUB: Final = re.compile(r"[\w.-]+/[\w.-]+")

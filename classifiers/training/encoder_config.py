@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from classifiers.encoders.settings import CONFIG, TOKENIZER, WEIGHTS
-from classifiers.hub.located import located
+from classifiers.model_files.located import located
 from classifiers.model_folder import ModelError
 from classifiers.training.config import TrainingConfig
 

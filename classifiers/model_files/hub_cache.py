@@ -84,6 +84,9 @@ def lacking(files: Path) -> str | None:
         return "config.json"
     names = {path.name for path in files.rglob("*") if path.is_file()}
     if _INDEX in names:
-        shards = set(json.loads(next(files.rglob(_INDEX)).read_bytes())["weight_map"].values())
+        try:
+            shards = set(json.loads(next(files.rglob(_INDEX)).read_bytes())["weight_map"].values())
+        except (ValueError, KeyError):
+            return _INDEX
         return min(shards - names, default=None)
     return None if any(name.endswith(_WEIGHTS) for name in names) else "weights (.safetensors or .onnx)"
