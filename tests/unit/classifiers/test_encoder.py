@@ -164,7 +164,7 @@ def test_vectors_of_tokens_are_pooled_for_a_head_apart(tmp_path: Path) -> None:
         ({"outputs": ["a", "a", "b"]}, "names of their own"),
         ({"rounding": {"low": 0, "high": 5}}, "grades are of regressions"),
         ({"weights": {"Hihg": 1.0}}, "no output is called Hihg"),
-        ({"input": "{txt}"}, "does not show {text}"),
+        ({"input": "{txt}"}, "shows {text}, and {url} if at all"),
         ({"max_token": 9}, "max_token"),
         ({"max_tokens": 4096}, "no room for a text of 4096"),
     ],
