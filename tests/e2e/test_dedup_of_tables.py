@@ -30,6 +30,7 @@ def run_on(folder: Path, files: list[list[Document]], *assignments: str, **reque
     return folder / "run"
 
 
+@pytest.mark.long
 def test_a_table_may_have_columns_that_are_named_as_ours_are(tmp_path: Path) -> None:
     run = run_on(tmp_path, [pages(**dict.fromkeys(("doc", "age", "lack", "units", "signature", "row"), 3))])
     assert kept(run) == {"page-1", "page-2"}

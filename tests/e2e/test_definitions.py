@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 FEW = "heuristics.min_outlier_documents=20"
 
 
+@pytest.mark.long
 def test_datatroves_definition_decides_as_its_library_function_and_edits_the_text(
     run_copy: Path, finished: Path
 ) -> None:

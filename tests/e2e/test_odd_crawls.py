@@ -27,6 +27,7 @@ def page(url: str, text: str, status: str = "200 OK") -> Capture:
     return Capture(url=url, body=body.encode(), kind="page", purpose="test", status=status, headers=HTML)
 
 
+@pytest.mark.long
 def test_a_crawl_of_errors_alone_ends_with_decisions_and_an_empty_release(spark: object, tmp_path: Path) -> None:
     warc = write_warc(tmp_path / "a.warc.gz", page("https://a.example/", WORDS, status="404 Not Found"))
     curate(Request(output=str(tmp_path / "run"), inputs=(str(warc),)))

@@ -85,6 +85,7 @@ def test_a_changed_threshold_gives_the_bytes_of_a_run_from_nothing(
     assert hashes(run_copy / "decisions") == hashes(fresh / "decisions")
 
 
+@pytest.mark.long
 def test_an_added_file_is_the_only_one_read_again(sample: Path, tmp_path: Path, finished: Path) -> None:
     crawl = tmp_path / "crawl"
     crawl.mkdir()
@@ -107,6 +108,7 @@ def test_an_added_file_is_the_only_one_read_again(sample: Path, tmp_path: Path, 
     assert by_url(run) == by_url(finished)
 
 
+@pytest.mark.long
 def test_after_only_later_stages_are_stale_and_decisions_end_with_the_stage(
     run_copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

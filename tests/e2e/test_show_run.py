@@ -80,6 +80,7 @@ def test_what_is_no_page_or_no_record_or_no_longer_there_is_said(run_copy: Path,
         shutil.move(aside, file)
 
 
+@pytest.mark.long
 def test_a_table_of_pages_is_read_again_and_one_of_texts_has_none(spark: object, tmp_path: Path) -> None:
     prose = "The mill stands by the river, and its wheel has turned for years. " * 4
     urls = ["https://mill.test/1", "https://mill.test/2"]

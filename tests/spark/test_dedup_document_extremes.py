@@ -50,6 +50,7 @@ LANES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("keep", [pytest.param(name, marks=LANES.get(name, ())) for name in ORDERS])
 def test_any_column_can_say_which_of_two_stays(tmp_path: Path, keep: str) -> None:
     some = corpus(seed=3, size=600)

@@ -158,6 +158,7 @@ def ran(said: str) -> list[str]:
     return [line.split()[0] for line in said.splitlines() if "→" in line and "dropped" in line]
 
 
+@pytest.mark.long
 def test_a_retry_leaves_the_page_out_and_a_deleted_entry_brings_it_back(
     spark: "SparkSession", tmp_path: Path, trap: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
