@@ -9,6 +9,7 @@ from pipeline.engine.stage import Params, Stage
 from pipeline.errors import ConfigError
 from pipeline.inputs.files import Inputs
 from pipeline.inputs.table_columns import table_columns
+from pipeline.stages.anneal import anneal
 from pipeline.stages.dedup_document import dedup_document
 from pipeline.stages.dedup_line import dedup_line
 from pipeline.stages.dedup_url import dedup_url
@@ -45,6 +46,7 @@ STAGES: tuple[Stage, ...] = (
     quality,
     topic,
     mix,
+    anneal,
 )
 NAMES = tuple(stage.name for stage in STAGES)
 

@@ -196,10 +196,27 @@ REPEATED_LINES_REMOVED = Column(
 )
 LINES_REMOVED = Column("lines_removed", pa.int32(), "Lines that line de-duplication took out of the text", None)
 
+# Copies that it stands for.
+CAPTURES = Column(
+    "captures",
+    pa.int32(),
+    "Older captures of its address that it is kept in the place of; null where there is none",
+    None,
+)
+COPIES_EXACT = Column(
+    "copies_exact", pa.int32(), "Exact copies that it is kept in the place of; null where there is none", None
+)
+COPIES_NEAR = Column(
+    "copies_near", pa.int32(), "Near duplicates that it is kept in the place of; null where there is none", None
+)
+
 # Mix.
 TOKENS = Column("tokens", pa.int32(), "Tokens of the text by the mix's tokenizer, no special tokens", None)
 TEXT_BYTES = Column("text_bytes", pa.int64(), "Bytes of the text in UTF-8", None)
-EPOCHS = Column("epochs", pa.int32(), "Times the document stands in the release; 0 is dropped")
+SPLIT = Column("split", pa.string(), "train, or validation: of a site that no document of the mix is from", None)
+EPOCHS = Column("epochs", pa.int32(), "Times the document stands in the training split of the release")
+WEIGHT = Column("weight", pa.float64(), "Times that documents of its cell stand in the mix, on average")
+ANNEAL_EPOCHS = Column("anneal_epochs", pa.int32(), "Times the document stands in the annealing set", None)
 EPOCH = Column("epoch", pa.int32(), "Which repetition of the document this row is, from 0")
 
 IDENTITY = (RECORD_ID, DOC_ID, URL, SOURCE_URL, FETCH_TIME, WARC_FILE, WARC_OFFSET)

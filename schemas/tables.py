@@ -3,8 +3,11 @@
 import pyarrow as pa
 
 from schemas.columns import (
+    CAPTURES,
     CATEGORY,
     CODE_SCORE,
+    COPIES_EXACT,
+    COPIES_NEAR,
     DOC_ID,
     EPOCH,
     EXTRACTION_CONFIDENCE,
@@ -31,6 +34,7 @@ from schemas.columns import (
     URL,
     WARC_FILE,
     WARC_OFFSET,
+    WEIGHT,
 )
 
 DECISIONS = pa.schema(
@@ -93,8 +97,12 @@ RELEASE = pa.schema(
             PUBLISHED,
             LICENCE,
             EXTRACTION_CONFIDENCE,
+            COPIES_EXACT,
+            COPIES_NEAR,
+            CAPTURES,
             TOKENS,
             EPOCH,
+            WEIGHT,
             FETCH_TIME,
             WARC_FILE,
             WARC_OFFSET,

@@ -11,13 +11,14 @@ from pipeline.dedup.bucket_files import LARGE_BANDS, PAIRS, BucketFiles, bucket_
 from pipeline.dedup.candidates import Banded, find_candidates
 from pipeline.dedup.comparing import compare_pairs
 from pipeline.dedup.copies import link_copies, links_of
+from pipeline.dedup.copies_counted import count_copies
 from pipeline.dedup.large_bands import LargeBands
 from pipeline.dedup.naming import name_survivors
 from pipeline.dedup.order import DOC, UNITS, Order
 from pipeline.dedup.survivors import join_exact_and_near, resolve_edges, rows_by_part
 from pipeline.rows.exchange import DOCUMENTS_AT_ONCE, PartGroups, buckets_for, pooled
 from pipeline.rows.row_ids import MeasuredParts, row_ids
-from schemas.columns import Column
+from schemas.columns import COPIES_EXACT, COPIES_NEAR, Column
 
 if TYPE_CHECKING:
     from pyspark import Broadcast
@@ -63,7 +64,7 @@ def find_duplicates(
 ) -> "tuple[DataFrame, DataFrame]":
     """Return `NAMED`, the dropped documents with their survivors, and `EDGES`, the pairs that were compared first.
 
-    What was found goes into small tables and notes.
+    What was found goes into small tables and notes; how many copies a survivor stands for into cells of its row.
 
     Args:
         level: What to go by.
@@ -71,6 +72,8 @@ def find_duplicates(
         context: Holds what is found.
         earlier: Band keys of earlier runs.
     """
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
     spark, tables = context.spark, shared.value
     buckets = buckets_for(context.rows, spark)
     copies = link_copies(spark, shared, _reader(level.order), 5, buckets)
@@ -89,7 +92,11 @@ def find_duplicates(
         LargeBands(candidates, shared, groups, buckets, level.bits, level.order) if counts.get(LARGE_BANDS) else None
     )
     near = _Rounds(level, tables, context).until_stable(compared, large_bands)
-    return name_survivors(join_exact_and_near(links, near, level.permutations), shared, groups), compared
+    duplicates = context.save_rows("duplicates", join_exact_and_near(links, near, level.permutations)).frame()
+    is_exact = F.col("exact")
+    stood_for = count_copies(duplicates, tables, {COPIES_EXACT: is_exact, COPIES_NEAR: ~is_exact})
+    context.save_cells("copies_counted", stood_for, (COPIES_EXACT, COPIES_NEAR))
+    return name_survivors(duplicates, shared, groups), compared
 
 
 class _Rounds:

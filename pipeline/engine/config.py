@@ -1,6 +1,7 @@
 """Layered parameters: defaults in the Params models, then YAML files, then `--set`; a misspelt key is an error."""
 
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,15 @@ from pipeline.runs.run import Run
 from pipeline.stores import storage
 
 Settings = dict[str, dict[str, Any]]
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as of 1.1, with the numbers of 1.2: `2e9` is one, too."""
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?(\d[\d_]*)(\.\d[\d_]*)?[eE][-+]?\d+$"), list("-+0123456789")
+)
 
 
 def load_settings(files: Sequence[str], assignments: Sequence[str]) -> Settings:
@@ -47,7 +57,7 @@ def _nested(names: Sequence[str], value: Any, current: Any) -> Any:
 
 def _scalar(text: str) -> Any:
     try:
-        return yaml.safe_load(text)
+        return yaml.load(text, _Loader)  # noqa: S506  (a safe loader)
     except yaml.YAMLError:
         return text
 
@@ -59,7 +69,7 @@ def _read_yaml(file: str) -> Any:
         raise ConfigError(f"no such configuration file: {file}{near_miss(file, neighbours)}")
     try:
         with storage.open_for_reading(file) as stream:
-            return yaml.safe_load(stream.read()) or {}
+            return yaml.load(stream.read(), _Loader) or {}  # noqa: S506  (a safe loader)
     except yaml.YAMLError as error:
         raise ConfigError(f"{file} is not YAML: {error}") from error
     except OSError as error:

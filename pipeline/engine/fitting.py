@@ -62,6 +62,11 @@ class FitContext:
         return [part.name for part in self.before.parts]
 
     @property
+    def columns(self) -> list[Column]:
+        """Columns of the input, and of what was measured row by row."""
+        return list(({column.name: column for column in self.before.columns} | self._adds).values())
+
+    @property
     def _now(self) -> Table:
         return Table(self.before.root, (*self.before.chain, self.made))
 

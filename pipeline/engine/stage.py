@@ -95,19 +95,21 @@ class Upstream(NamedTuple):
     table: str
 
 
-class Drawn(NamedTuple):
-    """How a stage wants its rows released.
+class Released(NamedTuple):
+    """How a stage wants the rows of its table released.
 
     Attributes:
+        params: Of the stage, as JSON values.
         weights: category → share of tokens that was asked for.
-        shard_bytes: Bytes of text per shard.
-        seed: Another one shuffles otherwise.
+        cuts: What each category was asked for, and where it ends.
+        cells: What each cell was asked for.
         limited_by: What limits the size, in a word; None where nothing is left.
     """
 
+    params: Mapping[str, Any]
     weights: dict[str, float]
-    shard_bytes: int
-    seed: int
+    cuts: list[dict[str, Any]]
+    cells: list[dict[str, Any]]
     limited_by: str | None
 
 
@@ -144,7 +146,7 @@ class Stage:
         report: Turns what the fit noted into lines of the report.
         meanings: Drop reason → what it means, for a stage of the user's own.
         variant: Returns the stage as some parameters want it.
-        release: Says of a committed table how it is to be released; for the last stage of a plan.
+        release: Says of a committed table how it is to be released; stages after it may add columns to that.
     """
 
     name: str
@@ -168,7 +170,7 @@ class Stage:
     report: "Callable[[Mapping[str, Any]], Iterator[str]] | None" = None
     meanings: Mapping[str, str] = field(default_factory=dict)
     variant: "Callable[[Stage, Any], Stage] | None" = None
-    release: "Callable[[Any, FittedTables], Drawn] | None" = None
+    release: "Callable[[Any, FittedTables], Released] | None" = None
 
     @property
     def public(self) -> tuple[Column, ...]:

@@ -13,6 +13,7 @@ from pipeline.cells.reader import read_cells
 from pipeline.cells.table_file import TableFile, Written
 from pipeline.dedup.order import doc_numbers
 from pipeline.errors import ManifestError
+from pipeline.results.funnel import records_in
 from pipeline.results.verifying import MANIFEST, differing, made_anew, manifest_of
 from pipeline.runs.manifest import PartRecord
 from pipeline.runs.table import Table
@@ -37,11 +38,6 @@ def chain_digest(tables: Sequence[Table]) -> str:
     identity = [cells.state for cells in tables[0].cells([column.name for column in IDENTITY])]
     files = [(part.source, part.bytes, part.report) for part in tables[0].parts]
     return digest(identity, files, [(table.stage, table.digest_of_drops) for table in tables])
-
-
-def records_in(tables: Sequence[Table]) -> int:
-    """Return how many records the first stage was handed, as its own count of the files says."""
-    return sum(part.report.get("responses", 0) for part in tables[0].parts)
 
 
 def write_decisions(

@@ -14,7 +14,8 @@ from pipeline.cells.reader import read_cells
 from pipeline.errors import ManifestError, near_miss
 from pipeline.kernels.urls.addresses import canonical_url
 from pipeline.results.decisions import chain_digest
-from pipeline.results.release import release_files, release_key
+from pipeline.results.release.manifest import read_manifest
+from pipeline.results.release.writing import release_key
 from pipeline.results.verifying import manifest_of
 from pipeline.runs.run import Run
 from pipeline.runs.table import Table
@@ -40,7 +41,7 @@ def locate(run: str, what: str) -> str:
         names += [name for name in RESULTS if storage.exists(storage.join(run, name))]
         raise ManifestError(f"{run} has no committed '{what}' (it has: {', '.join(names)}){near_miss(what, names)}")
     directory = storage.join(run, what)
-    written = manifest_of(storage.join(run, "decisions" if what == "inputs" else what))
+    written = read_manifest(directory) if what == "release" else manifest_of(storage.join(run, "decisions"))
     if written is None:
         raise ManifestError(f"{run} has no committed '{what}'")
     if what == "release":
@@ -205,10 +206,10 @@ def _copies(row: dict[str, Any], decisions: ds.Dataset) -> Iterator[str]:
 
 
 def _shards(run: str, row: dict[str, Any], last: Table) -> Iterator[str]:
-    written = manifest_of(storage.join(run, "release"))
+    written = read_manifest(storage.join(run, "release"))
     if not row["kept"] or written is None or written["source"] != release_key(last):
         return
-    for file in release_files(run):
+    for file in written["shards"]:
         with opened_parquet(storage.join(run, "release", file["path"])) as shard:
             matches: list[pa.Table] = [
                 batch for batch in shard.iter_batches(columns=[DOC_ID.name, EPOCH.name])

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pipeline.engine.stage import Stage
-from pipeline.results.decisions import damaged_inputs, records_in
-from pipeline.results.losses import WARN_OVER, Step, loss_lines
-from pipeline.results.verifying import MANIFEST
+from pipeline.results.decisions import damaged_inputs
+from pipeline.results.funnel import funnel
+from pipeline.results.losses import WARN_OVER, loss_lines
+from pipeline.results.release.layout import ANNEAL, MANIFEST, TRAIN, VALIDATION
 from pipeline.runs.table import Table
 from pipeline.stores import storage
 
@@ -15,16 +16,6 @@ REPORT = "report.json"
 _SHOWN = 2
 _WARNING = "warning: "
 """What a stage's line begins with that everybody has to read."""
-
-
-def funnel(tables: Sequence[Table]) -> list[Step]:
-    """Return (stage, rows in, rows kept, dropped by reason) of every stage of a chain."""
-    rows = records_in(tables)
-    steps = []
-    for table in tables:
-        steps.append((table.stage, rows, table.rows, table.manifest.dropped()))
-        rows = table.rows
-    return steps
 
 
 def funnel_lines(tables: Sequence[Table], *, verbose: bool) -> Iterator[str]:
@@ -46,7 +37,7 @@ def write_report(run: str, tables: Sequence[Table], release: dict[str, Any] | No
         for table, (stage, before, kept, dropped) in zip(tables, funnel(tables), strict=True)
     ]
     damaged = [{"file": file, "error": error} for file, error in damaged_inputs(tables[0])]
-    mix = None if release is None else {name: release[name] for name in ("categories", "weights", "limited_by")}
+    mix = None if release is None else {name: release[name] for name in ("mix", "totals", "cells")}
     report: dict[str, Any] = {"stages": stages, "mix": mix, "damaged_inputs": damaged}
     if kept:
         report["kept_results"] = sorted(kept)
@@ -55,12 +46,13 @@ def write_report(run: str, tables: Sequence[Table], release: dict[str, Any] | No
 
 def mix_lines(release: dict[str, Any]) -> list[str]:
     """Return the mix reached, category by category, and what limits its size."""
-    totals, weights = release["categories"], release["weights"]
+    mix, totals = release["mix"], {row["category"]: row for row in release["totals"] if row["split"] == TRAIN}
+    weights, nothing = mix["weights"], {"documents": 0, "tokens": 0, "rows": 0}
     tokens = sum(total["tokens"] for total in totals.values())
     lines = [f"{'category':<16}{'documents':>12}{'tokens':>14}{'epochs':>8}{'share':>9}{'target':>9}"]
     asked = sum(weights.values())
     for category in sorted(weights, key=lambda name: -weights[name]):
-        total = totals.get(category, {"documents": 0, "tokens": 0, "rows": 0})
+        total = totals.get(category, nothing)
         epochs = total["rows"] / total["documents"] if total["documents"] else 0
         share = 100 * total["tokens"] / tokens if tokens else 0
         lines.append(
@@ -72,14 +64,38 @@ def mix_lines(release: dict[str, Any]) -> list[str]:
     missing = [category for category, weight in weights.items() if weight > 0 and category not in totals]
     if missing:
         lines.append(f"no document in {', '.join(missing)}: the other categories share its weight")
-    if release["limited_by"]:
-        lines.append(f"{tokens:,} tokens in all; what limits the size is {release['limited_by']}")
-    often = max(total["rows"] / total["documents"] for total in totals.values() if total["documents"])
+    if mix["limited_by"]:
+        lines.append(f"{tokens:,} tokens in all; what limits the size is {mix['limited_by']}")
+    often = max(cell["rows"] / cell["documents"] for cell in release["cells"] if cell["documents"])
     if often > 1:
         lines.append(
             f"documents stand in it up to {math.ceil(often)} times, for the shares and tokens that mix asks for"
         )
+    for split, what in ((VALIDATION, "held out, by site, for validation"), (ANNEAL, "for the end of training")):
+        of_split = [row for row in release["totals"] if row["split"] == split]
+        if of_split:
+            said = ", ".join(f"{row['category']} {row['tokens']:,}" for row in of_split)
+            lines.append(f"{split}: {sum(row['tokens'] for row in of_split):,} tokens {what}: {said}")
     return lines
+
+
+def cell_lines(release: dict[str, Any]) -> Iterator[str]:
+    """Yield the topics and languages of the mix: natural, target and reached shares, epochs, and what bound them."""
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for cell in release["cells"]:
+        groups.setdefault((cell["category"], cell["group"]), []).append(cell)
+    heads = "".join(f"{name:>9}" for name in ("natural", "target", "reached"))
+    yield f"{'category':<14}{'topic or language':<28}{'documents':>10}{heads}{'epochs':>8}  bound by"
+    for (category, group), cells in sorted(groups.items()):
+        natural, target, reached, rows, documents = (
+            sum(cell[name] for cell in cells)
+            for name in ("natural_share", "target_share", "reached_share", "rows", "natural_documents")
+        )
+        bound = ", ".join(sorted({cell["bound_by"] for cell in cells if cell["bound_by"]}))
+        yield (
+            f"{category:<14}{group or '(none)':<28}{documents:>10,}{natural:>9.2%}{target:>9.2%}{reached:>9.2%}"
+            f"{rows / documents if documents else 0:>8.2f}  {bound}"
+        ).rstrip()
 
 
 def fit_lines(tables: Sequence[Table], stages: Sequence[Stage]) -> Iterator[str]:
@@ -121,6 +137,7 @@ def result_lines(
         lines += ["", *said]
     if release is not None:
         lines += ["", *mix_lines(release)]
+        lines += ["", *cell_lines(release)] if verbose else []
     lines += ["", *_places(run, tables, stages, release), f"why was a page dropped?  python -m jobs.explain {run} URL"]
     warnings = [f"{_WARNING}{file}: {error}" for file, error in damaged_inputs(tables[0])]
     warnings += [] if verbose else [line[16:] for line in said if line[16:].startswith(_WARNING)]
@@ -134,7 +151,7 @@ def _places(
     """Yield what the results are and where: labels and paths never touch."""
     named = {"decisions": storage.join(run, "decisions"), "inputs": storage.join(run, "inputs")}
     if release is not None:
-        named["release"] = storage.join(run, "release", "data")
+        named["release"] = storage.join(run, "release")
     else:
         named["the texts"] = f"python -m jobs.export {run} {tables[-1].stage} DIRECTORY"
     names = (name for stage in stages for name in stage.publishes)

@@ -22,15 +22,18 @@ _THREADS = 8
 _SHOWN = 3
 
 
-def differing(session: "Callable[[], SparkSession]", directory: str, files: Sequence[Written]) -> list[str]:
+def differing(
+    session: "Callable[[], SparkSession]", directory: str, files: Sequence[Written], besides: Sequence[str] = ()
+) -> list[str]:
     """Return the files of a directory that are not what was written: gone, cut, changed, or not of it at all.
 
     Args:
         session: Gives the SparkSession; asked where there is much to read.
         directory: Where they are.
         files: What was written, by paths below the directory.
+        besides: Paths of what may stand there, too.
     """
-    written = {file.path for file in files}
+    written = {file.path for file in files} | set(besides)
     stray = [path for path in _present(directory, files) if path not in written]
     if sum(file.bytes for file in files) <= _ON_DRIVER:
         with ThreadPoolExecutor(_THREADS) as threads:

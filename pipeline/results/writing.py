@@ -8,7 +8,7 @@ from pipeline.engine.tables import FittedTables
 from pipeline.errors import DamageError
 from pipeline.results.decisions import write_decisions
 from pipeline.results.export import EXPORTS, remove_stale_exports
-from pipeline.results.release import write_release
+from pipeline.results.release.writing import write_release
 from pipeline.results.verifying import sha256_of
 from pipeline.runs.table import Table
 from pipeline.spark.session import start_session
@@ -25,18 +25,20 @@ def write_results(
         stages: Of the plan.
         say: Told which published files were not what had been written, and are made anew.
     """
-    run, last = tables[0].root, tables[-1]
+    run = tables[0].root
     write_decisions(start_session, run, tables, say)
     by_name = {stage.name: stage for stage in stages}
     for table in tables:
         for name in by_name[table.stage].publishes:
             _publish(table, name)
     remove_stale_exports(storage.join(run, EXPORTS), tables)
-    draw = by_name[last.stage].release
-    if draw is None:
+    drawn = [table for table in tables if by_name[table.stage].release is not None]
+    if not drawn:
         return None
-    fitted = FittedTables({name: last.files(last.stage, name) for name in last.manifest.tables})
-    return write_release(start_session, last, draw(last.manifest.params, fitted), say)
+    mixed, release = drawn[-1], by_name[drawn[-1].stage].release
+    assert release is not None
+    fitted = FittedTables({name: mixed.files(mixed.stage, name) for name in mixed.manifest.tables})
+    return write_release(start_session, tables, release(mixed.manifest.params, fitted), say)
 
 
 def _publish(table: Table, name: str) -> None:

@@ -28,7 +28,19 @@ from pipeline.engine.stage import AgainstParams, Params, Upstream, stage
 from pipeline.engine.tables import FittedTables
 from pipeline.kernels.near_duplicates.banding import KEY_BITS, Banding, banding, candidate_probability
 from pipeline.spark.tasks import share
-from schemas.columns import DOC_ID, FETCH_TIME, LANGUAGE, RECORD_ID, TEXT, URL, WARC_FILE, WARC_OFFSET, Column
+from schemas.columns import (
+    COPIES_EXACT,
+    COPIES_NEAR,
+    DOC_ID,
+    FETCH_TIME,
+    LANGUAGE,
+    RECORD_ID,
+    TEXT,
+    URL,
+    WARC_FILE,
+    WARC_OFFSET,
+    Column,
+)
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -159,6 +171,7 @@ def _drops(named: "DataFrame", params: DedupDocumentParams) -> "DataFrame":
 
 @stage(
     needs=(DOC_ID, RECORD_ID, URL, FETCH_TIME, TEXT, LANGUAGE, WARC_FILE, WARC_OFFSET),
+    adds=(COPIES_EXACT, COPIES_NEAR),
     fit=fit_dedup_document,
     decides=False,
     listens_to=(Upstream("dedup_url", SUPERSEDED),),

@@ -13,6 +13,7 @@ from pipeline.cells.parts import BatchStream
 from pipeline.cells.pieces import ROW
 from pipeline.dedup.bucket_files import FILED_BY, SUPERSEDED, bucket_names
 from pipeline.dedup.copies import link_copies, links_of
+from pipeline.dedup.copies_counted import count_copies
 from pipeline.dedup.earlier_runs import earlier_levels, indexes, measured_parts, superseded_name
 from pipeline.dedup.naming import NAMES, name_survivors
 from pipeline.dedup.order import DOC, doc_numbers
@@ -24,7 +25,7 @@ from pipeline.engine.tables import FittedTables
 from pipeline.rows.exchange import DOCUMENTS_AT_ONCE, PartGroups, buckets_for, pooled
 from pipeline.rows.row_ids import MeasuredParts, row_ids
 from pipeline.spark.tasks import share
-from schemas.columns import BODY_BYTES, DOC_ID, FETCH_TIME, RECORD_ID, URL, WARC_FILE, WARC_OFFSET, Column
+from schemas.columns import BODY_BYTES, CAPTURES, DOC_ID, FETCH_TIME, RECORD_ID, URL, WARC_FILE, WARC_OFFSET, Column
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -77,6 +78,8 @@ def read_captures(tables: MeasuredParts, part: int) -> "Iterator[list[Array]]":
 
 def fit_dedup_url(context: FitContext, params: DedupUrlParams) -> None:
     """Find the survivor of each URL from keys alone and drop the captures that are older."""
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
     spark = context.spark
     reads = (URL, FETCH_TIME, DOC_ID, BODY_BYTES)
     context.compares_by(measure_captures, *FILED_BY)
@@ -92,7 +95,9 @@ def fit_dedup_url(context: FitContext, params: DedupUrlParams) -> None:
     captures = link_copies(spark, shared, read_captures, len(_CAPTURE) + 1, buckets, earlier)
     urls = context.save_by_bucket("urls", captures, bucket_names(buckets))
     groups = PartGroups.of(len(tables.parts), context.rows, spark)
-    context.drop(_drops(name_survivors(resolve_copies(links_of(urls)), shared, groups)))
+    older = context.save_rows("older", resolve_copies(links_of(urls))).frame()
+    context.save_cells("captures_counted", count_copies(older, tables, {CAPTURES: F.col("exact")}), (CAPTURES,))
+    context.drop(_drops(name_survivors(older, shared, groups)))
     if levels:
         names = [superseded_name(part.run, part.name) for part in tables.parts[: tables.first_new]]
         old = context.save_by_bucket(SUPERSEDED, list_superseded(urls, shared, groups), names)
@@ -126,6 +131,7 @@ def report_urls(notes: Mapping[str, Any]) -> Iterator[str]:
 @stage(
     needs=(DOC_ID, RECORD_ID, URL, FETCH_TIME, WARC_FILE, WARC_OFFSET),
     uses=(BODY_BYTES,),
+    adds=(CAPTURES,),
     fit=fit_dedup_url,
     decides=False,
     publishes=(SUPERSEDED,),
