@@ -83,7 +83,7 @@ def planned_cells(sizes: pa.Table, params: AllocationParams) -> list[Cell]:
     wanted = _wanted(parts, shares, params)
     numbers = {key: number for number, key in enumerate(parts)}
     most = {key: _most(cells, params) for key, cells in parts.items()}
-    plan = [
+    plan: list[dict[str, Any]] = [
         {
             "share": wanted.get(row["key"], 0.0),
             "part": numbers.get(row["key"], -1),

@@ -16,7 +16,7 @@ from pipeline.kernels.urls.addresses import host_of
 from pipeline.mixing.cells import TRAIN, VALIDATION
 from pipeline.rows.sites import SITE, sites_of
 from pipeline.spark.frames import frame_of, table_of_frame
-from schemas.columns import CATEGORY, HOST, SPLIT, TOKENS, URL, Column
+from schemas.columns import CATEGORY, DOC_ID, HOST, SPLIT, TOKENS, URL, Column
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 SITE_TOKENS: Final = Column("tokens", pa.int64(), "tokens of the site's documents in the category")
 SITES: Final = "validation_sites"
-NAMED_BY: Final = (HOST, URL)
-"""Columns that tell a document's site."""
+NAMED_BY: Final = (DOC_ID, SITE)
+"""Columns by which a document's split is given."""
 _PER_SITE: Final = "site_tokens"
 _AT_MOST: Final = 1.25
 """Times its share that a category's validation split may be, so that one large site does not make it."""
@@ -56,13 +56,19 @@ def site_tokens(rows: BatchStream, _: Params | None, __: FittedTables) -> BatchS
     pending: list[pa.Table] = []
     for batch in rows:
         tokens = batch.column(TOKENS.name).cast(pa.int64())
-        columns = [batch.column(CATEGORY.name), _sites(batch), tokens]
+        columns = [batch.column(CATEGORY.name), batch.column(SITE.name), tokens]
         pending.append(pa.table(columns, names=[CATEGORY.name, SITE.name, SITE_TOKENS.name]))
     if pending:
         every = pa.concat_tables(pending).drop_null()
         added = every.group_by([CATEGORY.name, SITE.name]).aggregate([(SITE_TOKENS.name, "sum")])
         named = added.rename_columns([name.removesuffix("_sum") for name in added.column_names])
         yield from named.select([CATEGORY.name, SITE.name, SITE_TOKENS.name]).combine_chunks().to_batches()
+
+
+def name_sites(rows: BatchStream, _: Params | None, __: FittedTables) -> BatchStream:
+    """Add the registered domain of each document."""
+    for batch in rows:
+        yield with_columns(batch, {SITE: _sites(batch)})
 
 
 def _sites(batch: pa.RecordBatch) -> pa.Array:
@@ -90,9 +96,10 @@ def choose_sites(context: "FitContext", params: SplitParams, categories: Mapping
     if params.share == 0:
         context.save_small(SITES, frame_of(context.spark, [], f"{SITE.name} string"))
         return
-    reads = (CATEGORY, *NAMED_BY, TOKENS)
-    context.measure(_PER_SITE, site_tokens, (CATEGORY, SITE, SITE_TOKENS), reads, by_row=False)
-    chosen, notes = _chosen(context.set_frame(_PER_SITE, (CATEGORY, SITE, SITE_TOKENS)), params, categories)
+    context.measure("sites", name_sites, (SITE,), (HOST, URL))
+    per_site = (CATEGORY, SITE, SITE_TOKENS)
+    context.measure(_PER_SITE, site_tokens, per_site, (CATEGORY, SITE, TOKENS), by_row=False)
+    chosen, notes = _chosen(context.set_frame(_PER_SITE, per_site), params, categories)
     context.save_small(SITES, frame_of(context.spark, [(site,) for site in chosen], f"{SITE.name} string"))
     context.note(validation=notes)
 
@@ -174,7 +181,7 @@ def split_documents(rows: BatchStream, _: Params | None, fitted: FittedTables) -
         if not len(held_out):
             yield with_columns(batch, {SPLIT: pa.array(np.full(batch.num_rows, TRAIN, object), pa.string())})
             continue
-        is_out = pc.fill_null(pc.is_in(_sites(batch), held_out), False)  # noqa: FBT003
+        is_out = pc.fill_null(pc.is_in(batch.column(SITE.name), held_out), False)  # noqa: FBT003
         yield with_columns(batch, {SPLIT: pc.if_else(is_out, VALIDATION, TRAIN)})
 
 
