@@ -62,13 +62,13 @@ def keys_of(batch: pa.RecordBatch, params: CellParams) -> list[pa.Array]:
 
 def buckets_of(batch: pa.RecordBatch) -> pa.Array:
     """Return quality buckets, int32, of a table that has percentiles alone too; -1 where the quality is not known."""
-    names = batch.schema.names
-    if QUALITY_BUCKET.name in names:
-        return pc.fill_null(batch.column(QUALITY_BUCKET.name), -1)
-    if QUALITY_PERCENTILE.name in names:
+    buckets: Any = np.full(batch.num_rows, -1, np.int32)
+    if QUALITY_PERCENTILE.name in batch.schema.names:
         shares = pc.fill_null(batch.column(QUALITY_PERCENTILE.name), -1.0).to_numpy(zero_copy_only=False)
-        return pa.array(np.where(shares < 0, -1, np.minimum(shares * BUCKETS, BUCKETS - 1)).astype(np.int32))
-    return pa.array(np.full(batch.num_rows, -1, np.int32))
+        buckets = np.where(shares < 0, -1, np.minimum(shares * BUCKETS, BUCKETS - 1)).astype(np.int32)
+    if QUALITY_BUCKET.name not in batch.schema.names:
+        return pa.array(buckets)
+    return pc.coalesce(batch.column(QUALITY_BUCKET.name), pa.array(buckets))
 
 
 def _copies(batch: pa.RecordBatch, params: CellParams) -> pa.Array:

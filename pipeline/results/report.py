@@ -66,7 +66,7 @@ def mix_lines(release: dict[str, Any]) -> list[str]:
         lines.append(f"no document in {', '.join(missing)}: the other categories share its weight")
     if mix["limited_by"]:
         lines.append(f"{tokens:,} tokens in all; what limits the size is {mix['limited_by']}")
-    often = max(cell["rows"] / cell["documents"] for cell in release["cells"] if cell["documents"])
+    often = max((cell["rows"] / cell["documents"] for cell in release["cells"] if cell["documents"]), default=0)
     if often > 1:
         lines.append(
             f"documents stand in it up to {math.ceil(often)} times, for the shares and tokens that mix asks for"
