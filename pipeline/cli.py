@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn
 
-from pipeline.errors import CurationError, NothingReadError
+from pipeline.errors import CurationError, NothingReadError, ReleaseError
 from pipeline.spark.failures import told
 from pipeline.spark.session import stop_session
 from pipeline.terminal import safe
@@ -208,6 +208,20 @@ def locate_job(arguments: Sequence[str]) -> None:
     if is_new:
         print(f"written: the table of '{given.what}'", file=sys.stderr)  # noqa: T201
     print(directory)  # noqa: T201
+
+
+def verify_job(arguments: Sequence[str]) -> None:
+    """Parse arguments and check a release."""
+    parser = argparse.ArgumentParser(prog="python -m jobs.verify", description=(
+        "Check a release without Spark: the hash of every file, rows, tokens and shares, that no document stands in it"
+        " twice in one epoch, and that no site of the validation split is in another one."))  # fmt: skip
+    parser.add_argument("release", help="the folder with manifest.json, its data/, or the run directory")
+    given = parser.parse_args(list(arguments))
+    from pipeline.results.release.verify import verify  # noqa: PLC0415
+
+    wrong = verify(given.release, lambda line: _print([line]))
+    if wrong:
+        raise ReleaseError(f"{given.release}: {wrong:,} things are wrong with the release")
 
 
 def export_job(arguments: Sequence[str]) -> None:

@@ -52,6 +52,10 @@ class QuarantineError(CurationError):
     """A page hung and is on the quarantine list now: the next run leaves it out."""
 
 
+class ReleaseError(CurationError):
+    """A release is not what its manifest says."""
+
+
 class InputError(CurationError):
     """An input file cannot be found, read or understood, or is not what it was."""
 

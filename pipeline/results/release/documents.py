@@ -35,6 +35,11 @@ DRAWN_BY: Final = (SPLIT, EPOCHS, ANNEAL_EPOCHS)
 _EPOCH_SEED: Final = 1_000_003
 
 
+def key_seed(seed: int, epoch: int) -> int:
+    """Return the seed of the keys by which the copies of an epoch are shuffled."""
+    return seed + 1 + epoch * _EPOCH_SEED
+
+
 def times_in(batch: pa.RecordBatch, split: str) -> npt.NDArray[np.int64]:
     """Return how many times each document stands in a split.
 
@@ -84,7 +89,7 @@ class Copier:
         for repetition in np.unique(epoch):
             here = np.flatnonzero(epoch == repetition)
             doc_ids = copied.column(DOC_ID.name).take(pa.array(here))
-            keys[here] = draws(doc_ids, self.seed + 1 + int(repetition) * _EPOCH_SEED)
+            keys[here] = draws(doc_ids, key_seed(self.seed, int(repetition)))
         shards = np.empty(total, np.int32)
         categories = copied.column(CATEGORY.name)
         for category in pc.unique(categories).to_pylist():

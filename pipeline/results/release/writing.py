@@ -1,7 +1,5 @@
 """The release written: shards by Spark's tasks, what stands beside them by the driver, the manifest last."""
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +12,7 @@ from pipeline.engine.stage import Released
 from pipeline.results.release.documents import DRAWN_BY, KEY, SHARD, Copier
 from pipeline.results.release.layout import MANIFEST, Layout, layout_of
 from pipeline.results.release.manifest import Contents, make_manifest, read_manifest
-from pipeline.results.release.mixture_file import MIXTURE, mixture_of
+from pipeline.results.release.papers import write_papers
 from pipeline.results.release.shards import Holds, ShardFile, write_shards
 from pipeline.results.release.tallies import READS, tally, totals_of
 from pipeline.results.release.tokens import write_tokens
@@ -127,23 +125,6 @@ def _write_tokens(spark: "SparkSession", building: str, manifest: Mapping[str, A
     fields = "path string, documents long, tokens long, bytes long, sha256 string"
     rows = run_tasks(spark, tasks, tokenise, fields).collect() if tasks else []
     return sorted((row.asDict() for row in rows), key=lambda row: row["path"])
-
-
-def write_papers(folder: str, manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Write what stands beside the shards, and return each file as the manifest names it.
-
-    Args:
-        folder: Where the release is made.
-        manifest: Of it, but for these files.
-    """
-    mixture = mixture_of(manifest["mix"]["weights"], manifest["totals"], manifest["shards"])
-    papers = {MIXTURE: json.dumps(mixture, indent=1, ensure_ascii=False) + "\n"}
-    entries = []
-    for path, text in papers.items():
-        content = text.encode()
-        storage.write(storage.join(folder, path), content)
-        entries.append({"path": path, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()})
-    return entries
 
 
 def _publish(building: str, target: str, paths: Sequence[str]) -> None:
