@@ -1,11 +1,7 @@
 """The mix on a small corpus: shares to within a document, supersets, the same bytes, and splits that do not meet."""
 
 import json
-import random
-from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
@@ -13,67 +9,9 @@ import pytest
 
 from pipeline.curate import Request, curate
 from pipeline.errors import ConfigError
-from pipeline.results.release.manifest import read_manifest
 from pipeline.results.release.tokens import documents_in
 from tests.e2e.reading import decisions
-
-CATEGORIES = {"general": 240, "math": 50, "code": 60, "multilingual": 80}
-TOPICS = ("Entertainment", "History & Geography", "Health", None)
-LANGUAGES = ("de", "de", "de", "fr", "sv")
-
-
-def made_documents() -> list[dict[str, Any]]:
-    draw = random.Random(5)
-    documents = []
-    for category, count in CATEGORIES.items():
-        for number in range(count):
-            words = draw.choices(["corn", "weir", "plum", "the", "mill", "grinds"], k=draw.randrange(2, 60))
-            documents.append(
-                {
-                    "url": f"https://www.{category[:2]}{number % 48}.org/{category}/{number}",
-                    "text": " ".join(words),
-                    "language": draw.choice(LANGUAGES) if category == "multilingual" else "en",
-                    "category": category,
-                    "topic": draw.choice(TOPICS),
-                    "quality_percentile": draw.random(),
-                }
-            )
-    return [*documents, {**documents[0], "url": "https://x.org/none", "category": None}]
-
-
-DOCUMENTS = made_documents()
-
-
-def run(
-    folder: Path, *settings: str, documents: Sequence[dict[str, Any]] = DOCUMENTS, files: int = 3, last: str = "anneal"
-) -> Path:
-    """Mix documents from so many files."""
-    tables = folder / "tables"
-    tables.mkdir(parents=True, exist_ok=True)
-    ends = [round(number * len(documents) / files) for number in range(files + 1)]
-    for number, (start, end) in enumerate(pairwise(ends)):
-        (tables / f"{number}.jsonl").write_text("\n".join(map(json.dumps, documents[start:end])), encoding="utf-8")
-    curate(Request(str(folder / "run"), (str(tables / "*"),), first="mix", last=last, assignments=settings))
-    return folder / "run"
-
-
-def manifest(output: Path) -> dict[str, Any]:
-    read = read_manifest(str(output / "release"))
-    assert read is not None
-    return read
-
-
-def released(output: Path, split: str = "data") -> list[dict[str, Any]]:
-    folder = output / "release" / split
-    return ds.dataset(folder).to_table().to_pylist() if folder.exists() else []
-
-
-def copies(output: Path, split: str = "data") -> set[tuple[str, int]]:
-    return {(row["url"], row["epoch"]) for row in released(output, split)}
-
-
-def shards(output: Path) -> dict[str, str]:
-    return {file["path"]: file["sha256"] for file in manifest(output)["shards"]}
+from tests.spark.mixes import DOCUMENTS, copies, manifest, released, run, shards
 
 
 @pytest.fixture(scope="module")
