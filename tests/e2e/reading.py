@@ -25,8 +25,9 @@ def table_of(run: Path | str, what: str) -> str:
 
 
 def rows(run: Path, what: str) -> list[dict[str, Any]]:
-    """Return the rows of a stage's table, or of decisions, inputs or release."""
-    files = ds.dataset(table_of(run, what), format="parquet")
+    """Return the rows of a stage's table, or of decisions, inputs or the training split of the release."""
+    directory = table_of(run, what)
+    files = ds.dataset(f"{directory}/data" if what == "release" else directory, format="parquet")
     return list(files.to_table().to_pylist())
 
 

@@ -23,6 +23,7 @@ from tests.e2e.reading import hashes
 
 ROOT = Path(__file__).resolve().parents[2]
 PUBLISHED = ("decisions", "inputs", "release")
+MANIFESTS = {"decisions": "_manifest.json", "release": "manifest.json"}
 
 
 def results(run: Path) -> dict[str, dict[str, str]]:
@@ -70,7 +71,7 @@ def test_a_flipped_byte_in_any_file_of_a_run_gives_the_right_bytes_or_a_line_tha
         content = path.read_bytes()
         flip(path)
         for name in ("decisions", "release"):  # so that results are made anew, of what the stages left
-            (run_copy / name / "_manifest.json").unlink(missing_ok=True)
+            (run_copy / name / MANIFESTS[name]).unlink(missing_ok=True)
         try:
             curate(Request(output=str(run_copy)))
         except Exception as error:
@@ -112,7 +113,8 @@ def test_a_file_too_many_and_damaged_manifests_of_what_is_published_cost_it_alon
     shutil.copy(
         next((run_copy / "release").rglob("*.parquet")), run_copy / "release" / "data" / "general" / "copy.parquet"
     )
-    flip(run_copy / "decisions" / "_manifest.json")
+    for name, manifest in MANIFESTS.items():
+        flip(run_copy / name / manifest)
     curate(Request(output=str(run_copy)))
     assert results(run_copy) == results(finished)
 

@@ -61,7 +61,7 @@ def rewritten(release: Path, **entries: Any) -> None:
 def test_every_reader_of_parquet_reads_it(output: Path) -> None:
     files = str(output / "release" / "data" / "*" / "*.parquet")
     sizes = {total["category"]: total["rows"] for total in manifest(output)["totals"] if total["split"] == "train"}
-    by_duckdb = duckdb.sql(f"select category, count(*) from read_parquet('{files}') group by 1").fetchall()
+    by_duckdb = asked(f"select category, count(*) from read_parquet('{files}') group by 1")
     assert dict(by_duckdb) == sizes
     assert polars.scan_parquet(files).select(polars.len()).collect().item() == sum(sizes.values())
     assert ds.dataset(output / "release" / "data").count_rows() == sum(sizes.values())
@@ -98,6 +98,13 @@ def tables_in(text: str) -> dict[str, list[list[str]]]:
     return {name: rows[1:] for name, rows in found.items()}
 
 
+def asked(query: str) -> list[tuple[Any, ...]]:
+    """Return the rows that a query gives."""
+    relation = duckdb.sql(query)
+    assert relation is not None
+    return list(relation.fetchall())
+
+
 def as_text(rows: list[tuple[Any, ...]]) -> list[list[str]]:
     return [[f"{value:,}" if isinstance(value, int) else str(value) for value in row] for row in rows]
 
@@ -111,21 +118,21 @@ def test_every_number_of_the_card_is_that_of_a_query(output: Path) -> None:
     expected = []
     for split, name in (("train", "data"), ("validation", "validation"), ("anneal", "anneal")):
         query = f"select '{split}', category, {sums} from {by[name]} group by category order by category"
-        expected += as_text(duckdb.sql(query).fetchall())
+        expected += as_text(asked(query))
     assert [row[:6] for row in tables["Splits and categories"]] == expected
-    shares = duckdb.sql(
+    shares = asked(
         f"select printf('%.2f%%', 100 * sum(tokens) / (select sum(tokens) from {by['data']})) from {by['data']}"
         " group by category order by category"
-    ).fetchall()
+    )
     assert [row[6] for row in tables["Splits and categories"][:4]] == [share for (share,) in shares]
 
     languages = f"select language, count(distinct doc_id), sum(tokens)::bigint t from {by['data']} group by 1"
-    assert tables["Languages"] == as_text(duckdb.sql(f"{languages} order by t desc, language").fetchall())
+    assert tables["Languages"] == as_text(asked(f"{languages} order by t desc, language"))
     licences = (
         "select coalesce(declared_licence, '(none declared)'), count(distinct doc_id), sum(tokens)::bigint t"
         f" from {by['data']} group by 1 order by t desc"
     )
-    assert tables["Licences"] == as_text(duckdb.sql(licences).fetchall())
+    assert tables["Licences"] == as_text(asked(licences))
 
     group = "case when category = 'multilingual' then language else coalesce(topic, '(none)') end"
     reached = (
@@ -133,22 +140,22 @@ def test_every_number_of_the_card_is_that_of_a_query(output: Path) -> None:
         f" from {by['data']} group by 1, 2 order by 1, 2"
     )
     topics = tables["Topics and languages of the training split"]
-    assert sorted([row[0], row[1], row[5]] for row in topics) == [list(row) for row in duckdb.sql(reached).fetchall()]
+    assert sorted([row[0], row[1], row[5]] for row in topics) == [list(row) for row in asked(reached)]
 
     gone = [row for row in decisions(output).values() if not row["kept"]]
     making = {row[0]: row for row in tables["How it was made"]}
     for stage, row in making.items():
         assert row[3] == f"{sum(drop['stage'] == stage for drop in gone):,}"
-    held_out = duckdb.sql(f"select category, sum(tokens)::bigint from {by['validation']} group by 1").fetchall()
+    held_out = asked(f"select category, sum(tokens)::bigint from {by['validation']} group by 1")
     assert {row[0]: row[3] for row in tables["Validation split"] if row[3] != "0"} == {
         name: f"{tokens:,}" for name, tokens in held_out
     }
     params = manifest(output)["config"]
     prose = "\n".join(line for line in body.splitlines() if not line.startswith("|"))
     said = {
-        *("{:,}".format(*row) for row in duckdb.sql(f"select sum(tokens)::bigint from {by['data']}").fetchall()),
-        *("{:,}".format(*row) for row in duckdb.sql(f"select count(*) from {by['data']}").fetchall()),
-        *("{:,}".format(*row) for row in duckdb.sql(f"select sum(tokens)::bigint from {by['anneal']}").fetchall()),
+        *("{:,}".format(*row) for row in asked(f"select sum(tokens)::bigint from {by['data']}")),
+        *("{:,}".format(*row) for row in asked(f"select count(*) from {by['data']}")),
+        *("{:,}".format(*row) for row in asked(f"select sum(tokens)::bigint from {by['anneal']}")),
         f"{len(manifest(output)['inputs'])}",
         f"{params['mix']['validation']['share']:.2%}",
         f"{params['mix']['validation']['max_site_share']:.0%}",
@@ -162,7 +169,7 @@ def test_every_number_of_the_card_is_that_of_a_query(output: Path) -> None:
 
 def copies_of(output: Path) -> list[Any]:
     folders = [f"'{output}/release/{name}/*/*.parquet'" for name in ("data", "validation", "anneal")]
-    return duckdb.sql(f"select doc_id from read_parquet([{', '.join(folders)}])").fetchall()
+    return asked(f"select doc_id from read_parquet([{', '.join(folders)}])")
 
 
 def test_papers_follow_from_the_manifest_alone(output: Path) -> None:
