@@ -211,9 +211,9 @@ LINES_REMOVED = Column("lines_removed", pa.int32(), "Lines that line de-duplicat
 CONTAMINATION = Column(
     "contamination",
     pa.list_(CONTAMINATION_TYPE),
-    "Items of benchmarks in the text, best first: suite, id, whether of a training set, coverage 0 to 1, words of the item,"
-    " whether its answer stands near (null: it has none), start and end (code points) as `decontaminate` read the text;"
-    " null for none",
+    "Items of benchmarks in the text, best first: suite, id, whether of a training set, coverage 0 to 1, words of the"
+    " item, whether its answer stands near (null: it has none), start and end (code points) as `decontaminate` read the"
+    " text; null for none",
     None,
 )
 

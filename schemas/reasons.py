@@ -183,5 +183,9 @@ def meaning_of(stage: str, reason: str) -> str:
         return f"Its URL, its host or a parent of that is on a list of the category '{category}'." if category else ""
     if stage == "decontaminate" and reason.startswith(_CONTAMINATED):
         suite = reason.removeprefix(_CONTAMINATED)
-        return f"It holds an item of the benchmark suite '{suite}': the value is the share that is covered." if suite else ""
+        return (
+            f"It holds an item of the benchmark suite '{suite}': the value is the share that is covered."
+            if suite
+            else ""
+        )
     return REASONS.get(stage, {}).get(reason, "")

@@ -51,8 +51,7 @@ def cuts_of(matches: Sequence[dict[str, Any]], length: int, params: Decontaminat
     reaching = [
         match
         for match in matches
-        if not match["is_training"]
-        and match["coverage"] >= limit_of(match["words"], match["answer_near"], params)
+        if not match["is_training"] and match["coverage"] >= limit_of(match["words"], match["answer_near"], params)
     ]
     stretches: list[list[int]] = []
     for match in sorted(reaching, key=lambda match: int(match["start"])):
@@ -61,4 +60,4 @@ def cuts_of(matches: Sequence[dict[str, Any]], length: int, params: Decontaminat
             stretches[-1][1] = max(end, stretches[-1][1])
         else:
             stretches.append([start, end])
-    return [Edit(start, end, "\n\n" if 0 < start and end < length else "") for start, end in stretches]
+    return [Edit(start, end, "\n\n" if start > 0 and end < length else "") for start, end in stretches]

@@ -21,10 +21,11 @@ def limit_of(words: float, answer_near: bool | None, params: DecontaminateParams
         answer_near: Whether its answer stands near the match; None where it has none.
         params: The limits.
 
-    >>> [round(limit_of(words, None, DecontaminateParams()), 3) for words in (8, 20, 35, 50, 99)]
-    [0.85, 0.85, 0.825, 0.8, 0.8]
-    >>> limit_of(35, True, DecontaminateParams())
-    0.75
+    >>> strict = DecontaminateParams(min_coverage_short=1.0)
+    >>> [round(limit_of(words, None, strict), 3) for words in (8, 20, 35, 50, 99)]
+    [1.0, 1.0, 0.9, 0.8, 0.8]
+    >>> limit_of(35, True, strict), limit_of(50, True, strict)
+    (0.7, 0.8)
     """
     shortness = min(max((LONG - words) / (LONG - SHORT), 0.0), 1.0)
     limit = params.min_coverage_long + (params.min_coverage_short - params.min_coverage_long) * shortness
@@ -75,6 +76,4 @@ def contamination_drop(params: DecontaminateParams) -> "Column":
 
     first = F.get(contaminating(params), F.lit(0))
     reason = F.concat(F.lit("contamination."), first["suite"])
-    return F.when(
-        first.isNotNull(), dropped("decontaminate", reason, first["coverage"], limit_column(first, params))
-    )
+    return F.when(first.isNotNull(), dropped("decontaminate", reason, first["coverage"], limit_column(first, params)))

@@ -76,7 +76,8 @@ def report_contamination(notes: Mapping[str, Any]) -> Iterator[str]:
         return
     items = sum(suite["items"] for suite in notes["suites"])
     short = sum(suite["too_short"] for suite in notes["suites"])
-    yield f"{items:,} items of {len(notes['suites']):,} suites; {short:,} have fewer than {MIN_WORDS} words: not looked for"
+    few = f"{short:,} of fewer than {MIN_WORDS} words are not looked for"
+    yield f"{items:,} items of {len(notes['suites']):,} suites; {few}"
     for suite, why in notes["left_out"].items():
         yield f"suite {suite} is left out: {why}"
     if notes["guessed"]:
@@ -85,7 +86,8 @@ def report_contamination(notes: Mapping[str, Any]) -> Iterator[str]:
     for row in notes["contaminated"]:
         kind = "training set " if row["is_training"] else ""
         shares = ", ".join(f"{at} {share:.1%}" for at, share in row["shares"].items())
-        yield f"{kind}{row['suite']}: {row['documents']:,} documents contaminated; items found at a coverage of {shares}"
+        covered = f"items found at a coverage of {shares}"
+        yield f"{kind}{row['suite']}: {row['documents']:,} documents contaminated; {covered}"
     for miss in notes["nearest_misses"]:
         yield (
             f"near miss: {miss['coverage']:.2f} of {miss['limit']:.2f} of item {miss['item']} of {miss['suite']}"

@@ -203,8 +203,8 @@ def answer_of(row: Mapping[str, Any], fields: SuiteFields) -> str:
     """Return the text of an item's answer: of the option, where it names one; "" where it has none.
 
     >>> fields = SuiteFields(question="q", answer="a", choices="o")
-    >>> answer_of({"a": "B", "o": ["sun", "moon"]}, fields), answer_of({"a": "B"}, fields), answer_of({"a": 27.0}, fields)
-    ('moon', '', '27')
+    >>> [answer_of(row, fields) for row in ({"a": "B", "o": ["sun", "moon"]}, {"a": "B"}, {"a": 27.0})]
+    ['moon', '', '27']
     """
     answers = _texts(row, fields.answer)
     answer = answers[0] if answers else ""
@@ -227,7 +227,7 @@ def _batch(file: SuiteFile, start: int, items: Sequence[Item]) -> pa.RecordBatch
     from pipeline.kernels.contamination.grams import scales_and_breaks  # noqa: PLC0415  (numba: for workers alone)
     from pipeline.kernels.contamination.units import find_units  # noqa: PLC0415
 
-    texts, answers = _matched_texts(items)
+    texts, answers = matched_texts(items)
     units, answer_units = find_units(pa.array(texts, pa.string())), find_units(pa.array(answers, pa.string()))
     scales, breaks = scales_and_breaks(units)
     lengths = np.diff(units.offsets) // scales
@@ -248,7 +248,7 @@ def _batch(file: SuiteFile, start: int, items: Sequence[Item]) -> pa.RecordBatch
     return pa.record_batch([c.cast(t) for c, t in zip(columns, ITEM_TYPES.values(), strict=True)], [*ITEM_TYPES])
 
 
-def _matched_texts(items: Sequence[Item]) -> tuple[list[str], list[str]]:
+def matched_texts(items: Sequence[Item]) -> tuple[list[str], list[str]]:
     """Return the text that is matched of each item, and the answer that is to stand near it.
 
     A question that is too short alone is matched together with its passage, or with its answer, which then has no

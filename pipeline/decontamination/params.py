@@ -12,13 +12,13 @@ class DecontaminateParams(Params):
     """Parameters of decontaminate."""
 
     suites: tuple[str, ...] = ()
-    """Folders and files of test sets in JSON lines (.jsonl, .ndjson, gz or not); with none of either kind the stage does
-    nothing and costs nothing."""
+    """Folders and files of test sets in JSON lines (.jsonl, .ndjson, gz or not); with none of either kind the stage
+    does nothing and costs nothing."""
     train_suites: tuple[str, ...] = ()
     """Likewise, training sets of benchmarks: found and reported, never dropped or cut here."""
     suite_list: str | None = None
-    """A list of one's own of which fields of a suite are what, in the form of `pipeline/decontamination/suites.yaml`; it
-    goes before that."""
+    """A list of one's own of which fields of a suite are what, in the form of `pipeline/decontamination/suites.yaml`,
+    before which it goes."""
     suites_digest: str | None = None
     """Hash of the suites' names, fields and bytes; the run fills it in."""
     common_documents: int = Field(10, ge=0)
@@ -29,9 +29,9 @@ class DecontaminateParams(Params):
     """What becomes of a contaminated document: nothing, it goes, or the items and what is around them go."""
     min_coverage_long: float = Field(0.8, gt=0, le=1)
     """Coverage from which a document is contaminated by an item of 50 words or more."""
-    min_coverage_short: float = Field(0.85, gt=0, le=1)
+    min_coverage_short: float = Field(0.8, gt=0, le=1)
     """The same for an item of 20 words or fewer; between 20 and 50 words the limit is between both."""
-    min_coverage_with_answer: float = Field(0.75, gt=0, le=1)
+    min_coverage_with_answer: float = Field(0.7, gt=0, le=1)
     """The same for an item of fewer than 50 words whose answer stands within 50 words of it."""
     cut_chars: int = Field(200, ge=0)
     """Code points that `cut` takes out on each side of an item."""

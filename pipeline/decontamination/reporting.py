@@ -52,7 +52,10 @@ def _by_suite(context: FitContext, matches: "DataFrame") -> list[dict[str, Any]]
     for suite in sorted(read, key=lambda row: (row["suite"], row["is_training"])):
         name = suite["suite"], suite["is_training"]
         there = counted.get(name)
-        shares = {f".{t}" if t < _TENTHS[-1] else "1": there[f"at_{t}"] / suite["count_all"] if there else 0.0 for t in _TENTHS}
+        shares = {
+            f".{t}" if t < _TENTHS[-1] else "1": there[f"at_{t}"] / suite["count_all"] if there else 0.0
+            for t in _TENTHS
+        }
         rows.append({"suite": name[0], "is_training": name[1], "documents": documents.get(name, 0), "shares": shares})
     return rows
 

@@ -1,8 +1,8 @@
 """The index of all items as one file that the workers of a machine map into memory and share.
 
-The small table of a fit holds the items alone, for it travels. The first worker of a machine that needs the index builds
-it and writes it as it lies in memory, into the machine's folder for temporary files and under the hash of what it is
-made of; the others wait for that and map the same pages.
+The small table of a fit holds the items alone, for it travels. The first worker of a machine that needs the index
+builds it and writes it as it lies in memory, into the machine's folder for temporary files and under the hash of what
+it is made of; the others wait for that and map the same pages.
 """
 
 import fcntl
@@ -65,7 +65,9 @@ def _flat(column: pa.ChunkedArray) -> tuple[Array, Array]:
     whole = whole.combine_chunks() if isinstance(whole, pa.ChunkedArray) else whole
     lengths = whole.value_lengths().to_numpy(zero_copy_only=False)
     offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
-    return offsets, np.ascontiguousarray(whole.flatten().to_numpy(zero_copy_only=False).astype(np.int64)).view(np.uint64)
+    return offsets, np.ascontiguousarray(whole.flatten().to_numpy(zero_copy_only=False).astype(np.int64)).view(
+        np.uint64
+    )
 
 
 @lru_cache(maxsize=2)
@@ -112,7 +114,7 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def write_index(index: "Index", target: Path) -> None:
-    """Write an index: a line of a hash of all behind it and of JSON (types and lengths), then the arrays, at 8 bytes."""
+    """Write an index: a line of a hash of all behind it and JSON (types and lengths), then the arrays, at 8 bytes."""
     arrays = [np.ascontiguousarray(array) for group in index for array in group]
     head = json.dumps([[array.dtype.str, len(array)] for array in arrays]).encode()
     head += b" " * (-(_HASH + len(head) + 1) % 8) + b"\n"

@@ -1,7 +1,7 @@
 """decontaminate: documents that hold items of benchmarks are reported, dropped, or have the items cut out.
 
-It stands behind `dedup_line`, on the texts that stay, and before the measures of `heuristics`. Matches are measured once
-and stored; another limit measures nothing again.
+It stands behind `dedup_line`, on the texts that stay, and before the measures of `heuristics`. Matches are measured
+once and stored; another limit measures nothing again.
 """
 
 from dataclasses import replace

@@ -95,11 +95,12 @@ class Index(NamedTuple):
 
 
 def scales_and_breaks(texts: Units) -> tuple[Array, Array]:
-    """Return of each text how many units stand for a word (1, or 3 in an unspaced script), and its blank lines, int32.
+    r"""Return of each text how many units stand for a word (1, or 3 in an unspaced script), and its blank lines.
 
     >>> import pyarrow as pa
     >>> from pipeline.kernels.contamination.units import find_units
-    >>> [numbers.tolist() for numbers in scales_and_breaks(find_units(pa.array(["a mill\\n\\nby a river", "水车", ""])))]
+    >>> units = find_units(pa.array(["a mill\n\nby a river", "水车", ""]))
+    >>> [numbers.tolist() for numbers in scales_and_breaks(units)]
     [[1, 3, 1], [1, 0, 0]]
     """
     lengths = np.diff(texts.offsets)

@@ -90,7 +90,7 @@ def _count(units: Any, items: Any, grams: Any, counts: Any, last: Any) -> None:
 
 @lean
 def _same(left: Any, at: Any, right: Any, other: Any, size: Any) -> Any:
-    for step in range(size):
+    for step in range(size):  # noqa: SIM110  (compiled)
         if left[at + step] != right[other + step]:
             return False
     return True
@@ -105,7 +105,7 @@ def _grown(runs: Any) -> Any:
 
 @compiled
 def _match(units: Any, items: Any, grams: Any, most: Any) -> Any:
-    offsets, hashes, starts, ends, paragraphs, singles = units
+    offsets, hashes, _, _, _, singles = units
     keys, sizes, first, places, is_common, bins = grams
     powers, shift = [power_of(size) for size in SIZES], shift_of(bins)
     done = np.zeros(len(items[0]), np.int64)  # by item, the unit up to which it was followed
@@ -147,7 +147,7 @@ def _match(units: Any, items: Any, grams: Any, most: Any) -> Any:
 
 
 @compiled
-def _follow(
+def _follow(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
     runs: Any, many: Any, item: Any, place: Any, at: Any, base: Any, end: Any, units: Any, items: Any
 ) -> Any:
     """Add the runs of units that an item and a text share around a seed; return where the last of them ends."""
@@ -193,7 +193,9 @@ def _add_run(runs: Any, many: Any, item: Any, i: Any, d: Any, length: Any, step:
 
 
 @lean
-def _resume(item: Any, text: Any, i: Any, d: Any, low: Any, high: Any, base: Any, end: Any, step: Any) -> Any:
+def _resume(  # noqa: PLR0913, PLR0917
+    item: Any, text: Any, i: Any, d: Any, low: Any, high: Any, base: Any, end: Any, step: Any
+) -> Any:
     """Return how many units of the item and of the text to pass over until both agree again; -1 where they do not."""
     for together in range(1, 2 * _SKIP + 1):
         for turn in range(together + 1):
@@ -214,7 +216,7 @@ def _resume(item: Any, text: Any, i: Any, d: Any, low: Any, high: Any, base: Any
 
 
 @compiled
-def _windows(
+def _windows(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
     runs: Any, row: Any, base: Any, end: Any, units: Any, items: Any, hits: Any, coverage: Any, count: Any
 ) -> Any:
     """Add the best window of each item of which there are runs; return how many hits there are then."""

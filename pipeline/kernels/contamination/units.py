@@ -81,13 +81,13 @@ def folding() -> Folding:
         if (form := _folded(sign)) != sign:
             forms[code] = [ord(each) for each in form]
     lengths = np.ones(CODE_POINTS, np.int64)
-    for code, form in forms.items():
-        lengths[code] = len(form)
+    for code, points in forms.items():
+        lengths[code] = len(points)
     starts = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
     folded = np.zeros(starts[-1], np.int32)
     folded[starts[:-1]] = np.arange(CODE_POINTS)
-    for code, form in forms.items():
-        folded[starts[code] : starts[code + 1]] = form
+    for code, points in forms.items():
+        folded[starts[code] : starts[code + 1]] = points
     return Folding(kinds, starts, folded)
 
 
@@ -110,7 +110,9 @@ def find_units(texts: pa.Array | pa.ChunkedArray) -> Units:
     units = Units(
         np.zeros(len(offsets), np.int64),
         np.empty(most, np.uint64),
-        *(np.empty(most, np.int32) for _ in range(3)),
+        np.empty(most, np.int32),
+        np.empty(most, np.int32),
+        np.empty(most, np.int32),
         np.empty(most, np.bool_),
     )
     _find(held, offsets, longest(offsets), tuple(folding()), tuple(units))
@@ -130,7 +132,7 @@ def _find(held: Any, offsets: Any, points: Any, folding: Any, out: Any) -> None:
 
 
 @lean
-def _units_of(  # noqa: C901, PLR0912, PLR0913, PLR0917  (one loop over code points, which calls would make slow)
+def _units_of(  # noqa: PLR0913, PLR0917  (one loop over code points, which calls would make slow)
     points: Any,
     length: Any,
     kinds: Any,
@@ -148,7 +150,7 @@ def _units_of(  # noqa: C901, PLR0912, PLR0913, PLR0917  (one loop over code poi
     state, signs, digits = _SEED, 0, 0
     for at in range(length + 1):
         kind = kinds[points[at]] if at < length else PARTS
-        if kind == LETTER or kind == DIGITS:
+        if kind in (LETTER, DIGITS):
             if start < 0:
                 start, state, signs, digits = at, _SEED, 0, 0
                 paragraph += breaks > 1
