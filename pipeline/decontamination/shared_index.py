@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, np.dtype[Any]]
 GRAM_KEY, DOCUMENTS = "gram", "documents"
 """Columns of the tables of counts: the 64 bits of a gram's key, and how many documents it stands in."""
-_FORMAT = 1
+_FORMAT = 2
 _HASH = 32
 """Bytes of the hash that a file begins with."""
 

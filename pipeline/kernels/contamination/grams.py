@@ -77,6 +77,8 @@ class Grams(NamedTuple):
         places: Where a gram begins in `Items.units`, int32; at most `MOST_ITEMS` a gram.
         is_common: Whether it is common in the corpus: it then counts for nothing and starts nothing, bool.
         bins: Where keys with the same highest bits begin, int32.
+        begins: A bit for each value of the highest bits of a key of `SEED` units, uint8: unset where no run of so many
+            words of any item has it, so that nothing needs to be looked up. It is a shortcut, and decides nothing.
     """
 
     keys: Array
@@ -85,6 +87,7 @@ class Grams(NamedTuple):
     places: Array
     is_common: Array
     bins: Array
+    begins: Array
 
 
 class Index(NamedTuple):
@@ -160,13 +163,21 @@ def _gram_table(starts: Array, units: Array, owners: Array, scales: Array, commo
     rank = np.arange(len(key)) - np.repeat(begins, counts)
     first = np.concatenate(([0], np.cumsum(np.minimum(counts, MOST_ITEMS)))).astype(np.int32)
     is_common = np.isin(distinct, common)
-    return Grams(distinct, size[begins], first, place[rank < MOST_ITEMS], is_common, _bins(distinct))
+    begins = _begins(keys_of(units, SEED)[(scales == 1)[owners]] if len(owners) else _bins(distinct)[:0])
+    return Grams(distinct, size[begins], first, place[rank < MOST_ITEMS], is_common, _bins(distinct), begins)
 
 
 def _bins(keys: Array) -> Array:
     bits = max(1, len(keys).bit_length())
     bounds = np.arange(1 << bits, dtype=np.uint64) << np.uint64(64 - bits)
     return np.append(np.searchsorted(keys, bounds), len(keys)).astype(np.int32)
+
+
+def _begins(keys: Array) -> Array:
+    bits = max(10, len(keys).bit_length() + 3)
+    flags = np.zeros(1 << bits, np.uint8)
+    flags[(keys.astype(np.uint64) >> np.uint64(64 - bits)).astype(np.int64)] = 1
+    return np.packbits(flags, bitorder="little")
 
 
 def keys_of(units: Array, size: int) -> Array:
@@ -217,8 +228,14 @@ def key_at(sums: Any, at: Any, size: Any, power: Any) -> Any:
 @lean
 def shift_of(bins: Any) -> Any:
     """Return by how many bits a key is shifted to the number of its bin."""
+    return shift_of_bits(len(bins) - 1)
+
+
+@lean
+def shift_of_bits(values: Any) -> Any:
+    """Return by how many bits a key is shifted to a number below a power of two."""
     bits = 0
-    while (1 << bits) + 1 < len(bins):
+    while (1 << bits) < values:
         bits += 1
     return np.uint64(64 - bits)
 
@@ -231,6 +248,13 @@ def number_of(key: Any, keys: Any, bins: Any, shift: Any) -> Any:
         if keys[at] == key:
             return at
     return -1
+
+
+@lean
+def begins_none(key: Any, begins: Any, shift: Any) -> Any:
+    """Tell that no item has a run of `SEED` words with this key."""
+    bit = np.int64(key >> shift)
+    return (begins[bit >> 3] >> (bit & 7)) & 1 == 0
 
 
 @compiled

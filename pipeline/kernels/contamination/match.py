@@ -5,7 +5,19 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pipeline.kernels.compiled import compiled, lean
-from pipeline.kernels.contamination.grams import GRAM, SIZES, Index, key_at, number_of, power_of, prefix_sums, shift_of
+from pipeline.kernels.contamination.grams import (
+    GRAM,
+    SEED,
+    SIZES,
+    Index,
+    begins_none,
+    key_at,
+    number_of,
+    power_of,
+    prefix_sums,
+    shift_of,
+    shift_of_bits,
+)
 from pipeline.kernels.contamination.units import Units
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -70,12 +82,15 @@ def match_items(units: Units, index: Index, most: int) -> Hits:
 @compiled
 def _count(units: Any, items: Any, grams: Any, counts: Any, last: Any) -> None:
     offsets, hashes, _, _, _, singles = units
-    keys, sizes, first, places, _, bins = grams
+    keys, sizes, first, places, _, bins, begins = grams
     powers, shift = [power_of(size) for size in SIZES], shift_of(bins)
+    begins_shift = shift_of_bits(8 * len(begins))
     for row in range(len(offsets) - 1):
         base, end = offsets[row], offsets[row + 1]
         sums = prefix_sums(hashes, base, end)
-        for at in range(end - base):
+        for at in range(end - base - SEED + 1):
+            if not singles[base + at] and begins_none(key_at(sums, at, SEED, powers[1]), begins, begins_shift):
+                continue
             for which in range(4 if singles[base + at] else 2):
                 size = SIZES[which]
                 if at + size > end - base:
@@ -106,8 +121,9 @@ def _grown(runs: Any) -> Any:
 @compiled
 def _match(units: Any, items: Any, grams: Any, most: Any) -> Any:
     offsets, hashes, _, _, _, singles = units
-    keys, sizes, first, places, is_common, bins = grams
+    keys, sizes, first, places, is_common, bins, begins = grams
     powers, shift = [power_of(size) for size in SIZES], shift_of(bins)
+    begins_shift = shift_of_bits(8 * len(begins))
     done = np.zeros(len(items[0]), np.int64)  # by item, the unit up to which it was followed
     runs = np.empty((1024, 4), np.int64)
     hits, coverage = np.empty((64, _COLUMNS), np.int64), np.empty(64, np.float32)
@@ -116,7 +132,9 @@ def _match(units: Any, items: Any, grams: Any, most: Any) -> Any:
         base, end = offsets[row], offsets[row + 1]
         sums = prefix_sums(hashes, base, end)
         many = 0
-        for at in range(end - base):
+        for at in range(end - base - SEED + 1):
+            if not singles[base + at] and begins_none(key_at(sums, at, SEED, powers[1]), begins, begins_shift):
+                continue
             for which in range(4 if singles[base + at] else 2):
                 size = SIZES[which]
                 if at + size > end - base:

@@ -3,9 +3,9 @@
 from pipeline.decontamination.items import Item
 
 LONG = (
-    "A miller grinds 340 sacks of rye in the first week of October and 25 fewer in each week that follows. The baker in"
-    " the village takes a quarter of what is ground, and the brewer buys every ninth sack of the rest. How many sacks of"
-    " rye are left in the barn of the miller when five weeks have gone by?"
+    "A miller grinds 340 sacks of rye in the first week of October and 25 fewer in each week that follows. The baker"
+    " in the village takes a quarter of what is ground, and the brewer buys every ninth sack of the rest. How many"
+    " sacks of rye are left in the barn of the miller when five weeks have gone by?"
 )
 MIDDLE = (
     "Which of these materials would a clockmaker choose for the pendulum of a tower clock, so that warm summers do not"

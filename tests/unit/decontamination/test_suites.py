@@ -73,7 +73,7 @@ def test_a_list_of_ones_own_goes_first(tmp_path: Path) -> None:
     (item,) = read_items(only(tmp_path / "suites", str(own)))
     assert (item.question, item.answer) == ("nested", "rye")
     own.write_text("mine: {files: gsm8k*}\n")
-    with pytest.raises(ConfigError, match=r"no list of suites: .*neither 'question' nor why it is 'left_out'"):
+    with pytest.raises(ConfigError, match=r"(?s)no list of suites: .*neither 'question' nor why it is 'left_out'"):
         declared_suites(str(own))
 
 
