@@ -18,11 +18,12 @@ MIN_WORDS: Final = 8
 """Words of an item below which it is not looked for alone."""
 ITEM_TYPES: Final = {
     "suite": pa.string(), "item": pa.string(), "is_training": pa.bool_(), "line": pa.int32(), "words": pa.int32(),
-    "scale": pa.int32(), "breaks": pa.int32(), "units": pa.list_(pa.int64()), "answer": pa.list_(pa.int64()),
+    "scale": pa.int32(), "breaks": pa.int32(), "passage": pa.int32(),
+    "units": pa.list_(pa.int64()), "answer": pa.list_(pa.int64()),
 }  # fmt: skip
 ITEM_SCHEMA: Final = (
     "suite string, item string, is_training boolean, line int, words int, scale int, breaks int,"
-    " units array<long>, answer array<long>"
+    " passage int, units array<long>, answer array<long>"
 )
 """An item's units are hashes, so a run holds no test data; they are empty where it is too short to be looked for."""
 _AT_ONCE = 4096
@@ -227,7 +228,7 @@ def _batch(file: SuiteFile, start: int, items: Sequence[Item]) -> pa.RecordBatch
     from pipeline.kernels.contamination.grams import scales_and_breaks  # noqa: PLC0415  (numba: for workers alone)
     from pipeline.kernels.contamination.units import find_units  # noqa: PLC0415
 
-    texts, answers = matched_texts(items)
+    texts, answers, passages = matched_texts(items)
     units, answer_units = find_units(pa.array(texts, pa.string())), find_units(pa.array(answers, pa.string()))
     scales, breaks = scales_and_breaks(units)
     lengths = np.diff(units.offsets) // scales
@@ -242,14 +243,15 @@ def _batch(file: SuiteFile, start: int, items: Sequence[Item]) -> pa.RecordBatch
         pa.array(lengths.astype(np.int32)),
         pa.array(scales),
         pa.array(breaks),
+        pa.array(np.where(long_enough, np.diff(find_units(pa.array(passages, pa.string())).offsets), 0)),
         _lists(counts, units.hashes[kept]),
         _lists(np.diff(answer_units.offsets), answer_units.hashes),
     ]
     return pa.record_batch([c.cast(t) for c, t in zip(columns, ITEM_TYPES.values(), strict=True)], [*ITEM_TYPES])
 
 
-def matched_texts(items: Sequence[Item]) -> tuple[list[str], list[str]]:
-    """Return the text that is matched of each item, and the answer that is to stand near it.
+def matched_texts(items: Sequence[Item]) -> tuple[list[str], list[str], list[str]]:
+    """Return the text that is matched of each item, the answer that is to stand near, and the passage it begins with.
 
     A question that is too short alone is matched together with its passage, or with its answer, which then has no
     second part.
@@ -259,14 +261,15 @@ def matched_texts(items: Sequence[Item]) -> tuple[list[str], list[str]]:
 
     units = find_units(pa.array([item.question for item in items], pa.string()))
     is_short = np.diff(units.offsets) // scales_and_breaks(units)[0] < MIN_WORDS
-    texts, answers = [], []
+    texts, answers, passages = [], [], []
     for item, short in zip(items, is_short.tolist(), strict=True):
         joins = short and (item.passage or item.answer)
         before = [item.passage] if joins and item.passage else []
         behind = [item.answer] if joins and not item.passage else []
-        texts.append("\n".join([*before, item.question, *behind]))
+        texts.append("\n\n".join([*before, "\n".join([item.question, *behind])]))
         answers.append("" if behind else item.answer)
-    return texts, answers
+        passages.append("".join(before))
+    return texts, answers, passages
 
 
 def _lists(counts: np.ndarray[Any, Any], values: np.ndarray[Any, Any]) -> pa.ListArray:

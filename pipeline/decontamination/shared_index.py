@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, np.dtype[Any]]
 GRAM_KEY, DOCUMENTS = "gram", "documents"
 """Columns of the tables of counts: the 64 bits of a gram's key, and how many documents it stands in."""
-_FORMAT = 2
+_FORMAT = 3
 _HASH = 32
 """Bytes of the hash that a file begins with."""
 
@@ -56,8 +56,9 @@ def item_texts(table: pa.Table) -> "ItemTexts":
 
     starts, units = _flat(table["units"])
     answer_starts, answers = _flat(table["answer"])
-    scales, breaks = (table[name].to_numpy().astype(np.int32) for name in ("scale", "breaks"))
-    return ItemTexts(starts, units, scales, breaks, answer_starts, answers)
+    names = ("scale", "breaks", "passage")
+    scales, breaks, passages = (table[name].to_numpy().astype(np.int32) for name in names)
+    return ItemTexts(starts, units, scales, breaks, passages, answer_starts, answers)
 
 
 def _flat(column: pa.ChunkedArray) -> tuple[Array, Array]:

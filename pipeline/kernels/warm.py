@@ -69,7 +69,9 @@ def _bare_index() -> Any:
     """An index of one item, read-only as it is where it is mapped."""
     grams = import_module(f"{__package__}.contamination.grams")
     ends, number = np.array([0, 9], np.int64), np.zeros(1, np.int32)
-    texts = grams.ItemTexts(ends, np.arange(9, dtype=np.uint64), number + 1, number, np.zeros(2, np.int64), _NONE)
+    texts = grams.ItemTexts(
+        ends, np.arange(9, dtype=np.uint64), number + 1, number, number, np.zeros(2, np.int64), _NONE
+    )
     index = grams.build_index(texts, _NONE)
     return grams.Index(*(type(group)(*map(_as_mapped, group)) for group in index))
 

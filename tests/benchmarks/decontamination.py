@@ -87,7 +87,7 @@ def _injected(
     change, place = INJECTIONS[kind]
     texts = []
     for number in chosen:
-        questions, answers = matched_texts([suites.items[number]])
+        questions, answers, _ = matched_texts([suites.items[number]])
         question = change(questions[0], words, chance)
         behind = f"\n\nAnswer: {answers[0]}" if has_answer and answers[0] else ""
         texts.append(place(question + behind, chance.choice(pages)))
@@ -110,10 +110,9 @@ def many_items(suites: Suites, count: int) -> Index:
         head, tail = (chance.choice(suites.items).question.split() for _ in range(2))
         texts.append(" ".join(head[: len(head) // 2] + tail[len(tail) // 2 :]))
     units = find_units(pa.array(texts))
-    scales, breaks = scales_and_breaks(units)
-    return build_index(
-        ItemTexts(units.offsets, units.hashes, scales, breaks, np.zeros(count + 1, np.int64), _NONE), _NONE
-    )
+    numbers = *scales_and_breaks(units), np.zeros(count, np.int32)
+    read = ItemTexts(units.offsets, units.hashes, *numbers, np.zeros(count + 1, np.int64), _NONE)
+    return build_index(read, _NONE)
 
 
 def print_speed(suites: Suites, pages: Sequence[str]) -> None:

@@ -27,12 +27,13 @@ _BASE, _SALT = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1B54A32D192ED03)
 
 
 class ItemTexts(NamedTuple):
-    """Items as they were read; fields as in `Items`."""
+    """Items as they were read; fields as in `Items`, and `passages`: units of a passage before each question, int32."""
 
     starts: Array
     units: Array
     scales: Array
     breaks: Array
+    passages: Array
     answer_starts: Array
     answers: Array
 
@@ -121,7 +122,7 @@ def build_index(item_texts: ItemTexts, common: Array) -> Index:
         item_texts: The items.
         common: Keys of grams that are common in the corpus, uint64.
     """
-    starts, units, scales, breaks, answer_starts, answers = item_texts
+    starts, units, scales, breaks, passages, answer_starts, answers = item_texts
     lengths = np.diff(starts)
     owners = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
     grams = _gram_table(starts, units, owners, scales, common)
@@ -130,10 +131,20 @@ def build_index(item_texts: ItemTexts, common: Array) -> Index:
     counted = np.bincount(owners, weights, len(lengths)).astype(np.int32)
     plain = np.bincount(owners, weights * (units & np.uint64(1)), len(lengths)).astype(np.int32)
     weights *= _rarity(units, owners, len(lengths))
+    _ease_passages(weights, starts, owners, passages)
     totals = np.bincount(owners, weights, len(lengths)).astype(np.float32)
     totals[counted < LEAST_COUNTED * scales] = 0
     items = Items(starts, units, owners, breaks, scales, answer_starts, answers, weights, totals, counted, plain)
     return Index(items, grams)
+
+
+def _ease_passages(weights: Array, starts: Array, owners: Array, passages: Array) -> None:
+    """Let no passage weigh more than its question: without that it is a public text."""
+    is_passage = np.arange(len(weights)) < (starts[:-1] + passages)[owners] if len(owners) else np.zeros(0, bool)
+    of_passage = np.bincount(owners, weights * is_passage, len(passages))
+    of_question = np.bincount(owners, weights * ~is_passage, len(passages))
+    share = np.minimum(1, of_question / np.maximum(of_passage, np.finfo(np.float32).tiny))
+    weights[is_passage] *= share[owners][is_passage]
 
 
 def _rarity(units: Array, owners: Array, items: int) -> Array:
@@ -163,8 +174,8 @@ def _gram_table(starts: Array, units: Array, owners: Array, scales: Array, commo
     rank = np.arange(len(key)) - np.repeat(begins, counts)
     first = np.concatenate(([0], np.cumsum(np.minimum(counts, MOST_ITEMS)))).astype(np.int32)
     is_common = np.isin(distinct, common)
-    begins = _begins(keys_of(units, SEED)[(scales == 1)[owners]] if len(owners) else _bins(distinct)[:0])
-    return Grams(distinct, size[begins], first, place[rank < MOST_ITEMS], is_common, _bins(distinct), begins)
+    flags = _begins(keys_of(units, SEED)[(scales == 1)[owners]] if len(owners) else _bins(distinct)[:0])
+    return Grams(distinct, size[begins], first, place[rank < MOST_ITEMS], is_common, _bins(distinct), flags)
 
 
 def _bins(keys: Array) -> Array:

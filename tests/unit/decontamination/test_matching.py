@@ -19,9 +19,10 @@ NAMES = [item.name for item in ITEMS]
 
 
 def index_of(items: tuple[Item, ...] = ITEMS, common: Any = NONE) -> Index:
-    texts, answers = (find_units(pa.array(each)) for each in matched_texts(items))
+    texts, answers, passages = (find_units(pa.array(each)) for each in matched_texts(items))
     scales, breaks = scales_and_breaks(texts)
-    read = ItemTexts(texts.offsets, texts.hashes, scales, breaks, answers.offsets, answers.hashes)
+    begins = np.diff(passages.offsets).astype(np.int32)
+    read = ItemTexts(texts.offsets, texts.hashes, scales, breaks, begins, answers.offsets, answers.hashes)
     return build_index(read, common)
 
 
@@ -94,6 +95,14 @@ def test_what_is_spread_over_more_than_twice_the_items_length_does_not_count() -
 def test_items_that_are_too_short_are_not_looked_for_alone() -> None:
     assert len(matches("Who built it? Nobody knows who built it.").rows) == 0
     assert index_of().items.totals[NAMES.index("tiny")] == 0
+
+
+def test_a_passage_is_matched_with_a_short_question_alone_and_never_without_it() -> None:
+    index = index_of((Item("passage", "Who pays the baker?", "the brewer", LONG), Item("long", MIDDLE, "", LONG)))
+    alone, both = matches(LONG, index=index), matches(f"{LONG}\n\nWho pays the baker?", index=index)
+    assert alone.items.tolist() == both.items.tolist() == [0]
+    assert alone.coverage[0] <= 0.6
+    assert both.coverage[0] == 1
 
 
 def test_texts_without_spaces_are_matched_by_characters() -> None:
