@@ -83,7 +83,11 @@ def report_contamination(notes: Mapping[str, Any]) -> Iterator[str]:
     if notes["guessed"]:
         yield f"which fields are what was guessed by their names in: {', '.join(notes['guessed'])}"
     yield f"{notes['common_grams']:,} runs of words of items are common in the corpus and count for nothing"
+    if absent := [row["suite"] for row in notes["contaminated"] if not any(row["shares"].values())]:
+        yield f"nothing was found of: {', '.join(absent)}"
     for row in notes["contaminated"]:
+        if not any(row["shares"].values()):
+            continue
         kind = "training set " if row["is_training"] else ""
         shares = ", ".join(f"{at} {share:.1%}" for at, share in row["shares"].items())
         covered = f"items found at a coverage of {shares}"
