@@ -129,6 +129,7 @@ def test_a_table_may_begin_anywhere_after_ingest(tmp_path: Path) -> None:
     assert [one.step.name for one in planned if one.state == "run"] == [
         "ingest",
         "dedup_line",
+        "decontaminate",
         "repeated_lines",
         "heuristics",
     ]
