@@ -217,7 +217,7 @@ def verify_job(arguments: Sequence[str]) -> None:
         " twice in one epoch, and that no site of the validation split is in another one."))  # fmt: skip
     parser.add_argument("release", help="the folder with manifest.json, its data/, or the run directory")
     given = parser.parse_args(list(arguments))
-    from pipeline.results.release.verify import verify  # noqa: PLC0415
+    from pipeline.release.verify import verify  # noqa: PLC0415
 
     wrong = verify(given.release, lambda line: _print([line]))
     if wrong:

@@ -13,10 +13,10 @@ from pipeline.cells.checked_file import opened_parquet
 from pipeline.cells.reader import read_cells
 from pipeline.errors import ManifestError, near_miss
 from pipeline.kernels.urls.addresses import canonical_url
+from pipeline.release.manifest import read_manifest
+from pipeline.release.published import manifest_of
+from pipeline.release.writing import release_key
 from pipeline.results.decisions import chain_digest
-from pipeline.results.release.manifest import read_manifest
-from pipeline.results.release.writing import release_key
-from pipeline.results.verifying import manifest_of
 from pipeline.runs.run import Run
 from pipeline.runs.table import Table
 from pipeline.stores import storage

@@ -16,10 +16,10 @@ import pytest
 import yaml
 from datasets import load_dataset
 
-from pipeline.results.release.layout import MANIFEST
-from pipeline.results.release.papers import papers_of
-from pipeline.results.release.verify import verify
-from pipeline.results.verifying import sha256_of
+from pipeline.release.layout import MANIFEST
+from pipeline.release.papers import papers_of
+from pipeline.release.published import sha256_of
+from pipeline.release.verify import verify
 from pipeline.stores import storage
 from tests.e2e.reading import decisions
 from tests.spark.mixes import DOCUMENTS, manifest, run

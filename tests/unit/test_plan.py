@@ -64,7 +64,7 @@ def asked(names: Sequence[str], first: str | None, last: str | None) -> Selectio
     [
         (None, None, NAMES),
         (None, "extract", ("ingest", "url_screen", "dedup_url", "opt_out", "extract")),
-        ("heuristics", None, ("heuristics", "quality", "topic", "mix")),
+        ("heuristics", None, ("heuristics", "quality", "topic", "mix", "anneal")),
         ("language", "route", ("language", "route")),
         ("mix", "mix", ("mix",)),
         ("mix", "ingest", ()),

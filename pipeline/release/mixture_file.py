@@ -8,7 +8,7 @@ document.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from pipeline.results.release.layout import TRAIN
+from pipeline.release.layout import TRAIN
 
 MIXTURE: Final = "mixture.json"
 

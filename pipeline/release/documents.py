@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from pipeline.cells.part_cells import PartCells
 from pipeline.cells.reader import read_cells
 from pipeline.mixing.draws import draws
-from pipeline.results.release.layout import ANNEAL, TRAIN, VALIDATION, Layout
+from pipeline.release.layout import ANNEAL, TRAIN, VALIDATION, Layout
 from schemas.columns import (
     ANNEAL_EPOCHS,
     CAPTURES,

@@ -5,10 +5,10 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pipeline.results.release.card import CARD, card_of
-from pipeline.results.release.croissant import CROISSANT, croissant_of
-from pipeline.results.release.layout import TRAIN
-from pipeline.results.release.mixture_file import MIXTURE, mixture_of
+from pipeline.release.card import CARD, card_of
+from pipeline.release.croissant import CROISSANT, croissant_of
+from pipeline.release.layout import TRAIN
+from pipeline.release.mixture_file import MIXTURE, mixture_of
 from pipeline.stores import storage
 
 NOTICE: Final = "LICENSE-NOTICE"

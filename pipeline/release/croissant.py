@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from pipeline.results.release.layout import FOLDERS
+from pipeline.release.layout import FOLDERS
 from schemas.tables import RELEASE
 
 CROISSANT: Final = "croissant.json"

@@ -14,12 +14,12 @@ import pyarrow.parquet as pq
 from pipeline.errors import ManifestError
 from pipeline.mixing.draws import draws
 from pipeline.mixing.validation import sites_of_urls
-from pipeline.results.release.documents import key_seed
-from pipeline.results.release.layout import ANNEAL, FORMAT, MANIFEST, TRAIN, VALIDATION, release_of
-from pipeline.results.release.papers import papers_of
-from pipeline.results.release.tallies import totals_of
-from pipeline.results.release.tokens import read_index
-from pipeline.results.verifying import sha256_of
+from pipeline.release.documents import key_seed
+from pipeline.release.layout import ANNEAL, FORMAT, MANIFEST, TRAIN, VALIDATION, release_of
+from pipeline.release.papers import papers_of
+from pipeline.release.published import sha256_of
+from pipeline.release.tallies import totals_of
+from pipeline.release.tokens import read_index
 from pipeline.stores import storage
 from schemas.columns import CATEGORY, DOC_ID, EPOCH, TOKENS, URL
 

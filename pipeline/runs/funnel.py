@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from pipeline.results.losses import Step
 from pipeline.runs.table import Table
+
+Step = tuple[str, int, int, dict[str, int]]
+"""Stage, rows in, rows kept, dropped by reason."""
 
 
 def records_in(tables: Sequence[Table]) -> int:

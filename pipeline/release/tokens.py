@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from pipeline.cells.checked_file import opened_parquet
 from pipeline.errors import ManifestError
-from pipeline.results.release.mixture_file import tokens_path
+from pipeline.release.mixture_file import tokens_path
 from pipeline.stores import storage
 from schemas.columns import TEXT, TOKENS
 

@@ -9,14 +9,14 @@ from pipeline.cells.part_cells import PartCells
 from pipeline.cells.parts import digest
 from pipeline.cells.table_file import Written
 from pipeline.engine.stage import Released
-from pipeline.results.release.documents import DRAWN_BY, KEY, SHARD, Copier
-from pipeline.results.release.layout import MANIFEST, Layout, layout_of
-from pipeline.results.release.manifest import Contents, make_manifest, read_manifest
-from pipeline.results.release.papers import write_papers
-from pipeline.results.release.shards import Holds, ShardFile, write_shards
-from pipeline.results.release.tallies import READS, tally, totals_of
-from pipeline.results.release.tokens import write_tokens
-from pipeline.results.verifying import differing, made_anew
+from pipeline.release.documents import DRAWN_BY, KEY, SHARD, Copier
+from pipeline.release.layout import MANIFEST, Layout, layout_of
+from pipeline.release.manifest import Contents, make_manifest, read_manifest
+from pipeline.release.papers import write_papers
+from pipeline.release.published import differing, made_anew
+from pipeline.release.shards import Holds, ShardFile, write_shards
+from pipeline.release.tallies import READS, tally, totals_of
+from pipeline.release.tokens import write_tokens
 from pipeline.runs.table import Table
 from pipeline.spark.tasks import pack, run_tasks, slots, to_partitions
 from pipeline.spark.types import spark_type

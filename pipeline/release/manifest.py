@@ -10,10 +10,10 @@ from pipeline.engine.stage import Released
 from pipeline.errors import DamageError
 from pipeline.mixing.allocation import Cell
 from pipeline.mixing.schedule import Schedule
-from pipeline.results.funnel import funnel
-from pipeline.results.release.layout import FORMAT, MANIFEST, TRAIN, Shard
-from pipeline.results.release.shards import Holds
-from pipeline.results.release.tallies import totals_of
+from pipeline.release.layout import FORMAT, MANIFEST, TRAIN, Shard
+from pipeline.release.shards import Holds
+from pipeline.release.tallies import totals_of
+from pipeline.runs.funnel import funnel
 from pipeline.runs.table import Table
 from pipeline.stores import storage
 

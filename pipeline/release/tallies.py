@@ -11,8 +11,8 @@ from pipeline.cells.part_cells import PartCells
 from pipeline.cells.reader import read_cells
 from pipeline.mixing.cells import BUCKET, GROUP, keys_of
 from pipeline.mixing.params import CellParams
-from pipeline.results.release.documents import DRAWN_BY, times_in
-from pipeline.results.release.layout import ANNEAL, TRAIN, VALIDATION
+from pipeline.release.documents import DRAWN_BY, times_in
+from pipeline.release.layout import ANNEAL, TRAIN, VALIDATION
 from pipeline.spark.frames import table_of_frame
 from pipeline.spark.tasks import pack, run_tasks, slots
 from schemas.columns import CATEGORY, LANGUAGE, LICENCE, QUALITY_BUCKET, QUALITY_PERCENTILE, TEXT_BYTES, TOKENS, TOPIC

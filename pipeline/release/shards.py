@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.cells.table_file import TableFile
-from pipeline.results.release.documents import SHARD
+from pipeline.release.documents import SHARD
 from pipeline.stores import storage
 from schemas.columns import TEXT, TOKENS
 from schemas.tables import RELEASE

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import yaml
 
-from pipeline.results.release.layout import ANNEAL, FOLDERS, TRAIN, VALIDATION
+from pipeline.release.layout import ANNEAL, FOLDERS, TRAIN, VALIDATION
 
 CARD: Final = "README.md"
 _SIZES: Final = ((3, "n<1K"), (4, "1K<n<10K"), (5, "10K<n<100K"), (6, "100K<n<1M"), (7, "1M<n<10M"), (8, "10M<n<100M"))
