@@ -2,7 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from pipeline.decontamination.params import DecontaminateParams
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.decontamination.params import CoverageLimits, DecontaminateParams
 from pipeline.rows.reasons import dropped
 from schemas.columns import CONTAMINATION
 
@@ -13,7 +18,7 @@ SHORT, LONG = 20, 50
 """Words of an item up to which the limit of short ones holds, and from which that of long ones does."""
 
 
-def limit_of(words: float, answer_near: bool | None, params: DecontaminateParams) -> float:  # noqa: FBT001
+def limit_of(words: float, answer_near: bool | None, params: CoverageLimits) -> float:  # noqa: FBT001
     """Return the coverage from which an item contaminates a document.
 
     Args:
@@ -21,7 +26,7 @@ def limit_of(words: float, answer_near: bool | None, params: DecontaminateParams
         answer_near: Whether its answer stands near the match; None where it has none.
         params: The limits.
 
-    >>> strict = DecontaminateParams(min_coverage_short=1.0)
+    >>> strict = CoverageLimits(min_coverage_short=1.0)
     >>> [round(limit_of(words, None, strict), 3) for words in (8, 20, 35, 50, 99)]
     [1.0, 1.0, 0.9, 0.8, 0.8]
     >>> limit_of(35, True, strict), limit_of(50, True, strict)
@@ -32,7 +37,7 @@ def limit_of(words: float, answer_near: bool | None, params: DecontaminateParams
     return min(limit, params.min_coverage_with_answer) if answer_near and words < LONG else limit
 
 
-def limit_column(match: "Column", params: DecontaminateParams) -> "Column":
+def limit_column(match: "Column", params: CoverageLimits) -> "Column":
     """Return the same for a match, an element of `contamination`."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
@@ -42,32 +47,36 @@ def limit_column(match: "Column", params: DecontaminateParams) -> "Column":
     return F.when(is_eased, F.least(limit, F.lit(params.min_coverage_with_answer))).otherwise(limit)
 
 
-def contaminating(params: DecontaminateParams, *, training: bool = False) -> "Column":
-    """Return the matches of a document that reach their limits, best first; null or empty where there are none.
+def contaminating(params: CoverageLimits) -> "Column":
+    """Return the matches of a document with items of test sets that reach their limits, best first.
+
+    Null or empty where there are none.
 
     Args:
         params: The limits.
-        training: Whether items of training sets count too.
     """
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
     def counts(match: "Column") -> "Column":
-        reaches = match["coverage"] >= limit_column(match, params)
-        return reaches if training else reaches & ~match["is_training"]
+        return (match["coverage"] >= limit_column(match, params)) & ~match["is_training"]
 
     return F.filter(CONTAMINATION.name, counts)
 
 
-def contaminated_column(params: DecontaminateParams, *, training: bool = False) -> "Column":
-    """Return whether a document is contaminated, never null: for a stage that has `contamination` among its columns.
+def is_contaminated(matches: pa.Array, params: CoverageLimits) -> npt.NDArray[np.bool_]:
+    """Tell which documents hold an item of a test or training set, as no annealing set should.
 
     Args:
+        matches: Cells of `contamination`.
         params: The limits.
-        training: Whether items of training sets count too, as for an annealing set.
     """
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
-
-    return F.coalesce(F.size(contaminating(params, training=training)) > 0, F.lit(False))  # noqa: FBT003
+    contaminated = np.zeros(len(matches), bool)
+    for row in np.flatnonzero(pc.fill_null(pc.list_value_length(matches), 0).to_numpy(zero_copy_only=False)):
+        contaminated[row] = any(
+            match["coverage"] >= limit_of(match["words"], match["answer_near"], params)
+            for match in matches[int(row)].as_py()
+        )
+    return contaminated
 
 
 def contamination_drop(params: DecontaminateParams) -> "Column":

@@ -8,7 +8,18 @@ from pipeline.decontamination.suite_files import declared_suites, files_digest, 
 from pipeline.engine.stage import Params
 
 
-class DecontaminateParams(Params):
+class CoverageLimits(Params):
+    """From what coverage of an item a document is contaminated."""
+
+    min_coverage_long: float = Field(0.8, gt=0, le=1)
+    """Coverage from which a document is contaminated by an item of 50 words or more."""
+    min_coverage_short: float = Field(0.8, gt=0, le=1)
+    """The same for an item of 20 words or fewer; between 20 and 50 words the limit is between both."""
+    min_coverage_with_answer: float = Field(0.7, gt=0, le=1)
+    """The same for an item of fewer than 50 words whose answer stands within 50 words of it."""
+
+
+class DecontaminateParams(CoverageLimits):
     """Parameters of decontaminate."""
 
     suites: tuple[str, ...] = ()
@@ -27,12 +38,6 @@ class DecontaminateParams(Params):
     """Share of the documents likewise; what stands in more than both counts for nothing."""
     action: Literal["report", "drop", "cut"] = "report"
     """What becomes of a contaminated document: nothing, it goes, or the items and what is around them go."""
-    min_coverage_long: float = Field(0.8, gt=0, le=1)
-    """Coverage from which a document is contaminated by an item of 50 words or more."""
-    min_coverage_short: float = Field(0.8, gt=0, le=1)
-    """The same for an item of 20 words or fewer; between 20 and 50 words the limit is between both."""
-    min_coverage_with_answer: float = Field(0.7, gt=0, le=1)
-    """The same for an item of fewer than 50 words whose answer stands within 50 words of it."""
     cut_chars: int = Field(200, ge=0)
     """Code points that `cut` takes out on each side of an item."""
     max_cuts: int = Field(10, ge=0)

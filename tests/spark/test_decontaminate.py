@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
 
-from pipeline.decontamination.deciding import contaminated_column
-from pipeline.decontamination.params import DecontaminateParams
+from pipeline.decontamination.deciding import is_contaminated
+from pipeline.decontamination.params import CoverageLimits, DecontaminateParams
 from pipeline.runs.table import Table
-from pipeline.spark.cells import cells_frame
 from pipeline.stages.decontaminate import decontaminate
 from schemas.columns import CONTAMINATION, DOC_ID, HOST, SPANS, TEXT, URL
 from schemas.reasons import meaning_of
@@ -137,10 +137,10 @@ def test_what_is_common_counts_for_nothing(spark: "SparkSession", before: Table,
 
 def test_later_stages_are_told_by_a_column(spark: "SparkSession", before: Table, params: DecontaminateParams) -> None:
     table = run_stage(spark, decontaminate, params, before).table
-    frame = cells_frame(spark, table.cells([CONTAMINATION.name, DOC_ID.name]), [CONTAMINATION, DOC_ID])
-    for training, expected in ((False, {"p0", "q0"}), (True, {"p0", "q0", "q1"})):
-        rows = frame.where(contaminated_column(params, training=training)).select(DOC_ID.name).collect()
-        assert {row[0] for row in rows} == expected
+    rows = [row for _, row in _numbered(table, CONTAMINATION.name, DOC_ID.name)]
+    cells = pa.array([row[CONTAMINATION.name] for row in rows], CONTAMINATION.type)
+    contaminated = is_contaminated(cells, CoverageLimits())
+    assert {row[DOC_ID.name] for row, is_so in zip(rows, contaminated, strict=True) if is_so} == {"p0", "q0", "q1"}
 
 
 def test_without_suites_nothing_is_read_or_added(spark: "SparkSession", before: Table) -> None:
