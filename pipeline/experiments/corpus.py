@@ -1,8 +1,9 @@
 """What an experiment is made of: cells of a run with samples of their texts, and texts that none of them may have."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 OVERLAP_CHARS = 100
 """A line of this length that stands in a target's text is a leak."""
@@ -35,10 +36,30 @@ class Sample:
     Attributes:
         doc_ids: Of the documents.
         texts: Of the documents.
+        tokens: Of each text, by the run's tokenizer.
     """
 
     doc_ids: tuple[str, ...]
     texts: tuple[str, ...]
+    tokens: tuple[int, ...]
+
+    def some(self, chosen: Iterable[int]) -> "Sample":
+        """Return some of the documents, by their numbers."""
+        rows = list(chosen)
+        return Sample(
+            tuple(self.doc_ids[row] for row in rows),
+            tuple(self.texts[row] for row in rows),
+            tuple(self.tokens[row] for row in rows),
+        )
+
+    def start(self, tokens: int) -> "Sample":
+        """Return the first documents, until they have so many tokens.
+
+        >>> Sample(("a", "b", "c"), ("x", "y", "z"), (5, 5, 5)).start(6).doc_ids
+        ('a', 'b')
+        """
+        before = accumulate(self.tokens, initial=0)
+        return self.some(range(sum(1 for count in list(before)[:-1] if count < tokens)))
 
 
 @dataclass(frozen=True)
@@ -94,12 +115,11 @@ def without_leaks(corpus: Corpus) -> Corpus:
     for name, sample in corpus.samples.items():
         clean = [number for number, text in enumerate(sample.texts) if keys.isdisjoint(_keys(text))]
         lost += len(sample.texts) - len(clean)
-        samples[name] = Sample(
-            tuple(sample.doc_ids[number] for number in clean), tuple(sample.texts[number] for number in clean)
-        )
+        samples[name] = sample.some(clean)
     if not lost:
         return corpus
-    note = f"{lost:,} documents of the samples share a line of {OVERLAP_CHARS} characters with a target, and were left out"
+    shared = f"a line of {OVERLAP_CHARS} characters with a target"
+    note = f"{lost:,} documents of the samples share {shared}, and were left out"
     return replace(corpus, samples=samples, notes=(*corpus.notes, note))
 
 
@@ -123,7 +143,8 @@ def merged_names(tokens: Mapping[str, int], least: int) -> tuple[dict[str, str],
     sums: dict[str, int] = {}
     for raw, name in names.items():
         sums[name] = sums.get(name, 0) + tokens[raw]
-    notes += [f"cell {name} has {size:,} tokens only: little is learnt from it" for name, size in sums.items() if size < least]
+    few = {name: size for name, size in sums.items() if size < least}
+    notes += [f"cell {name} has {size:,} tokens only: little is learnt from it" for name, size in few.items()]
     return names, notes
 
 

@@ -1,15 +1,15 @@
 """The n-gram proxy: a mix that suits the targets, by one trigram model a cell. A prior for runs, never an optimum."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
 
 import numpy as np
 
 from pipeline.experiments.corpus import Corpus, Target
 from pipeline.experiments.evidence import Answer, Interval, require_gain
 from pipeline.experiments.mixture_loss import Objective, Repeats, ScoredTargets
-from pipeline.experiments.ngram_model import NgramModel, Stream, fit_ngrams
+from pipeline.experiments.ngram_model import Stream, fit_ngrams
 from pipeline.experiments.space import Array, Space
 from pipeline.experiments.swarm import shares_drawn
 
@@ -100,7 +100,7 @@ def pull_of(scored: ScoredTargets, space: Space, seed: int, pull: float = PULL) 
 
 
 def gains_left_out(objective: Objective, best: Array, seed: int, times: int) -> tuple[Array, Array]:
-    """Return mixes fitted to bootstrap samples of documents, (times, K), and what they gain on those left out, (times,).
+    """Return mixes fitted to samples of documents, (times, K), and what they gain on those left out, (times,).
 
     Args:
         objective: What is minimised.
@@ -144,7 +144,7 @@ def dealt_at_random(samples: Sequence[Stream], seed: int) -> list[Stream]:
     lengths = np.cumsum(np.diff(bounds)[order])
     ends = np.searchsorted(lengths, starts[1:], side="left") + 1
     cuts = [0, *np.minimum(ends, len(order)).tolist()]
-    return [Stream(ids, bounds).of_texts(order[a:b]) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+    return [Stream(ids, bounds).of_texts(order[a:b]) for a, b in pairwise(cuts)]
 
 
 @dataclass(frozen=True)
@@ -222,43 +222,3 @@ def _solved(
     objective = Objective(experts.scored, space, pull, repeats)
     best = objective.best()
     return best, pull, experts, *gains_left_out(objective, best, seed, times)
-
-
-def bits_by_ngrams(training: Sequence[str], targets: Sequence[Target], encode: Encode, vocabulary: int) -> list[Array]:
-    """Return the bits of each document of each target under a trigram model of some texts.
-
-    Args:
-        training: The texts.
-        targets: The targets.
-        encode: From texts to tokens.
-        vocabulary: Tokens are below it.
-    """
-    model: NgramModel = fit_ngrams(encode(training), vocabulary)
-    bits = []
-    for target in targets:
-        texts = encode(target.texts)
-        document = np.repeat(np.arange(len(target.texts)), np.diff(texts.offsets))
-        nats = -model.log_probabilities(texts)
-        bits.append(np.bincount(document, weights=nats, minlength=len(target.texts)) / np.log(2))
-    return bits
-
-
-def losses_with_intervals(
-    bits: Mapping[str, Array], targets: Sequence[Target], seed: int, times: int = BOOTSTRAPS
-) -> dict[str, Interval]:
-    """Return target → bits per byte, with a bootstrap interval over its documents.
-
-    Args:
-        bits: Target → bits of each of its documents.
-        targets: The targets.
-        seed: Of the bootstrap.
-        times: How many samples.
-    """
-    measured: dict[str, Interval] = {}
-    for target in targets:
-        sizes = np.array([len(text.encode("utf-8", "replace")) for text in target.texts], np.float64)
-        own: Any = bits[target.name]
-        drawn = np.random.default_rng(seed).integers(0, len(sizes), (times, len(sizes)))
-        samples = own[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
-        measured[target.name] = Interval.of(float(own.sum() / sizes.sum()), samples)
-    return measured

@@ -80,7 +80,8 @@ def _descended(space: Space, value: Callable[[Array], Array], start: Array) -> A
         slopes = (value(mix + nudges) - value(np.maximum(mix - nudges, 0))) / (mix + _NEAR - np.maximum(mix - _NEAR, 0))
         sizes = size * 0.5 ** np.arange(12)
         steps = -sizes[:, None] * (slopes - slopes @ mix)
-        tried = space.inside((lambda new: new / new.sum(axis=1, keepdims=True))(mix * np.exp(np.clip(steps, -20, 20))))
+        tried = mix * np.exp(np.clip(steps, -20, 20))
+        tried = space.inside(tried / tried.sum(axis=1, keepdims=True))
         values = value(tried)
         number = int(np.argmin(values))
         if values[number] >= current - 1e-10:

@@ -1,4 +1,4 @@
-"""From the mixes of a swarm and their losses to the loss of any mix: one fit a target, the kind of fit cross-validated."""
+"""From the mixes of a swarm and their losses to the loss of any mix: a fit a target, its kind cross-validated."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -66,7 +66,9 @@ def log_linear(mixes: Array, losses: Array) -> Predict:
         rows = np.ones(len(losses))
         for _ in range(_ROUNDS):
             weights = rows * (above / above.mean()) ** 2  # an error of the logarithm, as one of the loss
-            solved = np.linalg.solve(design.T @ (design * weights[:, None]) + damp, design.T @ (weights * np.log(above)))
+            solved = np.linalg.solve(
+                design.T @ (design * weights[:, None]) + damp, design.T @ (weights * np.log(above))
+            )
             error = (losses - floor - np.exp(np.minimum(design @ solved, 50))) / unit
             rows = np.minimum(1, _HUBER / np.maximum(np.abs(error), 1e-12)) ** 0.5
         size = np.abs(error)

@@ -24,7 +24,7 @@ class Law:
 
     def __call__(self, compute: float) -> float:
         """Return the loss at a compute, FLOP."""
-        return self.least + self.factor * (compute / self.unit) ** -self.exponent
+        return float(self.least + self.factor * (compute / self.unit) ** -self.exponent)
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def shares_drawn(space: Space, count: int, rng: np.random.Generator) -> Array:
 
 
 def swarm(space: Space, runs: int | None, seeds: int, seed: int, prior: Array | None = None) -> list[Run]:
-    """Return the runs: mixes at least .05 apart in total variation, then the natural mix and the prior, each some times.
+    """Return the runs: mixes at least .05 apart in total variation, then the natural mix and the prior, repeated.
 
     Args:
         space: The mixes to choose from.
