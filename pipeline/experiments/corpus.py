@@ -97,6 +97,7 @@ class Corpus:
         max_epochs: Times a document may be repeated in it.
         tokenizer: Name of the run's tokenizer.
         notes: What had to be decided on the way, for the reader.
+        unjudged: Cells that no target stands for: they keep their natural shares.
     """
 
     cells: tuple[Cell, ...]
@@ -106,6 +107,7 @@ class Corpus:
     max_epochs: float
     tokenizer: str
     notes: tuple[str, ...] = ()
+    unjudged: tuple[str, ...] = ()
 
 
 def without_leaks(corpus: Corpus) -> Corpus:

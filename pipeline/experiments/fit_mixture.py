@@ -30,7 +30,7 @@ from pipeline.experiments.run_files import (
     require_same_cells,
     targets_of,
 )
-from pipeline.experiments.space import Array, Space, space_of, tied
+from pipeline.experiments.space import Array, Space, frozen, space_of, tied
 from pipeline.experiments.swarm import NATURAL, Run, swarm
 from pipeline.experiments.target_files import read_targets
 from pipeline.experiments.transformer import Trainer, make_pools, params_of, shape_of
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 _FEATURE_TOKENS = 2000
+_FAR = 1e-3
 Say = Callable[[str], None]
 
 
@@ -105,7 +106,8 @@ def fit_mixture(session: "Callable[[], SparkSession]", request: Request, say: Sa
     corpus = without_leaks(read_corpus(session(), request.run, request.wanted, given))
     if empty := [name for name, sample in corpus.samples.items() if not sample.texts]:
         raise ConfigError(f"cell {empty[0]}: all of its documents are held out or share lines with a target")
-    space = _space(request, [(c.name, c.tokens) for c in corpus.cells], corpus.target_tokens, corpus.max_epochs)
+    sizes = [(cell.name, cell.tokens) for cell in corpus.cells]
+    space = _space(request, sizes, corpus.target_tokens, corpus.max_epochs, corpus.unjudged)
     prior = _prior(corpus, space, request, must_gain=not is_trained and not request.emit)
     if request.emit:
         runs = swarm(space, request.runs, request.seeds, request.wanted.seed, prior.mix)
@@ -117,9 +119,16 @@ def fit_mixture(session: "Callable[[], SparkSession]", request: Request, say: Sa
     return _trained(request, corpus, space, prior, say)
 
 
-def _space(request: Request, cells: Sequence[tuple[str, int]], target: int, epochs: float) -> Space:
+def _space(
+    request: Request, cells: Sequence[tuple[str, int]], target: int, epochs: float, unjudged: Sequence[str]
+) -> Space:
     space = space_of([name for name, _ in cells], [tokens for _, tokens in cells], target, epochs)
-    return tied(space, earlier_weights(request.reuse), request.free) if request.reuse else space
+    if not request.reuse:
+        return frozen(space, unjudged)
+    space = tied(space, earlier_weights(request.reuse), request.free)
+    if moved := [name for name in space.names if name in unjudged]:
+        raise ConfigError(f"--free {moved[0]}: no target stands for it; name texts with --targets")
+    return space
 
 
 def _prior(corpus: Corpus, space: Space, request: Request, *, must_gain: bool) -> Prior:
@@ -193,11 +202,13 @@ def _collected(session: "Callable[[], SparkSession]", request: Request) -> list[
     cells, epochs = read_cells_of(session(), request.run, request.wanted)
     require_same_cells(index, {cell.name: cell.digest for cell in cells}, path)
     names = [cell.name for cell in cells]
-    space = _space(request, [(c.name, c.tokens) for c in cells], int(index["target_tokens"]), epochs)
+    space = _space(request, [(c.name, c.tokens) for c in cells], int(index["target_tokens"]), epochs, index["unjudged"])
     losses = collect(request.collect, index, names)
     weights = np.array(list(losses.targets.values()))
     weights /= weights.sum()
-    mixes = losses.weights if not request.reuse else losses.weights @ np.linalg.pinv(space.members).T
+    mixes = losses.weights @ np.linalg.pinv(space.members).T
+    if np.abs(space.weights(mixes) - losses.weights).max() > _FAR:
+        raise ConfigError(f"--reuse: runs of {request.collect} do not keep the ratios of {request.reuse}")
     scored = read_experts(storage.join(path.rpartition("/")[0] or ".", EXPERTS))
     kinds, targets = kinds_of(scored, space), tuple(losses.targets)
     groups = [np.ones(len(mixes), bool)] if losses.sizes is None else _groups(losses.sizes)

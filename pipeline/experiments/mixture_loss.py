@@ -8,10 +8,12 @@ import numpy as np
 from pipeline.experiments.space import Array, Space, divergence, projected
 
 Ids = np.ndarray[Any, np.dtype[np.int64]]
-_ROUNDS, _INNER, _HALVINGS, _CLOSE = 60, 400, 30, 1e-10
+_ROUNDS, _INNER, _HALVINGS, _CLOSE, _STILL = 60, 200, 30, 1e-9, 1e-7
 _RECOVERY = 15.4
 """Tokens repeated this many times are worth as much as ever they are (R* of Muennighoff et al. 2023)."""
 _LEAST = 1e-6
+_FLAT = 1e-3
+"""A share below which the pull is taken to be no steeper: Newton's steps stay well scaled, and are checked anyway."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,7 @@ class Objective:
         curvature = (ratio * rows[:, None]).T @ ratio
         floor = np.maximum(mix, _LEAST)
         gradient = gradient + self.pull * (np.log(floor / np.maximum(self.space.natural, _LEAST)) + 1)
-        curvature = curvature + np.diag(self.pull / floor)
+        curvature = curvature + np.diag(self.pull / np.maximum(mix, _FLAT))
         if self.repeats is not None:
             gradient = gradient + self.space.members.T @ self.repeats.price(self.space.weights(mix))[1]
         return gradient, curvature
@@ -166,6 +168,6 @@ def _quadratic_best(gradient: Array, curvature: Array, mix: Array, caps: Array) 
             point = new + (momentum - 1) / following * (new - before)
         moved = float(np.abs(new - before).max())
         before, momentum = new, following
-        if moved < _CLOSE:
+        if moved < _STILL:
             break
     return before

@@ -15,7 +15,7 @@ Fit = Callable[[Array, Array], Predict]
 """From mixes (N, K) and losses (N,) of one target to what predicts it."""
 FOLDS = 5
 _PENALTIES = (1e-4, 1e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0)
-_FLOORS = (0.0, 0.2, 0.4, 0.6, 0.75, 0.85, 0.92, 0.97)
+_FLOORS = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.94, 0.97)
 """What part of the lowest loss is taken for irreducible."""
 _HUBER, _ROUNDS = 0.02, 8
 
@@ -45,7 +45,7 @@ def linear(mixes: Array, losses: Array) -> Predict:
 
 
 def _with_roots(mixes: Array) -> Array:
-    return np.concatenate([mixes, np.sqrt(mixes)], axis=1)
+    return np.concatenate([mixes, np.sqrt(np.maximum(mixes, 0))], axis=1)
 
 
 def square_root(mixes: Array, losses: Array) -> Predict:
@@ -61,7 +61,7 @@ def log_linear(mixes: Array, losses: Array) -> Predict:
     damp = 1e-4 * len(mixes) * np.eye(design.shape[1])
     best, chosen = np.inf, (0.0, np.zeros(design.shape[1]))
     for part in _FLOORS:
-        floor = part * float(losses.min())
+        floor = float(losses.min()) - (1 - part) * max(abs(float(losses.min())), unit)
         above = losses - floor
         rows = np.ones(len(losses))
         for _ in range(_ROUNDS):
@@ -79,6 +79,12 @@ def log_linear(mixes: Array, losses: Array) -> Predict:
     return lambda new: np.asarray(floor + np.exp(np.minimum(solved[0] + new @ solved[1:], 50)))
 
 
+def both(mixes: Array, losses: Array) -> Predict:
+    """Fit losses twice, and predict the mean: one bends where shares are small, the other where they are large."""
+    first, second = square_root(mixes, losses), log_linear(mixes, losses)
+    return lambda new: (first(new) + second(new)) / 2
+
+
 def with_experts(experts: Callable[[Array], Array]) -> Fit:
     """Return a fit on the shares and the loss that a mixture of one n-gram model a cell has (MDE, 2502.15950).
 
@@ -93,7 +99,13 @@ def with_experts(experts: Callable[[Array], Array]) -> Fit:
     return fit
 
 
-FITS: Mapping[str, Fit] = {"ridge on w and √w": square_root, "log-linear": log_linear, "linear": linear}
+BOTH = "mean of both"
+FITS: Mapping[str, Fit] = {
+    "ridge on w and √w": square_root,
+    "log-linear": log_linear,
+    BOTH: both,
+    "linear": linear,
+}
 
 
 @dataclass(frozen=True)
@@ -121,8 +133,9 @@ class Choice:
 
 
 def choose(mixes: Array, losses: Array, seed: int, kinds: Mapping[str, tuple[Fit, ...]] | None = None) -> Choice:
-    """Return the kind of fit with the highest cross-validated rank correlation.
+    """Return the kind of fit with the highest cross-validated rank correlation; within its standard error, the mean.
 
+    Fits that rank small runs equally well differ on large ones, where their mean is safer than either.
     Runs of the same mix are in the same fold: else a seed would predict its twin.
 
     Args:
@@ -144,6 +157,9 @@ def choose(mixes: Array, losses: Array, seed: int, kinds: Mapping[str, tuple[Fit
             for number, fit in enumerate(fits):
                 predicted[~inside, number] = fit(mixes[inside], losses[inside, number])(mixes[~inside])
         scores[name] = np.array([spearman(predicted[:, n], losses[:, n]) for n in range(losses.shape[1])])
-    best = max(scores, key=lambda name: (float(scores[name].mean()), name))
     means = {name: float(score.mean()) for name, score in scores.items()}
+    best = max(means, key=lambda name: (means[name], name))
+    error = (1 - means[best] ** 2) / np.sqrt(max(len(mixes) - 1, 1))
+    if means.get(BOTH, -1.0) >= means[best] - error:
+        best = BOTH
     return Choice(best, tuple(kinds[best]), means[best], tuple(map(float, scores[best])), means)

@@ -58,12 +58,14 @@ def read_corpus(spark: "SparkSession", path: str, wanted: Wanted, given: Sequenc
         raise ConfigError(
             f"{path}: no category has two registered domains, each of at most a tenth of its tokens: name --targets"
         )
-    lacking = sorted({name.partition("/")[0] for name in sums} - {target.name.rpartition("-")[0] for target in targets})
-    if lacking and not given:
-        notes.append(f"no target stands for {', '.join(lacking)}: too few registered domains to hold some out")
+    judged = {target.name.rpartition("-")[0] for target in targets}
+    unjudged = tuple(name for name in sorted(sums) if name.partition("/")[0] not in judged and not given)
+    if unjudged:
+        few = "too few registered domains to hold some out"
+        notes.append(f"{', '.join(unjudged)} keep their natural shares: no target stands for them ({few})")
     cells = tuple(cell_of(name, row) for name, row in sorted(sums.items()))
     epochs, tokenizer = float(mixed.get("max_epochs", 4.0)), str(mixed.get("tokenizer", "tekken"))
-    return Corpus(cells, samples, targets, total, epochs, tokenizer, tuple(notes))
+    return Corpus(cells, samples, targets, total, epochs, tokenizer, tuple(notes), unjudged)
 
 
 def _dev_tokens(wanted: Wanted, sums: Mapping[str, Mapping[str, Any]]) -> int:

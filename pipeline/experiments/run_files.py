@@ -65,6 +65,7 @@ def emit(directory: str, corpus: Corpus, space: Space, runs: Sequence[Run], toke
         "target_tokens": corpus.target_tokens,
         "tokens": tokens,
         "cells": {cell.name: {"digest": cell.digest, "tokens": cell.tokens} for cell in corpus.cells},
+        "unjudged": list(corpus.unjudged),
         "targets": targets,
         "runs": configs,
     }
@@ -120,7 +121,7 @@ def read_index(path: str) -> dict[str, Any]:
         raise InputError(f"{path} does not exist: name the {INDEX} that --emit-only wrote with --index")
     try:
         index = json.loads(storage.read(path))
-        if not {"cells", "targets", "runs", "target_tokens", "tokens"} <= set(index):
+        if not {"cells", "targets", "runs", "target_tokens", "tokens", "unjudged"} <= set(index):
             raise ValueError("keys are missing")
     except (ValueError, TypeError) as error:
         raise InputError(f"{path} is no index of a swarm: {error}") from error

@@ -96,6 +96,36 @@ def tied(space: Space, ratios: Mapping[str, float], free: Sequence[str]) -> Spac
     return replace(space, names=names, natural=projected(natural, caps), caps=caps, members=members)
 
 
+def frozen(space: Space, names: Sequence[str]) -> Space:
+    """Return the space in which some cells keep their natural shares: nothing speaks for or against them.
+
+    Args:
+        space: Of single cells.
+        names: The cells.
+
+    Raises:
+        ConfigError: Fewer than two cells are left to weigh.
+
+    >>> space = frozen(space_of(["a", "b", "c"], [50, 30, 20], 100, 4), ["c"])
+    >>> space.weights(np.array([0.25, 0.75])).round(3).tolist()
+    [0.2, 0.6, 0.2]
+    """
+    own = np.array([name not in names for name in space.cells])
+    if own.all():
+        return space
+    if own.sum() < 2:
+        raise ConfigError(
+            f"targets stand for {', '.join(np.array(space.cells)[own]) or 'no cell'} alone: name texts that stand for"
+            " others too with --targets"
+        )
+    rest = np.where(own, 0, space.natural)
+    left = 1 - rest.sum()
+    members = left * np.eye(len(own))[:, own] + rest[:, None]
+    caps = np.minimum(space.caps[own] / left, 1.0)
+    weighed = tuple(name for name, is_own in zip(space.cells, own, strict=True) if is_own)
+    return replace(space, names=weighed, natural=projected(space.natural[own] / left, caps), caps=caps, members=members)
+
+
 def projected(point: Array, caps: Array) -> Array:
     """Return the nearest point, or points (…, K), whose coordinates sum to 1 and lie between 0 and their caps.
 

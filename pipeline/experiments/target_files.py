@@ -13,26 +13,38 @@ from pipeline.errors import ConfigError, InputError, near_miss
 from pipeline.experiments.corpus import Target
 
 _KEYS = ("file", "field", "weight")
-_TEST = re.compile(r"(?:^|[^a-z0-9])(?:test|tests|testset|heldouttest|eval|evaluation)(?:[^a-z]|$)")
-_TEST_ONLY = (
-    "mmlu", "gsm8k", "humaneval", "mbpp", "hellaswag", "arc_challenge", "arc_easy", "winogrande", "piqa", "truthfulqa",
+_SPLITS = "test|tests|testset|eval|evaluation"
+_TEST = re.compile(rf"(?:^|[^a-z0-9])(?:{_SPLITS})(?:[^a-z]|$)")
+_TEST_FOLDER = re.compile(rf"(?:^|.*[^a-z0-9])(?:{_SPLITS})/[^/]*")
+_BENCHMARKS = (
+    "mmlu", "gsm8k", "humaneval", "mbpp", "hellaswag", "arcchallenge", "arceasy", "winogrande", "piqa", "truthfulqa",
     "gpqa", "bbh", "ifeval", "livecodebench", "swebench", "agieval",
 )  # fmt: skip
 """Benchmarks: what is named after one has to say that it is its train or validation split."""
 _OTHER_SPLIT = re.compile(r"(?:^|[^a-z])(?:train|training|dev|val|valid|validation)(?:[^a-z]|$)")
 
 
-def looks_like_test(name: str) -> bool:
-    """Return whether a name is that of a test set: it says so, or names a benchmark and no other split of it.
+def looks_like_test(name: str, file: str) -> bool:
+    """Return whether a target looks like a test set.
 
-    >>> [looks_like_test(name) for name in ("gsm8k/train.jsonl", "gsm8k.jsonl", "squad-test.parquet", "latest.jsonl")]
-    [False, True, True, False]
+    It does where its name, its file or a folder named for a split says so, and where it is named after a benchmark and
+    nothing says that it is another split.
+
+    Args:
+        name: Of the target.
+        file: Its file, the folder before it.
+
+    >>> looks_like_test("sums", "gsm8k/train.jsonl"), looks_like_test("sums", "gsm8k/all.jsonl")
+    (False, True)
+    >>> looks_like_test("squad-test", "a.jsonl"), looks_like_test("latest", "my_test_runs/a.jsonl")
+    (True, False)
     """
-    lowered = re.sub(r"[\s.-]", "_", name.lower())
-    if _TEST.search(lowered.replace("_", "/")):
+    written, path = name.lower(), file.lower()
+    if _TEST.search(written) or _TEST.search(path.rpartition("/")[2]) or _TEST_FOLDER.fullmatch(path):
         return True
-    squeezed = lowered.replace("_", "")
-    return any(b.replace("_", "") in squeezed for b in _TEST_ONLY) and not _OTHER_SPLIT.search(lowered)
+    both = f"{written}/{path}"
+    squeezed = re.sub(r"[\s._-]", "", both)
+    return any(benchmark in squeezed for benchmark in _BENCHMARKS) and not _OTHER_SPLIT.search(both)
 
 
 def read_targets(path: str, bytes_each: int) -> tuple[Target, ...]:
@@ -68,12 +80,11 @@ def _target(path: str, name: str, value: Any, bytes_each: int) -> Target:
     if not isinstance(weight, int | float) or isinstance(weight, bool) or not 0 < weight < float("inf"):
         raise ConfigError(f"--targets {path}, {name}: a weight is a positive number, not {weight}")
     file = Path(path).parent / str(entry["file"])
-    for written in (name, "/".join(file.parts[-2:])):
-        if looks_like_test(written):
-            raise ConfigError(
-                f"--targets {path}, {name}: '{written}' looks like a benchmark's test set; a mix that is fitted to one"
-                " cannot be measured by it any more: name its train or validation split"
-            )
+    if looks_like_test(name, "/".join(file.parts[-2:])):
+        raise ConfigError(
+            f"--targets {path}, {name}: {file} looks like a benchmark's test set; a mix that is fitted to one cannot be"
+            " measured by it any more: name its train or validation split"
+        )
     try:
         rows = read_rows(file)
     except ExamplesError as error:
