@@ -127,7 +127,7 @@ def documents_of(spark: "SparkSession", table: Table, wanted: Wanted, more: Sequ
     return rows.select(*kept_columns, draw, domain, _raw_cell(wanted).alias(RAW))
 
 
-def _domain(host, doc_id):  # type: ignore[no-untyped-def]  # noqa: ANN001 (Spark reads annotations, and warns)
+def _domain(host, doc_id):  # type: ignore[no-untyped-def]
     return registered_domain(host) if host else doc_id
 
 

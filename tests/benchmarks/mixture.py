@@ -6,6 +6,7 @@ python -m tests.benchmarks.mixture [FOLDER OF REGMIX'S CSV FILES]
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from tests.planted_mixture import BEST, NAMES, WORDS, dealt, encode, planted
 _ONE = "pile_cc"
 
 
-def _read(path: Path):
+def _read(path: Path) -> Any:
     return np.genfromtxt(path, delimiter=",", skip_header=1)[:, 1:]
 
 
@@ -52,9 +53,7 @@ def regmix_correlations(folder: Path, runs: int, draws: int, kind: str = "") -> 
 
 
 def _planted_errors() -> None:
-    print(
-        "\n| planted corpus, natural shares | largest error of a weight | gain, bits per byte | s |\n|---|---:|---:|---:|"
-    )
+    print("\n| planted corpus, natural shares | largest error | gain, bits per byte | s |\n|---|---:|---:|---:|")
     for millions in ((1, 1, 1, 1), (8, 1, 0.5, 0.5)):
         corpus, start = planted(millions), time.perf_counter()
         space = space_of(NAMES, [cell.tokens for cell in corpus.cells], corpus.target_tokens, corpus.max_epochs)

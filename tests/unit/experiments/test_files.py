@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -20,14 +21,14 @@ SCORED = ScoredTargets(np.log(np.full((4, 4), 0.25)), np.arange(4), np.zeros(4, 
 
 
 @pytest.fixture
-def emitted(tmp_path):
+def emitted(tmp_path: Any) -> Any:
     corpus = planted((4, 3, 2, 1), documents=20)
     space = space_of(NAMES, [cell.tokens for cell in corpus.cells], corpus.target_tokens, 4)
     runs = swarm(space, 3, 2, 0)
     return corpus, runs, emit(str(tmp_path / "swarm"), corpus, space, runs, 5000, SCORED)
 
 
-def test_a_swarm_is_written_for_any_trainer(emitted, tmp_path):
+def test_a_swarm_is_written_for_any_trainer(emitted: Any, tmp_path: Any) -> None:
     corpus, runs, path = emitted
     index = read_index(path)
     assert list(index["runs"]) == [run.name for run in runs]
@@ -44,7 +45,7 @@ def test_a_swarm_is_written_for_any_trainer(emitted, tmp_path):
     assert experts.bits_per_byte(np.full(4, 0.25)) == pytest.approx(2 / 9)
 
 
-def test_the_same_swarm_has_the_same_bytes(emitted, tmp_path):
+def test_the_same_swarm_has_the_same_bytes(emitted: Any, tmp_path: Any) -> None:
     corpus, runs, _ = emitted
     space = space_of(NAMES, [cell.tokens for cell in corpus.cells], corpus.target_tokens, 4)
     emit(str(tmp_path / "again"), corpus, space, runs, 5000, SCORED)
@@ -55,7 +56,7 @@ def test_the_same_swarm_has_the_same_bytes(emitted, tmp_path):
     assert first == second
 
 
-def _rows(runs, *more: str) -> str:
+def _rows(runs: Any, *more: str) -> str:
     return (
         "run,target,loss\n"
         + "".join(f"{run.name},planted,{2 + n / 10}\n" for n, run in enumerate(runs))
@@ -63,7 +64,7 @@ def _rows(runs, *more: str) -> str:
     )
 
 
-def test_losses_come_back(emitted, tmp_path):
+def test_losses_come_back(emitted: Any, tmp_path: Any) -> None:
     _, runs, path = emitted
     file = tmp_path / "losses.csv"
     file.write_text(_rows(runs))
@@ -85,14 +86,14 @@ def test_losses_come_back(emitted, tmp_path):
         ("", "no column 'run'"),
     ],
 )
-def test_losses_that_are_not_of_the_swarm_are_refused(emitted, tmp_path, text, message):
+def test_losses_that_are_not_of_the_swarm_are_refused(emitted: Any, tmp_path: Any, text: Any, message: Any) -> None:
     file = tmp_path / "losses.csv"
     file.write_text(text)
     with pytest.raises(InputError, match=message):
         collect(str(file), read_index(emitted[2]), NAMES)
 
 
-def test_losses_of_other_documents_are_refused(emitted):
+def test_losses_of_other_documents_are_refused(emitted: Any) -> None:
     index = read_index(emitted[2])
     digests = {name: cell["digest"] for name, cell in index["cells"].items()}
     require_same_cells(index, digests, "index.json")
@@ -112,7 +113,7 @@ def _answer() -> Answer:
     )  # fmt: skip
 
 
-def test_a_mixture_is_a_config_and_says_what_it_rests_on(tmp_path):
+def test_a_mixture_is_a_config_and_says_what_it_rests_on(tmp_path: Any) -> None:
     corpus, path = planted((4, 3, 2, 1), documents=20), str(tmp_path / "mixture.yaml")
     settings = {"run": "runs/x", "target_tokens": 10_000_000, "max_epochs": 4.0, "seed": 0}
     write_mixture(path, _answer(), corpus.cells, corpus.targets, settings, ["a note"])
@@ -133,13 +134,13 @@ def test_a_mixture_is_a_config_and_says_what_it_rests_on(tmp_path):
     assert provenance_path("s3://bucket/m.yaml") == "s3://bucket/m.provenance.json"
 
 
-def test_a_prior_is_never_called_an_optimum_nor_a_proposal():
+def test_a_prior_is_never_called_an_optimum_nor_a_proposal() -> None:
     lines = list(report(_answer(), [], "mixture.yaml"))
     assert "prior" in lines[0]
     assert not any("proposed" in line or "optimal" in line for line in lines)
 
 
-def test_targets_are_read_with_their_fields_and_weights(tmp_path):
+def test_targets_are_read_with_their_fields_and_weights(tmp_path: Any) -> None:
     (tmp_path / "dev.jsonl").write_text('{"body": "one text"}\n{"body": "another"}\n')
     (tmp_path / "dev.yaml").write_text("mine: {file: dev.jsonl, field: body, weight: 2}\n")
     (target,) = read_targets(str(tmp_path / "dev.yaml"), 1000)
@@ -159,14 +160,14 @@ def test_targets_are_read_with_their_fields_and_weights(tmp_path):
         ("a: [", "is no YAML"),
     ],
 )
-def test_targets_that_are_none_are_refused(tmp_path, content, message):
+def test_targets_that_are_none_are_refused(tmp_path: Any, content: Any, message: Any) -> None:
     (tmp_path / "dev.jsonl").write_text('{"body": "one text"}\n')
     (tmp_path / "dev.yaml").write_text(content)
     with pytest.raises((ConfigError, InputError), match=message):
         read_targets(str(tmp_path / "dev.yaml"), 1000)
 
 
-def test_what_shares_a_long_line_with_a_target_is_not_learnt_from():
+def test_what_shares_a_long_line_with_a_target_is_not_learnt_from() -> None:
     corpus = planted((1, 1, 1, 1), documents=20)
     leak = "\n".join(["something else", corpus.samples["b"].texts[3]])
     clean = without_leaks(corpus.__class__(**{**vars(corpus), "targets": (Target("leak", 1.0, (leak,)),)}))
@@ -175,12 +176,12 @@ def test_what_shares_a_long_line_with_a_target_is_not_learnt_from():
     assert "1 documents of the samples share a line" in clean.notes[-1]
 
 
-def test_a_corpus_that_there_are_not_enough_tokens_for_is_refused():
+def test_a_corpus_that_there_are_not_enough_tokens_for_is_refused() -> None:
     with pytest.raises(ConfigError, match="--target-tokens"):
         space_of(["a", "b"], [10, 10], 100, 4)
 
 
-def test_an_earlier_mix_keeps_its_ratios():
+def test_an_earlier_mix_keeps_its_ratios() -> None:
     space = tied(space_of(["math", "code", "x", "y"], [25, 25, 25, 25], 100, 4), {"x": 0.3, "y": 0.1}, ["math", "code"])
     weights = space.weights(np.array([0.2, 0.4, 0.4]))
     assert weights.tolist() == pytest.approx([0.2, 0.4, 0.3, 0.1])
@@ -188,7 +189,7 @@ def test_an_earlier_mix_keeps_its_ratios():
         tied(space_of(["math", "x"], [1, 1], 2, 4), {"x": 1.0}, ["maths"])
 
 
-def test_cells_that_nothing_speaks_for_keep_their_shares():
+def test_cells_that_nothing_speaks_for_keep_their_shares() -> None:
     space = frozen(space_of(["a", "b", "c"], [50, 30, 20], 100, 4), ["c"])
     assert space.weights(space.natural).tolist() == pytest.approx([0.5, 0.3, 0.2])
     for run in swarm(space, 5, 1, 0):
