@@ -158,7 +158,8 @@ def report(answer: Answer, notes: Sequence[str], output: str) -> Iterator[str]:
     for name, (before, after) in answer.losses.items():
         yield f"{name:<{width}}{before:>10.4f}{after:>10.4f}"
     yield ""
-    yield f"gain: {answer.gain} bits per byte in the mean"
+    where = ", on documents left out" if answer.proxy == "ngram" else ""
+    yield f"gain: {answer.gain} bits per byte in the mean{where}"
     if answer.floor is not None:
         yield f"what it had to exceed: {answer.floor:.4f}"
     elif answer.proxy != "ngram":
