@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.experiments import gpt
 from pipeline.experiments.corpus import Target
 from pipeline.experiments.evidence import Interval
 from pipeline.experiments.ngram_model import fit_ngrams
@@ -68,8 +69,6 @@ def bits_by_transformer(
         seed: Of weights and order.
     """
     shape = shape_of(size)
-    from pipeline.experiments import gpt  # noqa: PLC0415
-
     ids = np.concatenate([np.append(pairs.end, own) for own in pairs.encode(training)])
     model = gpt.train(ids, shape, pairs.vocabulary, seed)
     return {target.name: gpt.document_bits(model, pairs.encode(target.texts), pairs.end) for target in targets}

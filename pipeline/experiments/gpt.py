@@ -1,14 +1,12 @@
-"""A tiny GPT, trained from nothing: the proxy that mixes are tried on. Imported where torch is there alone."""
+"""A tiny GPT, trained from nothing: the proxy that mixes are tried on. Its functions need torch, it does not."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import torch
-from torch import nn
-from torch.nn import functional
 
 Ids = np.ndarray[Any, np.dtype[np.int64]]
+_NORMS = ("before", "between")
 _WARM, _CLIP, _STEPS, _BATCH = 0.05, 1.0, 400, (1024, 32768)
 
 
@@ -26,56 +24,69 @@ class Shape(NamedTuple):
         return vocabulary * self.width + self.context * self.width + self.layers * block + 2 * self.width
 
 
-class _Block(nn.Module):  # type: ignore[misc]
-    def __init__(self, shape: Shape) -> None:
-        super().__init__()
-        self.heads = shape.heads
-        self.before, self.between = nn.LayerNorm(shape.width), nn.LayerNorm(shape.width)
-        self.mix_in, self.mix_out = nn.Linear(shape.width, 3 * shape.width), nn.Linear(shape.width, shape.width)
-        self.grow, self.shrink = nn.Linear(shape.width, 4 * shape.width), nn.Linear(4 * shape.width, shape.width)
+class Gpt:
+    """The model: learnt positions, norms before blocks, shared embeddings.
 
-    def forward(self, x: Any) -> Any:
-        rows, length, width = x.shape
-        parts = self.mix_in(self.before(x)).view(rows, length, 3, self.heads, width // self.heads).unbind(2)
-        query, key, value = (part.transpose(1, 2) for part in parts)
-        seen = functional.scaled_dot_product_attention(query, key, value, is_causal=True)
-        x = x + self.mix_out(seen.transpose(1, 2).reshape(rows, length, width))
-        return x + self.shrink(functional.gelu(self.grow(self.between(x))))
+    Attributes:
+        shape: Its dimensions.
+        weights: Name → tensor.
+    """
 
-
-class Gpt(nn.Module):  # type: ignore[misc]
-    """The model: learnt positions, norms before blocks, shared embeddings."""
-
-    def __init__(self, shape: Shape, vocabulary: int) -> None:
-        """Make a model with the weights that the global generator draws.
+    def __init__(self, shape: Shape, vocabulary: int, seed: int) -> None:
+        """Draw the weights of a model.
 
         Args:
             shape: Its dimensions.
             vocabulary: Ids are below it.
+            seed: Of the draw.
         """
-        super().__init__()
-        self.shape = shape
-        self.tokens, self.places = nn.Embedding(vocabulary, shape.width), nn.Embedding(shape.context, shape.width)
-        self.blocks = nn.ModuleList([_Block(shape) for _ in range(shape.layers)])
-        self.last = nn.LayerNorm(shape.width)
-        for parameter in self.parameters():
-            if parameter.dim() > 1:
-                nn.init.normal_(parameter, std=0.02)
+        import torch  # noqa: PLC0415
 
-    def forward(self, ids: Any) -> Any:
+        wide, chance = shape.width, torch.Generator().manual_seed(seed)
+        sizes: dict[str, tuple[int, ...]] = {"tokens": (vocabulary, wide), "places": (shape.context, wide)}
+        for layer in range(shape.layers):
+            for name, size in (("mix_in", (3 * wide, wide)), ("mix_out", (wide, wide)), ("grow", (4 * wide, wide)),
+                               ("shrink", (wide, 4 * wide))):  # fmt: skip
+                sizes |= {f"{layer}.{name}": size, f"{layer}.{name}.bias": size[:1]}
+            sizes |= {f"{layer}.{name}.{part}": (wide,) for name in _NORMS for part in ("scale", "shift")}
+        sizes |= {"last.scale": (wide,), "last.shift": (wide,)}
+        self.shape, self.weights = shape, {}
+        for name, shown in sizes.items():
+            drawn = 0.02 * torch.randn(shown, generator=chance) if len(shown) > 1 else torch.zeros(shown)
+            self.weights[name] = (drawn + name.endswith("scale")).to(device()).requires_grad_()
+
+    def logits(self, ids: Any) -> Any:
         """Return logits, (rows, length, vocabulary), for ids, (rows, length)."""
-        x = self.tokens(ids) + self.places(torch.arange(ids.shape[1], device=ids.device))
-        for block in self.blocks:
-            x = block(x)
-        return self.last(x) @ self.tokens.weight.T
+        from torch.nn import functional  # noqa: PLC0415
+
+        own, (rows, length), wide = self.weights, ids.shape, self.shape.width
+
+        def normed(x: Any, name: str) -> Any:
+            return functional.layer_norm(x, (wide,), own[f"{name}.scale"], own[f"{name}.shift"])
+
+        def through(x: Any, name: str) -> Any:
+            return functional.linear(x, own[name], own[f"{name}.bias"])
+
+        x = own["tokens"][ids] + own["places"][:length]
+        for layer in range(self.shape.layers):
+            parts = through(normed(x, f"{layer}.before"), f"{layer}.mix_in")
+            parts = parts.view(rows, length, 3, self.shape.heads, wide // self.shape.heads).unbind(2)
+            query, key, value = (part.transpose(1, 2) for part in parts)
+            seen = functional.scaled_dot_product_attention(query, key, value, is_causal=True)
+            x = x + through(seen.transpose(1, 2).reshape(rows, length, wide), f"{layer}.mix_out")
+            grown = functional.gelu(through(normed(x, f"{layer}.between"), f"{layer}.grow"))
+            x = x + through(grown, f"{layer}.shrink")
+        return normed(x, "last") @ own["tokens"].T
 
 
 def device() -> str:
     """Return where proxies are trained: a GPU where there is one."""
+    import torch  # noqa: PLC0415
+
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def train(ids: Ids, shape: Shape, vocabulary: int, seed: int, rate: float = 3e-3) -> Any:
+def train(ids: Ids, shape: Shape, vocabulary: int, seed: int, rate: float = 3e-3) -> Gpt:
     """Return a model trained once over some tokens, whose stretches are shuffled; on a CPU the same each time.
 
     Args:
@@ -85,26 +96,29 @@ def train(ids: Ids, shape: Shape, vocabulary: int, seed: int, rate: float = 3e-3
         seed: Of weights and order.
         rate: Highest learning rate; it warms up, then falls along a cosine.
     """
-    torch.manual_seed(seed)
-    model = Gpt(shape, vocabulary).to(device()).train()
+    import torch  # noqa: PLC0415
+    from torch.nn import functional, utils  # noqa: PLC0415
+
+    model = Gpt(shape, vocabulary, seed)
+    weights = list(model.weights.values())
     rows = max((len(ids) - 1) // shape.context, 1)
     padded = np.resize(ids, rows * shape.context + 1)
     order = np.random.default_rng(seed).permutation(rows)
     batch = int(np.clip(len(padded) // _STEPS, *_BATCH)) // shape.context or 1
     steps = -(-rows // batch)
-    chosen = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.95), weight_decay=0.1)
+    chosen = torch.optim.AdamW(weights, lr=rate, betas=(0.9, 0.95), weight_decay=0.1)
     for step in range(steps):
         starts = order[step * batch : (step + 1) * batch, None] * shape.context + np.arange(shape.context + 1)
         tokens = torch.from_numpy(padded[starts]).to(device())
         done = step / steps
         for group in chosen.param_groups:
             group["lr"] = rate * min((step + 1) / max(_WARM * steps, 1), 0.55 + 0.45 * float(np.cos(np.pi * done)))
-        loss = functional.cross_entropy(model(tokens[:, :-1]).flatten(0, 1), tokens[:, 1:].flatten())
+        loss = functional.cross_entropy(model.logits(tokens[:, :-1]).flatten(0, 1), tokens[:, 1:].flatten())
         chosen.zero_grad(set_to_none=True)
         loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), _CLIP)
+        utils.clip_grad_norm_(weights, _CLIP)
         chosen.step()
-    return model.eval()
+    return model
 
 
 def document_bits(model: Gpt, documents: Sequence[Ids], end: int, rows: int = 16) -> Any:
@@ -116,6 +130,9 @@ def document_bits(model: Gpt, documents: Sequence[Ids], end: int, rows: int = 16
         end: The id that stands between documents.
         rows: Windows at once.
     """
+    import torch  # noqa: PLC0415
+    from torch.nn import functional  # noqa: PLC0415
+
     length = model.shape.context
     windows, owners = [], []
     for number, ids in enumerate(documents):
@@ -132,7 +149,7 @@ def document_bits(model: Gpt, documents: Sequence[Ids], end: int, rows: int = 16
                 padded[row, : len(window)] = window
             tokens = torch.from_numpy(padded).to(device())
             nats = functional.cross_entropy(
-                model(tokens[:, :-1]).flatten(0, 1), tokens[:, 1:].flatten(), reduction="none"
+                model.logits(tokens[:, :-1]).flatten(0, 1), tokens[:, 1:].flatten(), reduction="none"
             )
             table = nats.view(len(some), length).double().cpu().numpy()
             for row, window in enumerate(some):

@@ -4,18 +4,16 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from pipeline.errors import ConfigError, near_miss
+from pipeline.experiments import gpt
 from pipeline.experiments.corpus import Corpus
 from pipeline.experiments.space import Array, Space
 from pipeline.experiments.swarm import Run, pool_tokens, stretch
 from pipeline.stores import storage
-
-if TYPE_CHECKING:
-    from pipeline.experiments.gpt import Shape
 
 SIZES = {
     "tiny": (32, 2, 2, 128),
@@ -28,11 +26,9 @@ SIZES = {
 """Name → width, layers, heads, context. With 8,192 tokens: .3, 1.3, 2.1, 4.3, 15.7 and 29.7 million weights."""
 END = "<|end|>"
 _BPE_BYTES = 2_000_000
-_FEWEST = 2
-"""Stretches of a context's length below which a pool teaches nothing."""
 
 
-def shape_of(size: str) -> "Shape":
+def shape_of(size: str) -> gpt.Shape:
     """Return the dimensions of a size.
 
     Raises:
@@ -41,10 +37,10 @@ def shape_of(size: str) -> "Shape":
     if size not in SIZES:
         raise ConfigError(f"--sizes {size}: there are {', '.join(SIZES)}{near_miss(size, SIZES)}")
     try:
-        from pipeline.experiments.gpt import Shape  # noqa: PLC0415
+        import torch  # noqa: F401, PLC0415
     except ModuleNotFoundError as error:
         raise ConfigError(f"--proxy transformer needs the extra `train` ({error}): pip install '.[train]'") from error
-    return Shape(*SIZES[size])
+    return gpt.Shape(*SIZES[size])
 
 
 @dataclass(frozen=True)
@@ -184,8 +180,6 @@ class Trainer:
             size: Of the models.
             tokens: That each is trained on, by the run's tokenizer.
         """
-        from pipeline.experiments import gpt  # noqa: PLC0415
-
         shape, pools, losses = shape_of(size), self.pools, []
         for number, run in enumerate(runs):
             weights = self.space.weights(run.mix).round(6)
