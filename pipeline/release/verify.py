@@ -13,13 +13,13 @@ import pyarrow.parquet as pq
 
 from pipeline.errors import ManifestError
 from pipeline.mixing.draws import draws
-from pipeline.mixing.validation import sites_of_urls
 from pipeline.release.documents import key_seed
 from pipeline.release.layout import ANNEAL, FORMAT, MANIFEST, TRAIN, VALIDATION, release_of
 from pipeline.release.papers import papers_of
 from pipeline.release.published import sha256_of
 from pipeline.release.tallies import totals_of
 from pipeline.release.tokens import read_index
+from pipeline.rows.sites import sites_of_urls
 from pipeline.stores import storage
 from schemas.columns import CATEGORY, DOC_ID, EPOCH, TOKENS, URL
 
