@@ -114,6 +114,8 @@ def cell_rows(released: Released, tallied: Sequence[Mapping[str, Any]]) -> list[
         row = rows.setdefault(key, {**dict(zip(_TABLE_COLUMNS, key, strict=True)), **_nothing()})
         row["natural_documents"] += cell.documents
         row["natural_tokens"] += cell.tokens
+        row["natural_bytes"] += cell.bytes
+        row["copies"] += cell.copies
         row["natural_share"] += cell.tokens / natural if natural else 0.0
         if cell.share > 0 and valued[cell.part] > 0 and asked:
             of_part = cell.value * cell.tokens / valued[cell.part]
@@ -131,6 +133,8 @@ def _nothing() -> dict[str, Any]:
     return {
         "natural_documents": 0,
         "natural_tokens": 0,
+        "natural_bytes": 0,
+        "copies": 0,
         "natural_share": 0.0,
         "target_share": 0.0,
         "bound_by": None,
