@@ -77,7 +77,7 @@ def _copies(batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
     copies = np.zeros(batch.num_rows, np.int64)
     for column in (COPIES_EXACT, COPIES_NEAR):
         if column.name in batch.schema.names:
-            copies += pc.fill_null(batch.column(column.name), 0).to_numpy(zero_copy_only=False)
+            copies += pc.fill_null(batch.column(column.name).cast(pa.int64()), 0).to_numpy(zero_copy_only=False)
     return copies
 
 
