@@ -110,7 +110,9 @@ def _plan(asked: Takedown, run: str) -> Plan:
         )
     plan = understand(Request(run, configs=asked.configs, assignments=asked.assignments))
     made = {table.stage: table.manifest.params for table in opened.tables()}
-    for step in plan.steps:
+    for step in () if asked.later else plan.steps:
+        if step.name == mix.name:  # the release that there is does not go by it
+            break
         now, before = step.settings, made.get(step.name)
         changed = [] if before is None else [name for name in now if now[name] != before.get(name)]
         if differing := [name for name in changed if name not in _BY_LISTS]:
@@ -136,7 +138,7 @@ def _wanted(asked: Takedown, lists: Lists, say: Callable[[str], None]) -> tuple[
 
 
 def _purging(asked: Takedown, run: str, plan: Plan) -> Request:
-    """Return the run of all stages up to the mix, of which the one of this release is no more."""
+    """Return the run of all stages up to the mix, whose release is left to the next one."""
     names = [step.name for step in plan.steps]
     before = names[: names.index(mix.name)] if mix.name in names else names
     last = [name for name in before if name in plan.run.stages][-1]

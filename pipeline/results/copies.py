@@ -104,7 +104,8 @@ def _connected(
 
 def _rows_with(decisions: ds.Dataset, survivors: Collection[str], dropped_for: Collection[str]) -> list[dict[str, Any]]:
     """Return the records of some ids, and those that were dropped for records of this run."""
-    is_survivor = pc.field(RECORD_ID.name).isin(list(survivors))
-    is_dropped = pc.field(_SURVIVOR).isin(list(dropped_for)) & pc.field(_SURVIVOR_RUN).is_null()
+    is_survivor = pc.field(RECORD_ID.name).isin(pa.array(sorted(survivors), pa.string()))
+    is_of_this_run = pc.field(_SURVIVOR_RUN).is_null()
+    is_dropped = pc.field(_SURVIVOR).isin(pa.array(sorted(dropped_for), pa.string())) & is_of_this_run
     rows: list[dict[str, Any]] = decisions.to_table(columns=_READ, filter=is_survivor | is_dropped).to_pylist()
     return rows

@@ -105,6 +105,8 @@ def _purge_stage(run: str, manifest: Manifest, path: str, gone: Rows, *, is_firs
                 manifest.drops[part] = replace(drop, rows=drop.rows._replace(file=renamed[drop.rows.file]))
         manifest.files = {renamed.get(file, file): record for file, record in manifest.files.items()}
         manifest.save(path)
+        for file in renamed:
+            storage.remove(storage.join(run, file))
     return len(renamed)
 
 
