@@ -228,13 +228,13 @@ def takedown_job(arguments: Sequence[str]) -> None:
     """Parse arguments and take pages down."""
     parser = argparse.ArgumentParser(prog="python -m jobs.takedown", description=(
         "Take pages out of a release: files that hold them are written anew, nothing else is touched, and a receipt"
-        " says what was asked for, found and removed. Run again after an interruption, without lists if need be."))  # fmt: skip
+        " says what was asked for, found and removed. After an interruption run it again."))  # fmt: skip
     parser.add_argument("release", help="the folder with manifest.json, its data/, or the run directory")
     parser.add_argument("--urls", metavar="FILE", help="addresses of pages, one a line")
     parser.add_argument("--hosts", metavar="FILE", help="hosts, each with all below it, one a line")
     parser.add_argument("--doc-ids", metavar="FILE", help="doc_ids of documents, one a line")
     parser.add_argument("--run", metavar="RUN", help=(
-        "purge the tables and indexes of this run too, and keep the lists in RUN/takedown for its later runs"))  # fmt: skip
+        "purge the tables and indexes of this run too, and keep the lists for its later runs"))  # fmt: skip
     parser.add_argument("--with-copies", action="store_true", help=(
         "take out, too, what the run kept in place of listed pages, or dropped in favour of them"))  # fmt: skip
     parser.add_argument("--later", action="store_true", help="leave the run's tables to its next run")

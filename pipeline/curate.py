@@ -13,18 +13,19 @@ from pipeline.plan import stages_named, steps_for
 from pipeline.planning import KEPT_RESULTS, Plan, Planned, Selection, kept_results, make_plan
 from pipeline.results.decisions import damaged_inputs
 from pipeline.results.losses import WARN_OVER, check_read
+from pipeline.results.purging import check_not_lifted, purge_tables
 from pipeline.results.report import result_lines, write_report
 from pipeline.results.writing import write_results
 from pipeline.runs.earlier import prune
-from pipeline.runs.purge import purge
 from pipeline.runs.run import Head, Run
 from pipeline.runs.table import Table
 from pipeline.spark.progress import Clock, Progress
 from pipeline.spark.session import start_session
-from pipeline.stages.url_screen import TAKEN_DOWN_REASON, url_screen
+from pipeline.stages.url_screen import url_screen
 from pipeline.stores import storage
 from pipeline.stores.lock import Lock, run_lock
-from pipeline.url_screen.taken_down import kept_lists
+from pipeline.url_screen.params import UrlScreenParams
+from pipeline.url_screen.taken_down import Lists, all_lists, kept_lists
 
 _NOT_HEEDED = (
     "{folder} lists pages that are taken down, and this run has no stage 'url_screen' that leaves them out:"
@@ -89,8 +90,10 @@ def understand(request: Request) -> Plan:
     inputs = resolve(specs)
     steps = tuple(kept_results(run, s) if s.name in kept else s for s in steps_for(stages, inputs, params))
     plan = Plan(run, inputs, steps, asked, Head({}, specs, against, source), stages)
-    if is_screened and not any(plan.takes_part(step) or asked.comes_after(step.name) for step in _screens(steps)):
+    screens = [step for step in steps if step.name == url_screen.name]
+    if is_screened and not any(plan.takes_part(step) or asked.comes_after(step.name) for step in screens):
         raise ConfigError(_NOT_HEEDED.format(folder=taken_down_folder(request.output)))
+    check_not_lifted(request.output, taken_down_folder(request.output), _taken_down(steps))
     return plan
 
 
@@ -99,8 +102,13 @@ def taken_down_folder(run: str) -> str:
     return storage.join(run, "takedown")
 
 
-def _screens(steps: Sequence[Step]) -> list[Step]:
-    return [step for step in steps if step.name == url_screen.name]
+def _taken_down(steps: Sequence[Step]) -> Lists:
+    """Return all that lists take down which the stages heed."""
+    lists = Lists()
+    for step in steps:
+        if isinstance(step.params, UrlScreenParams):
+            lists = lists.with_more(all_lists(step.params.takedown))
+    return lists
 
 
 def _heed_takedown(run: str, stages: Sequence[Stage], settings: Settings) -> bool:
@@ -160,10 +168,8 @@ def curate(request: Request) -> None:
         write_report(request.output, tables, release, request.kept)
         lock.check()
         prune(request.output)
-        if any(step.params.model_dump().get("takedown") for step in _screens(plan.steps)):
-            if files := purge(request.output, url_screen.name, TAKEN_DOWN_REASON):
-                progress.say(f"takedown: {files:,} files of the tables written anew without what is taken down")
-            prune(request.output)
+        if taken_down := _taken_down(plan.steps):
+            purge_tables(request.output, taken_down_folder(request.output), taken_down, progress.say)
         said = result_lines(tables, plan.stages, release, verbose=request.verbose, warn_over=request.warn_over)
         for line in [*said, f"finished in {clock.seconds:.0f} s"]:
             progress.say(line)

@@ -70,7 +70,7 @@ def take_down(asked: Takedown, say: Callable[[str], None]) -> None:
     if asked.dry_run and is_pending(release):
         raise ConfigError(f"{release}: a takedown was interrupted; run without --dry-run, which finishes it")
     plan = None if asked.run is None or not lists else _plan(asked, asked.run)
-    with _locked(release, say):
+    with _locked(release, asked.run, say):
         if not asked.dry_run:
             recover(release, say)
         if not lists:
@@ -146,11 +146,12 @@ def _purging(asked: Takedown, run: str, plan: Plan) -> Request:
 
 
 @contextmanager
-def _locked(release: str, say: Callable[[str], None]) -> Iterator[None]:
-    """Hold the release, and the run that it is the release of."""
+def _locked(release: str, run: str | None, say: Callable[[str], None]) -> Iterator[None]:
+    """Hold the release, the run that it lies in, and the one whose tables are to be purged."""
+    runs = {storage.real(path) for path in (run, _run_around(release)) if path is not None}
     with ExitStack() as stack:
-        if run := _run_around(release):
-            stack.enter_context(run_lock(run, say))
+        for path in sorted(runs):
+            stack.enter_context(run_lock(path, say))
         stack.enter_context(run_lock(release, say))
         yield
 

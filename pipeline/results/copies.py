@@ -74,9 +74,7 @@ def _listed(decisions: ds.Dataset, lists: Lists) -> list[dict[str, Any]]:
     return rows
 
 
-def _connected(
-    decisions: ds.Dataset, listed: list[dict[str, Any]]
-) -> tuple[list[Copy], list[dict[str, Any]]]:
+def _connected(decisions: ds.Dataset, listed: list[dict[str, Any]]) -> tuple[list[Copy], list[dict[str, Any]]]:
     """Return all pages that stand in a chain of copies with listed ones, and the rows of both."""
     origin = {row[RECORD_ID.name]: row[URL.name] for row in listed if row[RECORD_ID.name] is not None}
     seen: dict[str, dict[str, Any]] = {row[DOC_ID.name]: row for row in listed}

@@ -1,12 +1,11 @@
 """Cells of pages that are taken down, blanked in the files of a run.
 
-A stage that drops a page leaves its cells in the files of the stages before; and the stages after it go on with files in
-which some rows speak for no page any more. Here these cells are overwritten by nulls: of the pages that a stage has
+A stage that drops a page leaves its cells in the files of the stages before; and the stages after it go on with files
+in which some rows speak for no page any more. Here these cells are overwritten by nulls: of the pages that a stage has
 dropped for a reason, and of all rows that no manifest speaks of. Rows keep their numbers and places, so manifests say
-what they said, by other files; what names the page (identity, headers) stays, for `decisions` say what became of it.
+what they said, by other files; what names the page (identity, host) stays, for `decisions` say what became of it.
 
-A blanked row has a key that nothing is known by: were its page to come back, it would be measured anew. Of texts that
-`ingest` took from an input table that is not so.
+No row that was blanked may ever come back: who calls `purge` sees to that.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,8 +28,6 @@ from schemas.columns import BODY_BYTES, BODY_HASH, DROP, FETCH_TIME, HOST, IDENT
 
 Mask = npt.NDArray[np.bool_]
 Rows = Mapping[str, npt.NDArray[np.int64]]
-_GONE: Final = "gone"
-"""Key of a blanked row."""
 _BOOKKEEPING: Final = frozenset({ROW, KEY})
 _NAMES_THE_PAGE: Final = frozenset(c.name for c in (*IDENTITY, HOST, FETCH_TIME, BODY_BYTES, BODY_HASH))
 _BATCH: Final = 1024
@@ -99,7 +96,7 @@ def _purge_stage(run: str, manifest: Manifest, path: str, gone: Rows, *, is_firs
             renamed[file] = new
     if renamed:
         for name, record in manifest.sets.items():
-            manifest.sets[name] = _renamed_set(record, renamed, gone)
+            manifest.sets[name] = _renamed_set(record, renamed)
         for part, drop in manifest.drops.items():
             if drop.rows is not None and drop.rows.file in renamed:
                 manifest.drops[part] = replace(drop, rows=drop.rows._replace(file=renamed[drop.rows.file]))
@@ -175,32 +172,21 @@ def _blanked(batch: pa.RecordBatch, wanted: Mask, spared: frozenset[str]) -> pa.
     index = pa.array(at, mask=wanted)
     columns = _columns(batch.schema, spared)
     arrays = [
-        column.take(index) if name in columns else _unknown(column, wanted) if name == KEY else column
+        column.take(index) if name in columns else column
         for name, column in zip(batch.schema.names, batch.columns, strict=True)
     ]
     return pa.record_batch(arrays, schema=batch.schema)
 
 
-def _unknown(keys: pa.Array, wanted: Mask) -> pa.Array:
-    """Return the keys of rows; those of blanked ones are the last that their piece has, which is `_GONE`."""
-    return pc.if_else(pa.array(wanted), pa.scalar(-1, keys.type), keys)
-
-
-def _renamed_set(record: SetRecord, renamed: Mapping[str, str], gone: Rows) -> SetRecord:
-    pieces = {
-        part: tuple(_renamed(piece, renamed, has_gone=part in gone) for piece in of_part)
-        for part, of_part in record.pieces.items()
-    }
+def _renamed_set(record: SetRecord, renamed: Mapping[str, str]) -> SetRecord:
+    pieces = {part: tuple(_renamed(piece, renamed) for piece in of_part) for part, of_part in record.pieces.items()}
     return replace(record, pieces=pieces)
 
 
-def _renamed(piece: Piece, renamed: Mapping[str, str], *, has_gone: bool) -> Piece:
+def _renamed(piece: Piece, renamed: Mapping[str, str]) -> Piece:
     columns, changes = (
         stretch and stretch._replace(file=renamed.get(stretch.file, stretch.file))
         for stretch in (piece.columns, piece.changes)
     )
     assert columns is not None
-    keys = piece.keys
-    if has_gone and keys and keys[-1] != _GONE:
-        keys = (*keys, _GONE)
-    return Piece(columns, changes, keys)
+    return Piece(columns, changes, piece.keys)

@@ -23,11 +23,13 @@ from pipeline.errors import ConfigError, ManifestError
 from pipeline.results.release.layout import MANIFEST
 from pipeline.results.release.papers import papers_of
 from pipeline.results.release.receipts import hash_of
+from pipeline.results.release.shards import ShardFile
 from pipeline.results.release.tokens import documents_in, write_tokens
 from pipeline.results.release.verify import verify
 from pipeline.results.verifying import sha256_of
 from pipeline.stores import storage
 from pipeline.takedown import Takedown, take_down
+from schemas.tables import RELEASE
 from tests.spark.mixes import DOCUMENTS, manifest, run
 
 Row = dict[str, Any]
@@ -81,7 +83,8 @@ def listed(folder: Path, name: str, entries: Sequence[str]) -> str | None:
 def taken(release: Path, lists: Path, **entries: Sequence[str]) -> list[str]:
     lists.mkdir(exist_ok=True)
     lines: list[str] = []
-    asked = Takedown(str(release), **{name: listed(lists, name, of_kind) for name, of_kind in entries.items()})
+    paths: dict[str, Any] = {name: listed(lists, name, of_kind) for name, of_kind in entries.items()}
+    asked = Takedown(str(release), **paths)
     take_down(asked, lines.append)
     return lines
 
@@ -128,7 +131,7 @@ def _check_sums(now: dict[str, Any], after: list[Row]) -> None:
         seen.add((split, row["doc_id"]))
         group = row["language"] if row["category"] == "multilingual" else row["topic"] or ""
         bucket = min(int(row["quality_percentile"] * 20), 19)
-        keys = {
+        keys: dict[str, tuple[Any, ...]] = {
             "totals": (split, row["category"]),
             "languages": (split, row["language"]),
             "licences": (split, row["declared_licence"]),
@@ -226,7 +229,9 @@ def test_verify_notices_a_receipt_that_does_not_fit(release: Path, tmp_path: Pat
     reseal(release, path)
     said = wrong(release)
     assert said
-    assert any(("was taken down" if spoil != "files" else "is not what") in line or "was not what" in line for line in said)
+    assert any(
+        ("was taken down" if spoil != "files" else "is not what") in line or "was not what" in line for line in said
+    )
 
 
 def reseal(release: Path, path: str) -> None:
@@ -393,9 +398,6 @@ def test_killed_at_random_moments_it_is_as_before_or_done_by_the_next_one(output
 def test_the_rows_of_a_file_do_not_depend_on_batches(release: Path, tmp_path: Path) -> None:
     """A shard without some rows is the file that a release of the others would have."""
     taken(release, tmp_path / "lists", hosts=HOSTS[::5])
-    from pipeline.results.release.shards import ShardFile  # noqa: PLC0415
-    from schemas.tables import RELEASE  # noqa: PLC0415
-
     for shard in manifest(release.parent)["shards"]:
         rows: pa.Table = ds.dataset(release / shard["path"]).to_table().cast(RELEASE)
         file = ShardFile(str(tmp_path / "again"), shard["path"])

@@ -230,7 +230,7 @@ def _takedowns(manifest: Mapping[str, Any]) -> Iterator[str]:
         return
     yield "## Taken down"
     yield ""
-    yield "Documents that were taken out since it was made; each receipt has hashes of what was asked for, and of files."
+    yield "Documents that were taken out since; each receipt has hashes of what was asked for, and of files."
     yield ""
     rows = [(*(entry[name] for name in ("receipt", "documents", "rows", "tokens")),) for entry in receipts]
     yield from _table(("receipt", "documents", "rows", "tokens"), rows)

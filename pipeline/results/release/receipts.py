@@ -1,4 +1,4 @@
-"""Receipts of what was taken out of a release: what was asked for, as hashes, what was removed, and the files' hashes."""
+"""Receipts of what was taken out of a release: hashes of what was asked for, what was removed, hashes of files."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
