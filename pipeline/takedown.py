@@ -62,7 +62,7 @@ def take_down(asked: Takedown, say: Callable[[str], None]) -> None:
         CurationError: What is wrong, where, and what to do.
     """
     lists = read_lists({URLS: asked.urls, HOSTS: asked.hosts, DOC_IDS: asked.doc_ids})
-    release = storage.absolute(release_of(asked.release))
+    release = release_of(asked.release)
     if not lists and not is_pending(release):
         raise ConfigError("name what is to be taken down with --urls, --hosts or --doc-ids")
     if asked.run is None and (asked.with_copies or asked.later):
@@ -85,7 +85,8 @@ def take_down(asked: Takedown, say: Callable[[str], None]) -> None:
     if asked.dry_run:
         say("nothing is changed: --dry-run")
     elif asked.run is None:
-        if run := _run_around(release):
+        run = _run_around(release)
+        if run and not _leaves_out(run, lists):
             say(f"the run {run} still has these pages, and its next release may: --run {run} purges them")
     elif asked.later:
         say(f"tables of {asked.run} still hold these pages until it runs next (--later)")
@@ -152,11 +153,17 @@ def _locked(release: str, run: str | None, say: Callable[[str], None]) -> Iterat
     with ExitStack() as stack:
         for path in sorted(runs):
             stack.enter_context(run_lock(path, say))
-        stack.enter_context(run_lock(release, say))
+        stack.enter_context(run_lock(storage.absolute(release), say))
         yield
+
+
+def _leaves_out(run: str, lists: Lists) -> bool:
+    """Tell whether the lists of a run have all entries of some lists."""
+    kept = kept_lists(taken_down_folder(run))
+    return kept.with_more(lists).known_by == kept.known_by
 
 
 def _run_around(release: str) -> str | None:
     """Return the run that a release lies in, None for one that lies elsewhere."""
-    parent = release.rstrip("/").rpartition("/")[0]
+    parent = storage.absolute(release).rstrip("/").rpartition("/")[0]
     return parent if parent and storage.exists(storage.join(parent, "head.json")) else None

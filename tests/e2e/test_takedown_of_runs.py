@@ -24,8 +24,8 @@ from tests.spark import mixes
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-PROSE = """mill river stone grain water wheel flour bread house garden summer winter road bridge field market story letter
-school music window table morning evening the of and to in that have with from"""
+PROSE = """mill river stone grain water wheel flour bread house garden summer winter road bridge field market story
+letter school music window table morning evening the of and to in that have with from"""
 WORDS = PROSE.split()
 SETTINGS = (
     "mix.shard_bytes=6000",

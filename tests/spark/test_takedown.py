@@ -166,7 +166,7 @@ LISTS = st.fixed_dictionaries(
 
 
 @given(st.lists(LISTS, min_size=1, max_size=2))
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
 def test_what_remains_is_what_should_after_any_lists(
     output: Path, tmp_path: Path, asked: list[dict[str, list[Any]]]
 ) -> None:
@@ -207,6 +207,7 @@ def test_the_receipt_says_what_was_asked_found_and_removed_and_names_nothing(rel
     assert sum(file.get("removed_rows", 0) for file in receipt["files"]) == len(gone)
     for file in receipt["files"]:
         assert file["after"]["sha256"] == sha256_of(str(release / file["path"]))
+    assert [file for file in receipt["files"] if file["before"]["sha256"] == file["after"]["sha256"]] == []
     assert "## Taken down" in (release / "README.md").read_text()
 
 
@@ -345,7 +346,7 @@ def test_ended_at_any_call_it_is_as_before_or_done_by_the_next_one(output: Path,
     assert total > 20
     done = Counter[str]()
     draw = random.Random(3)
-    for limit in sorted({0, total - 1, *draw.sample(range(total), 14)}):
+    for limit in sorted({0, total - 1, *draw.sample(range(total), 10)}):
         release = copied(output, tmp_path / "release")
         with pytest.MonkeyPatch.context() as patch:
             ending_after(patch, limit)

@@ -227,7 +227,9 @@ def _write_new(
     papers = {entry["path"]: entry for entry in write_papers(target, made)}
     new = {entry["path"]: entry for each in rewritten for entry in each.tokens} | papers
     before = {entry["path"]: entry for entry in (*manifest["shards"], *manifest["files"])}
-    changed = [path for path in (*shards, *new) if path in before]
+    changed = [
+        path for path in (*shards, *new) if path not in papers or papers[path]["sha256"] != before[path]["sha256"]
+    ]
     for path in set(changed) & set(PAPERS):
         _check(release, before[path])
     content = {
