@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn
 
-from pipeline.errors import CurationError, NothingReadError, ReleaseError
+from pipeline.errors import CurationError, EvidenceError, NothingReadError, ReleaseError
 from pipeline.spark.failures import told
 from pipeline.spark.session import stop_session
 from pipeline.terminal import safe
@@ -30,7 +30,7 @@ A second run does only what is not done yet: stages whose parameters, code and i
 """
 
 
-REFUSED, NOTHING_READ, INTERRUPTED = 2, 3, 130
+REFUSED, TOO_LITTLE, INTERRUPTED = 2, 3, 130
 
 
 def run(job: Callable[[Sequence[str]], None]) -> NoReturn:
@@ -63,7 +63,8 @@ def main(job: Callable[[Sequence[str]], None], arguments: Sequence[str] | None =
     """Run a job; print what a user can act on as a line or two, without a traceback.
 
     Returns:
-        0; 2 where the job refused or failed; 3 where the inputs hold no page and no row; 130 where it was interrupted.
+        0; 2 where the job refused or failed; 3 where there is too little to go by: inputs without a page or row, or
+        proxies that do not tell mixes apart; 130 where it was interrupted.
     """
     try:
         job(sys.argv[1:] if arguments is None else arguments)
@@ -80,7 +81,7 @@ def main(job: Callable[[Sequence[str]], None], arguments: Sequence[str] | None =
         _complain(f"error: {line}")
         if not isinstance(error, CurationError | OSError) and (log := _keep_traceback(error)):
             _complain(f"more of it: {log}")
-        return NOTHING_READ if isinstance(error, NothingReadError) else REFUSED
+        return TOO_LITTLE if isinstance(error, NothingReadError | EvidenceError) else REFUSED
     return 0
 
 
@@ -217,7 +218,7 @@ def verify_job(arguments: Sequence[str]) -> None:
         " twice in one epoch, and that no site of the validation split is in another one."))  # fmt: skip
     parser.add_argument("release", help="the folder with manifest.json, its data/, or the run directory")
     given = parser.parse_args(list(arguments))
-    from pipeline.results.release.verify import verify  # noqa: PLC0415
+    from pipeline.release.verify import verify  # noqa: PLC0415
 
     wrong = verify(given.release, lambda line: _print([line]))
     if wrong:
@@ -380,6 +381,19 @@ def disagreements_job(arguments: Sequence[str]) -> None:
     from pipeline.spark.session import start_session  # noqa: PLC0415
 
     _print(report_lines(find_disagreements(start_session(), options.run.rstrip("/"), options.sample)))
+
+
+def mixture_job(arguments: Sequence[str]) -> None:
+    """Parse arguments, find a mix and write it."""
+    from pipeline.experiments.arguments import request_of  # noqa: PLC0415
+    from pipeline.experiments.fit_mixture import fit_mixture  # noqa: PLC0415
+    from pipeline.spark.session import start_session  # noqa: PLC0415
+
+    _print(fit_mixture(start_session, request_of(arguments), _progress))
+
+
+def _progress(line: str) -> None:
+    print(safe(line), file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -64,6 +64,10 @@ class NothingReadError(InputError):
     """The inputs hold no page and no row."""
 
 
+class EvidenceError(CurationError):
+    """What was measured does not bear out an answer."""
+
+
 class ResourceError(CurationError):
     """Memory, disk or time ran out; no document is to blame for that."""
 

@@ -10,6 +10,7 @@ from pipeline.errors import ConfigError
 from pipeline.inputs.files import Inputs
 from pipeline.inputs.table_columns import table_columns
 from pipeline.stages.anneal import anneal
+from pipeline.stages.decontaminate import decontaminate
 from pipeline.stages.dedup_document import dedup_document
 from pipeline.stages.dedup_line import dedup_line
 from pipeline.stages.dedup_url import dedup_url
@@ -41,6 +42,7 @@ STAGES: tuple[Stage, ...] = (
     pii,
     dedup_document,
     dedup_line,
+    decontaminate,
     repeated_lines,
     heuristics,
     quality,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pipeline.curate import Request, curate, taken_down_folder, understand
 from pipeline.errors import ConfigError
 from pipeline.planning import Plan
+from pipeline.release.journal import is_pending, recover
+from pipeline.release.layout import release_of
+from pipeline.release.takedown import Wanted, take_out
 from pipeline.results.copies import related_pages
-from pipeline.results.release.journal import is_pending, recover
-from pipeline.results.release.layout import release_of
-from pipeline.results.release.takedown import Wanted, take_out
 from pipeline.runs.run import Run
 from pipeline.stages.mix import mix
 from pipeline.stages.url_screen import url_screen

@@ -44,6 +44,19 @@ SPAN_TYPE = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("kind", pa.s
 
 PII_TYPE = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("entity", pa.string()), ("score", pa.float32())])
 
+CONTAMINATION_TYPE = pa.struct(
+    [
+        ("suite", pa.string()),
+        ("item", pa.string()),
+        ("is_training", pa.bool_()),
+        ("coverage", pa.float64()),
+        ("words", pa.int32()),
+        ("answer_near", pa.bool_()),
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+    ]
+)
+
 NO_PROSE = ("code", "math")
 """Kinds of spans that are spared where prose is measured, labelled or taken out; what is marked otherwise is prose."""
 
@@ -195,6 +208,14 @@ REPEATED_LINES_REMOVED = Column(
     "repeated_lines_removed", pa.int32(), "Lines of logs and the like that were taken out of the text", None
 )
 LINES_REMOVED = Column("lines_removed", pa.int32(), "Lines that line de-duplication took out of the text", None)
+CONTAMINATION = Column(
+    "contamination",
+    pa.list_(CONTAMINATION_TYPE),
+    "Items of benchmarks in the text, best first: suite, id, whether of a training set, coverage 0 to 1, words of the"
+    " item, whether its answer stands near (null: it has none), start and end (code points) as `decontaminate` read the"
+    " text; null for none",
+    None,
+)
 
 # Copies that it stands for.
 CAPTURES = Column(

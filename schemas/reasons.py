@@ -122,6 +122,10 @@ REASONS: dict[str, dict[str, str]] = {
         "llama3.token_outlier_rank": "Its tokens are among those least like the language's, by quantile.",
         **{f"datatrove.{reason}": meaning for reason, meaning in _DATATROVE.items()},
     },
+    "decontaminate": {
+        "too_many_cuts": "More stretches around items of benchmarks were cut out of it than the limit.",
+        "too_little_text_left": "Items of benchmarks were cut out of it, and the text left is shorter than the limit.",
+    },
     "quality": {
         "low_score": "A quality model's score of it is below the limit.",
         "low_percentile": "Its quality lies below this share of the tokens of its language and category.",
@@ -152,11 +156,14 @@ LOOK_AT = {
     "safety": "safety.site_min_share and the lists of dirty words",
     "pii": "pii's limits on dense pages and sites",
     "dedup_line": "the most frequent lines, which --verbose lists, and dedup_line.min_chars_left",
+    "decontaminate": "the items' coverage and the nearest misses in the report, and decontaminate.min_coverage_*",
     "quality": "quality.min_percentile and quality.min_score",
     "heuristics": "other limits, without a run: python -m jobs.whatif {run} --set heuristics.KEY=VALUE",
 }
 """By stage, the first thing to look at where much was lost."""
 
+_CONTAMINATED = "contamination."
+"""How reasons of `decontaminate` begin that name a suite; which there are is the user's choice."""
 _LISTED = "listed."
 """How reasons of `url_screen` begin that name a category of a list; which there are is the user's choice."""
 
@@ -174,4 +181,11 @@ def meaning_of(stage: str, reason: str) -> str:
     if stage == "url_screen" and reason.startswith(_LISTED):
         category = reason.removeprefix(_LISTED)
         return f"Its URL, its host or a parent of that is on a list of the category '{category}'." if category else ""
+    if stage == "decontaminate" and reason.startswith(_CONTAMINATED):
+        suite = reason.removeprefix(_CONTAMINATED)
+        return (
+            f"It holds an item of the benchmark suite '{suite}': the value is the share that is covered."
+            if suite
+            else ""
+        )
     return REASONS.get(stage, {}).get(reason, "")

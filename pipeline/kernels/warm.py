@@ -23,6 +23,7 @@ _UNITS: Final = SimpleNamespace(offsets=np.zeros(2, np.int64), hashes=np.zeros(0
 _COUNTS: Final = namedtuple("_COUNTS", "offsets ids counts")  # stands in for a kernel's own type
 _COLUMN: Final = np.frombuffer(bytes(2 * 8), np.int64)
 """As a column of Arrow comes: read-only, which is a type of its own."""
+_NONE: Final = np.zeros(0, np.uint64)
 _URL_TABLE: Final = (_COLUMN, np.frombuffer(bytes(2 * 2), np.uint16), np.frombuffer(bytes(3 * 4), np.int32), 62)
 _SIGNATURE_COLUMN: Final = np.frombuffer(_SIGNATURES.tobytes(), np.uint32).reshape(2, -1)
 _PAGE: Final = (
@@ -60,6 +61,25 @@ def _bare_table() -> Any:
     return ngrams.Table(np.zeros(8, np.uint32), np.zeros(8, np.int32))
 
 
+def _bare_units() -> Any:
+    return import_module(f"{__package__}.contamination.units").find_units(_TEXTS)
+
+
+def _bare_index() -> Any:
+    """An index of one item, read-only as it is where it is mapped."""
+    grams = import_module(f"{__package__}.contamination.grams")
+    ends, number = np.array([0, 9], np.int64), np.zeros(1, np.int32)
+    texts = grams.ItemTexts(
+        ends, np.arange(9, dtype=np.uint64), number + 1, number, number, np.zeros(2, np.int64), _NONE
+    )
+    index = grams.build_index(texts, _NONE)
+    return grams.Index(*(type(group)(*map(_as_mapped, group)) for group in index))
+
+
+def _as_mapped(array: Any) -> Any:
+    return np.frombuffer(array.tobytes(), array.dtype, len(array)) if array.nbytes else array
+
+
 def _no_hints() -> Any:
     return np.zeros(import_module(f"{__package__}.html.main_content.feature_names").HINTS, np.float32)
 
@@ -95,6 +115,9 @@ KERNELS: Final[dict[str, Callable[[Any], object]]] = {
     "text.hashing.hash_strings": lambda call: call(_TEXTS),
     "urls.url_keys.entry_keys": lambda call: call(_TEXTS),
     "urls.url_keys.find_entries": lambda call: call(_TEXTS, _URL_TABLE),
+    "contamination.units.find_units": lambda call: call(_TEXTS),
+    "contamination.match.count_grams": lambda call: call(_bare_units(), _bare_index(), np.zeros(1, np.int64)),
+    "contamination.match.match_items": lambda call: call(_bare_units(), _bare_index(), 1),
     "near_duplicates.minhash.sketch": lambda call: call(_TEXTS),
     "near_duplicates.minhash.shingles": lambda call: call("The mill grinds."),
     "near_duplicates.minhash.band_keys": lambda call: call(_SIGNATURE_COLUMN, 16, _SALTS),

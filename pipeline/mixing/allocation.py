@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.mixing.cells import BUCKET, COPIES, GROUP, copies_weight
+from pipeline.mixing.cells import BUCKET, COPIES_CLASS, GROUP, copies_weight
 from pipeline.mixing.params import AllocationParams
 from pipeline.mixing.shares import BY_LANGUAGE, Share, parse_shares, share_of
 from schemas.columns import CATEGORY
@@ -29,10 +29,11 @@ class Cell:
         category: Of its documents.
         group: Topic or language.
         bucket: Quality bucket, -1 where the quality is not known.
-        copies: Class of copies.
+        copies_class: Class of copies.
         documents: How many it has.
         tokens: Their tokens.
         bytes: Bytes of their texts.
+        copies: Exact and near copies that they are kept in place of.
         value: Times that its documents stand in the mix, in proportion to others of its share and group.
         share: Share of the tokens of its category that its share and group are asked for; 0 for none.
         part: Number of its share and group, by which its tokens are added up.
@@ -43,10 +44,11 @@ class Cell:
     category: str
     group: str
     bucket: int
-    copies: int
+    copies_class: int
     documents: int
     tokens: int
     bytes: int
+    copies: int
     value: float
     share: float
     part: int
@@ -55,11 +57,11 @@ class Cell:
 
 
 CELLS = (
-    "category string, group string, bucket int, copies int, documents long, tokens long, bytes long,"
+    "category string, group string, bucket int, copies_class int, documents long, tokens long, bytes long, copies long,"
     " value double, share double, part int, cap double, most double"
 )
 """Columns of a table of cells, in the order of the fields of `Cell`."""
-_SIZED = ("category", "group", "bucket", "copies", "documents", "tokens", "bytes", "value")
+_SIZED = ("category", "group", "bucket", "copies_class", "documents", "tokens", "bytes", "copies", "value")
 
 
 def planned_cells(sizes: pa.Table, params: AllocationParams) -> list[Cell]:
@@ -76,7 +78,7 @@ def planned_cells(sizes: pa.Table, params: AllocationParams) -> list[Cell]:
     for row in rows:
         category, group, bucket = (row[column.name] for column in (CATEGORY, GROUP, BUCKET))
         number = share_of(shares, category, group, None if bucket < 0 else bucket)
-        row["value"] = (1.0 if bucket < 0 else float(curve[bucket])) * copies_weight(params, row[COPIES.name])
+        row["value"] = (1.0 if bucket < 0 else float(curve[bucket])) * copies_weight(params, row[COPIES_CLASS.name])
         row["key"] = None if number is None or shares[number].weight == 0 else (number, group)
         if row["key"] is not None and row["value"] > 0 and row["tokens"] > 0:
             parts.setdefault(row["key"], []).append(row)

@@ -28,12 +28,13 @@ from schemas.columns import (
 
 GROUP = Column("group", pa.string(), "topic, of multilingual documents language; '' for none")
 BUCKET = Column("bucket", pa.int32(), "quality bucket, -1 where the quality is not known")
-COPIES = Column("copies", pa.int32(), "class of copies: how many of the thresholds of `copies` are reached")
-KEYS: Final = (CATEGORY, GROUP, BUCKET, COPIES)
+COPIES_CLASS = Column("copies_class", pa.int32(), "how many of the thresholds of `copies` the document reaches")
+KEYS: Final = (CATEGORY, GROUP, BUCKET, COPIES_CLASS)
 _DOCUMENTS = Column("documents", pa.int64(), "documents of the cell")
 _TOKENS = Column("tokens", pa.int64(), "their tokens")
 _BYTES = Column("bytes", pa.int64(), "bytes of their texts")
-SIZES: Final = (_DOCUMENTS, _TOKENS, _BYTES)
+_COPIES = Column("copies", pa.int64(), "exact and near copies that they are kept in place of")
+SIZES: Final = (_DOCUMENTS, _TOKENS, _BYTES, _COPIES)
 READS: Final = (CATEGORY, TOPIC, LANGUAGE, QUALITY_BUCKET, QUALITY_PERCENTILE, COPIES_EXACT, COPIES_NEAR, SPLIT)
 """What a document's cell depends on; topic, quality, copies and split may be lacking."""
 TRAIN, VALIDATION = "train", "validation"
@@ -57,7 +58,7 @@ def keys_of(batch: pa.RecordBatch, params: CellParams) -> list[pa.Array]:
     topics = batch.column(TOPIC.name) if TOPIC.name in names else pa.nulls(rows, pa.string())
     languages = batch.column(LANGUAGE.name) if LANGUAGE.name in names else pa.nulls(rows, pa.string())
     groups = pc.if_else(pc.equal(categories, BY_LANGUAGE), languages, topics)
-    return [categories, pc.fill_null(groups.cast(pa.string()), ""), buckets_of(batch), _copies(batch, params)]
+    return [categories, pc.fill_null(groups.cast(pa.string()), ""), buckets_of(batch), _copies_class(batch, params)]
 
 
 def buckets_of(batch: pa.RecordBatch) -> pa.Array:
@@ -71,15 +72,20 @@ def buckets_of(batch: pa.RecordBatch) -> pa.Array:
     return pc.coalesce(batch.column(QUALITY_BUCKET.name), pa.array(buckets))
 
 
-def _copies(batch: pa.RecordBatch, params: CellParams) -> pa.Array:
+def _copies(batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
+    """Return how many exact and near copies documents are kept in place of."""
+    copies = np.zeros(batch.num_rows, np.int64)
+    for column in (COPIES_EXACT, COPIES_NEAR):
+        if column.name in batch.schema.names:
+            copies += pc.fill_null(batch.column(column.name), 0).to_numpy(zero_copy_only=False)
+    return copies
+
+
+def _copies_class(batch: pa.RecordBatch, params: CellParams) -> pa.Array:
     """Return the classes of copies; 0 for all where copies count for nothing."""
     if not params.copies:
         return pa.array(np.zeros(batch.num_rows, np.int32))
-    copies: Any = np.ones(batch.num_rows, np.int64)
-    for column in (COPIES_EXACT, COPIES_NEAR):
-        if column.name in batch.schema.names:
-            copies = copies + pc.fill_null(batch.column(column.name), 0).to_numpy(zero_copy_only=False)
-    return pa.array(np.searchsorted(list(params.copies), copies, side="right").astype(np.int32))
+    return pa.array(np.searchsorted(list(params.copies), 1 + _copies(batch), side="right").astype(np.int32))
 
 
 def copies_weight(params: CellParams, number: int) -> float:
@@ -105,6 +111,7 @@ def sized_cells(rows: Iterable[pa.RecordBatch], params: CellParams) -> BatchStre
             pa.array(np.ones(batch.num_rows, np.int64)),
             batch.column(TOKENS.name).cast(pa.int64()),
             batch.column(TEXT_BYTES.name).cast(pa.int64()),
+            pa.array(_copies(batch)),
         ]
         pending.append(pa.table([*keys_of(batch, params), *sizes], names=[c.name for c in (*KEYS, *SIZES)]))
         if len(pending) == _TOGETHER:

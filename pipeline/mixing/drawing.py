@@ -117,6 +117,9 @@ class Drawn:
         self.schedule: Schedule = schedule_of(fitted.files(CELL_TABLE))
         rows = fitted.table(CUT_TABLE).to_pylist()
         self.cuts = {row["category"]: Cut(*(row[n] for n in ("position", "doc_id", "file", "offset"))) for row in rows}
+        none = Cut()
+        self._ends = [self.cuts.get(cell.category, none) for cell in self.schedule.cells] or [none]
+        self._last = np.array([cut.position for cut in self._ends], np.int64)
         self.rates = self.schedule.rates({name: cut.position for name, cut in self.cuts.items()})
 
     def cells_of(self, batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
@@ -126,16 +129,14 @@ class Drawn:
     def epochs(self, batch: pa.RecordBatch, cells: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
         """Return how many times each document stands in the mix."""
         heights = as_heights(batch.column(DRAW.name).to_numpy())
-        ends = [self.cuts.get(cell.category, Cut()) for cell in self.schedule.cells] or [Cut()]
-        last = np.array([cut.position for cut in ends], np.int64)[cells]
-        last = np.where(cells < 0, -1, last)
+        last = np.where(cells < 0, -1, self._last[cells])
         epochs = np.zeros(batch.num_rows, np.int32)
         for copy in range(self.schedule.most_copies):
             positions = self.schedule.positions(cells, heights + copy)
             epochs += positions < last
             for row in np.flatnonzero((positions == last) & (cells >= 0)).tolist():
                 document = tuple(batch.column(column.name)[row].as_py() for column in NAMED)
-                cut = ends[cells[row]]
+                cut = self._ends[cells[row]]
                 epochs[row] += document <= (cut.doc_id, cut.file, cut.offset)
         return epochs
 

@@ -11,6 +11,7 @@ from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
 from pipeline.engine.tables import FittedTables
 from pipeline.mixing.params import DrawParams
+from pipeline.rows.sites import SITE, document_sites
 from schemas.columns import DOC_ID, Column
 
 Integers = npt.NDArray[np.int64]
@@ -45,6 +46,13 @@ def draw(rows: BatchStream, params: DrawParams, _: FittedTables) -> BatchStream:
     """Add the number by which each document is drawn."""
     for batch in rows:
         yield with_columns(batch, {DRAW: pa.array(draws(batch.column(DOC_ID.name), params.seed))})
+
+
+def draw_and_name(rows: BatchStream, params: DrawParams, _: FittedTables) -> BatchStream:
+    """Add the number by which each document is drawn, and its site."""
+    for batch in rows:
+        drawn = pa.array(draws(batch.column(DOC_ID.name), params.seed))
+        yield with_columns(batch, {DRAW: drawn, SITE: document_sites(batch)})
 
 
 def as_heights(drawn: Integers) -> npt.NDArray[np.float64]:

@@ -18,7 +18,6 @@ Integers = npt.NDArray[np.int64]
 POSITION_BITS: Final = 52
 NEVER: Final = 1 << POSITION_BITS
 """Position of a copy that stands in no mix, however large."""
-_SEPARATOR: Final = "\x1f"
 
 
 class Schedule:
@@ -57,8 +56,22 @@ class Schedule:
         self._cap = np.array([cell.cap for cell in self.cells], np.float64)
         self._category = np.array([numbers.get(cell.category, -1) for cell in self.cells], np.int64)
         self.most_copies = int(np.ceil(self._cap.max())) if len(self.cells) else 0
-        keys = [_SEPARATOR.join(map(str, (c.category, c.group, c.bucket, c.copies))) for c in self.cells]
-        self._keys = pa.array(keys, pa.string())
+        self._values = [
+            pa.array(sorted({getattr(cell, column.name) for cell in self.cells}), column.type) for column in KEYS
+        ]
+        codes = self._codes([pa.array([getattr(c, k.name) for c in self.cells], k.type) for k in KEYS])
+        self._order = np.argsort(codes)
+        self._sorted_codes = codes[self._order]
+
+    def _codes(self, keys: Sequence[pa.Array]) -> Integers:
+        """Return a number for each combination of keys, -1 for one with a value that no cell has."""
+        codes = np.zeros(len(keys[0]), np.int64)
+        is_known = np.ones(len(keys[0]), bool)
+        for column, values in zip(keys, self._values, strict=True):
+            at = pc.fill_null(pc.index_in(column, values), -1).to_numpy().astype(np.int64)
+            is_known &= at >= 0
+            codes = codes * len(values) + at
+        return np.where(is_known, codes, -1)
 
     def cells_of(self, keys: Sequence[pa.Array]) -> Integers:
         """Return the numbers of documents' cells.
@@ -66,9 +79,11 @@ class Schedule:
         Args:
             keys: A column for each of `KEYS`.
         """
-        joined = pc.binary_join_element_wise(*(column.cast(pa.string()) for column in keys), _SEPARATOR)
-        numbers: Integers = pc.fill_null(pc.index_in(joined, self._keys), -1).to_numpy().astype(np.int64)
-        return numbers
+        codes = self._codes(keys)
+        if not len(self.cells):
+            return codes
+        at = np.minimum(np.searchsorted(self._sorted_codes, codes), len(self._order) - 1)
+        return np.where(self._sorted_codes[at] == codes, self._order[at], -1)
 
     def positions(self, cells: Integers, heights: Floats) -> Integers:
         """Return the positions of copies, int64.

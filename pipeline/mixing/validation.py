@@ -12,11 +12,10 @@ from pipeline.cells.batches import with_columns
 from pipeline.cells.parts import BatchStream
 from pipeline.engine.stage import Params
 from pipeline.engine.tables import FittedTables
-from pipeline.kernels.urls.addresses import host_of
 from pipeline.mixing.cells import TRAIN, VALIDATION
-from pipeline.rows.sites import SITE, sites_of
+from pipeline.rows.sites import SITE
 from pipeline.spark.frames import frame_of, table_of_frame
-from schemas.columns import CATEGORY, DOC_ID, HOST, SPLIT, TOKENS, URL, Column
+from schemas.columns import CATEGORY, DOC_ID, SPLIT, TOKENS, Column
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -65,38 +64,17 @@ def site_tokens(rows: BatchStream, _: Params | None, __: FittedTables) -> BatchS
         yield from named.select([CATEGORY.name, SITE.name, SITE_TOKENS.name]).combine_chunks().to_batches()
 
 
-def name_sites(rows: BatchStream, _: Params | None, __: FittedTables) -> BatchStream:
-    """Add the registered domain of each document."""
-    for batch in rows:
-        yield with_columns(batch, {SITE: _sites(batch)})
-
-
-def _sites(batch: pa.RecordBatch) -> pa.Array:
-    """Return the registered domain of each document, null where its address names none."""
-    if HOST.name in batch.schema.names:
-        return sites_of(batch.column(HOST.name))
-    if URL.name not in batch.schema.names:
-        return pa.nulls(batch.num_rows, pa.string())
-    return sites_of_urls(batch.column(URL.name))
-
-
-def sites_of_urls(urls: pa.Array) -> pa.Array:
-    """Return the registered domain of each address, null where it names no host."""
-    return sites_of(pa.array([host_of(url) if url else None for url in urls.to_pylist()], pa.string()))
-
-
 def choose_sites(context: "FitContext", params: SplitParams, categories: Mapping[str, float]) -> None:
     """Save the sites that are held out, and note how much of each category they have.
 
     Args:
-        context: With columns `category`, `url` and `tokens`.
+        context: With columns `category`, `site` and `tokens`.
         params: How much is held out.
         categories: Those of the mix, with their weights.
     """
     if params.share == 0:
         context.save_small(SITES, frame_of(context.spark, [], f"{SITE.name} string"))
         return
-    context.measure("sites", name_sites, (SITE,), (HOST, URL))
     per_site = (CATEGORY, SITE, SITE_TOKENS)
     context.measure(_PER_SITE, site_tokens, per_site, (CATEGORY, SITE, TOKENS), by_row=False)
     chosen, notes = _chosen(context.set_frame(_PER_SITE, per_site), params, categories)

@@ -13,8 +13,8 @@ from pipeline.cells.reader import read_cells
 from pipeline.cells.table_file import TableFile, Written
 from pipeline.dedup.order import doc_numbers
 from pipeline.errors import ManifestError
-from pipeline.results.funnel import records_in
-from pipeline.results.verifying import MANIFEST, differing, made_anew, manifest_of
+from pipeline.release.published import MANIFEST, differing, made_anew, manifest_of
+from pipeline.runs.funnel import records_in
 from pipeline.runs.manifest import PartRecord
 from pipeline.runs.table import Table
 from pipeline.spark.table_tasks import write_keyed

@@ -13,14 +13,14 @@ from pipeline.cells.checked_file import opened_parquet
 from pipeline.cells.reader import read_cells
 from pipeline.errors import ManifestError, near_miss
 from pipeline.kernels.urls.addresses import canonical_url
+from pipeline.release.manifest import read_manifest
+from pipeline.release.published import manifest_of
+from pipeline.release.writing import release_key
 from pipeline.results.decisions import chain_digest
-from pipeline.results.release.manifest import read_manifest
-from pipeline.results.release.writing import release_key
-from pipeline.results.verifying import manifest_of
 from pipeline.runs.run import Run
 from pipeline.runs.table import Table
 from pipeline.stores import storage
-from schemas.columns import DOC_ID, DROP, EPOCH, IDENTITY, PII, TEXT, TITLE, WARC_OFFSET
+from schemas.columns import CONTAMINATION, DOC_ID, DROP, EPOCH, IDENTITY, PII, TEXT, TITLE, WARC_OFFSET
 from schemas.reasons import meaning_of
 
 RESULTS = ("decisions", "inputs", "release")
@@ -170,13 +170,22 @@ def _value(name: str, value: Any, *, shows_text: bool) -> Iterator[str]:
         yield f"      {name:<26} {len(value)}"
         for span in value[:_VALUES_SHOWN]:
             yield f"          {span['entity']} at {span['start']:,} to {span['end']:,} (score {span['score']:.2f})"
+    elif name == CONTAMINATION.name:
+        yield f"      {name:<26} {len(value)}"
+        yield from map(_match, value[:_VALUES_SHOWN])
     elif isinstance(value, list):
-        kinds = sorted({span["kind"] for span in value if isinstance(span, dict)})
+        kinds = sorted({span["kind"] for span in value if isinstance(span, dict) and "kind" in span})
         yield f"      {name:<26} {len(value)}{' (' + ', '.join(kinds) + ')' if kinds else ''}"
     elif isinstance(value, float):
         yield f"      {name:<26} {value:.4g}"
     else:
         yield f"      {name:<26} {value}"
+
+
+def _match(match: Mapping[str, Any]) -> str:
+    suite = f"{'the training set of ' if match['is_training'] else ''}suite {match['suite']}"
+    stretch = f"at characters {match['start']:,} to {match['end']:,}"
+    return f"          matches item {match['item']} of {suite} {stretch} (coverage {match['coverage']:.2f})"
 
 
 def _verdict(row: dict[str, Any], meanings: Mapping[str, str]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from pipeline.cells.part_cells import PartCells
 from pipeline.cells.reader import read_cells
 from pipeline.cells.table_file import TableFile
 from pipeline.errors import ManifestError
-from pipeline.results.verifying import MANIFEST, manifest_of
+from pipeline.release.published import MANIFEST, manifest_of
 from pipeline.runs.run import Run
 from pipeline.runs.table import Table
 from pipeline.spark.tasks import pack, run_tasks, slots

@@ -4,14 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.errors import NothingReadError
+from pipeline.runs.funnel import Step
 from pipeline.runs.table import Table
 from schemas.reasons import EXPECTED_LOSSES, LOOK_AT, meaning_of
 
 _SHOWN = 5
 WARN_OVER = 0.5
 """Share of a stage's rows above which what one reason took is told."""
-Step = tuple[str, int, int, dict[str, int]]
-"""Stage, rows in, rows kept, dropped by reason."""
 
 
 def loss_lines(run: str, steps: Iterable[Step], share: float) -> Iterator[str]:

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pipeline.engine.stage import Stage
+from pipeline.release.layout import ANNEAL, MANIFEST, TRAIN, VALIDATION
 from pipeline.results.decisions import damaged_inputs
-from pipeline.results.funnel import funnel
 from pipeline.results.losses import WARN_OVER, loss_lines
-from pipeline.results.release.layout import ANNEAL, MANIFEST, TRAIN, VALIDATION
+from pipeline.runs.funnel import funnel
 from pipeline.runs.table import Table
 from pipeline.stores import storage
 

@@ -6,10 +6,10 @@ from typing import Any
 from pipeline.engine.stage import Stage
 from pipeline.engine.tables import FittedTables
 from pipeline.errors import DamageError
+from pipeline.release.published import sha256_of
+from pipeline.release.writing import write_release
 from pipeline.results.decisions import write_decisions
 from pipeline.results.export import EXPORTS, remove_stale_exports
-from pipeline.results.release.writing import write_release
-from pipeline.results.verifying import sha256_of
 from pipeline.runs.table import Table
 from pipeline.spark.session import start_session
 from pipeline.stores import storage

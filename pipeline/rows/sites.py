@@ -14,9 +14,9 @@ from pipeline.cells.part_batches import PART
 from pipeline.cells.parts import BatchStream
 from pipeline.cells.pieces import ROW
 from pipeline.engine.saved import files_frame
-from pipeline.kernels.urls.addresses import registered_domain
+from pipeline.kernels.urls.addresses import host_of, registered_domain
 from pipeline.rows.reasons import dropped
-from schemas.columns import DROP_TYPE, Column
+from schemas.columns import DROP_TYPE, HOST, URL, Column
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -48,6 +48,20 @@ def sites_of(hosts: pa.Array) -> pa.Array:
     coded = pc.dictionary_encode(hosts.cast(pa.string()))
     names = pa.array([_domain(host) for host in coded.dictionary.to_pylist()], pa.string())
     return names.take(coded.indices)
+
+
+def sites_of_urls(urls: pa.Array) -> pa.Array:
+    """Return the registered domain of each address, null where it names no host."""
+    return sites_of(pa.array([host_of(url) if url else None for url in urls.to_pylist()], pa.string()))
+
+
+def document_sites(batch: pa.RecordBatch) -> pa.Array:
+    """Return the registered domain of each document, by its host or its address; null where it has neither."""
+    if HOST.name in batch.schema.names:
+        return sites_of(batch.column(HOST.name))
+    if URL.name in batch.schema.names:
+        return sites_of_urls(batch.column(URL.name))
+    return pa.nulls(batch.num_rows, pa.string())
 
 
 @lru_cache(maxsize=1 << 17)

@@ -17,7 +17,7 @@ from pipeline.engine.tables import FittedTables, TableReader
 from pipeline.heuristics.token_counts import TokenizerParams, named_tokenizer_digest
 from pipeline.mixing.cells import READS, TRAIN, count_cells, in_training
 from pipeline.mixing.drawing import CELL_TABLE, CUT_TABLE, Drawn, Draws, category_weights, draws_reads, fit_draws
-from pipeline.mixing.draws import DRAW, draw
+from pipeline.mixing.draws import DRAW, draw_and_name
 from pipeline.mixing.params import AllocationParams, DrawParams
 from pipeline.mixing.validation import (
     NAMED_BY,
@@ -28,6 +28,7 @@ from pipeline.mixing.validation import (
     split_documents,
 )
 from pipeline.rows.reasons import dropped, first_reason
+from pipeline.rows.sites import SITE
 from schemas.columns import (
     CATEGORY,
     COPIES_EXACT,
@@ -95,10 +96,10 @@ def fit_mix(context: FitContext, params: MixParams) -> None:
     if not counted_already(context, params.tokenizer_digest):
         tokenizer = TokenizerParams(tokenizer=params.tokenizer, tokenizer_digest=params.tokenizer_digest)
         context.measure("tokens", count_text_tokens, (TOKENS, TEXT_BYTES), (TEXT,), tokenizer)
+    context.measure("drawn_by", draw_and_name, (DRAW, SITE), (DOC_ID, HOST, URL), DrawParams(seed=params.seed))
     split = SplitParams(**params.validation.model_dump(), seed=params.seed)
     choose_sites(context, split, category_weights(params.weights))
     context.measure("split", split_documents, (SPLIT,), NAMED_BY, tables=("validation_sites",))
-    context.measure("draws", draw, (DRAW,), (DOC_ID,), DrawParams(seed=params.seed))
     asked = ("mix.target_tokens", params.target_tokens)
     fit_draws(context, Draws(params.allocation, asked, count_cells, in_training, READS))
 

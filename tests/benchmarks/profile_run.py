@@ -20,7 +20,7 @@ from typing import Any
 
 import psutil
 
-from pipeline.results.funnel import records_in
+from pipeline.runs.funnel import records_in
 from pipeline.runs.run import Run
 from tests.e2e.reading import text_bytes
 

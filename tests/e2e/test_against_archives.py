@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.curate import Request, curate
-from pipeline.results.funnel import records_in
+from pipeline.runs.funnel import records_in
 from pipeline.runs.run import Run
 from tests.e2e.reading import decisions, rows
 

@@ -150,3 +150,16 @@ def test_the_release_loads_with_datasets_and_with_pyarrow(
     assert set(RELEASE.names) == set(table.column_names) == set(loaded.column_names)
     shards = {str(file.relative_to(finished / "release")) for file in (finished / "release").rglob("*.parquet")}
     assert "data/general/train-00000-of-00001.parquet" in shards
+
+
+def test_survivors_say_how_many_copies_and_captures_they_stand_for(finished: Path) -> None:
+    dropped = decisions(finished).values()
+    for stage, columns in (
+        ("dedup_url", {"newer_capture": "captures"}),
+        ("dedup_document", {"exact_duplicate": "copies_exact", "near_duplicate": "copies_near"}),
+    ):
+        survivors = rows(finished, stage)
+        for reason, column in columns.items():
+            counted = Counter(row["survivor_record_id"] for row in dropped if row["reason"] == reason)
+            assert counted
+            assert {row["record_id"]: row[column] for row in survivors if row[column]} == counted

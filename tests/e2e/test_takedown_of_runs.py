@@ -13,8 +13,8 @@ import pytest
 
 from pipeline.curate import Request, curate
 from pipeline.errors import ConfigError, ManifestError
+from pipeline.release.verify import verify
 from pipeline.results.explain import explain, locate
-from pipeline.results.release.verify import verify
 from pipeline.runs.run import Run
 from pipeline.stores import storage
 from pipeline.takedown import Takedown, take_down

@@ -158,7 +158,7 @@ def test_what_if_refuses_what_it_cannot_tell(
         whatif.what_if(lambda: spark, str(finished), (), (assignment,))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_limits_fitted_on_a_run_are_those_of_its_languages_in_the_next(
     finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

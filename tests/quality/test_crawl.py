@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline.results.explain import locate
+from tests.benchmarks.pii_pages import touched_values
 from tests.e2e.reading import table_of
 from tests.quality.scoring import pinned, score
 
@@ -57,3 +58,10 @@ def test_extraction_keeps_main_text_code_and_math(extraction: dict[str, Any], me
 
 def test_hardly_a_line_looks_like_markdown(extraction: dict[str, Any]) -> None:
     assert extraction["md"] <= 0.003
+
+
+def test_few_pages_of_documentation_code_and_math_are_touched_for_more_than_an_address(crawl_run: str) -> None:
+    pages, values = touched_values(crawl_run, pinned("data/crawl/gold.jsonl.gz"))
+    assert pages > 400
+    assert len({one.url for one in values if one.entity != "EMAIL_ADDRESS"}) <= pages / 100
+    assert len({one.url for one in values}) <= pages / 8  # most are abstracts with their authors' addresses

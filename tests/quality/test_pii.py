@@ -5,10 +5,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 from pipeline.curate import Request, curate
-from tests.benchmarks.pii_pages import touched_values
 from tests.e2e.reading import table_of
 from tests.quality.scoring import pinned, score
 
@@ -28,11 +25,3 @@ def test_labelled_values_are_found_and_nothing_else_is_touched(spark: "SparkSess
     assert found["lines missing"] == 0
     assert found["structured recall"] >= 0.98
     assert found["damage"] <= 0.001
-
-
-@pytest.mark.slow
-def test_few_pages_of_documentation_code_and_math_are_touched_for_more_than_an_address(crawl_run: str) -> None:
-    pages, values = touched_values(crawl_run, pinned("data/crawl/gold.jsonl.gz"))
-    assert pages > 400
-    assert len({one.url for one in values if one.entity != "EMAIL_ADDRESS"}) <= pages / 100
-    assert len({one.url for one in values}) <= pages / 8  # most are abstracts with their authors' addresses

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.dataset as ds
 
 from pipeline.curate import Request, curate
-from pipeline.results.release.manifest import read_manifest
+from pipeline.release.manifest import read_manifest
 
 CATEGORIES = {"general": 240, "math": 50, "code": 60, "multilingual": 80}
 TOPICS = ("Entertainment", "History & Geography", "Health", None)

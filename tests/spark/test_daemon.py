@@ -64,9 +64,8 @@ def test_a_worker_finds_kernels_and_models_loaded(spark: "SparkSession") -> None
     assert (told["models"], told["failures"]) == ("1", "")
 
 
-@pytest.mark.parametrize(
-    "is_set_up", [pytest.param(True, marks=pytest.mark.slow), pytest.param(False, marks=pytest.mark.long)]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("is_set_up", [True, False])
 def test_a_run_compiles_nothing_that_set_up_has_not(sample: Path, tmp_path: Path, is_set_up: bool) -> None:
     kept = tmp_path / "machine code"
     if is_set_up:  # with what set-up compiled here, where it did

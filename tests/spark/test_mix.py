@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.curate import Request, curate
 from pipeline.errors import ConfigError
-from pipeline.results.release.tokens import documents_in
+from pipeline.release.tokens import documents_in
 from tests.e2e.reading import decisions
 from tests.spark.mixes import DOCUMENTS, copies, manifest, released, run, shards
 

@@ -14,12 +14,12 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 import yaml
-from datasets import load_dataset
+from datasets import interleave_datasets, load_dataset
 
-from pipeline.results.release.layout import MANIFEST
-from pipeline.results.release.papers import papers_of
-from pipeline.results.release.verify import verify
-from pipeline.results.verifying import sha256_of
+from pipeline.release.layout import MANIFEST
+from pipeline.release.papers import papers_of
+from pipeline.release.published import sha256_of
+from pipeline.release.verify import verify
 from pipeline.stores import storage
 from tests.e2e.reading import decisions
 from tests.spark.mixes import DOCUMENTS, manifest, run
@@ -244,10 +244,20 @@ def test_megatron_reads_the_tokens(output: Path) -> None:
         assert int(read.sequence_lengths.sum()) - len(read) == shard["tokens"]
 
 
-def test_the_mixture_names_files_that_are_there(output: Path) -> None:
+def test_the_mixture_names_files_that_are_there_and_is_what_datasets_draws_by(output: Path, tmp_path: Path) -> None:
     mixture = json.loads((output / "release" / "mixture.json").read_text())
     for path in mixture["megatron"]["data_path"][1::2]:
         assert (output / "release" / f"{path}.idx").exists()
     for stream in mixture["mosaicml_streams"]:
         assert (output / "release" / stream["local"]).is_dir()
-    assert sum(mixture["interleave_datasets"]["probabilities"]) == pytest.approx(1)
+    asked = mixture["interleave_datasets"]
+    parts = [
+        load_dataset(str(output / "release"), name, split=asked["split"], cache_dir=str(tmp_path))
+        for name in asked["configs"]
+    ]
+    both = interleave_datasets(parts, probabilities=asked["probabilities"], seed=1, stopping_strategy="all_exhausted")
+    tokens: dict[str, int] = {}
+    for row in both.select_columns(["category", "tokens"]):
+        tokens[row["category"]] = tokens.get(row["category"], 0) + row["tokens"]
+    shares = {name: count / sum(tokens.values()) for name, count in tokens.items()}
+    assert shares == pytest.approx(mixture["share_of_tokens"], abs=0.05)

@@ -20,13 +20,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import ConfigError, ManifestError
-from pipeline.results.release.layout import MANIFEST
-from pipeline.results.release.papers import papers_of
-from pipeline.results.release.receipts import hash_of
-from pipeline.results.release.shards import ShardFile
-from pipeline.results.release.tokens import documents_in, write_tokens
-from pipeline.results.release.verify import verify
-from pipeline.results.verifying import sha256_of
+from pipeline.release.layout import MANIFEST
+from pipeline.release.papers import papers_of
+from pipeline.release.published import sha256_of
+from pipeline.release.receipts import hash_of
+from pipeline.release.shards import ShardFile
+from pipeline.release.tokens import documents_in, write_tokens
+from pipeline.release.verify import verify
 from pipeline.stores import storage
 from pipeline.takedown import Takedown, take_down
 from schemas.tables import RELEASE

@@ -64,7 +64,7 @@ def asked(names: Sequence[str], first: str | None, last: str | None) -> Selectio
     [
         (None, None, NAMES),
         (None, "extract", ("ingest", "url_screen", "dedup_url", "opt_out", "extract")),
-        ("heuristics", None, ("heuristics", "quality", "topic", "mix")),
+        ("heuristics", None, ("heuristics", "quality", "topic", "mix", "anneal")),
         ("language", "route", ("language", "route")),
         ("mix", "mix", ("mix",)),
         ("mix", "ingest", ()),
@@ -129,6 +129,7 @@ def test_a_table_may_begin_anywhere_after_ingest(tmp_path: Path) -> None:
     assert [one.step.name for one in planned if one.state == "run"] == [
         "ingest",
         "dedup_line",
+        "decontaminate",
         "repeated_lines",
         "heuristics",
     ]

@@ -68,7 +68,7 @@ def test_an_assignment_without_stage_key_or_value_says_how_to_write_it(assignmen
     ("assignment", "message"),
     [
         ("heuristic.min_words=3", r"no stage 'heuristic' \(there are: ingest, .*\); did you mean 'heuristics'\?"),
-        ("zzz.min_words=3", r"no stage 'zzz' \(there are: .*mix\)$"),
+        ("zzz.min_words=3", r"no stage 'zzz' \(there are: .*anneal\)$"),
         (
             "heuristics.min_word=3",
             r"no parameter 'heuristics\.min_word'; did you mean 'min_words'\? \(.* has: .*min_words, ",

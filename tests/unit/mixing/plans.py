@@ -18,8 +18,8 @@ Sizes = Mapping[tuple[str, str, int], int]
 def planned(sizes: Sizes, **params: object) -> list[Cell]:
     """Return planned cells of some sizes: documents of 100 tokens."""
     rows = [
-        {"category": category, "group": group, "bucket": bucket, "copies": 0}
-        | {"documents": tokens // 100, "tokens": tokens, "bytes": 4 * tokens}
+        {"category": category, "group": group, "bucket": bucket, "copies_class": 0}
+        | {"documents": tokens // 100, "tokens": tokens, "bytes": 4 * tokens, "copies": 0}
         for (category, group, bucket), tokens in sorted(sizes.items())
     ]
     table = pa.Table.from_pylist(rows, pa.schema([column.field for column in (*KEYS, *SIZES)]))
