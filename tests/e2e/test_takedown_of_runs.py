@@ -3,6 +3,7 @@
 import json
 import random
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -205,3 +206,27 @@ def test_a_run_without_the_screen_is_refused(spark: "SparkSession", tmp_path: Pa
     shutil.copy(lists, run / "takedown" / "urls.txt")
     with pytest.raises(ConfigError, match="start it from that stage"):
         curate(Request(str(run), first="mix"))
+
+
+def test_a_crawl_is_purged_without_being_read_again(run_copy: Path, tmp_path: Path) -> None:
+    rows = ds.dataset(run_copy / "release" / "data").to_table(columns=["url", "text"]).to_pylist()
+    texts = Counter(line for text in {row["url"]: row["text"] for row in rows}.values() for line in text.split("\n"))
+    page, line = next(
+        (row["url"], line)
+        for row in sorted(rows, key=lambda row: str(row["url"]))
+        for line in row["text"].split("\n")
+        if texts[line] == 1 and len(line) > 60 and line.isascii() and '"' not in line and "\\" not in line
+    )
+    assert marks_in(run_copy / "stages", [line])
+    ingested = Run(str(run_copy)).table("ingest").manifest.key
+    lists = tmp_path / "urls.txt"
+    lists.write_text(page)
+    take_down(Takedown(str(run_copy), urls=str(lists), run=str(run_copy)), print)
+    assert marks_in(run_copy, [line]) == set()
+    assert wrong(run_copy) == []
+    assert Run(str(run_copy)).table("ingest").manifest.key == ingested
+    assert page not in released(run_copy)
+    curate(Request(str(run_copy)))
+    assert marks_in(run_copy, [line]) == set()
+    assert released(run_copy)
+    assert page not in released(run_copy)
