@@ -225,6 +225,43 @@ def verify_job(arguments: Sequence[str]) -> None:
         raise ReleaseError(f"{given.release}: {wrong:,} things are wrong with the release")
 
 
+def takedown_job(arguments: Sequence[str]) -> None:
+    """Parse arguments and take pages down."""
+    parser = argparse.ArgumentParser(prog="python -m jobs.takedown", description=(
+        "Take pages out of a release: files that hold them are written anew, nothing else is touched, and a receipt"
+        " says what was asked for, found and removed. After an interruption run it again."))  # fmt: skip
+    parser.add_argument("release", help="the folder with manifest.json, its data/, or the run directory")
+    parser.add_argument("--urls", metavar="FILE", help="addresses of pages, one a line")
+    parser.add_argument("--hosts", metavar="FILE", help="hosts, each with all below it, one a line")
+    parser.add_argument("--doc-ids", metavar="FILE", help="doc_ids of documents, one a line")
+    parser.add_argument("--run", metavar="RUN", help=(
+        "purge the tables and indexes of this run too, and keep the lists for its later runs"))  # fmt: skip
+    parser.add_argument("--with-copies", action="store_true", help=(
+        "take out, too, what the run kept in place of listed pages, or dropped in favour of them"))  # fmt: skip
+    parser.add_argument("--later", action="store_true", help="leave the run's tables to its next run")
+    parser.add_argument("--dry-run", action="store_true", help="print what would go, and change nothing")
+    parser.add_argument("--config", nargs="+", action="extend", default=[], metavar="FILE", help=(
+        "with --run: the YAML files that the run was made with"))  # fmt: skip
+    parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="STAGE.KEY=VALUE", help=(
+        "with --run: the parameters that the run was made with"))  # fmt: skip
+    given = parser.parse_args(list(arguments))
+    from pipeline.takedown import Takedown, take_down  # noqa: PLC0415
+
+    asked = Takedown(
+        release=given.release,
+        urls=given.urls,
+        hosts=given.hosts,
+        doc_ids=given.doc_ids,
+        run=given.run and given.run.rstrip("/"),
+        with_copies=given.with_copies,
+        later=given.later,
+        dry_run=given.dry_run,
+        configs=tuple(given.config),
+        assignments=tuple(given.set),
+    )
+    take_down(asked, lambda line: _print([line]))
+
+
 def export_job(arguments: Sequence[str]) -> None:
     """Parse arguments and write a stage's table out."""
     parser = argparse.ArgumentParser(prog="python -m jobs.export", description=(

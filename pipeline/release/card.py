@@ -224,6 +224,18 @@ def _licences(manifest: Mapping[str, Any]) -> Iterator[str]:
     yield from _table(("declared licence", "documents", "tokens"), rows)
 
 
+def _takedowns(manifest: Mapping[str, Any]) -> Iterator[str]:
+    receipts = manifest.get("takedowns", ())
+    if not receipts:
+        return
+    yield "## Taken down"
+    yield ""
+    yield "Documents that were taken out since; each receipt has hashes of what was asked for, and of files."
+    yield ""
+    rows = [(*(entry[name] for name in ("receipt", "documents", "rows", "tokens")),) for entry in receipts]
+    yield from _table(("receipt", "documents", "rows", "tokens"), rows)
+
+
 def _making(manifest: Mapping[str, Any]) -> Iterator[str]:
     yield "## How it was made"
     yield ""
@@ -260,6 +272,7 @@ _SECTIONS: Final = (
     _annealing,
     _contamination,
     _licences,
+    _takedowns,
     _making,
     _use,
 )

@@ -24,6 +24,7 @@ _MAGIC: Final = b"MMIDIDX\x00\x00"
 _VERSION: Final = 1
 _CODES: Final = {"uint16": 8, "int32": 4}
 _BATCH: Final = 256
+_PIECE: Final = 1 << 20
 
 
 class TokenFile(NamedTuple):
@@ -152,6 +153,45 @@ def read_index(content: bytes) -> tuple[str, Array, Array]:
     count = int(np.frombuffer(content, "<u8", 1, 18)[0])
     sizes = np.frombuffer(content, "<i4", count, 34)
     return kind, sizes, np.frombuffer(content, "<i8", count, 34 + 4 * count)
+
+
+def filter_tokens(release: str, target: str, base: str, kept: npt.NDArray[np.bool_]) -> list[TokenFile]:
+    """Write the tokens of a shard without some documents, as `write_tokens` would; return the two files.
+
+    Args:
+        release: The release.
+        target: Where the new files are made.
+        base: Path of the shard's tokens below either, without `.bin` and `.idx`.
+        kept: Which documents stay, bool (documents,).
+
+    Raises:
+        ManifestError: The tokens are of another number of documents.
+    """
+    kind, sizes, offsets = read_index(storage.read(storage.join(release, f"{base}.idx")))
+    if len(sizes) != len(kept):
+        raise ManifestError(f"{base}.idx has {len(sizes):,} documents, and its shard {len(kept):,}")
+    ends = offsets + sizes.astype(np.int64) * np.dtype(kind).itemsize
+    turns = np.flatnonzero(np.diff(np.concatenate(([False], kept, [False])).astype(np.int8)))
+    with (
+        storage.open_for_reading(storage.join(release, f"{base}.bin")) as source,
+        storage.create(storage.join(target, f"{base}.bin")) as stream,
+    ):
+        hashed = _Hashed(stream)
+        for first, behind in turns.reshape(-1, 2).tolist():
+            source.seek(int(offsets[first]))
+            left = int(ends[behind - 1] - offsets[first])
+            while left:
+                piece = source.read(min(left, _PIECE))
+                if not piece:
+                    raise ManifestError(f"{base}.bin is cut")
+                hashed.write(np.frombuffer(piece, np.uint8))
+                left -= len(piece)
+    sizes = sizes[kept].astype(np.int64)
+    index = index_of(sizes, kind)
+    storage.write(storage.join(target, f"{base}.idx"), index)
+    tokens = int(sizes.sum()) - len(sizes)
+    described = TokenFile(f"{base}.idx", len(sizes), tokens, len(index), hashlib.sha256(index).hexdigest())
+    return [TokenFile(f"{base}.bin", len(sizes), tokens, hashed.bytes, hashed.sha256), described]
 
 
 def documents_in(release: str, base: str) -> Sequence[Array]:

@@ -11,12 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.errors import ManifestError
+from pipeline.errors import DamageError, ManifestError
 from pipeline.mixing.draws import draws
 from pipeline.release.documents import key_seed
+from pipeline.release.journal import is_pending
 from pipeline.release.layout import ANNEAL, FORMAT, MANIFEST, TRAIN, VALIDATION, release_of
 from pipeline.release.papers import papers_of
 from pipeline.release.published import sha256_of
+from pipeline.release.receipts import Gone, receipt_problems, receipts_of
 from pipeline.release.tallies import totals_of
 from pipeline.release.tokens import read_index
 from pipeline.rows.sites import sites_of_urls
@@ -55,6 +57,9 @@ def verify(directory: str, say: Callable[[str], None]) -> int:
     manifest = storage.read_json(storage.join(release, MANIFEST))
     if manifest is None or manifest.get("format") != FORMAT:
         raise ManifestError(f"{release}: this version reads manifests of format {FORMAT}")
+    if is_pending(release):
+        say(f"wrong: a takedown was interrupted: `python -m jobs.takedown {release}` finishes it")
+        return 1
     wrong = list(_problems(release, manifest))
     for line in wrong:
         say(f"wrong: {line}")
@@ -77,10 +82,12 @@ def _problems(release: str, manifest: Mapping[str, Any]) -> Iterator[str]:
     yield from _strays(release, {file["path"] for file in files})
     whole = [shard for shard in manifest["shards"] if shard["path"] not in damaged]
     with ThreadPoolExecutor(_THREADS) as threads:
-        seen = list(threads.map(lambda shard: _look(release, shard, manifest["mix"]["seed"]), whole))
+        gone = _gone(release, manifest)
+        seen = list(threads.map(lambda shard: _look(release, shard, manifest["mix"]["seed"], gone), whole))
     for shard, looked in zip(whole, seen, strict=True):
         yield from (f"{shard['path']}: {line}" for line in looked.wrong)
     yield from _splits(whole, seen)
+    yield from receipt_problems(release, manifest)
     yield from _budgets(manifest, whole, seen)
     yield from _sums(manifest)
     yield from _tokens(release, manifest, damaged)
@@ -99,7 +106,15 @@ def _strays(release: str, named: set[str]) -> Iterator[str]:
                 yield f"{path}: the manifest does not name it"
 
 
-def _look(release: str, shard: Mapping[str, Any], seed: int) -> _Seen:
+def _gone(release: str, manifest: Mapping[str, Any]) -> Gone:
+    """Return what was taken down; nothing where receipts are not right, which is said elsewhere."""
+    try:
+        return Gone.of(receipt for _, receipt in receipts_of(release, manifest))
+    except (ManifestError, DamageError):
+        return Gone.of(())
+
+
+def _look(release: str, shard: Mapping[str, Any], seed: int, gone: Gone) -> _Seen:
     """Read a shard's columns, but for the texts."""
     seen = _Seen()
     ids: list[str] = []
@@ -119,6 +134,7 @@ def _look(release: str, shard: Mapping[str, Any], seed: int) -> _Seen:
                 seen.wrong.append(f"not all of its documents are of the category {shard['category']}")
             epochs = batch.column(EPOCH.name).cast(pa.string())
             ids += pc.binary_join_element_wise(batch.column(DOC_ID.name), epochs, "/").to_pylist()
+            seen.wrong += [f"{name} was taken down, and is in it" for name in gone.among(batch)]
             seen.sites |= set(pc.unique(sites_of_urls(batch.column(URL.name)).drop_null()).to_pylist())
     for name, counted in (("rows", seen.rows), ("tokens", seen.tokens)):
         if counted != shard[name]:

@@ -1,19 +1,22 @@
 """url_screen: pages that lists of hosts and addresses name, or whose URL has words that tell what the page is."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.engine.fitting import FitContext
-from pipeline.engine.stage import stage
+from pipeline.engine.stage import Stage, stage
 from pipeline.rows.reasons import dropped, first_reason
 from pipeline.url_screen.fitting import LISTS, note_pages, report_screened, save_lists
 from pipeline.url_screen.list_files import list_files
 from pipeline.url_screen.measuring import FOUND_HOST, FOUND_KEY, SCREEN_COLUMNS, ScreenParams, measure_urls
 from pipeline.url_screen.params import UrlScreenParams
+from pipeline.url_screen.taken_down import MATCHED_BY, TAKEN_DOWN, TakenDownParams, measure_taken_down
 from schemas.columns import HOST, URL, URL_CATEGORIES, URL_HARD_WORDS, URL_SOFT_WORDS, WARC_OFFSET
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
+TAKEN_DOWN_REASON = "listed.takedown"
 CONDEMNED_HOSTS = "condemned_hosts"
 """Small table for later stages: `host`, and `pages`, the number of its URLs that this stage drops."""
 
@@ -29,6 +32,9 @@ def fit_url_screen(context: FitContext, params: UrlScreenParams) -> None:
     )
     screened = context.frame(*SCREEN_COLUMNS, FOUND_HOST, FOUND_KEY)
     note_pages(screened, context)
+    if params.takedown_digest is not None:
+        lists = TakenDownParams(folders=params.takedown, known_by=params.takedown_digest)
+        context.measure("taken_down", measure_taken_down, (TAKEN_DOWN,), MATCHED_BY, lists)
     screened_out = screened.where(verdict(params).isNotNull() & F.col(FOUND_HOST.name).isNotNull())
     pages = F.count_distinct(FOUND_KEY.name).alias("pages")
     hosts = screened_out.groupBy(F.col(FOUND_HOST.name).alias("host")).agg(pages)
@@ -52,7 +58,25 @@ def verdict(params: UrlScreenParams) -> "Column":
     )
 
 
-@stage(needs=(URL, HOST, WARC_OFFSET), adds=SCREEN_COLUMNS, fit=fit_url_screen, report=report_screened)
+def with_takedown(screen: Stage, params: UrlScreenParams) -> Stage:
+    """Return the stage as it is where something is taken down: it decides by one more column."""
+    if params.takedown_digest is None:
+        return screen
+    return replace(screen, needs=tuple(dict.fromkeys((*screen.needs, *MATCHED_BY))), adds=(*screen.adds, TAKEN_DOWN))
+
+
+@stage(
+    needs=(URL, HOST, WARC_OFFSET),
+    adds=SCREEN_COLUMNS,
+    fit=fit_url_screen,
+    report=report_screened,
+    variant=with_takedown,
+)
 def url_screen(docs: "DataFrame", params: UrlScreenParams) -> "DataFrame":
-    """Drop pages of the categories that are not wanted, and those that words of their URL speak against."""
-    return first_reason(docs, verdict(params))
+    """Drop what is taken down, pages of the categories that are not wanted, and those that words speak against."""
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
+    if params.takedown_digest is None:
+        return first_reason(docs, verdict(params))
+    taken_down = F.when(F.col(TAKEN_DOWN.name), dropped("url_screen", TAKEN_DOWN_REASON))
+    return first_reason(docs, taken_down, verdict(params))

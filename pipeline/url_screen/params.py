@@ -7,7 +7,9 @@ from pydantic import Field, field_validator
 from pipeline.engine.stage import Params
 from pipeline.errors import ConfigError, near_miss
 from pipeline.kernels.urls.url_words import is_word
+from pipeline.stores import storage
 from pipeline.url_screen.list_files import list_files, lists_digest
+from pipeline.url_screen.taken_down import all_lists
 
 HARMFUL: Final = (
     "adult", "agressif", "cryptojacking", "dangerous_material", "ddos", "dialer", "drogue", "gambling",
@@ -56,7 +58,12 @@ class UrlScreenParams(Params):
     max_soft_words: int | None = Field(2, ge=0)
     """Different soft words that a URL may have; null for any number."""
 
-    runtime: ClassVar[frozenset[str]] = frozenset({"lists"})
+    takedown: tuple[str, ...] = ()
+    """Folders with urls.txt, hosts.txt or doc_ids.txt of what is taken down; the run adds its own (`RUN/takedown`)."""
+    takedown_digest: str | None = None
+    """Hash of these entries; the run fills it in."""
+
+    runtime: ClassVar[frozenset[str]] = frozenset({"lists", "takedown"})
 
     def resolved(self) -> Self:
         """Return the parameters with the hash of the lists.
@@ -70,7 +77,14 @@ class UrlScreenParams(Params):
         if unknown and not any(file.is_archive for file in files):
             near = near_miss(unknown[0], sorted(categories))
             raise ConfigError(f"url_screen.categories: no list has the category '{unknown[0]}'{near}")
-        return self.model_copy(update={"lists_digest": lists_digest(files)})
+        folders = tuple(map(storage.absolute, self.takedown))
+        taken_down = all_lists(folders)
+        if folders and not taken_down:
+            raise ConfigError(f"url_screen.takedown: no urls.txt, hosts.txt or doc_ids.txt in {', '.join(folders)}")
+        known_by = taken_down.known_by if folders else None
+        return self.model_copy(
+            update={"lists_digest": lists_digest(files), "takedown": folders, "takedown_digest": known_by}
+        )
 
     @field_validator("hard_words", "soft_words")
     @classmethod
