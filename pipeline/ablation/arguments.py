@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.ablation.without import Settings
 from pipeline.experiments.run_cells import Wanted
@@ -30,7 +30,7 @@ class Request:
     stage: str
     output: str
     wanted: Wanted
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
     tokens: int | None = None
     proxy: str = "ngram"
     targets: str = ""

@@ -20,6 +20,8 @@ WITH, WITHOUT, CONTROL = ARMS = ("with", "without", "control")
 MEAN = "mean"
 NOT_APART = "this run does not tell them apart"
 BOOTSTRAPS = 1000
+LEAST_DOCUMENTS = 5
+"""Of a target, below which its interval is no interval."""
 FOLDS = 5
 """Of the training documents: models are fitted without each of them, to see what hangs on the draw of documents."""
 
@@ -62,8 +64,8 @@ class Judged:
 
     @property
     def verdict(self) -> str:
-        """What the difference says."""
-        return verdict(self.stage)
+        """What the difference says; a bootstrap of very few documents says nothing."""
+        return NOT_APART if self.documents < LEAST_DOCUMENTS else verdict(self.stage)
 
 
 def verdict(difference: Interval) -> str:

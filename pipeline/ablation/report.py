@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from pipeline.ablation.arguments import Request
-from pipeline.ablation.proxies import ARMS, CONTROL, MEAN, NOT_APART, WITH, WITHOUT, Judged
+from pipeline.ablation.proxies import ARMS, CONTROL, LEAST_DOCUMENTS, MEAN, NOT_APART, WITH, WITHOUT, Judged
 from pipeline.experiments.corpus import Target
 from pipeline.stores import storage
 
@@ -112,6 +112,8 @@ def _said(request: Request, outcome: Outcome) -> list[str]:
     mean = next(row for row in outcome.judged if row.name == MEAN)
     said = {NOT_APART: f"mean over targets, with and without '{request.stage}': {NOT_APART}"}
     lines = [said.get(mean.verdict, f"mean over targets: {mean.verdict} ('{request.stage}')")]
+    if few := [row.name for row in outcome.judged if row.documents < LEAST_DOCUMENTS]:
+        lines.append(f"{', '.join(few)}: fewer than {LEAST_DOCUMENTS} documents, too few for an interval")
     if mean.control.low <= 0:
         lines.append(
             f"the {CONTROL} is no worse than the arm that it repeats half of: this proxy is blind at this size"

@@ -109,7 +109,10 @@ def reserved_of_run(
             "no category has two registered domains, each of at most a tenth of its tokens, with documents that both"
             " arms have alike: name --targets"
         )
-    notes = [f"targets are {len(rows):,} documents of {len(domains):,} domains that both arms have alike"]
+    texts = sum(len(target.texts) for target in targets)
+    notes = [
+        f"targets are {texts:,} of the {len(rows):,} documents of {len(domains):,} domains that both arms have alike"
+    ]
     if differing:
         notes.append(f"{differing:,} documents of these domains are in one arm only, or have another text in the other")
     if gone := [name for name in chosen if name not in {target.name for target in targets}]:
