@@ -20,7 +20,7 @@ from pipeline.ablation.proxies import (
     by_ngrams,
     by_transformers,
     judged,
-    read_texts,
+    read_sample,
 )
 from pipeline.ablation.report import Outcome, lines_of, write_outcome
 from pipeline.ablation.targets import Reserved, reserved_of_run, validation_sites
@@ -28,7 +28,7 @@ from pipeline.ablation.without import make_without
 from pipeline.cells.parts import digest
 from pipeline.cells.table_file import TableFile
 from pipeline.errors import ConfigError
-from pipeline.experiments.corpus import Target
+from pipeline.experiments.corpus import Sample, Target
 from pipeline.experiments.ngram_model import Stream
 from pipeline.experiments.run_cells import table_before_mix
 from pipeline.experiments.target_files import read_targets
@@ -142,10 +142,10 @@ def _judged(request: Request, outcome: Outcome, say: Say) -> list[Judged]:
     """Train on a sample of each arm, as many tokens of each."""
     least = min(arm["tokens"] for arm in outcome.arms.values())
     most = min(request.wanted.sample_tokens, least)
-    samples: dict[str, list[str]] = {}
+    samples: dict[str, Sample] = {}
     for name in ARMS:
-        texts, _ = read_texts(storage.join(request.output, name), most // 2 if name == CONTROL else most)
-        samples[name] = texts * 2 if name == CONTROL else texts
+        sample = read_sample(storage.join(request.output, name), most // 2 if name == CONTROL else most)
+        samples[name] = sample.some([*range(len(sample.texts))] * 2) if name == CONTROL else sample
     if request.proxy == "transformer":
         seeds = [request.wanted.seed + number for number in range(request.seeds)]
         bits = by_transformers(samples, outcome.targets, request.size, request.vocabulary, seeds, say)

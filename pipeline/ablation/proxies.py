@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
+from xxhash import xxh3_64_intdigest
 
-from pipeline.experiments.corpus import Target
+from pipeline.experiments.corpus import Sample, Target
 from pipeline.experiments.document_losses import bits_by_ngrams, bits_by_transformer
 from pipeline.experiments.evidence import Interval
 from pipeline.experiments.prior import Encode
 from pipeline.experiments.transformer import train_bytepairs
 from pipeline.stores import storage
-from schemas.columns import EPOCH, TEXT, TOKENS
+from schemas.columns import DOC_ID, EPOCH, TEXT, TOKENS
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 WITH, WITHOUT, CONTROL = ARMS = ("with", "without", "control")
@@ -81,79 +82,82 @@ def verdict(difference: Interval) -> str:
     return "better with it" if difference.low > 0 else "better without it"
 
 
-def read_texts(directory: str, tokens: int) -> tuple[list[str], int]:
-    """Return the first texts of an arm, each once, until they have so many tokens; and how many these are.
+def read_sample(directory: str, tokens: int) -> Sample:
+    """Return the first documents of an arm, each once, until they have so many tokens.
 
     Args:
         directory: Of the arm's shards, in order of their names.
         tokens: How many.
     """
-    texts: list[str] = []
+    rows: list[tuple[str, str, int]] = []
     total = 0
-    for batch in _batches(directory):
-        for text, count, epoch in zip(*(batch.column(name.name).to_pylist() for name in (TEXT, TOKENS, EPOCH)),
-                                      strict=True):  # fmt: skip
-            if epoch or total >= tokens:
-                return texts, total
-            texts.append(text)
-            total += count
-    return texts, total
+    for doc_id, text, count, epoch in _rows(directory):
+        if epoch or total >= tokens:
+            break
+        rows.append((doc_id, text, count))
+        total += count
+    return Sample(*(tuple(row[column] for row in rows) for column in range(3)))  # type: ignore[arg-type]
 
 
-def _batches(directory: str) -> Iterator[Any]:
-    for name in storage.names(directory):
-        with storage.open_for_reading(storage.join(directory, name)) as stream:
-            yield from pq.ParquetFile(stream).iter_batches(columns=[TEXT.name, TOKENS.name, EPOCH.name])
+def _rows(directory: str) -> Iterator[tuple[str, str, int, int]]:
+    names = [column.name for column in (DOC_ID, TEXT, TOKENS, EPOCH)]
+    for file in storage.names(directory):
+        with storage.open_for_reading(storage.join(directory, file)) as stream:
+            for batch in pq.ParquetFile(stream).iter_batches(columns=names):
+                yield from zip(*(batch.column(name).to_pylist() for name in names), strict=True)
 
 
-def by_ngrams(samples: Mapping[str, Sequence[str]], targets: Sequence[Target], encode: Encode, vocabulary: int,
-              say: Callable[[str], None]) -> dict[str, dict[str, Array]]:  # fmt: skip
+def by_ngrams(
+    samples: Mapping[str, Sample],
+    targets: Sequence[Target],
+    encode: Encode,
+    vocabulary: int,
+    say: Callable[[str], None],
+) -> dict[str, dict[str, Array]]:
     """Return arm → target → bits of each document: by a model of all texts, then by models without a fifth of them.
 
     Args:
-        samples: Arm → texts.
+        samples: Arm → its documents.
         targets: The targets.
         encode: From texts to tokens.
         vocabulary: Tokens are below it.
         say: Told of each arm.
     """
     bits: dict[str, dict[str, Array]] = {}
-    for arm, texts in samples.items():
-        fits = [bits_by_ngrams(texts, targets, encode, vocabulary)]
-        folds = fold_of(texts)
+    for arm, sample in samples.items():
+        fits = [bits_by_ngrams(sample.texts, targets, encode, vocabulary)]
+        folds = folds_of(sample.doc_ids)
         for fold in range(FOLDS):
-            part = [text for text, own in zip(texts, folds.tolist(), strict=True) if own != fold]
-            fits.append(bits_by_ngrams(part, targets, encode, vocabulary))
+            part = sample.some(np.flatnonzero(folds != fold).tolist())
+            fits.append(bits_by_ngrams(part.texts, targets, encode, vocabulary))
         bits[arm] = {target.name: np.stack([fit[target.name] for fit in fits]) for target in targets}
-        say(f"{arm}: {len(texts):,} texts, {1 + FOLDS} models")
+        say(f"{arm}: {len(sample.texts):,} texts, {1 + FOLDS} models")
     return bits
 
 
-def fold_of(texts: Sequence[str]) -> Any:
-    """Return the fold of each text, by its own bytes: it is in the same fold of every arm, and so are its copies."""
-    from xxhash import xxh3_64_intdigest  # noqa: PLC0415
-
-    return np.array([xxh3_64_intdigest(text.encode("utf-8", "replace")) % FOLDS for text in texts], np.int64)
+def folds_of(doc_ids: Sequence[str]) -> Any:
+    """Return the fold of each document: the same in every arm, whatever became of its text, and of all its copies."""
+    return np.array([xxh3_64_intdigest(doc_id.encode()) % FOLDS for doc_id in doc_ids], np.int64)
 
 
-def by_transformers(samples: Mapping[str, Sequence[str]], targets: Sequence[Target], size: str, vocabulary: int,
+def by_transformers(samples: Mapping[str, Sample], targets: Sequence[Target], size: str, vocabulary: int,
                     seeds: Sequence[int], say: Callable[[str], None]) -> dict[str, dict[str, Array]]:  # fmt: skip
     """Return arm → target → bits of each document, by one model a seed.
 
     Args:
-        samples: Arm → texts.
+        samples: Arm → its documents.
         targets: The targets.
         size: Of the models.
         vocabulary: Of the byte pairs, which are learnt from all arms alike.
         seeds: Of weights and order; the same for all arms.
         say: Told of each model.
     """
-    pairs = train_bytepairs([samples[WITH], samples[WITHOUT]], vocabulary)
+    pairs = train_bytepairs([samples[WITH].texts, samples[WITHOUT].texts], vocabulary)
     bits: dict[str, dict[str, Array]] = {}
-    for arm, texts in samples.items():
+    for arm, sample in samples.items():
         fits = []
         for seed in seeds:
-            fits.append(bits_by_transformer(texts, targets, size, pairs, seed))
+            fits.append(bits_by_transformer(sample.texts, targets, size, pairs, seed))
             say(f"{arm}, seed {seed}: trained")
         bits[arm] = {target.name: np.stack([fit[target.name] for fit in fits]) for target in targets}
     return bits
