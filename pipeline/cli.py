@@ -392,6 +392,15 @@ def mixture_job(arguments: Sequence[str]) -> None:
     _print(fit_mixture(start_session, request_of(arguments), _progress))
 
 
+def ablate_job(arguments: Sequence[str]) -> None:
+    """Parse arguments and tell whether a stage helps."""
+    from pipeline.ablation.ablate import ablate  # noqa: PLC0415
+    from pipeline.ablation.arguments import request_of  # noqa: PLC0415
+    from pipeline.spark.session import start_session  # noqa: PLC0415
+
+    _print(ablate(start_session, request_of(arguments), _progress))
+
+
 def _progress(line: str) -> None:
     print(safe(line), file=sys.stderr, flush=True)  # noqa: T201
 

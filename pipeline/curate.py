@@ -9,7 +9,7 @@ from pipeline.engine.stage import Stage
 from pipeline.engine.stage_run import StageRun
 from pipeline.errors import ConfigError, InputError
 from pipeline.inputs.files import resolve
-from pipeline.plan import stages_named, steps_for
+from pipeline.plan import stages_named, stages_without, steps_for
 from pipeline.planning import KEPT_RESULTS, Plan, Planned, Selection, kept_results, make_plan
 from pipeline.results.decisions import damaged_inputs
 from pipeline.results.losses import WARN_OVER, check_read
@@ -51,6 +51,7 @@ class Request:
         kept: Stages whose results are taken for those of the code as it is now.
         verbose: Whether to end with every drop reason and all that stages report.
         warn_over: Share of a stage's rows above which what one reason took is told at the end.
+        without: Stages that are left out of the plan; None for those of the run's last time.
     """
 
     output: str
@@ -66,6 +67,7 @@ class Request:
     kept: tuple[str, ...] = ()
     verbose: bool = False
     warn_over: float = WARN_OVER
+    without: tuple[str, ...] | None = None
 
 
 def understand(request: Request) -> Plan:
@@ -77,7 +79,8 @@ def understand(request: Request) -> Plan:
     """
     run = Run(request.output)
     source = run.head.plan if request.stages is None else request.stages
-    stages = stages_named(source)
+    without = run.head.without if request.without is None else list(request.without)
+    stages = stages_without(stages_named(source), without)
     asked = Selection.of(stages, request.first, request.last)
     against = _earlier_runs(request, run)
     settings = load_settings(request.configs, request.assignments)
@@ -89,7 +92,7 @@ def understand(request: Request) -> Plan:
     kept = {known_stage(name, stages) for name in request.kept}
     inputs = resolve(specs)
     steps = tuple(kept_results(run, s) if s.name in kept else s for s in steps_for(stages, inputs, params))
-    plan = Plan(run, inputs, steps, asked, Head({}, specs, against, source), stages)
+    plan = Plan(run, inputs, steps, asked, Head({}, specs, against, source, without), stages)
     screens = [step for step in steps if step.name == url_screen.name]
     if is_screened and not any(plan.takes_part(step) or asked.comes_after(step.name) for step in screens):
         raise ConfigError(_NOT_HEEDED.format(folder=taken_down_folder(request.output)))

@@ -1,9 +1,10 @@
 """The order of the stages, and the stages as an input and their parameters want them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib import import_module
 
 from pipeline.code_digests.stage_code import code_of
+from pipeline.engine.config import known_stage
 from pipeline.engine.recipes import Step
 from pipeline.engine.stage import Params, Stage
 from pipeline.errors import ConfigError
@@ -75,6 +76,22 @@ def stages_named(source: str) -> tuple[Stage, ...]:
     if len({stage.name for stage in stages}) < len(stages):
         raise ConfigError(f"--stages {source}: two stages have the same name")
     return stages
+
+
+def stages_without(stages: Sequence[Stage], without: Collection[str]) -> tuple[Stage, ...]:
+    """Return the stages of a plan less some of them.
+
+    Args:
+        stages: Of the plan.
+        without: Names of those that are left out.
+
+    Raises:
+        ConfigError: There is no such stage, or it is the first one.
+    """
+    for name in without:
+        if known_stage(name, stages) == stages[0].name:
+            raise ConfigError(f"'{name}' reads the input: no run goes without it")
+    return tuple(stage for stage in stages if stage.name not in without)
 
 
 def columns_of(inputs: Inputs, params: Params) -> list[Column]:

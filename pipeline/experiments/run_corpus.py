@@ -44,7 +44,7 @@ def read_corpus(spark: "SparkSession", path: str, wanted: Wanted, given: Sequenc
     slim = documents_of(spark, table, wanted, ()).cache()
     try:
         sums, notes = cell_sums(slim, wanted)
-        held = {} if given else held_out(_domains(slim, wanted.seed), _dev_tokens(wanted, sums))
+        held = {} if given else held_out(domains_in_order(slim, wanted.seed), dev_tokens(wanted, sums))
         chosen = {domain for domains in held.values() for domain in domains}
         total = int(wanted.target_tokens or mixed.get("target_tokens") or sum(row["tokens"] for row in sums.values()))
         each = min(wanted.sample_tokens, wanted.all_tokens // max(len(sums), 1))
@@ -53,7 +53,7 @@ def read_corpus(spark: "SparkSession", path: str, wanted: Wanted, given: Sequenc
         samples, texts = _texts(documents_of(spark, table, wanted, (TEXT,)), needs, sums, chosen)
     finally:
         slim.unpersist()
-    targets = tuple(given) or tuple(_held_targets(held, texts, wanted.dev_bytes))
+    targets = tuple(given) or tuple(held_targets(held, texts, wanted.dev_bytes))
     if not targets:
         raise ConfigError(
             f"{path}: no category has two registered domains, each of at most a tenth of its tokens: name --targets"
@@ -68,12 +68,18 @@ def read_corpus(spark: "SparkSession", path: str, wanted: Wanted, given: Sequenc
     return Corpus(cells, samples, targets, total, epochs, tokenizer, tuple(notes), unjudged)
 
 
-def _dev_tokens(wanted: Wanted, sums: Mapping[str, Mapping[str, Any]]) -> int:
+def dev_tokens(wanted: Wanted, sums: Mapping[str, Mapping[str, Any]]) -> int:
+    """Return the tokens of a category that two targets need.
+
+    Args:
+        wanted: With the bytes of a target.
+        sums: Cell → its tokens and bytes, from which follows how many bytes a token has.
+    """
     tokens, size = (sum(row[unit] for row in sums.values()) for unit in ("tokens", "bytes"))
     return int(2 * wanted.dev_bytes * tokens / max(size, 1)) + 1
 
 
-def _domains(slim: "DataFrame", seed: int) -> list[tuple[str, str, int]]:
+def domains_in_order(slim: "DataFrame", seed: int) -> list[tuple[str, str, int]]:
     """Return (category, domain, tokens) of domains in the order of their hashes: all, or a few thousand of many."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
@@ -119,9 +125,16 @@ def _texts(
     return samples, [(row[CATEGORY.name], row[DOMAIN], row[TEXT.name]) for row in texts if row["held"]]
 
 
-def _held_targets(
+def held_targets(
     held: Mapping[str, Sequence[str]], texts: Sequence[tuple[str, str, str]], dev_bytes: int
 ) -> list[Target]:
+    """Return the targets that have texts.
+
+    Args:
+        held: Target → its domains.
+        texts: (category, domain, text) of documents of these domains, in the order in which they are drawn.
+        dev_bytes: Of text of each target, at the most.
+    """
     targets = []
     for name, domains in held.items():
         category, inside = name.rpartition("-")[0], set(domains)

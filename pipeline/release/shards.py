@@ -48,18 +48,19 @@ class ShardFile:
     Args:
         root: The release.
         path: Below it.
+        schema: Its columns, `text` and `tokens` among them.
     """
 
-    def __init__(self, root: str, path: str) -> None:
-        self._path = path
-        self._file = TableFile(storage.join(root, path), RELEASE, GROUP_ROWS, GROUP_BYTES)
+    def __init__(self, root: str, path: str, schema: pa.Schema = RELEASE) -> None:
+        self._path, self._names = path, schema.names
+        self._file = TableFile(storage.join(root, path), schema, GROUP_ROWS, GROUP_BYTES)
         self._tokens = self._text_bytes = 0
 
     def write(self, rows: pa.Table) -> None:
         """Add documents, in order."""
         self._tokens += pc.sum(rows[TOKENS.name].cast(pa.int64())).as_py() or 0
         self._text_bytes += pc.sum(pc.binary_length(rows[TEXT.name]).cast(pa.int64())).as_py() or 0
-        self._file.write(rows.select(RELEASE.names))
+        self._file.write(rows.select(self._names))
 
     def close(self) -> Holds:
         """Publish the file."""
@@ -71,23 +72,24 @@ class ShardFile:
         self._file.abandon(error)
 
 
-def write_shards(rows: "DataFrame", root: str, paths: Sequence[str]) -> list[Holds]:
+def write_shards(rows: "DataFrame", root: str, paths: Sequence[str], schema: pa.Schema = RELEASE) -> list[Holds]:
     """Write shards; return what each holds, sorted by path.
 
     Args:
-        rows: The columns of `RELEASE` and SHARD; rows of one shard are in one partition, one after the other.
+        rows: The schema's columns and SHARD; rows of one shard are in one partition, one after the other.
         root: Where the release is made.
         paths: Of the shards, by number.
+        schema: Of the shards.
     """
 
     def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for holds in _written(batches, root, paths):
+        for holds in _written(batches, root, paths, schema):
             yield pa.RecordBatch.from_pylist([holds._asdict()])
 
     return sorted(Holds(*row) for row in rows.mapInArrow(write, _HOLDS).collect())
 
 
-def _written(batches: Iterable[pa.RecordBatch], root: str, paths: Sequence[str]) -> Iterator[Holds]:
+def _written(batches: Iterable[pa.RecordBatch], root: str, paths: Sequence[str], schema: pa.Schema) -> Iterator[Holds]:
     current: int | None = None
     file: ShardFile | None = None
     try:
@@ -99,7 +101,7 @@ def _written(batches: Iterable[pa.RecordBatch], root: str, paths: Sequence[str])
                     if file is not None:
                         finished, file = file, None
                         yield finished.close()
-                    current, file = number, ShardFile(root, paths[number])
+                    current, file = number, ShardFile(root, paths[number], schema)
                 file.write(rows.filter(pc.equal(numbers, number)))
         if file is not None:
             finished, file = file, None

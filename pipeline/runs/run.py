@@ -25,12 +25,14 @@ class Head:
         inputs: What the user named as input.
         against: Earlier runs that it was de-duplicated against.
         plan: Where the stages come from; "" for the project's own.
+        without: Stages of these that are left out.
     """
 
     stages: dict[str, str] = field(default_factory=dict)
     inputs: list[str] = field(default_factory=list)
     against: list[str] = field(default_factory=list)
     plan: str = ""
+    without: list[str] = field(default_factory=list)
 
     @classmethod
     def load(cls, run: str) -> "Head":
@@ -41,7 +43,9 @@ class Head:
         """
         value = storage.read_json(storage.join(run, "head.json"))
         if value is not None:
-            return cls(dict(value["stages"]), value["inputs"], value["against"], value["plan"])
+            return cls(
+                dict(value["stages"]), value["inputs"], value["against"], value["plan"], value.get("without", [])
+            )
         if storage.exists(storage.join(run, FORMER)):
             raise ManifestError(
                 f"{run} was made by an earlier version, whose tables this one does not read:"
