@@ -23,10 +23,9 @@ from pipeline.ablation.targets import Reserved, leaks
 from pipeline.cells.part_cells import PartCells
 from pipeline.cells.reader import read_cells
 from pipeline.mixing.draws import DRAW_BITS, draws
-from pipeline.mixing.validation import sites_of_urls
 from pipeline.release.documents import SHARD
 from pipeline.release.shards import Holds, ShardFile, write_shards
-from pipeline.rows.sites import sites_of
+from pipeline.rows.sites import sites_of, sites_of_urls
 from pipeline.runs.table import Table
 from pipeline.spark.tasks import pack, run_tasks, slots, to_partitions
 from pipeline.spark.types import spark_type
