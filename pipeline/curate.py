@@ -11,9 +11,9 @@ from pipeline.errors import ConfigError, InputError
 from pipeline.inputs.files import resolve
 from pipeline.plan import stages_named, stages_without, steps_for
 from pipeline.planning import KEPT_RESULTS, Plan, Planned, Selection, kept_results, make_plan
+from pipeline.release.purging import check_not_lifted, purge_tables
 from pipeline.results.decisions import damaged_inputs
 from pipeline.results.losses import WARN_OVER, check_read
-from pipeline.release.purging import check_not_lifted, purge_tables
 from pipeline.results.report import result_lines, write_report
 from pipeline.results.writing import write_results
 from pipeline.runs.earlier import prune
