@@ -176,6 +176,7 @@ def test_tables_and_indexes_lose_it_and_later_runs_leave_it_out(made: Path, run:
     assert reasons[page] == reasons[copy] == reasons[f"https://sub.{HOST}/new"] == "listed.takedown"
 
 
+@pytest.mark.long
 def test_copies_go_too_where_that_is_asked_for(run: Path) -> None:
     said = taken(run, ["https://b-copy.example/x"], with_copies=True, later=True)
     assert any("a-first.example" in line for line in said)
@@ -187,6 +188,7 @@ def test_copies_go_too_where_that_is_asked_for(run: Path) -> None:
     assert marks_in(run, ["mark-copied"]) == set()
 
 
+@pytest.mark.long
 def test_a_run_that_was_made_otherwise_is_refused_before_anything_changes(run: Path) -> None:
     lists = run.parent / "urls.txt"
     lists.write_text("https://one.example/page")
@@ -208,6 +210,7 @@ def test_a_run_without_the_screen_is_refused(spark: "SparkSession", tmp_path: Pa
         curate(Request(str(run), first="mix"))
 
 
+@pytest.mark.long
 def test_a_crawl_is_purged_without_being_read_again(run_copy: Path, tmp_path: Path) -> None:
     rows = ds.dataset(run_copy / "release" / "data").to_table(columns=["url", "text"]).to_pylist()
     texts = Counter(line for text in {row["url"]: row["text"] for row in rows}.values() for line in text.split("\n"))

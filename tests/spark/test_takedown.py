@@ -370,7 +370,7 @@ def test_ended_at_any_call_it_is_as_before_or_done_by_the_next_one(output: Path,
     assert done["not begun"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_killed_at_random_moments_it_is_as_before_or_done_by_the_next_one(output: Path, tmp_path: Path) -> None:
     lists = [f"--urls={listed(tmp_path, 'urls', PAGES[::40])}", f"--hosts={listed(tmp_path, 'hosts', HOSTS[::30])}"]
     command = [sys.executable, "-m", "jobs.takedown", str(tmp_path / "release"), *lists]
