@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.engine.config import Settings, known_stage, load_settings, resolved_params
-from pipeline.engine.recipes import Step
-from pipeline.engine.stage import Stage
+from pipeline.engine.config import known_stage, load_settings, resolved_params
 from pipeline.engine.stage_run import StageRun
 from pipeline.errors import ConfigError, InputError
 from pipeline.inputs.files import resolve
 from pipeline.plan import stages_named, stages_without, steps_for
 from pipeline.planning import KEPT_RESULTS, Plan, Planned, Selection, kept_results, make_plan
-from pipeline.release.purging import check_not_lifted, purge_tables
+from pipeline.release.heeding import check_heeded, heed_lists, lists_heeded, taken_down_folder
+from pipeline.release.purging import purge_tables
 from pipeline.results.decisions import damaged_inputs
 from pipeline.results.losses import WARN_OVER, check_read
 from pipeline.results.report import result_lines, write_report
@@ -21,16 +20,8 @@ from pipeline.runs.run import Head, Run
 from pipeline.runs.table import Table
 from pipeline.spark.progress import Clock, Progress
 from pipeline.spark.session import start_session
-from pipeline.stages.url_screen import url_screen
 from pipeline.stores import storage
 from pipeline.stores.lock import Lock, run_lock
-from pipeline.url_screen.params import UrlScreenParams
-from pipeline.url_screen.taken_down import Lists, all_lists, kept_lists
-
-_NOT_HEEDED = (
-    "{folder} lists pages that are taken down, and this run has no stage 'url_screen' that leaves them out:"
-    " start it from that stage (--from url_screen)"
-)
 
 
 @dataclass(frozen=True)
@@ -84,7 +75,7 @@ def understand(request: Request) -> Plan:
     asked = Selection.of(stages, request.first, request.last)
     against = _earlier_runs(request, run)
     settings = load_settings(request.configs, request.assignments)
-    is_screened = _heed_takedown(request.output, stages, settings)
+    heed_lists(request.output, stages, settings)
     params = resolved_params(stages, settings, against, needed=[stage.name for stage in stages if stage.name in asked])
     specs = list(request.inputs) or run.head.inputs
     if not specs:
@@ -93,41 +84,8 @@ def understand(request: Request) -> Plan:
     inputs = resolve(specs)
     steps = tuple(kept_results(run, s) if s.name in kept else s for s in steps_for(stages, inputs, params))
     plan = Plan(run, inputs, steps, asked, Head({}, specs, against, source, without), stages)
-    screens = [step for step in steps if step.name == url_screen.name]
-    if is_screened and not any(plan.takes_part(step) or asked.comes_after(step.name) for step in screens):
-        raise ConfigError(_NOT_HEEDED.format(folder=taken_down_folder(request.output)))
-    check_not_lifted(request.output, taken_down_folder(request.output), _taken_down(steps))
+    check_heeded(request.output, steps, lambda step: plan.takes_part(step) or asked.comes_after(step.name))
     return plan
-
-
-def taken_down_folder(run: str) -> str:
-    """Return where a run keeps the lists of what is taken down."""
-    return storage.join(run, "takedown")
-
-
-def _taken_down(steps: Sequence[Step]) -> Lists:
-    """Return all that lists take down which the stages heed."""
-    lists = Lists()
-    for step in steps:
-        if isinstance(step.params, UrlScreenParams):
-            lists = lists.with_more(all_lists(step.params.takedown))
-    return lists
-
-
-def _heed_takedown(run: str, stages: Sequence[Stage], settings: Settings) -> bool:
-    """Name the run's lists of what is taken down in the parameters of `url_screen`; tell whether there are any.
-
-    Raises:
-        ConfigError: There are, and no such stage.
-    """
-    folder = taken_down_folder(run)
-    if not kept_lists(folder):
-        return False
-    if url_screen.name not in [stage.name for stage in stages]:
-        raise ConfigError(_NOT_HEEDED.format(folder=folder))
-    section = settings.setdefault(url_screen.name, {})
-    section["takedown"] = [*section.get("takedown", ()), folder]
-    return True
 
 
 def _earlier_runs(request: Request, run: Run) -> list[str]:
@@ -171,7 +129,7 @@ def curate(request: Request) -> None:
         write_report(request.output, tables, release, request.kept)
         lock.check()
         prune(request.output)
-        if taken_down := _taken_down(plan.steps):
+        if taken_down := lists_heeded(plan.steps):
             purge_tables(request.output, taken_down_folder(request.output), taken_down, progress.say)
         said = result_lines(tables, plan.stages, release, verbose=request.verbose, warn_over=request.warn_over)
         for line in [*said, f"finished in {clock.seconds:.0f} s"]:

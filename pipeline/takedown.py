@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from pipeline.curate import Request, curate, taken_down_folder, understand
+from pipeline.curate import Request, curate, understand
 from pipeline.errors import ConfigError
 from pipeline.planning import Plan
+from pipeline.release.heeding import taken_down_folder
 from pipeline.release.journal import is_pending, recover
 from pipeline.release.layout import release_of
 from pipeline.release.takedown import Wanted, take_out

@@ -5,8 +5,8 @@ from typing import Final
 
 from pipeline.cells.parts import digest
 from pipeline.errors import ConfigError
+from pipeline.release.blanking import purge
 from pipeline.release.receipts import hashes_of
-from pipeline.runs.purge import purge
 from pipeline.stages.url_screen import TAKEN_DOWN_REASON, url_screen
 from pipeline.stores import storage
 from pipeline.url_screen.taken_down import KINDS, Lists
