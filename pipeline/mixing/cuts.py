@@ -11,12 +11,12 @@ import pyarrow as pa
 from pipeline.cells.part_cells import PartCells
 from pipeline.cells.reader import read_cells
 from pipeline.mixing.cells import keys_of
-from pipeline.mixing.draws import DRAW, as_heights
+from pipeline.mixing.draws import DRAW, TIE, as_heights
 from pipeline.mixing.params import CellParams
 from pipeline.mixing.schedule import NEVER, schedule_of
 from pipeline.spark.frames import table_of_frame
 from pipeline.spark.tasks import pack, run_tasks, slots
-from schemas.columns import DOC_ID, TOKENS, WARC_FILE, WARC_OFFSET, Column
+from schemas.columns import TOKENS, Column
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -69,15 +69,11 @@ class Cut:
 
     Attributes:
         position: Its position; -1 where none stands in it, NEVER where all do.
-        doc_id: Of its document.
-        file: WARC file, which tells documents of one doc_id apart.
-        offset: And offset in it.
+        tie: What tells it from others of that position.
     """
 
     position: int = -1
-    doc_id: str = ""
-    file: str = ""
-    offset: int = 0
+    tie: int = 0
 
 
 class Cuts:
@@ -195,7 +191,7 @@ def _without_parts(copies: Copies) -> Copies:
     return Copies((), copies.columns, copies.chosen, copies.params, copies.cells)
 
 
-_ORDER: Final = "position long, doc_id string, file string, offset long, tokens long, category long"
+_ORDER: Final = "position long, tie long, tokens long, category long"
 
 
 def _rows(
@@ -213,9 +209,8 @@ def _rows(
             if not len(at):
                 continue
             taken = rows.take(pa.array(at))
-            columns = (taken.column(c.name) for c in (DOC_ID, WARC_FILE, WARC_OFFSET))
             tokens = taken.column(TOKENS.name).cast(pa.int64())
-            arrays = [pa.array(positions[at]), *columns, tokens, pa.array(category[at])]
+            arrays = [pa.array(positions[at]), taken.column(TIE.name), tokens, pa.array(category[at])]
             yield pa.record_batch(arrays, names=[piece.split()[0] for piece in _ORDER.split(", ")])
 
     table = table_of_frame(run_tasks(spark, _tasks(spark, copies), within, _ORDER))

@@ -14,24 +14,19 @@ from pipeline.mixing.allocation import CELLS, planned_cells
 from pipeline.mixing.budgets import Size, budgets, mix_size, taking_part
 from pipeline.mixing.cells import KEYS, READS, SIZES, added_up, keys_of
 from pipeline.mixing.cuts import Chosen, Copies, Cut, Cuts
-from pipeline.mixing.draws import DRAW, as_heights
+from pipeline.mixing.draws import DRAW, TIE, as_heights
 from pipeline.mixing.params import AllocationParams
 from pipeline.mixing.schedule import Schedule, cells_frame_rows, schedule_of
 from pipeline.mixing.shares import parse_shares
 from pipeline.spark.frames import frame_of, table_of_frame
-from schemas.columns import DOC_ID, TEXT_BYTES, TOKENS, WARC_FILE, WARC_OFFSET, Column
+from schemas.columns import TEXT_BYTES, TOKENS, Column
 
 if TYPE_CHECKING:
     from pipeline.engine.fitting import FitContext
 
 CELL_TABLE: Final = "cells"
 CUT_TABLE: Final = "cuts"
-CUTS: Final = (
-    "category string, natural long, most long, budget long, limited_by string,"
-    " position long, doc_id string, file string, offset long"
-)
-NAMED: Final = (DOC_ID, WARC_FILE, WARC_OFFSET)
-"""What tells copies at one position apart."""
+CUTS: Final = "category string, natural long, most long, budget long, limited_by string, position long, tie long"
 
 
 @dataclass(frozen=True)
@@ -87,7 +82,7 @@ def fit_draws(context: "FitContext", by: Draws) -> Size:
 
 def _copies(context: "FitContext", by: Draws) -> Copies:
     have = {column.name for column in context.columns}
-    columns = tuple(c for c in dict.fromkeys((*by.reads, DRAW, TOKENS, *NAMED)) if c.name in have)
+    columns = tuple(c for c in dict.fromkeys((*by.reads, DRAW, TIE, TOKENS)) if c.name in have)
     return Copies(context.cells(*columns), columns, by.chosen, by.params, context.files(CELL_TABLE))
 
 
@@ -116,10 +111,11 @@ class Drawn:
         self._params, self._chosen = params, chosen
         self.schedule: Schedule = schedule_of(fitted.files(CELL_TABLE))
         rows = fitted.table(CUT_TABLE).to_pylist()
-        self.cuts = {row["category"]: Cut(*(row[n] for n in ("position", "doc_id", "file", "offset"))) for row in rows}
+        self.cuts = {row["category"]: Cut(row["position"], row["tie"]) for row in rows}
         none = Cut()
-        self._ends = [self.cuts.get(cell.category, none) for cell in self.schedule.cells] or [none]
-        self._last = np.array([cut.position for cut in self._ends], np.int64)
+        ends = [self.cuts.get(cell.category, none) for cell in self.schedule.cells] or [none]
+        self._last = np.array([cut.position for cut in ends], np.int64)
+        self._tie = np.array([cut.tie for cut in ends], np.int64)
         self.rates = self.schedule.rates({name: cut.position for name, cut in self.cuts.items()})
 
     def cells_of(self, batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
@@ -130,14 +126,11 @@ class Drawn:
         """Return how many times each document stands in the mix."""
         heights = as_heights(batch.column(DRAW.name).to_numpy())
         last = np.where(cells < 0, -1, self._last[cells])
+        is_first = (cells >= 0) & (batch.column(TIE.name).to_numpy() <= self._tie[cells])
         epochs = np.zeros(batch.num_rows, np.int32)
         for copy in range(self.schedule.most_copies):
             positions = self.schedule.positions(cells, heights + copy)
-            epochs += positions < last
-            for row in np.flatnonzero((positions == last) & (cells >= 0)).tolist():
-                document = tuple(batch.column(column.name)[row].as_py() for column in NAMED)
-                cut = self._ends[cells[row]]
-                epochs[row] += document <= (cut.doc_id, cut.file, cut.offset)
+            epochs += (positions < last) | ((positions == last) & is_first)
         return epochs
 
     def rates_of(self, cells: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
@@ -148,4 +141,4 @@ class Drawn:
 
 def draws_reads(more: Sequence[Column] = ()) -> tuple[Column, ...]:
     """Return the columns by which epochs are given."""
-    return (*READS, *more, *NAMED, DRAW)
+    return (*READS, *more, DRAW, TIE)

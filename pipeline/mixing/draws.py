@@ -17,6 +17,9 @@ from schemas.columns import DOC_ID, Column
 Integers = npt.NDArray[np.int64]
 DRAW_BITS: Final = 52
 DRAW: Final = Column("draw", pa.int64(), f"{DRAW_BITS}-bit number by which the document is drawn")
+TIE: Final = Column(
+    "draw_tie", pa.int64(), "what tells documents of one draw apart: 63 bits of the doc_id's second half"
+)
 _MULTIPLIERS: Final = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))
 
 
@@ -30,10 +33,7 @@ def draws(doc_ids: pa.Array, seed: int) -> Integers:
     >>> int(draws(pa.array(["b8ea8ecc3e3c9f3eaf8b47a7ef0d5cc6"]), 0)[0]) < 2**52
     True
     """
-    if isinstance(doc_ids, pa.ChunkedArray):
-        doc_ids = doc_ids.combine_chunks()
-    digits = "".join(pc.utf8_slice_codeunits(doc_ids, 0, 16).to_pylist())
-    mixed: Any = np.frombuffer(bytes.fromhex(digits), ">u8").astype(np.uint64)
+    mixed: Any = _half(doc_ids, 0)
     mixed = mixed + np.uint64((seed * 0x9E3779B97F4A7C15) % 2**64)
     for shift, factor in _MULTIPLIERS:
         mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
@@ -42,17 +42,33 @@ def draws(doc_ids: pa.Array, seed: int) -> Integers:
     return drawn
 
 
+def ties(doc_ids: pa.Array) -> Integers:
+    """Return 63 bits of the second half of each doc_id, int64."""
+    numbers: Integers = (_half(doc_ids, 16) >> np.uint64(1)).astype(np.int64)
+    return numbers
+
+
+def _half(doc_ids: pa.Array, start: int) -> npt.NDArray[np.uint64]:
+    """Return 16 hex digits of each doc_id as a number."""
+    if isinstance(doc_ids, pa.ChunkedArray):
+        doc_ids = doc_ids.combine_chunks()
+    digits = "".join(pc.utf8_slice_codeunits(doc_ids, start, start + 16).to_pylist())
+    return np.frombuffer(bytes.fromhex(digits), ">u8").astype(np.uint64)
+
+
 def draw(rows: BatchStream, params: DrawParams, _: FittedTables) -> BatchStream:
-    """Add the number by which each document is drawn."""
+    """Add the numbers by which each document is drawn."""
     for batch in rows:
-        yield with_columns(batch, {DRAW: pa.array(draws(batch.column(DOC_ID.name), params.seed))})
+        doc_ids = batch.column(DOC_ID.name)
+        yield with_columns(batch, {DRAW: pa.array(draws(doc_ids, params.seed)), TIE: pa.array(ties(doc_ids))})
 
 
 def draw_and_name(rows: BatchStream, params: DrawParams, _: FittedTables) -> BatchStream:
     """Add the number by which each document is drawn, and its site."""
     for batch in rows:
-        drawn = pa.array(draws(batch.column(DOC_ID.name), params.seed))
-        yield with_columns(batch, {DRAW: drawn, SITE: document_sites(batch)})
+        doc_ids = batch.column(DOC_ID.name)
+        drawn, tie = pa.array(draws(doc_ids, params.seed)), pa.array(ties(doc_ids))
+        yield with_columns(batch, {DRAW: drawn, TIE: tie, SITE: document_sites(batch)})
 
 
 def as_heights(drawn: Integers) -> npt.NDArray[np.float64]:

@@ -15,7 +15,7 @@ from pipeline.engine.tables import FittedTables
 from pipeline.mixing.cells import TRAIN, VALIDATION
 from pipeline.rows.sites import SITE
 from pipeline.spark.frames import frame_of, table_of_frame
-from schemas.columns import CATEGORY, DOC_ID, SPLIT, TOKENS, Column
+from schemas.columns import CATEGORY, SPLIT, TOKENS, Column
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 SITE_TOKENS: Final = Column("tokens", pa.int64(), "tokens of the site's documents in the category")
 SITES: Final = "validation_sites"
-NAMED_BY: Final = (DOC_ID, SITE)
-"""Columns by which a document's split is given."""
 _PER_SITE: Final = "site_tokens"
 _AT_MOST: Final = 1.25
 """Times its share that a category's validation split may be, so that one large site does not make it."""

@@ -19,7 +19,7 @@ from pipeline.engine.tables import FittedTables
 from pipeline.errors import ConfigError
 from pipeline.mixing.cells import READS, buckets_of, in_training, sized_cells
 from pipeline.mixing.drawing import Drawn, Draws, draws_reads, fit_draws
-from pipeline.mixing.draws import DRAW, draw
+from pipeline.mixing.draws import DRAW, TIE, draw
 from pipeline.mixing.params import AllocationParams, DrawParams
 from schemas.columns import (
     ANNEAL_EPOCHS,
@@ -82,7 +82,7 @@ def fit_anneal(context: FitContext, params: AnnealParams) -> None:
     """
     if not {QUALITY_BUCKET.name, QUALITY_PERCENTILE.name} & {column.name for column in context.columns}:
         raise ConfigError("anneal.tokens: the best documents are asked for, and no stage has measured their quality")
-    context.measure("draws", draw, (DRAW,), (DOC_ID,), DrawParams(seed=params.seed))
+    context.measure("draws", draw, (DRAW, TIE), (DOC_ID,), DrawParams(seed=params.seed))
     asked = ("anneal.tokens", params.tokens)
     reads = (*READS, EPOCHS, CONTAMINATION)
     size = fit_draws(context, Draws(params.allocation, asked, count_chosen, Chosen(params), reads))

@@ -17,10 +17,9 @@ from pipeline.engine.tables import FittedTables, TableReader
 from pipeline.heuristics.token_counts import TokenizerParams, named_tokenizer_digest
 from pipeline.mixing.cells import READS, TRAIN, count_cells, in_training
 from pipeline.mixing.drawing import CELL_TABLE, CUT_TABLE, Drawn, Draws, category_weights, draws_reads, fit_draws
-from pipeline.mixing.draws import DRAW, draw_and_name
+from pipeline.mixing.draws import DRAW, TIE, draw_and_name
 from pipeline.mixing.params import AllocationParams, DrawParams
 from pipeline.mixing.validation import (
-    NAMED_BY,
     SplitParams,
     ValidationParams,
     choose_sites,
@@ -96,10 +95,10 @@ def fit_mix(context: FitContext, params: MixParams) -> None:
     if not counted_already(context, params.tokenizer_digest):
         tokenizer = TokenizerParams(tokenizer=params.tokenizer, tokenizer_digest=params.tokenizer_digest)
         context.measure("tokens", count_text_tokens, (TOKENS, TEXT_BYTES), (TEXT,), tokenizer)
-    context.measure("drawn_by", draw_and_name, (DRAW, SITE), (DOC_ID, HOST, URL), DrawParams(seed=params.seed))
+    context.measure("drawn_by", draw_and_name, (DRAW, TIE, SITE), (DOC_ID, HOST, URL), DrawParams(seed=params.seed))
     split = SplitParams(**params.validation.model_dump(), seed=params.seed)
     choose_sites(context, split, category_weights(params.weights))
-    context.measure("split", split_documents, (SPLIT,), NAMED_BY, tables=("validation_sites",))
+    context.measure("split", split_documents, (SPLIT,), (SITE,), tables=("validation_sites",))
     asked = ("mix.target_tokens", params.target_tokens)
     fit_draws(context, Draws(params.allocation, asked, count_cells, in_training, READS))
 

@@ -11,7 +11,7 @@ from pipeline.mixing.schedule import NEVER
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=30), st.integers(0, 400))
 def test_no_other_end_is_nearer_to_the_budget(tokens: list[int], budget: int) -> None:
-    rows = [(position, f"{position}", "f", 0, count) for position, count in enumerate(tokens)]
+    rows = [(position, 0, count) for position, count in enumerate(tokens)]
     end = _cut(rows, 0, budget)
     taken = end.position + 1
     sums = [sum(tokens[:count]) for count in range(len(tokens) + 1)]
@@ -33,9 +33,9 @@ def test_a_budget_ends_in_the_slot_that_does_not_fit(tokens: list[int], data: st
 
 @pytest.mark.parametrize(("budget", "position"), [(0, 6), (4, 6), (5, 6), (6, 7), (15, 7), (16, 9), (99, 9)])
 def test_of_two_ends_that_are_equally_near_the_first_is_taken(budget: int, position: int) -> None:
-    rows = [(7, "a", "f", 0, 10), (9, "b", "f", 0, 10)]
+    rows = [(7, 1, 10), (9, 0, 10)]
     assert _cut(rows, 7, budget).position == position
 
 
 def test_copies_of_one_position_go_by_their_documents() -> None:
-    assert _cut([(7, "a", "f", 0, 10), (7, "b", "f", 0, 10)], 7, 10) == Cut(7, "a", "f", 0)
+    assert _cut([(7, 1, 10), (7, 2, 10)], 7, 10) == Cut(7, 1)
