@@ -70,12 +70,16 @@ def is_contaminated(matches: pa.Array, params: CoverageLimits) -> npt.NDArray[np
         matches: Cells of `contamination`.
         params: The limits.
     """
+    every = matches.flatten()
+    coverage, words, near = (
+        pc.fill_null(pc.struct_field(every, name), fill).to_numpy(zero_copy_only=False)
+        for name, fill in (("coverage", 0.0), ("words", 0), ("answer_near", False))
+    )
+    shortness = np.clip((LONG - words) / (LONG - SHORT), 0.0, 1.0)
+    limits = params.min_coverage_long + (params.min_coverage_short - params.min_coverage_long) * shortness
+    limits = np.where(near & (words < LONG), np.minimum(limits, params.min_coverage_with_answer), limits)
     contaminated = np.zeros(len(matches), bool)
-    for row in np.flatnonzero(pc.fill_null(pc.list_value_length(matches), 0).to_numpy(zero_copy_only=False)):
-        contaminated[row] = any(
-            match["coverage"] >= limit_of(match["words"], match["answer_near"], params)
-            for match in matches[int(row)].as_py()
-        )
+    contaminated[pc.list_parent_indices(matches).to_numpy()[coverage >= limits]] = True
     return contaminated
 
 

@@ -84,7 +84,11 @@ def planned_cells(sizes: pa.Table, params: AllocationParams) -> list[Cell]:
             parts.setdefault(row["key"], []).append(row)
     wanted = _wanted(parts, shares, params)
     numbers = {key: number for number, key in enumerate(parts)}
-    most = {key: _most(cells, params) for key, cells in parts.items()}
+    natural: dict[tuple[int, str], float] = {}
+    for row in rows:
+        if row["key"] is not None:
+            natural[row["key"]] = natural.get(row["key"], 0.0) + row["tokens"]
+    most = {key: _most(cells, natural[key], params) for key, cells in parts.items()}
     plan: list[dict[str, Any]] = [
         {
             "share": wanted.get(row["key"], 0.0),
@@ -97,10 +101,11 @@ def planned_cells(sizes: pa.Table, params: AllocationParams) -> list[Cell]:
     return [Cell(**{name: row[name] for name in _SIZED}, **more) for row, more in zip(rows, plan, strict=True)]
 
 
-def _most(cells: Sequence[Mapping[str, Any]], params: AllocationParams) -> float:
-    tokens = float(sum(cell["tokens"] for cell in cells))
+def _most(cells: Sequence[Mapping[str, Any]], natural: float, params: AllocationParams) -> float:
+    """Return the tokens that cells give at most: under the cap, and on average as the curve's integral says."""
+    under_cap = params.cap * float(sum(cell["tokens"] for cell in cells))
     integral = params.curve.integral
-    return params.cap * tokens if integral is None else min(params.cap, integral) * tokens
+    return under_cap if integral is None else min(under_cap, integral * natural)
 
 
 def _wanted(

@@ -69,7 +69,8 @@ def buckets_of(batch: pa.RecordBatch) -> pa.Array:
         buckets = np.where(shares < 0, -1, np.minimum(shares * BUCKETS, BUCKETS - 1)).astype(np.int32)
     if QUALITY_BUCKET.name not in batch.schema.names:
         return pa.array(buckets)
-    return pc.coalesce(batch.column(QUALITY_BUCKET.name), pa.array(buckets))
+    given = pc.fill_null(batch.column(QUALITY_BUCKET.name).cast(pa.int32()), -1).to_numpy()
+    return pa.array(np.where((given >= 0) & (given < BUCKETS), given, buckets))
 
 
 def _copies(batch: pa.RecordBatch) -> npt.NDArray[np.int64]:

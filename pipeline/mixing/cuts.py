@@ -229,7 +229,7 @@ def _cut(rows: list[tuple[Any, ...]], low: int, left: int) -> Cut:
         low: No copy has a lower position.
         left: Tokens of the budget that these copies are to give.
     """
-    last = Cut(low - 1)
+    last = Cut(low, -1)
     for *copy, tokens in rows:
         if tokens - left >= left:  # to go past the budget would miss it by more than to stop here
             break

@@ -10,14 +10,14 @@ import pyarrow as pa
 
 from pipeline.engine.stage import Measure
 from pipeline.engine.tables import FittedTables
-from pipeline.mixing.allocation import CELLS, planned_cells
+from pipeline.mixing.allocation import CELLS, Cell, planned_cells
 from pipeline.mixing.budgets import Size, budgets, mix_size, taking_part
 from pipeline.mixing.cells import KEYS, READS, SIZES, added_up, keys_of
 from pipeline.mixing.cuts import Chosen, Copies, Cut, Cuts
 from pipeline.mixing.draws import DRAW, TIE, as_heights
 from pipeline.mixing.params import AllocationParams
 from pipeline.mixing.schedule import Schedule, cells_frame_rows, schedule_of
-from pipeline.mixing.shares import parse_shares
+from pipeline.mixing.shares import parse_shares, share_of
 from pipeline.spark.frames import frame_of, table_of_frame
 from schemas.columns import TEXT_BYTES, TOKENS, Column
 
@@ -62,6 +62,8 @@ def fit_draws(context: "FitContext", by: Draws) -> Size:
     context.measure("cells_by_part", by.count, (*KEYS, *SIZES), reads, by.params, by_row=False)
     sizes = added_up([table_of_frame(context.set_frame("cells_by_part", (*KEYS, *SIZES)))])
     cells = planned_cells(sizes, by.params)
+    if lacking := paths_without_documents(by.params.weights, cells):
+        context.note(weights_without_documents=lacking)
     context.save_small(CELL_TABLE, frame_of(context.spark, cells_frame_rows(cells), CELLS))
     schedule = schedule_of(context.files(CELL_TABLE))
     copies = _copies(context, by)
@@ -84,6 +86,13 @@ def _copies(context: "FitContext", by: Draws) -> Copies:
     have = {column.name for column in context.columns}
     columns = tuple(c for c in dict.fromkeys((*by.reads, DRAW, TIE, TOKENS)) if c.name in have)
     return Copies(context.cells(*columns), columns, by.chosen, by.params, context.files(CELL_TABLE))
+
+
+def paths_without_documents(weights: Mapping[str, float], cells: Sequence[Cell]) -> list[str]:
+    """Return the paths of weights that no document belongs to: misspelt ones among them."""
+    shares = parse_shares(weights)
+    numbers = {share_of(shares, c.category, c.group, None if c.bucket < 0 else c.bucket) for c in cells if c.documents}
+    return [path for number, path in enumerate(weights) if number not in numbers and weights[path] > 0]
 
 
 def category_weights(weights: Mapping[str, float]) -> dict[str, float]:

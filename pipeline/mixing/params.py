@@ -1,6 +1,8 @@
 """Parameters by which documents are drawn: those of the mix, and of the annealing set."""
 
-from pydantic import Field, field_validator
+from typing import Self
+
+from pydantic import Field, field_validator, model_validator
 
 from pipeline.engine.stage import Params
 from pipeline.mixing.curve import CurveParams
@@ -60,6 +62,13 @@ class AllocationParams(CellParams, DrawParams):
         if any(factor < 0 for factor in factors.values()):
             raise ValueError("factors must not be negative")
         return factors
+
+    @model_validator(mode="after")
+    def _integral_can_be_met(self) -> Self:
+        integral = self.curve.integral
+        if integral is not None and integral > self.cap * (1 - self.curve.bottom):
+            raise ValueError("curve.integral: more than max_epochs and curve.cap allow above curve.bottom")
+        return self
 
     @property
     def cap(self) -> float:

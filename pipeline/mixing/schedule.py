@@ -132,15 +132,21 @@ class _Joined:
     def __init__(self, curves: Sequence[tuple[Floats, Floats]]) -> None:
         self._curves = curves
         self.top = np.array([y[-1] for _, y in curves] or [0.0], np.float64)
-        self._end = np.array([x[-1] for x, _ in curves] or [1.0], np.float64)
-        # Each function gets a unit of the axis of its own, so that one search serves all.
-        self._x = np.concatenate([2 * n + x / x[-1] for n, (x, _) in enumerate(curves)] or [np.zeros(1)])
-        self._y = np.concatenate([y for _, y in curves] or [np.zeros(1)])
+        width = max((len(x) for x, _ in curves), default=1)
+        self._x = np.full((max(1, len(curves)), width), np.inf)
+        self._y = np.zeros_like(self._x)
+        self._last = np.zeros(len(self._x), np.int64)
+        for number, (x, y) in enumerate(curves):
+            self._x[number, : len(x)], self._y[number, : len(y)] = x, y
+            self._last[number] = len(x) - 1
 
     def at(self, numbers: Integers, x: Floats) -> Floats:
         """Return the values of functions, one for each x; beyond the last point a function is flat."""
-        within = np.minimum(x / self._end[numbers], 1.0)
-        values: Any = np.interp(2 * numbers + within, self._x, self._y)
+        reached = (self._x[numbers] <= x[:, None]).sum(axis=1) - 1
+        low = np.minimum(reached, self._last[numbers] - 1)
+        x0, x1 = self._x[numbers, low], self._x[numbers, low + 1]
+        y0, y1 = self._y[numbers, low], self._y[numbers, low + 1]
+        values: Any = y0 + (y1 - y0) * np.minimum((x - x0) / (x1 - x0), 1.0)
         return np.asarray(values)
 
     def where(self, number: int, y: float) -> float:

@@ -9,6 +9,7 @@ BUCKETS = 20
 ANY = "*"
 BY_LANGUAGE = "multilingual"
 """The category whose groups are languages; those of all others are topics."""
+_NAME = re.compile(r"[\w-]+")
 _RANGE = re.compile(r"(\d+)-(\d+)$")
 
 
@@ -63,6 +64,8 @@ def _share(path: str, weight: float) -> Share:
     group, _, buckets = rest.rpartition("/") if _RANGE.search(rest) else (rest, "", "")
     if not category or ("/" in path and not group):
         raise ValueError(f"weight '{path}': write category, category/topic or category/topic/low-high")
+    if not _NAME.fullmatch(category) or category == "default":  # it names folders, and a configuration of `datasets`
+        raise ValueError(f"weight '{path}': a category is written with letters, digits, _ and -, and is not 'default'")
     low, high = 0, BUCKETS - 1
     if buckets:
         low, high = map(int, buckets.split("-"))

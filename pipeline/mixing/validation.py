@@ -34,7 +34,7 @@ _LOOKED_AT: Final = 20_000
 class ValidationParams(Params):
     """Which sites are held out of the mix."""
 
-    share: float = Field(0.005, ge=0, lt=1)
+    share: float = Field(0.005, ge=0, le=0.5)
     """Share of a category's tokens; 0 for no validation split."""
     max_site_share: float = Field(0.1, gt=0, le=1)
     """Share of a category's tokens that a site has at most; a larger one is never held out."""

@@ -1,10 +1,13 @@
 """The dataset card: what a release holds and how it was made, in Hugging Face's format, from its manifest alone."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import yaml
 
+from pipeline.mixing.budgets import taking_part
+from pipeline.mixing.drawing import category_weights
 from pipeline.release.layout import ANNEAL, FOLDERS, TRAIN, VALIDATION
 
 CARD: Final = "README.md"
@@ -92,8 +95,8 @@ def _cell(value: Any) -> str:
 
 
 def _splits(manifest: Mapping[str, Any]) -> Iterator[str]:
-    weights = manifest["mix"]["weights"]
-    asked = sum(weights.values())
+    natural = {cut["category"]: cut["natural"] for cut in manifest["mix"]["categories"]}
+    shares = taking_part(natural, manifest["mix"]["weights"])
     in_train = sum(total["tokens"] for total in manifest["totals"] if total["split"] == TRAIN)
     rows = []
     for total in sorted(manifest["totals"], key=lambda t: (list(FOLDERS).index(t["split"]), t["category"])):
@@ -102,7 +105,7 @@ def _splits(manifest: Mapping[str, Any]) -> Iterator[str]:
             (
                 *(total[name] for name in ("split", "category", "documents", "rows", "tokens", "bytes")),
                 f"{total['tokens'] / in_train:.2%}" if is_train and in_train else "",
-                f"{weights.get(total['category'], 0.0) / asked:.2%}" if is_train else "",
+                f"{shares.get(total['category'], 0.0):.2%}" if is_train else "",
             )
         )
     yield "## Splits and categories"
@@ -114,11 +117,14 @@ def _splits(manifest: Mapping[str, Any]) -> Iterator[str]:
         yield "`mixture.json` has the shares of the categories for loaders that mix while they read."
     else:
         yield f"What limits the size is {manifest['mix']['limited_by'] or 'that nothing is left'}. A document stands in"
-        yield f"the training split up to {_number(manifest['mix']['max_epochs'])} times; `epoch` numbers its copies."
+        yield f"the training split up to {_most_epochs(manifest)} times; `epoch` numbers its copies."
 
 
-def _number(value: float) -> str:
-    return f"{value:g}"
+def _most_epochs(manifest: Mapping[str, Any]) -> int:
+    """Return how often a document may stand in the mix."""
+    cap = manifest["config"]["mix"]["curve"]["cap"]
+    most: float = manifest["mix"]["max_epochs"]
+    return math.ceil(most if cap is None else min(most, cap))
 
 
 def _cells(manifest: Mapping[str, Any]) -> Iterator[str]:
@@ -184,26 +190,32 @@ def _annealing(manifest: Mapping[str, Any]) -> Iterator[str]:
     if not totals:
         return
     params = manifest["config"]["anneal"]
-    asked = sum(params["weights"].values())
+    shares = taking_part({t["category"]: t["tokens"] for t in totals}, category_weights(params["weights"]))
     yield "## Annealing set"
     yield ""
     yield (
         f"{sum(total['tokens'] for total in totals):,} tokens for the end of training: documents of the training split "
         f"of quality bucket {params['min_bucket']} and above, with other shares than the mix."
     )
+    if _is_compared(manifest):
+        yield "None of them holds an item of the benchmarks that texts were compared with, of training sets neither."
+    else:
+        yield "They were not compared with benchmarks."
     yield ""
-    rows = [
-        (t["category"], t["documents"], t["tokens"], f"{params['weights'].get(t['category'], 0.0) / asked:.2%}")
-        for t in totals
-    ]
+    rows = [(t["category"], t["documents"], t["tokens"], f"{shares.get(t['category'], 0.0):.2%}") for t in totals]
     yield from _table(("category", "documents", "tokens", "target"), rows)
+
+
+def _is_compared(manifest: Mapping[str, Any]) -> bool:
+    """Tell whether texts were compared with benchmarks: the hash of the suites says so, wherever they lay."""
+    return bool(manifest["config"].get("decontaminate", {}).get("suites_digest"))
 
 
 def _contamination(manifest: Mapping[str, Any]) -> Iterator[str]:
     params = manifest["config"].get("decontaminate")
     yield "## Benchmarks"
     yield ""
-    if params is None or not params.get("suites"):
+    if not _is_compared(manifest):
         yield "Texts were not compared with test sets of benchmarks."
     else:
         yield f"Texts were compared with test sets of benchmarks (action: {params['action']}); `report.json` of the run"

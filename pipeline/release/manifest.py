@@ -18,7 +18,7 @@ from pipeline.runs.table import Table
 from pipeline.stores import storage
 
 _CRAWL: Final = re.compile(r"CC-MAIN-\d{4}-\d{2}")
-_CUT_COLUMNS: Final = ("category", "natural", "most", "budget")
+_CLOSE: Final = 1e-9
 _TABLE_COLUMNS: Final = ("category", "group", "bucket")
 
 
@@ -67,6 +67,17 @@ def make_manifest(tables: Sequence[Table], released: Released, contents: Content
         "validation": next((t.manifest.notes["validation"] for t in tables if "validation" in t.manifest.notes), {}),
         "shards": [{**shard._asdict(), **holds._asdict()} for shard, holds in contents.shards],
         "files": [],
+        **provenance(tables),
+    }
+
+
+def provenance(tables: Sequence[Table]) -> dict[str, Any]:
+    """Return what a release was made of and by: entries of its manifest that may change where no document does.
+
+    Args:
+        tables: The chain.
+    """
+    return {
         "funnel": [
             {"stage": stage, "in": before, "kept": kept, "dropped": dropped}
             for stage, before, kept, dropped in funnel(tables)
@@ -108,6 +119,9 @@ def cell_rows(released: Released, tallied: Sequence[Mapping[str, Any]]) -> list[
     valued: dict[int, float] = {}
     for cell in cells:
         valued[cell.part] = valued.get(cell.part, 0.0) + cell.value * cell.tokens
+    reached_in: dict[int, float] = {}
+    for cell, rate in zip(cells, rates, strict=True):
+        reached_in[cell.part] = reached_in.get(cell.part, 0.0) + rate * cell.tokens
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
     for cell, rate in zip(cells, rates, strict=True):
         key = (cell.category, cell.group, cell.bucket)
@@ -120,7 +134,7 @@ def cell_rows(released: Released, tallied: Sequence[Mapping[str, Any]]) -> list[
         if cell.share > 0 and valued[cell.part] > 0 and asked:
             of_part = cell.value * cell.tokens / valued[cell.part]
             row["target_share"] += weights.get(cell.category, 0.0) / asked * cell.share * of_part
-        row["bound_by"] = row["bound_by"] or _bound(cell, rate)
+        row["bound_by"] = row["bound_by"] or _bound(cell, rate, reached_in[cell.part])
     for key, row in rows.items():
         sums = reached.get(key, {})
         row |= {name: sums.get(name, 0) for name in ("documents", "rows", "tokens", "bytes")}
@@ -141,13 +155,21 @@ def _nothing() -> dict[str, Any]:
     }
 
 
-def _bound(cell: Cell, rate: float) -> str | None:
-    """Return what keeps a cell from giving more: no share, the curve's bottom, or the cap; None for its share alone."""
+def _bound(cell: Cell, rate: float, given: float) -> str | None:
+    """Return what keeps a cell from giving more; None for its share alone.
+
+    Args:
+        cell: As planned.
+        rate: Times that its documents stand in the mix.
+        given: Tokens that its share and group give.
+    """
     if cell.share == 0 and cell.value > 0:
         return "no weight"
     if cell.value == 0:
-        return "bottom of the curve"
-    return "cap" if rate >= cell.cap * (1 - 1e-9) else None
+        return "curve or copies of value 0"
+    if rate >= cell.cap * (1 - _CLOSE):
+        return "cap"
+    return "integral of the curve" if given >= cell.most * (1 - _CLOSE) else None
 
 
 def read_manifest(directory: str) -> dict[str, Any] | None:

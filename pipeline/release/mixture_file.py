@@ -14,7 +14,11 @@ MIXTURE: Final = "mixture.json"
 
 
 def mixture_of(
-    weights: Mapping[str, float], totals: Sequence[Mapping[str, Any]], shards: Sequence[Mapping[str, Any]]
+    weights: Mapping[str, float],
+    totals: Sequence[Mapping[str, Any]],
+    shards: Sequence[Mapping[str, Any]],
+    *,
+    tokenised: bool,
 ) -> dict[str, Any]:
     """Return the shares of a mix for loaders.
 
@@ -22,6 +26,7 @@ def mixture_of(
         weights: category → share of tokens that was asked for.
         totals: `split`, `category`, `rows` and `tokens` of what is released.
         shards: `path`, `split`, `category` and `tokens` of the files.
+        tokenised: Whether their tokens are written, which alone Megatron-LM reads.
     """
     sizes = {row["category"]: row for row in totals if row["split"] == TRAIN and row["tokens"]}
     asked = sum(weights.get(name, 0.0) for name in sizes)
@@ -35,7 +40,7 @@ def mixture_of(
             blend += [share, tokens_path(shard["path"])]
     return {
         "share_of_tokens": shares,
-        "megatron": {"data_path": blend},
+        "megatron": {"data_path": blend} if tokenised else None,
         "interleave_datasets": {
             "configs": list(probabilities),
             "probabilities": list(probabilities.values()),

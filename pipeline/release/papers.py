@@ -37,7 +37,12 @@ def papers_of(manifest: Mapping[str, Any]) -> dict[str, str]:
     Args:
         manifest: Of a release; its other files do not matter.
     """
-    mixture = mixture_of(manifest["mix"]["weights"], manifest["totals"], manifest["shards"])
+    mixture = mixture_of(
+        manifest["mix"]["weights"],
+        manifest["totals"],
+        manifest["shards"],
+        tokenised=manifest["config"]["mix"].get("write_tokens") is not None,
+    )
     return {
         CARD: card_of(manifest),
         NOTICE: notice_of(manifest),

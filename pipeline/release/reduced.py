@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from pipeline.mixing.cells import BUCKET, GROUP, keys_of
 from pipeline.mixing.params import CellParams
 from pipeline.release.layout import TRAIN
+from pipeline.release.tallies import OTHERS
 from schemas.columns import (
     CATEGORY,
     EPOCH,
@@ -69,7 +70,9 @@ def reduced(manifest: Mapping[str, Any], removed: Iterable[Mapping[str, Any]]) -
     _subtract(made["totals"], rows, lambda row: (row["split"], row["category"]))
     _subtract(made["cells"], in_train, lambda row: (row["category"], row["group"], row["bucket"]))
     for name, column in (("languages", LANGUAGE.name), ("licences", LICENCE.name)):
-        renamed = [{**row, "key": row[column]} for row in rows]
+        named = {(row["split"], row["key"]) for row in made[name]}
+        keys = [row[column] if (row["split"], row[column]) in named else OTHERS for row in rows]
+        renamed = [{**row, "key": key} for row, key in zip(rows, keys, strict=True)]
         _subtract(made[name], renamed, lambda row: (row["split"], row["key"]))
         made[name] = [row for row in made[name] if row["rows"]]
     tokens = sum(cell["tokens"] for cell in made["cells"])
@@ -84,7 +87,7 @@ def _subtract(
     removed: Iterable[Mapping[str, Any]],
     key_of: Callable[[Mapping[str, Any]], tuple[Any, ...]],
 ) -> None:
-    """Take sums from the entries of their keys; a key without one (a rare licence) was never named."""
+    """Take sums from the entries of their keys; a key without one was never named."""
     by_key = {key_of(entry): entry for entry in entries}
     for row in removed:
         entry = by_key.get(key_of(row))

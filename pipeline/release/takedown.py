@@ -115,7 +115,7 @@ def take_out(release: str, wanted: Wanted, say: Callable[[str], None], *, dry_ru
     hits = _scan(release, manifest, wanted)
     for line in _hit_lines(release, manifest, wanted, hits):
         say(line)
-    if dry_run or not hits.rows:
+    if dry_run or not (hits.rows or wanted.copies):
         return None
     storage.remove(new_files(release))
     shards = [shard for shard in manifest["shards"] if shard["path"] in hits.rows]

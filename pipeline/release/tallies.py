@@ -39,6 +39,8 @@ _SCHEMA: Final = (
     "kind string, key string, split string, category string, group string, bucket int,"
     " documents long, rows long, tokens long, bytes long"
 )
+OTHERS: Final = "(others)"
+"""Key of the licences that are not named."""
 _LICENCES: Final = 200
 """Licences that are named; the others are added up."""
 _BATCH: Final = 8192
@@ -60,10 +62,21 @@ def tally(spark: "SparkSession", parts: "Sequence[PartCells]") -> dict[str, list
     for kind in ("cells", "languages"):
         table = table_of_frame(added.where(F.col("kind") == kind))
         result[kind] = _sorted(table.to_pylist())
-    named = added.where(F.col("kind") == "licences").orderBy(F.desc("tokens"), "split", "key")
-    result["licences"] = _sorted(table_of_frame(named.limit(_LICENCES)).to_pylist())
+    of_kind = added.where(F.col("kind") == "licences")
+    named = table_of_frame(of_kind.orderBy(F.desc("tokens"), "split", "key").limit(_LICENCES)).to_pylist()
+    sums = table_of_frame(of_kind.groupBy("split").agg(*(F.sum(name).alias(name) for name in _SUMS))).to_pylist()
+    result["licences"] = _sorted([*named, *_others(named, sums)])
     added.unpersist()
     return result
+
+
+def _others(named: list[dict[str, Any]], sums: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield a row per split for what is not among the named ones, where there is any."""
+    for total in sums:
+        of_split = [row for row in named if row["split"] == total["split"]]
+        rest = {name: total[name] - sum(row[name] for row in of_split) for name in _SUMS}
+        if rest["rows"]:
+            yield {**dict.fromkeys(_NAMES), "key": OTHERS, "split": total["split"], **rest}
 
 
 def _sorted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

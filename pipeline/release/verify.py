@@ -12,10 +12,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.errors import DamageError, ManifestError
-from pipeline.mixing.draws import draws
+from pipeline.mixing.draws import draws, ties
 from pipeline.release.documents import key_seed
 from pipeline.release.journal import is_pending
-from pipeline.release.layout import ANNEAL, FORMAT, MANIFEST, TRAIN, VALIDATION, release_of
+from pipeline.release.layout import FORMAT, MANIFEST, TRAIN, VALIDATION, release_of
 from pipeline.release.papers import papers_of
 from pipeline.release.published import sha256_of
 from pipeline.release.receipts import Gone, receipt_problems, receipts_of
@@ -29,6 +29,12 @@ _THREADS: Final = 4
 _BATCH: Final = 16_384
 _COLUMNS: Final = (DOC_ID.name, EPOCH.name, CATEGORY.name, TOKENS.name, URL.name)
 _CLOSE: Final = 1e-9
+_SHOWN: Final = 3
+
+
+Codes = np.ndarray[Any, np.dtype[np.int64]]
+_ODD: Final = np.int64(0x1E3779B97F4A7C15)
+"""Spreads keys, so that one number stands for doc_id and epoch."""
 
 
 @dataclass
@@ -39,6 +45,7 @@ class _Seen:
     tokens: int = 0
     largest: int = 0
     sites: set[str] = field(default_factory=set)
+    codes: Codes = field(default_factory=lambda: np.zeros(0, np.int64))
     wrong: list[str] = field(default_factory=list)
 
 
@@ -81,12 +88,20 @@ def _problems(release: str, manifest: Mapping[str, Any]) -> Iterator[str]:
             yield f"{file['path']}: {what}"
     yield from _strays(release, {file["path"] for file in files})
     whole = [shard for shard in manifest["shards"] if shard["path"] not in damaged]
+    whole.sort(key=lambda shard: shard["split"] != VALIDATION)
+    seed, gone = manifest["mix"]["seed"], _gone(release, manifest)
+    count = sum(shard["split"] == VALIDATION for shard in whole)
     with ThreadPoolExecutor(_THREADS) as threads:
-        gone = _gone(release, manifest)
-        seen = list(threads.map(lambda shard: _look(release, shard, manifest["mix"]["seed"], gone), whole))
+        first = list(threads.map(lambda shard: _look(release, shard, seed, gone, None), whole[:count]))
+        held_out = set().union(*(looked.sites for looked in first))
+        rest = threads.map(lambda shard: _look(release, shard, seed, gone, held_out), whole[count:])
+        seen = [*first, *rest]
     for shard, looked in zip(whole, seen, strict=True):
         yield from (f"{shard['path']}: {line}" for line in looked.wrong)
-    yield from _splits(whole, seen)
+        if shard["split"] != VALIDATION and looked.sites:
+            sites = sorted(looked.sites)
+            yield f"{shard['path']}: pages of {len(sites):,} sites of the validation split, {sites[0]} for one"
+    yield from _repeated(whole, seen)
     yield from receipt_problems(release, manifest)
     yield from _budgets(manifest, whole, seen)
     yield from _sums(manifest)
@@ -114,10 +129,18 @@ def _gone(release: str, manifest: Mapping[str, Any]) -> Gone:
         return Gone.of(())
 
 
-def _look(release: str, shard: Mapping[str, Any], seed: int, gone: Gone) -> _Seen:
-    """Read a shard's columns, but for the texts."""
+def _look(release: str, shard: Mapping[str, Any], seed: int, gone: Gone, held_out: set[str] | None) -> _Seen:
+    """Read a shard's columns, but for the texts.
+
+    Args:
+        release: The release.
+        shard: As the manifest names it.
+        seed: Of the shuffle.
+        gone: What was taken down.
+        held_out: The sites that are looked for; None for all.
+    """
     seen = _Seen()
-    ids: list[str] = []
+    codes: list[Codes] = []
     last = -1
     with storage.open_for_reading(storage.join(release, shard["path"])) as stream, pq.ParquetFile(stream) as file:
         for batch in file.iter_batches(_BATCH, columns=list(_COLUMNS)):
@@ -132,17 +155,14 @@ def _look(release: str, shard: Mapping[str, Any], seed: int, gone: Gone) -> _See
             last = int(keys[-1]) if len(keys) else last
             if not pc.all(pc.equal(batch.column(CATEGORY.name), shard["category"])).as_py():
                 seen.wrong.append(f"not all of its documents are of the category {shard['category']}")
-            epochs = batch.column(EPOCH.name).cast(pa.string())
-            ids += pc.binary_join_element_wise(batch.column(DOC_ID.name), epochs, "/").to_pylist()
+            codes.append(keys * _ODD + ties(batch.column(DOC_ID.name)))
             seen.wrong += [f"{name} was taken down, and is in it" for name in gone.among(batch)]
-            seen.sites |= set(pc.unique(sites_of_urls(batch.column(URL.name)).drop_null()).to_pylist())
+            sites = set(pc.unique(sites_of_urls(batch.column(URL.name)).drop_null()).to_pylist())
+            seen.sites |= sites if held_out is None else sites & held_out
+    seen.codes = np.concatenate(codes) if codes else seen.codes
     for name, counted in (("rows", seen.rows), ("tokens", seen.tokens)):
         if counted != shard[name]:
             seen.wrong.append(f"{counted:,} {name}, and the manifest says {shard[name]:,}")
-    twice = [pair for pair, times in Counter(ids).items() if times > 1]
-    if twice:
-        doc_id, _, epoch = twice[0].partition("/")
-        seen.wrong.append(f"{len(twice):,} documents stand in it twice in one epoch, {doc_id} in {epoch} for one")
     seen.wrong = list(dict.fromkeys(seen.wrong))
     return seen
 
@@ -157,15 +177,19 @@ def _keys(batch: pa.RecordBatch, seed: int) -> np.ndarray[Any, np.dtype[np.int64
     return keys
 
 
-def _splits(shards: Sequence[Mapping[str, Any]], seen: Sequence[_Seen]) -> Iterator[str]:
-    """Yield the sites that are in the validation split and in another one."""
-    held_out: set[str] = set()
-    for shard, looked in zip(shards, seen, strict=True):
-        if shard["split"] == VALIDATION:
-            held_out |= looked.sites
-    for shard, looked in zip(shards, seen, strict=True):
-        if shard["split"] in (TRAIN, ANNEAL) and (both := sorted(looked.sites & held_out)):
-            yield f"{shard['path']}: pages of {len(both):,} sites of the validation split, {both[0]} for one"
+def _repeated(shards: Sequence[Mapping[str, Any]], seen: Sequence[_Seen]) -> Iterator[str]:
+    """Yield where a document stands in a split twice in one epoch: eight bytes a row are held for that."""
+    for split in sorted({shard["split"] for shard in shards}):
+        of_split = [
+            (shard, looked.codes) for shard, looked in zip(shards, seen, strict=True) if shard["split"] == split
+        ]
+        every = np.sort(np.concatenate([codes for _, codes in of_split]))
+        repeated = np.unique(every[1:][every[1:] == every[:-1]])
+        if len(repeated):
+            paths = [shard["path"] for shard, codes in of_split if np.isin(codes, repeated).any()]
+            more = f" and {len(paths) - _SHOWN} more files" if len(paths) > _SHOWN else ""
+            named = ", ".join(paths[:_SHOWN]) + more
+            yield f"{named}: {len(repeated):,} documents stand in the {split} split twice in one epoch"
 
 
 def _budgets(manifest: Mapping[str, Any], shards: Sequence[Mapping[str, Any]], seen: Sequence[_Seen]) -> Iterator[str]:
@@ -206,13 +230,19 @@ def _sums(manifest: Mapping[str, Any]) -> Iterator[str]:
         if tokens_in_train and abs(cell["reached_share"] - cell["tokens"] / tokens_in_train) > _CLOSE:
             name = "/".join(str(cell[key]) for key in ("category", "group", "bucket"))
             yield f"{MANIFEST}: cell {name} has not the share of tokens that it is said to have reached"
-    by_split: Counter[str] = Counter()
-    for row in manifest["languages"]:
-        by_split[row["split"]] += row["tokens"]
-    for split in sorted({total["split"] for total in manifest["totals"]}):
-        tokens = sum(total["tokens"] for total in manifest["totals"] if total["split"] == split)
-        if by_split[split] != tokens:
-            yield f"{MANIFEST}: languages of {split} have {by_split[split]:,} tokens, and its categories {tokens:,}"
+    yield from _kinds(manifest)
+
+
+def _kinds(manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Yield where languages or licences of a split do not add up to its categories."""
+    for kind in ("languages", "licences"):
+        by_split: Counter[str] = Counter()
+        for row in manifest[kind]:
+            by_split[row["split"]] += row["tokens"]
+        for split in sorted({total["split"] for total in manifest["totals"]}):
+            tokens = sum(total["tokens"] for total in manifest["totals"] if total["split"] == split)
+            if by_split[split] != tokens:
+                yield f"{MANIFEST}: {kind} of {split} have {by_split[split]:,} tokens, and its categories {tokens:,}"
 
 
 def _tokens(release: str, manifest: Mapping[str, Any], damaged: set[str]) -> Iterator[str]:

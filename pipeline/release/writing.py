@@ -1,5 +1,6 @@
 """The release written: shards by Spark's tasks, what stands beside them by the driver, the manifest last."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +12,7 @@ from pipeline.cells.table_file import Written
 from pipeline.engine.stage import Released
 from pipeline.release.documents import DRAWN_BY, KEY, SHARD, Copier
 from pipeline.release.layout import MANIFEST, Layout, layout_of
-from pipeline.release.manifest import Contents, make_manifest, read_manifest
+from pipeline.release.manifest import Contents, make_manifest, provenance, read_manifest
 from pipeline.release.papers import write_papers
 from pipeline.release.published import differing, made_anew
 from pipeline.release.shards import Holds, ShardFile, write_shards
@@ -49,7 +50,7 @@ def write_release(
     if written is not None and written["source"] == source:
         changed = differing(session, target, files_of(written), besides=(MANIFEST,))
         if not changed:
-            return written
+            return _renewed(target, written, tables)
         say(made_anew("release", [storage.join(target, path) for path in changed]))
     spark = session()
     building = storage.join(last.root, "_building", FOLDER)
@@ -63,6 +64,20 @@ def write_release(
     _publish(building, target, [file.path for file in files_of(manifest)])
     storage.write_json(storage.join(target, MANIFEST), manifest)
     return manifest
+
+
+def _renewed(target: str, written: dict[str, Any], tables: Sequence[Table]) -> dict[str, Any]:
+    """Return the manifest of a release whose documents are the same, with how they came to be as it is now.
+
+    What receipts of takedowns speak of stays as it is.
+    """
+    renewed: dict[str, Any] = json.loads(json.dumps(written | provenance(tables)))
+    if renewed == written or written.get("takedowns"):
+        return written
+    papers = {paper["path"]: paper for paper in write_papers(target, renewed)}
+    renewed["files"] = [papers.get(file["path"], file) for file in renewed["files"]]
+    storage.write_json(storage.join(target, MANIFEST), renewed)
+    return renewed
 
 
 def files_of(manifest: Mapping[str, Any]) -> list[Written]:

@@ -50,21 +50,21 @@ def mix_lines(release: dict[str, Any]) -> list[str]:
     weights, nothing = mix["weights"], {"documents": 0, "tokens": 0, "rows": 0}
     tokens = sum(total["tokens"] for total in totals.values())
     lines = [f"{'category':<16}{'documents':>12}{'tokens':>14}{'epochs':>8}{'share':>9}{'target':>9}"]
-    asked = sum(weights.values())
+    asked = sum(weight for name, weight in weights.items() if name in totals) or 1.0
     for category in sorted(weights, key=lambda name: -weights[name]):
         total = totals.get(category, nothing)
         epochs = total["rows"] / total["documents"] if total["documents"] else 0
         share = 100 * total["tokens"] / tokens if tokens else 0
         lines.append(
             f"{category:<16}{total['documents']:>12,}{total['tokens']:>14,}{epochs:>8.2f}{share:>8.2f}%"
-            f"{100 * weights[category] / asked:>8.1f}%"
+            f"{100 * weights[category] / asked if category in totals else 0:>8.1f}%"
         )
     if not tokens:
         return [*lines, "nothing is left to mix"]
     missing = [category for category, weight in weights.items() if weight > 0 and category not in totals]
     if missing:
         lines.append(f"no document in {', '.join(missing)}: the other categories share its weight")
-    if mix["limited_by"]:
+    if mix["limited_by"] and mix["write"] == "mix":
         lines.append(f"{tokens:,} tokens in all; what limits the size is {mix['limited_by']}")
     often = max((cell["rows"] / cell["documents"] for cell in release["cells"] if cell["documents"]), default=0)
     if often > 1:

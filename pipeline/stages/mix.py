@@ -132,7 +132,10 @@ def released(params: Mapping[str, Any], fitted: TableReader) -> Released:
 
 
 def report_mix(notes: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what there is to say of the validation split."""
+    """Yield what there is to say of the validation split, and of weights that nothing answers to."""
+    for path in notes.get("weights_without_documents", ()):
+        if "/" in path:
+            yield f"warning: mix.weights: no document belongs to '{path}'; the other weights share its tokens"
     yield from report_validation(notes)
 
 

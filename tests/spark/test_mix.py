@@ -51,7 +51,7 @@ def test_the_annealing_set_is_the_best_of_the_mix_and_of_the_size_asked_for(mixe
     rows = released(mixed, "anneal")
     assert {row["url"] for row in rows} <= {url for url, _ in copies(mixed)}
     assert min(row["quality_percentile"] for row in rows) >= 15 / 20
-    assert sum(row["tokens"] for row in rows) == pytest.approx(60, abs=3 * 60)
+    assert sum(row["tokens"] for row in rows) == pytest.approx(60, abs=sum(sorted(row["tokens"] for row in rows)[-3:]))
     assert {row["epoch"] for row in rows} == {0}
 
 
@@ -76,8 +76,6 @@ def test_cells_tell_natural_target_and_reached_shares(mixed: Path) -> None:
         ]
         assert (cell["rows"], cell["tokens"]) == (len(of_cell), sum(row["tokens"] for row in of_cell))
         assert cell["epochs"] == pytest.approx(len(of_cell) / cell["natural_documents"])
-    drawn = {row["topic"]: 0 for row in rows}
-    assert "Entertainment" in drawn
 
 
 def test_the_same_bytes_from_other_files_and_after_a_detour(mixed: Path, tmp_path: Path) -> None:
@@ -85,7 +83,7 @@ def test_the_same_bytes_from_other_files_and_after_a_detour(mixed: Path, tmp_pat
     other = run(tmp_path, *settings, documents=DOCUMENTS[::-1], files=2)
     columns = ["url", "epoch", "text"]
     first, second = (ds.dataset(output / "release" / "data").to_table(columns=columns) for output in (mixed, other))
-    assert sorted(map(str, first.to_pylist())) == sorted(map(str, second.to_pylist()))
+    assert first.to_pylist() == second.to_pylist()
     before = shards(other)
     curate(Request(str(other), assignments=("mix.seed=9",), first="mix", last="anneal"))
     assert shards(other) != before
@@ -102,7 +100,9 @@ def test_a_larger_mix_has_all_that_a_smaller_one_has(tmp_path: Path) -> None:
 
 
 def test_who_mixes_in_a_loader_gets_every_document_once_with_its_weight(tmp_path: Path) -> None:
-    output = run(tmp_path, "mix.write=all", "mix.curve.power=1", "mix.curve.bottom=.4", last="mix")
+    output = run(
+        tmp_path, "mix.write=all", "mix.curve.power=1", "mix.curve.bottom=.4", "mix.write_tokens=megatron", last="mix"
+    )
     rows = released(output)
     held_out = {url for url, _ in copies(output, "validation")}
     assert {row["url"] for row in rows} | held_out == {doc["url"] for doc in DOCUMENTS if doc["category"]}

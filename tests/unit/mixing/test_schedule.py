@@ -21,7 +21,7 @@ SIZES = st.dictionaries(
 )
 CURVES = st.builds(
     CurveParams,
-    power=st.sampled_from([0.0, 0.5, 1.0, 3.0]),
+    power=st.sampled_from([0.0, 0.5, 1.0, 3.0, 20.0]),
     rate=st.sampled_from([0.0, 2.0]),
     bottom=st.sampled_from([0.0, 0.4]),
     cap=st.sampled_from([None, 1.0, 2.5, 7.0]),
@@ -126,9 +126,10 @@ def test_weights_may_name_topics_and_ranges_of_quality() -> None:
 
 
 def test_a_given_integral_bounds_the_epochs_of_a_topic() -> None:
-    curve = CurveParams(power=1, integral=0.5)
     sizes = {("general", "a", bucket): 1_000 for bucket in range(20)}
-    schedule = Schedule(planned(sizes, curve=curve))
+    half = Schedule(planned(sizes, curve=CurveParams(bottom=0.5, integral=1)))
+    assert tokens_at(half, "general", 1.0) == pytest.approx(20_000)
+    schedule = Schedule(planned(sizes, curve=CurveParams(power=1, integral=0.5)))
     assert tokens_at(schedule, "general", 1.0) == pytest.approx(10_000)
     rates = schedule.rates({"general": NEVER})
     assert rates[19] == pytest.approx(19.5 / 20, rel=0.01)

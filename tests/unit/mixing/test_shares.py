@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from pipeline.mixing.curve import CurveParams
+from pipeline.mixing.params import AllocationParams
 from pipeline.mixing.shares import parse_shares, share_of
 
 
@@ -15,6 +16,9 @@ from pipeline.mixing.shares import parse_shares, share_of
         ({"general": 0.0}, "one must be positive"),
         ({"general": -1.0, "code": 2.0}, "must not be negative"),
         ({"/a": 1.0}, "write category"),
+        ({"..": 1.0}, "letters, digits"),
+        ({"a b": 1.0}, "letters, digits"),
+        ({"default": 1.0}, "letters, digits"),
         ({"general/": 1.0}, "write category"),
         ({"general/a/5-25": 1.0}, "from 0 to 19"),
         ({"general/a/9-5": 1.0}, "from 0 to 19"),
@@ -52,5 +56,5 @@ def test_the_bottom_of_a_curve_may_be_nothing() -> None:
 
 
 def test_an_integral_that_the_cap_does_not_allow_is_an_error() -> None:
-    with pytest.raises(ValueError, match="more than cap allows"):
-        CurveParams(bottom=0.5, cap=2, integral=1.5)
+    with pytest.raises(ValueError, match=r"more than max_epochs and curve\.cap allow"):
+        AllocationParams(weights={"general": 1.0}, curve=CurveParams(bottom=0.5, cap=2, integral=1.5))
