@@ -155,7 +155,7 @@ def _suite_file(path: str, place: str, declared: Mapping[str, SuiteFields], is_t
     above = path.removesuffix(path.rpartition("/")[2]).rstrip("/")
     folder = above.rpartition("/")[2] if above != place.rstrip("/") and path != place else ""
     suite = folder if folder and stem.lower() in _SPLITS else stem
-    fields = next((known for known in declared.values() if _fits(known, stem, folder)), None)
+    fields = next((kind for kind in declared.values() if _fits(kind, stem, folder)), None)
     with storage.open_for_reading(path) as stream:
         return SuiteFile(path, suite, is_training, fields, storage.hash_of(stream, xxh3_128))
 

@@ -82,10 +82,10 @@ class Stream:
     def trigrams(self) -> tuple[Ids, Ids, Ids]:
         """Return each token with the two before it; 0 stands before a text begins, ids are one more than in `ids`."""
         third = self.ids + 1
-        place = np.arange(len(third)) - np.repeat(self.offsets[:-1], np.diff(self.offsets))
+        position = np.arange(len(third)) - np.repeat(self.offsets[:-1], np.diff(self.offsets))
         second, first = np.zeros_like(third), np.zeros_like(third)
         second[1:], first[2:] = third[:-1], third[:-2]
-        return np.where(place < 2, 0, first), np.where(place < 1, 0, second), third
+        return np.where(position < 2, 0, first), np.where(position < 1, 0, second), third
 
     def start(self, tokens: int) -> "Stream":
         """Return the texts from the first on, cut after some tokens.

@@ -44,8 +44,8 @@ def read_corpus(spark: "SparkSession", path: str, wanted: Wanted, given: Sequenc
     slim = documents_of(spark, table, wanted, ()).cache()
     try:
         sums, notes = cell_sums(slim, wanted)
-        held = {} if given else held_out(domains_in_order(slim, wanted.seed), dev_tokens(wanted, sums))
-        chosen = {domain for domains in held.values() for domain in domains}
+        by_category = {} if given else held_out(domains_in_order(slim, wanted.seed), dev_tokens(wanted, sums))
+        chosen = {domain for domains in by_category.values() for domain in domains}
         total = int(wanted.target_tokens or mixed.get("target_tokens") or sum(row["tokens"] for row in sums.values()))
         each = min(wanted.sample_tokens, wanted.all_tokens // max(len(sums), 1))
         pools = pool_tokens({name: row["tokens"] for name, row in sums.items()}, total, wanted.proxy_tokens)
@@ -53,7 +53,7 @@ def read_corpus(spark: "SparkSession", path: str, wanted: Wanted, given: Sequenc
         samples, texts = _texts(documents_of(spark, table, wanted, (TEXT,)), needs, sums, chosen)
     finally:
         slim.unpersist()
-    targets = tuple(given) or tuple(held_targets(held, texts, wanted.dev_bytes))
+    targets = tuple(given) or tuple(held_targets(by_category, texts, wanted.dev_bytes))
     if not targets:
         raise ConfigError(
             f"{path}: no category has two registered domains, each of at most a tenth of its tokens: name --targets"

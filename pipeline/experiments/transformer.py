@@ -82,7 +82,9 @@ def train_bytepairs(samples: Sequence[Sequence[str]], vocabulary: int) -> Bytepa
     tokenizer.train_from_iterator((text for texts in samples for text in _some(texts)), trainer)
 
     def encode(texts: Sequence[str]) -> list[Any]:
-        return [np.array(one.ids, np.int64) for one in tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+        return [
+            np.array(encoded.ids, np.int64) for encoded in tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        ]
 
     digest = hashlib.sha256(tokenizer.to_str().encode()).hexdigest()[:16]
     return Bytepairs(encode, tokenizer.get_vocab_size(), tokenizer.token_to_id(END), digest)

@@ -88,14 +88,14 @@ def test_croissant_says_what_columns_there_are(output: Path) -> None:
 
 def tables_in(text: str) -> dict[str, list[list[str]]]:
     """Return heading → rows of the table below it."""
-    found: dict[str, list[list[str]]] = {}
+    tables: dict[str, list[list[str]]] = {}
     heading = ""
     for line in text.splitlines():
         if line.startswith("## "):
             heading = line[3:]
         elif line.startswith("| "):
-            found.setdefault(heading, []).append([cell.strip() for cell in line.strip("|").split("|")])
-    return {name: rows[1:] for name, rows in found.items()}
+            tables.setdefault(heading, []).append([cell.strip() for cell in line.strip("|").split("|")])
+    return {name: rows[1:] for name, rows in tables.items()}
 
 
 def asked(query: str) -> list[tuple[Any, ...]]:
