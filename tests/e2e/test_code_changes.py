@@ -83,4 +83,10 @@ def test_kept_results_carry_what_is_changed_after_them(
     change = ("--keep-results", "pii", "--set", "heuristics.min_words=150")
     plan = planned(repository, run_copy, *change)
     assert plan["heuristics"] == ("run", "min_words 50 → 150")
-    assert [stage for stage, (state, _) in plan.items() if state == "run"] == ["heuristics", "quality", "topic", "mix"]
+    assert [stage for stage, (state, _) in plan.items() if state == "run"] == [
+        "heuristics",
+        "quality",
+        "topic",
+        "mix",
+        "anneal",
+    ]

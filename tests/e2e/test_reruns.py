@@ -48,9 +48,9 @@ def test_a_changed_threshold_redoes_its_stage_and_what_follows(
 ) -> None:
     request = Request(output=str(run_copy), assignments=("heuristics.min_words=150",))
     found = states(request, capsys)
-    assert [stage for stage in STAGES if found[stage] == "run"] == ["heuristics", "quality", "topic", "mix"]
+    assert [stage for stage in STAGES if found[stage] == "run"] == ["heuristics", "quality", "topic", "mix", "anneal"]
     curate(request)
-    assert ran(capsys.readouterr().out) == ["heuristics", "quality", "topic", "mix"]
+    assert ran(capsys.readouterr().out) == ["heuristics", "quality", "topic", "mix", "anneal"]
     few = [row for row in decisions(run_copy).values() if row["reason"] == "gopher.too_few_words"]
     assert few
     assert {row["limit"] for row in few} == {150.0}

@@ -41,4 +41,4 @@ def test_a_changed_limit_measures_nothing_and_decides_anew(run_copy: Path, stage
     assert measured(run_copy, stage) == cells
     assert Run(str(run_copy)).table(stage).digest_of_drops != dropped
     new = {name for name in hashes(run_copy / "stages" / stage / "files") if name not in files}
-    assert {name.split("-")[0] for name in new} <= {"drops", "sites"}
+    assert {name.split("-")[0] for name in new} <= {"copies_counted", "drops", "sites"}
