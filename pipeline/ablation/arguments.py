@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipeline.ablation.without import Settings
+from pipeline.experiments.arguments import count
 from pipeline.experiments.run_cells import Wanted
 
 
@@ -50,28 +51,20 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--proxy", choices=["ngram", "transformer", "none"], default="ngram", help=(
         "ngram (default): a trigram model of each arm, minutes on a CPU, a prior; transformer: tiny models, wants the"
         " extra `train`; none: write the arms and the targets"))  # fmt: skip
-    made.add_argument("--tokens", type=_count, metavar="N", help="of each arm, at the most; default: what both have")
+    made.add_argument("--tokens", type=count, metavar="N", help="of each arm, at the most; default: what both have")
     made.add_argument("--targets", default="", metavar="FILE", help=(
         "YAML, name → {file, field, weight}; default: held-out domains, two targets a category"))  # fmt: skip
-    made.add_argument("--dev-bytes", type=_count, default=200_000, metavar="N", help="of each target; default 200000")
-    made.add_argument("--sample-tokens", type=_count, default=5_000_000, metavar="N", help=(
+    made.add_argument("--dev-bytes", type=count, default=200_000, metavar="N", help="of each target; default 200000")
+    made.add_argument("--sample-tokens", type=count, default=5_000_000, metavar="N", help=(
         "of each arm that a proxy is trained on; default 5000000"))  # fmt: skip
     made.add_argument("--size", default="1m", metavar="NAME", help="of the transformers: tiny, 1m, 2m, 4m, 15m, 30m")
-    made.add_argument("--seeds", type=_count, default=3, metavar="N", help="transformers an arm; default 3")
-    made.add_argument("--vocabulary", type=_count, default=8192, metavar="N", help="of the transformers; default 8192")
+    made.add_argument("--seeds", type=count, default=3, metavar="N", help="transformers an arm; default 3")
+    made.add_argument("--vocabulary", type=count, default=8192, metavar="N", help="of the transformers; default 8192")
     made.add_argument("--seed", type=int, default=0, metavar="N", help="of all draws; default 0")
     made.add_argument("--config", nargs="+", action="extend", default=[], metavar="FILE", help=(
         "as the run was made with, where parameters name files"))  # fmt: skip
     made.add_argument("--set", nargs="+", action="extend", default=[], metavar="STAGE.KEY=VALUE", help="likewise")
     return made
-
-
-def _count(text: str) -> int:
-    """Return a positive number; argparse says so where it is none."""
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
 
 
 def request_of(arguments: Sequence[str]) -> Request:

@@ -23,25 +23,25 @@ def parser() -> argparse.ArgumentParser:
         "category (default), category,topic, category,quality or category,topic,quality"))  # fmt: skip
     of_run.add_argument("--quality-from", default="0,10,15", metavar="BUCKETS", help=(
         "where ranges of quality buckets begin; default 0,10,15"))  # fmt: skip
-    of_run.add_argument("--min-cell-tokens", type=_count, default=100_000, metavar="N", help=(
+    of_run.add_argument("--min-cell-tokens", type=count, default=100_000, metavar="N", help=(
         "smaller cells join their category's rest; default 100000"))  # fmt: skip
     of_run.add_argument("--targets", default="", metavar="FILE", help=(
         "YAML, name → {file, field, weight}; default: held-out domains, two targets a category"))  # fmt: skip
-    of_run.add_argument("--dev-bytes", type=_count, default=200_000, metavar="N", help="of each target; default 200000")
-    of_run.add_argument("--target-tokens", type=_count, metavar="N", help=(
+    of_run.add_argument("--dev-bytes", type=count, default=200_000, metavar="N", help="of each target; default 200000")
+    of_run.add_argument("--target-tokens", type=count, metavar="N", help=(
         "of the corpus that the mix is for, from which caps follow; default: mix.target_tokens, or all"))  # fmt: skip
-    of_run.add_argument("--sample-tokens", type=_count, default=5_000_000, metavar="N", help=(
+    of_run.add_argument("--sample-tokens", type=count, default=5_000_000, metavar="N", help=(
         "of each cell for the n-gram models, 50 million together at the most; default 5000000"))  # fmt: skip
     of_run.add_argument("--seed", type=int, default=0, metavar="N", help="of all draws; default 0")
     swarm = made.add_argument_group("a swarm")
-    swarm.add_argument("--runs", type=_count, metavar="N", help="mixes to draw; default: three a weight, 12 at least")
-    swarm.add_argument("--seeds", type=_count, default=3, metavar="N", help=(
+    swarm.add_argument("--runs", type=count, metavar="N", help="mixes to draw; default: three a weight, 12 at least")
+    swarm.add_argument("--seeds", type=count, default=3, metavar="N", help=(
         "times that the natural mix and the prior are run: what they differ by is noise; default 3"))  # fmt: skip
     swarm.add_argument("--sizes", default="1m", metavar="NAMES", help=(
         "tiny, 1m, 2m, 4m, 15m, 30m: the swarm has the smallest; default 1m"))  # fmt: skip
-    swarm.add_argument("--proxy-tokens", type=_count, default=10_000_000, metavar="N", help=(
+    swarm.add_argument("--proxy-tokens", type=count, default=10_000_000, metavar="N", help=(
         "that the largest proxy is trained on, smaller ones in proportion; default 10000000"))  # fmt: skip
-    swarm.add_argument("--vocabulary", type=_count, default=8192, metavar="N", help="of the proxies; default 8192")
+    swarm.add_argument("--vocabulary", type=count, default=8192, metavar="N", help="of the proxies; default 8192")
     swarm.add_argument("--emit-only", default="", metavar="DIR", help="write pools, targets and a configuration a run")
     swarm.add_argument("--collect", default="", metavar="CSV", help=(
         "fit losses: columns run, target, loss, perhaps params and tokens"))  # fmt: skip
@@ -54,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
     """Return a positive number; argparse says so where it is none."""
     number = int(text)
     if number < 1:

@@ -69,3 +69,11 @@ def copies(output: Path, split: str = "data") -> set[tuple[str, int]]:
 
 def shards(output: Path) -> dict[str, str]:
     return {file["path"]: file["sha256"] for file in manifest(output)["shards"]}
+
+
+def run_with_all_splits(folder: Path) -> Path:
+    """Mix documents into many shards with every split, licences and tokens."""
+    settings = ("anneal.tokens=60", "anneal.min_bucket=15", "mix.shard_bytes=4000", "mix.write_tokens=megatron")
+    licences = {0: "cc-by-4.0", 1: "cc0-1.0"}
+    documents = [{**doc, "declared_licence": licences.get(n % 5)} for n, doc in enumerate(DOCUMENTS)]
+    return run(folder, *settings, documents=documents)

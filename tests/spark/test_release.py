@@ -22,17 +22,14 @@ from pipeline.release.published import sha256_of
 from pipeline.release.verify import verify
 from pipeline.stores import storage
 from tests.e2e.reading import decisions
-from tests.spark.mixes import DOCUMENTS, manifest, run
+from tests.spark.mixes import manifest, run_with_all_splits
 
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?%?")
 
 
 @pytest.fixture(scope="module")
 def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    settings = ("anneal.tokens=60", "anneal.min_bucket=15", "mix.shard_bytes=4000", "mix.write_tokens=megatron")
-    licences = {0: "cc-by-4.0", 1: "cc0-1.0"}
-    documents = [{**doc, "declared_licence": licences.get(n % 5)} for n, doc in enumerate(DOCUMENTS)]
-    return run(tmp_path_factory.mktemp("release"), *settings, documents=documents)
+    return run_with_all_splits(tmp_path_factory.mktemp("release"))
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ from pipeline.release.verify import verify
 from pipeline.stores import storage
 from pipeline.takedown import Takedown, take_down
 from schemas.tables import RELEASE
-from tests.spark.mixes import DOCUMENTS, manifest, run
+from tests.spark.mixes import DOCUMENTS, manifest, run_with_all_splits
 
 Row = dict[str, Any]
 PAGES = [doc["url"] for doc in DOCUMENTS]
@@ -41,10 +41,7 @@ WRITES = ("write", "link", "remove", "create")
 
 @pytest.fixture(scope="module")
 def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    asked = ("anneal.tokens=60", "anneal.min_bucket=15", "mix.shard_bytes=4000", "mix.write_tokens=megatron")
-    licences = {0: "cc-by-4.0", 1: "cc0-1.0"}
-    documents = [{**doc, "declared_licence": licences.get(n % 5)} for n, doc in enumerate(DOCUMENTS)]
-    return run(tmp_path_factory.mktemp("release"), *asked, documents=documents)
+    return run_with_all_splits(tmp_path_factory.mktemp("release"))
 
 
 @pytest.fixture
