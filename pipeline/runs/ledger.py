@@ -1,0 +1,68 @@
+"""The ledger of a run: what each stage cost each time it ran."""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from pipeline.stores import storage
+
+LEDGER = "ledger.json"
+
+
+@dataclass(frozen=True)
+class StageCost:
+    """What a stage cost, one time that it ran.
+
+    Attributes:
+        stage: Its name.
+        key: The version of its table that came of it.
+        started: When it began, ISO 8601 in UTC, to the second.
+        wall_seconds: From beginning to commit.
+        python_cpu_seconds: CPU time of the Python workers, of tries that failed too.
+        jvm_cpu_seconds: CPU time of the driver's JVM, which on one machine runs the tasks too; 0 where it tells none.
+        peak_bytes: The highest resident memory of any Python worker.
+        rows_in: Rows that the stage was handed.
+        rows_out: Rows that passed it.
+        parts: Parts of its table.
+        parts_computed: Parts of which anything was computed this time.
+        input_bytes: Bytes of the input files of the parts that were computed.
+        stored_bytes: Bytes of all files that its table names.
+        slots: Tasks that ran at once.
+    """
+
+    stage: str
+    key: str
+    started: str
+    wall_seconds: float
+    python_cpu_seconds: float
+    jvm_cpu_seconds: float
+    peak_bytes: int
+    rows_in: int
+    rows_out: int
+    parts: int
+    parts_computed: int
+    input_bytes: int
+    stored_bytes: int
+    slots: int
+
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU time of workers and JVM together."""
+        return self.python_cpu_seconds + self.jvm_cpu_seconds
+
+
+def read_ledger(run: str) -> list[StageCost]:
+    """Return what every stage cost each time it ran, the latest last; nothing of a run that kept no ledger."""
+    value = storage.read_json(storage.join(run, LEDGER)) or {}
+    names = {field.name for field in fields(StageCost)}
+    return [StageCost(**{name: entry[name] for name in names}) for entry in value.get("stages", ())]
+
+
+def add_to_ledger(run: str, cost: StageCost) -> None:
+    """Add what a stage cost; the run's lock keeps other writers away."""
+    entries: list[dict[str, Any]] = [asdict(entry) for entry in read_ledger(run)]
+    storage.write_json(storage.join(run, LEDGER), {"stages": [*entries, asdict(cost)]})
+
+
+def latest_costs(run: str) -> dict[str, StageCost]:
+    """Return stage → what it cost the last time that anything of it was computed."""
+    return {cost.stage: cost for cost in read_ledger(run) if cost.parts_computed}
