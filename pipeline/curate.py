@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from pipeline.engine.config import known_stage, load_settings, resolved_params
 from pipeline.engine.stage_run import StageRun
@@ -11,17 +12,24 @@ from pipeline.plan import stages_named, stages_without, steps_for
 from pipeline.planning import KEPT_RESULTS, Plan, Planned, Selection, kept_results, make_plan
 from pipeline.release.heeding import check_heeded, heed_lists, lists_heeded, taken_down_folder
 from pipeline.release.purging import purge_tables
+from pipeline.results.costs import cost_of
 from pipeline.results.decisions import damaged_inputs
 from pipeline.results.losses import WARN_OVER, check_read
 from pipeline.results.report import result_lines, write_report
 from pipeline.results.writing import write_results
 from pipeline.runs.earlier import prune
+from pipeline.runs.ledger import RESULTS, add_to_ledger
 from pipeline.runs.run import Head, Run
 from pipeline.runs.table import Table
+from pipeline.spark.meter import Meter
 from pipeline.spark.progress import Clock, Progress
 from pipeline.spark.session import start_session
+from pipeline.spark.tasks import slots
 from pipeline.stores import storage
 from pipeline.stores.lock import Lock, run_lock
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 
 @dataclass(frozen=True)
@@ -125,7 +133,7 @@ def curate(request: Request) -> None:
         tables = _with_later(plan, tables)
         lock.check()
         replace(plan.head, stages={table.stage: table.manifest.key for table in tables}).save(request.output)
-        release = write_results(tables, plan.stages, progress.say)
+        release = _write_results(plan, tables, progress)
         write_report(request.output, tables, release, request.kept)
         lock.check()
         prune(request.output)
@@ -165,17 +173,39 @@ def _run_stages(
 
 
 def _run_stage(plan: Plan, stage: Planned, before: Table | None, progress: Progress, lock: Lock) -> Table:
-    step, spark, clock = stage.step, start_session(), Clock()
+    step, spark = stage.step, start_session()
+    meter = Meter(spark)
     with progress.stage(spark, step.name):
         stage_run = StageRun(spark, plan.run.path, step, before, plan.key(step, before))
         outcome = stage_run.run(plan.inputs.parts if before is None else (), lock.check)
-    table = outcome.table
+    table, reading = outcome.table, meter.read()
+    add_to_ledger(
+        plan.run.path,
+        cost_of(table, reading, step.name, outcome.computed, slots(spark)),
+    )
     came = "" if before is None else f"{before.rows:,} → "
     progress.say(f"{step.name:<16}{came}{table.rows:,} rows, {sum(table.manifest.dropped().values()):,} dropped")
     reused = len(table.parts) - outcome.computed
     note = f", {reused} of {len(table.parts)} parts unchanged" if reused else ""
-    progress.say(f"{'':<16}{clock.seconds:.1f} s{note}")
+    progress.say(f"{'':<16}{reading.wall_seconds:.1f} s{note}")
     return table
+
+
+def _write_results(plan: Plan, tables: Sequence[Table], progress: Progress) -> dict[str, Any] | None:
+    """Write decisions and shards, where they are not there yet; return the release's manifest."""
+    meters: list[Meter] = []
+
+    def session() -> "SparkSession":
+        spark = start_session()
+        if not meters:
+            meters.append(Meter(spark))
+        return spark
+
+    release = write_results(session, tables, plan.stages, progress.say)
+    for meter in meters:
+        parts = len(tables[-1].parts)
+        add_to_ledger(plan.run.path, cost_of(tables[-1], meter.read(), RESULTS, parts, slots(start_session())))
+    return release
 
 
 def _with_later(plan: Plan, tables: Sequence[Table]) -> list[Table]:

@@ -13,6 +13,7 @@ from pipeline.dedup.order import DOC, FIRST, Order
 from pipeline.kernels.near_duplicates.packing import unpack
 from pipeline.rows.exchange import CHUNKS, Chunk, PartGroups, by_bucket, distinct, gathered, scatter
 from pipeline.rows.row_ids import MeasuredParts, by_part, row_of
+from pipeline.spark.meter import map_batches
 
 if TYPE_CHECKING:
     from pyspark import Broadcast
@@ -120,7 +121,7 @@ def compare_pairs(
                 yield _compared(shared.value, part, of_part, signatures[cut], order)
 
     pairs = results.frame("bucket", "payload", kind=PAIRS)
-    sent = by_bucket(pairs.mapInArrow(to_later, CHUNKS), groups.total, at_later)
+    sent = by_bucket(map_batches(pairs, to_later, CHUNKS), groups.total, at_later)
     return by_bucket(sent, groups.total, at_earlier, EDGES)
 
 

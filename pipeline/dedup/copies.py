@@ -24,6 +24,7 @@ from pipeline.rows.exchange import (
     scatter,
 )
 from pipeline.rows.row_ids import MeasuredParts
+from pipeline.spark.meter import map_batches
 
 if TYPE_CHECKING:
     from pyspark import Broadcast
@@ -144,4 +145,4 @@ def links_of(table: "SavedTable", kind: str = LINKS) -> "DataFrame":
                 duplicates, survivors = unpack(payload.as_py(), 2)
                 yield pa.record_batch([pa.array(duplicates), pa.array(survivors)], names=["duplicate", "survivor"])
 
-    return table.frame("payload", kind=kind).mapInArrow(unpacked, "duplicate long, survivor long")
+    return map_batches(table.frame("payload", kind=kind), unpacked, "duplicate long, survivor long")

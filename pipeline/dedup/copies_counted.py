@@ -9,6 +9,7 @@ import pyarrow as pa
 from pipeline.cells.part_batches import PART
 from pipeline.cells.pieces import ROW
 from pipeline.rows.row_ids import MeasuredParts, part_of, row_of
+from pipeline.spark.meter import map_batches
 from schemas.columns import Column
 
 if TYPE_CHECKING:
@@ -46,4 +47,4 @@ def count_copies(
             yield pa.record_batch([*where, *(kept.column(name) for name in names)], names=[PART.name, ROW, *names])
 
     fields = [f"{PART.name} int", f"{ROW} long", *(f"{name} int" for name in names)]
-    return by_survivor.mapInArrow(split, ", ".join(fields))
+    return map_batches(by_survivor, split, ", ".join(fields))

@@ -29,6 +29,7 @@ from pipeline.rows.exchange import (
     sorted_by,
 )
 from pipeline.rows.row_ids import MeasuredParts, by_part, row_of
+from pipeline.spark.meter import map_batches
 
 if TYPE_CHECKING:
     from pyspark import Broadcast
@@ -92,7 +93,7 @@ class LargeBands:
                     yield _edges(band, batch, shared.value)
 
         members = self._members(dropped, pending).repartition("key").sortWithinPartitions("key", "rank", "doc", "id")
-        return members.mapInArrow(compare, EDGES)
+        return map_batches(members, compare, EDGES)
 
     def _members(self, dropped: "Slices", pending: "Slices | None") -> "DataFrame":
         """Return the signatures of those that are kept, once for each band of two or more of them."""
@@ -122,7 +123,7 @@ class LargeBands:
                 for part, cut in by_part(ids):
                     yield from _member_rows(shared.value, part, ids[cut], keys[cut], order)
 
-        chunks = by_bucket(self._rows.mapInArrow(_to_parts(groups), CHUNKS), groups.total, kept)
+        chunks = by_bucket(map_batches(self._rows, _to_parts(groups), CHUNKS), groups.total, kept)
         chunks = by_bucket(chunks, buckets, in_large_bands)
         return by_bucket(chunks, groups.total, with_signatures, _MEMBERS)
 

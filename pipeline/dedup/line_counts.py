@@ -11,6 +11,7 @@ from pipeline.dedup.bucket_files import INDEX, RESULTS, BucketFiles, earlier_row
 from pipeline.kernels.near_duplicates.packing import unpack
 from pipeline.rows.exchange import HASH_BITS, Chunk, bucket_of, by_bucket, from_parts, pooled, scatter, sorted_by
 from pipeline.rows.row_ids import MeasuredPart, MeasuredParts, PartRows
+from pipeline.spark.meter import map_batches
 from pipeline.spark.tasks import share
 from schemas.columns import Column
 
@@ -111,7 +112,7 @@ def frequent_lines(table: "SavedTable") -> "DataFrame":
                 columns = [pa.array(column) for column in unpack(payload.as_py(), 3)]
                 yield pa.record_batch(columns, names=[LINE_KEY.name, COUNT.name, "part"])
 
-    return table.frame("payload", kind=FREQUENT).mapInArrow(unpacked, FREQUENT_ROWS)
+    return map_batches(table.frame("payload", kind=FREQUENT), unpacked, FREQUENT_ROWS)
 
 
 def most_frequent(

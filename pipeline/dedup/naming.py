@@ -10,6 +10,7 @@ from pipeline.cells.part_batches import PART
 from pipeline.cells.pieces import ROW
 from pipeline.rows.exchange import CHUNKS, Chunk, PartGroups, by_bucket, in_pieces, scatter, sorted_by
 from pipeline.rows.row_ids import by_part, part_of, row_of
+from pipeline.spark.meter import map_batches
 from schemas.columns import RECORD_ID, URL
 
 if TYPE_CHECKING:
@@ -63,5 +64,5 @@ def name_survivors(duplicates: "DataFrame", shared: "Broadcast[MeasuredParts]", 
                 ]
                 yield pa.record_batch(arrays, names=_FIELDS)
 
-    chunks = duplicates.select("survivor", "duplicate", "matches", "exact").mapInArrow(to_survivors, CHUNKS)
+    chunks = map_batches(duplicates.select("survivor", "duplicate", "matches", "exact"), to_survivors, CHUNKS)
     return by_bucket(chunks, groups.total, named, NAMED)

@@ -11,6 +11,7 @@ from pipeline.dedup.bucket_files import SUPERSEDED
 from pipeline.dedup.copies import links_of
 from pipeline.rows.exchange import CHUNKS, Chunk, PartGroups, by_bucket, in_pieces, scatter, sorted_by
 from pipeline.rows.row_ids import by_part, row_of
+from pipeline.spark.meter import map_batches
 from schemas.columns import DOC_ID, FETCH_TIME, RECORD_ID, URL, WARC_FILE, WARC_OFFSET
 
 if TYPE_CHECKING:
@@ -73,5 +74,5 @@ def _rows(links: "DataFrame", shared: "Broadcast[MeasuredParts]", groups: PartGr
                 yield pa.record_batch(arrays, names=["id", "other_id", *names, "run"])
 
     return by_bucket(
-        links.mapInArrow(send, CHUNKS), groups.total, read, f"id long, other_id long, {_FIELDS}, run string"
+        map_batches(links, send, CHUNKS), groups.total, read, f"id long, other_id long, {_FIELDS}, run string"
     )

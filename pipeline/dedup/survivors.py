@@ -10,6 +10,7 @@ from pipeline.cells.part_batches import PART
 from pipeline.cells.pieces import ROW
 from pipeline.rows.row_ids import MeasuredParts, part_of, row_of
 from pipeline.spark.frames import frame_of_table, table_of_frame
+from pipeline.spark.meter import map_batches
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -173,4 +174,4 @@ def rows_by_part(rows: "DataFrame", tables: MeasuredParts, ids: str) -> "DataFra
             parts = (part_of(numbers) - first_new).astype(np.int32)
             yield pa.record_batch([pa.array(parts), pa.array(row_of(numbers))], names=[PART.name, ROW])
 
-    return rows.select(ids).mapInArrow(split, f"{PART.name} int, {ROW} long")
+    return map_batches(rows.select(ids), split, f"{PART.name} int, {ROW} long")

@@ -15,6 +15,7 @@ from pipeline.engine.recipes import Step
 from pipeline.errors import ContractError
 from pipeline.runs.manifest import DropRecord
 from pipeline.spark.cells import cells_frame
+from pipeline.spark.meter import map_batches
 from pipeline.spark.types import spark_type
 from schemas.columns import DROP, DROP_TYPE, Column
 from schemas.reasons import QUARANTINED
@@ -102,7 +103,7 @@ def _run(
             drop = (F.lit(said.get(f.name)).cast(spark_type(f.type)).alias(f.name) for f in DROP_TYPE)
             rows = rows.withColumn(DROP.name, F.when(is_listed, F.struct(*drop)).otherwise(F.col(DROP.name)))
     dropped = rows.where(f"{DROP.name} is not null").select(PART.name, ROW, DROP.name)
-    return read_lines(dropped.mapInArrow(write, "line string").collect())
+    return read_lines(map_batches(dropped, write, "line string").collect())
 
 
 def decided(rows: "DataFrame", step: Step) -> "DataFrame":

@@ -23,6 +23,7 @@ from pipeline.errors import ContractError
 from pipeline.runs.manifest import DropRecord, Manifest, SetRecord, TableRecord
 from pipeline.runs.table import Table
 from pipeline.spark.cells import cells_frame
+from pipeline.spark.meter import map_batches
 from pipeline.spark.tasks import shuffle_partitions
 from pipeline.stores import storage
 from schemas.columns import DROP, DROP_TYPE, Column
@@ -231,7 +232,7 @@ class FitContext:
         drop = F.struct(*(F.col(field.name) for field in DROP_TYPE)).alias(DROP.name)
         ordered = rows.select(PART.name, ROW, drop).repartition(self._tasks, PART.name)
         self.made.drops = dict.fromkeys(names, DropRecord(""))
-        lines = ordered.sortWithinPartitions(PART.name, ROW).mapInArrow(write, "line string").collect()
+        lines = map_batches(ordered.sortWithinPartitions(PART.name, ROW), write, "line string").collect()
         for records, files in read_lines(lines):
             self.made.files |= files
             self.made.drops |= {names[number]: record for number, record in records.items()}

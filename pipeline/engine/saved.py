@@ -14,6 +14,7 @@ from pipeline.cells.part_batches import PART, by_part
 from pipeline.cells.pieces import ROW, Piece, Stretch, StretchWriter, new_name
 from pipeline.cells.stretch_reader import Rows, read_stretch, stretch_rows
 from pipeline.cells.table_file import TableFile, Written
+from pipeline.spark.meter import map_batches
 from pipeline.spark.table_tasks import write_keyed, write_whole
 from pipeline.spark.tasks import run_tasks, slots
 from pipeline.spark.types import arrow_schema_of, spark_schema, struct_of
@@ -211,7 +212,7 @@ def save_slices(rows: "DataFrame", root: str, path: str, tasks: int) -> tuple[Sl
     fields = "part int, file string, first long, rows long, digest string, file_rows long, bytes long, sha256 string"
     ordered = rows.repartition(tasks, PART.name).sortWithinPartitions(PART.name, ROW)
     order = [piece.split()[0] for piece in fields.split(", ")]
-    lines = ordered.mapInArrow(lambda batches: (b.select(order) for b in _typed(write(batches))), fields).collect()
+    lines = map_batches(ordered, lambda batches: (b.select(order) for b in _typed(write(batches))), fields).collect()
     slices = {line.part: Stretch(line.file, line.first, line.rows, line.digest) for line in lines}
     return Slices(root, slices), {line.file: [line.file_rows, line.bytes, line.sha256] for line in lines}
 

@@ -51,6 +51,7 @@ from pipeline.heuristics.token_scores import (
 )
 from pipeline.kernels.tokens.outliers import MEASURES, VALUE_BINS, Curve, Outliers, fit_curve, score_bins
 from pipeline.spark.frames import empty_frame, frame_of
+from pipeline.spark.meter import map_batches
 from schemas.columns import LANGUAGE, SPANS, TEXT, Column
 
 if TYPE_CHECKING:
@@ -193,5 +194,5 @@ def _score_histogram(measured: "DataFrame", outliers: Outliers) -> "DataFrame":
             yield pa.record_batch(columns, names=["language", "bin"])
 
     names = [LANGUAGE.name, N_TOKENS.name, *(column.name for column in VALUES)]
-    bins = measured.select(*names).mapInArrow(binned, "language string, bin long")
+    bins = map_batches(measured.select(*names), binned, "language string, bin long")
     return bins.groupBy("language", "bin").agg(F.count(F.lit(1)).alias("documents"))

@@ -17,6 +17,7 @@ from pipeline.heuristics.rules import our_verdict
 from pipeline.inspection.stored_signals import params_of
 from pipeline.runs.run import Run
 from pipeline.spark.cells import cells_frame
+from pipeline.spark.meter import map_batches
 from pipeline.spark.types import spark_schema
 from pipeline.stores import storage
 from schemas.columns import CATEGORY, DOC_ID, LANGUAGE, PAGE_TYPE, SOURCE_URL, SPANS, TEXT, Column
@@ -116,7 +117,7 @@ def _measured(docs: "DataFrame", params: HeuristicsParams) -> "DataFrame":
             yield pa.record_batch(arrays, names=[column.name for column in columns])
 
     english = docs.where(F.coalesce(LANGUAGE.name, F.lit("und")).isin(*ENGLISH))
-    return english.mapInArrow(measure, spark_schema(columns))
+    return map_batches(english, measure, spark_schema(columns))
 
 
 def _their_rules(params: DatatroveParams) -> list[Rule]:

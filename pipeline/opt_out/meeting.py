@@ -16,6 +16,7 @@ from pipeline.cells.pieces import ROW
 from pipeline.opt_out.files import ROBOTS, TDM, GivenFile, packed, site_files, unpacked
 from pipeline.rows.exchange import from_parts
 from pipeline.rows.row_ids import MeasuredPart, MeasuredParts
+from pipeline.spark.meter import map_batches
 from pipeline.spark.tasks import share, shuffle_partitions
 from schemas.columns import SOURCE_URL, Column
 
@@ -68,7 +69,7 @@ def judge_pages(
 
     tasks = shuffle_partitions(spark)
     met = rows.repartition(tasks, "site").sortWithinPartitions("site", "kind", "age", "content")
-    return met.mapInArrow(judge, JUDGED)
+    return map_batches(met, judge, JUDGED)
 
 
 def _given(spark: "SparkSession", files: Sequence[GivenFile]) -> "DataFrame":
@@ -88,7 +89,7 @@ def _given(spark: "SparkSession", files: Sequence[GivenFile]) -> "DataFrame":
                 )
                 yield from _batches(rows)
 
-    return spark.range(0, len(tasks), 1, max(1, len(tasks))).mapInArrow(read, _ROWS)
+    return map_batches(spark.range(0, len(tasks), 1, max(1, len(tasks))), read, _ROWS)
 
 
 def _batches(rows: Iterator[tuple[Any, ...]]) -> Iterator[pa.RecordBatch]:

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from pipeline.cells.table_file import TableFile
 from pipeline.release.documents import SHARD
+from pipeline.spark.meter import map_batches
 from pipeline.stores import storage
 from schemas.columns import TEXT, TOKENS
 from schemas.tables import RELEASE
@@ -86,7 +87,7 @@ def write_shards(rows: "DataFrame", root: str, paths: Sequence[str], schema: pa.
         for holds in _written(batches, root, paths, schema):
             yield pa.RecordBatch.from_pylist([holds._asdict()])
 
-    return sorted(Holds(*row) for row in rows.mapInArrow(write, _HOLDS).collect())
+    return sorted(Holds(*row) for row in map_batches(rows, write, _HOLDS).collect())
 
 
 def _written(batches: Iterable[pa.RecordBatch], root: str, paths: Sequence[str], schema: pa.Schema) -> Iterator[Holds]:

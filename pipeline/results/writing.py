@@ -1,7 +1,7 @@
 """What a run ends in: decisions, what stages publish, and the release; each is written where it is not up to date."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.engine.stage import Stage
 from pipeline.engine.tables import FittedTables
@@ -11,22 +11,25 @@ from pipeline.release.writing import write_release
 from pipeline.results.decisions import write_decisions
 from pipeline.results.export import EXPORTS, remove_stale_exports
 from pipeline.runs.table import Table
-from pipeline.spark.session import start_session
 from pipeline.stores import storage
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 
 def write_results(
-    tables: Sequence[Table], stages: Sequence[Stage], say: Callable[[str], None]
+    session: "Callable[[], SparkSession]", tables: Sequence[Table], stages: Sequence[Stage], say: Callable[[str], None]
 ) -> dict[str, Any] | None:
     """Write decisions, the release and what stages publish; return the release's manifest where there is one.
 
     Args:
+        session: Gives the SparkSession; not asked where all is up to date.
         tables: The chain.
         stages: Of the plan.
         say: Told which published files were not what had been written, and are made anew.
     """
     run = tables[0].root
-    write_decisions(start_session, run, tables, say)
+    write_decisions(session, run, tables, say)
     by_name = {stage.name: stage for stage in stages}
     for table in tables:
         for name in by_name[table.stage].publishes:
@@ -38,7 +41,7 @@ def write_results(
     mixed, release = drawn[-1], by_name[drawn[-1].stage].release
     assert release is not None
     fitted = FittedTables({name: mixed.files(mixed.stage, name) for name in mixed.manifest.tables})
-    return write_release(start_session, tables, release(mixed.manifest.params, fitted), say)
+    return write_release(session, tables, release(mixed.manifest.params, fitted), say)
 
 
 def _publish(table: Table, name: str) -> None:

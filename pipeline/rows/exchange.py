@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from pipeline.kernels.near_duplicates.packing import pack, unpack
 from pipeline.rows.row_ids import runs_of
+from pipeline.spark.meter import map_batches
 from pipeline.spark.tasks import run_tasks, shuffle_partitions, slots, to_partitions
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ def by_bucket(
             yield from function(bucket, (row[1] for row in rows))
 
     spread = to_partitions(chunks, "bucket", tasks)
-    return spread.sortWithinPartitions("bucket", "source", "payload").mapInArrow(run, schema)
+    return map_batches(spread.sortWithinPartitions("bucket", "source", "payload"), run, schema)
 
 
 def _rows(batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[int, Chunk]]:

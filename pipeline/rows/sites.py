@@ -16,6 +16,7 @@ from pipeline.cells.pieces import ROW
 from pipeline.engine.saved import files_frame
 from pipeline.kernels.urls.addresses import host_of, registered_domain
 from pipeline.rows.reasons import dropped
+from pipeline.spark.meter import map_batches
 from schemas.columns import DROP_TYPE, HOST, URL, Column
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def pages_by_site(spark: "SparkSession", files: Sequence[str]) -> "DataFrame | N
             yield pa.record_batch([sites_of(batch.column("host")), batch.column(_PAGES)], names=[SITE.name, _PAGES])
 
     hosts = files_frame(spark, files, f"host string, {_PAGES} long")
-    return hosts.mapInArrow(rename, f"{SITE.name} string, {_PAGES} long")
+    return map_batches(hosts, rename, f"{SITE.name} string, {_PAGES} long")
 
 
 def site_drops(

@@ -6,6 +6,8 @@ from typing import Any
 from pipeline.stores import storage
 
 LEDGER = "ledger.json"
+RESULTS = "results"
+"""What the writing of decisions and shards is called beside the stages."""
 
 
 @dataclass(frozen=True)
@@ -13,18 +15,18 @@ class StageCost:
     """What a stage cost, one time that it ran.
 
     Attributes:
-        stage: Its name.
+        stage: Its name; `results` for decisions and shards.
         key: The version of its table that came of it.
         started: When it began, ISO 8601 in UTC, to the second.
         wall_seconds: From beginning to commit.
-        python_cpu_seconds: CPU time of the Python workers, of tries that failed too.
+        python_cpu_seconds: CPU time of the Python workers, and of the driver's Python.
         jvm_cpu_seconds: CPU time of the driver's JVM, which on one machine runs the tasks too; 0 where it tells none.
         peak_bytes: The highest resident memory of any Python worker.
         rows_in: Rows that the stage was handed.
         rows_out: Rows that passed it.
         parts: Parts of its table.
         parts_computed: Parts of which anything was computed this time.
-        input_bytes: Bytes of the input files of the parts that were computed.
+        input_bytes: Bytes of the input files behind all its parts, as far as they are known.
         stored_bytes: Bytes of all files that its table names.
         slots: Tasks that ran at once.
     """

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from pipeline.cells.table_file import Written, write_runs
+from pipeline.spark.meter import map_batches
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -46,7 +47,7 @@ def write_whole(rows: "DataFrame", root: str, schema: pa.Schema) -> list[Written
 
 
 def _written(rows: "DataFrame", write: Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]) -> list[Written]:
-    return sorted(Written(*row) for row in rows.mapInArrow(write, _WRITTEN).collect())
+    return sorted(Written(*row) for row in map_batches(rows, write, _WRITTEN).collect())
 
 
 def _row_of(written: Written) -> pa.RecordBatch:

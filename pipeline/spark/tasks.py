@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from pipeline.cells.stretch_reader import forget
 from pipeline.spark.frames import frame_of_table
+from pipeline.spark.meter import map_batches
 
 if TYPE_CHECKING:
     from pyspark import Broadcast
@@ -101,7 +102,7 @@ def run_tasks(
         finally:
             forget()
 
-    return _descriptions(spark, tasks).mapInArrow(run, schema)
+    return map_batches(_descriptions(spark, tasks), run, schema)
 
 
 def _descriptions(spark: "SparkSession", tasks: Sequence[Any]) -> "DataFrame":
