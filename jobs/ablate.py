@@ -1,6 +1,7 @@
 """Tell whether a stage helps: `python -m jobs.ablate RUN --without STAGE`."""
 
-from pipeline.cli import ablate_job, run
+from pipeline.cli.experiments import ABLATE
+from pipeline.cli.process import run
 
 if __name__ == "__main__":
-    run(ablate_job)
+    run(ABLATE)

@@ -3,7 +3,8 @@
 import sys
 
 try:
-    from pipeline.cli import curate_job, run
+    from pipeline.cli.curating import CURATE
+    from pipeline.cli.process import run
 except ModuleNotFoundError as missing:
     sys.exit(
         f"error: {missing} in {sys.executable}: `make setup`, then `.venv/bin/spark-submit jobs/curate.py …`,"
@@ -11,4 +12,4 @@ except ModuleNotFoundError as missing:
     )
 
 if __name__ == "__main__":
-    run(curate_job)
+    run(CURATE)

@@ -1,6 +1,7 @@
 """List where our definitions and datatrove's disagree: `python -m jobs.disagreements RUN`."""
 
-from pipeline.cli import disagreements_job, run
+from pipeline.cli.limits import COMPARE_DATATROVE
+from pipeline.cli.process import run
 
 if __name__ == "__main__":
-    run(disagreements_job)
+    run(COMPARE_DATATROVE)

@@ -1,6 +1,7 @@
 """Write a stage's table out: `python -m jobs.export RUN STAGE DIRECTORY`."""
 
-from pipeline.cli import export_job, run
+from pipeline.cli.looking import EXPORT
+from pipeline.cli.process import run
 
 if __name__ == "__main__":
-    run(export_job)
+    run(EXPORT)

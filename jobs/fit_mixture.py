@@ -1,6 +1,7 @@
 """Find the mix that suits held-out texts, by small proxies: `python -m jobs.fit_mixture RUN --output mixture.yaml`."""
 
-from pipeline.cli import mixture_job, run
+from pipeline.cli.experiments import FIT_MIXTURE
+from pipeline.cli.process import run
 
 if __name__ == "__main__":
-    run(mixture_job)
+    run(FIT_MIXTURE)

@@ -1,6 +1,7 @@
 """Write limits of languages from a run's signals: `python -m jobs.fit_thresholds RUN --output FILE`."""
 
-from pipeline.cli import run, thresholds_job
+from pipeline.cli.limits import FIT_LIMITS
+from pipeline.cli.process import run
 
 if __name__ == "__main__":
-    run(thresholds_job)
+    run(FIT_LIMITS)

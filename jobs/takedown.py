@@ -1,6 +1,7 @@
 """Take pages out of a release, and out of its run: `python -m jobs.takedown RELEASE --urls FILE --run RUN`."""
 
-from pipeline.cli import run, takedown_job
+from pipeline.cli.process import run
+from pipeline.cli.releases import TAKEDOWN
 
 if __name__ == "__main__":
-    run(takedown_job)
+    run(TAKEDOWN)

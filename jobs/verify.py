@@ -1,6 +1,7 @@
 """Check a release, byte by byte and row by row: `python -m jobs.verify RELEASE`."""
 
-from pipeline.cli import run, verify_job
+from pipeline.cli.process import run
+from pipeline.cli.releases import VERIFY
 
 if __name__ == "__main__":
-    run(verify_job)
+    run(VERIFY)

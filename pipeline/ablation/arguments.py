@@ -1,7 +1,6 @@
 """The arguments of the job."""
 
 import argparse
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipeline.ablation.without import Settings
@@ -40,11 +39,8 @@ class Request:
     vocabulary: int = 8192
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return what parses the arguments."""
-    made = argparse.ArgumentParser(prog="python -m jobs.ablate", description=(
-        "Tell whether a stage helps: make the run without it, draw as many tokens of both and a control that repeats"
-        " half of its tokens, write the three as Parquet for any trainer, and judge them by a proxy."))  # fmt: skip
+def add_arguments(made: argparse.ArgumentParser) -> None:
+    """Add the arguments to a parser."""
     made.add_argument("run", help="the run directory")
     made.add_argument("--without", required=True, metavar="STAGE", help="the stage to leave out")
     made.add_argument("--output", metavar="DIR", help="default: RUN/ablations/without-STAGE")
@@ -64,12 +60,10 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--config", nargs="+", action="extend", default=[], metavar="FILE", help=(
         "as the run was made with, where parameters name files"))  # fmt: skip
     made.add_argument("--set", nargs="+", action="extend", default=[], metavar="STAGE.KEY=VALUE", help="likewise")
-    return made
 
 
-def request_of(arguments: Sequence[str]) -> Request:
-    """Return what the arguments ask for."""
-    given = parser().parse_args(list(arguments))
+def request_of(given: argparse.Namespace) -> Request:
+    """Return what parsed arguments ask for."""
     run = given.run.rstrip("/")
     return Request(
         run=run,

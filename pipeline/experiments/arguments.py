@@ -1,18 +1,14 @@
 """The arguments of the job."""
 
 import argparse
-from collections.abc import Sequence
 
 from pipeline.errors import ConfigError
 from pipeline.experiments.fit_mixture import Request
 from pipeline.experiments.run_cells import Wanted, parse_by
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return what parses the arguments."""
-    made = argparse.ArgumentParser(prog="python -m jobs.fit_mixture", description=(
-        "Find shares of tokens that suit held-out texts, by small proxies, and write them as a file that --config of"
-        " the main job takes. Exit code 3: the evidence is too weak, and nothing is written."))  # fmt: skip
+def add_arguments(made: argparse.ArgumentParser) -> None:
+    """Add the arguments to a parser."""
     made.add_argument("run", help="the run directory")
     made.add_argument("--output", default="mixture.yaml", metavar="FILE", help="default mixture.yaml")
     made.add_argument("--proxy", choices=["ngram", "transformer"], default="ngram", help=(
@@ -51,7 +47,6 @@ def parser() -> argparse.ArgumentParser:
     again = made.add_argument_group("an earlier mixture")
     again.add_argument("--reuse", default="", metavar="FILE", help="keep the ratios of an earlier mixture")
     again.add_argument("--free", default="", metavar="CELLS", help="but for these cells or categories")
-    return made
 
 
 def count(text: str) -> int:
@@ -62,14 +57,12 @@ def count(text: str) -> int:
     return number
 
 
-def request_of(arguments: Sequence[str]) -> Request:
-    """Return what the arguments ask for.
+def request_of(given: argparse.Namespace, made: argparse.ArgumentParser) -> Request:
+    """Return what parsed arguments ask for; what does not go together ends with the parser's usage.
 
     Raises:
-        ConfigError: Arguments do not go together.
+        ConfigError: Buckets of quality are none.
     """
-    made = parser()
-    given = made.parse_args(list(arguments))
     if given.emit_only and given.collect:
         made.error("--emit-only writes a swarm, --collect reads its losses: one at a time")
     if bool(given.reuse) != bool(given.free):

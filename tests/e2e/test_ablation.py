@@ -8,7 +8,8 @@ import pyarrow.dataset as ds
 import pytest
 
 from pipeline.ablation.proxies import NOT_APART
-from pipeline.cli import ablate_job, main
+from pipeline.cli.experiments import ABLATE
+from pipeline.cli.process import main
 from pipeline.curate import Request, understand
 from pipeline.runs.run import Run
 from tests.e2e.reading import decisions
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def _ablate(run: Path, *arguments: Any) -> int:
-    return main(ablate_job, [str(run), *map(str, arguments)])
+    return main(ABLATE, [str(run), *map(str, arguments)])
 
 
 def _rows(folder: Path) -> list[dict[str, Any]]:

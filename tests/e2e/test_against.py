@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.dataset as ds
 import pytest
 
-from pipeline.cli import curate_job, main
+from pipeline.cli.curating import CURATE
+from pipeline.cli.process import main
 from pipeline.curate import Request, curate
 from pipeline.errors import ConfigError
 from pipeline.kernels.urls.addresses import document_id
@@ -229,13 +230,13 @@ def test_a_run_goes_neither_by_itself_nor_by_what_is_no_run(
     later: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for against, message in [(str(later), "that is this run itself"), (str(tmp_path), "it holds no committed run")]:
-        assert main(curate_job, ["--output", str(later), "--against", against]) == 2
+        assert main(CURATE, ["--output", str(later), "--against", against]) == 2
         assert capsys.readouterr().err == f"error: --against {against}: {message}\n"
-    assert main(curate_job, ["--output", f"{later}/", "--against", f"{later}/"]) == 2
+    assert main(CURATE, ["--output", f"{later}/", "--against", f"{later}/"]) == 2
 
 
 def test_none_is_a_word_for_no_earlier_run(later: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(curate_job, ["--output", str(later), "--against", "none", "--to", LAST, "--dry-run"]) == 0
+    assert main(CURATE, ["--output", str(later), "--against", "none", "--to", LAST, "--dry-run"]) == 0
     said = capsys.readouterr().out
     assert [line[16:26].strip() for line in said.splitlines() if line.startswith("dedup_document")] == ["run"]
 

@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from pipeline.cli import curate_job, explain_job, locate_job, main
+from pipeline.cli.command import Command
+from pipeline.cli.curating import CURATE
+from pipeline.cli.looking import EXPLAIN, LOCATE
+from pipeline.cli.process import main
 from pipeline.plan import NAMES
 from tests.e2e.reading import rows
 
@@ -30,12 +32,13 @@ OPTIONS = (
 
 SEVERAL = """
 import contextlib, io, json, sys
-from pipeline.cli import curate_job, main
+from pipeline.cli.curating import CURATE
+from pipeline.cli.process import main
 answers = []
 for arguments in json.loads(sys.argv[1]):
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = main(curate_job, arguments)
+        code = main(CURATE, arguments)
     answers.append((code, out.getvalue(), err.getvalue()))
 print(json.dumps(answers))
 """
@@ -119,20 +122,16 @@ def test_a_dry_run_needs_no_java_and_writes_nothing(folder: Path) -> None:
 
 def test_a_refusal_imports_no_spark() -> None:
     program = (
-        "import sys\nfrom pipeline.cli import curate_job, main\n"
-        "code = main(curate_job, ['--output', 'x', '--only', 'langage'])\n"
+        "import sys\nfrom pipeline.cli.curating import CURATE\nfrom pipeline.cli.process import main\n"
+        "code = main(CURATE, ['--output', 'x', '--only', 'langage'])\n"
         "print(code, sorted(name for name in ('pyspark', 'py4j', 'numba', 'fasttext') if name in sys.modules))\n"
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
     assert found.stdout == "2 []\n"
 
 
-@pytest.mark.parametrize(
-    ("job", "words"), [(curate_job, OPTIONS), (explain_job, ("run", "url")), (locate_job, ("stage",))]
-)
-def test_help_mentions_every_option(
-    job: Callable[[Sequence[str]], None], words: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.parametrize(("job", "words"), [(CURATE, OPTIONS), (EXPLAIN, ("run", "url")), (LOCATE, ("stage",))])
+def test_help_mentions_every_option(job: Command, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(job, ["--help"])
     assert ended.value.code == 0
@@ -145,17 +144,17 @@ def test_arguments_that_do_not_go_together_end_with_the_usage(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(curate_job, arguments)
+        main(CURATE, arguments)
     assert ended.value.code == 2
-    assert "usage: curate.py" in capsys.readouterr().err
+    assert "usage: gristmill curate" in capsys.readouterr().err
 
 
 def test_shown_parameters_can_be_given_back(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    assert main(curate_job, ["--show-config", "--set", "heuristics.min_words=31"]) == 0
+    assert main(CURATE, ["--show-config", "--set", "heuristics.min_words=31"]) == 0
     shown = capsys.readouterr().out
     assert "  min_words: 31\n" in shown
     (tmp_path / "all.yaml").write_text(shown)
-    assert main(curate_job, ["--show-config", "--config", str(tmp_path / "all.yaml")]) == 0
+    assert main(CURATE, ["--show-config", "--config", str(tmp_path / "all.yaml")]) == 0
     assert capsys.readouterr().out == shown
 
 
@@ -163,7 +162,7 @@ def test_shown_parameters_can_be_given_back(capsys: pytest.CaptureFixture[str], 
 def test_locate_prints_a_directory_that_can_be_read(
     finished: Path, capsys: pytest.CaptureFixture[str], what: str
 ) -> None:
-    assert main(locate_job, [f"{finished}/", what]) == 0
+    assert main(LOCATE, [f"{finished}/", what]) == 0
     (place,) = capsys.readouterr().out.splitlines()
     assert Path(place).is_dir()
     assert rows(finished, what)
@@ -176,7 +175,7 @@ def test_locate_prints_a_directory_that_can_be_read(
 def test_locate_answers_a_wrong_word_with_the_near_miss(
     finished: Path, capsys: pytest.CaptureFixture[str], what: str, message: str
 ) -> None:
-    assert main(locate_job, [str(finished), what]) == 2
+    assert main(LOCATE, [str(finished), what]) == 2
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.startswith("error: ")
@@ -186,7 +185,7 @@ def test_locate_answers_a_wrong_word_with_the_near_miss(
 def test_explain_tells_why_and_for_whom_a_page_was_dropped(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
     gone = next(row for row in rows(finished, "decisions") if row["reason"] == "near_duplicate")
     for name in ("record_id", "doc_id", "source_url"):
-        assert main(explain_job, [str(finished), gone[name]]) == 0
+        assert main(EXPLAIN, [str(finished), gone[name]]) == 0
         said = capsys.readouterr().out
         assert gone["source_url"] in said
         assert "DROPPED: near_duplicate" in said
@@ -201,7 +200,7 @@ def test_explain_gives_the_meaning_of_every_kind_of_reason(
 
     dropped = {row["reason"]: row for row in rows(finished, "decisions") if row["stage"] == stage}
     for reason, row in dropped.items():
-        assert main(explain_job, [str(finished), row["record_id"]]) == 0
+        assert main(EXPLAIN, [str(finished), row["record_id"]]) == 0
         said = capsys.readouterr().out
         assert f"DROPPED: {reason}" in said
         assert meaning_of(stage, reason) in said
@@ -209,7 +208,7 @@ def test_explain_gives_the_meaning_of_every_kind_of_reason(
 
 def test_explain_follows_a_kept_page_into_its_shards(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
     kept = next(row for row in rows(finished, "decisions") if row["kept"])
-    assert main(explain_job, [str(finished), kept["source_url"]]) == 0
+    assert main(EXPLAIN, [str(finished), kept["source_url"]]) == 0
     said = capsys.readouterr().out
     assert "kept by every stage" in said
     shards = [line.split()[2] for line in said.splitlines() if line.strip().startswith("in shard")]
@@ -223,5 +222,5 @@ def test_explain_follows_a_kept_page_into_its_shards(finished: Path, capsys: pyt
 def test_explain_says_what_it_does_not_know(
     finished: Path, capsys: pytest.CaptureFixture[str], run: str, message: str
 ) -> None:
-    assert main(explain_job, [run or str(finished), "https://not.there/"]) == 2
+    assert main(EXPLAIN, [run or str(finished), "https://not.there/"]) == 2
     assert message in capsys.readouterr().err

@@ -5,7 +5,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.cli import export_job, locate_job, main
+from pipeline.cli.looking import EXPORT, LOCATE
+from pipeline.cli.process import main
 from pipeline.curate import Request, curate
 from pipeline.runs.run import Run
 
@@ -13,7 +14,7 @@ from pipeline.runs.run import Run
 def located(run: Path, stage: str, capsys: pytest.CaptureFixture[str]) -> tuple[Path, str]:
     """Return the directory that the job prints, and what it says beside it."""
     capsys.readouterr()
-    assert main(locate_job, [str(run), stage]) == 0
+    assert main(LOCATE, [str(run), stage]) == 0
     said = capsys.readouterr()
     (line,) = said.out.splitlines()
     return Path(line), said.err
@@ -22,7 +23,7 @@ def located(run: Path, stage: str, capsys: pytest.CaptureFixture[str]) -> tuple[
 def test_an_exported_table_has_the_rows_and_columns_of_the_stage(
     finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(export_job, [str(finished), "pii", str(tmp_path / "out")]) == 0
+    assert main(EXPORT, [str(finished), "pii", str(tmp_path / "out")]) == 0
     table = Run(str(finished)).table("pii")
     assert capsys.readouterr().out == f"{table.rows:,} rows of 'pii' in {tmp_path / 'out'}\n"
     written = pq.read_table(tmp_path / "out")
@@ -35,7 +36,7 @@ def test_a_directory_that_holds_something_is_not_written_into(
     finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "mine.txt").write_text("mine")
-    assert main(export_job, [str(finished), "pii", str(tmp_path)]) == 2
+    assert main(EXPORT, [str(finished), "pii", str(tmp_path)]) == 2
     assert capsys.readouterr().err == f"error: {tmp_path} is not empty: name a new directory\n"
     assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
 

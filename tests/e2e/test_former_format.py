@@ -1,42 +1,34 @@
 """A run directory of the former format is refused in one sentence, and nothing in it is touched."""
 
 import json
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from pipeline.cli import (
-    curate_job,
-    disagreements_job,
-    explain_job,
-    export_job,
-    locate_job,
-    main,
-    show_job,
-    thresholds_job,
-    whatif_job,
-)
+from pipeline.cli.command import Command
+from pipeline.cli.curating import CURATE
+from pipeline.cli.limits import COMPARE_DATATROVE, FIT_LIMITS, WHAT_IF
+from pipeline.cli.looking import EXPLAIN, EXPORT, LOCATE, SHOW
+from pipeline.cli.process import main
 
-Job = Callable[[Sequence[str]], None]
 RUN, NEW, TABLE = "{run}", "{new}", "{table}"
-ASKED: dict[str, tuple[Job, list[str]]] = {
-    "curate": (curate_job, ["--output", RUN]),
-    "curate with input": (curate_job, ["--output", RUN, "--input", TABLE]),
-    "dry run": (curate_job, ["--output", RUN, "--input", TABLE, "--dry-run"]),
-    "against": (curate_job, ["--output", NEW, "--input", TABLE, "--against", RUN]),
+ASKED: dict[str, tuple[Command, list[str]]] = {
+    "curate": (CURATE, ["--output", RUN]),
+    "curate with input": (CURATE, ["--output", RUN, "--input", TABLE]),
+    "dry run": (CURATE, ["--output", RUN, "--input", TABLE, "--dry-run"]),
+    "against": (CURATE, ["--output", NEW, "--input", TABLE, "--against", RUN]),
     "tokens of an earlier run": (
-        curate_job,
+        CURATE,
         ["--output", NEW, "--input", TABLE, "--set", f"heuristics.token_distribution={RUN}"],
     ),
-    "explain": (explain_job, [RUN, "https://mill.test/"]),
-    "locate a result": (locate_job, [RUN, "decisions"]),
-    "locate a stage": (locate_job, [RUN, "extract"]),
-    "export": (export_job, [RUN, "extract", NEW]),
-    "show": (show_job, ["https://mill.test/", "--run", RUN]),
-    "whatif": (whatif_job, [RUN, "--set", "heuristics.min_words=3"]),
-    "fit_thresholds": (thresholds_job, [RUN, "--output", NEW]),
-    "disagreements": (disagreements_job, [RUN]),
+    "explain": (EXPLAIN, [RUN, "https://mill.test/"]),
+    "locate a result": (LOCATE, [RUN, "decisions"]),
+    "locate a stage": (LOCATE, [RUN, "extract"]),
+    "export": (EXPORT, [RUN, "extract", NEW]),
+    "show": (SHOW, ["https://mill.test/", "--run", RUN]),
+    "whatif": (WHAT_IF, [RUN, "--set", "heuristics.min_words=3"]),
+    "fit_thresholds": (FIT_LIMITS, [RUN, "--output", NEW]),
+    "disagreements": (COMPARE_DATATROVE, [RUN]),
 }
 
 
@@ -48,7 +40,7 @@ def contents(directory: Path) -> dict[str, tuple[int, bytes]]:
 
 @pytest.mark.parametrize(("job", "arguments"), ASKED.values(), ids=ASKED)
 def test_every_job_refuses_it_in_one_sentence_and_touches_nothing(
-    spark: object, tmp_path: Path, capsys: pytest.CaptureFixture[str], job: Job, arguments: list[str]
+    spark: object, tmp_path: Path, capsys: pytest.CaptureFixture[str], job: Command, arguments: list[str]
 ) -> None:
     run, new, table = tmp_path / "run", tmp_path / "new", tmp_path / "pages.jsonl"
     for name, content in {

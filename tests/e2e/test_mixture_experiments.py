@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.cli import main, mixture_job
+from pipeline.cli.experiments import FIT_MIXTURE
+from pipeline.cli.process import main
 from pipeline.engine.config import load_settings, make_params
 from pipeline.experiments.run_cells import Wanted, read_cells_of
 from pipeline.experiments.run_corpus import read_corpus
@@ -21,7 +22,7 @@ SMALL = ("--min-cell-tokens", "1000", "--sample-tokens", "20000", "--dev-bytes",
 
 
 def _fit(run: Path, *arguments: Any) -> int:
-    return main(mixture_job, [str(run), *map(str, arguments), *SMALL])
+    return main(FIT_MIXTURE, [str(run), *map(str, arguments), *SMALL])
 
 
 @pytest.mark.slow
@@ -104,10 +105,10 @@ def test_a_swarm_goes_out_and_its_losses_come_back_or_are_refused(
 def test_arguments_that_do_not_go_together_are_refused_without_spark(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(mixture_job, [str(tmp_path), "--cells", "topic"]) == 2
+    assert main(FIT_MIXTURE, [str(tmp_path), "--cells", "topic"]) == 2
     assert "expected category" in capsys.readouterr().err
-    assert main(mixture_job, [str(tmp_path), "--quality-from", "5,10"]) == 2
+    assert main(FIT_MIXTURE, [str(tmp_path), "--quality-from", "5,10"]) == 2
     with pytest.raises(SystemExit):
-        mixture_job([str(tmp_path), "--reuse", "old.yaml"])
+        main(FIT_MIXTURE, [str(tmp_path), "--reuse", "old.yaml"])
     with pytest.raises(SystemExit):
-        mixture_job([str(tmp_path), "--predict-compute", "1e20"])
+        main(FIT_MIXTURE, [str(tmp_path), "--predict-compute", "1e20"])

@@ -14,7 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.cli import explain_job, locate_job, main, whatif_job
+from pipeline.cli.limits import WHAT_IF
+from pipeline.cli.looking import EXPLAIN, LOCATE
+from pipeline.cli.process import main
 from pipeline.plan import NAMES
 from tests.e2e.planted_values import URL, VALUES, Crawl, planted_crawl
 from tests.e2e.reading import rows
@@ -156,9 +158,9 @@ def test_each_default_kind_was_replaced_and_its_place_is_known(planted: Finished
 
 def test_explain_and_locate_never_show_a_value(planted: Finished, capsys: pytest.CaptureFixture[str]) -> None:
     for capture in planted.crawl.captures:
-        assert main(explain_job, [str(planted.run), capture.url]) == 0
+        assert main(EXPLAIN, [str(planted.run), capture.url]) == 0
     for name in (*NAMES, "decisions", "inputs", "release"):
-        assert main(locate_job, [str(planted.run), name]) == 0
+        assert main(LOCATE, [str(planted.run), name]) == 0
     said = capsys.readouterr()
     assert "EMAIL_ADDRESS at" in said.out
     assert found_in(said.out + said.err, planted.values) == set()
@@ -169,7 +171,7 @@ def test_what_if_shows_texts_without_values(
 ) -> None:
     asked = ["--set", "heuristics.min_words=100000", "--sample", "50", "--chars", "100000"]
     for more in ([], ["--json"]):
-        assert main(whatif_job, [str(planted.run), *asked, *more]) == 0
+        assert main(WHAT_IF, [str(planted.run), *asked, *more]) == 0
     said = capsys.readouterr()
     assert "<EMAIL_ADDRESS>" in said.out
     assert found_in(said.out + said.err, planted.values) == set()

@@ -7,7 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.cli import curate_job, main
+from pipeline.cli.curating import CURATE
+from pipeline.cli.process import main
 from pipeline.curate import Request, curate
 from pipeline.errors import NothingReadError
 from tests.e2e.reading import decisions, rows
@@ -50,7 +51,7 @@ def test_what_inputs_hold_beside_pages_is_said_and_the_code_is_3(
     record = b"WARC/1.0\r\nWARC-Type: metadata\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}\r\n\r\n"
     (tmp_path / "a.warc").write_bytes(record * 3)
     arguments = ["--input", str(tmp_path / "a.warc"), "--output", str(tmp_path / "run"), "--to", "url_screen"]
-    assert main(curate_job, arguments) == 3
+    assert main(CURATE, arguments) == 3
     told = capsys.readouterr().err.strip().split("\n")[-1]
     assert told.startswith(f"error: nothing was read: {tmp_path}/a.warc holds no page and no row, but 3 metadata")
     assert rows(tmp_path / "run", "decisions") == []
@@ -62,10 +63,10 @@ def test_a_run_that_lost_much_says_where(spark: object, tmp_path: Path, capsys: 
     ]
     warc, run = write_warc(tmp_path / "a.warc.gz", *captures), tmp_path / "run"
     arguments = ["--input", str(warc), "--output", str(run), "--to", "dedup_url"]
-    assert main(curate_job, arguments) == 0
+    assert main(CURATE, arguments) == 0
     last = capsys.readouterr().out.strip().split("\n")[-2]
     assert last.startswith("warning: ingest dropped 3 of 4 rows (75 %) for http_status: The HTTP status is neither 200")
-    assert main(curate_job, [*arguments, "--warn-over", "0.8"]) == 0
+    assert main(CURATE, [*arguments, "--warn-over", "0.8"]) == 0
     assert "warning" not in capsys.readouterr().out
 
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.cli import curate_job, explain_job, main
+from pipeline.cli.curating import CURATE
+from pipeline.cli.looking import EXPLAIN
+from pipeline.cli.process import main
 from tests.e2e.example_package.plan import MEANING
 from tests.e2e.reading import decisions, rows
 
@@ -29,7 +31,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def run(spark: "SparkSession", table: Path) -> Path:
     run = table.parent / "run"
-    assert main(curate_job, ["--output", str(run), "--input", str(table), "--stages", PLACE, "--to", "shouting"]) == 0
+    assert main(CURATE, ["--output", str(run), "--input", str(table), "--stages", PLACE, "--to", "shouting"]) == 0
     return run
 
 
@@ -41,12 +43,12 @@ def test_it_adds_its_column_and_drops_with_its_own_reason(run: Path) -> None:
 
 
 def test_it_is_resumed_without_being_named_again(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(curate_job, ["--output", str(run), "--to", "shouting"]) == 0
+    assert main(CURATE, ["--output", str(run), "--to", "shouting"]) == 0
     assert "shouting        done already: 1 rows" in capsys.readouterr().out
 
 
 def test_its_reason_is_explained_in_its_own_words(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(explain_job, [str(run), LOUD]) == 0
+    assert main(EXPLAIN, [str(run), LOUD]) == 0
     said = capsys.readouterr().out
     assert "shouting        DROPPED: too_loud (1, limit 0.5)" in said
     assert MEANING in said
@@ -54,7 +56,7 @@ def test_its_reason_is_explained_in_its_own_words(run: Path, capsys: pytest.Capt
 
 
 def test_it_has_its_line_in_the_report(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(curate_job, ["--output", str(run), "--to", "shouting", "--verbose"]) == 0
+    assert main(CURATE, ["--output", str(run), "--to", "shouting", "--verbose"]) == 0
     assert f"shouting        {LINE}" in capsys.readouterr().out
     report = {stage["stage"]: stage for stage in json.loads((run / "report.json").read_text())["stages"]}
     assert report["shouting"]["notes"] == {"texts": 2, "most": 0.5}
@@ -63,9 +65,9 @@ def test_it_has_its_line_in_the_report(run: Path, capsys: pytest.CaptureFixture[
 
 def test_its_parameters_are_set_and_shown_as_those_of_any_stage(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     change = ["--set", "shouting.most=0.9"]
-    assert main(curate_job, ["--output", str(run), "--to", "shouting", "--dry-run", *change]) == 0
+    assert main(CURATE, ["--output", str(run), "--to", "shouting", "--dry-run", *change]) == 0
     assert "shouting        run       most 0.5 → 0.9" in capsys.readouterr().out
-    assert main(curate_job, ["--show-config", "--stages", PLACE, *change]) == 0
+    assert main(CURATE, ["--show-config", "--stages", PLACE, *change]) == 0
     assert "  # Share of capitals above which a text goes.\n  most: 0.9\n" in capsys.readouterr().out
 
 
@@ -81,7 +83,7 @@ def test_what_holds_no_stages_is_refused_in_words(
     table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], place: str, message: str
 ) -> None:
     asked = ["--output", str(tmp_path / "run"), "--input", str(table), "--stages", place]
-    assert main(curate_job, asked) == 2
+    assert main(CURATE, asked) == 2
     said = capsys.readouterr().err
     assert said.startswith(f"error: --stages {place}: ")
     assert message in said

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.cli import main, show_job
+from pipeline.cli.looking import SHOW
+from pipeline.cli.process import main
 from pipeline.curate import Request, curate
 from pipeline.errors import ManifestError
 from pipeline.inspection.show import page_of_run
@@ -19,7 +20,7 @@ from tests.e2e.reading import decisions, rows
 
 def shown(capsys: pytest.CaptureFixture[str], run: Path, page: str, *options: str) -> dict[str, Any]:
     capsys.readouterr()
-    assert main(show_job, ["--run", str(run), page, "--json", *options]) == 0
+    assert main(SHOW, ["--run", str(run), page, "--json", *options]) == 0
     found: dict[str, Any] = json.loads(capsys.readouterr().out)
     return found
 

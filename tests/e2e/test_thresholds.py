@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipeline.cells.parts import BatchStream
-from pipeline.cli import main, thresholds_job
+from pipeline.cli.limits import FIT_LIMITS
+from pipeline.cli.process import main
 from pipeline.curate import Request, curate
 from pipeline.errors import ConfigError
 from pipeline.inspection import whatif
@@ -163,14 +164,14 @@ def test_limits_fitted_on_a_run_are_those_of_its_languages_in_the_next(
     finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     limits = tmp_path / "limits.yaml"
-    assert main(thresholds_job, [str(finished), "--output", str(limits), "--min-documents", "5", "--drop", "0.3"]) == 0
+    assert main(FIT_LIMITS, [str(finished), "--output", str(limits), "--min-documents", "5", "--drop", "0.3"]) == 0
     assert "documents" in capsys.readouterr().out
     run = tmp_path / "run"
     shutil.copytree(finished, run)
     curate(Request(output=str(run), assignments=(f"heuristics.thresholds={limits}",), last="heuristics"))
     dropped = [row for row in decisions(run).values() if row["stage"] == "heuristics"]
     assert len(dropped) > sum(row["stage"] == "heuristics" for row in decisions(finished).values())
-    assert main(thresholds_job, [str(finished), "--output", str(limits), "--languages", "xx"]) == 2
+    assert main(FIT_LIMITS, [str(finished), "--output", str(limits), "--languages", "xx"]) == 2
     assert "has 0 documents in 'xx'" in capsys.readouterr().err
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import cli
-from pipeline.cli import INTERRUPTED, REFUSED, main
+from pipeline.cli import process
+from pipeline.cli.command import Command
+from pipeline.cli.process import INTERRUPTED, REFUSED, main
 from pipeline.errors import DamageError, InputError
 from pipeline.spark.failures import told
 
@@ -86,11 +87,11 @@ def test_what_the_jvm_suffered_from_is_said_alone(cause: str, line: str) -> None
 def test_a_fault_of_ours_keeps_its_traceback(error: Exception) -> None:
     assert told(error) is None
 
-    def job(_: object) -> None:
+    def job(*_: object) -> None:
         raise error
 
     with pytest.raises(type(error)):
-        main(job, [])
+        main(Command("job", "", lambda _: None, job), [])
 
 
 @pytest.mark.parametrize(
@@ -109,27 +110,27 @@ def test_a_fault_of_ours_keeps_its_traceback(error: Exception) -> None:
 def test_a_job_ends_in_a_line_and_a_code(
     error: BaseException, code: int, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def job(_: object) -> None:
+    def job(*_: object) -> None:
         raise error
 
-    assert main(job, []) == code
+    assert main(Command("job", "", lambda _: None, job), []) == code
     assert capsys.readouterr().err == line
 
 
 def test_an_interrupt_whose_exception_gets_lost_is_one_all_the_same(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli, "_interrupts", [])
+    monkeypatch.setattr(process, "_interrupts", [])
     monkeypatch.setattr(logging, "disable", lambda: None)
     before = signal.getsignal(signal.SIGINT)
 
-    def job(_: object) -> None:
+    def job(*_: object) -> None:
         with contextlib.suppress(KeyboardInterrupt):  # as it happens where an object's end is interrupted
-            cli._interrupt(signal.SIGINT, None)
+            process._interrupt(signal.SIGINT, None)
         raise SparksError("An error occurred while calling o1.collect: Answer from Java side is empty")
 
     try:
-        assert main(job, []) == INTERRUPTED
+        assert main(Command("job", "", lambda _: None, job), []) == INTERRUPTED
     finally:
         signal.signal(signal.SIGINT, before)
     assert capsys.readouterr().err == "interrupted: run again to go on\n"
@@ -140,10 +141,10 @@ def test_the_whole_of_a_spark_error_is_kept_in_a_log(
 ) -> None:
     monkeypatch.setenv("GRISTMILL_LOG_DIR", f"{tmp_path}/logs")
 
-    def job(_: object) -> None:
+    def job(*_: object) -> None:
         raise SparksError(ABORTED.format(cause="java.lang.OutOfMemoryError: Java heap space"))
 
-    assert main(job, []) == REFUSED
+    assert main(Command("job", "", lambda _: None, job), []) == REFUSED
     said = capsys.readouterr().err.splitlines()
     assert said[1] == f"more of it: {tmp_path}/logs/errors.log"
     log = tmp_path / "logs" / "errors.log"

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.cli import main, show_job
+from pipeline.cli.looking import SHOW
+from pipeline.cli.process import main
 from pipeline.errors import InputError
 from pipeline.inspection.show import page_of_file
 from pipeline.kernels.html.main_content.model import PAGE_TYPES
@@ -38,12 +39,12 @@ def page(tmp_path: Path) -> Path:
 
 
 def shown(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
-    assert main(show_job, [str(argument) for argument in arguments]) == 0
+    assert main(SHOW, [str(argument) for argument in arguments]) == 0
     return capsys.readouterr().out
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
-    assert main(show_job, [str(argument) for argument in arguments]) == 2
+    assert main(SHOW, [str(argument) for argument in arguments]) == 2
     said = capsys.readouterr()
     assert said.out == ""
     (line,) = said.err.splitlines()
@@ -147,12 +148,15 @@ def test_words_that_lead_nowhere_are_answered_in_one_line(page: Path, capsys: py
 @pytest.mark.parametrize("arguments", [["--rejected", "few"], ["--run", "r", "--url", "u"], ["--engine", "magic"]])
 def test_options_that_make_no_sense_are_refused(page: Path, arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
-        show_job([str(page), *arguments])
+        main(SHOW, [str(page), *arguments])
     assert caught.value.code == 2
 
 
 def test_no_spark_is_loaded_for_a_file(page: Path) -> None:
-    check = "import sys; from pipeline.cli import main, show_job; main(show_job); sys.exit('pyspark' in sys.modules)"
+    check = (
+        "import sys\nfrom pipeline.cli.looking import SHOW\nfrom pipeline.cli.process import main\n"
+        "main(SHOW)\nsys.exit('pyspark' in sys.modules)"
+    )
     subprocess.run([sys.executable, "-c", check, str(page)], check=True, capture_output=True, timeout=120)
 
 
