@@ -151,14 +151,14 @@ LOOK_AT = {
     "ingest": "the table of inputs, and status and Content-Type of a record",
     "url_screen": "url_screen.lists and url_screen.*_words",
     "opt_out": "opt_out.honour, opt_out.directives and opt_out.agents",
-    "extract": "a page of them as it is read: python -m jobs.show --run {run} URL",
+    "extract": "a page of them as it is read: gristmill show --run {run} URL",
     "route": "the language of a page of them, and language.min_score",
     "safety": "safety.site_min_share and the lists of dirty words",
     "pii": "pii's limits on dense pages and sites",
     "dedup_line": "the most frequent lines, which --verbose lists, and dedup_line.min_chars_left",
     "decontaminate": "the items' coverage and the nearest misses in the report, and decontaminate.min_coverage_*",
     "quality": "quality.min_percentile and quality.min_score",
-    "heuristics": "other limits, without a run: python -m jobs.whatif {run} --set heuristics.KEY=VALUE",
+    "heuristics": "other limits, without a run: gristmill what-if {run} --set heuristics.KEY=VALUE",
 }
 """By stage, the first thing to look at where much was lost."""
 

@@ -1,4 +1,4 @@
-"""Limits of languages: those that ship, those that `jobs.fit_thresholds` wrote, and the user's own."""
+"""Limits of languages: those that ship, those that `gristmill fit-limits` wrote, and the user's own."""
 
 import math
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ def limits_text(name: str) -> str:
             content: bytes = stream.read()
     except (FileNotFoundError, IsADirectoryError):
         raise ConfigError(
-            f"heuristics.thresholds: there is no '{name}': name a file of jobs.fit_thresholds, 'fineweb2' or null"
+            f"heuristics.thresholds: there is no '{name}': name a file of gristmill fit-limits, 'fineweb2' or null"
         ) from None
     try:
         return content.decode()
@@ -49,7 +49,7 @@ def read_limits(name: str, parameters: frozenset[str]) -> Limits:
     """Return the limits that a file holds.
 
     Args:
-        name: `fineweb2`, or the path of a file that `jobs.fit_thresholds` wrote.
+        name: `fineweb2`, or the path of a file that `gristmill fit-limits` wrote.
         parameters: Names of the parameters that may stand in it.
 
     Raises:

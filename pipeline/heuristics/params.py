@@ -44,7 +44,7 @@ class HeuristicsParams(WatchedParams):
     datatrove: DatatroveParams = DatatroveParams()
     """Limits of `definition: datatrove`, under datatrove's own names; those below are not asked then of English."""
     thresholds: str | None = FINEWEB2
-    """Limits of languages: `fineweb2`, or a file of `jobs.fit_thresholds`, whose limits come before those; null leaves
+    """Limits of languages: `fineweb2`, or a file of `gristmill fit-limits`, whose limits come before those; null leaves
     English ones, but for what is off where a word is a character."""
     thresholds_digest: str | None = None
     """Hash of the file; the run fills it in."""

@@ -135,7 +135,7 @@ def limit_of(bins: Mapping[int, int], drop: float, *, least: bool) -> float:
 def fit_yaml(run: str, fit: Fit) -> str:
     """Return limits as a file that `heuristics.thresholds` names."""
     lines = [
-        f"# Limits by language, made by jobs.fit_thresholds from {run}.",
+        f"# Limits by language, made by gristmill fit-limits from {run}.",
         "# Share of a language's documents that each drops at most, taken alone:",
         *(f"#   {name}: {share}" for name, share in sorted(fit.drops.items())),
     ]

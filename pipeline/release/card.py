@@ -270,9 +270,9 @@ def _use(_: Mapping[str, Any]) -> Iterator[str]:
     yield 'load_dataset("path/of/this/folder", split="train", streaming=True)'
     yield "```"
     yield ""
-    yield "`python -m jobs.verify FOLDER` checks every file, row count, share and split. Names and postal addresses are"
+    yield "`gristmill verify FOLDER` checks every file, row count, share and split. Names and postal addresses are"
     yield "found by a language model alone, so no release is certain to be free of personal data: who finds some, or"
-    yield "text of theirs, tells the maker, who takes it out with `python -m jobs.takedown`."
+    yield "text of theirs, tells the maker, who takes it out with `gristmill takedown`."
 
 
 _SECTIONS: Final = (

@@ -207,7 +207,7 @@ def _check(release: str, entry: Mapping[str, Any]) -> None:
     if sha256_of(storage.join(release, entry["path"])) != entry["sha256"]:
         raise ManifestError(
             f"{storage.join(release, entry['path'])} is not what was written: see what"
-            f" `python -m jobs.verify {release}` says, and take the file from a copy"
+            f" `gristmill verify {release}` says, and take the file from a copy"
         )
 
 

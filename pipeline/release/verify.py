@@ -65,7 +65,7 @@ def verify(directory: str, say: Callable[[str], None]) -> int:
     if manifest is None or manifest.get("format") != FORMAT:
         raise ManifestError(f"{release}: this version reads manifests of format {FORMAT}")
     if is_pending(release):
-        say(f"wrong: a takedown was interrupted: `python -m jobs.takedown {release}` finishes it")
+        say(f"wrong: a takedown was interrupted: `gristmill takedown {release}` finishes it")
         return 1
     wrong = list(_problems(release, manifest))
     for line in wrong:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 EXPORTS = "exports"
-"""Directory of the run in which `jobs.locate` keeps the tables that it was asked for."""
+"""Directory of the run in which `gristmill locate` keeps the tables that it was asked for."""
 
 
 def export(spark: "SparkSession", run: str, stage: str, directory: str) -> int:

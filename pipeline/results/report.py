@@ -138,7 +138,7 @@ def result_lines(
     if release is not None:
         lines += ["", *mix_lines(release)]
         lines += ["", *cell_lines(release)] if verbose else []
-    lines += ["", *_places(run, tables, stages, release), f"why was a page dropped?  python -m jobs.explain {run} URL"]
+    lines += ["", *_places(run, tables, stages, release), f"why was a page dropped?  gristmill explain {run} URL"]
     warnings = [f"{_WARNING}{file}: {error}" for file, error in damaged_inputs(tables[0])]
     warnings += [] if verbose else [line[16:] for line in said if line[16:].startswith(_WARNING)]
     warnings += [f"{_WARNING}{line}" for line in loss_lines(run, funnel(tables), warn_over)]
@@ -153,7 +153,7 @@ def _places(
     if release is not None:
         named["release"] = storage.join(run, "release")
     else:
-        named["the texts"] = f"python -m jobs.export {run} {tables[-1].stage} DIRECTORY"
+        named["the texts"] = f"gristmill export {run} {tables[-1].stage} DIRECTORY"
     names = (name for stage in stages for name in stage.publishes)
     named |= {name: storage.join(run, name) for name in names if storage.exists(storage.join(run, name))}
     named["report"] = storage.join(run, REPORT)

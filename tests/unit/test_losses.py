@@ -42,7 +42,7 @@ def test_large_losses_are_told_with_stage_and_reason(
 
 def test_the_first_thing_to_look_at_is_named_with_the_run() -> None:
     (line,) = told("heuristics", 10, {"gopher.too_few_words": 9})
-    assert line.endswith("Look at other limits, without a run: python -m jobs.whatif RUN --set heuristics.KEY=VALUE")
+    assert line.endswith("Look at other limits, without a run: gristmill what-if RUN --set heuristics.KEY=VALUE")
 
 
 def test_a_stage_without_rows_lost_none() -> None:
