@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from pipeline.curate import Request, curate, understand
+from pipeline.curation import Request, curate, understand
 from pipeline.errors import ConfigError
 from pipeline.planning import Plan
 from pipeline.release.heeding import taken_down_folder

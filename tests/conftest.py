@@ -48,7 +48,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def finished(spark: "SparkSession", sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of the whole sample crawl; tests that change a run copy it."""
-    from pipeline.curate import Request, curate
+    from pipeline.curation import Request, curate
 
     output = tmp_path_factory.mktemp("finished") / "run"
     curate(Request(output=str(output), inputs=(str(sample / "*"),)))

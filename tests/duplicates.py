@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from pipeline.kernels.near_duplicates.minhash import band_keys, sketch
 from pipeline.kernels.urls.addresses import row_key
 from tests.e2e.reading import rows

@@ -68,7 +68,7 @@ def made_by(run: Path) -> dict[str, dict[str, str]]:
 
 def main() -> None:
     """Run the sample, write the digests anew, and print which stages changed."""
-    from pipeline.curate import Request, curate
+    from pipeline.curation import Request, curate
     from tests.sample import write_sample
 
     with tempfile.TemporaryDirectory() as directory:

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.curate import Request as CurateRequest
-from pipeline.curate import curate, understand
+from pipeline.curation import Request as CurateRequest
+from pipeline.curation import curate, understand
 from pipeline.engine.config import known_stage
 from pipeline.engine.stage import Stage, check_chain
 from pipeline.errors import ConfigError, ContractError

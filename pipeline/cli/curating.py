@@ -53,7 +53,7 @@ def _run(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
         parser.error("--only goes without --from and --to")
     if not (options.output or options.show_config):
         parser.error("name the run directory with --output")
-    from pipeline.curate import Request, curate  # noqa: PLC0415  (--help needs none of it)
+    from pipeline.curation import Request, curate  # noqa: PLC0415  (--help needs none of it)
     from pipeline.inspection.parameters import show_config  # noqa: PLC0415
 
     if options.show_config:

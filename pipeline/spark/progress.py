@@ -35,12 +35,19 @@ def _terminal() -> TextIO | None:
 class Progress:
     """Tells the user what runs now and what came of it."""
 
-    def __init__(self) -> None:
-        """Look for a terminal."""
-        self._terminal = _terminal()
+    def __init__(self, *, is_quiet: bool = False) -> None:
+        """Look for a terminal.
+
+        Args:
+            is_quiet: Whether nothing is told at all.
+        """
+        self._terminal = None if is_quiet else _terminal()
+        self._is_quiet = is_quiet
 
     def say(self, line: str) -> None:
         """Print a line that stays."""
+        if self._is_quiet:
+            return
         if self._terminal is not None:
             with contextlib.suppress(OSError):
                 tqdm.write("", file=self._terminal, end="")

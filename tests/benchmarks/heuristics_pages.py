@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from tests.benchmarks.junk_pages import junk_pages
 from tests.benchmarks.stored_rows import judged_rows
 

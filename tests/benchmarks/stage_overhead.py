@@ -22,7 +22,7 @@ from unittest.mock import patch
 import psutil
 
 from pipeline.cells.parts import BatchStream, Part
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from pipeline.engine.recipes import Step
 from pipeline.engine.stage_run import StageRun
 from pipeline.engine.tables import FittedTables

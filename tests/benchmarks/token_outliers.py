@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from classifiers.tokenizers import load_encoder
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from pipeline.heuristics.params import HeuristicsParams
 from pipeline.kernels.tokens.divergence import count_tokens, divergences, log_shares
 from tests.benchmarks.stored_rows import judged_rows

@@ -10,7 +10,7 @@ import pytest
 from pipeline.ablation.proxies import NOT_APART
 from pipeline.cli.experiments import ABLATE
 from pipeline.cli.process import main
-from pipeline.curate import Request, understand
+from pipeline.curation import Request, understand
 from pipeline.runs.run import Run
 from tests.e2e.reading import decisions
 

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.cli.curating import CURATE
 from pipeline.cli.process import main
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from pipeline.errors import ConfigError
 from pipeline.kernels.urls.addresses import document_id
 from pipeline.runs.run import Run, manifest_path

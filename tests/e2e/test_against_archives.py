@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from pipeline.runs.funnel import records_in
 from pipeline.runs.run import Run
 from tests.e2e.reading import decisions, rows

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from pipeline.runs.run import Run
 from tests.duplicates import Document, Plain, corpus, decided, ids_of, kept, write_table
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from pipeline.runs.run import Head, manifest_path
 from tests.e2e.reading import hashes
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from tests.duplicates import DAY, Document, decided, kept, prose, write_table
 
 pytestmark = pytest.mark.usefixtures("spark")

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.cli.looking import EXPORT, LOCATE
 from pipeline.cli.process import main
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from pipeline.runs.run import Run
 
 

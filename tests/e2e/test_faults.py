@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from pipeline import curate as driver
+from pipeline import curation as driver
 from pipeline.cells.checked_file import read_parquet
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from pipeline.errors import DamageError
 from pipeline.spark.failures import told
 from pipeline.stores import storage

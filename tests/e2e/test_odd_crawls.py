@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.cli.curating import CURATE
 from pipeline.cli.process import main
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from pipeline.errors import NothingReadError
 from tests.e2e.reading import decisions, rows
 from tests.sample.capture import HTML, Capture

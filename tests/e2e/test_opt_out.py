@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from pipeline.errors import ConfigError
 from pipeline.results.explain import explain
 from tests.e2e.reading import decisions, rows

@@ -11,7 +11,7 @@ import yaml
 pytest.importorskip("sklearn", reason="scikit-learn is of the extra `measuring`")
 from classifiers import annotate, evaluate, train_linear
 from classifiers.load import load_classifier
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from tests.e2e.reading import rows
 from tests.unit.classifiers.chat_server import serve_chat
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from pipeline.errors import ConfigError, ManifestError
 from pipeline.plan import NAMES
 from pipeline.results.explain import locate

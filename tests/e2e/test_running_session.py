@@ -22,7 +22,7 @@ for key, value in settings.items():
 mine = builder.getOrCreate()
 mine.range(3).createOrReplaceTempView("mine")
 before = dict(mine.conf.getAll)
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 curate(Request(sys.argv[2], (sys.argv[1],), last="dedup_url"))
 assert SparkSession.getActiveSession() is mine or SparkSession.builder.getOrCreate() is mine
 assert dict(mine.conf.getAll) == before, sorted(set(mine.conf.getAll.items()) ^ set(before.items()))

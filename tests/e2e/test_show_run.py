@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.cli.looking import SHOW
 from pipeline.cli.process import main
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from pipeline.errors import ManifestError
 from pipeline.inspection.show import page_of_run
 from pipeline.results.explain import explain

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from pipeline.plan import NAMES
 from pipeline.runs.run import Run
 from tests.e2e.reading import hashes, text_bytes

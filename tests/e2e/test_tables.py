@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from pipeline.errors import CurationError
 from tests.e2e.reading import rows
 from tests.sample.prose import english_stories, foreign_stories

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from pipeline.errors import ContractError, InputError
 from tests.e2e.reading import rows
 from tests.sample.prose import english_stories, foreign_stories
@@ -68,7 +68,7 @@ def test_a_table_that_cannot_be_understood_is_refused_before_spark(
     error: type[Exception],
     message: str,
 ) -> None:
-    monkeypatch.setattr("pipeline.curate.start_session", lambda: pytest.fail("Spark was started"))
+    monkeypatch.setattr("pipeline.curation.start_session", lambda: pytest.fail("Spark was started"))
     pq.write_table(pa.table(columns), tmp_path / "t.parquet")
     with pytest.raises(error, match=message):
         curate(Request(str(tmp_path / "run"), (str(tmp_path / "t.parquet"),), assignments=settings))

@@ -10,7 +10,7 @@ import pytest
 from pipeline.cells.parts import BatchStream
 from pipeline.cli.limits import FIT_LIMITS
 from pipeline.cli.process import main
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from pipeline.errors import ConfigError
 from pipeline.inspection import whatif
 from tests.e2e.copies import run_before

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from pipeline.errors import ConfigError
 from pipeline.runs.run import Run
 from tests.e2e.reading import decisions, hashes, rows, table_of
@@ -138,7 +138,7 @@ def test_a_run_is_redone_for_another_list_and_for_nothing_else(
 def test_what_is_wrong_with_the_parameters_is_said_before_spark_starts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, message: str
 ) -> None:
-    monkeypatch.setattr("pipeline.curate.start_session", lambda: pytest.fail("Spark was started"))
+    monkeypatch.setattr("pipeline.curation.start_session", lambda: pytest.fail("Spark was started"))
     (tmp_path / "pages.jsonl").write_text(json.dumps({"url": "https://a.example/", "text": "t"}))
     assignments = (setting.format(here=tmp_path / "empty"),)
     (tmp_path / "empty").mkdir()

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from tests.e2e.reading import table_of
 from tests.quality.scoring import pinned, score
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow.dataset as ds
 
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from pipeline.release.manifest import read_manifest
 
 CATEGORIES = {"general": 240, "math": 50, "code": 60, "multilingual": 80}

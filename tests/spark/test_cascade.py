@@ -11,7 +11,7 @@ import pytest
 from classifiers.linear import LinearClassifier
 from classifiers.tokenizers import load_encoder
 from pipeline.classification.cascade import NOTE, report_cascade
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from pipeline.errors import ConfigError
 from pipeline.runs.run import Run
 from pipeline.stages.quality import QualityParams

@@ -13,7 +13,7 @@ import pytest
 import xxhash
 
 from pipeline.cells.parts import Part, page_key
-from pipeline.curate import Request, understand
+from pipeline.curation import Request, understand
 from pipeline.engine.tables import NO_TABLES, FittedTables
 from pipeline.errors import InputError, ResourceError
 from pipeline.inputs.pages import Page
@@ -140,7 +140,8 @@ def test_a_model_is_known_by_its_file_and_the_driver_does_not_load_it() -> None:
     model = files("pipeline.kernels.html.main_content") / "main_content.npz"
     assert model_digest() == xxhash.xxh3_128_hexdigest(model.read_bytes())
     code = (
-        "import sys, pipeline.curate, pipeline.stages.extract as e; e.model_digest(); sys.exit('numba' in sys.modules)"
+        "import sys, pipeline.curation, pipeline.stages.extract as e\ne.model_digest()\n"
+        "sys.exit('numba' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 

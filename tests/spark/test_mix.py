@@ -7,7 +7,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from pipeline.errors import ConfigError
 from pipeline.release.tokens import documents_in
 from tests.e2e.reading import decisions

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from pipeline.errors import ConfigError
 from pipeline.pii.params import PiiParams
 from pipeline.pii.redaction import VALUES, measure_pii
@@ -266,7 +266,7 @@ def test_names_go_where_a_model_of_the_language_is_given(spark: "SparkSession", 
 def test_wrong_parameters_are_refused_before_spark_starts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, message: str
 ) -> None:
-    monkeypatch.setattr("pipeline.curate.start_session", lambda: pytest.fail("Spark was started"))
+    monkeypatch.setattr("pipeline.curation.start_session", lambda: pytest.fail("Spark was started"))
     with pytest.raises(ConfigError, match=message):
         run(tmp_path, [PLAIN[:1]], setting)
 

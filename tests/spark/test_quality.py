@@ -14,7 +14,7 @@ from classifiers.linear import LinearClassifier
 from classifiers.tokenizers import load_encoder
 from pipeline.classification.percentiles import Percentiles, count_cells
 from pipeline.classification.scoring import column_of
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from pipeline.errors import ConfigError
 from pipeline.runs.run import Run
 from pipeline.spark.types import spark_schema

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipeline.cells.parts import BatchStream
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from pipeline.engine.tables import FittedTables
 from pipeline.errors import QuarantineError
 from pipeline.heuristics.measuring import measure_text_signals

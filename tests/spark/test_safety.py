@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 
-from pipeline.curate import Request, curate
+from pipeline.curation import Request, curate
 from pipeline.engine.tables import NO_TABLES
 from pipeline.errors import ConfigError
 from pipeline.stages.safety import SafetyParams, ToxicityParams, score_toxicity

@@ -113,15 +113,19 @@ def _earlier_runs(request: Request, run: Run) -> list[str]:
     return runs
 
 
-def curate(request: Request) -> None:
+def curate(request: Request, progress: Progress | None = None) -> None:
     """Bring a run up to date with a request, and print what came of it.
+
+    Args:
+        request: What the user asked for.
+        progress: Tells what comes of it; None for the terminal.
 
     Raises:
         CurationError: What is wrong, where, and what to do.
     """
     plan = understand(request)
     planned = make_plan(plan)
-    progress = Progress()
+    progress = progress or Progress()
     if request.dry_run:
         for line in plan_lines(planned):
             progress.say(line)
