@@ -18,7 +18,7 @@ from pipeline.results.losses import WARN_OVER, check_read
 from pipeline.results.report import result_lines, write_report
 from pipeline.results.writing import write_results
 from pipeline.runs.earlier import prune
-from pipeline.runs.ledger import RESULTS, add_to_ledger
+from pipeline.runs.ledger import RESULTS, add_to_ledger, read_ledger
 from pipeline.runs.run import Head, Run
 from pipeline.runs.table import Table
 from pipeline.spark.meter import Meter
@@ -133,6 +133,7 @@ def curate(request: Request, progress: Progress | None = None) -> None:
     with run_lock(request.output, progress.say) as lock:
         clock = Clock()
         storage.sweep(storage.join(request.output, "stages"))
+        spent = read_ledger(request.output)
         tables = _run_stages(plan, planned, progress, lock, is_strict=request.strict)
         tables = _with_later(plan, tables)
         lock.check()
@@ -143,7 +144,8 @@ def curate(request: Request, progress: Progress | None = None) -> None:
         prune(request.output)
         if taken_down := lists_heeded(plan.steps):
             purge_tables(request.output, taken_down_folder(request.output), taken_down, progress.say)
-        said = result_lines(tables, plan.stages, release, verbose=request.verbose, warn_over=request.warn_over)
+        seconds = {cost.stage: cost.wall_seconds for cost in read_ledger(request.output)[len(spent) :]}
+        said = result_lines(tables, plan.stages, release, seconds, verbose=request.verbose, warn_over=request.warn_over)
         for line in [*said, f"finished in {clock.seconds:.0f} s"]:
             progress.say(line)
         check_read(tables)
@@ -179,7 +181,7 @@ def _run_stages(
 def _run_stage(plan: Plan, stage: Planned, before: Table | None, progress: Progress, lock: Lock) -> Table:
     step, spark = stage.step, start_session()
     meter = Meter(spark)
-    with progress.stage(spark, step.name):
+    with progress.stage(spark, step.name, before.rows if before is not None else None):
         stage_run = StageRun(spark, plan.run.path, step, before, plan.key(step, before))
         outcome = stage_run.run(plan.inputs.parts if before is None else (), lock.check)
     table, reading = outcome.table, meter.read()
@@ -188,10 +190,9 @@ def _run_stage(plan: Plan, stage: Planned, before: Table | None, progress: Progr
         cost_of(table, reading, step.name, outcome.computed, slots(spark)),
     )
     came = "" if before is None else f"{before.rows:,} → "
-    progress.say(f"{step.name:<16}{came}{table.rows:,} rows, {sum(table.manifest.dropped().values()):,} dropped")
-    reused = len(table.parts) - outcome.computed
+    gone, reused = sum(table.manifest.dropped().values()), len(table.parts) - outcome.computed
     note = f", {reused} of {len(table.parts)} parts unchanged" if reused else ""
-    progress.say(f"{'':<16}{reading.wall_seconds:.1f} s{note}")
+    progress.say(f"{step.name:<16}{came}{table.rows:,} rows, {gone:,} dropped, {reading.wall_seconds:.1f} s{note}")
     return table
 
 

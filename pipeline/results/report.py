@@ -1,7 +1,7 @@
 """What a run did, in words: the funnel from records to shards, the mix reached, and where the results are."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline.engine.stage import Stage
@@ -18,14 +18,24 @@ _WARNING = "warning: "
 """What a stage's line begins with that everybody has to read."""
 
 
-def funnel_lines(tables: Sequence[Table], *, verbose: bool) -> Iterator[str]:
-    """Yield the funnel as a table: a line per stage with the most frequent reasons, or a line per reason too."""
-    yield f"{'stage':<16}{'in':>12}{'kept':>12}{'dropped':>12}{'' if verbose else '   most of them for'}".rstrip()
+def funnel_lines(tables: Sequence[Table], seconds: Mapping[str, float], *, verbose: bool) -> Iterator[str]:
+    """Yield the funnel as a table: a line per stage with the most frequent reasons, or a line per reason too.
+
+    Args:
+        tables: The chain.
+        seconds: Stage → seconds that it took this time; their shares are of all of them together.
+        verbose: Whether to say every reason.
+    """
+    heads = f"{'stage':<16}{'in':>12}{'kept':>12}{'dropped':>12}{'seconds':>10}{'of all':>8}"
+    yield f"{heads}{'' if verbose else '   most of them for'}"
+    total = sum(seconds.values())
     for stage, before, kept, dropped in funnel(tables):
         reasons = sorted(dropped.items(), key=lambda x: (-x[1], x[0]))
         most = ", ".join(f"{reason} {count:,}" for reason, count in reasons[:_SHOWN])
         more = ", …" if len(reasons) > _SHOWN else ""
-        yield f"{stage:<16}{before:>12,}{kept:>12,}{before - kept:>12,}{'' if verbose else f'   {most}{more}'}".rstrip()
+        spent = f"{seconds[stage]:>10.1f}{seconds[stage] / total:>8.0%}" if seconds.get(stage) else " " * 18
+        counts = f"{stage:<16}{before:>12,}{kept:>12,}{before - kept:>12,}{spent}"
+        yield f"{counts}{'' if verbose else f'   {most}{more}'}".rstrip()
         if verbose:
             yield from (f"  {reason:<38}{count:>12,}" for reason, count in reasons)
 
@@ -117,6 +127,7 @@ def result_lines(
     tables: Sequence[Table],
     stages: Sequence[Stage],
     release: dict[str, Any] | None,
+    seconds: Mapping[str, float],
     *,
     verbose: bool,
     warn_over: float = WARN_OVER,
@@ -127,11 +138,12 @@ def result_lines(
         tables: The chain.
         stages: Of the plan.
         release: Its manifest, where there is one.
+        seconds: Stage → seconds that it took this time.
         verbose: Whether to say every reason, and what each stage has to report.
         warn_over: Share of a stage's rows above which what one reason took is told.
     """
     run = tables[0].root
-    lines = ["", *funnel_lines(tables, verbose=verbose)]
+    lines = ["", *funnel_lines(tables, seconds, verbose=verbose)]
     said = list(fit_lines(tables, stages))
     if verbose and said:
         lines += ["", *said]

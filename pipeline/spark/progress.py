@@ -54,8 +54,16 @@ class Progress:
         print(safe(line), flush=True)  # noqa: T201  (this is the command's answer)
 
     @contextmanager
-    def stage(self, spark: "SparkSession", name: str) -> Iterator[None]:
-        """Show a stage's tasks while the block runs Spark jobs."""
+    def stage(self, spark: "SparkSession", name: str, rows: int | None = None) -> Iterator[None]:
+        """Show a stage's tasks while the block runs Spark jobs, with rows per second and about what is left.
+
+        Both go by the share of the tasks that are known so far: a stage may start more of them.
+
+        Args:
+            spark: The session.
+            name: Of the stage.
+            rows: That it is handed; None where nobody knows yet.
+        """
         context = spark.sparkContext
         context.setJobGroup(name, name)
         if self._terminal is None:
@@ -64,8 +72,9 @@ class Progress:
             return
         done = threading.Event()
         width = os.get_terminal_size(self._terminal.fileno()).columns or 80  # a serial line may not know its own
-        with tqdm(total=1, desc=name, unit="task", file=self._terminal, leave=False, ncols=min(width, 120)) as bar:
-            watcher = threading.Thread(target=self._watch, args=(context, name, bar, done), daemon=True)
+        shape = "{desc} {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} tasks{postfix}, about {remaining} left"
+        with tqdm(total=1, desc=name, bar_format=shape, file=self._terminal, leave=False, ncols=min(width, 120)) as bar:
+            watcher = threading.Thread(target=self._watch, args=(context, name, bar, rows, done), daemon=True)
             watcher.start()
             try:
                 yield
@@ -74,8 +83,8 @@ class Progress:
                 watcher.join(timeout=2)
 
     @staticmethod
-    def _watch(context: "SparkContext", name: str, bar: "tqdm[None]", done: threading.Event) -> None:
-        tracker = context.statusTracker()
+    def _watch(context: "SparkContext", name: str, bar: "tqdm[None]", rows: int | None, done: threading.Event) -> None:
+        tracker, clock = context.statusTracker(), Clock()
         counts: dict[int, tuple[int, int]] = {}
         while not done.wait(0.3):
             with contextlib.suppress(Exception):  # a bar must never end a run
@@ -87,6 +96,8 @@ class Progress:
                             counts[stage] = (state.numCompletedTasks, state.numTasks)
                 bar.total = max(1, sum(total for _, total in counts.values()))
                 bar.n = sum(completed for completed, _ in counts.values())
+                if rows:
+                    bar.set_postfix_str(f"{rows * bar.n / bar.total / clock.seconds:,.0f} rows/s", refresh=False)
                 bar.refresh()
 
 

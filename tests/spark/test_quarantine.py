@@ -149,9 +149,8 @@ def read(run: Path) -> dict[str, Any]:
 
 
 def after(said: str, stage: str) -> str:
-    """Return the line after what came of a stage."""
-    lines = said.splitlines()
-    return next(lines[at + 1] for at, line in enumerate(lines) if line.startswith(stage) and "→" in line)
+    """Return the line on what came of a stage."""
+    return next(line for line in said.splitlines() if line.startswith(stage) and "→" in line)
 
 
 def ran(said: str) -> list[str]:
