@@ -12,13 +12,13 @@ from pipeline.plan import stages_named, stages_without, steps_for
 from pipeline.planning import KEPT_RESULTS, Plan, Planned, Selection, kept_results, make_plan
 from pipeline.release.heeding import check_heeded, heed_lists, lists_heeded, taken_down_folder
 from pipeline.release.purging import purge_tables
-from pipeline.results.costs import cost_of
+from pipeline.results.costs import cost_of_results, cost_of_stage
 from pipeline.results.decisions import damaged_inputs
 from pipeline.results.losses import WARN_OVER, check_read
 from pipeline.results.report import result_lines, write_report
 from pipeline.results.writing import write_results
 from pipeline.runs.earlier import prune
-from pipeline.runs.ledger import RESULTS, add_to_ledger, read_ledger
+from pipeline.runs.ledger import add_to_ledger, read_ledger
 from pipeline.runs.run import Head, Run
 from pipeline.runs.table import Table
 from pipeline.spark.meter import Meter
@@ -187,7 +187,7 @@ def _run_stage(plan: Plan, stage: Planned, before: Table | None, progress: Progr
     table, reading = outcome.table, meter.read()
     add_to_ledger(
         plan.run.path,
-        cost_of(table, reading, step.name, outcome.computed, slots(spark)),
+        cost_of_stage(table, reading, outcome.computed, slots(spark)),
     )
     came = "" if before is None else f"{before.rows:,} → "
     gone, reused = sum(table.manifest.dropped().values()), len(table.parts) - outcome.computed
@@ -208,8 +208,7 @@ def _write_results(plan: Plan, tables: Sequence[Table], progress: Progress) -> d
 
     release = write_results(session, tables, plan.stages, progress.say)
     for meter in meters:
-        parts = len(tables[-1].parts)
-        add_to_ledger(plan.run.path, cost_of(tables[-1], meter.read(), RESULTS, parts, slots(start_session())))
+        add_to_ledger(plan.run.path, cost_of_results(tables[-1], release, meter.read(), slots(start_session())))
     return release
 
 

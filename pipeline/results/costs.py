@@ -1,23 +1,49 @@
 """What a stage cost, as a line of the run's ledger."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from pipeline.cells.table_file import Written
+from pipeline.release.published import manifest_of
 from pipeline.runs.funnel import records_in
 from pipeline.runs.ledger import RESULTS, StageCost
 from pipeline.runs.table import Table
 from pipeline.spark.meter import Reading
+from pipeline.stores import storage
 
 
-def cost_of(table: Table, reading: Reading, name: str, computed: int, slots: int) -> StageCost:
+def cost_of_stage(table: Table, reading: Reading, computed: int, slots: int) -> StageCost:
     """Return what a stage cost.
 
     Args:
         table: What came of it.
         reading: What its work cost.
-        name: Of the stage, or `RESULTS`.
         computed: Parts of which anything was computed.
         slots: Tasks that ran at once.
     """
+    rows_in = table.before.rows if len(table.chain) > 1 else records_in([table])
+    stored = sum(int(size) for _, size, _ in table.manifest.files.values())
+    return _cost(table, reading, (table.stage, rows_in, stored), computed, slots)
+
+
+def cost_of_results(table: Table, release: Mapping[str, Any] | None, reading: Reading, slots: int) -> StageCost:
+    """Return what decisions and shards cost.
+
+    Args:
+        table: The last one of the chain.
+        release: Manifest of the release; None where there is none.
+        reading: What the work cost.
+        slots: Tasks that ran at once.
+    """
+    decisions = manifest_of(storage.join(table.root, "decisions")) or {"files": ()}
+    stored = sum(int(Written(*file).bytes) for file in decisions["files"])
+    stored += sum(int(shard["bytes"]) for shard in release["shards"]) if release is not None else 0
+    return _cost(table, reading, (RESULTS, table.rows, stored), len(table.parts), slots)
+
+
+def _cost(table: Table, reading: Reading, what: tuple[str, int, int], computed: int, slots: int) -> StageCost:
+    name, rows_in, stored = what
     begun = datetime.now(UTC) - timedelta(seconds=reading.wall_seconds)
     return StageCost(
         stage=name,
@@ -27,17 +53,11 @@ def cost_of(table: Table, reading: Reading, name: str, computed: int, slots: int
         python_cpu_seconds=round(reading.python_cpu_seconds, 3),
         jvm_cpu_seconds=round(reading.jvm_cpu_seconds, 3),
         peak_bytes=reading.peak_bytes,
-        rows_in=_rows_in(table, name),
+        rows_in=rows_in,
         rows_out=table.rows,
         parts=len(table.parts),
         parts_computed=computed,
         input_bytes=sum(max(part.bytes, 0) for part in table.parts),
-        stored_bytes=sum(int(size) for _, size, _ in table.manifest.files.values()),
+        stored_bytes=stored,
         slots=slots,
     )
-
-
-def _rows_in(table: Table, name: str) -> int:
-    if name == RESULTS:
-        return table.rows
-    return table.before.rows if len(table.chain) > 1 else records_in([table])
