@@ -83,5 +83,5 @@ def test_a_run_without_a_ledger_or_with_other_stages_is_refused(tmp_path: Path) 
     more = write_run(tmp_path / "more", 1000, {"ingest": 10.0, "extract": 1.0, RESULTS: 2.0})
     with pytest.raises(ManifestError, match="no ledger of a finished run"):
         forecast([half], 10)
-    with pytest.raises(ManifestError, match="not the stages of .*: extract"):
+    with pytest.raises(ManifestError, match=r"not the stages of .*: extract"):
         forecast([whole, more], 10)
