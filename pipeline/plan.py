@@ -20,11 +20,11 @@ from pipeline.stages.heuristics import heuristics
 from pipeline.stages.ingest import IngestParams, ingest
 from pipeline.stages.ingest_table import ingest_table
 from pipeline.stages.language import language
+from pipeline.stages.log_lines import log_lines
 from pipeline.stages.mix import mix
 from pipeline.stages.opt_out import opt_out
 from pipeline.stages.pii import pii
 from pipeline.stages.quality import quality
-from pipeline.stages.repeated_lines import repeated_lines
 from pipeline.stages.route import route
 from pipeline.stages.safety import safety
 from pipeline.stages.topic import topic
@@ -44,7 +44,7 @@ STAGES: tuple[Stage, ...] = (
     dedup_document,
     dedup_line,
     decontaminate,
-    repeated_lines,
+    log_lines,
     heuristics,
     quality,
     topic,

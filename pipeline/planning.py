@@ -39,8 +39,7 @@ class Selection:
         Raises:
             ConfigError: There is no such stage, with the near miss, or the first comes after the last.
         """
-        for name in filter(None, (first, last)):
-            known_stage(name, stages)
+        first, last = (name and known_stage(name, stages) for name in (first, last))
         asked = cls(tuple(stage.name for stage in stages), first, last)
         if first and last and first not in asked:
             raise ConfigError(f"--from {first} comes after --to {last}")
@@ -170,7 +169,7 @@ def why_not(run: Run, step: Step) -> str:
     if files:
         more = f" and {len(files) - 1} more" if len(files) > 1 else ""
         return f"code changed: {files[0]}{more}"
-    what = "its input or the quarantine list" if step.quarantine_after is not None else "its input"
+    what = "its input or the quarantine list" if step.max_page_cpu_seconds is not None else "its input"
     return f"{what} changed: stale"
 
 

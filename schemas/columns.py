@@ -147,8 +147,8 @@ DECLARED_LANGUAGE = Column("declared_language", pa.string(), "Language that the 
 CANONICAL_URL = Column("declared_canonical_url", pa.string(), "Address that the page declares for itself", None)
 PUBLISHED = Column("declared_published", pa.string(), "When it says it was published, ISO 8601", None)
 MODIFIED = Column("declared_modified", pa.string(), "When it says it was last changed, ISO 8601", None)
-LICENCE = Column(
-    "declared_licence",
+LICENSE = Column(
+    "declared_license",
     pa.string(),
     "Licence that the page links as its own, else the first open licence it links: cc-by-4.0 or a URL; may be a part's",
     None,
@@ -204,8 +204,8 @@ PII = Column(
     None,
 )
 PII_PER_1000_WORDS = Column("pii_per_1000_words", pa.float32(), "Values of personal data per 1,000 words", None)
-REPEATED_LINES_REMOVED = Column(
-    "repeated_lines_removed", pa.int32(), "Lines of logs and the like that were taken out of the text", None
+LOG_LINES_REMOVED = Column(
+    "log_lines_removed", pa.int32(), "Lines of logs and the like that were taken out of the text", None
 )
 LINES_REMOVED = Column("lines_removed", pa.int32(), "Lines that line de-duplication took out of the text", None)
 CONTAMINATION = Column(

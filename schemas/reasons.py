@@ -83,7 +83,7 @@ REASONS: dict[str, dict[str, str]] = {
         "near_duplicate": "At least as similar as the limit to an earlier document that is kept.",
     },
     "dedup_line": {"too_little_text_left": "Fewer code points than the limit are left without the frequent lines."},
-    "repeated_lines": {
+    "log_lines": {
         "too_little_text_left": "Fewer code points than the limit are left without lines of logs and the like."
     },
     "heuristics": {

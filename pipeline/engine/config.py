@@ -1,6 +1,7 @@
 """Layered parameters: defaults in the Params models, then YAML files, then `--set`; a misspelt key is an error."""
 
 import json
+import logging
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,7 +15,9 @@ from pipeline.engine.stage import AgainstParams, Params, Stage
 from pipeline.errors import ConfigError, near_miss
 from pipeline.runs.run import Run
 from pipeline.stores import storage
+from schemas import renamed
 
+_LOG = logging.getLogger(__name__)
 Settings = dict[str, dict[str, Any]]
 
 
@@ -35,16 +38,38 @@ def load_settings(files: Sequence[str], assignments: Sequence[str]) -> Settings:
     """
     settings: Settings = {}
     for file in files:
-        _merge(settings, _read_yaml(file), file)
+        _merge(settings, _as_named_now(_read_yaml(file), file), file)
     for assignment in assignments:
         key, equals, value = assignment.partition("=")
         stage, dot, name = key.strip().partition(".")
         if not (equals and dot and name):
             raise ConfigError(f"--set {assignment}: write it as stage.key=value, heuristics.min_words=30 say")
+        stage = _now(renamed.STAGES, stage, f"--set {assignment}")
         first, *inner = name.split(".")
+        first = _now(renamed.PARAMETERS, first, f"--set {assignment}")
         current = settings.get(stage, {}).get(first)
         _merge(settings, {stage: {first: _nested(inner, _scalar(value), current)}}, f"--set {assignment}")
     return settings
+
+
+def _now(names: Mapping[str, str], name: str, where: str) -> str:
+    """Return what a name is called now; one that has changed is taken with a warning."""
+    if name not in names:
+        return name
+    _LOG.warning("warning: %s: '%s' is called '%s' now", where, name, names[name])
+    return names[name]
+
+
+def _as_named_now(layer: Any, where: str) -> Any:
+    """Return the sections of a file with stages and parameters by the names that they have now."""
+    if not isinstance(layer, Mapping):
+        return layer
+    named: dict[str, Any] = {}
+    for stage, section in layer.items():
+        is_section = isinstance(section, Mapping)
+        keys = {_now(renamed.PARAMETERS, str(key), where): section[key] for key in section} if is_section else section
+        named[_now(renamed.STAGES, str(stage), where)] = keys
+    return named
 
 
 def _nested(names: Sequence[str], value: Any, current: Any) -> Any:
@@ -133,6 +158,8 @@ def known_stage(name: str, stages: Sequence[Stage]) -> str:
         ConfigError: There is none of that name, with the near miss.
     """
     names = [stage.name for stage in stages]
+    if name not in names:
+        name = _now(renamed.STAGES, name, "the stage that is asked for")
     if name not in names:
         raise ConfigError(f"no stage '{name}' (there are: {', '.join(names)}){near_miss(name, names)}")
     return name

@@ -123,7 +123,7 @@ class FitContext:
             adds=tuple(adds),
             fitted=replace(fitted_tables(self.before.root, self.made, tables), quarantine=quarantine),
             by_row=by_row,
-            quarantine_after=step.quarantine_after,
+            max_page_cpu_seconds=step.max_page_cpu_seconds,
         )
         records = [manifest.sets[name] for manifest in self.earlier if name in manifest.sets]
         parts = measured_parts(self.before, self.cells(*present), quarantine)

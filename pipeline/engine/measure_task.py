@@ -43,7 +43,7 @@ class Measuring:
         by_row: Whether it gives a row for each that it is handed; else a few rows for a part.
         by_part: Whether it is called part by part; else small parts share its batches.
         creates: Whether it makes the rows: it is handed none.
-        quarantine_after: CPU seconds after which a batch hangs; None where nobody watches.
+        max_page_cpu_seconds: CPU seconds after which a batch hangs; None where nobody watches.
     """
 
     root: str
@@ -59,7 +59,7 @@ class Measuring:
     by_row: bool = True
     by_part: bool = False
     creates: bool = False
-    quarantine_after: float | None = None
+    max_page_cpu_seconds: float | None = None
 
     @property
     def directory(self) -> str:
@@ -152,11 +152,11 @@ class MeasureTask:
             if fresh is not None and len(fresh.rows)
         )
         rows = gathered(batch for stream in streams for batch in stream)
-        if self._job.quarantine_after is None:
+        if self._job.max_page_cpu_seconds is None:
             self._write(self._job.measure(rows, self._job.params, self._job.fitted))
         else:
             parts = [WatchedPart(part.pages or part.cells, part.quarantined) for part in self._parts]
-            watched = WatchedRows(rows, parts, self._job.fitted.quarantine, self._job.quarantine_after)
+            watched = WatchedRows(rows, parts, self._job.fitted.quarantine, self._job.max_page_cpu_seconds)
             try:
                 self._write(self._job.measure(iter(watched), self._job.params, self._job.fitted))
             except MemoryError as error:

@@ -57,13 +57,13 @@ class Step:
         return (*(column.name for column in columns), *self.params.reads())
 
     @property
-    def quarantine_after(self) -> float | None:
+    def max_page_cpu_seconds(self) -> float | None:
         """CPU seconds after which a page hangs; None for a stage that nobody watches."""
-        return self.params.quarantine_after if isinstance(self.params, WatchedParams) else None
+        return self.params.max_page_cpu_seconds if isinstance(self.params, WatchedParams) else None
 
     def quarantine(self, run: str) -> Quarantine:
         """Return the stage's entries on the list of a run; none for a stage that nobody watches."""
-        return NO_QUARANTINE if self.quarantine_after is None else quarantine_of(run, self.name)
+        return NO_QUARANTINE if self.max_page_cpu_seconds is None else quarantine_of(run, self.name)
 
     def key(self, before: Table | None, parts: Sequence[Part], quarantined: Collection[str] = ()) -> str:
         """Return what the stage's table is known by on an input.

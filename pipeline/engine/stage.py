@@ -68,9 +68,9 @@ class WatchedParams(Params):
     (`FittedTables.quarantine`); for any other stage the engine does both.
     """
 
-    quarantine_after: float = Field(300, gt=0)
+    max_page_cpu_seconds: float = Field(300, gt=0)
     """CPU seconds after which a page fails its task and goes on the run's quarantine list; no result depends on it."""
-    runtime: ClassVar[frozenset[str]] = frozenset({"quarantine_after"})
+    runtime: ClassVar[frozenset[str]] = frozenset({"max_page_cpu_seconds"})
 
 
 class AgainstParams(Params):

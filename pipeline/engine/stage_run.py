@@ -143,7 +143,7 @@ class StageRun:
             reads=reads,
             adds=tuple(c for c in stage.adds if c.name not in left and not (c in stage.uses and c.name in have)),
             fitted=replace(fitted, quarantine=self._quarantine),
-            quarantine_after=step.quarantine_after,
+            max_page_cpu_seconds=step.max_page_cpu_seconds,
             changes=tuple(column for column in stage.changes if column in reads and column.name in have),
             by_part=stage.reads_inputs,
             creates=creates,

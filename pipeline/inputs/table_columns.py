@@ -1,6 +1,7 @@
 """Columns of tables that a user brings: which there are, and the types in which a run holds them."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Collection, Sequence
 
 import pyarrow as pa
 
@@ -8,6 +9,9 @@ from pipeline.errors import ContractError, InputError
 from pipeline.inputs.files import Inputs
 from pipeline.inputs.table_types import keys_as_text
 from schemas.columns import FETCH_TIME, SCRATCH, TEXT, Column, column_named
+from schemas.renamed import COLUMNS
+
+_LOG = logging.getLogger(__name__)
 
 _SPARK_HAS = tuple(map(pa.type_for_alias, ("int8", "int16", "int32", "int64", "float", "double", "bool", "date32")))
 _WIDENED = {
@@ -42,16 +46,31 @@ def table_columns(inputs: Inputs, url_column: str, text_column: str | None, html
             f"{source} has neither '{text_column}' (--set ingest.text_column=…) nor"
             f" '{html_column}' (--set ingest.html_column=…); it has: {', '.join(names)}"
         )
-    shared = [(field, column) for field in fields if (column := column_named(field.name)) is not None]
+    shared = [(field, column) for field in fields if (column := column_named(name_now(field.name, names))) is not None]
+    for name in names:
+        if (new := name_now(name, names)) != name:
+            _LOG.warning("warning: %s: its column '%s' is called '%s' now, and is taken for it", source, name, new)
     check_types(source, shared)
     columns = []
     for field in fields:
         if field.name == text_column:
             columns.append(TEXT)
         elif field.name != html_column:
-            input_column = Column(field.name, stored_type(field.type), "column of the input", None)
-            columns.append(column_named(field.name) or input_column)
+            name = name_now(field.name, names)
+            input_column = Column(name, stored_type(field.type), "column of the input", None)
+            columns.append(column_named(name) or input_column)
     return columns
+
+
+def name_now(name: str, names: Collection[str]) -> str:
+    """Return what a column of a table is called now, where an earlier version wrote it under another name.
+
+    Args:
+        name: As the table has it.
+        names: All columns of the table: where the new name is there too, the old one is a column of the user's.
+    """
+    new = COLUMNS.get(name, name)
+    return name if new in names else new
 
 
 def stored_type(kind: pa.DataType) -> pa.DataType:

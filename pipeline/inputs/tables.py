@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from pipeline.cells.parts import Part
 from pipeline.inputs.json_lines import DAMAGE, open_lines, read_json_lines
-from pipeline.inputs.table_columns import stored_type
+from pipeline.inputs.table_columns import name_now, stored_type
 from pipeline.inputs.table_types import fitted
 from pipeline.kernels.urls.addresses import canonical_url, document_id, host_of
 from pipeline.kernels.warc.records import ScanReport, parse_date
@@ -96,7 +96,7 @@ def adopt(rows: pa.RecordBatch, part: Part, offset: int, url_column: str, text_c
     arrays = {column.name: pa.array(value, column.type) for column, value in zip(_OURS, values, strict=True)}
     for name, array in zip(rows.schema.names, rows.columns, strict=True):
         kept = _times(array) if name == FETCH_TIME.name else array.cast(stored_type(array.type), safe=False)
-        arrays.setdefault(TEXT.name if name == text_column else name, kept)
+        arrays.setdefault(TEXT.name if name == text_column else name_now(name, rows.schema.names), kept)
     return pa.RecordBatch.from_pydict(arrays)
 
 

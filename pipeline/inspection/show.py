@@ -32,7 +32,7 @@ from schemas.columns import (
     DECLARED_LANGUAGE,
     EXTRACTION_CONFIDENCE,
     EXTRACTOR,
-    LICENCE,
+    LICENSE,
     MODIFIED,
     PAGE_TYPE,
     PUBLISHED,
@@ -54,7 +54,7 @@ _FACTS = {
     CANONICAL_URL: "canonical",
     PUBLISHED: "published",
     MODIFIED: "modified",
-    LICENCE: "licence",
+    LICENSE: "licence",
     EXTRACTION_CONFIDENCE: "confidence",
     EXTRACTOR: "engine",
 }

@@ -97,7 +97,7 @@ KERNELS: Final[dict[str, Callable[[Any], object]]] = {
     "html.main_content.context.measure_context": lambda call: call(
         _bare_page(), _bare_blocks(), np.zeros(1), _SALTS[:1], 0.0
     ),
-    "repeated_lines.find.find_repeated_lines": lambda call: call(_TEXTS, _SPANS, _SPANS),
+    "log_lines.find.find_log_lines": lambda call: call(_TEXTS, _SPANS, _SPANS),
     "text.words.find_words": lambda call: call(_TEXTS),
     "signals.measure.measure_signals": lambda call: call(_TEXTS),
     "linear.units.tokens_of": lambda call: call(_TEXTS),

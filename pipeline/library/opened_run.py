@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
+from warnings import warn
 
 import pyarrow as pa
 import pyarrow.dataset as ds
@@ -22,6 +23,7 @@ from pipeline.spark.session import start_session
 from pipeline.spark.types import arrow_schema
 from pipeline.stores import storage
 from schemas.columns import Column
+from schemas.renamed import COLUMNS
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -145,10 +147,13 @@ class Run:
     @staticmethod
     def _columns(table: Table, names: Sequence[str] | None) -> list[Column]:
         have = {column.name: replace(column, default=None) for column in table.columns}
-        for name in names or ():
+        asked = list(have) if names is None else [name if name in have else COLUMNS.get(name, name) for name in names]
+        for name in asked:
             if name not in have:
                 raise ManifestError(f"'{table.stage}' has no column '{name}'{near_miss(name, have)}")
-        return [have[name] for name in (have if names is None else names)]
+        for name in {*(names or ())} - {*asked}:
+            warn(f"the column '{name}' is called '{COLUMNS[name]}' now", FutureWarning, stacklevel=3)
+        return [have[name] for name in asked]
 
     def decisions(self) -> ds.Dataset:
         """Return the decisions: a row for each record, with stage, reason, value, limit and survivor."""

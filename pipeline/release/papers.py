@@ -57,7 +57,7 @@ def notice_of(manifest: Mapping[str, Any]) -> str:
     tokens = sum(row["tokens"] for row in declared)
     lines = [
         "The texts of this release were collected from public web pages. Each remains under the rights of its author;",
-        "neither the collection nor this notice grants any. The column `declared_licence` repeats what a page links as",
+        "neither the collection nor this notice grants any. The column `declared_license` repeats what a page links as",
         "its licence, which may be wrong or be that of a part of the page; `url` says where the page was found.",
         "",
         f"Of the training split, {tokens:,} tokens are of pages that declare one of these licences:",

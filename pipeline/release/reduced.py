@@ -16,7 +16,7 @@ from schemas.columns import (
     CATEGORY,
     EPOCH,
     LANGUAGE,
-    LICENCE,
+    LICENSE,
     QUALITY_BUCKET,
     QUALITY_PERCENTILE,
     TEXT,
@@ -24,10 +24,10 @@ from schemas.columns import (
     TOPIC,
 )
 
-COUNTED_BY: Final = (CATEGORY, TOPIC, LANGUAGE, QUALITY_BUCKET, QUALITY_PERCENTILE, LICENCE, EPOCH, TOKENS, TEXT)
+COUNTED_BY: Final = (CATEGORY, TOPIC, LANGUAGE, QUALITY_BUCKET, QUALITY_PERCENTILE, LICENSE, EPOCH, TOKENS, TEXT)
 """Columns of a release that the sums of its manifest are made of."""
 SUMS: Final = ("documents", "rows", "tokens", "bytes")
-_KEYS: Final = (CATEGORY.name, GROUP.name, BUCKET.name, LANGUAGE.name, LICENCE.name)
+_KEYS: Final = (CATEGORY.name, GROUP.name, BUCKET.name, LANGUAGE.name, LICENSE.name)
 _NAMES: Final = ("split", *_KEYS)
 
 
@@ -43,7 +43,7 @@ def sums_of(rows: pa.RecordBatch, split: str) -> pa.Table:
     is_first = pc.equal(rows.column(EPOCH.name), 0).cast(pa.int64())
     sizes = pc.binary_length(rows.column(TEXT.name)).cast(pa.int64())
     splits = pa.array([split], pa.string()).take(pa.array(np.zeros(rows.num_rows, np.int32)))
-    arrays = [splits, categories, groups, buckets, rows.column(LANGUAGE.name), rows.column(LICENCE.name), is_first]
+    arrays = [splits, categories, groups, buckets, rows.column(LANGUAGE.name), rows.column(LICENSE.name), is_first]
     arrays += [pa.array(np.ones(rows.num_rows, np.int64)), rows.column(TOKENS.name).cast(pa.int64()), sizes]
     return added([pa.table(arrays, names=[*_NAMES, *SUMS])])
 
@@ -69,7 +69,7 @@ def reduced(manifest: Mapping[str, Any], removed: Iterable[Mapping[str, Any]]) -
     in_train = [row for row in rows if row["split"] == TRAIN]
     _subtract(made["totals"], rows, lambda row: (row["split"], row["category"]))
     _subtract(made["cells"], in_train, lambda row: (row["category"], row["group"], row["bucket"]))
-    for name, column in (("languages", LANGUAGE.name), ("licences", LICENCE.name)):
+    for name, column in (("languages", LANGUAGE.name), ("licences", LICENSE.name)):
         named = {(row["split"], row["key"]) for row in made[name]}
         keys = [row[column] if (row["split"], row[column]) in named else OTHERS for row in rows]
         renamed = [{**row, "key": key} for row, key in zip(rows, keys, strict=True)]

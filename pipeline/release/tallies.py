@@ -15,7 +15,7 @@ from pipeline.release.documents import DRAWN_BY, times_in
 from pipeline.release.layout import ANNEAL, TRAIN, VALIDATION
 from pipeline.spark.frames import table_of_frame
 from pipeline.spark.tasks import pack, run_tasks, slots
-from schemas.columns import CATEGORY, LANGUAGE, LICENCE, QUALITY_BUCKET, QUALITY_PERCENTILE, TEXT_BYTES, TOKENS, TOPIC
+from schemas.columns import CATEGORY, LANGUAGE, LICENSE, QUALITY_BUCKET, QUALITY_PERCENTILE, TEXT_BYTES, TOKENS, TOPIC
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ READS: Final = (
     LANGUAGE,
     QUALITY_BUCKET,
     QUALITY_PERCENTILE,
-    LICENCE,
+    LICENSE,
     TOKENS,
     TEXT_BYTES,
     *DRAWN_BY,
@@ -103,7 +103,7 @@ def _of_batch(batch: pa.RecordBatch) -> Iterator[pa.Table]:
     keys = {
         "cells": (nothing, categories, groups, buckets),
         "languages": (batch.column(LANGUAGE.name), nothing, nothing, no_bucket),
-        "licences": (batch.column(LICENCE.name), nothing, nothing, no_bucket),
+        "licences": (batch.column(LICENSE.name), nothing, nothing, no_bucket),
     }
     for split in (TRAIN, VALIDATION, ANNEAL):
         times = times_in(batch, split)

@@ -30,7 +30,7 @@ from schemas.columns import (
     DOC_ID,
     EXTRACTION_CONFIDENCE,
     EXTRACTOR,
-    LICENCE,
+    LICENSE,
     MODIFIED,
     PAGE_TYPE,
     PUBLISHED,
@@ -54,7 +54,7 @@ _BATCH_ROWS = 256
 _BATCH_CHARS = 4 << 20
 _READ = (
     *(TEXT, SPANS, TITLE, PAGE_TYPE, DECLARED_LANGUAGE, CANONICAL_URL, PUBLISHED, MODIFIED),
-    *(LICENCE, EXTRACTION_CONFIDENCE, EXTRACTOR),
+    *(LICENSE, EXTRACTION_CONFIDENCE, EXTRACTOR),
 )
 """What the kernel tells of a page, in its order."""
 _UNREAD = ("", (), *(None,) * (len(_READ) - 2))
@@ -106,7 +106,7 @@ def measure_extract(
     columns = (WARC_OFFSET, SOURCE_URL, DOC_ID, BODY_HASH)
     offsets, urls, doc_ids, hashes = (keys[column.name].to_pylist() for column in columns)
     quarantined = {number for number, key in enumerate(page_keys(keys)) if key in fitted.quarantined}
-    watch = fitted.quarantine.watch(params.quarantine_after)
+    watch = fitted.quarantine.watch(params.max_page_cpu_seconds)
     row_of = {offset: number for number, offset in enumerate(offsets) if number not in quarantined}
     batch = _ReadRows(keys, quarantined, part)
     for page in pages(part, set(row_of)):

@@ -89,7 +89,7 @@ def measure_ingest(_: BatchStream, params: IngestParams, fitted: FittedTables) -
     stream, report = RetryingStream(part.uri), ScanReport()
     schema = arrow_schema((*_MEASURED, REFUSAL))
     rows: list[dict[str, Any]] = []
-    watch = fitted.quarantine.watch(params.quarantine_after)
+    watch = fitted.quarantine.watch(params.max_page_cpu_seconds)
     try:
         for response in read_pages(stream, params.payload_cap, report):
             keys = _keys(response, part)

@@ -1,7 +1,7 @@
 """Made-up log dumps of many kinds: `dump("syslog", random.Random(0), 20)` gives its lines.
 
 Each kind is a head, which stands once, and a body, of whose templates each dump takes some and draws its lines. A body's
-template may hold several lines. `TUNED` and `HELD_OUT` part the kinds: `fit_repeated_lines
+template may hold several lines. `TUNED` and `HELD_OUT` part the kinds: `fit_log_lines
 --tuned-only` leaves the latter out, which tells how dumps of kinds fare that the net has never seen.
 """
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from classifiers.tokenizers import load_encoder
 from pipeline.heuristics.datatrove_verdicts import verdicts
-from pipeline.kernels.repeated_lines.find import find_repeated_lines
+from pipeline.kernels.log_lines.find import find_log_lines
 from pipeline.kernels.signals.dirty_words import BUNDLED, word_lists
 from pipeline.kernels.signals.measure import measure_signals
 from pipeline.kernels.signals.phrases import number_lists
@@ -62,7 +62,7 @@ def main() -> None:
             pa.array(some), None, ["en"] * len(some), dirty
         ),
         "divergence: tokens, counts, three measures": diverge,
-        "repeated lines": lambda some: find_repeated_lines(pa.array(some), none[: len(some)], none[: len(some)]),
+        "repeated lines": lambda some: find_log_lines(pa.array(some), none[: len(some)], none[: len(some)]),
         "definition: datatrove, all signals and verdicts": verdicts,
     }
     print(

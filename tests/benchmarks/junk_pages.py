@@ -80,7 +80,7 @@ def keyword_stuffing(draw: random.Random) -> str:
     return shape.join(draw.choices(phrases, k=draw.randint(60, 300)))
 
 
-def repeated_lines(draw: random.Random) -> str:
+def log_lines(draw: random.Random) -> str:
     """Return a few lines again and again, some with another number each time."""
     sentence = (
         f"The {draw.choice(_ADJECTIVES)} {draw.choice(_NOUNS)} of {draw.choice(_PLACES)} is open to all visitors."
@@ -122,7 +122,7 @@ def gibberish(draw: random.Random) -> str:
 KINDS: dict[str, Callable[[random.Random], str]] = {
     "link list": link_list,
     "keyword stuffing": keyword_stuffing,
-    "repeated lines": repeated_lines,
+    "repeated lines": log_lines,
     "boilerplate alone": boilerplate,
     "gibberish": gibberish,
 }

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from pipeline.kernels.repeated_lines.find import find_repeated_lines
+from pipeline.kernels.log_lines.find import find_log_lines
 from pipeline.kernels.text.prose import spans_of
 from pipeline.kernels.text.spans import Span
 from schemas.columns import NO_PROSE, SPAN_TYPE
@@ -108,7 +108,7 @@ def removed_lines(texts: list[str], spans: list[list[Span]]) -> list[set[int]]:
         some = [[span._asdict() for span in each] for each in spans[start : start + 1024]]
         column = pa.array(some, pa.list_(SPAN_TYPE))
         batch = pa.array(texts[start : start + 1024], pa.string())
-        gone = find_repeated_lines(batch, spans_of(column, NO_PROSE), spans_of(column, ("table",)))
+        gone = find_log_lines(batch, spans_of(column, NO_PROSE), spans_of(column, ("table",)))
         for text, at in zip(gone.text.tolist(), gone.start.tolist(), strict=True):
             found[start + text].add(at)
     return found

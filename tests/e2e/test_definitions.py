@@ -25,7 +25,7 @@ FEW = "heuristics.min_outlier_documents=20"
 def test_datatroves_definition_decides_as_its_library_function_and_edits_the_text(
     run_copy: Path, finished: Path
 ) -> None:
-    read = {row["record_id"]: row for row in rows(finished, "repeated_lines") if row["language"] in {"en", "und"}}
+    read = {row["record_id"]: row for row in rows(finished, "log_lines") if row["language"] in {"en", "und"}}
     told = verdicts([row["text"] for row in read.values()])
     curate(Request(output=str(run_copy), assignments=("heuristics.definition=datatrove",), last="heuristics"))
     fates, kept = decisions(run_copy), {row["record_id"]: row for row in rows(run_copy, "heuristics")}
@@ -37,7 +37,7 @@ def test_datatroves_definition_decides_as_its_library_function_and_edits_the_tex
             assert fates[record]["reason"] == f"datatrove.{verdict.reason}"
             reasons.add(verdict.reason)
     assert len(reasons) > 2
-    others = [row for row in rows(run_copy, "repeated_lines") if row["language"] not in {"en", "und"}]
+    others = [row for row in rows(run_copy, "log_lines") if row["language"] not in {"en", "und"}]
     assert others
     assert all(row["record_id"] in kept and kept[row["record_id"]]["n_sentences"] is not None for row in others)
 
@@ -133,14 +133,14 @@ def test_another_setting_of_repeated_lines_gives_the_texts_of_a_run_from_nothing
         }
     )
     table.write_text("\n".join(map(json.dumps, pages)))
-    off, lines = ("repeated_lines.min_lines=0",), "dedup_line.max_occurrences=100000"
+    off, lines = ("log_lines.min_lines=0",), "dedup_line.max_occurrences=100000"
     kept = {}
     for name, changes in (("changed", ((), off)), ("fresh", (off,)), ("back", (off, ()))):
         for change in changes:
-            curate(Request(str(tmp_path / name), (str(table),), assignments=(lines, *change), last="repeated_lines"))
-        kept[name] = {row["url"]: row["text"] for row in rows(tmp_path / name, "repeated_lines")}
+            curate(Request(str(tmp_path / name), (str(table),), assignments=(lines, *change), last="log_lines"))
+        kept[name] = {row["url"]: row["text"] for row in rows(tmp_path / name, "log_lines")}
     assert kept["changed"] == kept["fresh"] == {page["url"]: page["text"] for page in pages}
     assert set(kept["back"]) == {"https://mill.test/1"}
     assert "ERROR" not in kept["back"]["https://mill.test/1"]
     dropped = {row["url"]: (row["stage"], row["reason"]) for row in rows(tmp_path / "back", "decisions")}
-    assert dropped["https://mill.test/2"] == ("repeated_lines", "too_little_text_left")
+    assert dropped["https://mill.test/2"] == ("log_lines", "too_little_text_left")

@@ -123,7 +123,7 @@ def test_a_file_too_many_and_damaged_manifests_of_what_is_published_cost_it_alon
 def test_a_damaged_stage_is_named_and_removing_it_heals_the_run(run_copy: Path, finished: Path) -> None:
     (lines,) = (run_copy / "stages" / "dedup_line" / "files").glob("drops-*")
     flip(lines)
-    asked = {"assignments": ("repeated_lines.min_lines=1",)}
+    asked = {"assignments": ("log_lines.min_lines=1",)}
     assert failure(run_copy, **asked) == (
         f"{lines} is damaged or cut: remove {run_copy}/stages/dedup_line and run again; what it held is made anew"
     )

@@ -10,7 +10,7 @@ from pipeline.plan import NAMES
 from pipeline.runs.run import Run
 from tests.e2e.reading import hashes, text_bytes
 
-EDITS_TEXT = ("pii", "dedup_line", "repeated_lines")
+EDITS_TEXT = ("pii", "dedup_line", "log_lines")
 
 
 def measured(run: Path, stage: str) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from pipeline.stages.extract import ExtractParams, measure_extract
 from pipeline.stages.ingest import REFUSAL, IngestParams, measure_ingest
 from pipeline.stages.ingest_table import measure_table
 from pipeline.stages.language import LanguageParams, measure_language
+from pipeline.stages.log_lines import LogLinesParams, remove_log_lines
 from pipeline.stages.opt_out import OptOutParams, measure_opt_out
-from pipeline.stages.repeated_lines import RepeatedLinesParams, remove_repeated_lines
 from pipeline.stages.route import RouteParams, measure_route
 from pipeline.stages.safety import WordParams, count_dirty_words
 from schemas.columns import CATEGORY, SPANS, TEXT, TITLE
@@ -80,7 +80,7 @@ def _measured(batches: Batches) -> int:
             list(count_dirty_words(iter([row]), WordParams(), NO_TABLES))
             list(measure_text_signals(iter([row]), SignalParams(), NO_TABLES))
             list(count_lines(iter([row]), LineParams(), NO_TABLES))
-            list(remove_repeated_lines(iter([row]), RepeatedLinesParams(), NO_TABLES))
+            list(remove_log_lines(iter([row]), LogLinesParams(), NO_TABLES))
             (signed,) = measure_signatures(iter([row]), SketchParams(), NO_TABLES)
             assert signed.column(UNITS.name).null_count == 0
             assert set(row.column(CATEGORY.name).to_pylist()) <= {"general", "multilingual", "code", "math", None}

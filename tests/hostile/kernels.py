@@ -30,8 +30,8 @@ from pipeline.stages.extract import ExtractParams, measure_extract
 from pipeline.stages.ingest import REFUSAL, IngestParams, measure_ingest
 from pipeline.stages.ingest_table import measure_table
 from pipeline.stages.language import LanguageParams, measure_language
+from pipeline.stages.log_lines import LogLinesParams, remove_log_lines
 from pipeline.stages.opt_out import OptOutParams, measure_opt_out
-from pipeline.stages.repeated_lines import RepeatedLinesParams, remove_repeated_lines
 from pipeline.stages.safety import WordParams, count_dirty_words
 from pipeline.url_screen.params import HARD_WORDS, SOFT_WORDS
 from schemas.columns import (
@@ -39,7 +39,7 @@ from schemas.columns import (
     DOC_ID,
     HOST,
     LANGUAGE,
-    REPEATED_LINES_REMOVED,
+    LOG_LINES_REMOVED,
     SOURCE_URL,
     SPANS,
     TEXT,
@@ -192,7 +192,7 @@ def _lines(rows: BatchStream) -> BatchStream:
 
 
 def _log_lines(rows: BatchStream) -> Iterator[pa.RecordBatch]:
-    return remove_repeated_lines(rows, RepeatedLinesParams(), NO_TABLES)
+    return remove_log_lines(rows, LogLinesParams(), NO_TABLES)
 
 
 def _signatures(rows: BatchStream) -> BatchStream:
@@ -232,7 +232,7 @@ KERNELS = {
     "pii": Kernel("personal", _rows, _measured([_pii], _values), _PLAIN * 20 + "jane@mill.org, tel. +1 202-555-0143"),
     "signals": _of_texts(lambda batch: f"{batch.num_columns} columns", _dirty_words, _signals),
     "lines": _of_texts(lambda batch: f"{batch.num_rows:,} lines", _lines),
-    "log lines": _of_texts(lambda batch: f"{batch.column(REPEATED_LINES_REMOVED.name)[0]} lines", _log_lines),
+    "log lines": _of_texts(lambda batch: f"{batch.column(LOG_LINES_REMOVED.name)[0]} lines", _log_lines),
     "minhash": _of_texts(lambda batch: f"{batch.column(UNITS.name)[0]} units", _signatures),
     "language": _of_texts(lambda batch: str(batch.column(LANGUAGE.name)[0]), _languages),
     "tokens": _of_texts(lambda batch: f"{batch.column(N_TOKENS.name)[0]} tokens", _tokens),

@@ -75,5 +75,5 @@ def run_with_all_splits(folder: Path) -> Path:
     """Mix documents into many shards with every split, licences and tokens."""
     settings = ("anneal.tokens=60", "anneal.min_bucket=15", "mix.shard_bytes=4000", "mix.write_tokens=megatron")
     licences = {0: "cc-by-4.0", 1: "cc0-1.0"}
-    documents = [{**doc, "declared_licence": licences.get(n % 5)} for n, doc in enumerate(DOCUMENTS)]
+    documents = [{**doc, "declared_license": licences.get(n % 5)} for n, doc in enumerate(DOCUMENTS)]
     return run(folder, *settings, documents=documents)

@@ -29,7 +29,7 @@ from tests.sample.warc import member, record
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-LIMIT = "extract.quarantine_after=0.5"
+LIMIT = "extract.max_page_cpu_seconds=0.5"
 
 
 @wraps(measure_extract)
@@ -247,7 +247,7 @@ def test_where_memory_does_not_suffice_for_a_batch_the_error_names_the_page_and_
     spark: "SparkSession", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_warc(tmp_path / "crawl" / "a.warc.gz", "one", "hang", "two")
-    asked = request(tmp_path, last="pii", limit="pii.quarantine_after=60")
+    asked = request(tmp_path, last="pii", limit="pii.max_page_cpu_seconds=60")
     with monkeypatch.context() as patched:
         patched.setattr("pipeline.stages.pii.measure_pii", without_memory(measure_pii))
         with pytest.raises(Exception, match=r"out of memory at https://mill\.test/hang") as caught:
@@ -263,7 +263,7 @@ def test_a_record_that_hangs_in_ingest_is_left_out(
     stages = tuple(replace(one, measure=ingest_that_spins) if one.name == "ingest" else one for one in STAGES)
     monkeypatch.setattr("pipeline.plan.STAGES", stages)
     write_warc(tmp_path / "crawl" / "a.warc.gz", "one", "hang", "two")
-    asked = request(tmp_path, last="ingest", limit="ingest.quarantine_after=0.5")
+    asked = request(tmp_path, last="ingest", limit="ingest.max_page_cpu_seconds=0.5")
     curate(asked)
     run = tmp_path / "run"
     assert fates(run) == {None: 2, "quarantined": 1}
@@ -289,7 +289,7 @@ def test_a_page_that_hangs_among_the_rows_of_a_batch_is_told_apart_and_left_out(
     monkeypatch.setattr("pipeline.stages.heuristics.measure_text_signals", spinning(measure_text_signals))
     write_warc(tmp_path / "crawl" / "a.warc.gz", "one", "hang", "two")
     write_warc(tmp_path / "crawl" / "b.warc.gz", "three", "four")
-    asked = {"last": stage, "limit": f"{stage}.quarantine_after=4"}
+    asked = {"last": stage, "limit": f"{stage}.max_page_cpu_seconds=4"}
     run = tmp_path / "run"
     curate(request(tmp_path, **asked))
     (hung,) = (row for row in decisions(run).values() if row["reason"] == "quarantined")

@@ -126,7 +126,7 @@ def test_every_number_of_the_card_is_that_of_a_query(output: Path) -> None:
     languages = f"select language, count(distinct doc_id), sum(tokens)::bigint t from {by['data']} group by 1"
     assert tables["Languages"] == as_text(asked(f"{languages} order by t desc, language"))
     licences = (
-        "select coalesce(declared_licence, '(none declared)'), count(distinct doc_id), sum(tokens)::bigint t"
+        "select coalesce(declared_license, '(none declared)'), count(distinct doc_id), sum(tokens)::bigint t"
         f" from {by['data']} group by 1 order by t desc"
     )
     assert tables["Licences"] == as_text(asked(licences))

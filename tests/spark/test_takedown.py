@@ -131,7 +131,7 @@ def _check_sums(now: dict[str, Any], after: list[Row]) -> None:
         keys: dict[str, tuple[Any, ...]] = {
             "totals": (split, row["category"]),
             "languages": (split, row["language"]),
-            "licences": (split, row["declared_licence"]),
+            "licences": (split, row["declared_license"]),
         }
         if split == "train":
             keys["cells"] = (row["category"], group, bucket)

@@ -130,7 +130,7 @@ def test_a_table_may_begin_anywhere_after_ingest(tmp_path: Path) -> None:
         "ingest",
         "dedup_line",
         "decontaminate",
-        "repeated_lines",
+        "log_lines",
         "heuristics",
     ]
 

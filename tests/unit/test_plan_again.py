@@ -80,7 +80,7 @@ def test_a_changed_parameter_is_told_and_redoes_what_follows(run: Path) -> None:
 
 
 def test_a_parameter_on_which_nothing_depends_redoes_nothing(run: Path) -> None:
-    planned = plan(WARC, run, None, "route", extract={"quarantine_after": 9})
+    planned = plan(WARC, run, None, "route", extract={"max_page_cpu_seconds": 9})
     assert set(states(planned).values()) == {"done"}
 
 

@@ -16,7 +16,7 @@ from schemas.reasons import REASONS, meaning_of
 ROOT = Path(__file__).resolve().parents[2] / "pipeline"
 BY_MEASURE = {"extract": ("_refusal_of",)}
 """Stage → functions of its measure whose words are reasons, which the Column logic passes on."""
-SHARED = {"ingest": "stages/ingest_table", "dedup_line": "rows/line_removal", "repeated_lines": "rows/line_removal"}
+SHARED = {"ingest": "stages/ingest_table", "dedup_line": "rows/line_removal", "log_lines": "rows/line_removal"}
 """Stage → module that gives reasons in its name."""
 REFUSALS = "not_http http_status truncated no_url no_host body_too_large undecodable_body empty_body not_html no_text"
 
@@ -63,14 +63,14 @@ def test_every_documented_rule_is_a_rule_and_measures_a_signal() -> None:
     assert {rule.signal for rule in ALL} <= {column.name for column in SIGNAL_COLUMNS}
 
 
-@pytest.mark.parametrize("stage", ["ingest", "url_screen", "extract", "route", "dedup_line", "repeated_lines", "mix"])
+@pytest.mark.parametrize("stage", ["ingest", "url_screen", "extract", "route", "dedup_line", "log_lines", "mix"])
 def test_every_documented_reason_is_given_somewhere(stage: str) -> None:
     assert set(REASONS[stage]) == reasons_in(stage)
 
 
 def test_the_scan_of_sources_finds_what_it_is_known_to_hold() -> None:
     assert reasons_in("ingest") == set(REFUSALS.split())
-    assert reasons_in("dedup_line") == reasons_in("repeated_lines") == {"too_little_text_left"}
+    assert reasons_in("dedup_line") == reasons_in("log_lines") == {"too_little_text_left"}
     assert "unreadable" in reasons_in("extract")
 
 

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.engine.tables import NO_TABLES
-from pipeline.kernels.repeated_lines.find import find_repeated_lines
-from pipeline.kernels.repeated_lines.runs import RunSettings
+from pipeline.kernels.log_lines.find import find_log_lines
+from pipeline.kernels.log_lines.runs import RunSettings
 from pipeline.kernels.text.spans import Span
 from pipeline.rows.line_removal import without_lines
-from pipeline.stages.repeated_lines import RepeatedLinesParams, remove_repeated_lines
-from schemas.columns import REPEATED_LINES_REMOVED, SPAN_TYPE
+from pipeline.stages.log_lines import LogLinesParams, remove_log_lines
+from schemas.columns import LOG_LINES_REMOVED, SPAN_TYPE
 from tests.benchmarks.dump_generators import HELD_OUT, IMPROVISED, KINDS, TUNED, dump
 from tests.timing import assert_quick
 
@@ -47,9 +47,7 @@ def arrow_spans(spans: list[list[Span]]) -> pa.Array:
 def found(
     texts: list[str], spans: list[list[Span]] | None = None, chosen: RunSettings | None = None
 ) -> list[list[tuple[int, int]]]:
-    lines = find_repeated_lines(
-        pa.array(texts, pa.string()), arrow_spans(spans or [[] for _ in texts]), settings=chosen
-    )
+    lines = find_log_lines(pa.array(texts, pa.string()), arrow_spans(spans or [[] for _ in texts]), settings=chosen)
     each: list[list[tuple[int, int]]] = [[] for _ in texts]
     for text, start, end in zip(lines.text.tolist(), lines.start.tolist(), lines.end.tolist(), strict=True):
         each[text].append((start, end))
@@ -123,7 +121,7 @@ def test_lines_in_code_stay_and_those_in_a_table_need_more_evidence() -> None:
     start = len("\n".join(PROSE)) + 1
     assert found([text], [[Span(start, len(text), "code")]]) == [[]]
     column = arrow_spans([[Span(start, len(text), "table")]])
-    severe = find_repeated_lines(pa.array([text]), arrow_spans([[]]), column, RunSettings(table=20.0))
+    severe = find_log_lines(pa.array([text]), arrow_spans([[]]), column, RunSettings(table=20.0))
     assert len(severe.text) == 0
 
 
@@ -178,8 +176,8 @@ def test_null_texts_null_spans_and_slices_are_read() -> None:
     text = "\n".join(PROSE + log_of(12))
     texts = pa.array(["skipped", None, text, ""])[1:]
     spans = pa.array([[], None, [], None], pa.list_(SPAN_TYPE))[1:]
-    assert set(find_repeated_lines(texts, spans).text.tolist()) == {1}
-    assert len(find_repeated_lines(pa.array([], pa.string()), spans[:0]).text) == 0
+    assert set(find_log_lines(texts, spans).text.tolist()) == {1}
+    assert len(find_log_lines(pa.array([], pa.string()), spans[:0]).text) == 0
 
 
 @pytest.mark.parametrize(
@@ -194,12 +192,12 @@ def test_a_batch_loses_the_lines_and_tells_how_many() -> None:
     text = "\n".join(PROSE + log_of(12))
     spans = [Span(0, len(PROSE[0]), "heading")]
     batch = pa.RecordBatch.from_pydict({"text": pa.array([text, PROSE[0]]), "spans": arrow_spans([spans, []])})
-    gone = find_repeated_lines(
+    gone = find_log_lines(
         batch.column("text"), batch.column("spans").slice(0, 0).take(pa.array([None, None], pa.int32()))
     )
-    after = without_lines(batch, gone.text, gone.start, gone.end, REPEATED_LINES_REMOVED)
+    after = without_lines(batch, gone.text, gone.start, gone.end, LOG_LINES_REMOVED)
     assert after.column("text").to_pylist() == ["\n".join(PROSE), PROSE[0]]
-    assert after.column("repeated_lines_removed").to_pylist() == [12, 0]
+    assert after.column("log_lines_removed").to_pylist() == [12, 0]
     assert after.column("__chars_left").to_pylist() == [len("\n".join(PROSE)), len(PROSE[0])]
     assert after.column("spans").to_pylist()[0] == [spans[0]._asdict()]
 
@@ -207,8 +205,8 @@ def test_a_batch_loses_the_lines_and_tells_how_many() -> None:
 def test_the_stage_takes_logs_out_and_least_lines_of_0_switch_it_off() -> None:
     text = "\n".join(PROSE + log_of(12))
     batch = pa.RecordBatch.from_pydict({"text": pa.array([text, None]), "spans": arrow_spans([[], []])})
-    (after,) = remove_repeated_lines(iter([batch]), RepeatedLinesParams(), NO_TABLES)
+    (after,) = remove_log_lines(iter([batch]), LogLinesParams(), NO_TABLES)
     assert after.column("text").to_pylist() == ["\n".join(PROSE), None]
-    assert after.column("repeated_lines_removed").to_pylist() == [12, 0]
-    (after,) = remove_repeated_lines(iter([batch]), RepeatedLinesParams(min_lines=0), NO_TABLES)
+    assert after.column("log_lines_removed").to_pylist() == [12, 0]
+    (after,) = remove_log_lines(iter([batch]), LogLinesParams(min_lines=0), NO_TABLES)
     assert after.column("text").to_pylist() == [text, None]

@@ -14,10 +14,10 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.kernels.compiled import compiled
-from pipeline.kernels.repeated_lines.context import CONTEXTS, measure_context, room_for
-from pipeline.kernels.repeated_lines.runs import RunSettings, decide, fitted, weigh
-from pipeline.kernels.repeated_lines.shapes import SHAPES, scan_line
-from pipeline.kernels.repeated_lines.tokens import log_words
+from pipeline.kernels.log_lines.context import CONTEXTS, measure_context, room_for
+from pipeline.kernels.log_lines.runs import RunSettings, decide, fitted, weigh
+from pipeline.kernels.log_lines.shapes import SHAPES, scan_line
+from pipeline.kernels.log_lines.tokens import log_words
 from pipeline.kernels.text.lines import span_arrays
 from pipeline.kernels.text.words import SPACE, decode, longest, tables, utf8
 
@@ -28,7 +28,7 @@ LINES_AT_ONCE: Final = 1 << 14
 _SHAPES: Final = len(SHAPES)
 
 
-class RepeatedLines(NamedTuple):
+class LogLines(NamedTuple):
     """The lines of a batch of texts that are to go, in order.
 
     Attributes:
@@ -42,9 +42,9 @@ class RepeatedLines(NamedTuple):
     end: Array
 
 
-def find_repeated_lines(
+def find_log_lines(
     texts: pa.Array, spans: pa.Array, tables_of: pa.Array | None = None, settings: RunSettings | None = None
-) -> RepeatedLines:
+) -> LogLines:
     r"""Return the lines that belong to logs, error dumps and the like; blank ones between two of them go, too.
 
     A text's lines depend on that text, its spans and the settings alone. Cost: linear in the text.
@@ -57,18 +57,18 @@ def find_repeated_lines(
 
     >>> none = pa.array([[], []], pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32())])))
     >>> log = [f"2024-03-0{day} 03:00:0{day} ERROR [main] app.Gate - gate {day} refused" for day in range(1, 8)]
-    >>> found = find_repeated_lines(pa.array(["The mill stands.\n" + "\n".join(log), "The mill stands."]), none)
+    >>> found = find_log_lines(pa.array(["The mill stands.\n" + "\n".join(log), "The mill stands."]), none)
     >>> found.text.tolist(), found.start[:2].tolist()
     ([0, 0, 0, 0, 0, 0, 0], [17, 76])
     """
     held, offsets = utf8(texts)
     room = int((held == 0x0A).sum()) + len(offsets)
-    out = RepeatedLines(*np.empty((3, room), np.int32))
+    out = LogLines(*np.empty((3, room), np.int32))
     none = pa.nulls(len(texts), spans.type)
     spared, marked = span_arrays(spans), span_arrays(none if tables_of is None else tables_of)
     chosen, known = tuple(settings or RunSettings()), (tables(), log_words())
     count = _find(held, offsets, longest(offsets), known, spared, marked, tuple(fitted()), chosen, *out)
-    return RepeatedLines(*(array[:count] for array in out))
+    return LogLines(*(array[:count] for array in out))
 
 
 @compiled

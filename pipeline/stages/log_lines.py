@@ -1,4 +1,4 @@
-"""repeated_lines: lines of logs, error dumps and the like go out of a text whose rest is good; code and math stay."""
+"""log_lines: lines of logs, error dumps and the like go out of a text whose rest is good; code and math stay."""
 
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -7,17 +7,17 @@ from pydantic import Field
 from pipeline.cells.parts import BatchStream
 from pipeline.engine.stage import Params, stage
 from pipeline.engine.tables import FittedTables
-from pipeline.kernels.repeated_lines import weights_digest
+from pipeline.kernels.log_lines import weights_digest
 from pipeline.kernels.text.prose import spans_of
 from pipeline.rows.line_removal import CHARS_LEFT, too_little_left, without_lines
-from schemas.columns import NO_PROSE, PII, REPEATED_LINES_REMOVED, SPANS, TEXT
+from schemas.columns import LOG_LINES_REMOVED, NO_PROSE, PII, SPANS, TEXT
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 
-class RepeatedLinesParams(Params):
-    """Parameters of repeated_lines."""
+class LogLinesParams(Params):
+    """Parameters of log_lines."""
 
     min_lines: int = Field(4, ge=0)
     """Lines that a run of log lines has at least to be removed; 0 removes none at all."""
@@ -33,27 +33,27 @@ class RepeatedLinesParams(Params):
         return self.model_copy(update={"model_digest": weights_digest()})
 
 
-def remove_repeated_lines(rows: BatchStream, params: RepeatedLinesParams, _: FittedTables) -> BatchStream:
+def remove_log_lines(rows: BatchStream, params: LogLinesParams, _: FittedTables) -> BatchStream:
     """Take the lines of logs out of the texts and move the spans along."""
-    from pipeline.kernels.repeated_lines.find import find_repeated_lines  # noqa: PLC0415
-    from pipeline.kernels.repeated_lines.runs import RunSettings  # noqa: PLC0415  (numba, which workers alone need)
+    from pipeline.kernels.log_lines.find import find_log_lines  # noqa: PLC0415
+    from pipeline.kernels.log_lines.runs import RunSettings  # noqa: PLC0415  (numba, which workers alone need)
 
     # of a text that no run can be long enough in, nothing goes
     settings = RunSettings(min_lines=params.min_lines or 1 << 30)
     for batch in rows:
         spans = batch.column(SPANS.name)
-        repeated = find_repeated_lines(
+        repeated = find_log_lines(
             batch.column(TEXT.name), spans_of(spans, NO_PROSE), spans_of(spans, ("table",)), settings
         )
-        yield without_lines(batch, repeated.text, repeated.start, repeated.end, REPEATED_LINES_REMOVED)
+        yield without_lines(batch, repeated.text, repeated.start, repeated.end, LOG_LINES_REMOVED)
 
 
 @stage(
     needs=(TEXT, SPANS),
-    adds=(REPEATED_LINES_REMOVED, CHARS_LEFT),
+    adds=(LOG_LINES_REMOVED, CHARS_LEFT),
     changes=(TEXT, SPANS, PII),
-    measure=remove_repeated_lines,
+    measure=remove_log_lines,
 )
-def repeated_lines(docs: "DataFrame", params: RepeatedLinesParams) -> "DataFrame":
+def log_lines(docs: "DataFrame", params: LogLinesParams) -> "DataFrame":
     """Drop a document that lost lines and has too little text left."""
-    return too_little_left(docs, "repeated_lines", REPEATED_LINES_REMOVED, params.min_chars_left)
+    return too_little_left(docs, "log_lines", LOG_LINES_REMOVED, params.min_chars_left)

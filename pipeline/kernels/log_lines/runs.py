@@ -51,7 +51,7 @@ class Net(NamedTuple):
 def fitted() -> Net:
     """Return the net, 44 facts in 4 windows by 32 units.
 
-    `python -m tests.benchmarks.fit_repeated_lines --hosts … --out weights.npz` writes it. It
+    `python -m tests.benchmarks.fit_log_lines --hosts … --out weights.npz` writes it. It
     was fitted on two thirds of some 10,600 web pages in many languages, as they are and with dumps planted in them.
     """
     with np.load(Path(__file__).with_name("weights.npz")) as held:

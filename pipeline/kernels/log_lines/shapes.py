@@ -5,8 +5,8 @@ from typing import Any, Final
 import numpy as np
 
 from pipeline.kernels.compiled import compiled
-from pipeline.kernels.repeated_lines.context import Rows
-from pipeline.kernels.repeated_lines.tokens import (
+from pipeline.kernels.log_lines.context import Rows
+from pipeline.kernels.log_lines.tokens import (
     CAPITAL,
     CLOCK,
     DATED,

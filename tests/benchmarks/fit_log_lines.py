@@ -1,4 +1,4 @@
-"""Fits the net of `kernels.repeated_lines`: `python -m tests.benchmarks.fit_repeated_lines --hosts FILE… --out FILE`.
+"""Fits the net of `kernels.log_lines`: `python -m tests.benchmarks.fit_log_lines --hosts FILE… --out FILE`.
 
 Hosts as for `planted_dumps`; the third of them that is held out takes no part. Examples are lines: of pages as they
 are, and of pages with a dump of a known kind, and of an improvised one, planted. Lines beside a dump count more, for
@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from pipeline.kernels.repeated_lines import find as kernel
-from pipeline.kernels.repeated_lines.runs import WINDOWS
-from pipeline.kernels.repeated_lines.tokens import log_words
+from pipeline.kernels.log_lines import find as kernel
+from pipeline.kernels.log_lines.runs import WINDOWS
+from pipeline.kernels.log_lines.tokens import log_words
 from pipeline.kernels.text.lines import span_arrays
 from pipeline.kernels.text.prose import spans_of
 from pipeline.kernels.text.words import decode, longest, tables, utf8

@@ -1,0 +1,64 @@
+"""Names that have changed are taken under their old spelling, with a warning."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.engine.config import known_stage, load_settings, params_for
+from pipeline.inputs.files import resolve
+from pipeline.inputs.table_columns import table_columns
+from pipeline.plan import STAGES
+from pipeline.planning import Selection
+from schemas import renamed
+from schemas.columns import column_named
+
+NAMES = [stage.name for stage in STAGES]
+
+
+def test_every_new_name_is_one_and_no_old_name_is_any_more() -> None:
+    assert {*renamed.STAGES.values()} <= {*NAMES}
+    assert not {*renamed.STAGES} & {*NAMES}
+    assert all(column_named(new) is not None and column_named(old) is None for old, new in renamed.COLUMNS.items())
+    fields = {name for stage in STAGES for name in stage.params.model_fields}
+    assert {*renamed.PARAMETERS.values()} <= fields
+    assert not {*renamed.PARAMETERS} & fields
+
+
+def test_files_and_assignments_are_read_under_old_names(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "old.yaml").write_text("repeated_lines:\n  min_lines: 7\npii:\n  quarantine_after: 12\n")
+    assigned = ["extract.quarantine_after=9", "repeated_lines.min_chars_left=5"]
+    params = params_for(STAGES, load_settings([str(tmp_path / "old.yaml")], assigned))
+    log_lines = params["log_lines"].model_dump()
+    assert (log_lines["min_lines"], log_lines["min_chars_left"]) == (7, 5)
+    assert params["pii"].model_dump()["max_page_cpu_seconds"] == 12
+    assert params["extract"].model_dump()["max_page_cpu_seconds"] == 9
+    said = "\n".join(caplog.messages)
+    assert "'repeated_lines' is called 'log_lines' now" in said
+    assert "'quarantine_after' is called 'max_page_cpu_seconds' now" in said
+
+
+def test_a_later_layer_wins_under_whichever_name(tmp_path: Path) -> None:
+    (tmp_path / "new.yaml").write_text("log_lines:\n  min_lines: 7\n")
+    assert load_settings([str(tmp_path / "new.yaml")], ["repeated_lines.min_lines=8"])["log_lines"] == {"min_lines": 8}
+
+
+def test_stages_are_selected_under_old_names(caplog: pytest.LogCaptureFixture) -> None:
+    assert known_stage("repeated_lines", STAGES) == "log_lines"
+    asked = Selection.of(STAGES, "repeated_lines", "repeated_lines")
+    assert [name for name in NAMES if name in asked] == ["log_lines"]
+    assert caplog.messages
+
+
+@pytest.mark.parametrize("has_both", [False, True])
+def test_a_table_of_an_earlier_version_brings_its_columns(
+    tmp_path: Path, has_both: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    columns = {"url": ["https://a.test/"], "text": ["A text."], "declared_licence": ["cc0-1.0"]}
+    columns |= {"declared_license": ["cc-by-4.0"]} if has_both else {}
+    pq.write_table(pa.table(columns), tmp_path / "old.parquet")
+    names = [column.name for column in table_columns(resolve([str(tmp_path / "old.parquet")]), "url", "text", None)]
+    assert "declared_license" in names
+    assert ("declared_licence" in names) == has_both
+    assert bool(caplog.messages) != has_both
