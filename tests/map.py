@@ -32,7 +32,7 @@ def map_lines() -> Iterator[str]:
         yield ""
         yield summary(room / "__init__.py")
         yield ""
-        yield "```"
+        yield "```text"
         for file in sorted(room.glob("*.py")):
             if file.name != "__init__.py":
                 yield f"{file.name:<{_WIDTH}}{summary(file)}"

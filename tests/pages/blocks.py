@@ -1,0 +1,125 @@
+"""Fenced blocks of pages: which commands they hold, and what these print.
+
+| block | what it is | what the tests do |
+|---|---|---|
+| `console` | commands after `$`, with what they print | run them, compare what they print |
+| `sh` | commands alone | run them |
+| `sh not-run` | commands that want what is not here: a cluster, a network | read their options |
+| `python` | a program | run it, all blocks of a page in one process |
+| `text`, `yaml`, … | anything else | nothing |
+
+A comment before a block says how much of what is printed stands in it: `<!-- first 12 -->`, `<!-- last 8 -->`. Blocks
+of a page are run one after the other in a folder that has `build/sample`, `runs/sample`, `warcs/` and `jobs/`.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+_BLOCK = re.compile(r"^(?:<!-- (first|last) (\d+) -->\n)?```([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_WIDTH = 118
+_SECONDS = 900
+KINDS = ("console", "sh", "sh not-run", "python", "text", "yaml", "json", "mermaid", "bibtex")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block.
+
+    Attributes:
+        kind: Its info string.
+        body: What it holds.
+        at: Where the body begins in the page.
+        end: Which end of what is printed it shows: first, last, or all where it is None.
+        most: Lines of that at most.
+    """
+
+    kind: str
+    body: str
+    at: int
+    end: str | None = None
+    most: int = 0
+
+    def commands(self) -> list[str]:
+        """Return its commands, those over several lines joined."""
+        joined = self.body.replace("\\\n", " ")
+        if self.kind == "console":
+            return [line.removeprefix("$ ") for line in joined.split("\n") if line.startswith("$ ")]
+        if not self.kind.startswith("sh"):
+            return []
+        return [line.partition("  # ")[0].strip() for line in joined.split("\n") if line and not line.startswith("#")]
+
+
+def blocks_of(text: str) -> list[Block]:
+    """Return the fenced blocks of a page in order."""
+    return [
+        Block(found[3].strip(), found[4], found.start(4), found[1], int(found[2] or 0))
+        for found in _BLOCK.finditer(text)
+    ]
+
+
+def words_of(command: str) -> list[str]:
+    """Return the words of a command of ours; none of any other: `gristmill X …`, and the main job."""
+    words = shlex.split(command.partition(" | ")[0].partition(" > ")[0])
+    words = [word for word in words if not re.fullmatch(r"[A-Z_]+=.*", word)] or [""]
+    if Path(words[0]).name == "gristmill":
+        return words[1:]
+    if Path(words[0]).name == "spark-submit" and "jobs/curate.py" in words:
+        return ["curate", *words[words.index("jobs/curate.py") + 1 :]]
+    return []
+
+
+def printed(command: str, folder: Path) -> str:
+    """Return what a command prints, standard output and error together as a terminal shows them.
+
+    Raises:
+        AssertionError: It failed.
+    """
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "CI": "true",
+        "COLUMNS": "110",
+    }
+    ended = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
+    )
+    assert ended.returncode in {0, 141}, f"{command}: exit code {ended.returncode}\n{ended.stdout}"  # 141: `| head`
+    return ended.stdout
+
+
+def rerun(block: Block, folder: Path) -> Block:
+    """Return a `console` block with what its commands print now."""
+    lines: list[str] = []
+    typed = [line for line in block.body.replace("\\\n", "\\\0").split("\n") if line.startswith("$ ")]
+    for line, command in zip(typed, block.commands(), strict=True):
+        lines += line.replace("\\\0", "\\\n").split("\n")
+        lines += _cut(printed(command, folder).rstrip("\n").split("\n"), block)
+    return replace(block, body="\n".join(lines) + "\n")
+
+
+def _cut(lines: list[str], block: Block) -> Iterator[str]:
+    shown = [line.rstrip() if len(line) <= _WIDTH else line[: _WIDTH - 1].rstrip() + "…" for line in lines]
+    if block.end is None or len(shown) <= block.most:
+        yield from shown if shown != [""] else ()
+    elif block.end == "first":
+        yield from [*shown[: block.most], "…"]
+    else:
+        yield from ["…", *shown[-block.most :]]
+
+
+def without_times(text: str) -> str:
+    """Return printed lines with what a clock says masked: seconds, and shares of them."""
+    text = re.sub(r"\b\d[\d,]*(\.\d+)? (s|seconds|ms)\b", "# s", text)
+    return re.sub(r"^(\w+ +[\d,]+ +[\d,]+ +[\d,]+)( +[\d.]+ +\d+%)?", r"\1", text, flags=re.MULTILINE)

@@ -1,0 +1,76 @@
+"""The pages of documentation: what code writes into them is up to date, and what they tell a reader to type exists."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli.commands import ENTRIES, command_named
+from pipeline.plan import STAGES
+from tests.pages.blocks import KINDS, blocks_of, without_times, words_of
+from tests.pages.generated import ROOT, pages, parts_of, rewritten
+
+PAGES = {path.relative_to(ROOT).as_posix(): path for path in pages()}
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_code_writes_into_a_page_is_up_to_date(name: str) -> None:
+    text = PAGES[name].read_text()
+    assert rewritten(text) == text, "python -m tests.pages --write"
+
+
+def test_every_stage_and_every_command_has_a_page() -> None:
+    for stage in STAGES:
+        assert ("stage", stage.name) in parts_of((ROOT / "docs" / "stages" / f"{stage.name}.md").read_text())
+    for name in ENTRIES:
+        assert ("command", name) in parts_of((ROOT / "docs" / "commands" / f"{name}.md").read_text())
+
+
+def test_the_readme_is_short() -> None:
+    assert len(PAGES["README.md"].read_text().splitlines()) <= 200
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_block_is_of_a_kind_that_tests_know(name: str) -> None:
+    for block in blocks_of(PAGES[name].read_text()):
+        assert block.kind in KINDS, block.body
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_command_of_a_page_can_be_parsed(name: str) -> None:
+    for block in blocks_of(PAGES[name].read_text()):
+        for command in block.commands():
+            words = words_of(command)
+            if not words or words[0].startswith("-") or words[0] == "completion":
+                continue
+            assert words[0] in ENTRIES, command
+            parser = command_named(words[0]).parser(words[0])
+            parser.add_argument("--master")
+            parser.add_argument("--conf")
+            if "--help" not in words:
+                parser.parse_args(words[1:])
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_link_to_a_file_leads_to_one(name: str) -> None:
+    for target in _LINK.findall(PAGES[name].read_text()):
+        if "://" in target or target.startswith("mailto:"):
+            continue
+        path, _, heading = target.partition("#")
+        file = (PAGES[name].parent / path).resolve() if path else PAGES[name]
+        assert file.exists(), target
+        if heading and file.suffix == ".md":
+            assert heading in _anchors(file), target
+
+
+def _anchors(page: Path) -> set[str]:
+    heads = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+def test_a_clock_is_no_difference() -> None:
+    first = "ingest          311 rows, 22 dropped, 43.3 s\ningest   333   311   22   43.3   60%   http_status 10\n"
+    later = "ingest          311 rows, 22 dropped, 9.1 s\ningest   333   311   22    9.1    5%   http_status 10\n"
+    assert without_times(first) == without_times(later)
+    assert without_times(first) != without_times(later.replace("22", "23"))
