@@ -83,8 +83,8 @@ def print_lines(lines: Iterable[str]) -> None:
 
 
 def print_json(value: Any) -> None:
-    """Print a value as one JSON object."""
-    print_lines(json.dumps(value, ensure_ascii=False, indent=1).split("\n"))
+    """Print a value as one JSON object; times and what else has no JSON of its own as text."""
+    print_lines(json.dumps(value, ensure_ascii=False, indent=1, default=str).split("\n"))
 
 
 def print_progress(line: str) -> None:

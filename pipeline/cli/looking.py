@@ -9,12 +9,16 @@ from pipeline.cli.command import Command, print_json, print_lines, run_path
 def _explain_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", type=run_path, help="the run directory")
     parser.add_argument("url", help="URL as crawled or canonical, WARC-Record-ID, or doc_id")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def _explain(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> None:
-    from pipeline.results.explain import explain  # noqa: PLC0415
+    from pipeline.results.explain import explain, story_values  # noqa: PLC0415
 
-    print_lines(explain(options.run, options.url))
+    if options.json:
+        print_json({"records": story_values(options.run, options.url)})
+    else:
+        print_lines(explain(options.run, options.url))
 
 
 EXPLAIN = Command("explain", "Tell a page's whole story in a run.", _explain_arguments, _explain)

@@ -1,8 +1,8 @@
 """Where things are, and what became of a page, from committed tables alone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +27,14 @@ RESULTS = ("decisions", "inputs", "release")
 _TEXT_SHOWN = 300
 _COPIES_SHOWN = 10
 _VALUES_SHOWN = 20
+
+
+class _Cell(NamedTuple):
+    """A column's value of a record, and whether it may be shown."""
+
+    name: str
+    value: Any
+    is_shown: bool
 
 
 def locate(run: str, what: str) -> str:
@@ -112,22 +120,58 @@ def _story(run: str, row: dict[str, Any], tables: list[Table], decisions: ds.Dat
         yield f"  canonical  {row['url']}"
     yield f"  fetched    {row['fetch_time']}"
     yield f"  from       {row['warc_file']} at {row['warc_offset']:,}"
-    earlier = {column.name for column in IDENTITY}
-    row_number = _row_number(tables[0], row)
-    shown: set[str] = set()
-    for table in tables:
+    for table, cells in _walk(row, tables):
         is_gone = row["stage"] == table.stage
-        shown |= set(table.manifest.hides)
-        earlier -= set(table.manifest.hides)
         yield from _verdict(row, table.manifest.meanings) if is_gone else [f"  {table.stage:<15} passed"]
-        yield from _measured(table, row["warc_file"], row_number, earlier, shown)
-        if is_gone:
-            break
-        earlier |= {column.name for column in table.columns}
-    else:
+        for cell in cells:
+            yield from _value(cell)
+    if row["kept"]:
         yield "  kept by every stage"
     yield from _copies(row, decisions)
     yield from _shards(run, row, tables[-1])
+
+
+def story_values(run: str, page: str) -> list[dict[str, Any]]:
+    """Return the story of every record of a page as JSON values: its decision, and what each stage measured.
+
+    Texts and titles that no stage had redacted yet are null.
+
+    Args:
+        run: The run directory.
+        page: URL as crawled or canonical, WARC-Record-ID or doc_id.
+
+    Raises:
+        ManifestError: No record of the run answers to it.
+    """
+    tables = Run(run).tables()
+    return [
+        {
+            "decision": row,
+            "stages": [
+                {
+                    "stage": table.stage,
+                    "passed": row["stage"] != table.stage,
+                    "measured": {cell.name: cell.value if cell.is_shown else None for cell in cells},
+                }
+                for table, cells in _walk(row, tables)
+            ],
+        }
+        for row in records_of(run, page)
+    ]
+
+
+def _walk(row: dict[str, Any], tables: Sequence[Table]) -> Iterator[tuple[Table, list[_Cell]]]:
+    """Yield each stage that a record met, with what it stored about it."""
+    earlier = {column.name for column in IDENTITY}
+    row_number = _row_number(tables[0], row)
+    redacted: set[str] = set()
+    for table in tables:
+        redacted |= set(table.manifest.hides)
+        earlier -= set(table.manifest.hides)
+        yield table, list(_measured(table, row["warc_file"], row_number, earlier, redacted))
+        if row["stage"] == table.stage:
+            break
+        earlier |= {column.name for column in table.columns}
 
 
 def _row_number(first: Table, row: dict[str, Any]) -> int | None:
@@ -142,7 +186,7 @@ def _row_number(first: Table, row: dict[str, Any]) -> int | None:
     return None
 
 
-def _measured(table: Table, source: str, number: int | None, earlier: set[str], shown: set[str]) -> Iterator[str]:
+def _measured(table: Table, source: str, number: int | None, earlier: set[str], redacted: set[str]) -> Iterator[_Cell]:
     """Yield what a stage stored about a record, whether it passed or not."""
     columns = [column for column in table.columns if column.name not in earlier and column.name != DROP.name]
     if number is None:
@@ -155,13 +199,14 @@ def _measured(table: Table, source: str, number: int | None, earlier: set[str], 
         for batch in read_cells(cells, nullable, np.array([number])):
             for column in columns:
                 values = batch.column(column.name)[0].as_py()
-                yield from _value(column.name, values, shows_text=column.name in shown)
+                yield _Cell(column.name, values, column.name not in (TEXT.name, TITLE.name) or column.name in redacted)
 
 
-def _value(name: str, value: Any, *, shows_text: bool) -> Iterator[str]:
+def _value(cell: _Cell) -> Iterator[str]:
+    name, value = cell.name, cell.value
     if value is None:
         return
-    if name in (TEXT.name, TITLE.name) and not shows_text:
+    if not cell.is_shown:
         yield f"      {name:<26} {len(value):,} characters; texts are shown once a stage has redacted them"
     elif name == TEXT.name:
         shown = " ⏎ ".join(str(value)[:_TEXT_SHOWN].splitlines())

@@ -192,6 +192,17 @@ def test_explain_tells_why_and_for_whom_a_page_was_dropped(finished: Path, capsy
         assert gone["survivor_record_id"] in said
 
 
+def test_a_program_reads_the_same_story(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    gone = next(row for row in rows(finished, "decisions") if row["reason"] == "near_duplicate")
+    assert main(EXPLAIN, [str(finished), gone["doc_id"], "--json"]) == 0
+    (record,) = json.loads(capsys.readouterr().out)["records"]
+    assert record["decision"]["survivor_record_id"] == gone["survivor_record_id"]
+    stages = {stage["stage"]: stage for stage in record["stages"]}
+    assert [name for name, stage in stages.items() if not stage["passed"]] == ["dedup_document"]
+    assert stages["extract"]["measured"]["text"] is None  # nothing had redacted it yet
+    assert stages["pii"]["measured"]["text"]
+
+
 @pytest.mark.parametrize("stage", ["ingest", "dedup_url", "heuristics", "mix"])
 def test_explain_gives_the_meaning_of_every_kind_of_reason(
     finished: Path, capsys: pytest.CaptureFixture[str], stage: str
