@@ -30,8 +30,8 @@ def _locate_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _locate(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> None:
-    from pipeline.results.explain import RESULTS, locate  # noqa: PLC0415
     from pipeline.results.export import exported  # noqa: PLC0415
+    from pipeline.results.locations import RESULTS, locate  # noqa: PLC0415
     from pipeline.runs.run import Run  # noqa: PLC0415
     from pipeline.spark.session import start_session  # noqa: PLC0415
 

@@ -13,7 +13,8 @@ from pipeline.cells.reader import read_cells
 from pipeline.errors import ManifestError, near_miss
 from pipeline.inspection.whatif import Answer, what_if
 from pipeline.release.layout import FOLDERS
-from pipeline.results.explain import explain, locate, open_table
+from pipeline.results.explain import explain
+from pipeline.results.locations import locate, open_table
 from pipeline.runs import run as runs
 from pipeline.runs.funnel import funnel
 from pipeline.runs.ledger import read_ledger

@@ -10,7 +10,7 @@ import pyarrow.dataset as ds
 from pipeline.errors import ManifestError
 from pipeline.release.published import manifest_of
 from pipeline.release.receipts import Copy
-from pipeline.results.explain import open_table
+from pipeline.results.locations import open_table
 from pipeline.stores import storage
 from pipeline.url_screen.taken_down import Lists
 from schemas.columns import DOC_ID, RECORD_ID, SOURCE_URL, URL

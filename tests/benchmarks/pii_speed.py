@@ -28,7 +28,7 @@ from pipeline.kernels.pii.find import find_pii
 from pipeline.kernels.text.spans import Edit, apply_edits
 from pipeline.kernels.urls.addresses import suffix_list
 from pipeline.pii.params import PiiParams
-from pipeline.results.explain import locate
+from pipeline.results.locations import locate
 from schemas.columns import NO_PROSE
 
 CHARS = 2600

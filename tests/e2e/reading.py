@@ -8,8 +8,8 @@ from typing import Any
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from pipeline.results.explain import RESULTS, locate
 from pipeline.results.export import exported
+from pipeline.results.locations import RESULTS, locate
 from pipeline.spark.session import start_session
 
 

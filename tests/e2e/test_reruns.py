@@ -12,7 +12,7 @@ import pytest
 from pipeline.curation import Request, curate
 from pipeline.errors import ConfigError, ManifestError
 from pipeline.plan import NAMES
-from pipeline.results.explain import locate
+from pipeline.results.locations import locate
 from pipeline.runs.run import Head
 from tests.e2e.copies import run_before
 from tests.e2e.reading import decisions, hashes, rows

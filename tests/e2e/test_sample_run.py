@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.results.explain import locate
+from pipeline.results.locations import locate
 from schemas.tables import RELEASE
 from tests.e2e.reading import decisions, rows
 from tests.sample import SIX_TIMES_LINE, Fate, expected_fates, frequent_lines

@@ -15,7 +15,8 @@ import pytest
 from pipeline.curation import Request, curate
 from pipeline.errors import ConfigError, ManifestError
 from pipeline.release.verify import verify
-from pipeline.results.explain import explain, locate
+from pipeline.results.explain import explain
+from pipeline.results.locations import locate
 from pipeline.runs.run import Run
 from pipeline.stores import storage
 from pipeline.takedown import Takedown, take_down

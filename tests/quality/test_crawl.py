@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.results.explain import locate
+from pipeline.results.locations import locate
 from tests.benchmarks.pii_pages import touched_values
 from tests.e2e.reading import table_of
 from tests.quality.scoring import pinned, score

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipeline.curation import Request, curate
-from pipeline.results.explain import locate
+from pipeline.results.locations import locate
 from tests.quality.scoring import pinned, score
 
 if TYPE_CHECKING:

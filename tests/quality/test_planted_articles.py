@@ -10,7 +10,7 @@ import pyarrow.dataset as ds
 import pytest
 
 from pipeline.curation import Request, curate
-from pipeline.results.explain import locate
+from pipeline.results.locations import locate
 from tests.quality.scoring import pinned
 
 if TYPE_CHECKING:
