@@ -401,6 +401,14 @@ def ablate_job(arguments: Sequence[str]) -> None:
     _print(ablate(start_session, request_of(arguments), _progress))
 
 
+def review_job(arguments: Sequence[str]) -> None:
+    """Parse arguments and have decisions judged."""
+    from pipeline.review.arguments import request_of  # noqa: PLC0415
+    from pipeline.review.review import review  # noqa: PLC0415
+
+    review(request_of(arguments), sys.stdin, sys.stdout)
+
+
 def _progress(line: str) -> None:
     print(safe(line), file=sys.stderr, flush=True)  # noqa: T201
 
