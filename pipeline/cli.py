@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn
 
-from pipeline.errors import CurationError, EvidenceError, NothingReadError, ReleaseError
+from pipeline.errors import CurationError, DifferenceError, EvidenceError, NothingReadError, ReleaseError
 from pipeline.spark.failures import told
 from pipeline.spark.session import stop_session
 from pipeline.terminal import safe
@@ -30,7 +30,7 @@ A second run does only what is not done yet: stages whose parameters, code and i
 """
 
 
-REFUSED, TOO_LITTLE, INTERRUPTED = 2, 3, 130
+DIFFERENT, REFUSED, TOO_LITTLE, INTERRUPTED = 1, 2, 3, 130
 
 
 def run(job: Callable[[Sequence[str]], None]) -> NoReturn:
@@ -63,7 +63,7 @@ def main(job: Callable[[Sequence[str]], None], arguments: Sequence[str] | None =
     """Run a job; print what a user can act on as a line or two, without a traceback.
 
     Returns:
-        0; 2 where the job refused or failed; 3 where there is too little to go by: inputs without a page or row, or
+        0; 1 where two runs differ by more than was allowed; 2 where the job refused or failed; 3 where there is too little to go by: inputs without a page or row, or
         proxies that do not tell mixes apart; 130 where it was interrupted.
     """
     try:
@@ -81,8 +81,14 @@ def main(job: Callable[[Sequence[str]], None], arguments: Sequence[str] | None =
         _complain(f"error: {line}")
         if not isinstance(error, CurationError | OSError) and (log := _keep_traceback(error)):
             _complain(f"more of it: {log}")
-        return TOO_LITTLE if isinstance(error, NothingReadError | EvidenceError) else REFUSED
+        return _code(error)
     return 0
+
+
+def _code(error: Exception) -> int:
+    if isinstance(error, DifferenceError):
+        return DIFFERENT
+    return TOO_LITTLE if isinstance(error, NothingReadError | EvidenceError) else REFUSED
 
 
 def _complain(text: str) -> None:
@@ -399,6 +405,15 @@ def ablate_job(arguments: Sequence[str]) -> None:
     from pipeline.spark.session import start_session  # noqa: PLC0415
 
     _print(ablate(start_session, request_of(arguments), _progress))
+
+
+def compare_job(arguments: Sequence[str]) -> None:
+    """Parse arguments and tell what differs between two runs."""
+    from pipeline.comparison.arguments import request_of  # noqa: PLC0415
+    from pipeline.comparison.compare import compare  # noqa: PLC0415
+    from pipeline.spark.session import start_session  # noqa: PLC0415
+
+    compare(start_session, request_of(arguments), lambda line: _print([line]))
 
 
 def review_job(arguments: Sequence[str]) -> None:
