@@ -155,5 +155,7 @@ def _sampled(outcomes: "DataFrame", sample: int) -> list[Mapping[str, Any]]:
     order = (DOC_ID.name, "first_part", "first_row", "second_part", "second_row")
     rows: list[Mapping[str, Any]] = []
     for kind in _SAMPLED if sample else ():
-        rows += [row.asDict() for row in outcomes.where(outcomes["kind"] == kind).orderBy(*order).limit(sample).collect()]
+        rows += [
+            row.asDict() for row in outcomes.where(outcomes["kind"] == kind).orderBy(*order).limit(sample).collect()
+        ]
     return rows

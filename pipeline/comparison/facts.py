@@ -98,9 +98,7 @@ def part_facts(side: int, number: int, kept: PartCells, dropped: PartCells) -> I
         yield from _facts(side, number, cells, rows, more) if len(rows) else ()
 
 
-def _facts(
-    side: int, number: int, cells: PartCells, rows: Rows, more: tuple[Column, ...]
-) -> Iterator[pa.RecordBatch]:
+def _facts(side: int, number: int, cells: PartCells, rows: Rows, more: tuple[Column, ...]) -> Iterator[pa.RecordBatch]:
     columns = [replace(column, default=None) for column in (*_SHOWN, *more)]
     for batch in read_cells(cells, columns, rows, _BATCH_ROWS):
         count = batch.num_rows

@@ -154,6 +154,9 @@ def _counts(first: pa.Table, second: pa.Table, kinds: Array, chosen: Array) -> p
 
 def _batch(arrays: dict[str, Any], rows: int) -> pa.RecordBatch:
     made = [arrays[entry.name] if entry.name in arrays else pa.nulls(rows, entry.type) for entry in OUTCOMES]
-    table = pa.Table.from_arrays([pa.chunked_array([column]) if isinstance(column, pa.Array) else column for column in made], names=OUTCOMES.names)
+    table = pa.Table.from_arrays(
+        [pa.chunked_array([column]) if isinstance(column, pa.Array) else column for column in made],
+        names=OUTCOMES.names,
+    )
     batches = table.cast(OUTCOMES).combine_chunks().to_batches()
     return batches[0] if batches else pa.RecordBatch.from_pylist([], OUTCOMES)

@@ -78,9 +78,7 @@ def _sides_kept(kind: str) -> tuple[int, ...]:
     return {GAINED: (1,), LOST: (0,), CHANGED: (0, 1)}.get(kind, ())
 
 
-def _sample(
-    row: Mapping[str, Any], runs: Sequence[Table], texts: Sequence[Mapping[tuple[str, int], Shown]]
-) -> Sample:
+def _sample(row: Mapping[str, Any], runs: Sequence[Table], texts: Sequence[Mapping[tuple[str, int], Shown]]) -> Sample:
     shown = [
         texts[side].get((runs[side].parts[row[f"{SIDES[side]}_part"]].name, row[f"{SIDES[side]}_row"]))
         for side in _sides_kept(row["kind"])

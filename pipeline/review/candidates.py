@@ -164,4 +164,6 @@ def _candidates(
         **more.get("others", {}),  # type: ignore[dict-item]
     }
     columns = [arrays[entry.name] if entry.name in arrays else pa.nulls(rows, entry.type) for entry in CANDIDATES]
-    return pa.Table.from_arrays([column.cast(entry.type) for column, entry in zip(columns, CANDIDATES, strict=True)], schema=CANDIDATES)  # type: ignore[attr-defined]
+    return pa.Table.from_arrays(
+        [column.cast(entry.type) for column, entry in zip(columns, CANDIDATES, strict=True)], schema=CANDIDATES
+    )  # type: ignore[attr-defined]

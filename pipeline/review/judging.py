@@ -67,9 +67,7 @@ def _next(selection: Selection, verdicts: Iterable[tuple[str, str, str, str]], s
     return next((n for n in numbers if _known(selection, selection.items[n]) not in judged), len(selection.items))
 
 
-def verdict_on(
-    run: str, item: ReviewItem, verdict: Literal["right", "wrong", "skip"], reviewer: str = ""
-) -> Verdict:
+def verdict_on(run: str, item: ReviewItem, verdict: Literal["right", "wrong", "skip"], reviewer: str = "") -> Verdict:
     """Return a verdict on a decision.
 
     Args:

@@ -201,4 +201,3 @@ def _counted_category(batch: pa.RecordBatch) -> pa.Array:
     is_manual = pc.fill_null(pc.equal(batch.column(PAGE_TYPE.name), DOCUMENTATION), False)  # noqa: FBT003
     is_prose = pc.is_in(category, pa.array(PROSE))
     return pc.if_else(pc.and_(is_manual, is_prose), DOCUMENTATION, category)
-
