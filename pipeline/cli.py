@@ -63,8 +63,9 @@ def main(job: Callable[[Sequence[str]], None], arguments: Sequence[str] | None =
     """Run a job; print what a user can act on as a line or two, without a traceback.
 
     Returns:
-        0; 1 where two runs differ by more than was allowed; 2 where the job refused or failed; 3 where there is too little to go by: inputs without a page or row, or
-        proxies that do not tell mixes apart; 130 where it was interrupted.
+        0; 1 where two runs differ by more than was allowed; 2 where the job refused or failed; 3 where there is too
+        little to go by: inputs without a page or row, or proxies that do not tell mixes apart; 130 where it was
+        interrupted.
     """
     try:
         job(sys.argv[1:] if arguments is None else arguments)

@@ -78,7 +78,7 @@ class DifferenceError(CurationError):
             share: Of the records of either run that were gained, lost or changed, 0 to 1.
             limit: What was allowed.
         """
-        digits = next(n for n in range(2, 18) if n == 17 or float(f"{share:.{n}g}") > limit)
+        digits = next(n for n in range(3, 18) if n == 17 or float(f"{share:.{n}g}") > limit)
         super().__init__(f"{100 * share:.{digits}g} % of documents changed sides, more than {100 * limit:.6g} %")
 
 

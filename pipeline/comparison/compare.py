@@ -126,7 +126,8 @@ def _groups(rows: Sequence[Any]) -> list[Group]:
         Group(
             row["kind"],
             row["what"],
-            *(_fate(row[f"{side}_stage"], row[f"{side}_reason"]) for side in SIDES),
+            _fate(row["first_stage"], row["first_reason"]),
+            _fate(row["second_stage"], row["second_reason"]),
             row["sum(documents)"],
         )
         for row in rows

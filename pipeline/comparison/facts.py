@@ -120,7 +120,7 @@ def _hashes(batch: pa.RecordBatch) -> dict[str, pa.Array]:
     """Return two 63-bit hashes each of text and title."""
     from pipeline.kernels.text.hashing import hash_strings  # noqa: PLC0415  (numba, which workers alone need)
 
-    arrays = {}
+    arrays: dict[str, pa.Array] = {}
     for name in (TEXT.name, TITLE.name):
         hashes = hash_strings(batch.column(name))
         arrays |= {f"{name}_{at + 1}": pa.array(np.ascontiguousarray(hashes[:, at])) for at in (0, 1)}

@@ -77,7 +77,8 @@ def _group_lines(groups: Sequence[Group]) -> Iterator[str]:
     yield f"{'':<10}{'first run':<42}{'second run':<42}{'documents':>10}"
     for group in groups:
         first, second = _fated(group.first), _fated(group.second)
-        yield f"{group.kind:<10}{first:<42}{second + (f': {group.what}' if group.what else ''):<42}{group.documents:>10,}"
+        what = f": {group.what}" if group.what else ""
+        yield f"{group.kind:<10}{first:<42}{second + what:<42}{group.documents:>10,}"
 
 
 def _fated(fate: tuple[str, str] | None) -> str:

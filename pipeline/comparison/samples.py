@@ -96,7 +96,12 @@ def _sample(row: Mapping[str, Any], runs: Sequence[Table], texts: Sequence[Mappi
         row[DOC_ID.name],
         safe_text(row[SOURCE_URL.name]),
         row[LANGUAGE.name] and safe_text(row[LANGUAGE.name]),
-        *(Fate(*(row[f"{side}_{name}"] for name in ("stage", "reason", "value", "limit"))) for side in SIDES),
+        first=_fate(row, SIDES[0]),
+        second=_fate(row, SIDES[1]),
         text=text if text is None or len(text) <= _CHARS + 1 else text[:_CHARS] + "…",
         differences=differences,
     )
+
+
+def _fate(row: Mapping[str, Any], side: str) -> Fate:
+    return Fate(*(row[f"{side}_{name}"] for name in ("stage", "reason", "value", "limit")))

@@ -35,7 +35,7 @@ def word_differences(before: str, after: str) -> tuple[Segment, ...]:
     middles = [words[start : len(words) - end] for words in (first, second)]
     is_cut = max(map(len, middles)) > _WORDS or max(len(before), len(after)) > _CHARS
     rest = [] if is_cut else first[len(first) - end :]
-    segments = list(_shown(first[:start], *(middle[:_WORDS] for middle in middles), rest))
+    segments = list(_shown(first[:start], middles[0][:_WORDS], middles[1][:_WORDS], rest))
     if len(segments) > _SEGMENTS:
         segments = [*segments[:_SEGMENTS], ("left_out", f"{len(segments) - _SEGMENTS:,} segments")]
     if is_cut:

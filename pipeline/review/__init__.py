@@ -1,1 +1,1 @@
-"""Review: a person judges the decisions that were closest, and learns how precise they are and which limit that argues for."""
+"""Review: a person judges the closest decisions, and learns how precise they are and which limit that argues for."""

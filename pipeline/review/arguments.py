@@ -11,7 +11,8 @@ def parser() -> argparse.ArgumentParser:
     """Return what parses the arguments."""
     made = argparse.ArgumentParser(prog="python -m jobs.review", description=(
         "Judge a stage's decisions, the closest to their limit first, and learn how precise they are and which limit"
-        " the verdicts argue for. Verdicts are saved one by one; the same command goes on where it stopped."))  # fmt: skip
+        " the verdicts argue for. Verdicts are saved one by one; the same command goes on where it"
+        " stopped."))  # fmt: skip
     made.add_argument("run", help="the run directory")
     made.add_argument("--stage", required=True, metavar="STAGE", help="a stage that compares something with a limit")
     which = made.add_mutually_exclusive_group()

@@ -1,7 +1,8 @@
 """Decisions of a stage, the closest to their limit first: read from what it stored, never more than the answer held."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,8 +18,11 @@ from pipeline.review.stored_rules import StoredRules, columns_of, distances, nar
 from pipeline.runs.table import Table
 from schemas.columns import DOC_ID, DROP, LANGUAGE, SOURCE_URL, SURVIVOR_FIELDS, Column, column_named
 
+Floats = np.ndarray[Any, np.dtype[np.float64]]
 _BATCH_ROWS = 8192
 DISTANCE = "distance"
+_STATUS = "http_status"
+"""A reason whose value and limit are names: none is near to another."""
 CANDIDATES = pa.schema(
     [
         (DISTANCE, pa.float64()),
@@ -91,11 +95,16 @@ def dropped_candidates(table: Table, seed: int | None = None) -> Iterator[pa.Tab
             names = [field.name for field in DROP.type]
             drop = dict(zip(names, batch.column(DROP.name).flatten(), strict=True))
             value, limit = (_filled(drop[name]) for name in ("value", "limit"))
-            far = distances(value, limit) if seed is None else shuffled(doc_numbers(batch.column(DOC_ID.name)), seed)
-            yield _candidates(
-                batch, part, far, drop["reason"], drop["value"], drop["limit"],
-                is_above=pa.array(~(value < limit)), kept=False, others={name: drop[name] for name in SURVIVOR_FIELDS},
-            )  # fmt: skip
+            if seed is None:
+                far = distances(value, limit)
+                far[pc.equal(drop["reason"], _STATUS).to_numpy(zero_copy_only=False)] = np.inf
+            else:
+                far = shuffled(doc_numbers(batch.column(DOC_ID.name)), seed)
+            yield candidates(
+                _named(batch, part)
+                | {DISTANCE: pa.array(far), "is_above": pa.array(~(value < limit)), "kept": _all(batch, is_true=False)}
+                | {name: drop[name] for name in ("reason", "value", "limit", *SURVIVOR_FIELDS)}
+            )
 
 
 def kept_candidates(table: Table, stored: StoredRules) -> Iterator[pa.Table]:
@@ -117,18 +126,17 @@ def kept_candidates(table: Table, stored: StoredRules) -> Iterator[pa.Table]:
         for batch in read_cells(cells, columns, rows, _BATCH_ROWS) if len(rows) else ():
             number, value, limit, far = narrowest(batch, stored)
             at = np.maximum(number, 0)
-            yield _candidates(
-                batch, part, far, reasons.take(pa.array(at)), pa.array(value), pa.array(limit),
-                is_above=pa.array(above[at]), kept=True,
-            )  # fmt: skip
+            measured = {"value": pa.array(value), "limit": pa.array(limit), DISTANCE: pa.array(far)}
+            by_rule = {"reason": reasons.take(pa.array(at)), "is_above": pa.array(above[at])}
+            yield candidates(_named(batch, part) | measured | by_rule | {"kept": _all(batch, is_true=True)})
 
 
-def _filled(values: pa.Array) -> Rows:
-    filled: Rows = pc.fill_null(values, np.nan).to_numpy(zero_copy_only=False)
+def _filled(values: pa.Array) -> Floats:
+    filled: Floats = pc.fill_null(values, np.nan).to_numpy(zero_copy_only=False)
     return filled
 
 
-def shuffled(numbers: Rows, seed: int) -> Rows:
+def shuffled(numbers: Rows, seed: int) -> Floats:
     """Return a hash of each number, float64 from 0 to 1: another order for each seed.
 
     >>> shuffled(np.array([1, 2, 3]), 0).argsort().tolist() == shuffled(np.array([1, 2, 3]), 1).argsort().tolist()
@@ -141,29 +149,21 @@ def shuffled(numbers: Rows, seed: int) -> Rows:
     return (mixed >> np.uint64(11)) / float(1 << 53)
 
 
-def _candidates(
-    batch: pa.RecordBatch,
-    part: int,
-    far: Rows,
-    reason: pa.Array,
-    value: pa.Array,
-    limit: pa.Array,
-    **more: object,
-) -> pa.Table:
-    rows = batch.num_rows
-    arrays = {
-        DISTANCE: pa.array(far),
-        "part": pa.array(np.full(rows, part, np.int32)),
-        "row": batch.column(ROW),
-        "reason": reason,
-        "value": value,
-        "limit": limit,
-        "is_above": more["is_above"],
-        "kept": pa.array(np.full(rows, more["kept"], bool)),
-        **{name: batch.column(name) for name in (DOC_ID.name, SOURCE_URL.name, LANGUAGE.name)},
-        **more.get("others", {}),  # type: ignore[dict-item]
-    }
-    columns = [arrays[entry.name] if entry.name in arrays else pa.nulls(rows, entry.type) for entry in CANDIDATES]
-    return pa.Table.from_arrays(
-        [column.cast(entry.type) for column, entry in zip(columns, CANDIDATES, strict=True)], schema=CANDIDATES
-    )  # type: ignore[attr-defined]
+def _named(batch: pa.RecordBatch, part: int) -> dict[str, pa.Array]:
+    """Return what documents are known by."""
+    named = {name: batch.column(name) for name in (DOC_ID.name, SOURCE_URL.name, LANGUAGE.name)}
+    return named | {"part": pa.array(np.full(batch.num_rows, part, np.int32)), "row": batch.column(ROW)}
+
+
+def _all(batch: pa.RecordBatch, *, is_true: bool) -> pa.Array:
+    return pa.array(np.full(batch.num_rows, is_true))
+
+
+def candidates(columns: Mapping[str, pa.Array]) -> pa.Table:
+    """Return `CANDIDATES` of some columns; those that are lacking are null."""
+    rows = len(columns[DISTANCE])
+    made = [
+        columns[entry.name].cast(entry.type) if entry.name in columns else pa.nulls(rows, entry.type)
+        for entry in CANDIDATES
+    ]
+    return pa.table(made, CANDIDATES)

@@ -115,9 +115,8 @@ def select_borderline(run: str, stage: str, most: int) -> Selection:
     table = opened.table(stage)
     if not _is_reviewable(table):
         have = reviewable_stages(run)
-        raise ConfigError(
-            f"{run}: {stage} compares nothing with a limit (these do: {', '.join(have) or 'none'}){near_miss(stage, have)}"
-        )
+        named = ", ".join(have) or "none"
+        raise ConfigError(f"{run}: {stage} compares nothing with a limit (these do: {named}){near_miss(stage, have)}")
     stored, notes = stored_rules(table), []
     dropped = nearest(dropped_candidates(table), most)
     if stage != _DUPLICATES:

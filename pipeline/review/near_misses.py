@@ -12,12 +12,13 @@ import pyarrow.compute as pc
 from pipeline.cells.checked_file import opened_parquet
 from pipeline.cells.part_cells import PartCells
 from pipeline.cells.reader import read_cells
+from pipeline.cells.stretch_reader import Rows
 from pipeline.dedup.bucket_files import PAIRS
 from pipeline.dedup.candidates import SIGNATURE, signatures_of
 from pipeline.dedup.documents import BANDS
 from pipeline.dedup.order import DOC, UNITS, Order
 from pipeline.kernels.near_duplicates.packing import unpack
-from pipeline.review.candidates import CANDIDATES, DISTANCE, nullable
+from pipeline.review.candidates import DISTANCE, Floats, candidates, nullable
 from pipeline.rows.row_ids import by_part, part_of, row_of
 from pipeline.runs.table import Table
 from pipeline.stores import storage
@@ -63,7 +64,7 @@ def _columns(table: Table, order: Order) -> list[Column]:
     return nullable(*{column.name: column for column in chosen}.values())
 
 
-def _pairs(path: str) -> Iterator[np.ndarray[tuple[int, ...], np.dtype[np.int64]]]:
+def _pairs(path: str) -> Iterator[Rows]:
     """Yield the pairs of a bucket's file, int64 (pairs, 2)."""
     with opened_parquet(path) as file:
         for batch in file.iter_batches(batch_size=16, columns=["kind", "payload"]):
@@ -73,7 +74,7 @@ def _pairs(path: str) -> Iterator[np.ndarray[tuple[int, ...], np.dtype[np.int64]
 
 
 def _compared(
-    pairs: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
+    pairs: Rows,
     parts: Sequence[PartCells],
     columns: Sequence[Column],
     order: Order,
@@ -97,9 +98,7 @@ def _compared(
     return _as_candidates(rows, ids, later[chosen], earlier[chosen], matches[chosen] / permutations, threshold)
 
 
-def _rows(
-    ids: np.ndarray[tuple[int, ...], np.dtype[np.int64]], parts: Sequence[PartCells], columns: Sequence[Column]
-) -> pa.Table:
+def _rows(ids: Rows, parts: Sequence[PartCells], columns: Sequence[Column]) -> pa.Table:
     """Return some rows, in the order of their ids."""
     batches = [
         batch for part, cut in by_part(ids) for batch in read_cells(parts[part], columns, row_of(ids[cut]), _AT_ONCE)
@@ -109,10 +108,10 @@ def _rows(
 
 def _as_candidates(
     rows: pa.Table,
-    ids: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
-    later: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
-    earlier: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
-    similarity: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+    ids: Rows,
+    later: Rows,
+    earlier: Rows,
+    similarity: Floats,
     threshold: float,
 ) -> pa.Table:
     count = len(later)
@@ -132,5 +131,4 @@ def _as_candidates(
         "other_part": pa.array(part_of(ids[earlier])),
         "other_row": pa.array(row_of(ids[earlier])),
     }
-    columns = [arrays[entry.name] if entry.name in arrays else pa.nulls(count, entry.type) for entry in CANDIDATES]
-    return pa.table([column.cast(entry.type) for column, entry in zip(columns, CANDIDATES, strict=True)], CANDIDATES)
+    return candidates(arrays)

@@ -73,7 +73,12 @@ def review(request: Request, typed: TextIO, out: TextIO) -> None:
     all_of_file = read_verdicts(request.verdicts)
     given = verdicts_of(all_of_file, selection.run, request.stage, request.reviewer)
     if request.as_json:
-        value = {"run": selection.run, "stage": request.stage, "sample": selection.sample, "notes": selection.notes}
+        value: dict[str, Any] = {
+            "run": selection.run,
+            "stage": request.stage,
+            "sample": selection.sample,
+            "notes": selection.notes,
+        }
         value["items"] = [item.as_value() for item in selection.items]
         value["estimate"] = _estimated(selection, given, request.interval).as_value()
         _print_json(value, out)

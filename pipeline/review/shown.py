@@ -43,7 +43,8 @@ def measured(item: ReviewItem) -> str:
     """Return the value and the limit of a decision in words."""
     if item.value is None:
         return ""
-    limit = "" if item.limit is None else f", dropped {item.worse_if} {item.limit:.6g}"
+    side = "from" if item.drops_at_limit and item.worse_if == "above" else item.worse_if
+    limit = "" if item.limit is None else f", dropped {side} {item.limit:.6g}"
     return f" {item.value:.6g}{limit}"
 
 

@@ -1,6 +1,6 @@
 """The limits that stages compare stored columns with: how near to one a document came that was kept."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -57,15 +57,17 @@ def stored_rules(table: Table) -> StoredRules:
     Raises:
         ConfigError: The stage is of another version.
     """
-    params = table.manifest.params
+    have = {VALUES.name, *(column.name for column in table.columns)}
+    rules: Iterable[Rule] = ()
+    by_language: Mapping[str, Mapping[str, float | None]] = {}
     if table.stage == "heuristics":
         made = params_of(table)
-        if made.definition != "gristmill":
-            return StoredRules()
-        return StoredRules(tuple(rules_of(made)), made.by_language())
-    have = {column.name for column in table.columns}
-    rules = _OTHERS[table.stage](params) if table.stage in _OTHERS else ()
-    return StoredRules(tuple(rule for rule in rules if rule.signal in have))
+        if made.definition == "gristmill":
+            rules, by_language = rules_of(made), made.by_language()
+    elif table.stage in _OTHERS:
+        rules = _OTHERS[table.stage](table.manifest.params)
+    asked = [rule for rule in rules if have.issuperset((rule.signal, (rule.also or rule).signal))]
+    return StoredRules(tuple(asked), by_language)
 
 
 def _rule(

@@ -92,7 +92,8 @@ def test_the_limit_that_misplaces_fewest_is_proposed() -> None:
 def test_a_limit_from_which_too_short_texts_go_is_proposed_in_whole_numbers() -> None:
     verdicts = [
         replace(
-            verdict(n, 0.0, should_go=True), value=float(words), limit=50.0, decision="dropped" if words < 50 else "kept",
+            verdict(n, 0.0, should_go=True), value=float(words), limit=50.0,
+            decision="dropped" if words < 50 else "kept",
             verdict="right" if (words < 50) == (words < 37) else "wrong", worse_if="below", drops_at_limit=False,
             setting="heuristics.min_words",
         )

@@ -102,7 +102,7 @@ def test_pages_give_a_terminal_no_command(has_colours: bool) -> None:
     hostile = ReviewItem(
         "i", "d", "s", HOSTILE, "kept", 1.0, 2.0, "above", drops_at_limit=False, setting="", url=HOSTILE, title=HOSTILE,
         text=HOSTILE, other_url=HOSTILE, other_text=HOSTILE, similarity=0.5,
-        differences=(("same", HOSTILE), ("removed", f"{HOSTILE}\n{HOSTILE}"), ("added", HOSTILE), ("left_out", HOSTILE)),
+        differences=tuple((op, f"{HOSTILE}\n{HOSTILE}") for op in ("same", "removed", "added", "left_out")),
     )  # fmt: skip
     ours = ("\x1b[31m", "\x1b[32m", "\x1b[2m", "\x1b[0m") if has_colours else ()
     for shown in (hostile, ReviewItem(**{**vars(hostile), "differences": ()})):
