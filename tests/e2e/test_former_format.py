@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import (
+    compare_job,
     curate_job,
     disagreements_job,
     explain_job,
     export_job,
     locate_job,
     main,
+    review_job,
     show_job,
     thresholds_job,
     whatif_job,
@@ -34,6 +36,8 @@ ASKED: dict[str, tuple[Job, list[str]]] = {
     "locate a stage": (locate_job, [RUN, "extract"]),
     "export": (export_job, [RUN, "extract", NEW]),
     "show": (show_job, ["https://mill.test/", "--run", RUN]),
+    "compare": (compare_job, [RUN, RUN]),
+    "review": (review_job, [RUN, "--stage", "heuristics"]),
     "whatif": (whatif_job, [RUN, "--set", "heuristics.min_words=3"]),
     "fit_thresholds": (thresholds_job, [RUN, "--output", NEW]),
     "disagreements": (disagreements_job, [RUN]),
