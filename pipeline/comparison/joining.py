@@ -115,32 +115,34 @@ def _true(column: pa.ChunkedArray) -> Array:
 
 def _differs(first: pa.Table, second: pa.Table, name: str) -> Array:
     """Tell where a column differs; two nulls are the same."""
-    one, two = first[name], second[name]
-    same = pc.or_(pc.fill_null(pc.equal(one, two), False), pc.and_(pc.is_null(one), pc.is_null(two)))  # noqa: FBT003
+    before, after = first[name], second[name]
+    same = pc.or_(pc.fill_null(pc.equal(before, after), False), pc.and_(pc.is_null(before), pc.is_null(after)))  # noqa: FBT003
     unlike: Array = pc.invert(same).to_numpy()
     return unlike
 
 
 def _rows(first: pa.Table, second: pa.Table, kinds: Array, what: Array, chosen: Array) -> pa.RecordBatch:
     at = pa.array(np.flatnonzero(chosen))
-    one, two = first.take(at), second.take(at)
+    before, after = first.take(at), second.take(at)
     is_gained = pa.array(kinds[chosen] == GAINED)
     arrays: dict[str, Any] = {
         "kind": pa.array(kinds[chosen], pa.string()),
         "documents": pa.array(np.ones(len(at), np.int64)),
         "what": pa.array(what[chosen], pa.string()),
-        DOC_ID.name: one[DOC_ID.name],
-        SOURCE_URL.name: one[SOURCE_URL.name],
+        DOC_ID.name: before[DOC_ID.name],
+        SOURCE_URL.name: before[SOURCE_URL.name],
     }
     for name in (HOST.name, LANGUAGE.name):  # of the run that kept it, which knows more
-        arrays[name] = pc.if_else(is_gained, pc.coalesce(two[name], one[name]), pc.coalesce(one[name], two[name]))
-    for side, table in (("first", one), ("second", two)):
+        arrays[name] = pc.if_else(
+            is_gained, pc.coalesce(after[name], before[name]), pc.coalesce(before[name], after[name])
+        )
+    for side, table in (("first", before), ("second", after)):
         arrays |= {f"{side}_{name}": table[name] for name in _OF_BOTH}
     return _batch(arrays, len(at))
 
 
 def _counts(first: pa.Table, second: pa.Table, kinds: Array, chosen: Array) -> pa.RecordBatch:
-    """Return how many documents are the same or in one run alone, kept and dropped ones apart."""
+    """Return how many documents are the same or in before run alone, kept and dropped ones apart."""
     kept = (_true(first["kept"]) | _true(second["kept"]))[chosen]
     names = (SAME, *ONLY)
     counts = [((kinds == name) & (kept == is_kept)).sum() for name in names for is_kept in (True, False)]

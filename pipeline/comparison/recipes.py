@@ -32,13 +32,13 @@ class StageDifference:
 
 def recipe_differences(first: Sequence[Manifest], second: Sequence[Manifest]) -> list[StageDifference]:
     """Return the stages that differ in parameters, code or version, or that one run alone has; in order."""
-    one, two = ({manifest.stage: manifest for manifest in chain} for chain in (first, second))
+    of_first, of_second = ({manifest.stage: manifest for manifest in chain} for chain in (first, second))
     differences = []
-    for stage in dict.fromkeys((*one, *two)):
-        if stage not in one or stage not in two:
-            differences.append(StageDifference(stage, int(stage in two), {}, (), None))
+    for stage in dict.fromkeys((*of_first, *of_second)):
+        if stage not in of_first or stage not in of_second:
+            differences.append(StageDifference(stage, int(stage in of_second), {}, (), None))
             continue
-        a, b = one[stage], two[stage]
+        a, b = of_first[stage], of_second[stage]
         before, after = (dict(_flat(manifest.params)) for manifest in (a, b))
         names = dict.fromkeys((*before, *after))
         parameters = {n: (before.get(n), after.get(n)) for n in names if before.get(n) != after.get(n)}

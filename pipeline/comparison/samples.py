@@ -83,7 +83,7 @@ def _sample(row: Mapping[str, Any], runs: Sequence[Table], texts: Sequence[Mappi
         texts[side].get((runs[side].parts[row[f"{SIDES[side]}_part"]].name, row[f"{SIDES[side]}_row"]))
         for side in _sides_kept(row["kind"])
     ]
-    there = [one for one in shown if one is not None]
+    there = [texts_of for texts_of in shown if texts_of is not None]
     differences: tuple[tuple[str, str], ...] = ()
     if row["kind"] == CHANGED and len(there) == len(SIDES):
         pairs = [(there[0].text, there[1].text), (there[0].title, there[1].title)]

@@ -53,12 +53,12 @@ def agreement(first: Iterable[Verdict], second: Iterable[Verdict]) -> Agreement:
         first: Verdicts of one, one for each item.
         second: Verdicts of the other.
     """
-    one, two = ({verdict.item: verdict.verdict for verdict in verdicts} for verdicts in (first, second))
-    both = [(one[item], two[item]) for item in one if item in two]
+    mine, theirs = ({verdict.item: verdict.verdict for verdict in verdicts} for verdicts in (first, second))
+    both = [(mine[item], theirs[item]) for item in mine if item in theirs]
     judged = [pair for pair in both if "skip" not in pair]
     counts = {(a, b): sum(pair == (a, b) for pair in judged) for a in LABELS for b in LABELS}
     kappa, error = _kappa(counts)
-    return Agreement(counts, len(both) - len(judged), (len(one) - len(both), len(two) - len(both)), kappa, error)
+    return Agreement(counts, len(both) - len(judged), (len(mine) - len(both), len(theirs) - len(both)), kappa, error)
 
 
 def _kappa(counts: Mapping[tuple[str, str], int]) -> tuple[float | None, float | None]:

@@ -87,10 +87,10 @@ def _compared(
     rows = _rows(ids, parts, columns)
     signatures = signatures_of(rows[SIGNATURE.name])
     ranks, docs = order.ranks(rows), rows[DOC.name].to_numpy()
-    place = np.empty(len(ids), np.int64)  # of each document in the order
-    place[np.lexsort((ids, docs, ranks))] = np.arange(len(ids))
-    one, two = (np.searchsorted(ids, pairs[:, side]) for side in (0, 1))
-    later, earlier = np.where(place[one] > place[two], (one, two), (two, one))
+    rank = np.empty(len(ids), np.int64)  # of each document in the order
+    rank[np.lexsort((ids, docs, ranks))] = np.arange(len(ids))
+    left, right = (np.searchsorted(ids, pairs[:, side]) for side in (0, 1))
+    later, earlier = np.where(rank[left] > rank[right], (left, right), (right, left))
     matches = equal_positions(signatures[later], signatures, earlier)
     is_kept = rows[DROP.name].is_null().to_numpy()
     enough = int(np.ceil(threshold * permutations - 1e-9))

@@ -89,7 +89,10 @@ def test_another_limit_and_other_inputs_are_told_and_near_misses_are_what_the_te
 
     run, inputs = tmp_path / "run", sorted(sample.iterdir())
     shutil.copytree(finished, run, copy_function=shutil.copy2, ignore=shutil.ignore_patterns("exports"))
-    changed = ("heuristics.min_words=200", "dedup_document.threshold=0.93")
+    changed = (
+        *("heuristics.min_words=200", "dedup_document.threshold=0.93"),
+        *("safety.max_toxicity=0.008", "quality.min_percentile=0.3"),
+    )
     curate(Request(output=str(run), inputs=tuple(map(str, inputs[:-1])), assignments=changed))
     made = comparison(start_session, (str(finished), str(run)), 0)
     before, after = decisions(finished), decisions(run)
@@ -102,6 +105,15 @@ def test_another_limit_and_other_inputs_are_told_and_near_misses_are_what_the_te
     assert parameters["heuristics"] == {"min_words": (50, 200)}
     assert parameters["dedup_document"] == {"threshold": (0.8, 0.93)}
 
+    for stage, reason in (("safety", "toxic_page"), ("quality", "low_percentile"), ("heuristics", None)):
+        items = borderline(str(run), stage, 10)
+        assert {item.decision for item in items} == {"dropped", "kept"}
+        for item in items:
+            assert item.value is not None
+            assert item.limit is not None
+            assert reason in (item.reason, None)
+            is_worse = item.value > item.limit if item.worse_if == "above" else item.value < item.limit
+            assert is_worse == (item.decision == "dropped")
     misses = [item for item in borderline(str(run), "dedup_document", 40) if item.decision == "kept"]
     assert misses
     for item in misses:
@@ -110,5 +122,5 @@ def test_another_limit_and_other_inputs_are_told_and_near_misses_are_what_the_te
         assert item.value < 0.93
         assert item.text is not None
         assert item.other_text is not None
-        one, two = sketch(pa.array([item.text, item.other_text]), 128, 5).signatures
-        assert (one == two).mean() == item.value
+        mine, theirs = sketch(pa.array([item.text, item.other_text]), 128, 5).signatures
+        assert (mine == theirs).mean() == item.value

@@ -4,15 +4,18 @@ import io
 import json
 import os
 import pty
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.cli import main, review_job
+from pipeline.inspection.shown_texts import shown_texts
 from pipeline.review.items import borderline, reviewable_stages, select_random
 from pipeline.review.verdicts import read_verdicts
-from pipeline.runs.run import Head
+from pipeline.runs.run import Head, Run
+from pipeline.runs.table import Table
 from tests.e2e.reading import decisions
 
 BEFORE_PII = ("ingest", "url_screen", "safety")
@@ -71,6 +74,14 @@ def test_a_run_that_never_redacted_shows_no_text(run_copy: Path) -> None:
     items = select_random(str(run_copy), "dedup_url", 20).items
     assert len(items) == 16
     assert all(item.other_url and item.text is None and item.other_text is None for item in items)
+
+
+def test_a_text_that_the_redacting_stage_did_not_read_is_not_shown(finished: Path) -> None:
+    table = Run(str(finished)).table("pii")
+    rows = {table.parts[0].name: list(range(table.parts[0].rows))}
+    assert len(shown_texts(table, rows)) > 10
+    unread = {name: record for name, record in table.manifest.sets.items() if name}  # "" is what redaction left
+    assert shown_texts(Table(table.root, (*table.chain[:-1], replace(table.manifest, sets=unread))), rows) == {}
 
 
 def test_a_random_sample_is_the_same_each_time_and_another_for_another_seed(finished: Path) -> None:

@@ -1,8 +1,10 @@
 """The words of a comparison, its arguments, and what runs were made by."""
 
+from dataclasses import replace
+
 import pytest
 
-from pipeline.cli import main
+from pipeline.cli import compare_job, main
 from pipeline.comparison.arguments import request_of
 from pipeline.comparison.outcome import Comparison, Group, Tally
 from pipeline.comparison.recipes import StageDifference, recipe_differences
@@ -79,3 +81,20 @@ def test_too_much_difference_is_an_error_of_its_own(
 
     assert main(job, []) == 1
     assert capsys.readouterr().err.startswith(f"error: {said}")
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_pages_give_a_terminal_no_command(
+    more: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hostile = "a\x1b[31mred\x07\u202egnp\x9b2J\rx"
+    sample = Sample(
+        "changed", "text", "0" * 32, hostile, hostile, Fate(hostile, hostile, 1.0, 2.0), KEPT, hostile,
+        (("removed", hostile), ("added", hostile)),
+    )  # fmt: skip
+    made = replace(MADE, samples=[sample], hosts=[Tally(hostile, 1, 1, 1)], languages=[Tally(hostile, 1, 1, 1)])
+    monkeypatch.setattr("pipeline.comparison.compare.comparison", lambda *_: made)
+    assert main(compare_job, ["a", "b", *more]) == 0
+    said = capsys.readouterr().out
+    assert "[31mred" in said
+    assert not {"\x1b", "\x07", "\u202e", "\x9b", "\r"} & set(said)
