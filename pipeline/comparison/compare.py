@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.comparison.facts import ORDER, ddl, facts_frame
-from pipeline.comparison.joining import CHANGED, GAINED, LOST, MOVED, ONLY, OUTCOMES, SAME, joined
+from pipeline.comparison.joining import ONLY, OUTCOMES, ROWS, SAME, joined
 from pipeline.comparison.outcome import COUNTED, Comparison, Group, Tally
 from pipeline.comparison.recipes import recipe_differences
 from pipeline.comparison.report import comparison_lines
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _ROWS_A_PARTITION = 1_000_000
 _HOSTS = 10
-_SAMPLED = (GAINED, LOST, CHANGED, MOVED)
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ def _outcomes(spark: "SparkSession", tables: Sequence[Table]) -> "DataFrame":
 
 
 def _counts(rows: Sequence[Any]) -> tuple[dict[str, int], tuple[int, int]]:
-    counts = dict.fromkeys((SAME, *_SAMPLED, *ONLY), 0)
+    counts = dict.fromkeys((SAME, *ROWS, *ONLY), 0)
     kept = dict.fromkeys(ONLY, 0)
     for row in rows:
         counts[row["kind"]] += row["sum(documents)"]
@@ -131,9 +130,9 @@ def _groups(rows: Sequence[Any]) -> list[Group]:
             row["sum(documents)"],
         )
         for row in rows
-        if row["kind"] in _SAMPLED
+        if row["kind"] in ROWS
     ]
-    order = {kind: number for number, kind in enumerate(_SAMPLED)}
+    order = {kind: number for number, kind in enumerate(ROWS)}
     return sorted(groups, key=lambda g: (order[g.kind], -g.documents, g.what, g.first or (), g.second or ()))
 
 
@@ -155,7 +154,7 @@ def _tallies(outcomes: "DataFrame", name: str, most: int | None = None) -> list[
 def _sampled(outcomes: "DataFrame", sample: int) -> list[Mapping[str, Any]]:
     order = (DOC_ID.name, "first_part", "first_row", "second_part", "second_row")
     rows: list[Mapping[str, Any]] = []
-    for kind in _SAMPLED if sample else ():
+    for kind in ROWS if sample else ():
         rows += [
             row.asDict() for row in outcomes.where(outcomes["kind"] == kind).orderBy(*order).limit(sample).collect()
         ]

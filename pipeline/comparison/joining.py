@@ -13,6 +13,15 @@ from schemas.columns import CATEGORY, DOC_ID, HOST, LANGUAGE, SOURCE_URL, TEXT, 
 Array = np.ndarray[Any, np.dtype[Any]]
 SAME, GAINED, LOST, CHANGED, MOVED = "same", "gained", "lost", "changed", "moved"
 ONLY = ("only_first", "only_second")
+ROWS = (GAINED, LOST, CHANGED, MOVED)
+_KINDS = (SAME, *ROWS, *ONLY)
+_COMPARED = {
+    TEXT.name: (f"{TEXT.name}_1", f"{TEXT.name}_2"),
+    TITLE.name: (f"{TITLE.name}_1", f"{TITLE.name}_2"),
+    LANGUAGE.name: (LANGUAGE.name,),
+    CATEGORY.name: (CATEGORY.name,),
+}
+_WHAT = [", ".join(name for bit, name in enumerate(_COMPARED) if number >> bit & 1) for number in range(1 << 4)]
 _OF_BOTH = ("kept", "stage", "reason", "value", "limit", "part", "row")
 OUTCOMES = pa.schema(
     [
@@ -58,7 +67,7 @@ def _outcomes(rows: pa.Table) -> Iterator[pa.RecordBatch]:
     first_at, second_at = _pairs(rows)
     first, second = (rows.take(pa.array(at, mask=at < 0)) for at in (first_at, second_at))
     kinds, what = _kinds(first, second, first_at >= 0, second_at >= 0)
-    is_row = np.isin(kinds, (GAINED, LOST, CHANGED, MOVED))
+    is_row = np.isin(kinds, [_KINDS.index(kind) for kind in ROWS])
     yield _rows(first, second, kinds, what, is_row)
     yield _counts(first, second, kinds[~is_row], ~is_row)
 
@@ -85,27 +94,27 @@ def _pairs(rows: pa.Table) -> tuple[Array, Array]:
 
 
 def _kinds(first: pa.Table, second: pa.Table, in_first: Array, in_second: Array) -> tuple[Array, Array]:
-    """Return what became of each document, and what differs of those that were kept in both."""
+    """Return what became of each document, as a number in `_KINDS`, and what differs of those kept in both.
+
+    The latter is a sum of 1, 2, 4 and 8, the number of its words in `_WHAT`.
+    """
     kept_first, kept_second = (_true(table["kept"]) for table in (first, second))
-    differs = {
-        TEXT.name: _differs(first, second, f"{TEXT.name}_1") | _differs(first, second, f"{TEXT.name}_2"),
-        TITLE.name: _differs(first, second, f"{TITLE.name}_1") | _differs(first, second, f"{TITLE.name}_2"),
-        LANGUAGE.name: _differs(first, second, LANGUAGE.name),
-        CATEGORY.name: _differs(first, second, CATEGORY.name),
-    }
-    what = np.full(len(in_first), "", object)
-    for name, where in differs.items():
-        what[where] = np.where(what[where] == "", name, what[where] + f", {name}")
+    what = np.zeros(len(in_first), np.int8)
+    for bit, names in enumerate(_COMPARED.values()):
+        for name in names:
+            what |= _differs(first, second, name).astype(np.int8) << bit
     both = in_first & in_second
     is_moved = _differs(first, second, "stage") | _differs(first, second, "reason")
-    kinds = np.full(len(both), SAME, object)
-    kinds[both & ~kept_first & ~kept_second & is_moved] = MOVED
-    kinds[both & ~kept_first & kept_second] = GAINED
-    kinds[both & kept_first & ~kept_second] = LOST
-    kinds[both & kept_first & kept_second & (what != "")] = CHANGED
-    kinds[in_first & ~in_second] = ONLY[0]
-    kinds[in_second & ~in_first] = ONLY[1]
-    return kinds, np.where(kinds == CHANGED, what, "")
+    conditions = [
+        in_first & ~in_second,
+        in_second & ~in_first,
+        both & ~kept_first & kept_second,
+        both & kept_first & ~kept_second,
+        both & kept_first & kept_second & (what > 0),
+        both & ~kept_first & ~kept_second & is_moved,
+    ]
+    kinds = np.select(conditions, [_KINDS.index(kind) for kind in (*ONLY, *ROWS)], _KINDS.index(SAME))
+    return kinds, np.where(kinds == _KINDS.index(CHANGED), what, 0)
 
 
 def _true(column: pa.ChunkedArray) -> Array:
@@ -124,11 +133,11 @@ def _differs(first: pa.Table, second: pa.Table, name: str) -> Array:
 def _rows(first: pa.Table, second: pa.Table, kinds: Array, what: Array, chosen: Array) -> pa.RecordBatch:
     at = pa.array(np.flatnonzero(chosen))
     before, after = first.take(at), second.take(at)
-    is_gained = pa.array(kinds[chosen] == GAINED)
+    is_gained = pa.array(kinds[chosen] == _KINDS.index(GAINED))
     arrays: dict[str, Any] = {
-        "kind": pa.array(kinds[chosen], pa.string()),
+        "kind": pa.array(_KINDS).take(pa.array(kinds[chosen])),
         "documents": pa.array(np.ones(len(at), np.int64)),
-        "what": pa.array(what[chosen], pa.string()),
+        "what": pa.array(_WHAT).take(pa.array(what[chosen])),
         DOC_ID.name: before[DOC_ID.name],
         SOURCE_URL.name: before[SOURCE_URL.name],
     }
@@ -142,10 +151,10 @@ def _rows(first: pa.Table, second: pa.Table, kinds: Array, what: Array, chosen: 
 
 
 def _counts(first: pa.Table, second: pa.Table, kinds: Array, chosen: Array) -> pa.RecordBatch:
-    """Return how many documents are the same or in before run alone, kept and dropped ones apart."""
+    """Return how many documents are the same or in one run alone, kept and dropped ones apart."""
     kept = (_true(first["kept"]) | _true(second["kept"]))[chosen]
     names = (SAME, *ONLY)
-    counts = [((kinds == name) & (kept == is_kept)).sum() for name in names for is_kept in (True, False)]
+    counts = [((kinds == _KINDS.index(name)) & (kept == is_kept)).sum() for name in names for is_kept in (True, False)]
     arrays = {
         "kind": pa.array([name for name in names for _ in (True, False)]),
         "documents": pa.array(counts, pa.int64()),
