@@ -68,6 +68,20 @@ class EvidenceError(CurationError):
     """What was measured does not bear out an answer."""
 
 
+class DifferenceError(CurationError):
+    """Two runs differ by more than was allowed."""
+
+    def __init__(self, share: float, limit: float) -> None:
+        """Say by how much.
+
+        Args:
+            share: Of the records of either run that were gained, lost or changed, 0 to 1.
+            limit: What was allowed.
+        """
+        digits = next(n for n in range(3, 18) if n == 17 or float(f"{share:.{n}g}") > limit)
+        super().__init__(f"{100 * share:.{digits}g} % of documents changed sides, more than {100 * limit:.6g} %")
+
+
 class ResourceError(CurationError):
     """Memory, disk or time ran out; no document is to blame for that."""
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import NoReturn
 
 from pipeline.cli.command import Command
-from pipeline.errors import CurationError, EvidenceError, NothingReadError
+from pipeline.errors import CurationError, DifferenceError, EvidenceError, NothingReadError
 from pipeline.spark.failures import told
 from pipeline.spark.session import stop_session
 from pipeline.terminal import safe
 
-REFUSED, TOO_LITTLE, INTERRUPTED = 2, 3, 130
+DIFFERENT, REFUSED, TOO_LITTLE, INTERRUPTED = 1, 2, 3, 130
 
 
 def run(command: Command) -> NoReturn:
@@ -78,7 +78,13 @@ def main(command: Command, arguments: Sequence[str] | None = None, prog: str | N
         _complain(f"error: {line}")
         if not isinstance(error, CurationError | OSError) and (log := _keep_traceback(error)):
             _complain(f"more of it: {log}")
-        return TOO_LITTLE if isinstance(error, NothingReadError | EvidenceError) else REFUSED
+        return _code(error)
+
+
+def _code(error: Exception) -> int:
+    if isinstance(error, DifferenceError):
+        return DIFFERENT
+    return TOO_LITTLE if isinstance(error, NothingReadError | EvidenceError) else REFUSED
 
 
 def _complain(text: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.cli.command import Command
 from pipeline.cli.curating import CURATE
+from pipeline.cli.judging import COMPARE, REVIEW
 from pipeline.cli.limits import COMPARE_DATATROVE, FIT_LIMITS, WHAT_IF
 from pipeline.cli.looking import EXPLAIN, EXPORT, LOCATE, SHOW
 from pipeline.cli.process import main
@@ -29,6 +30,8 @@ ASKED: dict[str, tuple[Command, list[str]]] = {
     "whatif": (WHAT_IF, [RUN, "--set", "heuristics.min_words=3"]),
     "fit_thresholds": (FIT_LIMITS, [RUN, "--output", NEW]),
     "disagreements": (COMPARE_DATATROVE, [RUN]),
+    "compare": (COMPARE, [RUN, RUN]),
+    "review": (REVIEW, [RUN, "--stage", "heuristics"]),
 }
 
 

@@ -1,8 +1,10 @@
 """No value of personal data outlives the stage that takes it out: not in a table, a report, a log or an answer."""
 
+import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -14,10 +16,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.cli.judging import COMPARE, REVIEW
 from pipeline.cli.limits import WHAT_IF
 from pipeline.cli.looking import EXPLAIN, LOCATE
 from pipeline.cli.process import main
 from pipeline.plan import NAMES
+from pipeline.review.items import reviewable_stages
+from pipeline.runs.run import Head
 from tests.e2e.planted_values import URL, VALUES, Crawl, planted_crawl
 from tests.e2e.reading import rows
 from tests.sample.warc import member, response
@@ -174,4 +179,40 @@ def test_what_if_shows_texts_without_values(
         assert main(WHAT_IF, [str(planted.run), *asked, *more]) == 0
     said = capsys.readouterr()
     assert "<EMAIL_ADDRESS>" in said.out
+    assert found_in(said.out + said.err, planted.values) == set()
+
+
+def test_review_shows_no_value_and_keeps_none_in_its_verdicts(
+    planted: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    stages = reviewable_stages(str(planted.run))
+    assert {"safety", "pii", "dedup_document", "heuristics"} <= set(stages)
+    for stage in stages:
+        for more in (["--json"], ["--chars", "100000"], ["--random", "500"]):
+            monkeypatch.setattr("sys.stdin", io.StringIO("y\n" * 1000))
+            chosen = [] if "--random" in more else ["--borderline", "1000"]
+            assert main(REVIEW, [str(planted.run), "--stage", stage, *chosen, *more]) == 0
+    said = capsys.readouterr()
+    assert "<EMAIL_ADDRESS>" in said.out
+    assert "https://lonely.lonely-mill.org/a" in said.out
+    written = "".join(file.read_text() for file in tmp_path.glob("verdicts-*.jsonl"))
+    assert written
+    assert found_in(said.out + said.err + written, planted.values) == set()
+
+
+@pytest.mark.parametrize("last", ["route", "pii", "dedup_document"])
+def test_compare_shows_no_value_whatever_the_other_run_had_done(
+    planted: Finished, tmp_path: Path, spark: "SparkSession", capsys: pytest.CaptureFixture[str], last: str
+) -> None:
+    early = tmp_path / "early"
+    shutil.copytree(planted.run, early)
+    head = Head.load(str(early))
+    head.stages = {name: head.stages[name] for name in NAMES[: NAMES.index(last) + 1]}
+    head.save(str(early))
+    for runs in ((early, planted.run), (planted.run, early)):
+        for more in ([], ["--json"]):
+            assert main(COMPARE, [*map(str, runs), "--sample", "1000", *more]) == 0
+    said = capsys.readouterr()
+    assert URL.format("short") in said.out
     assert found_in(said.out + said.err, planted.values) == set()
