@@ -44,8 +44,8 @@ def _compare(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> N
 
 COMPARE = Command(
     "compare",
-    "Tell what differs between two runs: documents gained, lost and changed, by stage, reason, language and host, with\n"
-    "samples; parameters and code by stage. Exit code 1 where --fail-over is exceeded.",
+    "Tell what differs between two runs: documents gained, lost and changed, by stage, reason, language and host,\n"
+    "with samples; parameters and code by stage. Exit code 1 where --fail-over is exceeded.",
     _compare_arguments,
     _compare,
     starts_spark=True,

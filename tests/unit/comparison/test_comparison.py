@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from pipeline.cli.command import Command
 from pipeline.cli.judging import COMPARE
 from pipeline.cli.process import main
 from pipeline.comparison.arguments import request_of
@@ -82,10 +83,10 @@ def test_what_is_no_share_is_refused(text: str, capsys: pytest.CaptureFixture[st
 def test_too_much_difference_is_an_error_of_its_own(
     share: float, limit: float, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def job(_: object) -> None:
+    def job(*_: object) -> None:
         raise DifferenceError(share, limit)
 
-    assert main(job, []) == 1
+    assert main(Command("job", "", lambda _: None, job), []) == 1
     assert capsys.readouterr().err.startswith(f"error: {said}")
 
 
