@@ -1,0 +1,229 @@
+"""The few kinds of charts that all dashboards are made of; strings of pages go in as data, never as anything else."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+import pyarrow as pa
+
+from pipeline.charts.figures import Figure
+from pipeline.charts.theme import HEAT, LABEL, LIMIT, MARK_LABEL
+from pipeline.charts.words import lines_of
+from pipeline.errors import ConfigError
+from pipeline.terminal import safe
+
+MOST_ROWS: Final = 3_000
+"""Rows that a chart may embed."""
+WIDTH: Final = 560
+_ROW: Final = 19
+_PANEL_WIDTH, _PANEL_HEIGHT = 250, 110
+COUNT, SHARE, PLAIN = ",", ".0%", ".3~g"
+"""Formats of numbers."""
+
+
+def altair() -> Any:
+    """Return Altair.
+
+    Raises:
+        ConfigError: It is not installed.
+    """
+    try:
+        import altair  # noqa: PLC0415  (an extra)
+    except ImportError:
+        raise ConfigError("charts need Altair: pip install 'gristmill[report]'") from None
+    return altair
+
+
+class Field(NamedTuple):
+    """A column of a chart's table, as an axis or a tooltip shows it.
+
+    Attributes:
+        name: Of the column.
+        title: For people.
+        format: Of its numbers; "" for text.
+    """
+
+    name: str
+    title: str
+    format: str = ""
+
+    @property
+    def kind(self) -> str:
+        """Vega-Lite's type of the column."""
+        return "quantitative" if self.format else "nominal"
+
+
+def rows_of(table: pa.Table) -> list[dict[str, Any]]:
+    """Return the rows that a chart embeds: no commands in strings, `(none)` for a text that is null.
+
+    Rows beyond `MOST_ROWS` are left out; `figure` says so.
+    """
+    texts = {field.name for field in table.schema if pa.types.is_string(field.type)}
+    return [
+        {name: _shown(value) if name in texts else value for name, value in row.items()}
+        for row in table.slice(0, MOST_ROWS).to_pylist()
+    ]
+
+
+def _shown(value: str | None) -> str:
+    return "(none)" if value is None or value == "" else safe(value)
+
+
+def data_of(rows: Sequence[dict[str, Any]]) -> Any:
+    """Return rows as the data of a chart."""
+    return altair().Data(values=list(rows))
+
+
+def tooltips(fields: Iterable[Field]) -> list[Any]:
+    """Return what a chart tells of a mark under the pointer."""
+    alt = altair()
+    return [
+        alt.Tooltip(field=field.name, type=field.kind, title=field.title, **({"format": field.format} if field.format else {}))
+        for field in fields
+    ]  # fmt: skip
+
+
+def figure(name: str, title: str, description: str, chart: Any, table: pa.Table, note: str = "") -> Figure:
+    """Return a figure whose chart carries its title.
+
+    Args:
+        name: Of the figure.
+        title: What is seen.
+        description: For those who do not see it.
+        chart: Without a title.
+        table: What is drawn.
+        note: A line below the title.
+    """
+    if table.num_rows > MOST_ROWS:
+        note = f"{note} The first {MOST_ROWS:,} of {table.num_rows:,} rows are drawn.".strip()
+    heading = altair().TitleParams(text=lines_of(title), subtitle=lines_of(note, 96) if note else [])
+    return Figure(name, title, description, chart.properties(title=heading), table)
+
+
+def bars(
+    rows: Sequence[dict[str, Any]],
+    label: Field,
+    value: Field,
+    *,
+    tips: Sequence[Field] = (),
+    colour: Field | None = None,
+    words: Field | None = None,
+    width: int = WIDTH,
+) -> Any:
+    """Return horizontal bars in the order of the rows, each with its value beside it.
+
+    Args:
+        rows: A bar each, or a part of one where there is a colour.
+        label: What stands on the left.
+        value: How long the bar is.
+        tips: What the pointer tells besides.
+        colour: By what bars are divided.
+        words: Text beside the bar, instead of the value; "" for a column of no words.
+        width: In pixels.
+    """
+    alt = altair()
+    base = alt.Chart(data_of(rows)).encode(y=alt.Y(field=label.name, type="nominal", sort=None, title=None))
+    x = alt.X(field=value.name, type="quantitative", title=value.title, axis=alt.Axis(format=value.format, tickCount=6))
+    shown = base.mark_bar(cornerRadiusEnd=2).encode(x=x, tooltip=tooltips([label, value, *tips]))
+    if colour is not None:
+        shown = shown.encode(
+            color=alt.Color(field=colour.name, type="nominal", title=colour.title or None, sort=None),
+            tooltip=tooltips([label, colour, value, *tips]),
+        )
+    layers = [shown]
+    if words is not None or colour is None:
+        beside = words or value
+        text = alt.Text(field=beside.name, type=beside.kind, **({"format": beside.format} if beside.format else {}))
+        layers.append(base.mark_text(align="left", dx=4, style=LABEL).encode(x=x, text=text))
+    count = len({row[label.name] for row in rows})
+    return alt.layer(*layers).properties(width=width, height=max(_ROW * count, 2 * _ROW))
+
+
+def heat(
+    rows: Sequence[dict[str, Any]],
+    across: Field,
+    down: Field,
+    value: Field,
+    *,
+    tips: Sequence[Field] = (),
+    orders: tuple[Sequence[str] | None, Sequence[str] | None] = (None, None),
+) -> Any:
+    """Return a heat map of shares, 0 to 1, with the share in every cell that has one to tell of.
+
+    Args:
+        rows: A cell each.
+        across: Columns.
+        down: Rows.
+        value: The share.
+        tips: What the pointer tells besides.
+        orders: Of columns and rows: names that are ours; None for the order of the rows.
+    """
+    alt = altair()
+    x_axis = alt.Axis(orient="top", labelAngle=-40, labelPadding=4)
+    base = alt.Chart(data_of(rows)).encode(
+        x=alt.X(field=across.name, type="nominal", sort=orders[0], title=None, axis=x_axis),
+        y=alt.Y(field=down.name, type="nominal", sort=orders[1], title=down.title or None),
+    )
+    cells = base.mark_rect(style=HEAT, cornerRadius=2).encode(
+        opacity=alt.Opacity(
+            field=value.name, type="quantitative", scale=alt.Scale(domain=[0, 1], range=[0, 1], clamp=True), legend=None
+        ),
+        tooltip=tooltips([down, across, value, *tips]),
+    )
+    numbers = base.mark_text(style=MARK_LABEL).encode(
+        text=alt.Text(field=value.name, type="quantitative", format=value.format)
+    )
+    shown = numbers.transform_filter(alt.FieldGTEPredicate(field=value.name, gte=0.005))
+    columns, lines = (len({row[field.name] for row in rows}) for field in (across, down))
+    width = min(max(44 * columns, 120), 760)
+    return alt.layer(cells, shown).properties(width=width, height=max(_ROW * lines, 2 * _ROW))
+
+
+def columns(
+    rows: Sequence[dict[str, Any]],
+    bins: tuple[Field, Field],
+    value: Field,
+    *,
+    limits: Sequence[dict[str, Any]] = (),
+    colour: Field | None = None,
+    panel: Field | None = None,
+    tips: Sequence[Field] = (),
+) -> Any:
+    """Return a histogram from bins that are counted already, with limits drawn in.
+
+    Args:
+        rows: A bin each, of a colour and a panel where there are such.
+        bins: Columns of the lower and of the upper edge.
+        value: What was counted.
+        limits: Rows with `limit`, and the panel where there are such.
+        colour: By what bins are divided.
+        panel: Small charts of their own, each with axes of its own.
+        tips: What the pointer tells besides.
+    """
+    alt = altair()
+    low, high = bins
+    if panel is None:
+        size = {"width": WIDTH, "height": 190}
+    else:
+        size = {"width": _PANEL_WIDTH, "height": _PANEL_HEIGHT}
+    marked = [{**row, "limit": None} for row in rows] + [{**{field.name: None for field in bins}, **row} for row in limits]
+    base = alt.Chart()
+    shown = base.mark_bar().encode(
+        x=alt.X(field=low.name, type="quantitative", bin="binned", title=low.title or None, axis=alt.Axis(format=low.format, tickCount=6)),
+        x2=alt.X2(field=high.name),
+        y=alt.Y(field=value.name, type="quantitative", title=value.title, axis=alt.Axis(format="~s", tickCount=4)),
+        tooltip=tooltips([*((panel,) if panel else ()), *((colour,) if colour else ()), *bins, value, *tips]),
+    )  # fmt: skip
+    if colour is not None:
+        shown = shown.encode(color=alt.Color(field=colour.name, type="nominal", title=colour.title or None, sort=None))
+    line = base.mark_rule(style=LIMIT).encode(
+        x=alt.X(field="limit", type="quantitative"), tooltip=tooltips([Field("limit", "limit", ",.4~g")])
+    )
+    layers = [shown.transform_filter(alt.FieldValidPredicate(field=low.name, valid=True))]
+    if limits:
+        layers.append(line.transform_filter(alt.FieldValidPredicate(field="limit", valid=True)))
+    together = alt.layer(*layers, data=data_of(marked)).properties(**size)
+    if panel is None:
+        return together
+    return together.facet(
+        facet=alt.Facet(field=panel.name, type="nominal", title=None, sort=None), columns=2
+    ).resolve_scale(x="independent", y="independent")

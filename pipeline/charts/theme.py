@@ -1,0 +1,54 @@
+"""One look for all charts, light and dark: a configuration of Vega-Lite, and nothing in the charts themselves.
+
+The colours are Okabe and Ito's, which people with any kind of colour vision tell apart, some of them lighter on dark
+ground and darker on light ground.
+"""
+
+from typing import Any, Final
+
+FONT: Final = "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, 'Noto Sans', 'DejaVu Sans', sans-serif"
+_INK: Final = {"light": ("#1b1f24", "#57606a", "#dfe3e8", "#ffffff"), "dark": ("#e8eaed", "#a9b0b8", "#363b42", "#16191d")}
+_COLOURS: Final = {
+    "light": ("#0072b2", "#d55e00", "#009e73", "#b3649a", "#c98a00", "#56b4e9", "#7a6a00", "#6b7280"),
+    "dark": ("#56b4e9", "#ff8a3d", "#2cc99b", "#e39bc8", "#f0b82e", "#9ad4f5", "#f0e442", "#9aa3ad"),
+}
+LIMIT, LABEL, HEAT, QUIET, MARK_LABEL = "limit", "label", "heat", "quiet", "mark_label"
+"""Styles of marks: limits of rules, words beside bars, cells of a heat map, what is no more than context, words on it."""
+
+
+def theme(*, dark: bool = False) -> dict[str, Any]:
+    """Return the look of all charts: the `config` of a Vega-Lite specification.
+
+    Args:
+        dark: Whether the page is dark.
+
+    >>> theme()["background"], theme(dark=True)["background"]
+    ('#ffffff', '#16191d')
+    """
+    mode = "dark" if dark else "light"
+    ink, soft, line, ground = _INK[mode]
+    colours = list(_COLOURS[mode])
+    words = {"labelColor": soft, "titleColor": soft, "labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": "normal"}
+    return {
+        "background": ground,
+        "font": FONT,
+        "padding": 8,
+        "title": {
+            "anchor": "start", "frame": "group", "color": ink, "fontSize": 14, "fontWeight": 600, "offset": 12,
+            "subtitleColor": soft, "subtitleFontSize": 11.5, "subtitlePadding": 5, "lineHeight": 18,
+        },
+        "axis": {**words, "gridColor": line, "domainColor": line, "tickColor": line, "labelLimit": 300, "titlePadding": 8},
+        "header": {**words, "labelFontSize": 12, "labelColor": ink, "labelLimit": 320, "labelAnchor": "start"},
+        "legend": {**words, "labelLimit": 300, "symbolType": "square", "orient": "top", "direction": "horizontal"},
+        "view": {"stroke": None, "continuousWidth": 560, "discreteWidth": 560},
+        "range": {"category": colours},
+        "mark": {"color": colours[0]},
+        "bar": {"color": colours[0]},
+        "style": {
+            LIMIT: {"stroke": colours[1], "strokeWidth": 2, "strokeDash": [5, 3]},
+            LABEL: {"fill": soft, "fontSize": 11},
+            HEAT: {"fill": colours[1]},
+            QUIET: {"fill": line},
+            MARK_LABEL: {"fill": ink, "fontSize": 10.5},
+        },
+    }  # fmt: skip
