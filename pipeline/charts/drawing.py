@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 
 from pipeline.charts.figures import Figure
-from pipeline.charts.theme import HEAT, LABEL, LIMIT, MARK_LABEL
+from pipeline.charts.theme import HEAT, LABEL, LIMIT, MARK_LABEL, RING
 from pipeline.charts.words import lines_of
 from pipeline.errors import ConfigError
 from pipeline.terminal import safe
@@ -16,7 +16,7 @@ MOST_ROWS: Final = 3_000
 WIDTH: Final = 560
 _ROW: Final = 19
 _PANEL_WIDTH, _PANEL_HEIGHT = 250, 110
-COUNT, SHARE, PLAIN = ",", ".0%", ".3~g"
+COUNT, SHARE, PLAIN = ",d", ".0%", ".3~g"
 """Formats of numbers."""
 
 
@@ -121,12 +121,16 @@ def bars(
         width: In pixels.
     """
     alt = altair()
+    if colour is not None:  # parts of a bar stand in the order of the rows
+        order = {name: number for number, name in enumerate(dict.fromkeys(row[colour.name] for row in rows))}
+        rows = [{**row, "__order": order[row[colour.name]]} for row in rows]
     base = alt.Chart(data_of(rows)).encode(y=alt.Y(field=label.name, type="nominal", sort=None, title=None))
     x = alt.X(field=value.name, type="quantitative", title=value.title, axis=alt.Axis(format=value.format, tickCount=6))
     shown = base.mark_bar(cornerRadiusEnd=2).encode(x=x, tooltip=tooltips([label, value, *tips]))
     if colour is not None:
         shown = shown.encode(
             color=alt.Color(field=colour.name, type="nominal", title=colour.title or None, sort=None),
+            order=alt.Order(field="__order", type="quantitative"),
             tooltip=tooltips([label, colour, value, *tips]),
         )
     layers = [shown]
@@ -145,7 +149,7 @@ def heat(
     value: Field,
     *,
     tips: Sequence[Field] = (),
-    orders: tuple[Sequence[str] | None, Sequence[str] | None] = (None, None),
+    ringed: dict[str, Any] | None = None,
 ) -> Any:
     """Return a heat map of shares, 0 to 1, with the share in every cell that has one to tell of.
 
@@ -155,13 +159,14 @@ def heat(
         down: Rows.
         value: The share.
         tips: What the pointer tells besides.
-        orders: Of columns and rows: names that are ours; None for the order of the rows.
+        ringed: The row of the cell to look at, where there is one.
     """
     alt = altair()
     x_axis = alt.Axis(orient="top", labelAngle=-40, labelPadding=4)
-    base = alt.Chart(data_of(rows)).encode(
-        x=alt.X(field=across.name, type="nominal", sort=orders[0], title=None, axis=x_axis),
-        y=alt.Y(field=down.name, type="nominal", sort=orders[1], title=down.title or None),
+    marked = [{**row, "__ringed": 1} if row is ringed else row for row in rows]
+    base = alt.Chart(data_of(marked)).encode(
+        x=alt.X(field=across.name, type="nominal", sort=None, title=None, axis=x_axis),
+        y=alt.Y(field=down.name, type="nominal", sort=None, title=None),
     )
     cells = base.mark_rect(style=HEAT, cornerRadius=2).encode(
         opacity=alt.Opacity(
@@ -175,7 +180,11 @@ def heat(
     shown = numbers.transform_filter(alt.FieldGTEPredicate(field=value.name, gte=0.005))
     columns, lines = (len({row[field.name] for row in rows}) for field in (across, down))
     width = min(max(44 * columns, 120), 760)
-    return alt.layer(cells, shown).properties(width=width, height=max(_ROW * lines, 2 * _ROW))
+    layers = [cells, shown]
+    if ringed is not None:
+        ring = base.mark_rect(style=RING, filled=False)
+        layers.append(ring.transform_filter(alt.FieldEqualPredicate(field="__ringed", equal=1)))
+    return alt.layer(*layers).properties(width=width, height=max(_ROW * lines, 2 * _ROW))
 
 
 def columns(

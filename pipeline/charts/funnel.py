@@ -17,6 +17,8 @@ _STAGE: Final = Field("stage", "stage")
 _RECORDS: Final = Field("records", "records", COUNT)
 _EXPECTED: Final = frozenset(stage for stage, _ in EXPECTED_LOSSES)
 _SHOWN: Final = 20
+_UNKNOWN: Final = "und"
+"""The label of what is in no language that is known: that it goes is no surprise."""
 _SURE: Final = 4.0
 """Standard errors from which on a group's loss is called out."""
 
@@ -48,9 +50,8 @@ def steps_figure(steps: pa.Table, reasons: pa.Table) -> Figure:
     ]
     chart = bars(rows, _STAGE, _RECORDS, colour=Field("became", ""), tips=(Field("rows in", "rows in", COUNT),))
     stages = ", ".join(f"{line['stage']} {line['kept']:,}" for line in lines)
-    return figure("funnel_steps", title, f"Records left after each stage: {stages}.", chart, steps,
-                  "Beside copies, and what the mix has no room for.") if told else figure(
-        "funnel_steps", title, f"Records left after each stage: {stages}.", chart, steps)  # fmt: skip
+    note = "Most, beside copies and what the mix has no room for." if told else ""
+    return figure("funnel_steps", title, f"Records left after each stage: {stages}.", chart, steps, note)
 
 
 def reasons_figure(reasons: pa.Table) -> Figure:
@@ -117,7 +118,7 @@ def losses_figure(shares: pa.Table, by: str = LANGUAGE.name) -> Figure:
     rows = rows_of(shares)
     title = f"No stage dropped much more of one {by} than of the others"
     outlier = max(
-        (row for row in rows if row["stage"] not in _EXPECTED and _surprise(row) >= _SURE), key=_surprise, default=None
+        (row for row in rows if row["stage"] not in _EXPECTED and row[by] != _UNKNOWN and _surprise(row) >= _SURE), key=_surprise, default=None
     )
     if outlier is not None:
         title = (
@@ -130,7 +131,7 @@ def losses_figure(shares: pa.Table, by: str = LANGUAGE.name) -> Figure:
     tips = (Field("dropped", "dropped", COUNT), Field("rows_in", "handed in", COUNT),
             Field("share_of_others", "dropped of all others", ".1%"))  # fmt: skip
     drawn = [row for row in rows if row["rows_in"]]
-    chart = heat(drawn, _STAGE, Field(by, by), Field("share", "share dropped", SHARE), tips=tips)
+    chart = heat(drawn, _STAGE, Field(by, by), Field("share", "share dropped", SHARE), tips=tips, ringed=outlier)
     worst = sorted(drawn, key=lambda row: -(row["share"] or 0))[:8]
     told = "; ".join(f"{row['stage']} {percent(row['share'])} of {row[by]}" for row in worst)
     note = f"Share dropped of the documents that each stage was handed, by {by}, most documents first."

@@ -12,8 +12,8 @@ _COLOURS: Final = {
     "light": ("#0072b2", "#d55e00", "#009e73", "#b3649a", "#c98a00", "#56b4e9", "#7a6a00", "#6b7280"),
     "dark": ("#56b4e9", "#ff8a3d", "#2cc99b", "#e39bc8", "#f0b82e", "#9ad4f5", "#f0e442", "#9aa3ad"),
 }
-LIMIT, LABEL, HEAT, QUIET, MARK_LABEL = "limit", "label", "heat", "quiet", "mark_label"
-"""Styles of marks: limits of rules, words beside bars, cells of a heat map, what is no more than context, words on it."""
+LIMIT, LABEL, HEAT, RING, MARK_LABEL = "limit", "label", "heat", "ring", "mark_label"
+"""Styles of marks: limits of rules, words beside bars, cells of a heat map, the one to look at, words on cells."""
 
 
 def theme(*, dark: bool = False) -> dict[str, Any]:
@@ -42,13 +42,13 @@ def theme(*, dark: bool = False) -> dict[str, Any]:
         "legend": {**words, "labelLimit": 300, "symbolType": "square", "orient": "top", "direction": "horizontal"},
         "view": {"stroke": None, "continuousWidth": 560, "discreteWidth": 560},
         "range": {"category": colours},
-        "mark": {"color": colours[0]},
+        "rect": {"color": colours[0]},
         "bar": {"color": colours[0]},
         "style": {
             LIMIT: {"stroke": colours[1], "strokeWidth": 2, "strokeDash": [5, 3]},
-            LABEL: {"fill": soft, "fontSize": 11},
-            HEAT: {"fill": colours[1]},
-            QUIET: {"fill": line},
-            MARK_LABEL: {"fill": ink, "fontSize": 10.5},
+            RING: {"stroke": ink, "strokeWidth": 2.5},
+            LABEL: {"color": soft, "fill": soft, "fontSize": 11},
+            HEAT: {"color": colours[1], "fill": colours[1]},
+            MARK_LABEL: {"color": ink, "fill": ink, "fontSize": 10.5},
         },
     }  # fmt: skip
