@@ -106,6 +106,7 @@ def bars(
     *,
     tips: Sequence[Field] = (),
     colour: Field | None = None,
+    colours_by_name: bool = False,
     words: Field | None = None,
     width: int = WIDTH,
 ) -> Any:
@@ -117,19 +118,24 @@ def bars(
         value: How long the bar is.
         tips: What the pointer tells besides.
         colour: By what bars are divided.
+        colours_by_name: Whether the parts of a bar stand in the order of their names, not in that of the rows.
         words: Text beside the bar, instead of the value; "" for a column of no words.
         width: In pixels.
     """
     alt = altair()
     if colour is not None:  # parts of a bar stand in the order of the rows
-        order = {name: number for number, name in enumerate(dict.fromkeys(row[colour.name] for row in rows))}
+        names = dict.fromkeys(row[colour.name] for row in rows)
+        order = {name: number for number, name in enumerate(sorted(names) if colours_by_name else names)}
         rows = [{**row, "__order": order[row[colour.name]]} for row in rows]
     base = alt.Chart(data_of(rows)).encode(y=alt.Y(field=label.name, type="nominal", sort=None, title=None))
     x = alt.X(field=value.name, type="quantitative", title=value.title, axis=alt.Axis(format=value.format, tickCount=6))
     shown = base.mark_bar(cornerRadiusEnd=2).encode(x=x, tooltip=tooltips([label, value, *tips]))
     if colour is not None:
         shown = shown.encode(
-            color=alt.Color(field=colour.name, type="nominal", title=colour.title or None, sort=None),
+            color=alt.Color(
+                field=colour.name, type="nominal", title=colour.title or None,
+                sort="ascending" if colours_by_name else None,
+            ),
             order=alt.Order(field="__order", type="quantitative"),
             tooltip=tooltips([label, colour, value, *tips]),
         )

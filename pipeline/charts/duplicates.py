@@ -65,7 +65,7 @@ def sizes_figure(sizes: pa.Table) -> Figure:
     )
     chart = bars(rows, Field("size", "copies of a page"), Field("copies", "copies", COUNT), colour=Field("kind", ""),
                  tips=(Field("groups", "groups", COUNT),))  # fmt: skip
-    told = "; ".join(f"{row['groups']:,} pages stand for {row['size']} {row['kind']}" for row in rows)
+    told = "; ".join(f"{row['kind']}, {row['size']} of a page: {counted(row['groups'], 'page')}" for row in rows)
     note = "By how many copies of one kind a page stands for."
     return figure("duplicates_sizes", title, f"Sizes of groups: {told or 'none'}.", chart, sizes, note)
 
@@ -103,6 +103,7 @@ def languages_figure(copies: pa.Table) -> Figure:
     for row in rows:
         row["share"] = row["copies"] / row["documents"] if row["documents"] else 0.0
         row["words"] = f"{percent(row['share'])} of {row['documents']:,}"
+    rows.sort(key=lambda row: -row["share"])
     documents, dropped = (pc.sum(copies[name]).as_py() or 0 for name in ("documents", "copies"))
     most = max(rows, key=lambda row: row["copies"] - row["documents"] * dropped / max(documents, 1), default=None)
     title = f"{percent(dropped / documents)} of documents are copies" if documents else "There were no documents"
@@ -146,7 +147,7 @@ def removed_figure(removed: pa.Table) -> Figure:
     title = f"{percent(touched / documents)} of documents lost {counted(lines, 'line')} that stand elsewhere, too"
     chart = bars(rows, Field("label", "lines removed"), Field("documents", "documents", COUNT),
                  tips=(Field("lines", "lines in all", COUNT),))  # fmt: skip
-    told = "; ".join(f"{row['documents']:,} documents lost {row['label']} lines" for row in rows)
+    told = "; ".join(f"{counted(row['documents'], 'document')} lost {row['label']}" for row in rows)
     return figure("duplicates_removed", title, f"Lines removed: {told}.", chart, removed, "Lines removed per document.")
 
 

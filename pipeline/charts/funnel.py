@@ -131,10 +131,13 @@ def losses_figure(shares: pa.Table, by: str = LANGUAGE.name) -> Figure:
     tips = (Field("dropped", "dropped", COUNT), Field("rows_in", "handed in", COUNT),
             Field("share_of_others", "dropped of all others", ".1%"))  # fmt: skip
     drawn = [row for row in rows if row["rows_in"]]
-    chart = heat(drawn, _STAGE, Field(by, by), Field("share", "share dropped", SHARE), tips=tips, ringed=outlier)
+    first = {row[by]: row["rows_in"] for row in reversed(drawn)}
+    for row in drawn:
+        row["label"] = f"{row[by]} ({first[row[by]]:,})"
+    chart = heat(drawn, _STAGE, Field("label", by), Field("share", "share dropped", SHARE), tips=tips, ringed=outlier)
     worst = sorted(drawn, key=lambda row: -(row["share"] or 0))[:8]
     told = "; ".join(f"{row['stage']} {percent(row['share'])} of {row[by]}" for row in worst)
-    note = f"Share dropped of the documents that each stage was handed, by {by}, most documents first."
+    note = f"Share dropped of the documents that each stage was handed, by {by}; in brackets, documents in all."
     return figure(f"funnel_losses_by_{by}", title, f"Largest losses: {told or 'none'}.", chart, shares, note)
 
 

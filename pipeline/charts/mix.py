@@ -119,11 +119,9 @@ def curve_figure(curve: pa.Table) -> Figure:
         x=alt.X(field="bucket", type="quantitative", title="quality bucket (twentieth of the tokens)",
                 axis=alt.Axis(tickCount=20, format="d"), scale=alt.Scale(domain=[0, 19], nice=False)),
         y=alt.Y(field="epochs", type="quantitative", title="epochs"),
-        color=alt.Color(field=CATEGORY.name, type="nominal", title=None, sort=None),
+        color=alt.Color(field=CATEGORY.name, type="nominal", title=None),
     )  # fmt: skip
-    points = base.mark_point(filled=True, size=40, opacity=1).encode(
-        shape=alt.Shape(field=CATEGORY.name, type="nominal", title=None, sort=None), tooltip=tips
-    )
+    points = base.mark_point(filled=True, size=40, opacity=1).encode(tooltip=tips)
     chart = alt.layer(base.mark_line(strokeWidth=2), points).properties(width=WIDTH, height=230)
     told = f"better half {high:.2f} epochs on average, other half {low:.2f}"
     return figure("mix_curve", title, f"Epochs by quality bucket and category: {told}.", chart, curve)
@@ -153,7 +151,7 @@ def epochs_figure(epochs: pa.Table) -> Figure:
         else "Nothing was left to mix"
     )
     chart = bars(rows, Field("times", "how often"), Field("documents", "documents", COUNT), colour=Field(CATEGORY.name, ""),
-                 tips=(Field("tokens", "tokens, once", COUNT),))  # fmt: skip
+                 colours_by_name=True, tips=(Field("tokens", "tokens, once", COUNT),))  # fmt: skip
     told = "; ".join(f"{row[CATEGORY.name]} {row['times']}: {row['documents']:,}" for row in rows)
     return figure("mix_epochs", title, f"Documents by how often they stand in the mix: {told}.", chart, epochs)
 

@@ -12,6 +12,8 @@ _COLOURS: Final = {
     "light": ("#0072b2", "#d55e00", "#009e73", "#b3649a", "#c98a00", "#56b4e9", "#7a6a00", "#6b7280"),
     "dark": ("#56b4e9", "#ff8a3d", "#2cc99b", "#e39bc8", "#f0b82e", "#9ad4f5", "#f0e442", "#9aa3ad"),
 }
+_HEAT: Final = {"light": "#e8792b", "dark": "#b8500f"}
+"""Of heat maps: the words on the fullest cell are read on both."""
 LIMIT, LABEL, HEAT, RING, MARK_LABEL = "limit", "label", "heat", "ring", "mark_label"
 """Styles of marks: limits of rules, words beside bars, cells of a heat map, the one to look at, words on cells."""
 
@@ -27,7 +29,7 @@ def theme(*, dark: bool = False) -> dict[str, Any]:
     """
     mode = "dark" if dark else "light"
     ink, soft, line, ground = _INK[mode]
-    colours = list(_COLOURS[mode])
+    colours, heat = list(_COLOURS[mode]), _HEAT[mode]
     words = {"labelColor": soft, "titleColor": soft, "labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": "normal"}
     return {
         "background": ground,
@@ -45,10 +47,10 @@ def theme(*, dark: bool = False) -> dict[str, Any]:
         "rect": {"color": colours[0]},
         "bar": {"color": colours[0]},
         "style": {
-            LIMIT: {"stroke": colours[1], "strokeWidth": 2, "strokeDash": [5, 3]},
-            RING: {"stroke": ink, "strokeWidth": 2.5},
+            LIMIT: {"color": colours[1], "stroke": colours[1], "strokeWidth": 2, "strokeDash": [5, 3]},
+            RING: {"color": ink, "stroke": ink, "strokeWidth": 2.5},
             LABEL: {"color": soft, "fill": soft, "fontSize": 11},
-            HEAT: {"color": colours[1], "fill": colours[1]},
+            HEAT: {"color": heat, "fill": heat},
             MARK_LABEL: {"color": ink, "fill": ink, "fontSize": 10.5},
         },
     }  # fmt: skip

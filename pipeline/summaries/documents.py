@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from itertools import takewhile
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.runs.run import Run
@@ -56,3 +57,23 @@ def shown_value(name: str, value: Any, redacted: Collection[str]) -> Any:
 
 def _first(pair: tuple[str, dict[str, Any]]) -> str:
     return pair[0]
+
+
+def texts_of(run: str, doc_ids: Collection[str], redacted: Collection[str], chars: int) -> dict[str, str | None]:
+    """Return doc_id → the beginning of its text, None where nothing had redacted it.
+
+    Args:
+        run: The run directory.
+        doc_ids: Of documents.
+        redacted: Columns whose personal data was taken out, see `redacted_columns`.
+        chars: Of each text.
+    """
+    if not doc_ids or TEXT.name not in redacted:
+        return {}
+    wanted, texts = pa.array(sorted(doc_ids)), {}
+    for batch in all_records(Run(run).tables(), (DOC_ID, TEXT)):
+        chosen = batch.filter(pc.is_in(batch.column(DOC_ID.name), wanted))
+        for row in chosen.to_pylist():
+            text = row[TEXT.name]
+            texts[row[DOC_ID.name]] = None if text is None else str(shown_value(TEXT.name, text[:chars], redacted))
+    return texts
