@@ -285,7 +285,7 @@ def correlations(run: str, signals: Sequence[str] = ()) -> pa.Table:
                 {
                     "signal": name,
                     "other": other,
-                    "correlation": _spearman(values[name][both], values[other][both]),
+                    "correlation": spearman(values[name][both], values[other][both]),
                     "documents": int(both.sum()),
                 }
             )
@@ -295,10 +295,10 @@ def correlations(run: str, signals: Sequence[str] = ()) -> pa.Table:
     return pa.Table.from_pylist(rows, schema)
 
 
-def _spearman(first: npt.NDArray[np.float64], second: npt.NDArray[np.float64]) -> float | None:
+def spearman(first: npt.NDArray[np.float64], second: npt.NDArray[np.float64]) -> float | None:
     """Return Pearson's correlation of ranks, those of equal values being their mean.
 
-    >>> _spearman(np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.0, 4.0, 9.0, 16.0]))
+    >>> spearman(np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.0, 4.0, 9.0, 16.0]))
     1.0
     """
     ranks = []

@@ -1,0 +1,150 @@
+"""Charts of two runs side by side."""
+
+from typing import Any, Final
+
+import pyarrow as pa
+
+from pipeline.charts.drawing import COUNT, SHARE, Field, altair, data_of, figure, rows_of, tooltips
+from pipeline.charts.figures import Figure, Section
+from pipeline.charts.words import counted, listed, named, percent
+from pipeline.summaries import comparison as summaries
+from schemas.columns import CATEGORY, LANGUAGE
+
+_SHOWN: Final = 20
+_WIDTH: Final = 430
+
+
+def pairs(rows: list[dict[str, Any]], label: str, value: Field) -> Any:
+    """Return two bars for each row, before and after.
+
+    Args:
+        rows: With `before` and `after`, null where there is none.
+        label: Column that names a row.
+        value: What the bars are of.
+    """
+    alt = altair()
+    long = [
+        {"label": row[label], "run": side, value.name: row[side], "difference": (row["after"] or 0) - (row["before"] or 0)}
+        for row in rows
+        for side in ("before", "after")
+    ]
+    base = alt.Chart(data_of(long)).encode(
+        y=alt.Y(field="label", type="nominal", sort=None, title=None),
+        yOffset=alt.YOffset(field="run", type="nominal", sort=["before", "after"]),
+    )
+    x = alt.X(field=value.name, type="quantitative", title=value.title, axis=alt.Axis(format=value.format, tickCount=6))
+    difference = Field("difference", "difference", "+.1%" if value.format == SHARE else "+,d")
+    bar = base.mark_bar(cornerRadiusEnd=2).encode(
+        x=x,
+        color=alt.Color(field="run", type="nominal", title=None, sort=None),
+        tooltip=tooltips([Field("label", label), Field("run", "run"), value, difference]),
+    )
+    words = base.mark_text(align="left", dx=3, style="label").encode(
+        x=x, text=alt.Text(field=value.name, type="quantitative", format=value.format)
+    )
+    return alt.layer(bar, words).properties(width=_WIDTH, height=max(30 * len(rows), 60))
+
+
+def steps_figure(steps: pa.Table) -> Figure:
+    """Return the funnels of both runs.
+
+    Args:
+        steps: What `summaries.comparison.steps` returns.
+    """
+    rows = rows_of(steps)
+    last = [next((row[side] for row in reversed(rows) if row[side] is not None), 0) for side in ("before", "after")]
+    change = f"{last[0]:,} records were kept before, {last[1]:,} after"
+    first = next((row for row in rows if row["before"] is not None and row["after"] is not None and row["before"] != row["after"]), None)
+    title = f"{change}; no stage that both have differs"
+    if first is not None:
+        title = f"{change}; the first stage that differs is {first['stage']}: {first['before']:,} and {first['after']:,}"
+    told = "; ".join(f"{row['stage']} {_amount(row['before'])} and {_amount(row['after'])}" for row in rows)
+    chart = pairs(rows, "stage", Field("kept", "records kept", COUNT))
+    return figure("comparison_steps", title, f"Records kept after each stage, before and after: {told}.", chart, steps)
+
+
+def _amount(count: int | None) -> str:
+    return "no such stage" if count is None else f"{count:,}"
+
+
+def reasons_figure(reasons: pa.Table) -> Figure:
+    """Return the reasons that took most more, or fewer, records.
+
+    Args:
+        reasons: What `summaries.comparison.reasons` returns.
+    """
+    rows = [row for row in rows_of(reasons) if row["before"] != row["after"]][:_SHOWN]
+    for row in rows:
+        row["label"] = f"{row['stage']}: {row['reason']}"
+    title = "Every reason took as many records in both runs"
+    if rows:
+        most = rows[0]
+        way = "more" if most["after"] > most["before"] else "fewer"
+        title = f"{most['label']} took {abs(most['after'] - most['before']):,} {way} records: {most['before']:,} before, {most['after']:,} after"
+    told = "; ".join(f"{row['label']} {row['before']:,} and {row['after']:,}" for row in rows[:10])
+    chart = pairs(rows or [{"label": "(no difference)", "before": 0, "after": 0}], "label", Field("records", "records dropped", COUNT))
+    return figure("comparison_reasons", title, f"Records dropped by reason, before and after: {told or 'no difference'}.", chart, reasons,
+                  "Reasons that differ, the largest differences first.")  # fmt: skip
+
+
+def kept_figure(kept: pa.Table, by: str) -> Figure:
+    """Return what is kept by language or category.
+
+    Args:
+        kept: What `summaries.comparison.kept` returns.
+        by: `language` or `category`.
+    """
+    rows = rows_of(kept.slice(0, _SHOWN))
+    most = rows[0] if rows else None
+    title = f"As many documents of every {by} are kept in both runs"
+    if most is not None and most["before"] != most["after"]:
+        way = "more" if most["after"] > most["before"] else "fewer"
+        title = (
+            f"{counted(abs(most['after'] - most['before']), 'document')} {way} of {by} {named(most[by])} are kept:"
+            f" {most['before']:,} before, {most['after']:,} after"
+        )
+        gone = [row for row in rows if row["before"] and not row["after"]]
+        if gone:
+            title += f"; nothing is left of {listed([named(row[by]) for row in gone])}"
+    told = "; ".join(f"{row[by]} {row['before']:,} and {row['after']:,}" for row in rows[:10])
+    chart = pairs(rows, by, Field("documents", "documents kept", COUNT))
+    return figure(f"comparison_kept_by_{by}", title, f"Documents kept by {by}, before and after: {told}.", chart, kept,
+                  "The largest differences first.")  # fmt: skip
+
+
+def shares_figure(shares: pa.Table) -> Figure:
+    """Return the shares of categories in both releases.
+
+    Args:
+        shares: What `summaries.comparison.shares` returns.
+    """
+    rows = rows_of(shares)
+    most = max(rows, key=lambda row: abs(row["after"] - row["before"]))
+    title = f"{most[CATEGORY.name]} changed most in the mix: {percent(most['before'])} of the tokens before, {percent(most['after'])} after"
+    if most["after"] == most["before"]:
+        title = "The mix has the same shares in both runs"
+    told = "; ".join(f"{row[CATEGORY.name]} {percent(row['before'])} and {percent(row['after'])}" for row in rows)
+    chart = pairs(rows, CATEGORY.name, Field("share", "share of tokens", SHARE))
+    return figure("comparison_shares", title, f"Shares of the mix, before and after: {told}.", chart, shares)
+
+
+def section(run: str, other: str) -> Section:
+    """Return two runs side by side.
+
+    Raises:
+        ManifestError: One of them holds nothing.
+    """
+    shown = [steps_figure(summaries.steps(run, other)), reasons_figure(summaries.reasons(run, other))]
+    for by in (LANGUAGE.name, CATEGORY.name):
+        kept = summaries.kept(run, other, by)
+        if kept.num_rows:
+            shown.append(kept_figure(kept, by))
+    shares = summaries.shares(run, other)
+    if shares.num_rows:
+        shown.append(shares_figure(shares))
+    lacks = [
+        f"Only {side} has {listed(stages, 20)}."
+        for side, stages in zip(("the run before", "the run after"), summaries.missing_stages(run, other), strict=True)
+        if stages
+    ]
+    return Section("comparison", "Two runs", shown, " ".join(["Before is the first run, after the other.", *lacks]))
