@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.classification.scoring import column_of
 from pipeline.runs.run import Run
 from pipeline.summaries.documents import redacted_columns, texts_of
 from pipeline.summaries.histograms import counts_in
@@ -103,10 +104,10 @@ def thresholds(run: str) -> pa.Table:
             rows.append({"score": score, "stage": stage, "parameter": parameter, "limit": float(limit)})
     quality = stage_of(run, "quality")
     limits = {} if quality is None else quality.manifest.params.get("min_score") or {}
-    for column in model_columns(run):
-        for model, limit in limits.items():
-            if column.name == f"quality_{model}" or (model == "quality" and column.name == "quality_model"):
-                rows.append({"score": column.name, "stage": "quality", "parameter": "min_score", "limit": float(limit)})
+    rows += [
+        {"score": column_of(model).name, "stage": "quality", "parameter": "min_score", "limit": float(limit)}
+        for model, limit in limits.items()
+    ]
     schema = pa.schema([*((name, pa.string()) for name in ("score", "stage", "parameter")), ("limit", pa.float64())])
     return pa.Table.from_pylist(rows, schema)
 

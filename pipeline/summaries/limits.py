@@ -37,6 +37,8 @@ class Flips(NamedTuple):
 def slider_limits(run: str, most: int = 6) -> dict[str, tuple[float, float, float]]:
     """Return parameter → (the run's limit, and from where to where to move it) of those that dropped most.
 
+    Whole numbers where the parameter is one.
+
     Args:
         run: The run directory.
         most: Parameters.
@@ -46,12 +48,24 @@ def slider_limits(run: str, most: int = 6) -> dict[str, tuple[float, float, floa
         ConfigError: They are of another version.
     """
     table = Run(run).table(STAGE)
-    judge = Judge(both_params(table, {})[0])
+    params = both_params(table, {})[0]
     dropped = table.manifest.dropped()
-    rules = {rule.name: rule for rule in judge.rules if rule.parameter in HeuristicsParams.model_fields}
+    rules = {rule.name: rule for rule in Judge(params).rules if rule.parameter in HeuristicsParams.model_fields}
     ordered = sorted(rules.values(), key=lambda rule: (-dropped.get(rule.name, 0), rule.name))
-    limits = {rule.parameter: rule.limit for rule in ordered if np.isfinite(rule.limit) and dropped.get(rule.name)}
-    return {name: (limit, 0.0, 2 * limit or 1.0) for name, limit in list(limits.items())[:most]}
+    limits = {rule.parameter: getattr(params, rule.parameter) for rule in ordered if dropped.get(rule.name)}
+    chosen = [(name, limit) for name, limit in limits.items() if limit is not None][:most]
+    return {name: (limit, type(limit)(0), _twice(limit)) for name, limit in chosen}
+
+
+def _twice(limit: float) -> float:
+    """Return where a slider ends: a share ends at 1.
+
+    >>> _twice(50), _twice(0.8), _twice(0)
+    (100, 1.0, 5)
+    """
+    if isinstance(limit, int):
+        return 2 * limit or 5
+    return min(2 * limit, 1.0) if limit <= 1 else 2 * limit
 
 
 def flips(run: str, limits: Mapping[str, Any], most: int = 10, chars: int = 300) -> Flips:
