@@ -35,7 +35,8 @@ def scores_figure(histograms: pa.Table, thresholds: pa.Table) -> Figure:
     title = f"{counted(len(scores), 'score')} of classifiers"
     if passing:
         title += ": above the dashed thresholds are " + ", ".join(f"{percent(share)} ({name})" for name, share in passing)
-    return figure("classifiers_scores", title, f"Histograms of {', '.join(scores)}. {title}.", chart, histograms)
+    return figure("classifiers_scores", title, f"Histograms of {', '.join(scores)}. {title}.", chart, histograms,
+                  "Heights are square roots, so that few are seen.")  # fmt: skip
 
 
 def percentiles_figure(percentiles: pa.Table, score: str) -> Figure:
@@ -66,7 +67,7 @@ def percentiles_figure(percentiles: pa.Table, score: str) -> Figure:
     chart = alt.layer(wide, box, middle).properties(width=WIDTH - 60, height=max(20 * len(rows), 60))
     told = "; ".join(f"{row[LANGUAGE.name]} {row['p25']:.2f} to {row['p75']:.2f}" for row in rows[:8])
     return figure("classifiers_percentiles", title, f"The middle half of {score} by language: {told}.", chart, percentiles,
-                  "Bars: the middle half of documents; lines: nine tenths less one; tick: the median. In brackets: documents.")  # fmt: skip
+                  "Bars: the middle half; lines: 10th to 90th percentile; ticks: medians. In brackets: documents.")  # fmt: skip
 
 
 def deciles_figure(deciles: pa.Table) -> Figure:

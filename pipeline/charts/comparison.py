@@ -1,48 +1,16 @@
 """Charts of two runs side by side."""
 
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 
-from pipeline.charts.drawing import COUNT, SHARE, Field, altair, data_of, figure, rows_of, tooltips
+from pipeline.charts.drawing import COUNT, SHARE, Field, figure, pairs, rows_of
 from pipeline.charts.figures import Figure, Section
 from pipeline.charts.words import counted, listed, named, percent
 from pipeline.summaries import comparison as summaries
 from schemas.columns import CATEGORY, LANGUAGE
 
 _SHOWN: Final = 20
-_WIDTH: Final = 430
-
-
-def pairs(rows: list[dict[str, Any]], label: str, value: Field) -> Any:
-    """Return two bars for each row, before and after.
-
-    Args:
-        rows: With `before` and `after`, null where there is none.
-        label: Column that names a row.
-        value: What the bars are of.
-    """
-    alt = altair()
-    long = [
-        {"label": row[label], "run": side, value.name: row[side], "difference": (row["after"] or 0) - (row["before"] or 0)}
-        for row in rows
-        for side in ("before", "after")
-    ]
-    base = alt.Chart(data_of(long)).encode(
-        y=alt.Y(field="label", type="nominal", sort=None, title=None),
-        yOffset=alt.YOffset(field="run", type="nominal", sort=["before", "after"]),
-    )
-    x = alt.X(field=value.name, type="quantitative", title=value.title, axis=alt.Axis(format=value.format, tickCount=6))
-    difference = Field("difference", "difference", "+.1%" if value.format == SHARE else "+,d")
-    bar = base.mark_bar(cornerRadiusEnd=2).encode(
-        x=x,
-        color=alt.Color(field="run", type="nominal", title=None, sort=None),
-        tooltip=tooltips([Field("label", label), Field("run", "run"), value, difference]),
-    )
-    words = base.mark_text(align="left", dx=3, style="label").encode(
-        x=x, text=alt.Text(field=value.name, type="quantitative", format=value.format)
-    )
-    return alt.layer(bar, words).properties(width=_WIDTH, height=max(30 * len(rows), 60))
 
 
 def steps_figure(steps: pa.Table) -> Figure:
@@ -148,3 +116,15 @@ def section(run: str, other: str) -> Section:
         if stages
     ]
     return Section("comparison", "Two runs", shown, " ".join(["Before is the first run, after the other.", *lacks]))
+
+
+def section_or_sentence(run: str, other: str | None) -> Section:
+    """Return two runs side by side, or a section that says that the other is not named.
+
+    Args:
+        run: The run directory.
+        other: The run that it is compared with; None or "" where none is named.
+    """
+    if not other:
+        return Section("comparison", "Two runs", (), "No other run is named: set GRISTMILL_OTHER_RUN to one.")
+    return section(run, other)

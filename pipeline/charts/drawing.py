@@ -211,7 +211,7 @@ def columns(
         value: What was counted.
         limits: Rows with `limit`, and the panel where there are such.
         colour: By what bins are divided.
-        panel: Small charts of their own, each with axes of its own.
+        panel: Small charts of their own, each with axes of its own, heights by square roots.
         tips: What the pointer tells besides.
     """
     alt = altair()
@@ -221,11 +221,15 @@ def columns(
     else:
         size = {"width": _PANEL_WIDTH, "height": _PANEL_HEIGHT}
     marked = [{**row, "limit": None} for row in rows] + [{**{field.name: None for field in bins}, **row} for row in limits]
+    if panel is not None:  # panels stand in the order of the rows
+        order = {name: number for number, name in enumerate(dict.fromkeys(row[panel.name] for row in rows))}
+        marked = [{**row, "__panel": order[row[panel.name]]} for row in marked]
+    height = alt.Scale(type="linear" if panel is None else "sqrt")
     base = alt.Chart()
     shown = base.mark_bar().encode(
-        x=alt.X(field=low.name, type="quantitative", bin="binned", title=low.title or None, axis=alt.Axis(format=low.format, tickCount=6)),
+        x=alt.X(field=low.name, type="quantitative", bin="binned", title=low.title or None, axis=alt.Axis(format=low.format, tickCount=5, labelOverlap=True)),
         x2=alt.X2(field=high.name),
-        y=alt.Y(field=value.name, type="quantitative", title=value.title, axis=alt.Axis(format="~s", tickCount=4)),
+        y=alt.Y(field=value.name, type="quantitative", title=value.title, scale=height, axis=alt.Axis(format=",d", tickCount=4)),
         tooltip=tooltips([*((panel,) if panel else ()), *((colour,) if colour else ()), *bins, value, *tips]),
     )  # fmt: skip
     if colour is not None:
@@ -240,5 +244,39 @@ def columns(
     if panel is None:
         return together
     return together.facet(
-        facet=alt.Facet(field=panel.name, type="nominal", title=None, sort=None), columns=2
+        facet=alt.Facet(
+            field=panel.name, type="nominal", title=None, sort=alt.EncodingSortField(field="__panel", op="min")
+        ),
+        columns=2,
     ).resolve_scale(x="independent", y="independent")
+
+
+def pairs(rows: list[dict[str, Any]], label: str, value: Field) -> Any:
+    """Return two bars for each row, before and after.
+
+    Args:
+        rows: With `before` and `after`, null where there is none.
+        label: Column that names a row.
+        value: What the bars are of.
+    """
+    alt = altair()
+    long = [
+        {"label": row[label], "run": side, value.name: row[side], "difference": (row["after"] or 0) - (row["before"] or 0)}
+        for row in rows
+        for side in ("before", "after")
+    ]
+    base = alt.Chart(data_of(long)).encode(
+        y=alt.Y(field="label", type="nominal", sort=None, title=None),
+        yOffset=alt.YOffset(field="run", type="nominal", sort=["before", "after"]),
+    )
+    x = alt.X(field=value.name, type="quantitative", title=value.title, axis=alt.Axis(format=value.format, tickCount=6))
+    difference = Field("difference", "difference", "+.1%" if value.format == SHARE else "+,d")
+    bar = base.mark_bar(cornerRadiusEnd=2).encode(
+        x=x,
+        color=alt.Color(field="run", type="nominal", title=None, sort=None),
+        tooltip=tooltips([Field("label", label), Field("run", "run"), value, difference]),
+    )
+    words = base.mark_text(align="left", dx=3, style="label").encode(
+        x=x, text=alt.Text(field=value.name, type="quantitative", format=value.format)
+    )
+    return alt.layer(bar, words).properties(width=WIDTH - 130, height=max(30 * len(rows), 60))

@@ -1,6 +1,5 @@
 """Charts of the funnel: where records, bytes and tokens went, which languages lost most, what it cost."""
 
-from math import sqrt
 from typing import Any, Final
 
 import pyarrow as pa
@@ -8,6 +7,7 @@ import pyarrow.compute as pc
 
 from pipeline.charts.drawing import COUNT, PLAIN, SHARE, Field, bars, figure, heat, rows_of
 from pipeline.charts.figures import Figure, Section
+from pipeline.charts.outliers import surprise, weight
 from pipeline.charts.words import counted, listed, named, percent, sized
 from pipeline.summaries import funnel as summaries
 from schemas.columns import BODY_BYTES, CATEGORY, HOST, LANGUAGE, TOKENS
@@ -118,7 +118,9 @@ def losses_figure(shares: pa.Table, by: str = LANGUAGE.name) -> Figure:
     rows = rows_of(shares)
     title = f"No stage dropped much more of one {by} than of the others"
     outlier = max(
-        (row for row in rows if row["stage"] not in _EXPECTED and row[by] != _UNKNOWN and _surprise(row) >= _SURE), key=_surprise, default=None
+        (row for row in rows if row["stage"] not in _EXPECTED and row[by] != _UNKNOWN and _is_sure(row)),
+        key=_weight,
+        default=None,
     )
     if outlier is not None:
         title = (
@@ -141,13 +143,13 @@ def losses_figure(shares: pa.Table, by: str = LANGUAGE.name) -> Figure:
     return figure(f"funnel_losses_by_{by}", title, f"Largest losses: {told or 'none'}.", chart, shares, note)
 
 
-def _surprise(row: dict[str, Any]) -> float:
-    """Return by how many standard errors a group's loss is above that of all others."""
+def _is_sure(row: dict[str, Any]) -> bool:
     others, count = row["share_of_others"], row["rows_in"]
-    if others is None or not count:
-        return 0.0
-    usual = max(others, 1 / (count + 2))
-    return (row["share"] - others) / sqrt(max(usual * (1 - min(usual, 0.999)), 1e-9) / count)
+    return bool(count) and others is not None and surprise(row["share"], others, count) >= _SURE
+
+
+def _weight(row: dict[str, Any]) -> float:
+    return weight(row["share"], row["share_of_others"], row["rows_in"])
 
 
 def hosts_figure(hosts: pa.Table, records: int) -> Figure:

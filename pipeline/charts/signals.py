@@ -5,8 +5,9 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.charts.drawing import COUNT, SHARE, Field, bars, columns, figure, heat, rows_of
+from pipeline.charts.drawing import COUNT, SHARE, Field, bars, columns, figure, heat, pairs, rows_of
 from pipeline.charts.figures import Figure, Section
+from pipeline.charts.outliers import weight
 from pipeline.charts.words import counted, listed, named, percent
 from pipeline.errors import ConfigError
 from pipeline.runs.run import Run
@@ -17,6 +18,8 @@ from schemas.columns import LANGUAGE
 _SHOWN: Final = 15
 _PANELS: Final = 8
 _STRONG: Final = 0.95
+_MANY: Final = 20
+"""Documents from which on a group is told of in a title."""
 
 
 def rules_figure(rules: pa.Table) -> Figure:
@@ -107,11 +110,8 @@ def languages_figure(languages: pa.Table) -> Figure:
 
 
 def _excess(row: dict[str, Any], sums: list[int]) -> float:
-    """Return how many standard errors of a share a language is above all others."""
     others = (sums[0] - row["fired"]) / max(sums[1] - row["documents"], 1)
-    usual = min(max(others, 1 / (row["documents"] + 2)), 0.99)
-    spread: float = (usual * (1 - usual) / row["documents"]) ** 0.5
-    return float((row["share"] - others) / spread)
+    return weight(row["share"], others, row["documents"])
 
 
 def together_figure(together: pa.Table) -> Figure:
@@ -158,14 +158,11 @@ def distributions_figure(name: str, distributions: summaries.Distributions, rule
     if ordered:
         first = ordered[0]
         title = f"{first['signal']} dropped most: {first['first']:,} documents {'below' if first['fails'] == '<' else 'above'} {first['limit']:g}"
-    bins = Field("from", "", PLAIN_AXIS), Field("to", "to", ",.4~g")
+    bins = Field("from", "", ",.4~g"), Field("to", "to", ",.4~g")
     chart = columns(rows, bins, Field("documents", "documents", COUNT), limits=seen, panel=Field("signal", "signal"))
     told = ", ".join(edges)
     return figure(name, title, f"Histograms of {told}; dashed lines are limits of all languages.", chart, distributions.bins,
-                  "Dashed: the limit of all languages. Values beyond the edges stand in the outer bins.")  # fmt: skip
-
-
-PLAIN_AXIS: Final = "~g"
+                  "Dashed: the limit of all languages. Outer bins hold all beyond; heights are square roots, so that few are seen.")  # fmt: skip
 
 
 def groups_figure(distributions: summaries.Distributions, signal: str, by: str) -> Figure:
@@ -186,16 +183,29 @@ def groups_figure(distributions: summaries.Distributions, signal: str, by: str) 
     low, high = min(row["from"] for row in rows), max(row["to"] for row in rows)
     limits = [row for row in limits if low <= row["limit"] <= high]
     counts = {group: sum(row["documents"] for row in rows if row["group"] == group) for group in groups}
-    peaks = {group: max((row for row in rows if row["group"] == group), key=lambda row: row["documents"]) for group in groups}
-    lowest, highest = (pick(groups, key=lambda group: peaks[group]["from"]) for pick in (min, max))
-    title = f"{signal}: most documents of every {by} lie alike"
-    if lowest != highest:
-        title = f"{signal} is lowest in {named(lowest)} and highest in {named(highest)}: most lie near {peaks[lowest]['from']:.3g} and {peaks[highest]['from']:.3g}"
-    bins = Field("from", "", PLAIN_AXIS), Field("to", "to", ",.4~g")
+    medians = {group: _median([row for row in rows if row["group"] == group]) for group in groups if counts[group] >= _MANY}
+    title = f"{signal} by {by}, with the limits that hold there"
+    if len(medians) > 1:
+        lowest, highest = (pick(medians, key=lambda group: medians[group]) for pick in (min, max))
+        title = (
+            f"{signal} is lowest in {named(lowest)}, with a median of about {medians[lowest]:,.4g}, and highest in"
+            f" {named(highest)}, with {medians[highest]:,.4g}"
+        )
+    bins = Field("from", "", ",.4~g"), Field("to", "to", ",.4~g")
     chart = columns(rows, bins, Field("documents", "documents", COUNT), limits=limits, panel=Field("group", by))
     told = "; ".join(f"{group} {counted(count, 'document')}" for group, count in counts.items())
     return figure(f"signals_{signal}_by_{by}", title, f"Histograms of {signal} by {by}: {told}.", chart, distributions.bins,
-                  f"Dashed: the limit that holds for the {by}. Each has a scale of its own.")  # fmt: skip
+                  f"Dashed: the limit that holds for the {by}. Each has a scale of its own; heights are square roots.")  # fmt: skip
+
+
+def _median(bins: list[dict[str, Any]]) -> float:
+    """Return the middle of the bin in which the median lies."""
+    half, seen = sum(row["documents"] for row in bins) / 2, 0
+    for row in bins:
+        seen += row["documents"]
+        if seen >= half:
+            return float(row["from"] + row["to"]) / 2
+    return 0.0
 
 
 def correlations_figure(correlations: pa.Table) -> Figure:
@@ -229,15 +239,12 @@ def flips_figure(flips: limit_summaries.Flips) -> Figure:
     """
     cells = flips.cells.group_by(LANGUAGE.name).aggregate([("before", "sum"), ("after", "sum")]).sort_by([("before_sum", "descending")])
     lines = rows_of(cells.rename_columns([LANGUAGE.name, "before", "after"]).slice(0, _SHOWN))
-    rows = [{LANGUAGE.name: row[LANGUAGE.name], "limits": side, "documents": row[key]} for row in lines for side, key in (("as they were", "before"), ("as asked", "after"))]
     before, after = (pc.sum(flips.cells[side]).as_py() or 0 for side in ("before", "after"))
     title = f"{after:,} documents would pass instead of {before:,}" if before != after else f"As many documents would pass: {before:,}"
-    from pipeline.charts.comparison import pairs  # noqa: PLC0415  (a figure of notebooks alone)
-
     chart = pairs([{"label": row[LANGUAGE.name], "before": row["before"], "after": row["after"]} for row in lines], "label",
                   Field("documents", "documents that pass", COUNT))  # fmt: skip
-    told = "; ".join(f"{row[LANGUAGE.name]}, limits {row['limits']}: {row['documents']:,}" for row in rows[:10])
-    return figure("signals_flips", title, f"Documents that pass heuristics: {told}.", chart, flips.cells,
+    told = "; ".join(f"{row[LANGUAGE.name]} {row['before']:,} and {row['after']:,}" for row in lines[:10])
+    return figure("signals_flips", title, f"Documents that pass heuristics before and after: {told}.", chart, flips.cells,
                   "Before: the limits of the run; after: those asked about.")  # fmt: skip
 
 

@@ -25,10 +25,12 @@ def counted(count: int, what: str) -> str:
 def percent(share: float) -> str:
     """Return a share as per cent, with a decimal where that tells something.
 
-    >>> percent(.4137), percent(.0042), percent(0.), percent(.9996)
-    ('41 %', '0.4 %', '0 %', '99.96 %')
+    >>> percent(.4137), percent(.0042), percent(0.), percent(.9996), percent(.0002)
+    ('41 %', '0.4 %', '0 %', '99.96 %', 'under 0.1 %')
     """
     value = 100 * share
+    if 0 < value < 0.05:
+        return "under 0.1 %"
     if 99 < value < 100:
         return f"{value:.2f} %"
     return f"{value:.1f} %" if 0 < value < 10 else f"{value:.0f} %"
