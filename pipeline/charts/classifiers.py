@@ -1,12 +1,13 @@
-"""Charts of classifiers: scores with thresholds, percentiles by language, agreement, what is kept by quality, topics."""
+"""Charts of classifiers: scores with thresholds, percentiles by language, agreement, what is kept of what quality."""
 
 from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.charts.drawing import COUNT, WIDTH, Field, altair, bars, columns, data_of, figure, rows_of, tooltips
+from pipeline.charts.drawing import bars, columns
 from pipeline.charts.figures import Figure, Section
+from pipeline.charts.parts import COUNT, WIDTH, Field, altair, data_of, figure, rows_of, tooltips
 from pipeline.charts.words import counted, named, percent
 from pipeline.runs.run import Run
 from pipeline.summaries import classifiers as summaries
@@ -34,9 +35,17 @@ def scores_figure(histograms: pa.Table, thresholds: pa.Table) -> Figure:
         passing.append((limit["score"], above / max(sum(row["documents"] for row in of_score), 1)))
     title = f"{counted(len(scores), 'score')} of classifiers"
     if passing:
-        title += ": above the dashed thresholds are " + ", ".join(f"{percent(share)} ({name})" for name, share in passing)
-    return figure("classifiers_scores", title, f"Histograms of {', '.join(scores)}. {title}.", chart, histograms,
-                  "Heights are square roots, so that few are seen.")  # fmt: skip
+        title += ": above the dashed thresholds are " + ", ".join(
+            f"{percent(share)} ({name})" for name, share in passing
+        )
+    return figure(
+        "classifiers_scores",
+        title,
+        f"Histograms of {', '.join(scores)}. {title}.",
+        chart,
+        histograms,
+        "Heights are square roots, so that few are seen.",
+    )
 
 
 def percentiles_figure(percentiles: pa.Table, score: str) -> Figure:
@@ -57,17 +66,31 @@ def percentiles_figure(percentiles: pa.Table, score: str) -> Figure:
         f" {named(many[-1][LANGUAGE.name])} ({many[-1]['p50']:.2f})"
     )
     base = alt.Chart(data_of(rows)).encode(y=alt.Y(field="label", type="nominal", sort=None, title=None))
-    tips = tooltips([Field("label", "language"), *(Field(f"p{p}", f"{p}th percentile", ".3f") for p in (10, 25, 50, 75, 90))])
+    tips = tooltips(
+        [Field("label", "language"), *(Field(f"p{p}", f"{p}th percentile", ".3f") for p in (10, 25, 50, 75, 90))]
+    )
     axis = alt.Axis(format=".1f", tickCount=6)
     wide = base.mark_rule(style="label").encode(
-        x=alt.X(field="p10", type="quantitative", title=score, axis=axis, scale=alt.Scale(domain=[0, 1])), x2=alt.X2(field="p90"), tooltip=tips
+        x=alt.X(field="p10", type="quantitative", title=score, axis=axis, scale=alt.Scale(domain=[0, 1])),
+        x2=alt.X2(field="p90"),
+        tooltip=tips,
     )
-    box = base.mark_bar(height=9).encode(x=alt.X(field="p25", type="quantitative"), x2=alt.X2(field="p75"), tooltip=tips)
-    middle = base.mark_tick(style="limit", thickness=3, height=14, strokeDash=[1, 0]).encode(x=alt.X(field="p50", type="quantitative"), tooltip=tips)
+    box = base.mark_bar(height=9).encode(
+        x=alt.X(field="p25", type="quantitative"), x2=alt.X2(field="p75"), tooltip=tips
+    )
+    middle = base.mark_tick(style="limit", thickness=3, height=14, strokeDash=[1, 0]).encode(
+        x=alt.X(field="p50", type="quantitative"), tooltip=tips
+    )
     chart = alt.layer(wide, box, middle).properties(width=WIDTH - 60, height=max(20 * len(rows), 60))
     told = "; ".join(f"{row[LANGUAGE.name]} {row['p25']:.2f} to {row['p75']:.2f}" for row in rows[:8])
-    return figure("classifiers_percentiles", title, f"The middle half of {score} by language: {told}.", chart, percentiles,
-                  "Bars: the middle half; lines: 10th to 90th percentile; ticks: medians. In brackets: documents.")  # fmt: skip
+    return figure(
+        "classifiers_percentiles",
+        title,
+        f"The middle half of {score} by language: {told}.",
+        chart,
+        percentiles,
+        "Bars: the middle half; lines: 10th to 90th percentile; ticks: medians. In brackets: documents.",
+    )
 
 
 def deciles_figure(deciles: pa.Table) -> Figure:
@@ -84,13 +107,19 @@ def deciles_figure(deciles: pa.Table) -> Figure:
     ]
     best, worst = lines[-1], lines[0]
     title = (
-        f"Of the best tenth of the tokens {percent(best['kept'] / max(best['documents'], 1))} of the documents are kept,"
-        f" of the worst {percent(worst['kept'] / max(worst['documents'], 1))}"
+        f"Of the best tenth of the tokens {percent(best['kept'] / max(best['documents'], 1))} of the documents are"
+        f" kept, of the worst {percent(worst['kept'] / max(worst['documents'], 1))}"
     )
     chart = bars(rows, Field("tenth", "tenth"), Field("documents", "documents", COUNT), colour=Field("became", ""))
     told = "; ".join(f"{line['decile']}: {line['kept']:,} of {line['documents']:,}" for line in lines)
-    return figure("classifiers_deciles", title, f"Documents kept by tenth of quality: {told}.", chart, deciles,
-                  "10 is best. Tenths are of the tokens of a language and category.")  # fmt: skip
+    return figure(
+        "classifiers_deciles",
+        title,
+        f"Documents kept by tenth of quality: {told}.",
+        chart,
+        deciles,
+        "10 is best. Tenths are of the tokens of a language and category.",
+    )
 
 
 def agreement_figure(agreement: pa.Table) -> Figure:
@@ -107,11 +136,23 @@ def agreement_figure(agreement: pa.Table) -> Figure:
     title = "No document was scored by two models"
     if rows:
         title = f"{rows[0]['pair']} agree least: {rows[0]['words']}"
-    chart = bars(rows, Field("pair", "pair"), Field("correlation", "Spearman's ρ", ".1f"), words=Field("words", "agreement"),
-                 tips=(Field("documents", "documents", COUNT),), width=330)  # fmt: skip
+    chart = bars(
+        rows,
+        Field("pair", "pair"),
+        Field("correlation", "Spearman's ρ", ".1f"),
+        words=Field("words", "agreement"),
+        tips=(Field("documents", "documents", COUNT),),
+        width=330,
+    )
     told = "; ".join(f"{row['pair']} {row['words']}" for row in rows)
-    return figure("classifiers_agreement", title, f"Agreement of quality models: {told or 'none'}.", chart, agreement,
-                  "On the documents with the lowest doc_ids.")  # fmt: skip
+    return figure(
+        "classifiers_agreement",
+        title,
+        f"Agreement of quality models: {told or 'none'}.",
+        chart,
+        agreement,
+        "On the documents with the lowest doc_ids.",
+    )
 
 
 def topics_figure(topics: pa.Table) -> Figure:
@@ -130,12 +171,25 @@ def topics_figure(topics: pa.Table) -> Figure:
     known = [line for line in lines if line[TOPIC.name] != "(none)"]
     title = "No document has a topic"
     if known:
-        title = f"{named(known[0][TOPIC.name])} is the most frequent topic: {percent(known[0]['documents'] / total)} of documents"
-    chart = bars(rows, Field("topic", "topic"), Field("documents", "documents", COUNT), colour=Field("became", ""),
-                 tips=(Field("quality", "mean percentile of quality", ".2f"),), width=430)  # fmt: skip
+        share = percent(known[0]["documents"] / total)
+        title = f"{named(known[0][TOPIC.name])} is the most frequent topic: {share} of documents"
+    chart = bars(
+        rows,
+        Field("topic", "topic"),
+        Field("documents", "documents", COUNT),
+        colour=Field("became", ""),
+        tips=(Field("quality", "mean percentile of quality", ".2f"),),
+        width=430,
+    )
     told = "; ".join(f"{line[TOPIC.name]} {line['documents']:,}" for line in lines[:8])
-    return figure("classifiers_topics", title, f"Documents by topic: {told or 'none'}.", chart, topics,
-                  "No topic: in languages that the model does not know.")  # fmt: skip
+    return figure(
+        "classifiers_topics",
+        title,
+        f"Documents by topic: {told or 'none'}.",
+        chart,
+        topics,
+        "No topic: in languages that the model does not know.",
+    )
 
 
 def section(run: str) -> Section:
@@ -147,7 +201,12 @@ def section(run: str) -> Section:
     title, stages = "Classifiers", Run(run).stages
     histograms = summaries.score_histograms(run)
     if not histograms.num_rows:
-        return Section("classifiers", title, (), f"The run has none of the stages {', '.join(summaries.STAGES)}, or they scored nothing.")
+        return Section(
+            "classifiers",
+            title,
+            (),
+            f"The run has none of the stages {', '.join(summaries.STAGES)}, or they scored nothing.",
+        )
     shown, said = [scores_figure(histograms, summaries.thresholds(run))], []
     percentiles, deciles = summaries.percentiles(run), summaries.kept_by_decile(run)
     shown += [percentiles_figure(percentiles, "quality_score")] if percentiles.num_rows else []
@@ -164,7 +223,8 @@ def section(run: str) -> Section:
         agreed = percent(seen["agreed"] / max(seen["read"], 1))
         said.append(
             f"{seen['model']} read {seen['read']:,} of {seen['documents']:,} documents ({share}), those between the"
-            f" percentiles {seen['low']:g} and {seen['high']:g}; it agrees with the models before it on {agreed} of them."
+            f" percentiles {seen['low']:g} and {seen['high']:g}; it agrees with the models before it on {agreed}"
+            " of them."
         )
     missing = [stage for stage in summaries.STAGES if stage not in stages]
     said += [f"Not in this run: {', '.join(missing)}."] if missing else []

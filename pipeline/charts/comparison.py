@@ -4,8 +4,9 @@ from typing import Final
 
 import pyarrow as pa
 
-from pipeline.charts.drawing import COUNT, SHARE, Field, figure, pairs, rows_of
+from pipeline.charts.drawing import pairs
 from pipeline.charts.figures import Figure, Section
+from pipeline.charts.parts import COUNT, SHARE, Field, figure, rows_of
 from pipeline.charts.words import counted, listed, named, percent
 from pipeline.summaries import comparison as summaries
 from schemas.columns import CATEGORY, LANGUAGE
@@ -22,10 +23,19 @@ def steps_figure(steps: pa.Table) -> Figure:
     rows = rows_of(steps)
     last = [next((row[side] for row in reversed(rows) if row[side] is not None), 0) for side in ("before", "after")]
     change = f"{last[0]:,} records were kept before, {last[1]:,} after"
-    first = next((row for row in rows if row["before"] is not None and row["after"] is not None and row["before"] != row["after"]), None)
+    first = next(
+        (
+            row
+            for row in rows
+            if row["before"] is not None and row["after"] is not None and row["before"] != row["after"]
+        ),
+        None,
+    )
     title = f"{change}; no stage that both have differs"
     if first is not None:
-        title = f"{change}; the first stage that differs is {first['stage']}: {first['before']:,} and {first['after']:,}"
+        title = (
+            f"{change}; the first stage that differs is {first['stage']}: {first['before']:,} and {first['after']:,}"
+        )
     told = "; ".join(f"{row['stage']} {_amount(row['before'])} and {_amount(row['after'])}" for row in rows)
     chart = pairs(rows, "stage", Field("kept", "records kept", COUNT))
     return figure("comparison_steps", title, f"Records kept after each stage, before and after: {told}.", chart, steps)
@@ -48,11 +58,24 @@ def reasons_figure(reasons: pa.Table) -> Figure:
     if rows:
         most = rows[0]
         way = "more" if most["after"] > most["before"] else "fewer"
-        title = f"{most['label']} took {abs(most['after'] - most['before']):,} {way} records: {most['before']:,} before, {most['after']:,} after"
+        title = (
+            f"{most['label']} took {abs(most['after'] - most['before']):,} {way} records:"
+            f" {most['before']:,} before, {most['after']:,} after"
+        )
     told = "; ".join(f"{row['label']} {row['before']:,} and {row['after']:,}" for row in rows[:10])
-    chart = pairs(rows or [{"label": "(no difference)", "before": 0, "after": 0}], "label", Field("records", "records dropped", COUNT))
-    return figure("comparison_reasons", title, f"Records dropped by reason, before and after: {told or 'no difference'}.", chart, reasons,
-                  "Reasons that differ, the largest differences first.")  # fmt: skip
+    chart = pairs(
+        rows or [{"label": "(no difference)", "before": 0, "after": 0}],
+        "label",
+        Field("records", "records dropped", COUNT),
+    )
+    return figure(
+        "comparison_reasons",
+        title,
+        f"Records dropped by reason, before and after: {told or 'no difference'}.",
+        chart,
+        reasons,
+        "Reasons that differ, the largest differences first.",
+    )
 
 
 def kept_figure(kept: pa.Table, by: str) -> Figure:
@@ -76,8 +99,14 @@ def kept_figure(kept: pa.Table, by: str) -> Figure:
             title += f"; nothing is left of {listed([named(row[by]) for row in gone])}"
     told = "; ".join(f"{row[by]} {row['before']:,} and {row['after']:,}" for row in rows[:10])
     chart = pairs(rows, by, Field("documents", "documents kept", COUNT))
-    return figure(f"comparison_kept_by_{by}", title, f"Documents kept by {by}, before and after: {told}.", chart, kept,
-                  "The largest differences first.")  # fmt: skip
+    return figure(
+        f"comparison_kept_by_{by}",
+        title,
+        f"Documents kept by {by}, before and after: {told}.",
+        chart,
+        kept,
+        "The largest differences first.",
+    )
 
 
 def shares_figure(shares: pa.Table) -> Figure:
@@ -88,7 +117,10 @@ def shares_figure(shares: pa.Table) -> Figure:
     """
     rows = rows_of(shares)
     most = max(rows, key=lambda row: abs(row["after"] - row["before"]))
-    title = f"{most[CATEGORY.name]} changed most in the mix: {percent(most['before'])} of the tokens before, {percent(most['after'])} after"
+    title = (
+        f"{named(most[CATEGORY.name])} changed most in the mix: {percent(most['before'])} of the tokens before,"
+        f" {percent(most['after'])} after"
+    )
     if most["after"] == most["before"]:
         title = "The mix has the same shares in both runs"
     told = "; ".join(f"{row[CATEGORY.name]} {percent(row['before'])} and {percent(row['after'])}" for row in rows)

@@ -1,102 +1,14 @@
 """The few kinds of charts that all dashboards are made of; strings of pages go in as data, never as anything else."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Final
 
-import pyarrow as pa
-
-from pipeline.charts.figures import Figure
+from pipeline.charts.parts import SHARE, WIDTH, Field, altair, data_of, tooltips
 from pipeline.charts.theme import HEAT, LABEL, LIMIT, MARK_LABEL, RING
-from pipeline.charts.words import lines_of
-from pipeline.errors import ConfigError
-from pipeline.terminal import safe
+from schemas.columns import CATEGORY
 
-MOST_ROWS: Final = 3_000
-"""Rows that a chart may embed."""
-WIDTH: Final = 560
 _ROW: Final = 19
 _PANEL_WIDTH, _PANEL_HEIGHT = 250, 110
-COUNT, SHARE, PLAIN = ",d", ".0%", ".3~g"
-"""Formats of numbers."""
-
-
-def altair() -> Any:
-    """Return Altair.
-
-    Raises:
-        ConfigError: It is not installed.
-    """
-    try:
-        import altair  # noqa: PLC0415  (an extra)
-    except ImportError:
-        raise ConfigError("charts need Altair: pip install 'gristmill[report]'") from None
-    return altair
-
-
-class Field(NamedTuple):
-    """A column of a chart's table, as an axis or a tooltip shows it.
-
-    Attributes:
-        name: Of the column.
-        title: For people.
-        format: Of its numbers; "" for text.
-    """
-
-    name: str
-    title: str
-    format: str = ""
-
-    @property
-    def kind(self) -> str:
-        """Vega-Lite's type of the column."""
-        return "quantitative" if self.format else "nominal"
-
-
-def rows_of(table: pa.Table) -> list[dict[str, Any]]:
-    """Return the rows that a chart embeds: no commands in strings, `(none)` for a text that is null.
-
-    Rows beyond `MOST_ROWS` are left out; `figure` says so.
-    """
-    texts = {field.name for field in table.schema if pa.types.is_string(field.type)}
-    return [
-        {name: _shown(value) if name in texts else value for name, value in row.items()}
-        for row in table.slice(0, MOST_ROWS).to_pylist()
-    ]
-
-
-def _shown(value: str | None) -> str:
-    return "(none)" if value is None or value == "" else safe(value)
-
-
-def data_of(rows: Sequence[dict[str, Any]]) -> Any:
-    """Return rows as the data of a chart."""
-    return altair().Data(values=list(rows))
-
-
-def tooltips(fields: Iterable[Field]) -> list[Any]:
-    """Return what a chart tells of a mark under the pointer."""
-    alt = altair()
-    return [
-        alt.Tooltip(field=field.name, type=field.kind, title=field.title, **({"format": field.format} if field.format else {}))
-        for field in fields
-    ]  # fmt: skip
-
-
-def figure(name: str, title: str, description: str, chart: Any, table: pa.Table, note: str = "") -> Figure:
-    """Return a figure whose chart carries its title.
-
-    Args:
-        name: Of the figure.
-        title: What is seen.
-        description: For those who do not see it.
-        chart: Without a title.
-        table: What is drawn.
-        note: A line below the title.
-    """
-    if table.num_rows > MOST_ROWS:
-        note = f"{note} The first {MOST_ROWS:,} of {table.num_rows:,} rows are drawn.".strip()
-    heading = altair().TitleParams(text=lines_of(title), subtitle=lines_of(note, 96) if note else [])
-    return Figure(name, title, description, chart.properties(title=heading), table)
 
 
 def bars(
@@ -106,7 +18,6 @@ def bars(
     *,
     tips: Sequence[Field] = (),
     colour: Field | None = None,
-    colours_by_name: bool = False,
     words: Field | None = None,
     width: int = WIDTH,
 ) -> Any:
@@ -117,15 +28,15 @@ def bars(
         label: What stands on the left.
         value: How long the bar is.
         tips: What the pointer tells besides.
-        colour: By what bars are divided.
-        colours_by_name: Whether the parts of a bar stand in the order of their names, not in that of the rows.
+        colour: By what bars are divided; categories stand in the order of their names, all else in that of the rows.
         words: Text beside the bar, instead of the value; "" for a column of no words.
         width: In pixels.
     """
     alt = altair()
     if colour is not None:  # parts of a bar stand in the order of the rows
+        by_name = colour.name == CATEGORY.name
         names = dict.fromkeys(row[colour.name] for row in rows)
-        order = {name: number for number, name in enumerate(sorted(names) if colours_by_name else names)}
+        order = {name: number for number, name in enumerate(sorted(names) if by_name else names)}
         rows = [{**row, "__order": order[row[colour.name]]} for row in rows]
     base = alt.Chart(data_of(rows)).encode(y=alt.Y(field=label.name, type="nominal", sort=None, title=None))
     x = alt.X(field=value.name, type="quantitative", title=value.title, axis=alt.Axis(format=value.format, tickCount=6))
@@ -133,8 +44,10 @@ def bars(
     if colour is not None:
         shown = shown.encode(
             color=alt.Color(
-                field=colour.name, type="nominal", title=colour.title or None,
-                sort="ascending" if colours_by_name else None,
+                field=colour.name,
+                type="nominal",
+                title=colour.title or None,
+                sort="ascending" if by_name else None,
             ),
             order=alt.Order(field="__order", type="quantitative"),
             tooltip=tooltips([label, colour, value, *tips]),
@@ -216,22 +129,33 @@ def columns(
     """
     alt = altair()
     low, high = bins
-    if panel is None:
-        size = {"width": WIDTH, "height": 190}
-    else:
-        size = {"width": _PANEL_WIDTH, "height": _PANEL_HEIGHT}
-    marked = [{**row, "limit": None} for row in rows] + [{**{field.name: None for field in bins}, **row} for row in limits]
+    width, tall = (WIDTH, 190) if panel is None else (_PANEL_WIDTH, _PANEL_HEIGHT)
+    marked = [{**row, "limit": None} for row in rows] + [
+        {**{field.name: None for field in bins}, **row} for row in limits
+    ]
     if panel is not None:  # panels stand in the order of the rows
         order = {name: number for number, name in enumerate(dict.fromkeys(row[panel.name] for row in rows))}
         marked = [{**row, "__panel": order[row[panel.name]]} for row in marked]
     height = alt.Scale(type="linear" if panel is None else "sqrt")
     base = alt.Chart()
     shown = base.mark_bar().encode(
-        x=alt.X(field=low.name, type="quantitative", bin="binned", title=low.title or None, axis=alt.Axis(format=low.format, tickCount=5, labelOverlap=True)),
+        x=alt.X(
+            field=low.name,
+            type="quantitative",
+            bin="binned",
+            title=low.title or None,
+            axis=alt.Axis(format=low.format, tickCount=5, labelOverlap=True),
+        ),
         x2=alt.X2(field=high.name),
-        y=alt.Y(field=value.name, type="quantitative", title=value.title, scale=height, axis=alt.Axis(format=",d", tickCount=4)),
+        y=alt.Y(
+            field=value.name,
+            type="quantitative",
+            title=value.title,
+            scale=height,
+            axis=alt.Axis(format=",d", tickCount=4),
+        ),
         tooltip=tooltips([*((panel,) if panel else ()), *((colour,) if colour else ()), *bins, value, *tips]),
-    )  # fmt: skip
+    )
     if colour is not None:
         shown = shown.encode(color=alt.Color(field=colour.name, type="nominal", title=colour.title or None, sort=None))
     line = base.mark_rule(style=LIMIT).encode(
@@ -240,7 +164,7 @@ def columns(
     layers = [shown.transform_filter(alt.FieldValidPredicate(field=low.name, valid=True))]
     if limits:
         layers.append(line.transform_filter(alt.FieldValidPredicate(field="limit", valid=True)))
-    together = alt.layer(*layers, data=data_of(marked)).properties(**size)
+    together = alt.layer(*layers, data=data_of(marked)).properties(width=width, height=tall)
     if panel is None:
         return together
     return together.facet(
@@ -261,7 +185,12 @@ def pairs(rows: list[dict[str, Any]], label: str, value: Field) -> Any:
     """
     alt = altair()
     long = [
-        {"label": row[label], "run": side, value.name: row[side], "difference": (row["after"] or 0) - (row["before"] or 0)}
+        {
+            "label": row[label],
+            "run": side,
+            value.name: row[side],
+            "difference": (row["after"] or 0) - (row["before"] or 0),
+        }
         for row in rows
         for side in ("before", "after")
     ]

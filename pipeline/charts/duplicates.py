@@ -5,8 +5,9 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.charts.drawing import COUNT, SHARE, Field, bars, columns, figure, rows_of
+from pipeline.charts.drawing import bars, columns
 from pipeline.charts.figures import Figure, Section
+from pipeline.charts.parts import COUNT, SHARE, Field, figure, rows_of
 from pipeline.charts.words import counted, named, percent
 from pipeline.runs.run import Run
 from pipeline.summaries import duplicates as summaries
@@ -30,18 +31,36 @@ def biggest_figure(groups: pa.Table) -> Figure:
             f" {named(first[SOURCE_URL.name])}"
         )
     rows = [
-        {"page": line[SOURCE_URL.name], "kind": kind, "copies": line[kind], "in all": line["copies"],
-         "became": line["stage"] if line["stage"] == "kept" else f"later dropped by {line['stage']}",
-         "language": line[LANGUAGE.name], "doc_id": line[DOC_ID.name]}
+        {
+            "page": line[SOURCE_URL.name],
+            "kind": kind,
+            "copies": line[kind],
+            "in all": line["copies"],
+            "became": line["stage"] if line["stage"] == "kept" else f"later dropped by {line['stage']}",
+            "language": line[LANGUAGE.name],
+            "doc_id": line[DOC_ID.name],
+        }
         for line in lines
         for kind in summaries.KINDS
-    ]  # fmt: skip
-    tips = (Field("in all", "copies in all", COUNT), Field("became", "the page itself"), Field("language", "language"),
-            Field("doc_id", "doc_id"))  # fmt: skip
-    chart = bars(rows, Field("page", "page"), Field("copies", "copies dropped for it", COUNT), colour=Field("kind", ""),
-                 tips=tips, width=440)  # fmt: skip
+    ]
+    tips = (
+        Field("in all", "copies in all", COUNT),
+        Field("became", "the page itself"),
+        Field("language", "language"),
+        Field("doc_id", "doc_id"),
+    )
+    chart = bars(
+        rows,
+        Field("page", "page"),
+        Field("copies", "copies dropped for it", COUNT),
+        colour=Field("kind", ""),
+        tips=tips,
+        width=440,
+    )
     told = "; ".join(f"{line[SOURCE_URL.name]} {line['copies']:,}" for line in lines[:8])
-    return figure("duplicates_biggest", title, f"Pages kept in the place of most copies: {told or 'none'}.", chart, groups)
+    return figure(
+        "duplicates_biggest", title, f"Pages kept in the place of most copies: {told or 'none'}.", chart, groups
+    )
 
 
 def sizes_figure(sizes: pa.Table) -> Figure:
@@ -53,7 +72,13 @@ def sizes_figure(sizes: pa.Table) -> Figure:
     rows = rows_of(sizes)
     for row in rows:
         open_end, same = row["to"] is None, row["to"] == row["from"]
-        row["size"] = f"{row['from']:,}" if same else f"{row['from']:,} or more" if open_end else f"{row['from']:,} to {row['to']:,}"
+        row["size"] = (
+            f"{row['from']:,}"
+            if same
+            else f"{row['from']:,} or more"
+            if open_end
+            else f"{row['from']:,} to {row['to']:,}"
+        )
     rows.sort(key=lambda row: row["from"])
     copies, groups = (pc.sum(sizes[name]).as_py() or 0 for name in ("copies", "groups"))
     large = sum(row["copies"] for row in rows if row["from"] >= 10)
@@ -63,8 +88,13 @@ def sizes_figure(sizes: pa.Table) -> Figure:
         if copies
         else "No copies were dropped"
     )
-    chart = bars(rows, Field("size", "copies of a page"), Field("copies", "copies", COUNT), colour=Field("kind", ""),
-                 tips=(Field("groups", "groups", COUNT),))  # fmt: skip
+    chart = bars(
+        rows,
+        Field("size", "copies of a page"),
+        Field("copies", "copies", COUNT),
+        colour=Field("kind", ""),
+        tips=(Field("groups", "groups", COUNT),),
+    )
     told = "; ".join(f"{row['kind']}, {row['size']} of a page: {counted(row['groups'], 'page')}" for row in rows)
     note = "By how many copies of one kind a page stands for."
     return figure("duplicates_sizes", title, f"Sizes of groups: {told or 'none'}.", chart, sizes, note)
@@ -81,7 +111,8 @@ def similarities_figure(similarities: pa.Table) -> Figure:
     total = sum(row["documents"] for row in rows)
     close = sum(row["documents"] for row in rows if row["from"] < threshold + 0.05)
     title = (
-        f"{percent(close / total)} of {counted(total, 'near duplicate')} lie within .05 of the threshold of {threshold:g}"
+        f"{percent(close / total)} of {counted(total, 'near duplicate')} lie within .05 of the threshold"
+        f" of {threshold:g}"
         if total
         else f"No near duplicate reached the threshold of {threshold:g}"
     )
@@ -109,11 +140,23 @@ def languages_figure(copies: pa.Table) -> Figure:
     title = f"{percent(dropped / documents)} of documents are copies" if documents else "There were no documents"
     if most is not None and most["copies"]:
         title += f"; most, for its size, in {named(most[LANGUAGE.name])}: {most['words']}"
-    chart = bars(rows, Field(LANGUAGE.name, "language"), Field("share", "share that are copies", SHARE),
-                 words=Field("words", "copies"), tips=(Field("copies", "copies", COUNT),), width=420)  # fmt: skip
+    chart = bars(
+        rows,
+        Field(LANGUAGE.name, "language"),
+        Field("share", "share that are copies", SHARE),
+        words=Field("words", "copies"),
+        tips=(Field("copies", "copies", COUNT),),
+        width=420,
+    )
     told = "; ".join(f"{row[LANGUAGE.name]} {row['words']}" for row in rows)
-    return figure("duplicates_languages", title, f"Share of copies by language: {told or 'none'}.", chart, copies,
-                  "Exact and near duplicates, of the documents that dedup_document was handed.")  # fmt: skip
+    return figure(
+        "duplicates_languages",
+        title,
+        f"Share of copies by language: {told or 'none'}.",
+        chart,
+        copies,
+        "Exact and near duplicates, of the documents that dedup_document was handed.",
+    )
 
 
 def lines_figure(lines: pa.Table) -> Figure:
@@ -126,10 +169,18 @@ def lines_figure(lines: pa.Table) -> Figure:
     for number, row in enumerate(rows):
         row["label"] = f"{number + 1}. {row['line']}"  # two lines may look alike when they are cut
     title = f"The line that stands most often, {rows[0]['times']:,} times, is “{rows[0]['line']}”"
-    chart = bars(rows, Field("label", "line"), Field("times", "times seen", COUNT), tips=(Field("whole", "line"),), width=400)
+    chart = bars(
+        rows, Field("label", "line"), Field("times", "times seen", COUNT), tips=(Field("whole", "line"),), width=400
+    )
     told = "; ".join(f"{row['line']} {row['times']:,}" for row in rows[:8])
-    return figure("duplicates_lines", title, f"Most frequent lines that were removed: {told}.", chart, lines,
-                  "Texts as they left pii.")  # fmt: skip
+    return figure(
+        "duplicates_lines",
+        title,
+        f"Most frequent lines that were removed: {told}.",
+        chart,
+        lines,
+        "Texts as they left pii.",
+    )
 
 
 def removed_figure(removed: pa.Table) -> Figure:
@@ -141,12 +192,22 @@ def removed_figure(removed: pa.Table) -> Figure:
     rows = rows_of(removed)
     for row in rows:
         open_end, same = row["to"] is None, row["to"] == row["from"]
-        row["label"] = f"{row['from']:,}" if same else f"{row['from']:,} or more" if open_end else f"{row['from']:,} to {row['to']:,}"
+        row["label"] = (
+            f"{row['from']:,}"
+            if same
+            else f"{row['from']:,} or more"
+            if open_end
+            else f"{row['from']:,} to {row['to']:,}"
+        )
     documents, lines = (sum(row[name] for row in rows) for name in ("documents", "lines"))
     touched = sum(row["documents"] for row in rows if row["from"])
     title = f"{percent(touched / documents)} of documents lost {counted(lines, 'line')} that stand elsewhere, too"
-    chart = bars(rows, Field("label", "lines removed"), Field("documents", "documents", COUNT),
-                 tips=(Field("lines", "lines in all", COUNT),))  # fmt: skip
+    chart = bars(
+        rows,
+        Field("label", "lines removed"),
+        Field("documents", "documents", COUNT),
+        tips=(Field("lines", "lines in all", COUNT),),
+    )
     told = "; ".join(f"{counted(row['documents'], 'document')} lost {row['label']}" for row in rows)
     return figure("duplicates_removed", title, f"Lines removed: {told}.", chart, removed, "Lines removed per document.")
 

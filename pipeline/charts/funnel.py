@@ -5,11 +5,13 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.charts.drawing import COUNT, PLAIN, SHARE, Field, bars, figure, heat, rows_of
+from pipeline.charts.drawing import bars, heat
 from pipeline.charts.figures import Figure, Section
 from pipeline.charts.outliers import surprise, weight
+from pipeline.charts.parts import COUNT, PLAIN, SHARE, Field, figure, rows_of
 from pipeline.charts.words import counted, listed, named, percent, sized
 from pipeline.summaries import funnel as summaries
+from pipeline.summaries.reading import KEPT_STAGE
 from schemas.columns import BODY_BYTES, CATEGORY, HOST, LANGUAGE, TOKENS
 from schemas.reasons import EXPECTED_LOSSES
 
@@ -74,9 +76,13 @@ def reasons_figure(reasons: pa.Table) -> Figure:
     more = reasons.num_rows - len(rows)
     note = f"{counted(more, 'rarer reason')} not shown." if more else ""
     chart = bars(
-        rows, Field("label", "reason"), _RECORDS, words=Field("words", "share"),
-        tips=(Field("share", "share of the stage's rows", ".1%"), Field("meaning", "meaning")), width=400,
-    )  # fmt: skip
+        rows,
+        Field("label", "reason"),
+        _RECORDS,
+        words=Field("words", "share"),
+        tips=(Field("share", "share of the stage's rows", ".1%"), Field("meaning", "meaning")),
+        width=400,
+    )
     told = "; ".join(f"{row['label']} {row['records']:,}" for row in rows[:8])
     return figure("funnel_reasons", title, f"Records dropped, by reason: {told}.", chart, reasons, note)
 
@@ -92,7 +98,7 @@ def sizes_figure(sizes: pa.Table) -> Figure:
         if totals[unit]
         for line in lines
     ]
-    kept = next((line for line in lines if line["stage"] == summaries.KEPT_STAGE), None)
+    kept = next((line for line in lines if line["stage"] == KEPT_STAGE), None)
     said = (
         [f"{percent((kept[unit] or 0) / totals[unit])} of {units[unit]}" for unit in units if totals[unit]]
         if kept
@@ -104,8 +110,14 @@ def sizes_figure(sizes: pa.Table) -> Figure:
     )
     told = "; ".join(f"{row['stage']} {percent(row['share'])} of {row['unit']}" for row in rows if row["share"] > 0.05)
     note = "Share of all that came in; tokens are known from the first stage on that counts them."
-    return figure("funnel_sizes", title, f"What became of records, bytes and tokens: {told}.", chart.properties(width=240),
-                  sizes, note)  # fmt: skip
+    return figure(
+        "funnel_sizes",
+        title,
+        f"What became of records, bytes and tokens: {told}.",
+        chart.properties(width=240),
+        sizes,
+        note,
+    )
 
 
 def losses_figure(shares: pa.Table, by: str = LANGUAGE.name) -> Figure:
@@ -130,8 +142,11 @@ def losses_figure(shares: pa.Table, by: str = LANGUAGE.name) -> Figure:
         )
     if not rows:
         title = f"No stage dropped a document whose {by} was known"
-    tips = (Field("dropped", "dropped", COUNT), Field("rows_in", "handed in", COUNT),
-            Field("share_of_others", "dropped of all others", ".1%"))  # fmt: skip
+    tips = (
+        Field("dropped", "dropped", COUNT),
+        Field("rows_in", "handed in", COUNT),
+        Field("share_of_others", "dropped of all others", ".1%"),
+    )
     drawn = [row for row in rows if row["rows_in"]]
     first = {row[by]: row["rows_in"] for row in reversed(drawn)}
     for row in drawn:
@@ -172,8 +187,14 @@ def hosts_figure(hosts: pa.Table, records: int) -> Figure:
             f"{named(lines[0][HOST.name])} has {share} of all records: {lines[0]['records']:,} of {records:,},"
             f" of which {lines[0]['kept']:,} are kept"
         )
-    chart = bars(rows, Field(HOST.name, "host"), _RECORDS, colour=Field("became", ""),
-                 tips=(Field("of", "records of the host", COUNT),), width=460)  # fmt: skip
+    chart = bars(
+        rows,
+        Field(HOST.name, "host"),
+        _RECORDS,
+        colour=Field("became", ""),
+        tips=(Field("of", "records of the host", COUNT),),
+        width=460,
+    )
     told = "; ".join(f"{line[HOST.name]} {line['records']:,} ({line['kept']:,} kept)" for line in lines[:8])
     return figure("funnel_hosts", title, f"Hosts with the most records: {told}.", chart, hosts)
 
@@ -191,9 +212,13 @@ def costs_figure(costs: pa.Table) -> Figure:
     for row in rows:
         per_page = f", {row['cpu_ms_per_page']:,.2f} ms per page" if row["cpu_ms_per_page"] is not None else ""
         row["words"] = f"{row['cpu_seconds']:,.1f} s{per_page}, {sized(row['stored_bytes'])}"
-    tips = (Field("wall_seconds", "seconds passed", ",.1f"), Field("cpu_ms_per_page", "CPU ms per page", PLAIN),
-            Field("stored_bytes", "bytes stored", COUNT), Field("peak_bytes", "peak memory, bytes", COUNT),
-            Field("rows_in", "rows in", COUNT))  # fmt: skip
+    tips = (
+        Field("wall_seconds", "seconds passed", ",.1f"),
+        Field("cpu_ms_per_page", "CPU ms per page", PLAIN),
+        Field("stored_bytes", "bytes stored", COUNT),
+        Field("peak_bytes", "peak memory, bytes", COUNT),
+        Field("rows_in", "rows in", COUNT),
+    )
     value = Field("cpu_seconds", "CPU seconds", ",.1~f")
     chart = bars(rows, _STAGE, value, tips=tips, words=Field("words", "cost"), width=400)
     told = "; ".join(f"{row['stage']} {row['words']}" for row in rows)

@@ -5,8 +5,9 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.charts.drawing import COUNT, SHARE, WIDTH, Field, altair, bars, data_of, figure, heat, rows_of, tooltips
+from pipeline.charts.drawing import bars, heat
 from pipeline.charts.figures import Figure, Section
+from pipeline.charts.parts import COUNT, SHARE, WIDTH, Field, altair, data_of, figure, rows_of, tooltips
 from pipeline.charts.words import counted, named, percent
 from pipeline.runs.run import Run
 from pipeline.summaries import mix as summaries
@@ -31,21 +32,41 @@ def shares_figure(name: str, rows: list[dict[str, Any]], label: str, table: pa.T
     """
     alt = altair()
     long = [
-        {"label": row[label], "kind": kind, "share": row[column], "documents": row["documents"], "tokens": row["tokens"],
-         "bound by": row["bound_by"] or "its share alone"}
+        {
+            "label": row[label],
+            "kind": kind,
+            "share": row[column],
+            "documents": row["documents"],
+            "tokens": row["tokens"],
+            "bound by": row["bound_by"] or "its share alone",
+        }
         for row in rows
         for column, kind in _KINDS.items()
-    ]  # fmt: skip
+    ]
     base = alt.Chart(data_of(long)).encode(y=alt.Y(field="label", type="nominal", sort=None, title=None))
     x = alt.X(field="share", type="quantitative", title="share of tokens", axis=alt.Axis(format=SHARE, tickCount=6))
-    tips = tooltips([Field("label", label), Field("kind", "which"), Field("share", "share", ".2%"), Field("documents", "documents", COUNT),
-                     Field("tokens", "tokens", COUNT), Field("bound by", "bound by")])  # fmt: skip
+    tips = tooltips(
+        [
+            Field("label", label),
+            Field("kind", "which"),
+            Field("share", "share", ".2%"),
+            Field("documents", "documents", COUNT),
+            Field("tokens", "tokens", COUNT),
+            Field("bound by", "bound by"),
+        ]
+    )
     points = base.mark_point(filled=True, size=85, opacity=1).encode(
         x=x,
         color=alt.Color(field="kind", type="nominal", title=None, sort=None),
-        shape=alt.Shape(field="kind", type="nominal", title=None, sort=None, scale=alt.Scale(range=["circle", "diamond", "triangle-right"])),
+        shape=alt.Shape(
+            field="kind",
+            type="nominal",
+            title=None,
+            sort=None,
+            scale=alt.Scale(range=["circle", "diamond", "triangle-right"]),
+        ),
         tooltip=tips,
-    )  # fmt: skip
+    )
     spans = base.mark_rule(style="label", opacity=0.5).encode(
         x=alt.X(aggregate="min", field="share", type="quantitative"), x2=alt.X2(aggregate="max", field="share")
     )
@@ -77,7 +98,9 @@ def categories_figure(categories: pa.Table) -> Figure:
     if often > 1:
         title += f"; a document of {repeated[CATEGORY.name]} stands in it {often:.1f} times on average"
     tokens = pc.sum(categories["tokens"]).as_py() or 0
-    return shares_figure("mix_categories", rows, CATEGORY.name, categories, title, f"{tokens:,} tokens in the training split.")
+    return shares_figure(
+        "mix_categories", rows, CATEGORY.name, categories, title, f"{tokens:,} tokens in the training split."
+    )
 
 
 def cells_figure(cells: pa.Table) -> Figure:
@@ -94,7 +117,9 @@ def cells_figure(cells: pa.Table) -> Figure:
         title += f"; {counted(len(bound), 'cell')} could not give more"
     more = cells.num_rows - len(rows)
     note = f"{counted(more, 'smaller cell')} not shown. " if more else ""
-    return shares_figure("mix_cells", rows, "cell", cells, title, f"{note}A cell is a category and a topic, or a language.")
+    return shares_figure(
+        "mix_cells", rows, "cell", cells, title, f"{note}A cell is a category and a topic, or a language."
+    )
 
 
 def _cell_name(row: dict[str, Any]) -> str:
@@ -113,14 +138,26 @@ def curve_figure(curve: pa.Table) -> Figure:
         _mean_epochs([row for row in rows if row["bucket"] in buckets]) for buckets in (range(10), range(10, 20))
     )
     title = f"A document of the better half stands in the mix {high:.2f} times, of the other half {low:.2f} times"
-    tips = tooltips([Field(CATEGORY.name, "category"), Field("bucket", "bucket", COUNT), Field("epochs", "epochs", ".2f"),
-                     Field("natural_documents", "documents", COUNT), Field("tokens", "tokens in the mix", COUNT)])  # fmt: skip
+    tips = tooltips(
+        [
+            Field(CATEGORY.name, "category"),
+            Field("bucket", "bucket", COUNT),
+            Field("epochs", "epochs", ".2f"),
+            Field("natural_documents", "documents", COUNT),
+            Field("tokens", "tokens in the mix", COUNT),
+        ]
+    )
     base = alt.Chart(data_of(rows)).encode(
-        x=alt.X(field="bucket", type="quantitative", title="quality bucket (twentieth of the tokens)",
-                axis=alt.Axis(tickCount=20, format="d"), scale=alt.Scale(domain=[0, 19], nice=False)),
+        x=alt.X(
+            field="bucket",
+            type="quantitative",
+            title="quality bucket (twentieth of the tokens)",
+            axis=alt.Axis(tickCount=20, format="d"),
+            scale=alt.Scale(domain=[0, 19], nice=False),
+        ),
         y=alt.Y(field="epochs", type="quantitative", title="epochs"),
         color=alt.Color(field=CATEGORY.name, type="nominal", title=None),
-    )  # fmt: skip
+    )
     points = base.mark_point(filled=True, size=40, opacity=1).encode(tooltip=tips)
     chart = alt.layer(base.mark_line(strokeWidth=2), points).properties(width=WIDTH, height=230)
     told = f"better half {high:.2f} epochs on average, other half {low:.2f}"
@@ -150,8 +187,13 @@ def epochs_figure(epochs: pa.Table) -> Figure:
         if documents
         else "Nothing was left to mix"
     )
-    chart = bars(rows, Field("times", "how often"), Field("documents", "documents", COUNT), colour=Field(CATEGORY.name, ""),
-                 colours_by_name=True, tips=(Field("tokens", "tokens, once", COUNT),))  # fmt: skip
+    chart = bars(
+        rows,
+        Field("times", "how often"),
+        Field("documents", "documents", COUNT),
+        colour=Field(CATEGORY.name, ""),
+        tips=(Field("tokens", "tokens, once", COUNT),),
+    )
     told = "; ".join(f"{row[CATEGORY.name]} {row['times']}: {row['documents']:,}" for row in rows)
     return figure("mix_epochs", title, f"Documents by how often they stand in the mix: {told}.", chart, epochs)
 
@@ -167,14 +209,22 @@ def hosts_figure(hosts: pa.Table) -> Figure:
         row["words"] = f"{percent(row['share'])}  ({counted(row['documents'], 'document')})"
     of_all = int(hosts.schema.metadata[b"of_all"])
     first = rows[0]
-    title = f"No host fills a tenth of the release; the largest, {named(first[HOST.name])}, has {percent(first['share'])}"
+    title = (
+        f"No host fills a tenth of the release; the largest, {named(first[HOST.name])}, has {percent(first['share'])}"
+    )
     if first["share"] >= _LARGE:
         title = (
             f"{named(first[HOST.name])} fills {percent(first['share'])} of the release:"
             f" {first['tokens']:,} tokens of {counted(first['documents'], 'document')}"
         )
-    chart = bars(rows, Field(HOST.name, "host"), Field("share", "share of the release's tokens", SHARE), words=Field("words", "share"),
-                 tips=(Field("tokens", "tokens", COUNT), Field("rows", "rows", COUNT), Field("documents", "documents", COUNT)), width=400)  # fmt: skip
+    chart = bars(
+        rows,
+        Field(HOST.name, "host"),
+        Field("share", "share of the release's tokens", SHARE),
+        words=Field("words", "share"),
+        tips=(Field("tokens", "tokens", COUNT), Field("rows", "rows", COUNT), Field("documents", "documents", COUNT)),
+        width=400,
+    )
     told = "; ".join(f"{row[HOST.name]} {row['words']}" for row in rows[:8])
     note = f"The training split has {counted(of_all, 'host')}; repeated documents count as often as they stand in it."
     return figure("mix_hosts", title, f"Hosts' share of the release: {told}.", chart, hosts, note)
@@ -199,10 +249,18 @@ def benchmarks_figure(benchmarks: pa.Table) -> Figure:
             f" {percent(worst['share'])} of its items stand there whole"
         )
     tips = (Field("items", "items", COUNT), Field("documents", "contaminated documents", COUNT))
-    chart = heat(rows, Field("at", "coverage"), Field("suite", "suite"), Field("share", "share of items", ".1%"), tips=tips)
+    chart = heat(
+        rows, Field("at", "coverage"), Field("suite", "suite"), Field("share", "share of items", ".1%"), tips=tips
+    )
     told = "; ".join(f"{row['suite']} {row['documents']:,} documents" for row in whole)
-    return figure("mix_benchmarks", title, f"Contaminated documents by suite: {told}.", chart, benchmarks,
-                  "Share of a suite's items of which a document holds so much or more.")  # fmt: skip
+    return figure(
+        "mix_benchmarks",
+        title,
+        f"Contaminated documents by suite: {told}.",
+        chart,
+        benchmarks,
+        "Share of a suite's items of which a document holds so much or more.",
+    )
 
 
 def section(run: str) -> Section:
@@ -213,11 +271,11 @@ def section(run: str) -> Section:
     """
     stages, shown, said = Run(run).stages, [], []
     if summaries.release_of(run) is not None:
-        shown += [
-            categories_figure(table) for table in [summaries.categories(run)] if table.num_rows
-        ] + [cells_figure(table) for table in [summaries.cells(run)] if table.num_rows] + [
-            curve_figure(table) for table in [summaries.curve(run)] if table.num_rows
-        ]  # fmt: skip
+        shown += (
+            [categories_figure(table) for table in [summaries.categories(run)] if table.num_rows]
+            + [cells_figure(table) for table in [summaries.cells(run)] if table.num_rows]
+            + [curve_figure(table) for table in [summaries.curve(run)] if table.num_rows]
+        )
         said.append("Shares are those of the release's training split.")
     else:
         said.append("The run has no release of its present tables, whose manifest has the shares.")

@@ -5,21 +5,22 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.charts.drawing import COUNT, SHARE, Field, bars, columns, figure, heat, pairs, rows_of
+from pipeline.charts.distributions import correlations_figure, distributions_figure, groups_figure
+from pipeline.charts.drawing import bars, heat, pairs
 from pipeline.charts.figures import Figure, Section
 from pipeline.charts.outliers import weight
+from pipeline.charts.parts import COUNT, SHARE, Field, figure, rows_of
 from pipeline.charts.words import counted, listed, named, percent
 from pipeline.errors import ConfigError
 from pipeline.runs.run import Run
 from pipeline.summaries import limits as limit_summaries
 from pipeline.summaries import signals as summaries
+from pipeline.summaries.distributions import correlations, distributions
 from schemas.columns import LANGUAGE
 
 _SHOWN: Final = 15
 _PANELS: Final = 8
 _STRONG: Final = 0.95
-_MANY: Final = 20
-"""Documents from which on a group is told of in a title."""
 
 
 def rules_figure(rules: pa.Table) -> Figure:
@@ -30,24 +31,46 @@ def rules_figure(rules: pa.Table) -> Figure:
     """
     lines = [row for row in rows_of(rules) if row["documents"]][:_SHOWN]
     rows = [
-        {"rule": row["rule"], "fires": fires, "documents": count, "gives the reason": row["first"], "signal": row["signal"],
-         "limit": row["limit"]}
+        {
+            "rule": row["rule"],
+            "fires": fires,
+            "documents": count,
+            "gives the reason": row["first"],
+            "signal": row["signal"],
+            "limit": row["limit"],
+        }
         for row in lines
         for fires, count in (("alone", row["only"]), ("with others", row["documents"] - row["only"]))
-    ]  # fmt: skip
+    ]
     title = "No rule fires on any document"
     if lines:
         alone = max(lines, key=lambda row: (row["only"], row["documents"]))
         title = (
-            f"{alone['rule']} is what drops {counted(alone['only'], 'document')} that pass all other rules, more than any"
-            f" rule; {lines[0]['rule']} fires most often: on {lines[0]['documents']:,}"
+            f"{alone['rule']} is what drops {counted(alone['only'], 'document')} that pass all other rules, more than"
+            f" any rule; {lines[0]['rule']} fires most often: on {lines[0]['documents']:,}"
         )
-    tips = (Field("gives the reason", "gives the reason for", COUNT), Field("signal", "signal"), Field("limit", "limit", ",.4~g"))
-    chart = bars(rows, Field("rule", "rule"), Field("documents", "documents that fail it", COUNT), colour=Field("fires", ""),
-                 tips=tips, width=430)  # fmt: skip
+    tips = (
+        Field("gives the reason", "gives the reason for", COUNT),
+        Field("signal", "signal"),
+        Field("limit", "limit", ",.4~g"),
+    )
+    chart = bars(
+        rows,
+        Field("rule", "rule"),
+        Field("documents", "documents that fail it", COUNT),
+        colour=Field("fires", ""),
+        tips=tips,
+        width=430,
+    )
     told = "; ".join(f"{row['rule']} {row['documents']:,}, {row['only']:,} alone" for row in lines[:8])
-    return figure("signals_rules", title, f"Rules by documents that fail them: {told or 'none'}.", chart, rules,
-                  "A document has the first rule that it fails as its reason; here every rule is asked.")  # fmt: skip
+    return figure(
+        "signals_rules",
+        title,
+        f"Rules by documents that fail them: {told or 'none'}.",
+        chart,
+        rules,
+        "A document has the first rule that it fails as its reason; here every rule is asked.",
+    )
 
 
 def edges_figure(rules: pa.Table) -> Figure:
@@ -60,7 +83,13 @@ def edges_figure(rules: pa.Table) -> Figure:
     lines.sort(key=lambda row: (-(row["if_tighter"] + row["if_looser"]), row["rule"]))
     lines = lines[:_SHOWN]
     rows = [
-        {"rule": row["rule"], "limit is": way, "documents": row[column], "parameter": row["parameter"], "limit": row["limit"]}
+        {
+            "rule": row["rule"],
+            "limit is": way,
+            "documents": row[column],
+            "parameter": row["parameter"],
+            "limit": row["limit"],
+        }
         for row in lines
         for way, column in (("a tenth tighter: lost", "if_tighter"), ("a tenth looser: won", "if_looser"))
     ]
@@ -71,11 +100,23 @@ def edges_figure(rules: pa.Table) -> Figure:
             f"{first['parameter'] or first['rule']} is the limit that matters most: a tenth tighter it drops"
             f" {first['if_tighter']:,} more, a tenth looser it keeps {first['if_looser']:,} more"
         )
-    chart = bars(rows, Field("rule", "rule"), Field("documents", "documents that change side", COUNT), colour=Field("limit is", ""),
-                 tips=(Field("parameter", "parameter"), Field("limit", "limit", ",.4~g")), width=430)  # fmt: skip
+    chart = bars(
+        rows,
+        Field("rule", "rule"),
+        Field("documents", "documents that change side", COUNT),
+        colour=Field("limit is", ""),
+        tips=(Field("parameter", "parameter"), Field("limit", "limit", ",.4~g")),
+        width=430,
+    )
     told = "; ".join(f"{row['rule']} {row['if_tighter']:,} lost, {row['if_looser']:,} won" for row in lines[:8])
-    return figure("signals_edges", title, f"Documents near a limit, by rule: {told or 'none'}.", chart, rules,
-                  "One limit moved, all others left; decided again from the stored signals.")  # fmt: skip
+    return figure(
+        "signals_edges",
+        title,
+        f"Documents near a limit, by rule: {told or 'none'}.",
+        chart,
+        rules,
+        "One limit moved, all others left; decided again from the stored signals.",
+    )
 
 
 def languages_figure(languages: pa.Table) -> Figure:
@@ -102,11 +143,26 @@ def languages_figure(languages: pa.Table) -> Figure:
             f"{worst['rule']} fires on {percent(worst['share'])} of language {named(worst[LANGUAGE.name])}:"
             f" {worst['fired']:,} of {worst['documents']:,} documents; of all others on {percent(others)}"
         )
-    chart = heat(rows, Field("rule", "rule"), Field("label", "language"), Field("share", "share that fails", SHARE),
-                 tips=(Field("fired", "documents that fail", COUNT), Field("documents", "documents", COUNT)), ringed=worst)  # fmt: skip
-    told = "; ".join(f"{row['rule']} {percent(row['share'])} of {row[LANGUAGE.name]}" for row in sorted(rows, key=lambda row: -row["share"])[:8])
-    return figure("signals_languages", title, f"Largest shares that fail: {told or 'none'}.", chart, languages,
-                  "Share of a language's documents that fail a rule, whatever the others say.")  # fmt: skip
+    chart = heat(
+        rows,
+        Field("rule", "rule"),
+        Field("label", "language"),
+        Field("share", "share that fails", SHARE),
+        tips=(Field("fired", "documents that fail", COUNT), Field("documents", "documents", COUNT)),
+        ringed=worst,
+    )
+    told = "; ".join(
+        f"{row['rule']} {percent(row['share'])} of {row[LANGUAGE.name]}"
+        for row in sorted(rows, key=lambda row: -row["share"])[:8]
+    )
+    return figure(
+        "signals_languages",
+        title,
+        f"Largest shares that fail: {told or 'none'}.",
+        chart,
+        languages,
+        "Share of a language's documents that fail a rule, whatever the others say.",
+    )
 
 
 def _excess(row: dict[str, Any], sums: list[int]) -> float:
@@ -127,108 +183,28 @@ def together_figure(together: pa.Table) -> Figure:
     if same:
         first = max(same, key=lambda row: row["documents"])
         title = (
-            f"{first['rule']} nearly never fires without {first['other']}: on {first['documents']:,} documents, {percent(first['share'])}"
-            " of its own"
+            f"{first['rule']} nearly never fires without {first['other']}: {percent(first['share'])} of its documents"
+            f" fail both, {first['documents']:,}"
         )
-    chart = heat(rows, Field("other", "this one fires, too"), Field("rule", "of the documents that fail"), Field("share", "share", SHARE),
-                 tips=(Field("documents", "documents that fail both", COUNT),))  # fmt: skip
-    told = "; ".join(f"{row['rule']} with {row['other']} {percent(row['share'])}" for row in sorted(rows, key=lambda row: -row["share"])[:8])
-    return figure("signals_together", title, f"Rules that fire together: {told or 'none'}.", chart, together,
-                  "Of the documents that fail the rule on the left, the share that fails the one above, too.")  # fmt: skip
-
-
-def distributions_figure(name: str, distributions: summaries.Distributions, rules: pa.Table) -> Figure:
-    """Return the histograms of signals, a small chart each, with the run's limits.
-
-    Args:
-        name: Of the figure.
-        distributions: What `summaries.signals.distributions` returns.
-        rules: The `rules` of `summaries.signals.fired`, for the title.
-    """
-    rows = rows_of(distributions.bins)
-    named_limits = [row for row in rows_of(distributions.limits) if row["language"] == "(none)"]
-    edges = {signal: [row for row in rows if row["signal"] == signal] for signal in dict.fromkeys(row["signal"] for row in rows)}
-    seen = [
-        {"signal": row["signal"], "limit": row["limit"]}
-        for row in named_limits
-        if row["signal"] in edges and edges[row["signal"]][0]["from"] <= row["limit"] <= edges[row["signal"]][-1]["to"]
-    ]
-    ordered = sorted((row for row in rows_of(rules) if row["signal"] in edges), key=lambda row: -row["first"])
-    title = f"{counted(len(edges), 'signal')} with the limits of the run"
-    if ordered:
-        first = ordered[0]
-        title = f"{first['signal']} dropped most: {first['first']:,} documents {'below' if first['fails'] == '<' else 'above'} {first['limit']:g}"
-    bins = Field("from", "", ",.4~g"), Field("to", "to", ",.4~g")
-    chart = columns(rows, bins, Field("documents", "documents", COUNT), limits=seen, panel=Field("signal", "signal"))
-    told = ", ".join(edges)
-    return figure(name, title, f"Histograms of {told}; dashed lines are limits of all languages.", chart, distributions.bins,
-                  "Dashed: the limit of all languages. Outer bins hold all beyond; heights are square roots, so that few are seen.")  # fmt: skip
-
-
-def groups_figure(distributions: summaries.Distributions, signal: str, by: str) -> Figure:
-    """Return the histograms of a signal in each language (or category), with the limits that hold there.
-
-    Args:
-        distributions: What `summaries.signals.distributions` returns with `by`.
-        signal: Name of the signal.
-        by: `language` or `category`.
-    """
-    rows = [row for row in rows_of(distributions.bins) if row["signal"] == signal]
-    groups = list(dict.fromkeys(row["group"] for row in rows))
-    limits: list[dict[str, Any]] = []
-    for group in groups:
-        of_all = [row for row in rows_of(distributions.limits) if row["signal"] == signal]
-        own = {row["rule"]: row["limit"] for row in of_all if row["language"] == group}
-        limits += [{"group": group, "limit": own.get(row["rule"], row["limit"])} for row in of_all if row["language"] == "(none)"]
-    low, high = min(row["from"] for row in rows), max(row["to"] for row in rows)
-    limits = [row for row in limits if low <= row["limit"] <= high]
-    counts = {group: sum(row["documents"] for row in rows if row["group"] == group) for group in groups}
-    medians = {group: _median([row for row in rows if row["group"] == group]) for group in groups if counts[group] >= _MANY}
-    title = f"{signal} by {by}, with the limits that hold there"
-    if len(medians) > 1:
-        lowest, highest = (pick(medians, key=lambda group: medians[group]) for pick in (min, max))
-        title = (
-            f"{signal} is lowest in {named(lowest)}, with a median of about {medians[lowest]:,.4g}, and highest in"
-            f" {named(highest)}, with {medians[highest]:,.4g}"
-        )
-    bins = Field("from", "", ",.4~g"), Field("to", "to", ",.4~g")
-    chart = columns(rows, bins, Field("documents", "documents", COUNT), limits=limits, panel=Field("group", by))
-    told = "; ".join(f"{group} {counted(count, 'document')}" for group, count in counts.items())
-    return figure(f"signals_{signal}_by_{by}", title, f"Histograms of {signal} by {by}: {told}.", chart, distributions.bins,
-                  f"Dashed: the limit that holds for the {by}. Each has a scale of its own; heights are square roots.")  # fmt: skip
-
-
-def _median(bins: list[dict[str, Any]]) -> float:
-    """Return the middle of the bin in which the median lies."""
-    half, seen = sum(row["documents"] for row in bins) / 2, 0
-    for row in bins:
-        seen += row["documents"]
-        if seen >= half:
-            return float(row["from"] + row["to"]) / 2
-    return 0.0
-
-
-def correlations_figure(correlations: pa.Table) -> Figure:
-    """Return the pairs of signals that go together most.
-
-    Args:
-        correlations: What `summaries.signals.correlations` returns.
-    """
-    rows = [row for row in rows_of(correlations) if row["correlation"] is not None]
-    rows.sort(key=lambda row: (-abs(row["correlation"]), row["signal"], row["other"]))
-    strong = [row for row in rows if abs(row["correlation"]) >= _STRONG]
-    rows = rows[:20]
-    for row in rows:
-        row["label"] = f"{row['signal']} × {row['other']}"
-        row["way"] = "rise together" if row["correlation"] > 0 else "one falls as the other rises"
-        row["words"] = f"{row['correlation']:.2f}"
-    title = f"{counted(len(strong), 'pair')} of signals say nearly the same (ρ of .95 or more)" if strong else "No two signals say nearly the same"
-    chart = bars(rows, Field("label", "pair"), Field("correlation", "Spearman's ρ", ".1f"), colour=Field("way", ""), words=Field("words", "ρ"),
-                 tips=(Field("documents", "documents", COUNT),), width=330)  # fmt: skip
-    told = "; ".join(f"{row['label']} {row['words']}" for row in rows[:8])
-    most = max((row["documents"] for row in rows), default=0)
-    return figure("signals_correlation", title, f"Strongest correlations: {told or 'none'}.", chart, correlations,
-                  f"Spearman's rank correlation on {most:,} documents with the lowest doc_ids; the 20 strongest pairs.")  # fmt: skip
+    chart = heat(
+        rows,
+        Field("other", "this one fires, too"),
+        Field("rule", "of the documents that fail"),
+        Field("share", "share", SHARE),
+        tips=(Field("documents", "documents that fail both", COUNT),),
+    )
+    told = "; ".join(
+        f"{row['rule']} with {row['other']} {percent(row['share'])}"
+        for row in sorted(rows, key=lambda row: -row["share"])[:8]
+    )
+    return figure(
+        "signals_together",
+        title,
+        f"Rules that fire together: {told or 'none'}.",
+        chart,
+        together,
+        "Of the documents that fail the rule on the left, the share that fails the one above, too.",
+    )
 
 
 def flips_figure(flips: limit_summaries.Flips) -> Figure:
@@ -237,15 +213,32 @@ def flips_figure(flips: limit_summaries.Flips) -> Figure:
     Args:
         flips: What `summaries.limits.flips` returns.
     """
-    cells = flips.cells.group_by(LANGUAGE.name).aggregate([("before", "sum"), ("after", "sum")]).sort_by([("before_sum", "descending")])
+    cells = (
+        flips.cells.group_by(LANGUAGE.name)
+        .aggregate([("before", "sum"), ("after", "sum")])
+        .sort_by([("before_sum", "descending")])
+    )
     lines = rows_of(cells.rename_columns([LANGUAGE.name, "before", "after"]).slice(0, _SHOWN))
     before, after = (pc.sum(flips.cells[side]).as_py() or 0 for side in ("before", "after"))
-    title = f"{after:,} documents would pass instead of {before:,}" if before != after else f"As many documents would pass: {before:,}"
-    chart = pairs([{"label": row[LANGUAGE.name], "before": row["before"], "after": row["after"]} for row in lines], "label",
-                  Field("documents", "documents that pass", COUNT))  # fmt: skip
+    title = (
+        f"{after:,} documents would pass instead of {before:,}"
+        if before != after
+        else f"As many documents would pass: {before:,}"
+    )
+    chart = pairs(
+        [{"label": row[LANGUAGE.name], "before": row["before"], "after": row["after"]} for row in lines],
+        "label",
+        Field("documents", "documents that pass", COUNT),
+    )
     told = "; ".join(f"{row[LANGUAGE.name]} {row['before']:,} and {row['after']:,}" for row in lines[:10])
-    return figure("signals_flips", title, f"Documents that pass heuristics before and after: {told}.", chart, flips.cells,
-                  "Before: the limits of the run; after: those asked about.")  # fmt: skip
+    return figure(
+        "signals_flips",
+        title,
+        f"Documents that pass heuristics before and after: {told}.",
+        chart,
+        flips.cells,
+        "Before: the limits of the run; after: those asked about.",
+    )
 
 
 def section(run: str) -> Section:
@@ -263,14 +256,18 @@ def section(run: str) -> Section:
         return Section("signals", title, (), f"Signals cannot be judged again: {error}.")
     ordered = fired.rules.sort_by([("first", "descending"), ("documents", "descending"), ("rule", "ascending")])
     frequent = list(dict.fromkeys(ordered["signal"].to_pylist()))[:_PANELS]
-    shown = [rules_figure(fired.rules), edges_figure(fired.rules), languages_figure(fired.languages), together_figure(fired.together)]
+    shown = [
+        rules_figure(fired.rules),
+        edges_figure(fired.rules),
+        languages_figure(fired.languages),
+        together_figure(fired.together),
+    ]
     judged = pc.sum(fired.rules["documents"]).as_py()
     if fired.languages.num_rows or judged == 0:
-        distributions = summaries.distributions(run, frequent)
-        if distributions.bins.num_rows:
-            shown.append(distributions_figure("signals_distributions", distributions, fired.rules))
+        together = distributions(run, frequent)
+        if together.bins.num_rows:
+            shown.append(distributions_figure(together, fired.rules))
             for by in ("language", "category"):
-                grouped = summaries.distributions(run, frequent[:1], by)
-                shown.append(groups_figure(grouped, frequent[0], by))
-            shown.append(correlations_figure(summaries.correlations(run)))
+                shown.append(groups_figure(distributions(run, frequent[:1], by), frequent[0], by))
+            shown.append(correlations_figure(correlations(run)))
     return Section("signals", title, shown, f"Limits are those of the run; most reasons came of {listed(frequent, 4)}.")

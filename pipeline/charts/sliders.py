@@ -24,7 +24,8 @@ def show_flips(run: str, limits: dict[str, Any]) -> Flips:
     from IPython.display import display  # noqa: PLC0415  (an extra)
 
     answer = flips(run, limits)
-    display(flips_figure(answer), table_html(answer.reasons, 15), table_html(answer.documents))
+    shown = (flips_figure(answer), table_html(answer.reasons, 15), table_html(answer.documents))
+    display(*shown)  # type: ignore[no-untyped-call]  # it has no types
     return answer
 
 
@@ -67,6 +68,12 @@ def _slider(widgets: Any, name: str, limit: float, low: float, high: float) -> A
     step = 1 if isinstance(limit, int) else (high - low) / 100
     look = {"description_width": "16em"}
     return kind(
-        value=limit, min=low, max=high, step=step, description=name, continuous_update=False, style=look,
+        value=limit,
+        min=low,
+        max=high,
+        step=step,
+        description=name,
+        continuous_update=False,
+        style=look,
         layout=widgets.Layout(width="36em"),
-    )  # fmt: skip
+    )

@@ -73,7 +73,9 @@ class Judge:
 
     def languages_with_own_limits(self, rule: Rule) -> dict[str, float]:
         """Return language → its own limit of a rule."""
-        return {name: self.limit_of(rule, name) for name, limits in self._by_language.items() if rule.parameter in limits}
+        return {
+            name: self.limit_of(rule, name) for name, limits in self._by_language.items() if rule.parameter in limits
+        }
 
     def fails(self, batch: pa.RecordBatch, scale: float = 1.0) -> Flags:
         """Return which rules each document fails, whatever those before them say: bool (documents, rules).
@@ -105,7 +107,8 @@ class Judge:
 
     def _limits(self, rule: Rule, facts: "_Facts") -> Numbers:
         limits = np.array([self.limit_of(rule, name) for name in facts.languages] or [0.0])
-        return limits[facts.codes]
+        of_rows: Numbers = limits[facts.codes]
+        return of_rows
 
     def _is_failed(self, rule: Rule, facts: "_Facts", scale: float) -> Flags:
         values, limits = facts.signal(rule.signal), self._limits(rule, facts) * scale
@@ -151,4 +154,3 @@ class _Facts:
     def is_of(self, categories: tuple[str, ...]) -> Flags:
         flags: Flags = pc.is_in(self._category, pa.array(categories)).to_numpy(zero_copy_only=False)
         return flags
-

@@ -9,10 +9,10 @@ import pyarrow.compute as pc
 
 from pipeline.classification.scoring import column_of
 from pipeline.runs.run import Run
+from pipeline.summaries.distributions import spearman
 from pipeline.summaries.documents import redacted_columns, texts_of
 from pipeline.summaries.histograms import counts_in
-from pipeline.summaries.reading import KEPT_STAGE, all_records, records_judged, stage_of
-from pipeline.summaries.signals import lowest, spearman
+from pipeline.summaries.reading import KEPT_STAGE, all_records, lowest, records_judged, stage_of
 from pipeline.terminal import safe
 from schemas.columns import (
     CATEGORY,
@@ -90,7 +90,9 @@ def score_histograms(run: str) -> pa.Table:
         if of_score.any()
         for n, count in enumerate(of_score)
     ]
-    schema = pa.schema([("score", pa.string()), ("from", pa.float64()), ("to", pa.float64()), ("documents", pa.int64())])
+    schema = pa.schema(
+        [("score", pa.string()), ("from", pa.float64()), ("to", pa.float64()), ("documents", pa.int64())]
+    )
     return pa.Table.from_pylist(rows, schema)
 
 
@@ -151,9 +153,14 @@ def agreement(run: str) -> pa.Table:
     """
     columns = model_columns(run)
     schema = pa.schema(
-        [("model", pa.string()), ("other", pa.string()), ("documents", pa.int64()), ("correlation", pa.float64()),
-         ("same_half", pa.float64())]
-    )  # fmt: skip
+        [
+            ("model", pa.string()),
+            ("other", pa.string()),
+            ("documents", pa.int64()),
+            ("correlation", pa.float64()),
+            ("same_half", pa.float64()),
+        ]
+    )
     if len(columns) < 2:
         return schema.empty_table()
     sample = lowest(records_judged(run, "quality", (DOC_ID, *columns)), _SAMPLE)
@@ -166,18 +173,22 @@ def agreement(run: str) -> pa.Table:
             one, two = values[name][both], values[other][both]
             same = (one >= np.median(one)) == (two >= np.median(two)) if both.any() else np.zeros(0, np.bool_)
             rows.append(
-                {"model": name, "other": other, "documents": int(both.sum()),
-                 "correlation": spearman(one, two) if both.any() else None,
-                 "same_half": float(same.mean()) if both.any() else None}
-            )  # fmt: skip
+                {
+                    "model": name,
+                    "other": other,
+                    "documents": int(both.sum()),
+                    "correlation": spearman(one, two) if both.any() else None,
+                    "same_half": float(same.mean()) if both.any() else None,
+                }
+            )
     return pa.Table.from_pylist(rows, schema)
 
 
 def samples_by_decile(run: str, most: int = 2, chars: int = 200) -> pa.Table:
     """Return documents of each tenth of quality, those with the lowest doc_ids: the same each time.
 
-    Columns: `decile` (1 to 10, ten is best), `doc_id`, `source_url`, `language`, `category`, `quality_percentile`, `text` as
-    it left `pii`, null where no stage had redacted it.
+    Columns: `decile` (1 to 10, ten is best), `doc_id`, `source_url`, `language`, `category`, `quality_percentile`, `text`
+    as it left `pii`, null where no stage had redacted it.
 
     Args:
         run: The run directory.
@@ -185,14 +196,18 @@ def samples_by_decile(run: str, most: int = 2, chars: int = 200) -> pa.Table:
         chars: Of each text.
     """
     columns = (DOC_ID, SOURCE_URL, LANGUAGE, CATEGORY, QUALITY_PERCENTILE)
-    schema = pa.schema([("decile", pa.int64()), *((column.name, column.type) for column in columns), (TEXT.name, pa.string())])
+    schema = pa.schema(
+        [("decile", pa.int64()), *((column.name, column.type) for column in columns), (TEXT.name, pa.string())]
+    )
     if stage_of(run, "quality") is None:
         return schema.empty_table()
     first: dict[int, pa.Table] = {}
     for batch in records_judged(run, "quality", columns):
         rows = batch.select([column.name for column in columns])
         rows = rows.filter(pc.is_valid(rows.column(QUALITY_PERCENTILE.name)))
-        tenth = pc.floor(pc.multiply(rows.column(QUALITY_PERCENTILE.name).cast(pa.float64()), _DECILES)).cast(pa.int64())
+        tenth = pc.floor(pc.multiply(rows.column(QUALITY_PERCENTILE.name).cast(pa.float64()), _DECILES)).cast(
+            pa.int64()
+        )
         for decile in range(_DECILES):
             chosen = rows.filter(pc.equal(pc.min_element_wise(tenth, _DECILES - 1), decile))
             if chosen.num_rows:
@@ -201,7 +216,12 @@ def samples_by_decile(run: str, most: int = 2, chars: int = 200) -> pa.Table:
     doc_ids = [doc_id for table in first.values() for doc_id in table[DOC_ID.name].to_pylist()]
     texts = texts_of(run, doc_ids, redacted_columns(Run(run).tables(), "quality"), chars)
     rows = [
-        {"decile": decile + 1, **row, SOURCE_URL.name: safe(row[SOURCE_URL.name]), TEXT.name: texts.get(row[DOC_ID.name])}
+        {
+            "decile": decile + 1,
+            **row,
+            SOURCE_URL.name: safe(row[SOURCE_URL.name]),
+            TEXT.name: texts.get(row[DOC_ID.name]),
+        }
         for decile in sorted(first)
         for row in first[decile].to_pylist()
     ]
@@ -219,7 +239,9 @@ def topics(run: str) -> pa.Table:
                 "quality": batch.column(QUALITY_PERCENTILE.name).cast(pa.float64()),
             }
         )
-        sums = rows.group_by(TOPIC.name).aggregate([("kept", "count"), ("kept", "sum"), ("quality", "sum"), ("quality", "count")])
+        sums = rows.group_by(TOPIC.name).aggregate(
+            [("kept", "count"), ("kept", "sum"), ("quality", "sum"), ("quality", "count")]
+        )
         for row in sums.to_pylist():
             of_topic = counts.setdefault(row[TOPIC.name], [0, 0, 0.0, 0])
             for number, name in enumerate(("kept_count", "kept_sum", "quality_sum", "quality_count")):
@@ -228,7 +250,9 @@ def topics(run: str) -> pa.Table:
         {TOPIC.name: topic, "documents": count, "kept": kept, "quality": quality / scored if scored else None}
         for topic, (count, kept, quality, scored) in counts.items()
     ]
-    schema = pa.schema([(TOPIC.name, pa.string()), ("documents", pa.int64()), ("kept", pa.int64()), ("quality", pa.float64())])
+    schema = pa.schema(
+        [(TOPIC.name, pa.string()), ("documents", pa.int64()), ("kept", pa.int64()), ("quality", pa.float64())]
+    )
     return pa.Table.from_pylist(lines, schema).sort_by([("documents", "descending"), (TOPIC.name, "ascending")])
 
 
@@ -237,15 +261,26 @@ def cascade(run: str) -> pa.Table:
     table = stage_of(run, "quality")
     seen = {} if table is None else table.manifest.notes.get("cascade", {})
     rows = (
-        [{**{name: seen[name] for name in ("model", "documents", "read", "agreed")},
-          "low": seen["band"][0], "high": seen["band"][1]}]
+        [
+            {
+                **{name: seen[name] for name in ("model", "documents", "read", "agreed")},
+                "low": seen["band"][0],
+                "high": seen["band"][1],
+            }
+        ]
         if seen
         else []
-    )  # fmt: skip
+    )
     schema = pa.schema(
-        [("model", pa.string()), ("low", pa.float64()), ("high", pa.float64()), ("documents", pa.int64()),
-         ("read", pa.int64()), ("agreed", pa.int64())]
-    )  # fmt: skip
+        [
+            ("model", pa.string()),
+            ("low", pa.float64()),
+            ("high", pa.float64()),
+            ("documents", pa.int64()),
+            ("read", pa.int64()),
+            ("agreed", pa.int64()),
+        ]
+    )
     return pa.Table.from_pylist(rows, schema)
 
 

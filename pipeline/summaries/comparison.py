@@ -32,9 +32,14 @@ def reasons(run: str, other: str) -> pa.Table:
         for path in (run, other)
     ]
     rows = [
-        {"stage": stage, "reason": reason, "before": counts[0].get((stage, reason), 0), "after": counts[1].get((stage, reason), 0)}
+        {
+            "stage": stage,
+            "reason": reason,
+            "before": counts[0].get((stage, reason), 0),
+            "after": counts[1].get((stage, reason), 0),
+        }
         for stage, reason in sorted({*counts[0], *counts[1]})
-    ]  # fmt: skip
+    ]
     rows.sort(key=lambda row: (-abs(row["after"] - row["before"]), row["stage"], row["reason"]))
     return pa.Table.from_pylist(rows, _schema("stage", "reason"))
 
@@ -44,8 +49,10 @@ def kept(run: str, other: str, by: str = LANGUAGE.name) -> pa.Table:
 
     Columns: the group, `records_before`, `records_after`, `before` and `after` (kept).
     """
-    counts = [{row[by]: (row["records"], row[KEPT_STAGE]) for row in funnel.group_totals(path, by).to_pylist()}
-              for path in (run, other)]  # fmt: skip
+    counts = [
+        {row[by]: (row["records"], row[KEPT_STAGE]) for row in funnel.group_totals(path, by).to_pylist()}
+        for path in (run, other)
+    ]
     rows = [
         {
             by: name,
@@ -55,8 +62,13 @@ def kept(run: str, other: str, by: str = LANGUAGE.name) -> pa.Table:
         for name in {*counts[0], *counts[1]}
     ]
     rows.sort(key=lambda row: (-abs(row["after"] - row["before"]), str(row[by])))
-    schema = pa.schema([(by, pa.string()), *((f"records_{side}", pa.int64()) for side in _SIDES),
-                        *((side, pa.int64()) for side in _SIDES)])  # fmt: skip
+    schema = pa.schema(
+        [
+            (by, pa.string()),
+            *((f"records_{side}", pa.int64()) for side in _SIDES),
+            *((side, pa.int64()) for side in _SIDES),
+        ]
+    )
     return pa.Table.from_pylist(rows, schema)
 
 
@@ -65,7 +77,10 @@ def shares(run: str, other: str) -> pa.Table:
     tables = [mix.categories(path).to_pylist() for path in (run, other)]
     counts = [{row["category"]: row["reached_share"] for row in table} for table in tables]
     names = sorted({*counts[0], *counts[1]}) if all(counts) else []
-    rows = [{"category": name, **{side: of.get(name, 0.0) for side, of in zip(_SIDES, counts, strict=True)}} for name in names]
+    rows = [
+        {"category": name, **{side: of.get(name, 0.0) for side, of in zip(_SIDES, counts, strict=True)}}
+        for name in names
+    ]
     schema = pa.schema([("category", pa.string()), *((side, pa.float64()) for side in _SIDES)])
     return pa.Table.from_pylist(rows, schema)
 

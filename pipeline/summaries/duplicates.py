@@ -88,10 +88,12 @@ def biggest_groups(run: str, most: int = 20) -> pa.Table:
         ]
     )
     lines = [
-        {**{name: row[name] for name in (SOURCE_URL.name, DOC_ID.name, LANGUAGE.name, "stage", "copies")},
-         **{kind: row[column.name] or 0 for kind, column in KINDS.items()}}
+        {
+            **{name: row[name] for name in (SOURCE_URL.name, DOC_ID.name, LANGUAGE.name, "stage", "copies")},
+            **{kind: row[column.name] or 0 for kind, column in KINDS.items()},
+        }
         for _, _, row in first
-    ]  # fmt: skip
+    ]
     return pa.Table.from_pylist(lines, schema)
 
 

@@ -17,8 +17,7 @@ from pipeline.runs.table import Table
 from pipeline.stages.extract import ExtractParams
 from pipeline.summaries.documents import redacted_columns
 from pipeline.summaries.histograms import counts_in
-from pipeline.summaries.reading import added, all_records, empty, ones, records_judged, stage_of, stages_of
-from pipeline.summaries.signals import lowest
+from pipeline.summaries.reading import added, all_records, empty, lowest, ones, records_judged, stage_of, stages_of
 from schemas.columns import (
     DOC_ID,
     DROP,
@@ -123,9 +122,12 @@ def left_out(run: str, most: int = 60) -> LeftOut:
         most: Pages.
     """
     pages = pa.schema(
-        [(DOC_ID.name, pa.string()), (SOURCE_URL.name, pa.string()),
-         *((name, pa.int64()) for name in ("blocks", "left_out", "words", "words_left_out"))]
-    ).empty_table()  # fmt: skip
+        [
+            (DOC_ID.name, pa.string()),
+            (SOURCE_URL.name, pa.string()),
+            *((name, pa.int64()) for name in ("blocks", "left_out", "words", "words_left_out")),
+        ]
+    ).empty_table()
     facts = empty(("fact",), ("blocks", "words"))
     extracted = stage_of(run, STAGE)
     if extracted is None:
@@ -133,16 +135,24 @@ def left_out(run: str, most: int = 60) -> LeftOut:
     rows: list[dict[str, object]] = []
     told: dict[str, list[int]] = {}
     tables = Run(run).tables()
-    sample = lowest(all_records(tables, (DOC_ID, SOURCE_URL, WARC_FILE, WARC_OFFSET), tables.index(extracted) + 1), 4 * most)
+    sample = lowest(
+        all_records(tables, (DOC_ID, SOURCE_URL, WARC_FILE, WARC_OFFSET), tables.index(extracted) + 1), 4 * most
+    )
     try:
         for row, source in _pages_again(run, extracted, sample, most):
             seen = show(source)
             without = sum(block.words for block in seen.rejected)
             words = without + len(seen.extraction.text.split())
             rows.append(
-                {DOC_ID.name: row[DOC_ID.name], SOURCE_URL.name: row[SOURCE_URL.name], "blocks": seen.blocks,
-                 "left_out": len(seen.rejected), "words": words, "words_left_out": without}
-            )  # fmt: skip
+                {
+                    DOC_ID.name: row[DOC_ID.name],
+                    SOURCE_URL.name: row[SOURCE_URL.name],
+                    "blocks": seen.blocks,
+                    "left_out": len(seen.rejected),
+                    "words": words,
+                    "words_left_out": without,
+                }
+            )
             for block in seen.rejected:
                 for fact in plain_facts(block.why):
                     counts = told.setdefault(fact, [0, 0])
@@ -181,9 +191,7 @@ def plain_facts(facts: list[str]) -> list[str]:
     return list(dict.fromkeys(plain))
 
 
-def _pages_again(
-    run: str, extracted: Table, sample: pa.Table, most: int
-) -> Iterator[tuple[dict[str, object], Source]]:  # fmt: skip
+def _pages_again(run: str, extracted: Table, sample: pa.Table, most: int) -> Iterator[tuple[dict[str, object], Source]]:
     """Yield documents of a sample with their pages, from the files that hold the first of them."""
     params = ExtractParams.model_validate(extracted.manifest.params)
     parts = {record.source: record for record in Run(run).tables()[0].parts}
@@ -192,7 +200,9 @@ def _pages_again(
     for file in [file for file in files if file in parts and kind_of(parts[file].uri) == "warc"][:_FILES]:
         record = parts[file]
         part = Part(record.name, record.source, record.uri, record.bytes, "")
-        wanted = {row[WARC_OFFSET.name]: row for row in [row for row in rows if row[WARC_FILE.name] == file][: most // _FILES]}
+        wanted = {
+            row[WARC_OFFSET.name]: row for row in [row for row in rows if row[WARC_FILE.name] == file][: most // _FILES]
+        }
         for page in warc_pages(part, set(wanted)):
             if page.offset in wanted and not page.is_text:
                 row = wanted[page.offset]

@@ -58,9 +58,15 @@ def reasons(run: str) -> pa.Table:
         for reason, count in dropped.items()
     ]
     schema = pa.schema(
-        [("stage", pa.string()), ("reason", pa.string()), ("records", pa.int64()), ("share", pa.float64()),
-         ("is_expected", pa.bool_()), ("meaning", pa.string())]
-    )  # fmt: skip
+        [
+            ("stage", pa.string()),
+            ("reason", pa.string()),
+            ("records", pa.int64()),
+            ("share", pa.float64()),
+            ("is_expected", pa.bool_()),
+            ("meaning", pa.string()),
+        ]
+    )
     return pa.Table.from_pylist(lines, schema).sort_by(
         [("records", "descending"), ("stage", "ascending"), ("reason", "ascending")]
     )
@@ -108,8 +114,8 @@ def sizes(run: str, cube: pa.Table | None = None) -> pa.Table:
 def shares_kept(run: str, by: str = LANGUAGE.name, cube: pa.Table | None = None, most: int = 20) -> pa.Table:
     """Return how many records of each language (or category) each stage was handed and dropped.
 
-    Records that were dropped before anybody knew their language stand nowhere here. `share` is what the stage dropped of
-    the group, `share_of_others` what it dropped of all other groups, both 0 to 1.
+    Records that were dropped before anybody knew their language stand nowhere here. `share` is what the stage dropped
+    of the group, `share_of_others` what it dropped of all other groups, both 0 to 1.
 
     Args:
         run: The run directory.
@@ -143,9 +149,15 @@ def shares_kept(run: str, by: str = LANGUAGE.name, cube: pa.Table | None = None,
             )
         left = {group: count - gone[group] for group, count in left.items()}
     schema = pa.schema(
-        [(by, pa.string()), ("stage", pa.string()), ("rows_in", pa.int64()), ("dropped", pa.int64()),
-         ("share", pa.float64()), ("share_of_others", pa.float64())]
-    )  # fmt: skip
+        [
+            (by, pa.string()),
+            ("stage", pa.string()),
+            ("rows_in", pa.int64()),
+            ("dropped", pa.int64()),
+            ("share", pa.float64()),
+            ("share_of_others", pa.float64()),
+        ]
+    )
     return pa.Table.from_pylist(lines, schema)
 
 

@@ -11,8 +11,8 @@ from pipeline.inspection.verdicts import Drops, Judge
 from pipeline.inspection.whatif import both_params
 from pipeline.runs.run import Run
 from pipeline.summaries.documents import redacted_columns, texts_of
-from pipeline.summaries.reading import added, empty, ones, records_judged
-from pipeline.summaries.signals import STAGE, lowest
+from pipeline.summaries.reading import added, empty, lowest, ones, records_judged
+from pipeline.summaries.signals import STAGE
 from schemas.columns import CATEGORY, DOC_ID, LANGUAGE, SOURCE_URL, TEXT
 
 _BY: Final = (LANGUAGE.name, CATEGORY.name)
@@ -94,8 +94,11 @@ def flips(run: str, limits: Mapping[str, Any], most: int = 10, chars: int = 300)
         if rows.num_rows:
             changed = lowest(iter([*changed, rows]), most).combine_chunks().to_batches()
     order = [("documents", "descending"), *((name, "ascending") for name in _BY)]
-    return Flips(cells.sort_by(order), reasons.sort_by([("before", "descending"), ("reason", "ascending")]),
-                 _with_texts(run, changed, chars))  # fmt: skip
+    return Flips(
+        cells.sort_by(order),
+        reasons.sort_by([("before", "descending"), ("reason", "ascending")]),
+        _with_texts(run, changed, chars),
+    )
 
 
 def _cell_rows(batch: pa.RecordBatch, old: Drops, new: Drops) -> pa.Table:
@@ -118,8 +121,10 @@ def _reason_rows(judge: Judge, drops: Drops, side: str) -> pa.Table:
 
 def _changed(batch: pa.RecordBatch, judges: tuple[Judge, Judge], drops: tuple[Drops, Drops]) -> pa.RecordBatch:
     rows = np.flatnonzero((drops[0].rule < 0) != (drops[1].rule < 0))
-    sides = [[judge.rules[n].name if n >= 0 else None for n in of.rule[rows].tolist()]
-             for judge, of in zip(judges, drops, strict=True)]  # fmt: skip
+    sides = [
+        [judge.rules[n].name if n >= 0 else None for n in of.rule[rows].tolist()]
+        for judge, of in zip(judges, drops, strict=True)
+    ]
     is_lost = drops[0].rule[rows] < 0
     numbers = [np.where(is_lost, new[rows], old[rows]) for old, new in zip(drops[0][1:], drops[1][1:], strict=True)]
     names = (DOC_ID.name, SOURCE_URL.name, *_BY)
@@ -130,9 +135,12 @@ def _changed(batch: pa.RecordBatch, judges: tuple[Judge, Judge], drops: tuple[Dr
 
 def _with_texts(run: str, changed: list[pa.RecordBatch], chars: int) -> pa.Table:
     schema = pa.schema(
-        [*((name, pa.string()) for name in (DOC_ID.name, SOURCE_URL.name, *_BY, "before", "after")),
-         ("value", pa.float64()), ("limit", pa.float64())]
-    )  # fmt: skip
+        [
+            *((name, pa.string()) for name in (DOC_ID.name, SOURCE_URL.name, *_BY, "before", "after")),
+            ("value", pa.float64()),
+            ("limit", pa.float64()),
+        ]
+    )
     table = pa.Table.from_batches(changed, changed[0].schema).cast(schema) if changed else schema.empty_table()
     texts = texts_of(run, table[DOC_ID.name].to_pylist(), redacted_columns(Run(run).tables(), STAGE), chars)
     shown = [texts.get(doc_id) for doc_id in table[DOC_ID.name].to_pylist()]

@@ -43,10 +43,8 @@ def curve(run: str) -> pa.Table:
     table = _summed(run, (CATEGORY.name, "bucket"))
     epochs = [
         rows / documents if documents else 0.0
-        for rows, documents in zip(
-            table["rows"].to_pylist(), table["natural_documents"].to_pylist(), strict=True
-        )
-    ]  # fmt: skip
+        for rows, documents in zip(table["rows"].to_pylist(), table["natural_documents"].to_pylist(), strict=True)
+    ]
     return table.append_column("epochs", pa.array(epochs, pa.float64())).sort_by(
         [(CATEGORY.name, "ascending"), ("bucket", "ascending")]
     )
@@ -64,9 +62,13 @@ def _summed(run: str, by: Sequence[str]) -> pa.Table:
     rows = [{**row, "bound_by": ", ".join(sorted(row["bound_by"]))} for row in sums.values()]
     kinds = {name: pa.int64() if name == "bucket" else pa.string() for name in by}
     schema = pa.schema(
-        [*kinds.items(), *((name, pa.float64()) for name in _SHARES), *((name, pa.int64()) for name in _COUNTS),
-         ("bound_by", pa.string())]
-    )  # fmt: skip
+        [
+            *kinds.items(),
+            *((name, pa.float64()) for name in _SHARES),
+            *((name, pa.int64()) for name in _COUNTS),
+            ("bound_by", pa.string()),
+        ]
+    )
     return pa.Table.from_pylist(rows, schema).sort_by(
         [("reached_share", "descending"), *((name, "ascending") for name in by)]
     )
@@ -180,7 +182,13 @@ def benchmarks(run: str) -> pa.Table:
         for coverage, share in row["shares"].items()
     ]
     schema = pa.schema(
-        [("suite", pa.string()), ("is_training", pa.bool_()), ("items", pa.int64()), ("documents", pa.int64()),
-         ("coverage", pa.float64()), ("share", pa.float64())]
-    )  # fmt: skip
+        [
+            ("suite", pa.string()),
+            ("is_training", pa.bool_()),
+            ("items", pa.int64()),
+            ("documents", pa.int64()),
+            ("coverage", pa.float64()),
+            ("share", pa.float64()),
+        ]
+    )
     return pa.Table.from_pylist(rows, schema)

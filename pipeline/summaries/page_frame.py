@@ -1,11 +1,11 @@
 """A page as its reader saw it, fit to be shown: structure and words alone, and of the words no personal data.
 
 The HTML of a page has never been through `pii`: it may hold an address in a comment, an attribute, a script or a
-footer that extraction left out. So what is shown is written anew. Of the elements a few structural ones are left, without
-attributes; comments, scripts, styles, the head, pictures and forms are gone. The words of the page, in the order in which
-they stand and joined over the borders of inline elements, go through the finder of `pii` with the run's own parameters,
-and so does every value that it finds in the text that extraction takes; each stands as the name of its kind. That is the
-promise which `pii` gives of texts, and no stronger one: what its finder does not know, it does not find.
+footer that extraction left out. So what is shown is written anew. Of the elements a few structural ones are left,
+without attributes; comments, scripts, styles, the head, pictures and forms are gone. The words of the page, in the
+order in which they stand and joined over the borders of inline elements, go through the finder of `pii` with the run's
+own parameters; what it finds there, or in the text and title that extraction takes, stands as the name of its kind.
+That is the promise which `pii` gives of texts, and no stronger one: what its finder does not know, it does not find.
 """
 
 import html
@@ -24,13 +24,21 @@ POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """Nothing is fetched, nothing runs."""
 _MOST_CHARS: Final = 400_000
 _BLOCKS: Final = frozenset(
-    "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4"
-    " h5 h6 header hr li main nav ol p pre section summary table tbody td tfoot th thead tr ul br".split()
+    """
+    address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form h1 h2
+    h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody td tfoot th thead tr ul br
+    """.split()  # noqa: SIM905  (names of elements)
 )
-_INLINE: Final = frozenset("b strong i em u code kbd samp var sub sup small mark q cite del ins span".split())
+_INLINE: Final = frozenset(
+    """
+    b strong i em u code kbd samp var sub sup small mark q cite del ins span
+    """.split()  # noqa: SIM905  (names of elements)
+)
 _GONE: Final = frozenset(
-    "head title meta link base script style template noscript svg iframe frame frameset object embed applet audio video"
-    " canvas map area select option textarea input datalist img picture source track param noframes noembed".split()
+    """
+    head title meta link base script style template noscript svg iframe frame frameset object embed applet audio
+    video canvas map area select option textarea input datalist img picture source track param noframes noembed
+    """.split()  # noqa: SIM905  (names of elements)
 )
 _VOID: Final = frozenset(("br", "hr"))
 _STYLE: Final = (
@@ -42,7 +50,9 @@ _TEXT: Final = ""
 Piece = tuple[str, str]
 
 
-def frame_of(source: str, text: str, found_in: Sequence[str], params: FindParams, where: tuple[str | None, str | None]) -> str:
+def frame_of(
+    source: str, text: str, found_in: Sequence[str], params: FindParams, where: tuple[str | None, str | None]
+) -> str:
     """Return an element that shows a page: what stands in its text is plain, what was left out is marked.
 
     Args:
@@ -70,8 +80,8 @@ def frame_of(source: str, text: str, found_in: Sequence[str], params: FindParams
         f"<body>{''.join(body)}</body></html>"
     )
     return (
-        f'<iframe sandbox="" title="the page" referrerpolicy="no-referrer" style="width:100%;height:480px;border:1px solid'
-        f' #8a929b" srcdoc="{html.escape(page)}"></iframe>'
+        f'<iframe sandbox="" title="the page" referrerpolicy="no-referrer" style="width:100%;height:480px;border:1px'
+        f' solid #8a929b" srcdoc="{html.escape(page)}"></iframe>'
     )
 
 
@@ -94,7 +104,7 @@ def redacted_lines(lines: Sequence[str], params: FindParams, where: tuple[str | 
 
 def _values_of(
     texts: Sequence[str], params: FindParams, where: tuple[str | None, str | None]
-) -> "list[list[Found] | None]":  # fmt: skip
+) -> "list[list[Found] | None]":
     from pipeline.kernels.pii.find import find_pii  # noqa: PLC0415  (presidio, for those who look at a page alone)
 
     count, (language, host) = len(texts), where

@@ -67,7 +67,9 @@ def page_view(run: str, page: str) -> PageView:
     )
     became = "kept" if row["kept"] else f"dropped by {row['stage']} as {row['reason']}"
     if row["value"] is not None:
-        became += f": {row['value']:.4g}, limit {row['limit']:.4g}" if row["limit"] is not None else f": {row['value']:.4g}"
+        became += (
+            f": {row['value']:.4g}, limit {row['limit']:.4g}" if row["limit"] is not None else f": {row['value']:.4g}"
+        )
     url = safe(row["source_url"])
     redacted = redacted_columns(tables, KEPT_STAGE if row["kept"] else row["stage"])
     if TEXT.name not in redacted:
@@ -79,7 +81,9 @@ def page_view(run: str, page: str) -> PageView:
     try:
         source = page_of_run(run, row[DOC_ID.name], None)
     except (InputError, ManifestError, OSError) as error:
-        sentence = f"The page was {became}. It cannot be read again ({type(error).__name__}): its text is what there is."
+        sentence = (
+            f"The page was {became}. It cannot be read again ({type(error).__name__}): its text is what there is."
+        )
         return PageView(url, sentence, title, text, "", _BLOCKS.empty_table())
     seen, where = show(source), (facts.get(LANGUAGE.name), facts.get(HOST.name))
     params = _params(tables)
@@ -89,8 +93,8 @@ def page_view(run: str, page: str) -> PageView:
     found_in = [seen.extraction.text, seen.extraction.title or ""]
     frame = frame_of(source.html, text, found_in, params.find_params(), where)
     sentence = (
-        f"The page was {became}. Of {seen.blocks:,} blocks {len(seen.rejected):,} were left out; marked is what is not in"
-        " the text. The page is shown without its styles, pictures, scripts and personal data."
+        f"The page was {became}. Of {seen.blocks:,} blocks {len(seen.rejected):,} were left out; marked is what is not"
+        " in the text. The page is shown without its styles, pictures, scripts and personal data."
     )
     return PageView(url, sentence, title, text, frame, _blocks(seen, params, where))
 

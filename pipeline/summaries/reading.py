@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from pipeline.cells.reader import read_cells
 from pipeline.runs.run import Run
 from pipeline.runs.table import Table
-from schemas.columns import DROP, Column
+from schemas.columns import DOC_ID, DROP, Column
 
 KEPT_STAGE = "kept"
 """The `stage` of the rows that every stage kept."""
@@ -73,3 +73,22 @@ def ones(rows: int) -> pa.Array:
 def empty(by: Sequence[str], sums: Sequence[str]) -> pa.Table:
     """Return a table without rows: groups are text, sums are whole numbers."""
     return pa.schema([*((name, pa.string()) for name in by), *((name, pa.int64()) for name in sums)]).empty_table()
+
+
+def lowest(batches: Iterator[pa.RecordBatch], most: int) -> pa.Table:
+    """Return the rows with the lowest doc_ids, which are hashes: a sample that is the same each time.
+
+    Args:
+        batches: With `doc_id`.
+        most: Rows.
+    """
+    sample: pa.Table | None = None
+    for batch in batches:
+        rows = pa.Table.from_batches([batch])
+        rows = rows if sample is None else pa.concat_tables([sample, rows])
+        if rows.num_rows > most:
+            rows = rows.take(pc.select_k_unstable(rows, most, [(DOC_ID.name, "ascending")]))
+        sample = rows
+    if sample is None:
+        raise ValueError("there are no batches to take a sample of")
+    return sample.sort_by(DOC_ID.name)

@@ -5,8 +5,8 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
-
 from pipeline.results.statistics import KEPT_STAGE, hosts, outcomes, samples
+
 from pipeline.runs.funnel import records_in
 from pipeline.runs.run import Run
 from tests.e2e.reading import rows
