@@ -187,8 +187,8 @@ def agreement(run: str) -> pa.Table:
 def samples_by_decile(run: str, most: int = 2, chars: int = 200) -> pa.Table:
     """Return documents of each tenth of quality, those with the lowest doc_ids: the same each time.
 
-    Columns: `decile` (1 to 10, ten is best), `doc_id`, `source_url`, `language`, `category`, `quality_percentile`, `text`
-    as it left `pii`, null where no stage had redacted it.
+    Columns: `decile` (1 to 10, ten is best), `doc_id`, `source_url`, `language`, `category`, `quality_percentile`, and
+    `text` as it left `pii`, null where no stage had redacted it.
 
     Args:
         run: The run directory.
