@@ -57,7 +57,9 @@ def test_a_hostile_name_is_data_and_never_an_expression() -> None:
                if "alert" in text]  # fmt: skip
     assert strings
     assert "\x1b" not in json.dumps(spec, ensure_ascii=False)
-    assert not [key for key in _keys(spec) if key in {"expr", "signal", "calculate", "labelExpr", "href", "url", "image"}]
+    assert not [
+        key for key in _keys(spec) if key in {"expr", "signal", "calculate", "labelExpr", "href", "url", "image"}
+    ]
     assert not [where for where in _places(spec, "alert") if where not in {"host", "text", "description"}]
 
 

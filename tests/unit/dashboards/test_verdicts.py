@@ -63,7 +63,11 @@ def test_a_pair_of_rules_drops_only_together(judge: Judge) -> None:
 
 def test_a_language_has_its_own_limit_and_null_is_off() -> None:
     judge = Judge(HeuristicsParams(languages={"de": {"min_words": 10}, "fr": {"min_words": None}}))
-    assert [reason(judge, n_words=20, language=name) for name in ("en", "de", "fr")] == ["gopher.too_few_words", None, None]
+    assert [reason(judge, n_words=20, language=name) for name in ("en", "de", "fr")] == [
+        "gopher.too_few_words",
+        None,
+        None,
+    ]
     rule = next(rule for rule in judge.rules if rule.parameter == "min_words")
     assert judge.limit_of(rule, "de") == 10
     assert judge.limit_of(rule, "fr") == -math.inf
