@@ -1,5 +1,6 @@
 """Summaries of a run are what a plain query over its decisions and report gives, and every chart of it can be drawn."""
 
+import itertools
 import json
 from collections import Counter
 from pathlib import Path
@@ -91,9 +92,7 @@ def test_of_each_language_what_is_handed_on_is_what_is_left(run: str) -> None:
     for language in {row["language"] for row in table}:
         steps = [row for row in table if row["language"] == language]
         assert steps[0]["rows_in"] == totals[language]["records"]
-        assert all(
-            one["rows_in"] - one["dropped"] == two["rows_in"] for one, two in zip(steps, steps[1:], strict=False)
-        )
+        assert all(one["rows_in"] - one["dropped"] == two["rows_in"] for one, two in itertools.pairwise(steps))
         assert steps[-1]["rows_in"] - steps[-1]["dropped"] == totals[language]["kept"]
 
 

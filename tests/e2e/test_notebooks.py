@@ -1,7 +1,6 @@
 """The notebooks run on any run directory, from top to bottom, and show nothing of pages but text that left `pii`."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,21 +74,24 @@ def test_a_notebook_runs_on_a_run_without_its_stages(
 
 
 @pytest.fixture(scope="module")
-def planted(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, set[str]]]:
+def planted(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, set[str]]:
     """A run of pages with personal data and with scripts, and what must stand nowhere."""
     folder = tmp_path_factory.mktemp("planted")
     crawl = planted_crawl()
     shown = MARK.replace("<", "&lt;").replace(">", "&gt;")
     for number in range(3):
         mail = crawl.email(f"scripted{number}y", is_read=False)
-        main = f"<h1>{shown}</h1>{prose(50 + number, MARK)}<p class='{mail}'>{shown}</p><!-- {mail} --><footer>{mail}</footer>"
+        main = (
+            f"<h1>{shown}</h1>{prose(50 + number, MARK)}<p class='{mail}'>{shown}</p><!-- {mail} -->"
+            f"<footer>{mail}</footer>"
+        )
         crawl.add(
             f"https://hostile{number}.example.net/{MARK}", f"{MARK} mill {number}", main, f"<script>//{mail}</script>"
         )
     warc = folder / "crawl.warc.gz"
     warc.write_bytes(b"".join(member(response(capture)) for capture in crawl.captures))
     curate(Request(output=str(folder / "run"), inputs=(str(warc),), assignments=("pii.site_min_pages=2",)))
-    yield folder / "run", crawl.read | crawl.unread
+    return folder / "run", crawl.read | crawl.unread
 
 
 @pytest.mark.slow
