@@ -121,8 +121,8 @@ def shares_figure(shares: pa.Table) -> Figure:
         f"{named(most[CATEGORY.name])} changed most in the mix: {percent(most['before'])} of the tokens before,"
         f" {percent(most['after'])} after"
     )
-    if most["after"] == most["before"]:
-        title = "The mix has the same shares in both runs"
+    if abs(most["after"] - most["before"]) < 0.005:
+        title = "The mix has the same shares in both runs, to half a point"
     told = "; ".join(f"{row[CATEGORY.name]} {percent(row['before'])} and {percent(row['after'])}" for row in rows)
     chart = pairs(rows, CATEGORY.name, Field("share", "share of tokens", SHARE))
     return figure("comparison_shares", title, f"Shares of the mix, before and after: {told}.", chart, shares)

@@ -179,6 +179,7 @@ def together_figure(together: pa.Table) -> Figure:
     shown = list(dict.fromkeys(together["rule"].to_pylist()))[:_SHOWN]
     rows = [row for row in rows_of(together) if row["rule"] in shown and row["other"] in shown]
     same = [row for row in rows if row["share"] >= _STRONG]
+    diagonal = [{"rule": rule, "other": rule, "share": 0.0, "documents": None} for rule in shown]  # one order for both
     title = "No rule of the most frequent ones is nearly always accompanied by another"
     if same:
         first = max(same, key=lambda row: row["documents"])
@@ -187,7 +188,7 @@ def together_figure(together: pa.Table) -> Figure:
             f" fail both, {first['documents']:,}"
         )
     chart = heat(
-        rows,
+        [*diagonal, *rows],
         Field("other", "this one fires, too"),
         Field("rule", "of the documents that fail"),
         Field("share", "share", SHARE),

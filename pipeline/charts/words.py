@@ -63,7 +63,7 @@ def named(text: str | None) -> str:
 
 def lines_of(sentence: str, width: int = _WIDTH) -> list[str]:
     """Return a title in lines that fit above a chart."""
-    return wrap(sentence, width, break_long_words=True, break_on_hyphens=False) or [""]
+    return wrap(sentence.replace(" %", "\u00a0%"), width, break_long_words=True, break_on_hyphens=False) or [""]
 
 
 def listed(words: Sequence[str], most: int = 3) -> str:

@@ -289,7 +289,7 @@ def test_every_section_has_figures_that_can_be_drawn(shown: list[Section]) -> No
         for figure in section.figures:
             spec = figure.spec()
             assert figure.description
-            assert " ".join(spec["title"]["text"]) == " ".join(figure.title.split())
+            assert " ".join(spec["title"]["text"]).replace("\u00a0", " ") == " ".join(figure.title.split())
             assert len(json.dumps(spec)) < 300_000
 
 
