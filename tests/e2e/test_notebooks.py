@@ -30,6 +30,7 @@ SEEN = {
     "7_two_runs": "records were kept before",
 }
 MARK = "<script>alert('mill')</script>"
+HOSTILE = "https://hostile{}.example.net/" + MARK + "/page"
 
 
 def executed(
@@ -85,9 +86,7 @@ def planted(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> 
             f"<h1>{shown}</h1>{prose(50 + number, MARK)}<p class='{mail}'>{shown}</p><!-- {mail} -->"
             f"<footer>{mail}</footer>"
         )
-        crawl.add(
-            f"https://hostile{number}.example.net/{MARK}", f"{MARK} mill {number}", main, f"<script>//{mail}</script>"
-        )
+        crawl.add(HOSTILE.format(number), f"{MARK} mill {number}", main, f"<script>//{mail}</script>")
     warc = folder / "crawl.warc.gz"
     warc.write_bytes(b"".join(member(response(capture)) for capture in crawl.captures))
     curate(Request(output=str(folder / "run"), inputs=(str(warc),), assignments=("pii.site_min_pages=2",)))
@@ -100,7 +99,7 @@ def test_no_notebook_shows_a_planted_value_or_runs_a_planted_script(
     path: Path, planted: tuple[Path, set[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, values = planted
-    for page in (f"https://hostile0.example.net/{MARK}", "https://marked.example.net/page"):
+    for page in (HOSTILE.format(0), "https://marked.example.net/page"):
         outputs = executed(path, monkeypatch, run, run, page)
         assert found_in(json.dumps(outputs, ensure_ascii=False), values) == set()
         for output in outputs:
