@@ -46,6 +46,15 @@ def executed(
     return [*(output for cell in notebook.cells for output in cell.get("outputs", ())), {"widgets": widgets}]
 
 
+def said(value: Any) -> list[str]:
+    """Return all strings of outputs but ids of widgets, which are digits at random."""
+    if isinstance(value, dict):
+        return [text for key, inner in value.items() if key != "model_id" for text in said(inner)]
+    if isinstance(value, list):
+        return [text for inner in value for text in said(inner)]
+    return [value] if isinstance(value, str) and not value.startswith("IPY_MODEL_") else []
+
+
 def test_there_are_seven() -> None:
     assert list(SEEN) == NAMES
 
@@ -101,7 +110,7 @@ def test_no_notebook_shows_a_planted_value_or_runs_a_planted_script(
     run, values = planted
     for page in (HOSTILE.format(0), "https://marked.example.net/page"):
         outputs = executed(path, monkeypatch, run, run, page)
-        assert found_in(json.dumps(outputs, ensure_ascii=False), values) == set()
+        assert found_in("\n".join(said(outputs)), values) == set()
         for output in outputs:
             markup = "".join(output.get("data", {}).get("text/html", ""))
             assert "<script" not in markup.lower()
