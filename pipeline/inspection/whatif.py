@@ -107,7 +107,7 @@ def what_if(
         ManifestError: The run has no committed `heuristics`.
     """
     table = Run(run).table("heuristics")
-    before, after = _both(table, load_settings(configs, assignments))
+    before, after = both_params(table, load_settings(configs, assignments))
     spark = session()
     current, asked = before.model_dump(mode="json"), after.model_dump(mode="json")
     changed = {key: (current[key], asked[key]) for key in current if current[key] != asked[key]}
@@ -120,7 +120,7 @@ def what_if(
     return answer
 
 
-def _both(table: Table, settings: Mapping[str, Mapping[str, Any]]) -> tuple[HeuristicsParams, HeuristicsParams]:
+def both_params(table: Table, settings: Mapping[str, Mapping[str, Any]]) -> tuple[HeuristicsParams, HeuristicsParams]:
     """Return the parameters that a run was decided with, and those that are asked about."""
     if others := sorted(set(settings) - {"heuristics"}):
         raise ConfigError(f"what-if knows the limits of heuristics alone, not {', '.join(others)}")

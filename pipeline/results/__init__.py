@@ -1,1 +1,1 @@
-"""What a committed run has to tell: decisions, report, the story of a page, and statistics."""
+"""What a committed run has to tell: decisions, report, and the story of a page."""

@@ -1,0 +1,147 @@
+"""Charts of signals: their distributions with limits, in languages and categories, and how they go together."""
+
+from typing import Any, Final
+
+import pyarrow as pa
+
+from pipeline.charts.drawing import bars, columns
+from pipeline.charts.figures import Figure
+from pipeline.charts.parts import COUNT, Field, figure, rows_of
+from pipeline.charts.words import counted, named
+from pipeline.summaries.distributions import Distributions
+
+_STRONG: Final = 0.95
+_MANY: Final = 20
+"""Documents from which on a group is told of in a title."""
+
+
+def distributions_figure(distributions: Distributions, rules: pa.Table) -> Figure:
+    """Return the histograms of signals, a small chart each, with the run's limits.
+
+    Args:
+        distributions: What `summaries.distributions.distributions` returns.
+        rules: The `rules` of `summaries.signals.fired`, for the title.
+    """
+    rows = rows_of(distributions.bins)
+    named_limits = [row for row in rows_of(distributions.limits) if row["language"] == "(none)"]
+    edges = {
+        signal: [row for row in rows if row["signal"] == signal]
+        for signal in dict.fromkeys(row["signal"] for row in rows)
+    }
+    seen = [
+        {"signal": row["signal"], "limit": row["limit"]}
+        for row in named_limits
+        if row["signal"] in edges and edges[row["signal"]][0]["from"] <= row["limit"] <= edges[row["signal"]][-1]["to"]
+    ]
+    ordered = sorted((row for row in rows_of(rules) if row["signal"] in edges), key=lambda row: -row["first"])
+    title = f"{counted(len(edges), 'signal')} with the limits of the run"
+    if ordered:
+        first = ordered[0]
+        side = "below" if first["fails"] == "<" else "above"
+        title = f"{first['signal']} dropped most: {first['first']:,} documents {side} {first['limit']:g}"
+    bins = Field("from", "", ",.4~g"), Field("to", "to", ",.4~g")
+    chart = columns(rows, bins, Field("documents", "documents", COUNT), limits=seen, panel=Field("signal", "signal"))
+    told = ", ".join(edges)
+    return figure(
+        "signals_distributions",
+        title,
+        f"Histograms of {told}; dashed lines are limits of all languages.",
+        chart,
+        distributions.bins,
+        "Dashed: the limit of all languages. Outer bins hold all beyond. Heights are square roots: few are seen, too.",
+    )
+
+
+def groups_figure(distributions: Distributions, signal: str, by: str) -> Figure:
+    """Return the histograms of a signal in each language (or category), with the limits that hold there.
+
+    Args:
+        distributions: What `summaries.distributions.distributions` returns with `by`.
+        signal: Name of the signal.
+        by: `language` or `category`.
+    """
+    rows = [row for row in rows_of(distributions.bins) if row["signal"] == signal]
+    groups = list(dict.fromkeys(row["group"] for row in rows))
+    limits: list[dict[str, Any]] = []
+    for group in groups:
+        of_all = [row for row in rows_of(distributions.limits) if row["signal"] == signal]
+        own = {row["rule"]: row["limit"] for row in of_all if row["language"] == group}
+        limits += [
+            {"group": group, "limit": own.get(row["rule"], row["limit"])}
+            for row in of_all
+            if row["language"] == "(none)"
+        ]
+    low, high = min(row["from"] for row in rows), max(row["to"] for row in rows)
+    limits = [row for row in limits if low <= row["limit"] <= high]
+    counts = {group: sum(row["documents"] for row in rows if row["group"] == group) for group in groups}
+    medians = {
+        group: _median([row for row in rows if row["group"] == group]) for group in groups if counts[group] >= _MANY
+    }
+    title = f"{signal} by {by}, with the limits that hold there"
+    if len(medians) > 1:
+        lowest, highest = (pick(medians, key=lambda group: medians[group]) for pick in (min, max))
+        title = (
+            f"{signal} is lowest in {named(lowest)}, with a median of about {medians[lowest]:,.4g}, and highest in"
+            f" {named(highest)}, with {medians[highest]:,.4g}"
+        )
+    bins = Field("from", "", ",.4~g"), Field("to", "to", ",.4~g")
+    chart = columns(rows, bins, Field("documents", "documents", COUNT), limits=limits, panel=Field("group", by))
+    told = "; ".join(f"{group} {counted(count, 'document')}" for group, count in counts.items())
+    return figure(
+        f"signals_{signal}_by_{by}",
+        title,
+        f"Histograms of {signal} by {by}: {told}.",
+        chart,
+        distributions.bins,
+        f"Dashed: the limit that holds for the {by}. Each has a scale of its own; heights are square roots.",
+    )
+
+
+def _median(bins: list[dict[str, Any]]) -> float:
+    """Return the middle of the bin in which the median lies."""
+    half, seen = sum(row["documents"] for row in bins) / 2, 0
+    for row in bins:
+        seen += row["documents"]
+        if seen >= half:
+            return float(row["from"] + row["to"]) / 2
+    return 0.0
+
+
+def correlations_figure(correlations: pa.Table) -> Figure:
+    """Return the pairs of signals that go together most.
+
+    Args:
+        correlations: What `summaries.distributions.correlations` returns.
+    """
+    rows = [row for row in rows_of(correlations) if row["correlation"] is not None]
+    rows.sort(key=lambda row: (-abs(row["correlation"]), row["signal"], row["other"]))
+    strong = [row for row in rows if abs(row["correlation"]) >= _STRONG]
+    rows = rows[:20]
+    for row in rows:
+        row["label"] = f"{row['signal']} × {row['other']}"
+        row["way"] = "rise together" if row["correlation"] > 0 else "one falls as the other rises"
+        row["words"] = f"{row['correlation']:.2f}"
+    title = (
+        f"{counted(len(strong), 'pair')} of signals say nearly the same (ρ of .95 or more)"
+        if strong
+        else "No two signals say nearly the same"
+    )
+    chart = bars(
+        rows,
+        Field("label", "pair"),
+        Field("correlation", "Spearman's ρ", ".1f"),
+        colour=Field("way", ""),
+        words=Field("words", "ρ"),
+        tips=(Field("documents", "documents", COUNT),),
+        width=330,
+    )
+    told = "; ".join(f"{row['label']} {row['words']}" for row in rows[:8])
+    most = max((row["documents"] for row in rows), default=0)
+    return figure(
+        "signals_correlation",
+        title,
+        f"Strongest correlations: {told or 'none'}.",
+        chart,
+        correlations,
+        f"Spearman's rank correlation on {most:,} documents with the lowest doc_ids; the 20 strongest pairs.",
+    )

@@ -1,0 +1,1 @@
+"""What a run wrote as small tables for dashboards, a module each; read from committed tables alone, batch by batch."""

@@ -1,0 +1,139 @@
+"""Titles say what is wrong with a run, and nothing that a page wrote is more than data."""
+
+import json
+
+import pyarrow as pa
+import pytest
+
+from pipeline.charts import duplicates, funnel, mix, parts
+from pipeline.charts.html_tables import table_html
+from pipeline.charts.theme import theme
+from pipeline.errors import ConfigError
+
+HOSTILE = '"}]}</script><script>alert(1)</script>\x1b[31m'
+
+
+def shares(**dropped: tuple[int, int]) -> pa.Table:
+    """Return what `shares_kept` returns of languages of which (handed in, dropped) are given."""
+    all_in, all_gone = (sum(pair[n] for pair in dropped.values()) for n in (0, 1))
+    rows = [
+        {"language": name, "stage": "heuristics", "rows_in": count, "dropped": gone, "share": gone / count,
+         "share_of_others": (all_gone - gone) / (all_in - count)}
+        for name, (count, gone) in dropped.items()
+    ]  # fmt: skip
+    return pa.Table.from_pylist(rows)
+
+
+def test_a_rule_that_drops_all_japanese_pages_is_called_out() -> None:
+    title = funnel.losses_figure(shares(en=(2000, 220), de=(300, 30), ja=(9, 9), zh=(70, 6))).title
+    assert title == "heuristics dropped 100 % of language ja: 9 of 9 documents; of all others 11 %"
+
+
+def test_equal_losses_and_single_documents_are_not_called_out() -> None:
+    assert funnel.losses_figure(shares(en=(2000, 200), de=(300, 30), ja=(1, 1))).title.startswith("No stage dropped")
+
+
+def test_a_group_of_five_hundred_pages_is_called_out() -> None:
+    group = {"source_url": "https://spam.example/a", "doc_id": "0", "language": "en", "stage": "kept",
+             "older captures": 0, "exact copies": 20, "near duplicates": 479, "copies": 499}  # fmt: skip
+    title = duplicates.biggest_figure(pa.Table.from_pylist([group])).title
+    assert title == "The biggest group is 500 pages: 499 were dropped for https://spam.example/a"
+
+
+def test_a_host_that_fills_a_third_of_the_release_is_called_out() -> None:
+    table = pa.Table.from_pylist([{"host": "big.example", "documents": 10, "rows": 20, "tokens": 5000, "share": 1 / 3}])
+    title = mix.hosts_figure(table.replace_schema_metadata({"of_all": "40"})).title
+    assert title == "big.example fills 33 % of the release: 5,000 tokens of 10 documents"
+
+
+def hosts(name: str, rows: int = 1) -> pa.Table:
+    return pa.Table.from_pylist([{"host": f"{name}{n or ''}", "records": 5, "kept": 2} for n in range(rows)])
+
+
+def test_a_hostile_name_is_data_and_never_an_expression() -> None:
+    figure = funnel.hosts_figure(hosts(HOSTILE), 10)
+    spec = figure.spec()
+    strings = [text for text in _strings({name: value for name, value in spec.items() if name != "datasets"})
+               if "alert" in text]  # fmt: skip
+    assert strings
+    assert "\x1b" not in json.dumps(spec, ensure_ascii=False)
+    assert not [
+        key for key in _keys(spec) if key in {"expr", "signal", "calculate", "labelExpr", "href", "url", "image"}
+    ]
+    assert not [where for where in _places(spec, "alert") if where not in {"host", "text", "description"}]
+
+
+def _strings(value: object) -> list[str]:
+    if isinstance(value, dict):
+        return [text for inner in value.values() for text in _strings(inner)]
+    if isinstance(value, list):
+        return [text for inner in value for text in _strings(inner)]
+    return [value] if isinstance(value, str) else []
+
+
+def _keys(value: object) -> list[str]:
+    if isinstance(value, dict):
+        return [*value, *(key for inner in value.values() for key in _keys(inner))]
+    return [key for inner in value for key in _keys(inner)] if isinstance(value, list) else []
+
+
+def _places(value: object, text: str, key: str = "") -> list[str]:
+    """Return the names below which a text stands."""
+    if isinstance(value, dict):
+        return [place for name, inner in value.items() for place in _places(inner, text, name)]
+    if isinstance(value, list):
+        return [place for inner in value for place in _places(inner, text, key)]
+    return [key] if isinstance(value, str) and text in value else []
+
+
+def test_a_table_shows_markup_as_text() -> None:
+    content = table_html([{"<b>host</b>": HOSTILE, "records": 12345, "share": 0.25, "none": None}]).content
+    assert "<script" not in content
+    assert "<b>" not in content
+    assert "&lt;script&gt;alert(1)" in content
+    assert "\x1b" not in content
+    assert "12,345" in content
+
+
+def test_a_chart_embeds_so_many_rows_and_says_so() -> None:
+    table = hosts("h", parts.MOST_ROWS + 5)
+    figure = funnel.hosts_figure(table, 10)
+    note = figure.spec()["title"]["subtitle"]
+    assert note == ["The first 3,000 of 3,005 rows are drawn."]
+    assert len(parts.rows_of(table)) == parts.MOST_ROWS
+
+
+def test_dark_and_light_differ_by_the_config_alone() -> None:
+    figure = funnel.hosts_figure(hosts("h"), 10)
+    dark, light = figure.spec(dark=True), figure.spec()
+    assert (dark.pop("config"), light.pop("config")) == (theme(dark=True), theme())
+    assert dark == light
+    assert figure.spec(width="container")["width"] == "container"
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_ink_is_read_on_its_ground(dark: bool) -> None:
+    look = theme(dark=dark)
+    ground = look["background"]
+    for ink in (look["title"]["color"], look["title"]["subtitleColor"], look["axis"]["labelColor"]):
+        assert contrast(ink, ground) >= 4.5
+    assert all(contrast(colour, ground) >= 2.2 for colour in look["range"]["category"])
+    assert contrast(look["style"]["mark_label"]["fill"], look["style"]["heat"]["fill"]) >= 4.0
+
+
+def contrast(one: str, two: str) -> float:
+    """Return the ratio of luminances of WCAG 2."""
+    low, high = sorted(luminance(colour) for colour in (one, two))
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts_of = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts_of]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_a_missing_altair_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "altair", None)
+    with pytest.raises(ConfigError, match=r"pip install 'gristmill\[report\]'"):
+        parts.altair()
