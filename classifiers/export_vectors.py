@@ -72,7 +72,10 @@ def export_vectors(
 
 def _cosine(folder: Path, texts: Sequence[str], max_tokens: int) -> float:
     """Return the mean cosine of texts' vectors by both graphs."""
-    windows = [some[0] for some in WindowTokenizer(folder / TOKENIZER, max_tokens, "head", 1).windows(texts)]
+    windows = [
+        windows_of_text[0]
+        for windows_of_text in WindowTokenizer(folder / TOKENIZER, max_tokens, "head", 1).windows(texts)
+    ]
     pair = [OnnxBackend(folder / name, "mean").rows(windows).astype(np.float64) for name in (_FLOAT, ONNX)]
     plain, small = (rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in pair)
     return float((plain * small).sum(axis=1).mean())

@@ -54,9 +54,9 @@ class Encoder(NamedTuple):
         sizes: list[int] = []
         pieces = [np.zeros(0, np.int32)]
         for encoded in self._encoded(texts):
-            some = [len(ids) for ids in encoded]
-            sizes += some
-            pieces.append(np.fromiter(chain.from_iterable(encoded), np.int32, sum(some)))
+            counts = [len(ids) for ids in encoded]
+            sizes += counts
+            pieces.append(np.fromiter(chain.from_iterable(encoded), np.int32, sum(counts)))
         offsets = np.zeros(len(sizes) + 1, np.int64)
         np.cumsum(sizes, out=offsets[1:])
         return Tokens(offsets, np.concatenate(pieces))
@@ -184,6 +184,6 @@ def _hugging_face_encoder(path: Path) -> Encoder:
     tokenizer.no_padding()
 
     def encode(texts: Sequence[str]) -> list[list[int]]:
-        return [one.ids for one in tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+        return [encoding.ids for encoding in tokenizer.encode_batch(list(texts), add_special_tokens=False)]
 
     return Encoder(encode, max(tokenizer.get_vocab().values(), default=0) + 1)

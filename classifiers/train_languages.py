@@ -73,12 +73,14 @@ def train(path: Path, output: Path) -> None:
     blocks, floors = [], np.empty((len(KEPT), len(names)), np.uint8)
     moments = np.empty((2, len(KEPT), len(names)), np.float32)
     for number, length in enumerate(range(SHORTEST, LONGEST + 1)):
-        listed = sorted(set().union(*(some[length] for some in kept)))
+        listed = sorted(set().union(*(languages[length] for languages in kept)))
         block = np.empty((len(listed), len(names)), np.uint8)
-        for column, some in enumerate(kept):
-            floors[number, column] = floor = _steps(min(some[length].values()) * FLOOR)
-            block[:, column] = [_steps(some[length][gram]) if gram in some[length] else floor for gram in listed]
-            moments[:, number, column] = _moments(some[length], floor)
+        for column, languages in enumerate(kept):
+            floors[number, column] = floor = _steps(min(languages[length].values()) * FLOOR)
+            block[:, column] = [
+                _steps(languages[length][gram]) if gram in languages[length] else floor for gram in listed
+            ]
+            moments[:, number, column] = _moments(languages[length], floor)
         grams += listed
         blocks.append(block)
     output.mkdir(parents=True, exist_ok=True)

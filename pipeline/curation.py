@@ -10,8 +10,8 @@ from pipeline.errors import ConfigError, InputError
 from pipeline.inputs.files import resolve
 from pipeline.plan import stages_named, stages_without, steps_for
 from pipeline.planning import KEPT_RESULTS, Plan, Planned, Selection, kept_results, make_plan
-from pipeline.release.heeding import check_heeded, heed_lists, lists_heeded, taken_down_folder
 from pipeline.release.purging import purge_tables
+from pipeline.release.takedown_lists import add_takedown_lists, check_takedown_lists, takedown_lists, taken_down_folder
 from pipeline.results.costs import cost_of_results, cost_of_stage
 from pipeline.results.decisions import damaged_inputs
 from pipeline.results.losses import WARN_OVER, check_read
@@ -83,7 +83,7 @@ def understand(request: Request) -> Plan:
     asked = Selection.of(stages, request.first, request.last)
     against = _earlier_runs(request, run)
     settings = load_settings(request.configs, request.assignments)
-    heed_lists(request.output, stages, settings)
+    add_takedown_lists(request.output, stages, settings)
     params = resolved_params(stages, settings, against, needed=[stage.name for stage in stages if stage.name in asked])
     specs = list(request.inputs) or run.head.inputs
     if not specs:
@@ -92,7 +92,7 @@ def understand(request: Request) -> Plan:
     inputs = resolve(specs)
     steps = tuple(kept_results(run, s) if s.name in kept else s for s in steps_for(stages, inputs, params))
     plan = Plan(run, inputs, steps, asked, Head({}, specs, against, source, without), stages)
-    check_heeded(request.output, steps, lambda step: plan.takes_part(step) or asked.comes_after(step.name))
+    check_takedown_lists(request.output, steps, lambda step: plan.takes_part(step) or asked.comes_after(step.name))
     return plan
 
 
@@ -142,7 +142,7 @@ def curate(request: Request, progress: Progress | None = None) -> None:
         write_report(request.output, tables, release, request.kept)
         lock.check()
         prune(request.output)
-        if taken_down := lists_heeded(plan.steps):
+        if taken_down := takedown_lists(plan.steps):
             purge_tables(request.output, taken_down_folder(request.output), taken_down, progress.say)
         seconds = {cost.stage: cost.wall_seconds for cost in read_ledger(request.output)[len(spent) :]}
         said = result_lines(tables, plan.stages, release, seconds, verbose=request.verbose, warn_over=request.warn_over)

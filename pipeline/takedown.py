@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pipeline.curation import Request, curate, understand
 from pipeline.errors import ConfigError
 from pipeline.planning import Plan
-from pipeline.release.heeding import taken_down_folder
 from pipeline.release.journal import is_pending, recover
 from pipeline.release.layout import release_of
 from pipeline.release.takedown import Wanted, take_out
+from pipeline.release.takedown_lists import taken_down_folder
 from pipeline.results.copies import related_pages
 from pipeline.runs.run import Run
 from pipeline.stages.mix import mix

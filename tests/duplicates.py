@@ -31,10 +31,10 @@ def prose(draw: random.Random, words: int) -> list[str]:
 
 def changed(draw: random.Random, words: list[str], count: int) -> list[str]:
     """Replace some words; each costs up to five shingles on either side."""
-    found = list(words)
+    result = list(words)
     for at in draw.sample(range(len(words)), count):
-        found[at] = draw.choice(WORDS)
-    return found
+        result[at] = draw.choice(WORDS)
+    return result
 
 
 def corpus(seed: int = 5, size: int = 1400) -> list[Document]:
@@ -101,9 +101,9 @@ def curated(
 
 def decided(run: Path) -> dict[str, dict[str, Any]]:
     """Return the decisions by URL."""
-    found = rows(run, "decisions")
-    by_url = {row["url"]: row for row in found}
-    assert len(by_url) == len(found)
+    result = rows(run, "decisions")
+    by_url = {row["url"]: row for row in result}
+    assert len(by_url) == len(result)
     return by_url
 
 
@@ -147,7 +147,7 @@ class Plain:
     def fates(self, came_before: int = 0) -> dict[str, Fate]:
         """Return what becomes of each; the first ones of the order, which came before, stay whatever they are like."""
         stays: list[int] = []
-        found = {}
+        result = {}
         for at, url in enumerate(self.urls):
             fate = Fate(None, 0)
             if at >= came_before and self.units[at] and stays:
@@ -159,14 +159,14 @@ class Plain:
                     fate = Fate(self.urls[candidates[best]], int(same[best]))
             if fate.survivor is None:
                 stays.append(at)
-            found[url] = fate
-        return found
+            result[url] = fate
+        return result
 
 
 def notes(run: Path) -> dict[str, Any]:
     report = json.loads((run / "report.json").read_text())
-    (found,) = (stage["notes"] for stage in report["stages"] if stage["stage"] == "dedup_document")
-    return dict(found)
+    (result,) = (stage["notes"] for stage in report["stages"] if stage["stage"] == "dedup_document")
+    return dict(result)
 
 
 def split(documents: list[Document], files: int, seed: int) -> list[list[Document]]:

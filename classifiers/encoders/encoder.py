@@ -62,7 +62,7 @@ class Encoder:
             windows = self._windows(shown[start:end], addresses and addresses[start:end])
             flat = list(chain.from_iterable(windows))
             lengths = np.array([len(window) for window in flat], np.int64)
-            yield Windows(self._backend.rows(flat), [len(some) for some in windows], lengths)
+            yield Windows(self._backend.rows(flat), [len(windows_of_text) for windows_of_text in windows], lengths)
 
     def _windows(self, texts: Sequence[str], urls: Sequence[str] | None) -> list[list[Ids]]:
         """Return the windows of texts; where nobody knows their URLs, these are empty."""

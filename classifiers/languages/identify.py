@@ -95,11 +95,11 @@ def identify_pages(texts: Sequence[str], options: Options) -> list[Identified]:
     model = load_model(options.model, options.model_digest)
     clean = [mended(text) for text in texts]
     cut = [_cut(text, options.segment_chars) for text in clean]
-    segments = [segment for some in cut for segment in some]
+    segments = [segment for pieces in cut for segment in pieces]
     writings = [written(segment) for segment in segments]
     decisions = _decisions(segments, writings, model, options)
-    ends = np.cumsum([len(some) for some in cut]).tolist()
-    parts = [slice(end - len(some), end) for end, some in zip(ends, cut, strict=True)]
+    ends = np.cumsum([len(pieces) for pieces in cut]).tolist()
+    parts = [slice(end - len(pieces), end) for end, pieces in zip(ends, cut, strict=True)]
     pages = [_Page(segments[part], writings[part], decisions[part]) for part in parts]
     whole = [number for number, page in enumerate(pages) if not page.is_settled]
     lines = [on_one_line(clean[number]) for number in whole]
@@ -146,8 +146,8 @@ def _decisions(
         return []
     owners: Owners = model.owners if options.scripts else {}
     return [
-        decided(some, values, decided_by(writing, owners), writing.share, macrolanguages=options.macrolanguages)
-        for (some, values), writing in zip(model.predict(lines), writings, strict=True)
+        decided(labels, values, decided_by(writing, owners), writing.share, macrolanguages=options.macrolanguages)
+        for (labels, values), writing in zip(model.predict(lines), writings, strict=True)
     ]
 
 

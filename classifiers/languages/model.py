@@ -63,14 +63,14 @@ class LanguageModel:
         if self._mapped is None:
             predicted, values = self._library.predict(list(lines), CANDIDATES, LEAST)  # a list: one string fails
             return [
-                ([label.removeprefix(_LABEL) for label in some], np.minimum(probabilities, 1.0).astype(np.float64))
-                for some, probabilities in zip(predicted, values, strict=True)
+                ([label.removeprefix(_LABEL) for label in labels], np.minimum(probabilities, 1.0).astype(np.float64))
+                for labels, probabilities in zip(predicted, values, strict=True)
             ]
         scores = self._mapped.probabilities(lines).astype(np.float64)
         ranked = np.argsort(-scores, axis=1, kind="stable")[:, :CANDIDATES]
         return [
             ([self._names[n] for n in row], values[row])
-            for values, row in ((some, row[some[row] >= LEAST]) for some, row in zip(scores, ranked, strict=True))
+            for values, row in ((labels, row[labels[row] >= LEAST]) for labels, row in zip(scores, ranked, strict=True))
         ]
 
 

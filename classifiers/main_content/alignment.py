@@ -41,12 +41,12 @@ def share_in_gold(blocks: Sequence[str], gold: str) -> Floats:
     numbers: dict[str, int] = {}
     wanted = np.array([numbers.setdefault(word, len(numbers)) for word in words_of(gold)], np.int32)
     words = [words_of(block) for block in blocks]
-    found = np.array([numbers.get(word, -1) for block in words for word in block], np.int32)
-    if len(found) * len(wanted) <= _MAX_PAIRS:
-        hits = np.zeros(len(found), np.uint8)
-        _align(found, wanted, hits, np.empty((len(found) + 1, len(wanted) + 1), np.uint8))
+    numbers_of_words = np.array([numbers.get(word, -1) for block in words for word in block], np.int32)
+    if len(numbers_of_words) * len(wanted) <= _MAX_PAIRS:
+        hits = np.zeros(len(numbers_of_words), np.uint8)
+        _align(numbers_of_words, wanted, hits, np.empty((len(numbers_of_words) + 1, len(wanted) + 1), np.uint8))
     else:
-        hits = _runs(found, wanted)
+        hits = _runs(numbers_of_words, wanted)
     sizes = np.array([len(block) for block in words], np.int64)
     ends = np.concatenate(([0], np.cumsum(sizes)))
     sums = np.diff(np.concatenate(([0], np.cumsum(hits)))[ends])
@@ -59,38 +59,41 @@ def share_in_snippets(blocks: Sequence[str], inside: Sequence[str], outside: Seq
     >>> share_in_snippets(["Home", "The mill turns.", "?"], ["mill turns"], ["Home"]).tolist()
     [0.0, 1.0, nan]
     """
-    known = np.full(len(blocks), np.nan, np.float32)
+    shares = np.full(len(blocks), np.nan, np.float32)
     flat = [" ".join(block.split()) for block in blocks]
     for value, snippets, shortest in ((0.0, outside, 8), (1.0, inside, 15)):
         wanted = [" ".join(snippet.split()) for snippet in snippets]
         for number, block in enumerate(flat):
-            if any(one and (one in block or (len(block) > shortest and block in one)) for one in wanted):
-                known[number] = value
-    return known
+            if any(
+                wanted_text and (wanted_text in block or (len(block) > shortest and block in wanted_text))
+                for wanted_text in wanted
+            ):
+                shares[number] = value
+    return shares
 
 
-def _runs(found: npt.NDArray[np.int32], wanted: npt.NDArray[np.int32]) -> npt.NDArray[np.uint8]:
+def _runs(present: npt.NDArray[np.int32], wanted: npt.NDArray[np.int32]) -> npt.NDArray[np.uint8]:
     runs = {tuple(wanted[at : at + _RUN].tolist()) for at in range(len(wanted) - _RUN + 1)}
-    hits = np.zeros(len(found), np.uint8)
-    for at in range(len(found) - _RUN + 1):
-        if tuple(found[at : at + _RUN].tolist()) in runs:
+    hits = np.zeros(len(present), np.uint8)
+    for at in range(len(present) - _RUN + 1):
+        if tuple(present[at : at + _RUN].tolist()) in runs:
             hits[at : at + _RUN] = 1
     return hits
 
 
 @compiled
-def _align(found: Any, wanted: Any, hits: Any, steps: Any) -> None:
+def _align(present: Any, wanted: Any, hits: Any, steps: Any) -> None:
     """Mark the words of the best common subsequence, in which runs count more than single words."""
     size = len(wanted)
     never = np.int32(-(10**6))
     last_hit, last = np.full(size + 1, never, np.int32), np.zeros(size + 1, np.int32)
     hit, best = np.empty(size + 1, np.int32), np.empty(size + 1, np.int32)
-    for i in range(1, len(found) + 1):
+    for i in range(1, len(present) + 1):
         hit[0], best[0] = never, 0
         for j in range(1, size + 1):
             step = 0
             hit[j] = never
-            if found[i - 1] == wanted[j - 1]:
+            if present[i - 1] == wanted[j - 1]:
                 run, single = last_hit[j - 1] + _IN_A_ROW, last[j - 1] + 1
                 hit[j] = max(run, single)
                 step = 1 if run >= single else 0
@@ -103,7 +106,7 @@ def _align(found: Any, wanted: Any, hits: Any, steps: Any) -> None:
             steps[i, j] = step | way << 1
         last_hit, hit = hit, last_hit
         last, best = best, last
-    i, j, in_run = len(found), size, False
+    i, j, in_run = len(present), size, False
     while i > 0 and j > 0:
         step = steps[i, j]
         if not in_run and step >> 1 != 2:

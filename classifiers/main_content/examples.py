@@ -10,7 +10,7 @@ from classifiers.main_content.alignment import share_in_gold, share_in_snippets,
 from classifiers.main_content.gold import GoldPage
 from classifiers.main_content.lexicon import LabelledBlock, Lexicon
 from pipeline.kernels.html.columns import CLASS, CLASS_END, NODE, PARENT
-from pipeline.kernels.html.islands import Islands
+from pipeline.kernels.html.embedded import Embedded
 from pipeline.kernels.html.main_content.features import Features, measure_blocks
 from pipeline.kernels.html.main_content.head_hints import head_hints
 from pipeline.kernels.html.math.delimited import mark_delimited
@@ -19,7 +19,7 @@ from pipeline.kernels.html.names import no_words
 from pipeline.kernels.html.protected_emails import show_emails
 from pipeline.kernels.html.tree.nodes import Page, read_nodes
 from pipeline.kernels.html.writing.blocks import read_blocks
-from pipeline.kernels.text.placeholders import Vault
+from pipeline.kernels.text.placeholders import Placeholders
 
 Floats = npt.NDArray[np.float32]
 
@@ -58,9 +58,9 @@ def read_example(gold: GoldPage) -> Example:
     page = read_nodes(source)
     blocks = read_blocks(page, no_words())
     head = read_head(page, formulas, gold.url)
-    vault = Vault()
-    islands = Islands(page, blocks, formulas, vault)
-    texts = [vault.expand(text) for text in islands.texts(blocks.rows)]
+    placeholders = Placeholders()
+    embedded = Embedded(page, blocks, formulas, placeholders)
+    texts = [placeholders.expand(text) for text in embedded.texts(blocks.rows)]
     share = share_in_gold(texts, gold.text) if gold.text else share_in_snippets(texts, gold.inside, gold.outside)
     words = np.array([len(words_of(text)) for text in texts], np.float32)
     if gold.text:
@@ -82,13 +82,13 @@ def _classes(page: Page, source: bytes) -> list[str]:
 
 
 def _around(page: Page, classes: Sequence[str], node: int) -> str:
-    found: list[str] = []
+    names: list[str] = []
     for _ in range(_REACH):
         if node <= 0:
             break
-        found.append(classes[node])
+        names.append(classes[node])
         node = int(page.nodes[node, PARENT])
-    return " ".join(found)
+    return " ".join(names)
 
 
 def measure(example: Example, lexicon: Lexicon) -> Features:

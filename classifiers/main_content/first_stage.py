@@ -126,9 +126,9 @@ def to_forest(trees: Any) -> Forest:
     limits = np.full((len(grown), depth), np.inf, np.float32)  # never passed: a shallow tree uses its low leaves
     leaves = np.zeros((len(grown), len(bias), 1 << depth), np.float32)
     for number, tree in enumerate(grown):
-        for place, split in enumerate(tree["splits"] or ()):
-            features[number, place] = split["float_feature_index"]
-            limits[number, place] = split["border"]
+        for position, split in enumerate(tree["splits"] or ()):
+            features[number, position] = split["float_feature_index"]
+            limits[number, position] = split["border"]
         values = np.asarray(tree["leaf_values"], np.float32).reshape(-1, len(bias)).T
         leaves[number, :, : values.shape[1]] = scale * values
     return Forest(features, limits, leaves, bias)

@@ -66,7 +66,7 @@ class GoldPage(NamedTuple):
 
 def newest_pages(warcs: Iterable[Path]) -> dict[str, Body]:
     """Return URL → the newest good answer."""
-    found: dict[str, tuple[datetime, Body]] = {}
+    newest: dict[str, tuple[datetime, Body]] = {}
     for path in warcs:
         with path.open("rb") as stream:
             for response in read_responses(stream, _MAX_BYTES, ScanReport()):
@@ -74,14 +74,14 @@ def newest_pages(warcs: Iterable[Path]) -> dict[str, Body]:
                 date = response.date or _DAWN
                 if head is None or head.status != 200 or not response.url:
                     continue
-                if response.url in found and found[response.url][0] >= date:
+                if response.url in newest and newest[response.url][0] >= date:
                     continue
                 try:
                     body = decode_body(response.payload[head.body_start :], head.headers, _MAX_BYTES)
                 except (BodyTooLargeError, UndecodableBodyError):
                     continue
-                found[response.url] = date, Body(body, header_charset(head.headers.get("content-type")))
-    return {url: body for url, (_, body) in found.items()}
+                newest[response.url] = date, Body(body, header_charset(head.headers.get("content-type")))
+    return {url: body for url, (_, body) in newest.items()}
 
 
 def read_gold(crawl: Path) -> list[GoldPage]:
@@ -93,8 +93,8 @@ def read_gold(crawl: Path) -> list[GoldPage]:
     """
     pages = newest_pages(sorted(crawl.glob("*.warc.gz")))
     with gzip.open(crawl / "gold.jsonl.gz", "rt", encoding="utf-8") as lines:
-        known = [page for page in map(json.loads, lines) if page["url"] in pages]
-    return [_gold_page(page, pages[page["url"]]) for page in known]
+        gold = [page for page in map(json.loads, lines) if page["url"] in pages]
+    return [_gold_page(page, pages[page["url"]]) for page in gold]
 
 
 def _gold_page(page: dict[str, Any], body: Body) -> GoldPage:

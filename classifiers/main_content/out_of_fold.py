@@ -49,13 +49,13 @@ def main() -> None:
         )
     count = 0
     with asked.output.open("w", encoding="utf-8") as out:
-        for gold, found in read_all(asked.crawl, asked.folds):
+        for gold, extracted in read_all(asked.crawl, asked.folds):
             line = {
                 "source_url": gold.url,
-                "text": found.text,
-                "page_type": found.page_type,
+                "text": extracted.text,
+                "page_type": extracted.page_type,
                 "type": gold.page_type,
-                "confidence": round(found.confidence, 4),
+                "confidence": round(extracted.confidence, 4),
             }
             out.write(json.dumps(line, ensure_ascii=False) + "\n")
             count += 1

@@ -108,10 +108,10 @@ def to_leafwise(trees: Sequence[dict[str, Any]]) -> LeafwiseForest:
     )
     for tree, root in enumerate(trees):
         leaves: list[float] = []
-        for place, (feature, limit, mask) in enumerate(_questions(root, leaves)):
-            forest.features[tree, place] = feature
-            forest.limits[tree, place] = _at_most(limit)
-            forest.masks[tree, place] = mask
+        for depth, (feature, limit, mask) in enumerate(_questions(root, leaves)):
+            forest.features[tree, depth] = feature
+            forest.limits[tree, depth] = _at_most(limit)
+            forest.masks[tree, depth] = mask
         forest.leaves[tree, : len(leaves)] = leaves
     return forest
 

@@ -13,7 +13,7 @@ from pipeline.ablation.cuts import (
     NOWHERE,
     SLOT_BITS,
     Cut,
-    Place,
+    Position,
     cut_inside,
     positions,
     slot_of_cut,
@@ -187,10 +187,10 @@ class Arm:
             ends_in[name] = slot, (before, int(sums[:slot, 1].sum()))
             in_slot = F.col(_DRAW).between(slot << shift, ((slot + 1) << shift) - 1)
             wanted_rows = wanted_rows | ((F.col("category") == name) & in_slot)
-        places: dict[str, list[tuple[Place, int]]] = {}
+        places: dict[str, list[tuple[Position, int]]] = {}
         if ends_in:
             for row in self._rows.where((F.col(_KIND) == USED) & wanted_rows).collect():
-                at = Place(row[_DRAW], row["doc_id"], row["file"], row["offset"])
+                at = Position(row[_DRAW], row["doc_id"], row["file"], row["offset"])
                 places.setdefault(row["category"], []).append((at, row["tokens"]))
         for name, (slot, sizes) in ends_in.items():
             cuts[name] = cut_inside(places[name], sizes, budgets[name], slot)

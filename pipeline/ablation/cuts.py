@@ -14,7 +14,7 @@ Flags = np.ndarray[Any, np.dtype[np.bool_]]
 Integers = np.ndarray[Any, np.dtype[np.int64]]
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """A document's place in the order of draws: documents of one draw are told apart by where they were read."""
 
     draw: int
@@ -23,8 +23,8 @@ class Place(NamedTuple):
     offset: int = 0
 
 
-NOWHERE = Place(-1)
-ALL = Place(1 << DRAW_BITS)
+NOWHERE = Position(-1)
+ALL = Position(1 << DRAW_BITS)
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ class Cut:
     """How much of a category an arm has.
 
     Attributes:
-        last: Place of its last document; `NOWHERE` for none.
+        last: Position of its last document; `NOWHERE` for none.
         tokens: Up to there.
         documents: Likewise.
     """
 
-    last: Place
+    last: Position
     tokens: int
     documents: int
 
@@ -76,7 +76,7 @@ def slot_of_cut(tokens: Integers, wanted: int) -> tuple[int, int]:
     return slot, int(sums[slot] - tokens[slot])
 
 
-def cut_inside(places: Sequence[tuple[Place, int]], before: tuple[int, int], wanted: int, slot: int) -> Cut:
+def cut_inside(places: Sequence[tuple[Position, int]], before: tuple[int, int], wanted: int, slot: int) -> Cut:
     """Return the cut that meets a budget most closely.
 
     Args:
@@ -85,11 +85,11 @@ def cut_inside(places: Sequence[tuple[Place, int]], before: tuple[int, int], wan
         wanted: The budget.
         slot: The slot, where no document of it is taken.
 
-    >>> cut_inside([(Place(7), 10), (Place(9), 10)], (100, 5), 114, 0)
-    Cut(last=Place(draw=7, doc_id='', file='', offset=0), tokens=110, documents=6)
+    >>> cut_inside([(Position(7), 10), (Position(9), 10)], (100, 5), 114, 0)
+    Cut(last=Position(draw=7, doc_id='', file='', offset=0), tokens=110, documents=6)
     """
     tokens, documents = before
-    last = Place((slot << (DRAW_BITS - SLOT_BITS)) - 1) if documents else NOWHERE
+    last = Position((slot << (DRAW_BITS - SLOT_BITS)) - 1) if documents else NOWHERE
     for at, size in sorted(places):
         if abs(tokens + size - wanted) > abs(tokens - wanted):
             break
@@ -112,7 +112,7 @@ def up_to(batch: pa.RecordBatch, draws: Integers, cuts: Mapping[str, Cut], names
     last = np.array([*ends.values(), -1], np.int64)[numbers]
     inside: Flags = draws < last
     for row in np.flatnonzero((draws == last) & (last >= 0)).tolist():  # the last document, and what has its draw
-        at = Place(int(draws[row]), *(batch.column(name)[row].as_py() for name in names[1:]))
+        at = Position(int(draws[row]), *(batch.column(name)[row].as_py() for name in names[1:]))
         inside[row] = at <= cuts[category[row].as_py()].last
     return inside
 

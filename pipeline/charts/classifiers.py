@@ -168,11 +168,11 @@ def topics_figure(topics: pa.Table) -> Figure:
         for became, count in (("kept", line["kept"]), ("dropped", line["documents"] - line["kept"]))
     ]
     total = pc.sum(topics["documents"]).as_py() or 1
-    known = [line for line in lines if line[TOPIC.name] != "(none)"]
+    with_topic = [line for line in lines if line[TOPIC.name] != "(none)"]
     title = "No document has a topic"
-    if known:
-        share = percent(known[0]["documents"] / total)
-        title = f"{named(known[0][TOPIC.name])} is the most frequent topic: {share} of documents"
+    if with_topic:
+        share = percent(with_topic[0]["documents"] / total)
+        title = f"{named(with_topic[0][TOPIC.name])} is the most frequent topic: {share} of documents"
     chart = bars(
         rows,
         Field("topic", "topic"),

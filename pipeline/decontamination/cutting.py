@@ -27,11 +27,11 @@ def cut_texts(rows: BatchStream, params: DecontaminateParams, _: FittedTables) -
         lengths = pc.utf8_length(texts)
         edits = {}
         for row in np.flatnonzero(matches.is_valid().to_numpy(zero_copy_only=False)).tolist():
-            if some := cuts_of(matches[row].as_py(), lengths[row].as_py() or 0, params):
-                edits[row] = some
+            if cuts := cuts_of(matches[row].as_py(), lengths[row].as_py() or 0, params):
+                edits[row] = cuts
         edited = with_edits(batch, edits)
         counts = np.zeros(batch.num_rows, np.int32)
-        counts[list(edits)] = [len(some) for some in edits.values()]
+        counts[list(edits)] = [len(cuts) for cuts in edits.values()]
         left = pc.utf8_length(edited.column(TEXT.name)).cast(CHARS_LEFT.type)
         yield with_columns(edited, {CUTS: pa.array(counts), CHARS_LEFT: left})
 

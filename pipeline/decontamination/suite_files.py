@@ -109,12 +109,12 @@ def suite_files(
         ConfigError: A place is not there, or holds no file of JSON lines.
     """
     listed = []
-    for name, some, is_training in (("suites", places, False), ("train_suites", training, True)):
-        for place in some:
-            paths = list(_files_below(place, name))
+    for name, sources, is_training in (("suites", places, False), ("train_suites", training, True)):
+        for source in sources:
+            paths = list(_files_below(source, name))
             if not paths:
-                raise ConfigError(f"{_KEY}.{name}: no file in '{place}' ends in {', '.join(_ENDS)}")
-            listed += [_suite_file(path, storage.absolute(place), declared, is_training) for path in paths]
+                raise ConfigError(f"{_KEY}.{name}: no file in '{source}' ends in {', '.join(_ENDS)}")
+            listed += [_suite_file(path, storage.absolute(source), declared, is_training) for path in paths]
     return tuple(sorted(listed, key=lambda file: (file.suite, file.is_training, file.path)))
 
 
@@ -128,12 +128,12 @@ def files_digest(suites: Sequence[SuiteFile]) -> str:
     )
 
 
-def _files_below(place: str, name: str) -> Iterator[str]:
-    if not storage.exists(place):
-        above = place.rstrip("/").rpartition("/")[0]
+def _files_below(directory: str, name: str) -> Iterator[str]:
+    if not storage.exists(directory):
+        above = directory.rstrip("/").rpartition("/")[0]
         beside = [storage.join(above, each) if above else each for each in storage.names(above or ".")]
-        raise ConfigError(f"{_KEY}.{name}: there is no '{place}'{near_miss(place, beside)}")
-    path = storage.absolute(place)
+        raise ConfigError(f"{_KEY}.{name}: there is no '{directory}'{near_miss(directory, beside)}")
+    path = storage.absolute(directory)
     if path.lower().endswith(_ENDS):
         yield path
         return
@@ -150,10 +150,10 @@ def _files_below(place: str, name: str) -> Iterator[str]:
                 folders += [inner] if storage.names(inner) else []
 
 
-def _suite_file(path: str, place: str, declared: Mapping[str, SuiteFields], is_training: bool) -> SuiteFile:  # noqa: FBT001
+def _suite_file(path: str, directory: str, declared: Mapping[str, SuiteFields], is_training: bool) -> SuiteFile:  # noqa: FBT001
     stem = _stem(path)
     above = path.removesuffix(path.rpartition("/")[2]).rstrip("/")
-    folder = above.rpartition("/")[2] if above != place.rstrip("/") and path != place else ""
+    folder = above.rpartition("/")[2] if above != directory.rstrip("/") and path != directory else ""
     suite = folder if folder and stem.lower() in _SPLITS else stem
     fields = next((kind for kind in declared.values() if _fits(kind, stem, folder)), None)
     with storage.open_for_reading(path) as stream:

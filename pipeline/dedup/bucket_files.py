@@ -15,7 +15,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 RESULTS = "kind string, bucket int, rows long, payload binary"
 """Rows of a table by bucket: what they are, of which bucket, how many are packed, and they themselves."""
 LINKS, INDEX, PAIRS, SUPERSEDED = "links", "index", "pairs", "superseded"
-LARGE_BANDS = "crowded"
+LARGE_BANDS = "large_bands"
 """Its former name: earlier runs have it in their files."""
 FILED_BY = (
     "pipeline.rows.exchange:bucket_of",

@@ -84,7 +84,7 @@ class MeasureTask:
         """
         self._job = job
         listed = job.fitted.quarantine.pages()  # as it is now: the next try of a task goes on without a page that hung
-        self._parts = [part.heeding(listed, creates=job.creates) for part in parts]
+        self._parts = [part.without_quarantined(listed, creates=job.creates) for part in parts]
         is_known = job.by_row and not job.creates
         self._fresh: list[Fresh | None] = [fresh_rows(part, job.recipe) if is_known else None for part in self._parts]
         bookkeeping = (ROW_COLUMN, _KEY) if job.by_row else ()

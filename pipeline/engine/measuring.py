@@ -56,8 +56,8 @@ def measure_parts(
     while True:
         entries, listed = quarantine.entries(), quarantine.pages()
         try:
-            heeding = [part.heeding(listed, creates=job.creates) for part in parts]
-            done = _measured(spark, job, heeding, earlier)
+            without_listed = [part.without_quarantined(listed, creates=job.creates) for part in parts]
+            done = _measured(spark, job, without_listed, earlier)
         except Exception as error:
             if hung := quarantine.that_hung([name for name in quarantine.entries() if name not in entries]):
                 raise QuarantineError(f"{job.stage}: {quarantine.what_happened(hung)}") from error

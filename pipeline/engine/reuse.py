@@ -39,7 +39,7 @@ class MeasuredPart:
         """Return a hash of all that a measure makes the part's cells of."""
         return digest(recipe, self.cells.state, sorted(self.left_out), self.file)
 
-    def heeding(self, listed: Mapping[str, Collection[str]], *, creates: bool) -> "MeasuredPart":
+    def without_quarantined(self, listed: Mapping[str, Collection[str]], *, creates: bool) -> "MeasuredPart":
         """Return the part with what the quarantine list has of it.
 
         Args:

@@ -64,7 +64,7 @@ class Params(BaseModel):
 class WatchedParams(Params):
     """Parameters of a stage whose measures a watchdog ends where a page hangs in them.
 
-    The stage needs a deciding function. If it reads the input files, its measure watches each page and heeds the list
+    The stage needs a deciding function. If it reads the input files, its measure watches each page and goes by the list
     (`FittedTables.quarantine`); for any other stage the engine does both.
     """
 

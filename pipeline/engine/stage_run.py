@@ -156,8 +156,8 @@ class StageRun:
         hung: dict[str, list[int]] = {}
         if self._before and (listed := self._quarantine.pages()):
             parts = measured_parts(self._table.before, cells, self._quarantine)
-            heeding = (part.heeding(listed, creates=False) for part in parts)
-            hung = {part.cells.part.name: sorted(part.quarantined) for part in heeding if part.quarantined}
+            without_listed = (part.without_quarantined(listed, creates=False) for part in parts)
+            hung = {part.cells.part.name: sorted(part.quarantined) for part in without_listed if part.quarantined}
         earlier = [manifest.drops for manifest in self._earlier]
         decided = decide_parts(self._spark, self._step, cells, columns, earlier, hung)
         self._made.drops = decided.drops

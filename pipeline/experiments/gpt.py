@@ -143,15 +143,15 @@ def document_bits(model: Gpt, documents: Sequence[Ids], end: int, rows: int = 16
     bits = np.zeros(len(documents))
     with torch.no_grad():
         for first in range(0, len(windows), rows):
-            some = windows[first : first + rows]
-            padded = np.full((len(some), length + 1), end, np.int64)
-            for row, window in enumerate(some):
+            chosen = windows[first : first + rows]
+            padded = np.full((len(chosen), length + 1), end, np.int64)
+            for row, window in enumerate(chosen):
                 padded[row, : len(window)] = window
             tokens = torch.from_numpy(padded).to(device())
             nats = functional.cross_entropy(
                 model.logits(tokens[:, :-1]).flatten(0, 1), tokens[:, 1:].flatten(), reduction="none"
             )
-            table = nats.view(len(some), length).double().cpu().numpy()
-            for row, window in enumerate(some):
+            table = nats.view(len(chosen), length).double().cpu().numpy()
+            for row, window in enumerate(chosen):
                 bits[owners[first + row]] += table[row, : len(window) - 1].sum() / np.log(2)
     return bits

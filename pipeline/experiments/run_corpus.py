@@ -96,7 +96,7 @@ def domains_in_order(slim: "DataFrame", seed: int) -> list[tuple[str, str, int]]
 
 
 def _texts(
-    rows: "DataFrame", needs: Mapping[str, int], sums: Mapping[str, Mapping[str, Any]], held: set[str]
+    rows: "DataFrame", needs: Mapping[str, int], sums: Mapping[str, Mapping[str, Any]], held_out: set[str]
 ) -> tuple[dict[str, Sample], list[tuple[str, str, str]]]:
     """Return cell → its sample, and (category, domain, text) of what is held out, both in the order of the draws."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
@@ -107,7 +107,7 @@ def _texts(
         inside = F.col(RAW).isin(*row["raw"])
         cell = F.when(inside, name).otherwise(cell)
         drawn = drawn | (inside & (F.col(DRAW) < cut))
-    is_held = F.col(DOMAIN).isin(*sorted(held)) if held else F.lit(False)  # noqa: FBT003
+    is_held = F.col(DOMAIN).isin(*sorted(held_out)) if held_out else F.lit(False)  # noqa: FBT003
     columns = (cell.alias("cell"), is_held.alias("held"), CATEGORY.name, DOMAIN, DRAW, DOC_ID.name, TOKENS.name)
     chosen = rows.where(drawn | is_held).select(*columns, TEXT.name)
     texts: list[Any] = sorted(chosen.toLocalIterator(), key=lambda row: (row[DRAW], row[DOC_ID.name], row[TEXT.name]))
@@ -119,24 +119,24 @@ def _texts(
             left[row["cell"]] -= row[TOKENS.name]
     columns_of = (DOC_ID.name, TEXT.name, TOKENS.name)
     samples = {
-        name: Sample(*(tuple(row[column] for row in some) for column in columns_of))
-        for name, some in inside_cells.items()
+        name: Sample(*(tuple(row[column] for row in sums_of_cell) for column in columns_of))
+        for name, sums_of_cell in inside_cells.items()
     }
     return samples, [(row[CATEGORY.name], row[DOMAIN], row[TEXT.name]) for row in texts if row["held"]]
 
 
 def held_targets(
-    held: Mapping[str, Sequence[str]], texts: Sequence[tuple[str, str, str]], dev_bytes: int
+    held_out: Mapping[str, Sequence[str]], texts: Sequence[tuple[str, str, str]], dev_bytes: int
 ) -> list[Target]:
     """Return the targets that have texts.
 
     Args:
-        held: Target → its domains.
+        held_out: Target → its domains.
         texts: (category, domain, text) of documents of these domains, in the order in which they are drawn.
         dev_bytes: Of text of each target, at the most.
     """
     targets = []
-    for name, domains in held.items():
+    for name, domains in held_out.items():
         category, inside = name.rpartition("-")[0], set(domains)
         own = tuple(text for kind, domain, text in texts if kind == category and domain in inside and text)
         if own:

@@ -206,9 +206,11 @@ def read_experts(path: str) -> ScoredTargets | None:
     """Return what the experts made of the targets when a swarm was emitted; None where that was not kept."""
     if not storage.exists(path):
         return None
-    with np.load(BytesIO(storage.read(path)), allow_pickle=False) as held:
+    with np.load(BytesIO(storage.read(path)), allow_pickle=False) as archive:
         names = ("log_p", "document", "target", "bytes", "weights")
-        return ScoredTargets(*(held[name].astype(np.float64) if name == "log_p" else held[name] for name in names))
+        return ScoredTargets(
+            *(archive[name].astype(np.float64) if name == "log_p" else archive[name] for name in names)
+        )
 
 
 def targets_of(index: Mapping[str, Any]) -> tuple[Target, ...]:

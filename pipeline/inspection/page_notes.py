@@ -3,13 +3,13 @@
 import numpy as np
 
 from pipeline.kernels.extraction import Extraction
-from pipeline.kernels.html.columns import FIRST, FLAGS, ISLAND_COLUMNS, LAST, TAG_OF
+from pipeline.kernels.html.columns import EMBEDDED_COLUMNS, FIRST, FLAGS, LAST, TAG_OF
 from pipeline.kernels.html.metadata.declared_content import DeclaredContent, share_in_body
-from pipeline.kernels.html.names import CODE_ISLAND, TAG
+from pipeline.kernels.html.names import EMBEDDED_CODE, TAG
 from pipeline.kernels.html.reading import Reading
 from pipeline.kernels.html.tags import IS_GUTTER, SHADOW_ROOT
 
-_KIND, _NODE = 0, ISLAND_COLUMNS - 1
+_KIND, _NODE = 0, EMBEDDED_COLUMNS - 1
 _PREFORMATTED = [TAG[name] for name in ("pre", "xmp", "listing", "code", "tt", "kbd", "samp")]
 
 
@@ -50,8 +50,8 @@ def _of_declared(content: DeclaredContent, reading: Reading, extraction: Extract
 
 def _listings(reading: Reading) -> tuple[int, int]:
     """How many listings a page has, and how many elements of line numbers stand in its code."""
-    nodes, islands = reading.page.nodes, reading.blocks.islands
-    code = nodes[islands[islands[:, _KIND] == CODE_ISLAND, _NODE]]
+    nodes, embedded = reading.page.nodes, reading.blocks.embedded
+    code = nodes[embedded[embedded[:, _KIND] == EMBEDDED_CODE, _NODE]]
     listings = int(np.count_nonzero(~np.isin(code[:, TAG_OF], _PREFORMATTED)))
     gutters = np.sort(nodes[nodes[:, FLAGS] & IS_GUTTER != 0, FIRST])
     inside = np.searchsorted(gutters, code[:, LAST]) - np.searchsorted(gutters, code[:, FIRST])

@@ -203,7 +203,7 @@ def page_of_run(run: str, page: str, engine: Engine | None) -> Source:
     if row["stage"] == "ingest":
         meaning = meaning_of("ingest", row["reason"])
         raise ManifestError(f"{page} is no page: ingest dropped it as '{row['reason']}'. {meaning}")
-    found = _page_of(tables["ingest"], row)
+    stored = _page_of(tables["ingest"], row)
     where = [f"{row['warc_file']} at {row['warc_offset']:,}, {'kept' if row['kept'] else 'dropped by ' + row['stage']}"]
     if len(records) > 1:
         others = ", ".join(str(record["doc_id"]) for record in records if record is not row)
@@ -212,7 +212,7 @@ def page_of_run(run: str, page: str, engine: Engine | None) -> Source:
     if params.model_digest not in (None, model_digest()):
         where.append("the run read it with another model: what is shown is how the one that is here reads it")
     params = params.model_copy(update={"engine": engine} if engine else {})
-    return Source(found.source.decode(), row["source_url"], where, params, found.is_xml)
+    return Source(stored.source.decode(), row["source_url"], where, params, stored.is_xml)
 
 
 def _params_of(extracted: Table | None) -> ExtractParams:

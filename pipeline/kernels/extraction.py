@@ -7,14 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.kernels.html.columns import KIND, NODE, PARENT, PICTURE, TABLE, TAG_OF
-from pipeline.kernels.html.islands import Islands
+from pipeline.kernels.html.embedded import Embedded
 from pipeline.kernels.html.main_content.model import Model, shipped_model
 from pipeline.kernels.html.metadata.declared_content import DeclaredContent, share_in_body
 from pipeline.kernels.html.names import TAGS
 from pipeline.kernels.html.reading import Reading, read_page
 from pipeline.kernels.html.trafilatura_lines import trafilatura_lines
 from pipeline.kernels.text.markdown import strip_markdown
-from pipeline.kernels.text.placeholders import FILLER, Vault
+from pipeline.kernels.text.placeholders import FILLER, Placeholders
 from pipeline.kernels.text.spans import Span
 from pipeline.kernels.warc.charset_codecs import is_utf_8
 
@@ -149,12 +149,12 @@ def declared_text(content: DeclaredContent) -> tuple[str, list[Span]]:
 
 def main_text(reading: Reading) -> tuple[str, list[Span]]:
     """The text of the blocks that are kept, and its spans."""
-    vault = Vault()
-    islands = Islands(reading.page, reading.blocks, reading.formulas, vault)
+    placeholders = Placeholders()
+    embedded = Embedded(reading.page, reading.blocks, reading.formulas, placeholders)
     rows = reading.blocks.rows[reading.kept]
     heading = _in_headings(reading.page.nodes, rows[:, NODE]).tolist()
     kinds, tables = rows[:, KIND].tolist(), rows[:, TABLE].tolist()
-    texts = islands.texts(rows)
+    texts = embedded.texts(rows)
     lines: list[str] = []
     block_of: list[int] = []
     for block, text in enumerate(texts):
@@ -166,9 +166,9 @@ def main_text(reading: Reading) -> tuple[str, list[Span]]:
         else:
             lines.append(text)
             block_of.append(block)
-    out = _Text(vault)
+    out = _Text(placeholders)
     breaks = {number for number, block in enumerate(block_of) if heading[block] or tables[block]}
-    for number, line in strip_markdown(lines, vault, breaks):
+    for number, line in strip_markdown(lines, placeholders, breaks):
         block = block_of[number]
         out.write(line, heading=heading[block], table=tables[block])
     return out.finish()
@@ -176,11 +176,11 @@ def main_text(reading: Reading) -> tuple[str, list[Span]]:
 
 def _in_headings(nodes: npt.NDArray[np.int32], elements: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
     """Whether elements are headings, or stand in one."""
-    found = _IS_HEADING[nodes[elements, TAG_OF]]
+    in_heading = _IS_HEADING[nodes[elements, TAG_OF]]
     for _ in range(_REACH):
         elements = np.maximum(nodes[elements, PARENT], 0)
-        found |= _IS_HEADING[nodes[elements, TAG_OF]]
-    return np.asarray(found)
+        in_heading |= _IS_HEADING[nodes[elements, TAG_OF]]
+    return np.asarray(in_heading)
 
 
 def _says_more(alt: str, around: list[str]) -> bool:
@@ -194,10 +194,10 @@ def _says_more(alt: str, around: list[str]) -> bool:
 
 def trafilatura_text(reading: Reading, url: str | None) -> tuple[str, list[Span]]:
     """The text that trafilatura finds where code and formulas are hidden from it, and its spans."""
-    vault = Vault()
-    islands = Islands(reading.page, reading.blocks, reading.formulas, vault)
-    out = _Text(vault)
-    for _, line in strip_markdown(trafilatura_lines(islands.source_without(), url), vault):
+    placeholders = Placeholders()
+    embedded = Embedded(reading.page, reading.blocks, reading.formulas, placeholders)
+    out = _Text(placeholders)
+    for _, line in strip_markdown(trafilatura_lines(embedded.source_without(), url), placeholders):
         out.write(_FILLERS.sub("", line), heading=False, table=0)
     return out.finish()
 
@@ -205,8 +205,8 @@ def trafilatura_text(reading: Reading, url: str | None) -> tuple[str, list[Span]
 class _Text:
     """Lines put together, what stands in their place put back, and the spans of it all."""
 
-    def __init__(self, vault: Vault) -> None:
-        self._vault = vault
+    def __init__(self, placeholders: Placeholders) -> None:
+        self._placeholders = placeholders
         self._lines: list[str] = []
         self._spans: list[Span] = []
         self._length = 0
@@ -219,8 +219,8 @@ class _Text:
             self._table, self._table_start = table, self._length
         start = self._length
         text = line
-        if not line.isascii() and len(self._vault):
-            text, spans = self._vault.restore(line)
+        if not line.isascii() and len(self._placeholders):
+            text, spans = self._placeholders.restore(line)
             self._spans += [Span(start + first, start + last, kind) for first, last, kind in spans]
             if not text.strip():
                 return

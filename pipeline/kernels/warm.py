@@ -50,9 +50,9 @@ def _bare_page() -> Any:
 def _bare_blocks() -> Any:
     """A block without text, likewise."""
     columns, blocks = (import_module(f"{__package__}.html.{name}") for name in ("columns", "writing.blocks"))
-    rows, islands = (np.zeros((1, size), np.int32) for size in (columns.BLOCK_COLUMNS, columns.ISLAND_COLUMNS))
+    rows, embedded = (np.zeros((1, size), np.int32) for size in (columns.BLOCK_COLUMNS, columns.EMBEDDED_COLUMNS))
     text = np.zeros(1, np.uint8)
-    return blocks.Blocks(text, text, rows, np.zeros((1, columns.COUNTS), np.int64), islands)
+    return blocks.Blocks(text, text, rows, np.zeros((1, columns.COUNTS), np.int64), embedded)
 
 
 def _bare_table() -> Any:

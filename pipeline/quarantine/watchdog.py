@@ -3,7 +3,7 @@
 Rows that are measured together are watched together. A page may hang in compiled code that never lets go of the
 interpreter, so the watchdog is a process of its own, one per worker. They share a little memory in which the worker
 notes the page it is on: no system call per page. The watchdog counts the worker's CPU time, not the clock, so that a
-busy machine condemns nobody; only where there is no /proc is it the clock. This module imports nothing but the standard
+busy machine flags nobody; only where there is no /proc is it the clock. This module imports nothing but the standard
 library: the watchdog starts without site-packages.
 """
 
@@ -223,7 +223,7 @@ def main(file: str, owner: str, path: str) -> None:
             used = cpu_seconds(worker)
             if now % 2 == 0 or now != turn:
                 turn, before = now, used
-            elif used - before > board.limit and _condemn(board, turn, worker, used - before, json.loads(path)):
+            elif used - before > board.limit and _flag(board, turn, worker, used - before, json.loads(path)):
                 return
         except OSError:  # it ended just now
             return
@@ -235,7 +235,7 @@ def _is_alive(worker: int, seconds: float) -> bool:
     return not ended and os.getppid() == worker
 
 
-def _condemn(board: Board, turn: int, worker: int, used: float, path: list[str]) -> bool:
+def _flag(board: Board, turn: int, worker: int, used: float, path: list[str]) -> bool:
     """Put the page on the list and kill its worker, unless it got over the page in this very moment."""
     os.kill(worker, signal.SIGSTOP)  # neither memory nor the verdict moves while the entry is written
     end = signal.SIGKILL

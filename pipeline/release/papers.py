@@ -67,8 +67,8 @@ def notice_of(manifest: Mapping[str, Any]) -> str:
             for row in sorted(declared, key=lambda row: (-row["tokens"], row["key"]))
         ),
         "",
-        "Owners of pages who opted out by robots.txt, meta tags, headers or tdmrep.json were heeded as the parameters",
-        "of `opt_out` in manifest.json say. Who wants a text taken out tells the maker of this release.",
+        "Owners of pages who opted out by robots.txt, meta tags, headers or tdmrep.json were left out as parameters of",
+        "`opt_out` in manifest.json say. Who wants a text taken out tells the maker of this release.",
         "",
         "The software that made it, gristmill, is under the Apache License 2.0, which says nothing of the texts.",
     ]

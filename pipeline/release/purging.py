@@ -11,7 +11,7 @@ from pipeline.stages.url_screen import TAKEN_DOWN_REASON, url_screen
 from pipeline.stores import storage
 from pipeline.url_screen.taken_down import KINDS, Lists
 
-_HEEDED: Final = "heeded.json"
+_PURGED: Final = "purged.json"
 
 
 def purge_tables(run: str, folder: str, lists: Lists, say: Callable[[str], None]) -> None:
@@ -23,9 +23,9 @@ def purge_tables(run: str, folder: str, lists: Lists, say: Callable[[str], None]
         lists: What is taken down.
         say: Told how many files were written anew.
     """
-    path = storage.join(folder, _HEEDED)
-    entries, heeded = hashes_of(lists), storage.read_json(path)
-    if heeded == {"entries": entries, "tables": _tables(run)}:
+    path = storage.join(folder, _PURGED)
+    entries, purged = hashes_of(lists), storage.read_json(path)
+    if purged == {"entries": entries, "tables": _tables(run)}:
         return
     storage.write_json(path, {"entries": entries, "tables": ""})
     if count := purge(run, url_screen.name, TAKEN_DOWN_REASON):
@@ -54,11 +54,11 @@ def check_not_lifted(run: str, folder: str, lists: Lists) -> None:
     Raises:
         ConfigError: An entry is lacking.
     """
-    heeded = storage.read_json(storage.join(folder, _HEEDED))
+    purged = storage.read_json(storage.join(folder, _PURGED))
     entries = hashes_of(lists)
-    count = 0 if heeded is None else sum(len(set(heeded["entries"][kind]) - set(entries[kind])) for kind in KINDS)
+    count = 0 if purged is None else sum(len(set(purged["entries"][kind]) - set(entries[kind])) for kind in KINDS)
     if count:
         raise ConfigError(
             f"{count:,} entries were taken off the lists in {folder}, and the tables hold these pages no more: put them"
-            f" back, or remove {storage.join(run, 'stages')} and {storage.join(folder, _HEEDED)}, and all is made anew"
+            f" back, or remove {storage.join(run, 'stages')} and {storage.join(folder, _PURGED)}, and all is made anew"
         )

@@ -50,9 +50,11 @@ def check_read(tables: Sequence[Table]) -> None:
     kinds: Counter[str] = Counter()
     for part in parts:
         kinds.update({kind["kind"]: kind["count"] for kind in part.report.get("kinds") or ()})
-    held = ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common(_SHOWN)) or "no record that can be read"
+    contents = (
+        ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common(_SHOWN)) or "no record that can be read"
+    )
     files = f"{len(parts):,} input files hold" if len(parts) != 1 else f"{parts[0].source} holds"
     raise NothingReadError(
-        f"nothing was read: {files} no page and no row, but {held}. Give WARC files with response, resource or"
+        f"nothing was read: {files} no page and no row, but {contents}. Give WARC files with response, resource or"
         " conversion records of HTML or text, or tables with a URL column and html or text"
     )

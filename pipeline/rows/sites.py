@@ -1,4 +1,4 @@
-"""Registered domains of which too many pages are condemned: found in one aggregate, and their pages told so.
+"""Registered domains of which too many pages are flagged: found in one aggregate, and their pages told so.
 
 A site needs a minimum of pages, and a share of them; what is known of a page travels as a few numbers, never its text.
 """
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from pipeline.engine.fitting import FitContext
 
 SITE = Column("site", pa.string(), "registered domain of the page; null where it is not of the web")
-_PAGES, _CONDEMNED, _SHARE = "pages", "condemned", "share"
+_PAGES, _FLAGGED, _SHARE = "pages", "flagged", "share"
 
 
 class Limits(NamedTuple):
     """When a site goes as a whole.
 
     Attributes:
-        pages: Condemned pages that it has at least.
+        pages: Flagged pages that it has at least.
         share: Share of its pages that they are at least.
     """
 
@@ -92,7 +92,7 @@ def pages_by_site(spark: "SparkSession", files: Sequence[str]) -> "DataFrame | N
 def site_drops(
     measured: "DataFrame",
     context: "FitContext",
-    condemned: Any,
+    flagged: Any,
     limits: Limits,
     reason: str,
     others: "DataFrame | None" = None,
@@ -102,25 +102,25 @@ def site_drops(
     Args:
         measured: A row per page, with PART, ROW and SITE.
         context: Of the stage that is running.
-        condemned: Column that is true for a condemned page.
+        flagged: Column that is true for a flagged page.
         limits: When a site goes.
         reason: Why.
-        others: `site` and `pages` of condemned pages that are not among the rows any more; several rows per site.
+        others: `site` and `pages` of flagged pages that are not among the rows any more; several rows per site.
     """
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
     counts = measured.where(F.col(SITE.name).isNotNull()).select(
         SITE.name,
         F.lit(1).cast("long").alias(_PAGES),
-        F.coalesce(condemned, F.lit(False)).cast("long").alias(_CONDEMNED),  # noqa: FBT003
+        F.coalesce(flagged, F.lit(False)).cast("long").alias(_FLAGGED),  # noqa: FBT003
     )
     if others is not None:
-        counts = counts.unionByName(others.select(SITE.name, _PAGES, F.col(_PAGES).alias(_CONDEMNED)))
-    total = counts.groupBy(SITE.name).agg(F.sum(_PAGES).alias(_PAGES), F.sum(_CONDEMNED).alias(_CONDEMNED))
-    condemned_sites = total.withColumn(_SHARE, F.col(_CONDEMNED) / F.col(_PAGES)).where(
-        (F.col(_CONDEMNED) >= limits.pages) & (F.col(_SHARE) >= limits.share)
+        counts = counts.unionByName(others.select(SITE.name, _PAGES, F.col(_PAGES).alias(_FLAGGED)))
+    total = counts.groupBy(SITE.name).agg(F.sum(_PAGES).alias(_PAGES), F.sum(_FLAGGED).alias(_FLAGGED))
+    flagged_sites = total.withColumn(_SHARE, F.col(_FLAGGED) / F.col(_PAGES)).where(
+        (F.col(_FLAGGED) >= limits.pages) & (F.col(_SHARE) >= limits.share)
     )
-    saved = context.save_rows("sites", condemned_sites)
+    saved = context.save_rows("sites", flagged_sites)
     rows = measured.join(saved.frame(SITE.name, _SHARE), on=SITE.name, how="inner")
     drop = dropped(context.step.name, reason, F.col(_SHARE), F.lit(limits.share))
     named = [drop[field.name].alias(field.name) for field in DROP_TYPE]

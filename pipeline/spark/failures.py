@@ -39,8 +39,8 @@ def told(error: BaseException) -> str | None:
 
 def _of_worker(text: str) -> str | None:
     """Return what a Python worker raised, where that is for users; None where no worker raised anything, or a fault."""
-    _, found, chunk = text.rpartition(_TRACEBACK)
-    if not found:
+    _, mark, chunk = text.rpartition(_TRACEBACK)
+    if not mark:
         return None
     lines = chunk.lstrip("\n").split("\n")
     first = next((number for number, line in enumerate(lines) if line and not line[0].isspace()), None)

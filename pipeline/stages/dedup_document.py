@@ -66,7 +66,7 @@ class DedupDocumentParams(AgainstParams):
     shingle: int = Field(5, ge=1, le=50)
     """Units a shingle: words, or characters of unspaced scripts."""
     threshold: float = Field(0.8, gt=0, le=1)
-    """Estimated Jaccard similarity from which a document gives way."""
+    """Estimated Jaccard similarity from which a document is dropped for the other."""
     chance: float = Field(0.9, gt=0, lt=1)
     """Chance, at the least, that two documents at the threshold are compared; it sets the bands of a signature."""
     bands: int | None = Field(None, ge=1)

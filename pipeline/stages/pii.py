@@ -31,8 +31,8 @@ def fit_pii(context: FitContext, params: PiiParams) -> None:
     context.note(entities={row["entity"]: row["count"] for row in sorted(counts, key=lambda row: -row["count"])})
     if params.max_per_1000_words is not None:
         pages = context.frame(SITE, VALUES, PII_PER_1000_WORDS)
-        condemned = _is_dense(F.col(VALUES.name), params.max_per_1000_words, params.min_values)
-        drops = site_drops(pages, context, condemned, params.site_limits(), "dense_site")
+        flagged = _is_dense(F.col(VALUES.name), params.max_per_1000_words, params.min_values)
+        drops = site_drops(pages, context, flagged, params.site_limits(), "dense_site")
         drop = F.struct(*(F.col(field.name) for field in DROP_TYPE)).alias(_SITE_DROP.name)
         context.save_cells("sites", drops.select(*drops.columns[:2], drop), (_SITE_DROP,))
 

@@ -1,4 +1,4 @@
-"""safety: toxic pages go, and sites of which too many pages are condemned: by lists, dirty words, or as toxic.
+"""safety: toxic pages go, and sites of which too many pages are flagged: by lists, dirty words, or as toxic.
 
 A page with dirty words goes by the rules of `heuristics`; here its site is judged, before anything dear is done.
 """
@@ -41,7 +41,7 @@ _SHARE = Column("explicit_word_share", pa.float64(), "share of the words of the 
 _SITE_DROP = Column("__site_drop", DROP_TYPE, "what becomes of the page because of its site", None)
 _MEASURED = "measured"
 _LABEL = "toxicity"
-_CONDEMNED_HOSTS = Upstream("url_screen", "condemned_hosts")
+_FLAGGED_HOSTS = Upstream("url_screen", "flagged_hosts")
 
 
 class WordParams(Params):
@@ -67,13 +67,13 @@ class SafetyParams(WordParams, ToxicityParams):
     """Parameters of safety."""
 
     max_toxicity: float | None = Field(0.9, ge=0, le=1)
-    """Probability above which a page is dropped, and counts against its site; null condemns none."""
+    """Probability above which a page is dropped, and counts against its site; null flags none."""
     max_dirty_word_share: float = Field(0.01, ge=0, le=1)
-    """Of words; a page is condemned above it where there are many different ones, too."""
+    """Of words; a page is flagged above it where there are many different ones, too."""
     max_distinct_dirty_words: int = Field(3, ge=0)
     """Different dirty words above which there are many."""
     site_min_pages: int = Field(20, ge=1)
-    """Condemned pages that a registered domain has at least to be dropped as a whole."""
+    """Flagged pages that a registered domain has at least to be dropped as a whole."""
     site_min_share: float = Field(0.3, ge=0, le=1)
     """Share of its pages that they are at least."""
 
@@ -127,7 +127,7 @@ def score_toxicity(rows: BatchStream, params: ToxicityParams, _: FittedTables) -
 
 
 def fit_safety(context: FitContext, params: SafetyParams) -> None:
-    """Score the pages, and find the sites that are mostly condemned: by them, and by what `url_screen` dropped."""
+    """Score the pages, and find the sites that are mostly flagged: by them, and by what `url_screen` dropped."""
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
     words = WordParams(dirty_words=params.dirty_words, dirty_words_digest=params.dirty_words_digest)
@@ -136,12 +136,12 @@ def fit_safety(context: FitContext, params: SafetyParams) -> None:
     context.measure("toxicity", score_toxicity, (TOXICITY_SCORE,), (TEXT, LANGUAGE), toxicity)
     counted = context.frame(SITE, _DISTINCT, _SHARE, TOXICITY_SCORE)
     many = F.col(_DISTINCT.name) > params.max_distinct_dirty_words
-    condemned = many & (F.col(_SHARE.name) > params.max_dirty_word_share)
+    flagged = many & (F.col(_SHARE.name) > params.max_dirty_word_share)
     if params.max_toxicity is not None:
-        condemned |= F.coalesce(_is_toxic(params.max_toxicity), F.lit(False))  # noqa: FBT003  (a Column's value)
-    screened = pages_by_site(context.spark, context.upstream(*_CONDEMNED_HOSTS))
+        flagged |= F.coalesce(_is_toxic(params.max_toxicity), F.lit(False))  # noqa: FBT003  (a Column's value)
+    screened = pages_by_site(context.spark, context.upstream(*_FLAGGED_HOSTS))
     limits = Limits(params.site_min_pages, params.site_min_share)
-    drops = site_drops(counted, context, condemned, limits, "unsafe_site", screened)
+    drops = site_drops(counted, context, flagged, limits, "unsafe_site", screened)
     drop = F.struct(*(F.col(field.name) for field in DROP_TYPE)).alias(_SITE_DROP.name)
     context.save_cells("sites", drops.select(*drops.columns[:2], drop), (_SITE_DROP,))
 
@@ -157,7 +157,7 @@ def _is_toxic(most: float) -> "SparkColumn":
     adds=(TOXICITY_SCORE,),
     fit=fit_safety,
     decides_by=(_SITE_DROP,),
-    listens_to=(_CONDEMNED_HOSTS,),
+    listens_to=(_FLAGGED_HOSTS,),
     report=report_sites,
 )
 def safety(docs: "DataFrame", params: SafetyParams) -> "DataFrame":

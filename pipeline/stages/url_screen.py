@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
 TAKEN_DOWN_REASON = "listed.takedown"
-CONDEMNED_HOSTS = "condemned_hosts"
+FLAGGED_HOSTS = "flagged_hosts"
 """Small table for later stages: `host`, and `pages`, the number of its URLs that this stage drops."""
 
 
@@ -38,7 +38,7 @@ def fit_url_screen(context: FitContext, params: UrlScreenParams) -> None:
     screened_out = screened.where(verdict(params).isNotNull() & F.col(FOUND_HOST.name).isNotNull())
     pages = F.count_distinct(FOUND_KEY.name).alias("pages")
     hosts = screened_out.groupBy(F.col(FOUND_HOST.name).alias("host")).agg(pages)
-    context.save_small(CONDEMNED_HOSTS, hosts, decides=False)
+    context.save_small(FLAGGED_HOSTS, hosts, decides=False)
 
 
 def verdict(params: UrlScreenParams) -> "Column":

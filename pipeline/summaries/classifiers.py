@@ -170,14 +170,14 @@ def agreement(run: str) -> pa.Table:
     for number, name in enumerate(names):
         for other in names[number + 1 :]:
             both = ~(np.isnan(values[name]) | np.isnan(values[other]))
-            one, two = values[name][both], values[other][both]
-            same = (one >= np.median(one)) == (two >= np.median(two)) if both.any() else np.zeros(0, np.bool_)
+            first, two = values[name][both], values[other][both]
+            same = (first >= np.median(first)) == (two >= np.median(two)) if both.any() else np.zeros(0, np.bool_)
             rows.append(
                 {
                     "model": name,
                     "other": other,
                     "documents": int(both.sum()),
-                    "correlation": spearman(one, two) if both.any() else None,
+                    "correlation": spearman(first, two) if both.any() else None,
                     "same_half": float(same.mean()) if both.any() else None,
                 }
             )

@@ -107,14 +107,14 @@ def _together_table(judge: Judge, both: npt.NDArray[np.int64]) -> pa.Table:
     fires = np.flatnonzero(both.diagonal())
     rows = [
         {
-            "rule": judge.rules[one].name,
+            "rule": judge.rules[rule].name,
             "other": judge.rules[other].name,
-            "documents": int(both[one, other]),
-            "share": float(both[one, other] / both[one, one]),
+            "documents": int(both[rule, other]),
+            "share": float(both[rule, other] / both[rule, rule]),
         }
-        for one in fires[np.argsort(-both.diagonal()[fires], kind="stable")]
+        for rule in fires[np.argsort(-both.diagonal()[fires], kind="stable")]
         for other in fires[np.argsort(-both.diagonal()[fires], kind="stable")]
-        if one != other
+        if rule != other
     ]
     schema = pa.schema(
         [("rule", pa.string()), ("other", pa.string()), ("documents", pa.int64()), ("share", pa.float64())]

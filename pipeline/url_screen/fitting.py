@@ -81,11 +81,11 @@ def _read_files(spark: "SparkSession", files: Sequence[ListFile]) -> "DataFrame"
 def _entries(number: int, file: ListFile) -> Iterator[pa.RecordBatch]:
     from pipeline.kernels.urls.url_keys import entry_keys  # noqa: PLC0415  (numba, which workers alone need)
 
-    for category, some in entries_in(file):
-        keys, marks = entry_keys(some.entries)
+    for category, entries_of_file in entries_in(file):
+        keys, marks = entry_keys(entries_of_file.entries)
         yield _batch(number, np.unique(keys), category)
         yield _batch(number, np.unique(marks[marks >= 0]), "")
-        yield pa.record_batch([[number], [None], [category], [some.broken]], schema=_SCHEMA)
+        yield pa.record_batch([[number], [None], [category], [entries_of_file.broken]], schema=_SCHEMA)
 
 
 def _batch(number: int, keys: np.ndarray[Any, Any], category: str) -> pa.RecordBatch:

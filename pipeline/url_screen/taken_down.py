@@ -225,7 +225,7 @@ def kept_lists(folder: str) -> Lists:
 
 
 def keep_lists(folder: str, lists: Lists) -> None:
-    """Write the lists that a run keeps; the next run of it heeds them."""
+    """Write the lists that a run keeps; the next run of it goes by them."""
     for kind in KINDS:
         if lists.of(kind):
             storage.write(storage.join(folder, f"{kind}.txt"), "".join(f"{e}\n" for e in lists.of(kind)).encode())

@@ -39,12 +39,12 @@ def main() -> None:
         write_corpus(directory / "corpus", asked.earlier + asked.new)
         files = sorted((directory / "corpus").iterdir())
         cut = -(-asked.earlier // DOCUMENTS_A_FILE)
-        found = {"earlier run": run(directory, "earlier", files[:cut], asked.master)}
-        found["new, alone"] = run(directory, "alone", files[cut:], asked.master)
+        result = {"earlier run": run(directory, "earlier", files[:cut], asked.master)}
+        result["new, alone"] = run(directory, "alone", files[cut:], asked.master)
         against = ("--against", str(directory / "earlier"))
-        found["new, against the earlier run"] = run(directory, "new", files[cut:], asked.master, *against)
+        result["new, against the earlier run"] = run(directory, "new", files[cut:], asked.master, *against)
     print("| | " + " | ".join(f"{level}, s | dropped" for level in LEVELS) + " |\n|---|" + "---:|" * 2 * len(LEVELS))
-    for name, one in found.items():
+    for name, one in result.items():
         cells = " | ".join(f"{one['seconds'][level]:.1f} | {one['dropped'][level]:,}" for level in LEVELS)
         print(f"| {name} | {cells} |")
 

@@ -175,7 +175,7 @@ def crawl_pages(shared: Path) -> pa.RecordBatch:
 def print_crawl(options: argparse.Namespace) -> None:
     """Print how many pages the default of `safety` takes for toxic, and how many `route` moves by its model."""
     rows, limit = crawl_pages(folder_in(options.shared, "crawl")), SafetyParams().max_toxicity
-    assert limit is not None, "the default condemns no page"
+    assert limit is not None, "the default flags no page"
     english = rows.filter(pc.equal(rows.column(LANGUAGE.name), "en"))
     toxic = int((load_classifier("toxicity").predict(english.column(TEXT.name)) > limit).sum())
     print(f"\n{rows.num_rows:,} pages of the crawl (code_math has learnt from most), {english.num_rows:,} English")

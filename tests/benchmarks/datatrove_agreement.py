@@ -72,11 +72,11 @@ def answer_as_peer(source: Path, target: Path) -> None:
     texts = json.loads(source.read_text())
     _peer_outcome("The mill grinds corn. " * 60, filters.values())  # loads the tokenizer
     start = time.perf_counter()
-    found = {SEQUENCE: [_peer_outcome(text, filters.values()) for text in texts]}
+    result = {SEQUENCE: [_peer_outcome(text, filters.values()) for text in texts]}
     seconds = time.perf_counter() - start
     for name, one in filters.items():
-        found[name] = [_peer_outcome(text, [one]) for text in texts]
-    target.write_text(json.dumps({"seconds": seconds, "outcomes": found}))
+        result[name] = [_peer_outcome(text, [one]) for text in texts]
+    target.write_text(json.dumps({"seconds": seconds, "outcomes": result}))
 
 
 def _our_outcomes(texts: list[str], filters: Iterable[str]) -> list[Outcome]:
@@ -84,10 +84,10 @@ def _our_outcomes(texts: list[str], filters: Iterable[str]) -> list[Outcome]:
     from pipeline.heuristics.datatrove_verdicts import verdicts
 
     params = DatatroveParams(**{name: name in filters for name in FILTERS})
-    found = []
+    result = []
     for start in range(0, len(texts), _BATCH):
-        found += verdicts(texts[start : start + _BATCH], params)
-    return [(one.reason or KEPT, one.text_after) for one in found]
+        result += verdicts(texts[start : start + _BATCH], params)
+    return [(one.reason or KEPT, one.text_after) for one in result]
 
 
 def ask_peer(python: str, texts: list[str]) -> dict[str, Any]:
@@ -244,13 +244,13 @@ _ODD: Final = (
 def perturb(texts: Iterable[str], seed: int = 0) -> list[str]:
     """Return texts spoilt in one to four ways each, and a few that are hardly texts."""
     random_ = random.Random(seed)
-    found = list(_ODD)
+    result = list(_ODD)
     for text in texts:
         spoilt = text
         for change in random_.choices(_CHANGES, k=random_.randint(1, 4)):
             spoilt = change(spoilt[:20_000], random_)
-        found.append(spoilt)
-    return found
+        result.append(spoilt)
+    return result
 
 
 def main() -> None:

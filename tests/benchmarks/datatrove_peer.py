@@ -108,15 +108,15 @@ class Removed:
         """Read a run's decisions and the peer's output."""
         table = pq.read_table(decisions, columns=["url", "stage", "survivor_url"])
         table = table.filter(pc.equal(table["stage"], "dedup_document"))
-        found = cls(dict(zip(table["url"].to_pylist(), table["survivor_url"].to_pylist(), strict=True)), {})
+        result = cls(dict(zip(table["url"].to_pylist(), table["survivor_url"].to_pylist(), strict=True)), {})
         for name in ("kept", "removed"):
             for key, group in _outcome(work / name):
                 if group >= 0:
-                    found.groups[group].append(key)
-                    found.of[key] = group
+                    result.groups[group].append(key)
+                    result.of[key] = group
                 if name == "removed":
-                    found.theirs[key] = group
-        return found
+                    result.theirs[key] = group
+        return result
 
 
 def _outcome(directory: Path) -> Iterator[tuple[str, int]]:
@@ -154,8 +154,8 @@ class Documents:
 
 def _shingles(text: str) -> Array:
     words = re.findall(r"\w+", text.lower())
-    found = {hash(tuple(words[at : at + SHINGLE])) for at in range(max(1, len(words) - SHINGLE + 1))}
-    return np.fromiter(found, np.int64, len(found))
+    result = {hash(tuple(words[at : at + SHINGLE])) for at in range(max(1, len(words) - SHINGLE + 1))}
+    return np.fromiter(result, np.int64, len(result))
 
 
 Reasons = dict[str, list[float]]
@@ -164,7 +164,7 @@ Reasons = dict[str, list[float]]
 
 def explain_ours(removed: Removed, documents: Documents, keys: list[str], threshold: float) -> Reasons:
     """Explain why the peer kept what the run removed."""
-    found: Reasons = defaultdict(list)
+    result: Reasons = defaultdict(list)
     for key in keys:
         survivor = removed.ours[key]
         similarity = documents.similarity(key, survivor)
@@ -172,13 +172,13 @@ def explain_ours(removed: Removed, documents: Documents, keys: list[str], thresh
             reason = OTHER_SURVIVOR
         else:
             reason = MISSED if similarity >= threshold else BELOW_OURS
-        found[reason].append(similarity)
-    return found
+        result[reason].append(similarity)
+    return result
 
 
 def explain_theirs(removed: Removed, documents: Documents, keys: list[str], threshold: float) -> Reasons:
     """Explain why the run kept what the peer removed."""
-    found: Reasons = defaultdict(list)
+    result: Reasons = defaultdict(list)
     for key in keys:
         group = [one for one in removed.groups[removed.theirs[key]] if one != key]
         kept = [one for one in group if one not in removed.ours]
@@ -192,8 +192,8 @@ def explain_theirs(removed: Removed, documents: Documents, keys: list[str], thre
             reason = OTHER_LANGUAGE
         elif similarity >= threshold:
             reason = CHAINED
-        found[reason].append(similarity)
-    return found
+        result[reason].append(similarity)
+    return result
 
 
 def compare(decisions: Path, tables: Path, work: Path, threshold: float, sample: int = 300) -> tuple[list[str], Any]:
@@ -214,7 +214,7 @@ def compare(decisions: Path, tables: Path, work: Path, threshold: float, sample:
     wanted.update(removed.ours[key] for key in chosen["gristmill"])
     wanted.update(one for key in chosen["datatrove"] for one in removed.groups[removed.theirs[key]])
     documents = Documents(tables, wanted)
-    found = {
+    result = {
         "gristmill": explain_ours(removed, documents, chosen["gristmill"], threshold),
         "datatrove": explain_theirs(removed, documents, chosen["datatrove"], threshold),
     }
@@ -222,7 +222,7 @@ def compare(decisions: Path, tables: Path, work: Path, threshold: float, sample:
     alone = " and ".join(f"{len(all_of):,} by {who}" for who, all_of in zip(differing, (ours, theirs), strict=True))
     lines = [f"removed {alone}: {counts['both']:,} by both, {counts['gristmill']:,} by gristmill alone,"]
     lines[0] += f" {counts['datatrove']:,} by datatrove alone"
-    for who, reasons in found.items():
+    for who, reasons in result.items():
         lines += [
             "",
             f"| removed by {who} alone, {len(chosen[who])} of them | documents | similarity: 5 %, median, 95 % |",
@@ -231,7 +231,7 @@ def compare(decisions: Path, tables: Path, work: Path, threshold: float, sample:
         for reason, values in sorted(reasons.items(), key=lambda one: -len(one[1])):
             quantiles = ", ".join(f"{value:.2f}" for value in np.quantile(values, (0.05, 0.5, 0.95)))
             lines.append(f"| {reason} | {len(values)} | {quantiles} |")
-    return lines, {"removed": dict(counts), "explained": found}
+    return lines, {"removed": dict(counts), "explained": result}
 
 
 if __name__ == "__main__":

@@ -89,29 +89,29 @@ def role_of(process: psutil.Process) -> str:
 def peak_of(process: psutil.Process) -> int:
     """Return the most memory a process has had resident; where the system does not keep it, what it has now."""
     status = Path(f"/proc/{process.pid}/status")
-    found = _HIGH_WATER.search(status.read_text()) if status.exists() else None
-    return int(found[1]) << 10 if found else int(process.memory_info().rss)
+    result = _HIGH_WATER.search(status.read_text()) if status.exists() else None
+    return int(result[1]) << 10 if result else int(process.memory_info().rss)
 
 
 def watch(command: list[str], directory: Path, role: Callable[[psutil.Process], str], log: Path) -> Watched:
     """Run a command to its end and return what was seen of it; what it writes to stderr goes into a file."""
-    found, start = Watched(), time.monotonic()
+    result, start = Watched(), time.monotonic()
     with log.open("w") as errors:
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=errors, text=True, env={**os.environ, "CI": "true"}, cwd=directory
         )
         assert process.stdout is not None
-        ear = Thread(target=found.hear, args=(process.stdout,), daemon=True)
+        ear = Thread(target=result.hear, args=(process.stdout,), daemon=True)
         ear.start()
         tree = psutil.Process(process.pid)
         while process.poll() is None:
-            found.look(tree, role)
+            result.look(tree, role)
             time.sleep(_SECONDS)
-    found.wall = time.monotonic() - start
+    result.wall = time.monotonic() - start
     ear.join()
     if process.returncode:
         sys.exit(f"{log.read_text()[-3000:]}\n{command[0]} ended with {process.returncode}")
-    return found
+    return result
 
 
 def shuffled_bytes(log: Path) -> Counter[str]:
@@ -122,7 +122,7 @@ def shuffled_bytes(log: Path) -> Counter[str]:
     """
     groups: dict[int, str] = {}
     current = ""
-    found: Counter[str] = Counter()
+    result: Counter[str] = Counter()
     with log.open() as lines:
         for line in lines:
             event = json.loads(line)
@@ -134,8 +134,8 @@ def shuffled_bytes(log: Path) -> Counter[str]:
             elif kind == "SparkListenerTaskEnd" and event["Task End Reason"]["Reason"] == "Success":
                 metrics = event.get("Task Metrics") or {}
                 written = metrics.get("Shuffle Write Metrics", {}).get("Shuffle Bytes Written", 0)
-                found[groups[event["Stage ID"]]] += written
-    return found
+                result[groups[event["Stage ID"]]] += written
+    return result
 
 
 def measure(directory: Path, documents: int, master: str, conf: list[str]) -> dict[str, Any]:
@@ -172,9 +172,9 @@ def measure_peer(directory: Path, python: str, workers: int, threshold: float) -
     datatrove_peer.write_texts(map(str, sorted(table.glob("*.parquet"))), texts)
     command = [python, "-I", datatrove_peer.__file__, str(texts), str(work), "--workers", str(workers)]
     seen = watch(command, directory, lambda _: "largest", directory / "peer.log")
-    lines, found = datatrove_peer.compare(run / "decisions", texts, work, threshold)
+    lines, result = datatrove_peer.compare(run / "decisions", texts, work, threshold)
     cost = {"seconds": seen.wall, "steps": json.loads(seen.said[-1]), "peak_mib": seen.peaks["largest"] / MIB}
-    return {**cost, "lines": lines, **found}
+    return {**cost, "lines": lines, **result}
 
 
 def markdown(found: list[dict[str, Any]]) -> list[str]:
@@ -231,23 +231,23 @@ def main() -> None:
     if asked.peer:
         subprocess.run([asked.peer_python, "-c", "import datatrove.pipeline.dedup, spacy, pyarrow, orjson"], check=True)
     cores = re.match(r"local\[(\d+)", asked.master)
-    found: list[dict[str, Any]] = []
+    result: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as scratch:
         measure(Path(scratch), _WARM_UP, asked.master, asked.conf)
     for documents in asked.documents:
         with tempfile.TemporaryDirectory() as scratch:
             directory = (asked.keep or Path(scratch)).absolute() / f"documents-{documents}"
             shutil.rmtree(directory, ignore_errors=True)
-            found.append(measure(directory, documents, asked.master, asked.conf))
+            result.append(measure(directory, documents, asked.master, asked.conf))
             if asked.peer and documents == min(asked.documents):
                 workers = int(cores[1]) if cores else os.cpu_count() or 1
-                found[-1]["peer"] = measure_peer(directory, asked.peer_python, workers, found[-1]["threshold"])
-    print("\n".join(markdown(found)))
-    for one in found:
+                result[-1]["peer"] = measure_peer(directory, asked.peer_python, workers, result[-1]["threshold"])
+    print("\n".join(markdown(result)))
+    for one in result:
         if "peer" in one:
             print("\n".join(["", f"### {one['documents']:,} documents", "", *one["peer"]["lines"]]))
     if asked.json:
-        asked.json.write_text(json.dumps(found, indent=1) + "\n")
+        asked.json.write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -127,14 +127,14 @@ def dump(kind: str, seed: random.Random, lines: int) -> list[str]:
     fields = Fields(seed)
     chosen = [_fixed(each, fields, seed) for each in seed.sample(body, seed.randint(1, min(4, len(body))))]
     weights = [seed.random() + 0.1 for _ in chosen]
-    found: list[str] = []
+    result: list[str] = []
     for template in head if seed.random() < 0.7 else ():
-        found += fields.fill(template).split("\n")
-    while len(found) < lines:
-        found += fields.fill(seed.choices(chosen, weights)[0]).split("\n")
+        result += fields.fill(template).split("\n")
+    while len(result) < lines:
+        result += fields.fill(seed.choices(chosen, weights)[0]).split("\n")
     for template in foot if seed.random() < 0.7 else ():
-        found += fields.fill(template).split("\n")
-    return [line for line in _as_extracted(found, seed) if line.strip()]
+        result += fields.fill(template).split("\n")
+    return [line for line in _as_extracted(result, seed) if line.strip()]
 
 
 def _fixed(template: str, fields: Fields, seed: random.Random) -> str:

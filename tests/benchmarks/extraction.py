@@ -103,8 +103,8 @@ def figures(readings: Readings) -> Figures:
         "sets": {name: scores.sets for name, scores in sums.items()},
         "page_types": {name: scores.page_types for name, scores in sums.items()},
         "speed": {name: speed(seconds) for name, seconds in readings.seconds.items()},
-        "confusion": confusion(ours, [found.page_type for found in readings.ours]),
-        "reliability": reliability(ours, [found.confidence for found in readings.ours]),
+        "confusion": confusion(ours, [result.page_type for result in readings.ours]),
+        "reliability": reliability(ours, [result.confidence for result in readings.ours]),
     }
 
 
@@ -163,10 +163,10 @@ def main() -> None:
     if missing := missing_folds(asked.folds):
         parser.error(f"{asked.folds} holds no {missing[0]}; classifiers.main_content.fit --folds writes it")
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    found = measure(asked.crawl, asked.folds, asked.every)
-    print("\n".join(tables(found, OURS)))
+    result = measure(asked.crawl, asked.folds, asked.every)
+    print("\n".join(tables(result, OURS)))
     if asked.json:
-        asked.json.write_text(json.dumps(found, indent=1) + "\n")
+        asked.json.write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":

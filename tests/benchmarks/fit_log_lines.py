@@ -41,11 +41,11 @@ def facts_by_window(facts: Array) -> Array:
     """Return the mean facts of each line's windows, side by side."""
     sums = np.concatenate([np.zeros((1, facts.shape[1])), np.cumsum(facts, 0, dtype=np.float64)])
     lines = np.arange(len(facts))
-    found = []
+    result = []
     for low, high in WINDOWS:
         first, last = np.clip(lines + low, 0, len(facts)), np.clip(lines + high, 0, len(facts))
-        found.append((sums[last] - sums[first]) / np.maximum(last - first, 1)[:, None])
-    inputs: Array = np.concatenate(found, 1).astype(np.float32)
+        result.append((sums[last] - sums[first]) / np.maximum(last - first, 1)[:, None])
+    inputs: Array = np.concatenate(result, 1).astype(np.float32)
     return inputs
 
 
@@ -75,11 +75,11 @@ def taken(examples: Examples, is_planted: bool, seed: np.random.Generator) -> tu
 def examples_of(hosts: list[Host], kinds: tuple[str, ...]) -> tuple[Array, Array]:
     """Return examples of pages as they are and with dumps."""
     rng, seed = random.Random(5), np.random.default_rng(0)
-    found: list[tuple[Array, Array]] = []
+    result: list[tuple[Array, Array]] = []
     for host in hosts:
         inputs, lines = measured(host.text, host.spans)
         if len(lines):
-            found.append(taken(Examples(inputs, np.zeros(len(lines), bool), lines[:, 4] > 0), False, seed))
+            result.append(taken(Examples(inputs, np.zeros(len(lines), bool), lines[:, 4] > 0), False, seed))
         plain = plain_lines(host)
         for kind in (rng.choice(kinds), rng.choice(kinds), IMPROVISED, IMPROVISED):
             if 3 <= len(plain) <= 1000 and rng.random() < 0.7:
@@ -87,9 +87,9 @@ def examples_of(hosts: list[Host], kinds: tuple[str, ...]) -> tuple[Array, Array
                 inputs, lines = measured("\n".join(planted.lines), ())
                 is_dump = np.array(planted.is_dump)
                 if len(lines) == len(is_dump):
-                    found.append(taken(Examples(inputs, is_dump, lines[:, 4] > 0), True, seed))
-    inputs = np.concatenate([some for some, _ in found]).astype(np.float32)
-    return inputs, np.concatenate([labels for _, labels in found])
+                    result.append(taken(Examples(inputs, is_dump, lines[:, 4] > 0), True, seed))
+    inputs = np.concatenate([some for some, _ in result]).astype(np.float32)
+    return inputs, np.concatenate([labels for _, labels in result])
 
 
 def fit(inputs: Array, labels: Array) -> dict[str, Array]:

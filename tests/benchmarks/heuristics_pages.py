@@ -43,13 +43,13 @@ def judged(run: str) -> list[dict[str, Any]]:
 
 def fates_of(run: str, groups: Mapping[str, str], least: int = MIN_WORDS) -> Fates:
     """Return what became of the documents of a run that have words enough, by group."""
-    found: Fates = defaultdict(Counter)
+    result: Fates = defaultdict(Counter)
     for row in judged(run):
         if row["n_words"] >= least and row["source_url"] in groups:
             drop = row["drop"]
             reason = drop["reason"] if drop is not None and drop["stage"] == "heuristics" else None
-            found[groups[row["source_url"]]][reason] += 1
-    return found
+            result[groups[row["source_url"]]][reason] += 1
+    return result
 
 
 def judge_junk(run: str, directory: Path, each: int = 100, seed: int = 0) -> Fates:

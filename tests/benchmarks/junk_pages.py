@@ -87,8 +87,8 @@ def log_lines(draw: random.Random) -> str:
     )
     lines = [sentence, f"Call us today about your {draw.choice(_NOUNS)}.", _title(draw)][: draw.randint(1, 3)]
     numbered = draw.random() < 0.4
-    found = [f"{line} {number}" if numbered else line for number in range(draw.randint(15, 80)) for line in lines]
-    return draw.choice(("\n", "\n\n", " ")).join(found)
+    result = [f"{line} {number}" if numbered else line for number in range(draw.randint(15, 80)) for line in lines]
+    return draw.choice(("\n", "\n\n", " ")).join(result)
 
 
 def boilerplate(draw: random.Random) -> str:
@@ -96,8 +96,8 @@ def boilerplate(draw: random.Random) -> str:
     menu = draw.sample(_MENU, draw.randint(25, len(_MENU)))
     notices = draw.sample(_NOTICES, draw.randint(8, len(_NOTICES)))
     places = draw.sample(_PLACES, draw.randint(0, 20))
-    found = [*menu[: len(menu) // 2], *notices[: len(notices) // 2], *places, *menu[len(menu) // 2 :], *notices]
-    return draw.choice(("\n", "\n", "\n\n", " ")).join(found)
+    result = [*menu[: len(menu) // 2], *notices[: len(notices) // 2], *places, *menu[len(menu) // 2 :], *notices]
+    return draw.choice(("\n", "\n", "\n\n", " ")).join(result)
 
 
 def gibberish(draw: random.Random) -> str:

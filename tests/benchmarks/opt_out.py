@@ -52,12 +52,12 @@ def rows(sites: int, pages: int) -> Iterator[pa.RecordBatch]:
 
 def seconds(work: Callable[[], object]) -> float:
     """Return the CPU seconds of the fastest of three tries."""
-    found = []
+    result = []
     for _ in range(3):
         start = time.process_time()
         work()
-        found.append(time.process_time() - start)
-    return min(found)
+        result.append(time.process_time() - start)
+    return min(result)
 
 
 def ingest_seconds(paths: list[str]) -> tuple[float, float]:

@@ -155,17 +155,17 @@ CONTACTS: Final[dict[str, tuple[Callable[[random.Random], Contact], str]]] = {
 
 def false_values(rows: int, language: str, host: str | None) -> dict[str, tuple[int, Counter[str]]]:
     """Return for each kind of table its cells, and how many values of each entity are found in it."""
-    found = {}
+    result = {}
     for name, (cell, between, columns) in TABLES.items():
         draw = random.Random(_SEED)
         table = "\n".join(between.join(cell(draw) for _ in range(columns)) for _ in range(rows))
-        found[name] = rows * columns, Counter(one.entity for one in _found_in(table, language, host))
-    return found
+        result[name] = rows * columns, Counter(one.entity for one in _found_in(table, language, host))
+    return result
 
 
 def recall(rows: int) -> dict[str, float]:
     """Return for each kind of list the share of its values that something was found in."""
-    found = {}
+    result = {}
     for name, (row, language) in CONTACTS.items():
         draw = random.Random(_SEED)
         text, places = "", []
@@ -173,8 +173,8 @@ def recall(rows: int) -> dict[str, float]:
             places.append(range(len(text) + len(before), len(text) + len(before) + len(value)))
             text += f"{before}{value}{after}\n"
         covered = {place for one in _found_in(text, language, None) for place in range(one.start, one.end)}
-        found[name] = sum(not covered.isdisjoint(place) for place in places) / rows
-    return found
+        result[name] = sum(not covered.isdisjoint(place) for place in places) / rows
+    return result
 
 
 def _found_in(text: str, language: str, host: str | None) -> list[Found]:

@@ -34,15 +34,15 @@ def touched_values(run: str, gold: Path) -> tuple[int, list[Touched]]:
     spans = _spans(run)
     rows = passed_rows(run, "safety", ["source_url", "warc_file", "warc_offset", "text", "spans"])
     pages = [row for row in rows if groups.get(row["source_url"]) == REFERENCE]
-    found = []
+    result = []
     for row in sorted(pages, key=lambda row: str(row["source_url"])):
         code = [(span["start"], span["end"]) for span in row["spans"] if span["kind"] in ("code", "math")]
         for one in spans.get((row["warc_file"], row["warc_offset"])) or ():
             start, end, text = one["start"], one["end"], row["text"]
             in_code = any(first <= start < last for first, last in code)
             around = text[max(0, start - _AROUND) : start], text[start:end], text[end : end + _AROUND]
-            found.append(Touched(row["source_url"], one["entity"], in_code, *around))
-    return len(pages), found
+            result.append(Touched(row["source_url"], one["entity"], in_code, *around))
+    return len(pages), result
 
 
 def _spans(run: str) -> dict[tuple[str, int], list[dict[str, Any]]]:

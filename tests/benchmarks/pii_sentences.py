@@ -54,19 +54,19 @@ def sentences() -> list[Line]:
 def score(lines: list[Line]) -> Scores:
     """Compare what is found with what is labelled."""
     values: Counter[str] = Counter()
-    found: Counter[str] = Counter()
+    result: Counter[str] = Counter()
     others = hit = clean = touched = 0
     for line, some in zip(lines, _found_in(lines), strict=True):
         covered = {place for one in some for place in range(one.start, one.end)}
         labelled = {place for start, end, _ in line["values"] for place in range(start, end)}
         for start, end, kind in line["values"]:
             values[kind] += 1
-            found[kind] += not covered.isdisjoint(range(start, end))
+            result[kind] += not covered.isdisjoint(range(start, end))
         free = {place for place, sign in enumerate(line["text"]) if not sign.isspace()} - labelled
         others, hit = others + len(free), hit + len(free & covered)
         clean += not line["values"]
         touched += bool(some) and not line["values"]
-    return Scores(values, found, hit / others, clean, touched)
+    return Scores(values, result, hit / others, clean, touched)
 
 
 def _found_in(lines: list[Line]) -> list[list[Found]]:

@@ -70,9 +70,9 @@ def redact_all(pieces: Sequence[Piece]) -> int:
         some = pieces[at : at + _AT_ONCE]
         languages, hosts = [one["language"] for one in some], [one["host"] for one in some]
         texts = pa.array([one["text"] for one in some], pa.string())
-        found = find_pii(texts, [one["code"] for one in some], languages, hosts, settings)
+        result = find_pii(texts, [one["code"] for one in some], languages, hosts, settings)
         find_pii(pa.array([one["title"] for one in some], pa.string()), [()] * len(some), languages, hosts, settings)
-        for one, values in zip(some, found, strict=True):
+        for one, values in zip(some, result, strict=True):
             edits = [Edit(value.start, value.end, f"<{value.entity}>") for value in values or ()]
             apply_edits(one["text"], [], edits)
             count += len(edits)
@@ -125,8 +125,8 @@ def peer_seconds(python: str, texts: Sequence[str]) -> float:
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(texts, file)
         file.flush()
-        found = subprocess.run([python, "-I", "-c", _PEER, file.name], check=True, capture_output=True, text=True)
-    return float(found.stdout)
+        result = subprocess.run([python, "-I", "-c", _PEER, file.name], check=True, capture_output=True, text=True)
+    return float(result.stdout)
 
 
 def main() -> None:

@@ -205,9 +205,9 @@ def cost_of(texts: list[str], language: str = "und") -> tuple[float, int]:
     settings = PiiParams().find_params().settings()
     array, count = pa.array(texts, pa.large_string()), len(texts)
     start = time.process_time()
-    found = find_pii(array, [()] * count, [language] * count, [None] * count, settings)
+    result = find_pii(array, [()] * count, [language] * count, [None] * count, settings)
     spent = time.process_time() - start
-    return spent / sum(map(len, texts)) * 1e6, sum(len(values or ()) for values in found)
+    return spent / sum(map(len, texts)) * 1e6, sum(len(values or ()) for values in result)
 
 
 def real_prose(file: Path, size: int) -> list[str]:

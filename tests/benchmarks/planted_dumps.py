@@ -92,26 +92,26 @@ def plant(lines: list[str], kind: str, seed: random.Random) -> Planted:
     blocks = seed.choice((1, 1, 1, 2, 3)) if len(made) >= 15 else 1
     places = sorted(seed.sample(range(len(lines) + 1), min(blocks, len(lines) + 1)))
     bounds = [round(at * len(made) / len(places)) for at in range(len(places) + 1)]
-    found, is_dump, done = [], [], 0
+    result, is_dump, done = [], [], 0
     for number, place in enumerate(places):
         block = made[bounds[number] : bounds[number + 1]]
-        found += lines[done:place] + block
+        result += lines[done:place] + block
         is_dump += [False] * (place - done) + [True] * len(block)
         done = place
-    return Planted(found + lines[done:], is_dump + [False] * (len(lines) - done))
+    return Planted(result + lines[done:], is_dump + [False] * (len(lines) - done))
 
 
 def removed_lines(texts: list[str], spans: list[list[Span]]) -> list[set[int]]:
     """Return where the removed lines of each text begin, with the settings of the stage."""
-    found: list[set[int]] = [set() for _ in texts]
+    result: list[set[int]] = [set() for _ in texts]
     for start in range(0, len(texts), 1024):
         some = [[span._asdict() for span in each] for each in spans[start : start + 1024]]
         column = pa.array(some, pa.list_(SPAN_TYPE))
         batch = pa.array(texts[start : start + 1024], pa.string())
         gone = find_log_lines(batch, spans_of(column, NO_PROSE), spans_of(column, ("table",)))
         for text, at in zip(gone.text.tolist(), gone.start.tolist(), strict=True):
-            found[start + text].add(at)
-    return found
+            result[start + text].add(at)
+    return result
 
 
 def count_planted(hosts: list[Host], kinds: Iterable[str], each: int, seed: int = 7) -> tuple[Counts, Counts]:

@@ -87,8 +87,8 @@ class Profile:
     def _remember(self, memory: list[tuple[str, Any]]) -> None:
         for measure in ("rss", "pss", "uss"):
             sums: Counter[str] = Counter()
-            for role, found in memory:
-                size = getattr(found, measure, 0)  # only Linux knows a PSS
+            for role, result in memory:
+                size = getattr(result, measure, 0)  # only Linux knows a PSS
                 sums["all processes"] += size
                 sums["driver, both" if role != WORKERS else "Python workers, sum"] += size
                 if role == WORKERS:
@@ -137,21 +137,21 @@ def profile(
         env={**os.environ, "CI": "true"},
         cwd=output.parent,
     )
-    found = Profile()
+    result = Profile()
 
     def listen() -> None:
         assert process.stdout is not None
         for line in process.stdout:
             print(line, end="", file=sys.stderr, flush=True)
-            found.hear(line.rstrip("\n"))
+            result.hear(line.rstrip("\n"))
 
     ear = Thread(target=listen, daemon=True)
     ear.start()
-    found.watch(process)
+    result.watch(process)
     ear.join()
     if process.returncode:
         sys.exit(f"the job ended with {process.returncode}")
-    return found
+    return result
 
 
 def figures(found: Profile, run: Path) -> dict[str, Any]:
@@ -221,10 +221,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         run = Path(directory) / "run"
         inputs = [one if one.startswith("@") or "://" in one else str(Path(one).absolute()) for one in asked.input]
-        found = {"load_before": load, **figures(profile(inputs, asked.master, run), run)}
-    print("\n".join(markdown(found)))
+        result = {"load_before": load, **figures(profile(inputs, asked.master, run), run)}
+    print("\n".join(markdown(result)))
     if asked.json:
-        asked.json.write_text(json.dumps(found, indent=1) + "\n")
+        asked.json.write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":

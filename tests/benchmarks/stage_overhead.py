@@ -64,8 +64,8 @@ class Clock:
 
     def read_pages(self, part: Part, wanted: set[int]) -> Iterator[pages.Page]:
         """Yield the pages of a part; finding their charset is counted for itself."""
-        found = pages.warc_pages(part, wanted)
-        following = self.timed(READING, lambda: next(found, None))
+        result = pages.warc_pages(part, wanted)
+        following = self.timed(READING, lambda: next(result, None))
         while True:
             charset = self.seconds[CHARSET]
             page = following()
@@ -89,12 +89,12 @@ def measure_timed(rows: BatchStream, params: ExtractParams, fitted: FittedTables
 
 def seconds_by_process() -> dict[psutil.Process, float]:
     """Return the CPU seconds of every process that Spark has started below this one."""
-    found: dict[psutil.Process, float] = {}
+    result: dict[psutil.Process, float] = {}
     for process in psutil.Process().children(recursive=True):
         with suppress(psutil.Error):  # it has ended
             times = process.cpu_times()
-            found[process] = times.user + times.system
-    return found
+            result[process] = times.user + times.system
+    return result
 
 
 def part_of(process: psutil.Process) -> str:
@@ -115,11 +115,11 @@ def run_stage(output: str, notes: Path, number: int) -> dict[str, float]:
     time.sleep(_SETTLED)
     after = seconds_by_process()
     parts = [json.loads(note.read_text()) for note in sorted(notes.iterdir())]
-    found = {name: sum(part[name] for part in parts) for name in parts[0]} | dict.fromkeys((*FRAME, JVM), 0.0)
+    result = {name: sum(part[name] for part in parts) for name in parts[0]} | dict.fromkeys((*FRAME, JVM), 0.0)
     for process, seconds in after.items():
-        found[part_of(process)] += seconds - before.get(process, 0.0)
-    found[ROWS] -= found[READING] + found[CHARSET] + found[TEXT]
-    return found
+        result[part_of(process)] += seconds - before.get(process, 0.0)
+    result[ROWS] -= result[READING] + result[CHARSET] + result[TEXT]
+    return result
 
 
 def figures(inputs: tuple[str, ...]) -> dict[str, float]:
@@ -168,10 +168,10 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here, too")
     asked = parser.parse_args()
     load = os.getloadavg()[0]
-    found = {"load_before": load, **figures(tuple(asked.input))}
-    print("\n".join(markdown(found)))
+    result = {"load_before": load, **figures(tuple(asked.input))}
+    print("\n".join(markdown(result)))
     if asked.json:
-        asked.json.write_text(json.dumps(found, indent=1) + "\n")
+        asked.json.write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":

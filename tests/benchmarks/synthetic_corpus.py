@@ -81,13 +81,13 @@ def _vocabulary(random: np.random.Generator) -> list[str]:
     """Return made-up words, the frequent ones short."""
     open_ones = [consonant + vowel for consonant in "bdfghklmnprstvwz" for vowel in "aeiou"]
     syllables = np.array(open_ones + [one + end for one in open_ones for end in "nrstlm"])
-    found = dict.fromkeys(syllables[random.permutation(len(syllables))].tolist())
+    result = dict.fromkeys(syllables[random.permutation(len(syllables))].tolist())
     for syllables_each, words in ((2, 40_000), (3, _WORDS)):
         made = syllables[random.integers(0, len(syllables), words)]
         for _ in range(syllables_each - 1):
             made = np.char.add(made, syllables[random.integers(0, len(syllables), words)])
-        found.update(dict.fromkeys(made.tolist()))
-    return list(found)[:_WORDS]
+        result.update(dict.fromkeys(made.tolist()))
+    return list(result)[:_WORDS]
 
 
 def plan(documents: int, seed: int) -> Corpus:

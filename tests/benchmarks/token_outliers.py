@@ -48,10 +48,10 @@ def read_texts(paths: Sequence[Path], seed: int) -> tuple[list[str], list[str]]:
 
 def read_foreign(path: Path, own: str) -> list[list[str]]:
     """Return the paragraphs of each language but one, by its name in the file."""
-    found: dict[str, list[str]] = {}
+    result: dict[str, list[str]] = {}
     for line in read_lines(path):
-        found.setdefault(line["language"], []).append(line["text"])
-    return [some for language, some in sorted(found.items()) if language != own and len(some) >= FEWEST_PARAGRAPHS]
+        result.setdefault(line["language"], []).append(line["text"])
+    return [some for language, some in sorted(result.items()) if language != own and len(some) >= FEWEST_PARAGRAPHS]
 
 
 def run_heuristics(directory: Path, rows: Sequence[tuple[str, str]], language: str) -> dict[str, Array]:
@@ -103,10 +103,10 @@ def evaluate(directory: Path, texts: Sequence[Path], foreign: Path, each: int, s
     sample, others = read_texts(texts, seed)
     soup = planted(real_of(sample, others, read_foreign(foreign, "English")), each, seed)
     rows = [(REAL, text) for text in sample] + soup
-    found = run_heuristics(directory, rows, "en")
-    kinds = np.array([kind for kind, _ in rows])[found["number"]]
-    score, limit = found["score"], HeuristicsParams().max_token_outlier_score
-    real, tokens = score[kinds == REAL], found["tokens"][kinds == REAL]
+    result = run_heuristics(directory, rows, "en")
+    kinds = np.array([kind for kind, _ in rows])[result["number"]]
+    score, limit = result["score"], HeuristicsParams().max_token_outlier_score
+    real, tokens = score[kinds == REAL], result["tokens"][kinds == REAL]
     assert limit is not None
     return {
         "documents": {kind: int((kinds == kind).sum()) for kind in (REAL, *KINDS)},
@@ -148,18 +148,18 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        found = evaluate(Path(scratch), asked.texts, asked.foreign, asked.each, asked.seed)
-    found["documents/s/core"] = cost(read_texts(asked.texts, asked.seed)[0][:_TIMED])
+        result = evaluate(Path(scratch), asked.texts, asked.foreign, asked.each, asked.seed)
+    result["documents/s/core"] = cost(read_texts(asked.texts, asked.seed)[0][:_TIMED])
     print("| kind | documents | AUC | above the limit |\n|---|---:|---:|---:|")
-    for kind, number in found["documents"].items():
-        told = f"{found['auc'][kind]:.4f}" if kind in found["auc"] else ""
-        print(f"| {kind} | {number:,} | {told} | {found['above the limit'][kind]:.2%} |")
+    for kind, number in result["documents"].items():
+        told = f"{result['auc'][kind]:.4f}" if kind in result["auc"] else ""
+        print(f"| {kind} | {number:,} | {told} | {result['above the limit'][kind]:.2%} |")
     for name in ("correlation with tokens", "correlation with log tokens"):
-        print(f"{name}, of real texts: {found[name]:+.3f}")
-    for name, speed in found["documents/s/core"].items():
+        print(f"{name}, of real texts: {result[name]:+.3f}")
+    for name, speed in result["documents/s/core"].items():
         print(f"{name}: {speed:,.0f} documents/s/core")
     if asked.json:
-        asked.json.write_text(json.dumps(found, indent=1))
+        asked.json.write_text(json.dumps(result, indent=1))
 
 
 if __name__ == "__main__":

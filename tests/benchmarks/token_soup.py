@@ -111,8 +111,8 @@ KINDS: dict[str, Callable[[random.Random, Real], str]] = {
 
 def planted(real: Real, each: int, seed: int = 0) -> list[tuple[str, str]]:
     """Return kind and text of soup, as many of each kind."""
-    found = []
+    result = []
     for kind, make in KINDS.items():
         draw = random.Random(f"{seed} {kind}")
-        found += [(kind, make(draw, real)) for _ in range(each)]
-    return found
+        result += [(kind, make(draw, real)) for _ in range(each)]
+    return result

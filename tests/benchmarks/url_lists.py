@@ -82,8 +82,8 @@ def ours(path: str, urls: list[str]) -> tuple[int, float, int]:
     screen = map_screen(Path(path))
     start, hits = time.process_time(), 0
     for at in range(0, len(asked), BATCH):
-        found = categories_of(asked[at : at + BATCH], screen)
-        hits += len(found) - found.null_count
+        result = categories_of(asked[at : at + BATCH], screen)
+        hits += len(result) - result.null_count
     return own_bytes() - before, len(asked) / (time.process_time() - start), hits
 
 

@@ -51,10 +51,10 @@ class Crawl:
 
 def prose(number: int, *planted: str) -> str:
     """Return a story's paragraphs, the planted sentences at the ends of them in turn."""
-    found = list(STORIES[number].paragraphs)
+    result = list(STORIES[number].paragraphs)
     for place, sentence in enumerate(planted):
-        found[place % len(found)] += f" {sentence}"
-    return "".join(f"<p>{escape(paragraph)}</p>" for paragraph in found)
+        result[place % len(result)] += f" {sentence}"
+    return "".join(f"<p>{escape(paragraph)}</p>" for paragraph in result)
 
 
 def planted_crawl() -> Crawl:

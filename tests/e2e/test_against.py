@@ -49,9 +49,9 @@ def run_on(
 def superseded(run: Path) -> dict[str, dict[str, Any]]:
     if not (run / "superseded").exists():
         return {}
-    found = ds.dataset(run / "superseded", format="parquet").to_table().to_pylist()
-    assert len({row["url"] for row in found}) == len(found)
-    return {row["url"]: row for row in found}
+    result = ds.dataset(run / "superseded", format="parquet").to_table().to_pylist()
+    assert len({row["url"] for row in result}) == len(result)
+    return {row["url"]: row for row in result}
 
 
 def both_crawls() -> tuple[list[list[Document]], list[list[Document]]]:
@@ -87,20 +87,20 @@ def later(earlier: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_newer_captures_stay_and_older_ones_name_the_capture_of_the_earlier_run(later: Path) -> None:
-    found = {row["url"]: row for row in rows(later, "decisions") if row["url"] != "nothing"}
+    result = {row["url"]: row for row in rows(later, "decisions") if row["url"] != "nothing"}
     for url in ("page-0", "page-1"):
-        assert found[url]["kept"], found[url]
+        assert result[url]["kept"], result[url]
     for url in ("page-2", "page-3"):
-        assert (found[url]["stage"], found[url]["reason"]) == ("dedup_url", "newer_capture")
-        assert found[url]["survivor_url"] == found[url]["survivor_record_id"] == url
+        assert (result[url]["stage"], result[url]["reason"]) == ("dedup_url", "newer_capture")
+        assert result[url]["survivor_url"] == result[url]["survivor_record_id"] == url
 
 
 def test_what_is_superseded_is_listed_with_all_that_identifies_both(earlier: Path, later: Path) -> None:
     old, new = decided_once(earlier), decided_once(later)
-    found = superseded(later)
-    assert set(found) == {"page-0", "page-1"}
+    result = superseded(later)
+    assert set(result) == {"page-0", "page-1"}
     names = ("record_id", "fetch_time", "warc_file", "warc_offset")
-    for url, row in found.items():
+    for url, row in result.items():
         assert row["run"] == str(earlier)
         assert {name: row[name] for name in (*names, "doc_id")} == {name: old[url][name] for name in (*names, "doc_id")}
         assert {name: row[f"newer_{name}"] for name in names} == {name: new[url][name] for name in names}
@@ -112,13 +112,13 @@ def decided_once(run: Path) -> dict[str, dict[str, Any]]:
 
 
 def test_a_text_like_one_that_the_earlier_run_kept_goes_and_names_it(earlier: Path, later: Path) -> None:
-    before, found = decided_once(earlier), decided_once(later)
+    before, result = decided_once(earlier), decided_once(later)
     for url, survivor in {"copy": "page-10", "near": "page-11"}.items():
-        assert (found[url]["stage"], found[url]["survivor_url"]) == ("dedup_document", survivor)
-        assert found[url]["similarity"] >= 0.8
+        assert (result[url]["stage"], result[url]["survivor_url"]) == ("dedup_document", survivor)
+        assert result[url]["similarity"] >= 0.8
     assert before["lost-in-a"]["reason"] == "near_duplicate"
-    assert found["of-the-lost"]["survivor_url"] == "page-39"
-    assert found["far"]["kept"]
+    assert result["of-the-lost"]["survivor_url"] == "page-39"
+    assert result["far"]["kept"]
 
 
 def test_a_text_whose_capture_is_superseded_may_be_kept_elsewhere(later: Path) -> None:

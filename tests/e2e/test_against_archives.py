@@ -20,10 +20,10 @@ def test_a_crawl_that_was_crawled_before_leaves_nothing_and_names_what_it_had(
 ) -> None:
     shutil.copytree(sample, tmp_path / "again")
     curate(Request(str(tmp_path / "run"), (str(tmp_path / "again" / "*"),), against=(str(finished),)))
-    before, found = decisions(finished), decisions(tmp_path / "run")
-    assert set(before) == set(found)
+    before, result = decisions(finished), decisions(tmp_path / "run")
+    assert set(before) == set(result)
     assert rows(tmp_path / "run", "dedup_url") == []
-    for name, row in found.items():
+    for name, row in result.items():
         if row["stage"] != "ingest":
             survivor = row["survivor_record_id"]
             assert (row["reason"], before[survivor]["url"]) == ("newer_capture", row["url"])

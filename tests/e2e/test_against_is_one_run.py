@@ -35,10 +35,10 @@ def run_on(folder: Path, files: list[list[Document]], *against: Path, first: str
 
 
 def one_after_the_other(folder: Path, parts: list[list[Document]], first: str | None = None) -> list[Path]:
-    found: list[Path] = []
+    result: list[Path] = []
     for number, some in enumerate(parts):
-        found.append(run_on(folder / str(number), [some[::2], some[1::2]], *found, first=first))
-    return found
+        result.append(run_on(folder / str(number), [some[::2], some[1::2]], *result, first=first))
+    return result
 
 
 def buckets(run: Path, name: str) -> int:

@@ -54,12 +54,12 @@ class Driver:
 
     def children(self, words: str) -> list[psutil.Process]:
         """Return processes of the driver whose command line holds some words."""
-        found = []
+        result = []
         for child in psutil.Process(self.process.pid).children(recursive=True):
             with contextlib.suppress(psutil.Error):  # it may have ended by now
                 if words in " ".join(child.cmdline()):
-                    found.append(child)
-        return found
+                    result.append(child)
+        return result
 
     def finish(self) -> str:
         code = self.process.wait(timeout=400)

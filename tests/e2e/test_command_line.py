@@ -109,14 +109,14 @@ def test_a_wrong_word_is_one_line_with_the_near_miss(
 
 
 def test_a_new_run_without_input_says_what_to_name(folder: Path) -> None:
-    found = typed(folder, "--output", "run")
-    assert (found.returncode, found.stderr) == (2, "error: run is a new run: name its input with --input\n")
+    result = typed(folder, "--output", "run")
+    assert (result.returncode, result.stderr) == (2, "error: run is a new run: name its input with --input\n")
 
 
 def test_a_dry_run_needs_no_java_and_writes_nothing(folder: Path) -> None:
-    found = typed(folder, "--output", "run", "--input", "crawl.warc.gz", "--config", "mine.yaml", "--dry-run")
-    assert (found.returncode, found.stderr) == (0, "")
-    assert [line.split()[1] for line in found.stdout.splitlines()[1:]] == ["run"] * len(NAMES)
+    result = typed(folder, "--output", "run", "--input", "crawl.warc.gz", "--config", "mine.yaml", "--dry-run")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert [line.split()[1] for line in result.stdout.splitlines()[1:]] == ["run"] * len(NAMES)
     assert not (folder / "run").exists()
 
 
@@ -126,8 +126,8 @@ def test_a_refusal_imports_no_spark() -> None:
         "code = main(CURATE, ['--output', 'x', '--only', 'langage'])\n"
         "print(code, sorted(name for name in ('pyspark', 'py4j', 'numba', 'fasttext') if name in sys.modules))\n"
     )
-    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
-    assert found.stdout == "2 []\n"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert result.stdout == "2 []\n"
 
 
 @pytest.mark.parametrize(("job", "words"), [(CURATE, OPTIONS), (EXPLAIN, ("run", "url")), (LOCATE, ("stage",))])

@@ -80,8 +80,8 @@ class Finished:
 
     def files(self, *, before: bool) -> list[Path]:
         early = {self.run / room / name for room in ("stages", "exports") for name in BEFORE}
-        found = [file for file in sorted(self.run.rglob("*")) if file.is_file()]
-        return [file for file in found if any(place in file.parents for place in early) == before]
+        result = [file for file in sorted(self.run.rglob("*")) if file.is_file()]
+        return [file for file in result if any(place in file.parents for place in early) == before]
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +131,7 @@ def test_no_file_after_the_stage_holds_a_value(planted: Finished) -> None:
         "measured", "columns", "drops", "sites",
     }  # fmt: skip
     leaks = {str(file.relative_to(planted.run)): found_in(decoded(file), planted.values) for file in files}
-    assert {file: found for file, found in leaks.items() if found} == {}
+    assert {file: result for file, result in leaks.items() if result} == {}
 
 
 def test_frequent_lines_are_reported_with_what_stands_for_the_value(planted: Finished) -> None:
@@ -147,8 +147,8 @@ def test_the_job_says_how_many_values_there_are_and_never_one(planted: Finished)
 
 def test_each_default_kind_was_replaced_and_its_place_is_known(planted: Finished) -> None:
     kept = rows(planted.run, "heuristics")
-    found = {one["entity"]: row["text"][one["start"] : one["end"]] for row in kept for one in row["pii"]}
-    assert found == {entity: f"<{entity}>" for entity in ("EMAIL_ADDRESS", *VALUES)}
+    result = {one["entity"]: row["text"][one["start"] : one["end"]] for row in kept for one in row["pii"]}
+    assert result == {entity: f"<{entity}>" for entity in ("EMAIL_ADDRESS", *VALUES)}
     (marked,) = (row for row in kept if row["source_url"] == URL.format("marked"))
     headings = [marked["text"][one["start"] : one["end"]] for one in marked["spans"] if one["kind"] == "heading"]
     assert any("Questions to <EMAIL_ADDRESS> are welcome" in heading for heading in headings)

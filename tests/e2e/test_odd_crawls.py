@@ -80,10 +80,10 @@ def test_the_same_file_under_two_names_is_kept_once(spark: object, tmp_path: Pat
     shutil.copy(warc, tmp_path / "b.warc.gz")
     run = tmp_path / "run"
     curate(Request(output=str(run), inputs=(str(tmp_path / "*.warc.gz"),), last="dedup_document"))
-    found = rows(run, "decisions")
-    assert len(found) == 4
-    assert sorted(row["kept"] for row in found) == [False, False, True, True]
-    assert {row["stage"] for row in found if not row["kept"]} == {"dedup_url"}
+    result = rows(run, "decisions")
+    assert len(result) == 4
+    assert sorted(row["kept"] for row in result) == [False, False, True, True]
+    assert {row["stage"] for row in result if not row["kept"]} == {"dedup_url"}
     assert len(rows(run, "dedup_document")) == 2
 
 

@@ -47,8 +47,8 @@ def test_a_changed_threshold_redoes_its_stage_and_what_follows(
     run_copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     request = Request(output=str(run_copy), assignments=("heuristics.min_words=150",))
-    found = states(request, capsys)
-    assert [stage for stage in STAGES if found[stage] == "run"] == ["heuristics", "quality", "topic", "mix", "anneal"]
+    result = states(request, capsys)
+    assert [stage for stage in STAGES if result[stage] == "run"] == ["heuristics", "quality", "topic", "mix", "anneal"]
     curate(request)
     assert ran(capsys.readouterr().out) == ["heuristics", "quality", "topic", "mix", "anneal"]
     few = [row for row in decisions(run_copy).values() if row["reason"] == "gopher.too_few_words"]
@@ -62,8 +62,8 @@ def test_a_refitted_model_reads_every_page_anew_and_stops_where_the_texts_are_th
 ) -> None:
     monkeypatch.setattr("pipeline.stages.extract.model_digest", lambda: "refitted")
     request = Request(output=str(run_copy))
-    found = states(request, capsys)
-    assert [stage for stage in STAGES if found[stage] == "run"] == STAGES[STAGES.index("extract") :]
+    result = states(request, capsys)
+    assert [stage for stage in STAGES if result[stage] == "run"] == STAGES[STAGES.index("extract") :]
     before = hashes(run_copy / "release")
     curate(request)
     said = capsys.readouterr().out

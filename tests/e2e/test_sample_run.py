@@ -28,49 +28,49 @@ def fates() -> dict[str, Fate]:
 
 
 def test_every_response_record_has_exactly_one_decision(finished: Path, fates: dict[str, Fate]) -> None:
-    found = rows(finished, "decisions")
-    assert Counter(row["record_id"] for row in found) == Counter(list(fates))
+    result = rows(finished, "decisions")
+    assert Counter(row["record_id"] for row in result) == Counter(list(fates))
 
 
 @pytest.mark.parametrize(("kind", "reason"), REFUSED.items())
 def test_what_is_no_page_is_refused_by_ingest_with_its_reason(
     finished: Path, fates: dict[str, Fate], kind: str, reason: str
 ) -> None:
-    found = decisions(finished)
-    planted = [found[record_id] for record_id, fate in fates.items() if fate.kind == kind]
+    result = decisions(finished)
+    planted = [result[record_id] for record_id, fate in fates.items() if fate.kind == kind]
     assert planted
     assert {(row["stage"], row["reason"]) for row in planted} == {("ingest", reason)}
 
 
 def test_older_captures_and_other_spellings_give_way_to_the_newest(finished: Path, fates: dict[str, Fate]) -> None:
-    found = decisions(finished)
+    result = decisions(finished)
     for record_id, fate in fates.items():
         if fate.kind in ("older", "variant"):
-            assert (found[record_id]["stage"], found[record_id]["survivor_record_id"]) == ("dedup_url", fate.of), (
+            assert (result[record_id]["stage"], result[record_id]["survivor_record_id"]) == ("dedup_url", fate.of), (
                 fate.url
             )
 
 
 def test_pages_whose_owners_have_opted_out_go_before_they_are_read(finished: Path, fates: dict[str, Fate]) -> None:
-    found = decisions(finished)
-    planted = {fate.purpose: found[record_id] for record_id, fate in fates.items() if fate.kind == "optout"}
+    result = decisions(finished)
+    planted = {fate.purpose: result[record_id] for record_id, fate in fates.items() if fate.kind == "optout"}
     assert {purpose: (row["stage"], row["reason"]) for purpose, row in planted.items()} == {
         "optout/robots-header": ("opt_out", "x_robots_tag"),
         "optout/robots-meta": ("opt_out", "meta_robots"),
         "optout/tdm-header": ("opt_out", "tdm_reservation"),
         "optout/tdm-meta": ("opt_out", "tdm_reservation"),
     }
-    assert sum(row["stage"] == "opt_out" for row in found.values()) == len(planted)
+    assert sum(row["stage"] == "opt_out" for row in result.values()) == len(planted)
 
 
 def test_one_of_each_page_and_its_mirror_or_near_copy_is_dropped_for_the_other(
     finished: Path, fates: dict[str, Fate]
 ) -> None:
-    found = decisions(finished)
+    result = decisions(finished)
     for record_id, fate in fates.items():
         if fate.kind in ("mirror", "near"):
-            by = {row["record_id"]: row["survivor_record_id"] for row in (found[record_id], found[fate.of])}
-            stages = {found[record_id]["stage"], found[fate.of]["stage"]}
+            by = {row["record_id"]: row["survivor_record_id"] for row in (result[record_id], result[fate.of])}
+            stages = {result[record_id]["stage"], result[fate.of]["stage"]}
             assert "dedup_document" in stages, fate.url
             assert by[record_id] == fate.of or by[fate.of] == record_id, fate.url
 
@@ -87,8 +87,8 @@ def test_ordinary_pages_reach_the_mix_in_their_language_and_category(finished: P
 
 @pytest.mark.parametrize("kind", ["spam", "log", "short", "boilerplate_only"])
 def test_worthless_pages_do_not_reach_the_mix(finished: Path, fates: dict[str, Fate], kind: str) -> None:
-    found = decisions(finished)
-    planted = [found[record_id] for record_id, fate in fates.items() if fate.kind == kind]
+    result = decisions(finished)
+    planted = [result[record_id] for record_id, fate in fates.items() if fate.kind == kind]
     assert planted
     for row in planted:
         assert not row["kept"] and row["stage"] != "mix", (row["source_url"], row["stage"])  # noqa: PT018

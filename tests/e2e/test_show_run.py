@@ -21,18 +21,18 @@ from tests.e2e.reading import decisions, rows
 def shown(capsys: pytest.CaptureFixture[str], run: Path, page: str, *options: str) -> dict[str, Any]:
     capsys.readouterr()
     assert main(SHOW, ["--run", str(run), page, "--json", *options]) == 0
-    found: dict[str, Any] = json.loads(capsys.readouterr().out)
-    return found
+    result: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return result
 
 
 def test_a_page_of_a_run_is_shown_as_the_run_has_read_it(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
     stored = rows(finished, "extract")
     for row in stored[:: len(stored) // 6]:
-        found = shown(capsys, finished, row["doc_id"])
-        assert found["from"][0].startswith(f"{row['warc_file']} at {row['warc_offset']:,}, ")
+        result = shown(capsys, finished, row["doc_id"])
+        assert result["from"][0].startswith(f"{row['warc_file']} at {row['warc_offset']:,}, ")
         for name in ("text", "spans", "title", "page_type", "declared_language", "declared_published", "extractor"):
-            assert found[name] == row[name], name
-        assert found["extraction_confidence"] == pytest.approx(row["extraction_confidence"], abs=1e-4)
+            assert result[name] == row[name], name
+        assert result["extraction_confidence"] == pytest.approx(row["extraction_confidence"], abs=1e-4)
 
 
 def test_a_run_that_was_read_by_another_model_says_so(
@@ -56,19 +56,19 @@ def test_of_several_captures_the_one_that_got_furthest_is_shown(
     finished: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     old = next(row for row in decisions(finished).values() if row["reason"] == "newer_capture")
-    found = shown(capsys, finished, old["url"])
-    assert old["doc_id"] in found["from"][1]
+    result = shown(capsys, finished, old["url"])
+    assert old["doc_id"] in result["from"][1]
     assert "dropped by dedup_url" in shown(capsys, finished, old["doc_id"])["from"][0]
 
 
 def test_what_is_no_page_or_no_record_or_no_longer_there_is_said(run_copy: Path, sample: Path, tmp_path: Path) -> None:
-    found = decisions(run_copy)
-    image = next(row for row in found.values() if row["reason"] == "not_html")
+    result = decisions(run_copy)
+    image = next(row for row in result.values() if row["reason"] == "not_html")
     with pytest.raises(ManifestError, match="is no page: ingest dropped it as 'not_html'"):
         page_of_run(str(run_copy), image["doc_id"], None)
     with pytest.raises(ManifestError, match=r"has no record of https://mill\.test/"):
         page_of_run(str(run_copy), "https://mill.test/", None)
-    kept = next(row for row in found.values() if row["kept"] and row["warc_file"].endswith(".warc.gz"))
+    kept = next(row for row in result.values() if row["kept"] and row["warc_file"].endswith(".warc.gz"))
     file = Path(kept["warc_file"])
     aside = shutil.move(file, tmp_path / "aside")
     try:

@@ -71,29 +71,29 @@ def ids(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 def test_every_line_that_can_be_read_has_exactly_one_decision(ids: Path) -> None:
-    found = Counter(row["record_id"] for row in rows(ids, "decisions"))
+    result = Counter(row["record_id"] for row in rows(ids, "decisions"))
     once = [*(f"book-{number}" for number in range(5)), "empty", "blank", "spaces", "", "copy", " Odd\tID/ü?#"]
-    assert found == Counter({**dict.fromkeys(once, 1), "twice": 2, "same": 2})
+    assert result == Counter({**dict.fromkeys(once, 1), "twice": 2, "same": 2})
 
 
 def test_lines_that_cannot_be_read_are_a_warning_and_cost_only_themselves(ids: Path) -> None:
-    (found,) = rows(ids, "inputs")
-    assert found["responses"] == 15
-    assert found["error"].startswith("line 10: ")
-    assert found["error"].endswith("(2 damaged)")
+    (result,) = rows(ids, "inputs")
+    assert result["responses"] == 15
+    assert result["error"].startswith("line 10: ")
+    assert result["error"].endswith("(2 damaged)")
 
 
 def test_rows_without_text_or_without_id_are_dropped_by_ingest_with_their_reason(ids: Path) -> None:
-    found = {row["record_id"]: (row["stage"], row["reason"]) for row in rows(ids, "decisions")}
+    result = {row["record_id"]: (row["stage"], row["reason"]) for row in rows(ids, "decisions")}
     for name in ("empty", "blank", "spaces"):
-        assert found[name] == ("ingest", "no_text")
-    assert found[""] == ("ingest", "no_url")
+        assert result[name] == ("ingest", "no_text")
+    assert result[""] == ("ingest", "no_url")
 
 
 def test_ids_that_are_no_urls_pass_verbatim(ids: Path) -> None:
-    found = {row["record_id"]: row for row in rows(ids, "decisions")}
+    result = {row["record_id"]: row for row in rows(ids, "decisions")}
     for name in ("book-0", " Odd\tID/ü?#"):
-        assert (found[name]["source_url"], found[name]["url"]) == (name, name)
+        assert (result[name]["source_url"], result[name]["url"]) == (name, name)
 
 
 def test_of_rows_with_one_id_the_first_url_rule_keeps_one_and_names_it(ids: Path) -> None:
@@ -107,8 +107,8 @@ def test_of_rows_with_one_id_the_first_url_rule_keeps_one_and_names_it(ids: Path
 
 
 def test_near_duplicates_find_their_survivor(ids: Path) -> None:
-    found = {row["record_id"]: row for row in rows(ids, "decisions")}
-    gone = [row for row in (found["copy"], found["book-4"]) if row["reason"] == "near_duplicate"]
+    result = {row["record_id"]: row for row in rows(ids, "decisions")}
+    gone = [row for row in (result["copy"], result["book-4"]) if row["reason"] == "near_duplicate"]
     assert len(gone) == 1
     assert {gone[0]["record_id"], gone[0]["survivor_record_id"]} == {"copy", "book-4"}
     assert gone[0]["similarity"] >= 0.8
@@ -116,15 +116,15 @@ def test_near_duplicates_find_their_survivor(ids: Path) -> None:
 
 @pytest.mark.parametrize(("number", "time"), enumerate(TIMES.values()), ids=list(TIMES))
 def test_times_given_as_text_become_points_in_time(ids: Path, number: int, time: datetime | None) -> None:
-    found = {row["record_id"]: row["fetch_time"] for row in rows(ids, "decisions")}
-    assert found[f"book-{number}"] == time
+    result = {row["record_id"]: row["fetch_time"] for row in rows(ids, "decisions")}
+    assert result[f"book-{number}"] == time
 
 
 @pytest.mark.parametrize("stage", ["ingest", "dedup_url", "language", "route", "dedup_document", "heuristics", "mix"])
 def test_further_columns_stay_in_every_table(ids: Path, stage: str) -> None:
-    found = rows(ids, stage)
-    assert found
-    for row in found:
+    result = rows(ids, stage)
+    assert result
+    for row in result:
         assert (row["rating"], row["URL"], row["tags"]) == (4, "not ours", ["a", "b"])
         assert row["published"].replace(tzinfo=None) == datetime(2021, 5, 6, 7, 8, 9)  # noqa: DTZ001
         assert row["by"] == {"name": "N"}
@@ -160,8 +160,8 @@ def test_a_language_column_takes_the_place_of_the_stage(labelled: Path) -> None:
 
 
 def test_urls_of_a_table_are_made_canonical_and_their_spelling_kept(labelled: Path) -> None:
-    found = {(row["url"], row["source_url"]) for row in rows(labelled, "ingest")}
-    assert ("https://books.example/7", "HTTPS://Books.Example:443/7?utm_source=x") in found
+    result = {(row["url"], row["source_url"]) for row in rows(labelled, "ingest")}
+    assert ("https://books.example/7", "HTTPS://Books.Example:443/7?utm_source=x") in result
 
 
 def test_a_cut_gzip_file_gives_the_rows_that_it_holds_and_a_warning(labelled: Path) -> None:
@@ -195,15 +195,15 @@ def pages(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 
 def test_html_of_a_table_is_extracted(pages: Path) -> None:
-    found = {row["url"]: row for row in rows(pages, "extract")}
-    assert len(found) == 3
+    result = {row["url"]: row for row in rows(pages, "extract")}
+    assert len(result) == 3
     for number, text in enumerate(STORIES[:3]):
-        assert text.split("\n")[0] in found[f"https://pages.example/{number}"]["text"]
+        assert text.split("\n")[0] in result[f"https://pages.example/{number}"]["text"]
     assert decided(pages) == Counter({(None, None): 3, ("ingest", "no_text"): 1})
 
 
 def test_columns_of_kinds_that_spark_lacks_keep_their_values(pages: Path) -> None:
-    found = {row["url"]: row for row in rows(pages, "route")}
-    assert [found[f"https://pages.example/{number}"]["crawl"] for number in range(3)] == ["a", "b", "a"]
-    assert [found[f"https://pages.example/{number}"]["score"] for number in range(3)] == [1, 2, 3]
-    assert "html" not in found["https://pages.example/0"]
+    result = {row["url"]: row for row in rows(pages, "route")}
+    assert [result[f"https://pages.example/{number}"]["crawl"] for number in range(3)] == ["a", "b", "a"]
+    assert [result[f"https://pages.example/{number}"]["score"] for number in range(3)] == [1, 2, 3]
+    assert "html" not in result["https://pages.example/0"]

@@ -32,11 +32,11 @@ def plain_texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("stage", ["dedup_document", "language"])
 def test_one_stage_alone_runs_on_texts(spark: "SparkSession", plain_texts: Path, tmp_path: Path, stage: str) -> None:
     curate(Request(str(tmp_path / "run"), (str(plain_texts),), first=stage, last=stage))
-    found = rows(tmp_path / "run", stage)
+    result = rows(tmp_path / "run", stage)
     if stage == "language":
-        assert sorted(row["language"] for row in found) == ["de", "en", "en", "en", "en"]
+        assert sorted(row["language"] for row in result) == ["de", "en", "en", "en", "en"]
     else:
-        assert sorted(row["url"] for row in found) == ["text-0", "text-2", "text-3", "text-4"]
+        assert sorted(row["url"] for row in result) == ["text-0", "text-2", "text-3", "text-4"]
     assert len(rows(tmp_path / "run", "decisions")) == 5
 
 

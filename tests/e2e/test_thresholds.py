@@ -122,11 +122,11 @@ def test_what_if_tells_what_a_run_with_these_limits_then_gives(run_copy: Path, s
     assert answer == again
     curate(Request(output=str(run_copy), assignments=(*LOOSER, "heuristics.max_words=200"), last="heuristics"))
     after = {row["record_id"]: row for row in rows(run_copy, "heuristics")}
-    for side, found in (("before", before), ("after", after)):
+    for side, result in (("before", before), ("after", after)):
         told = [getattr(cell, side) for cell in answer.cells]
-        assert sum(one["documents"] for one in told) == len(found)
-        assert sum(one["bytes"] for one in told) == sum(len(row["text"].encode()) for row in found.values())
-        assert sum(one["words"] for one in told) == sum(row["n_words"] for row in found.values())
+        assert sum(one["documents"] for one in told) == len(result)
+        assert sum(one["bytes"] for one in told) == sum(len(row["text"].encode()) for row in result.values())
+        assert sum(one["words"] for one in told) == sum(row["n_words"] for row in result.values())
     assert answer.lost[0] == len(set(before) - set(after)) > 0
     assert answer.won[0] == len(set(after) - set(before)) > 0
     texts = {row["source_url"]: row["text"] for row in (*before.values(), *after.values())}

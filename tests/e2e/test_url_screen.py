@@ -65,13 +65,13 @@ def screened(spark: "SparkSession", lists: Path, tmp_path_factory: pytest.TempPa
 
 
 def test_each_page_goes_for_what_its_url_meets_and_the_others_stay(screened: Path) -> None:
-    found = {row["url"]: (row["stage"], row["reason"]) for row in decisions(screened).values()}
-    assert found == {url: fate[:2] for url, fate in PAGES.items()}
+    result = {row["url"]: (row["stage"], row["reason"]) for row in decisions(screened).values()}
+    assert result == {url: fate[:2] for url, fate in PAGES.items()}
 
 
 def test_categories_that_are_not_dropped_stand_in_the_table(screened: Path) -> None:
-    found = {row["url"]: row["url_categories"] for row in rows(screened, "dedup_url")}
-    assert found == {url: categories for url, (stage, _, categories) in PAGES.items() if stage is None}
+    result = {row["url"]: row["url_categories"] for row in rows(screened, "dedup_url")}
+    assert result == {url: categories for url, (stage, _, categories) in PAGES.items() if stage is None}
 
 
 def test_the_report_counts_entries_pages_and_broken_lines_by_category(screened: Path, lists: Path) -> None:
@@ -86,7 +86,7 @@ def test_the_report_counts_entries_pages_and_broken_lines_by_category(screened: 
 
 
 def test_hosts_of_dropped_pages_are_left_for_later_stages_with_the_number_of_their_pages(screened: Path) -> None:
-    hosts = Run(str(screened)).table("dedup_url").files("url_screen", "condemned_hosts")
+    hosts = Run(str(screened)).table("dedup_url").files("url_screen", "flagged_hosts")
     assert sorted(map(tuple, (row.values() for row in pq.read_table(list(hosts)).to_pylist()))) == [
         ("blog.example", 1),
         ("www.bad.example", 1),
@@ -117,8 +117,8 @@ def test_a_run_is_redone_for_another_list_and_for_nothing_else(
     run(folder, moved)
     assert decisions(folder / "run")["https://www.bad.example/a"]["kept"]
     run(folder, moved, "url_screen.categories=null", "url_screen.max_soft_words=null", "url_screen.hard_words=[]")
-    found = {row["url"]: row["reason"] for row in decisions(folder / "run").values() if not row["kept"]}
-    assert found == {
+    result = {row["url"]: row["reason"] for row in decisions(folder / "run").values() if not row["kept"]}
+    assert result == {
         "https://www.bad.example/a": "listed.bank",
         "https://bank.example/a": "listed.bank",
         "https://blog.example/dark/b?page=2": "listed.adult",

@@ -105,8 +105,8 @@ def _ingest(fitted: FittedTables) -> str:
 
 
 def _refusals(batches: list[pa.RecordBatch]) -> str:
-    found = [one and one["reason"] for batch in batches for one in batch.column(REFUSAL.name).to_pylist()]
-    return ", ".join(sorted({reason or "page" for reason in found})) or "no response"
+    result = [one and one["reason"] for batch in batches for one in batch.column(REFUSAL.name).to_pylist()]
+    return ", ".join(sorted({reason or "page" for reason in result})) or "no response"
 
 
 # Addresses.
@@ -212,8 +212,8 @@ def _pii(rows: BatchStream) -> BatchStream:
 
 
 def _values(batch: pa.RecordBatch) -> str:
-    found = batch.column(FOUND.name).to_pylist()[0]
-    return "a recogniser broke" if found is None else f"{len(found):,} values"
+    result = batch.column(FOUND.name).to_pylist()[0]
+    return "a recogniser broke" if result is None else f"{len(result):,} values"
 
 
 def _of_texts(say: Callable[[pa.RecordBatch], str], *measures: Callable[[BatchStream], BatchStream]) -> Kernel:

@@ -58,8 +58,8 @@ class Block:
 def blocks_of(text: str) -> list[Block]:
     """Return the fenced blocks of a page in order."""
     return [
-        Block(found[3].strip(), found[4], found.start(4), found[1], int(found[2] or 0))
-        for found in _BLOCK.finditer(text)
+        Block(result[3].strip(), result[4], result.start(4), result[1], int(result[2] or 0))
+        for result in _BLOCK.finditer(text)
     ]
 
 

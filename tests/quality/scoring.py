@@ -41,7 +41,7 @@ def pinned(name: str) -> Path:
 
 def score(script: str, *arguments: str | Path) -> dict[str, Any]:
     """Return what a scoring script prints, or writes where the arguments name a `--json`."""
-    found = subprocess.run(
+    result = subprocess.run(
         [sys.executable, f"{script}.py", *map(str, arguments)],
         cwd=shared("bench"),
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
@@ -49,10 +49,10 @@ def score(script: str, *arguments: str | Path) -> dict[str, Any]:
         text=True,
         check=False,
     )
-    assert found.returncode == 0, found.stderr
-    print(found.stdout)  # `pytest -s` shows what BENCHMARKS.md quotes
+    assert result.returncode == 0, result.stderr
+    print(result.stdout)  # `pytest -s` shows what BENCHMARKS.md quotes
     wanted = [Path(after) for flag, after in pairwise(arguments) if flag == "--json"]
-    printed = found.stdout if found.stdout.lstrip().startswith("{") else found.stdout.strip().rpartition("\n")[2]
+    printed = result.stdout if result.stdout.lstrip().startswith("{") else result.stdout.strip().rpartition("\n")[2]
     answer: dict[str, Any] = json.loads(wanted[0].read_text() if wanted else printed)
     return answer
 

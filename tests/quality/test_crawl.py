@@ -19,15 +19,15 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def fates(crawl_run: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     truth = pinned("data/crawl/truth.jsonl.gz")
-    found = tmp_path_factory.mktemp("fates") / "found.json"
-    return score("crawl_truth", "--truth", truth, "--decisions", locate(crawl_run, "decisions"), "--json", found)
+    result = tmp_path_factory.mktemp("fates") / "found.json"
+    return score("crawl_truth", "--truth", truth, "--decisions", locate(crawl_run, "decisions"), "--json", result)
 
 
 @pytest.fixture(scope="module")
 def extraction(crawl_run: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     gold = pinned("data/crawl/gold.jsonl.gz")
-    found = tmp_path_factory.mktemp("extraction") / "found.json"
-    scores = score("extraction", "--gold", gold, "--documents", table_of(crawl_run, "extract"), "--json", found)
+    result = tmp_path_factory.mktemp("extraction") / "found.json"
+    scores = score("extraction", "--gold", gold, "--documents", table_of(crawl_run, "extract"), "--json", result)
     return dict(scores["all"])
 
 
@@ -41,14 +41,14 @@ def test_every_record_has_exactly_one_decision(fates: dict[str, Any]) -> None:
     "kind", ["error", "redirect", "nonhtml", "empty", "truncated", "older", "variant", "page", "mirror"]
 )
 def test_every_record_of_this_kind_meets_its_fate(fates: dict[str, Any], kind: str) -> None:
-    found = fates["kinds"][kind]
-    assert found["right"] > 0
-    assert found.get("wrong", 0) == 0
+    result = fates["kinds"][kind]
+    assert result["right"] > 0
+    assert result.get("wrong", 0) == 0
 
 
 def test_at_least_97_of_100_near_copies_give_way(fates: dict[str, Any]) -> None:
-    found = fates["kinds"]["near"]
-    assert found["right"] >= 0.97 * (found["right"] + found.get("wrong", 0))
+    result = fates["kinds"]["near"]
+    assert result["right"] >= 0.97 * (result["right"] + result.get("wrong", 0))
 
 
 @pytest.mark.parametrize(("measure", "floor"), [("F1", 0.88), ("code", 0.975), ("math", 0.97)])

@@ -36,8 +36,8 @@ def fails(rule: Rule, signals: dict[str, float]) -> bool:
 
 def dropped(texts: list[str], language: str) -> list[str | None]:
     """Return the first rule that each text fails, None where it passes them."""
-    found = measure_signals(pa.array(texts), None, [language] * len(texts), number_lists(LISTS))
-    rows = [{name: column[at].item() for name, column in found.items()} for at in range(len(texts))]
+    result = measure_signals(pa.array(texts), None, [language] * len(texts), number_lists(LISTS))
+    rows = [{name: column[at].item() for name, column in result.items()} for at in range(len(texts))]
     return [next((rule.name for rule in RULES if fails(rule, row)), None) for row in rows]
 
 

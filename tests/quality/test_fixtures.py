@@ -57,8 +57,8 @@ def test_every_file_is_reported_and_every_record_that_a_public_reader_finds_is_c
     assert set(reports) == set(index)
     for name, line in index.items():
         if not is_arc(name):
-            found = max(int(line["warcio_records"]), int(line["fastwarc_records"]))
-            assert reports[name]["records"] >= found, name
+            result = max(int(line["warcio_records"]), int(line["fastwarc_records"]))
+            assert reports[name]["records"] >= result, name
 
 
 def test_every_good_html_answer_of_a_warc_file_is_a_page(run: Path, index: dict[str, dict[str, str]]) -> None:

@@ -21,9 +21,9 @@ pytestmark = pytest.mark.long
 
 @pytest.fixture(scope="module")
 def pages(crawl_run: str) -> Fates:
-    found = fates_of(crawl_run, page_groups(pinned("data/crawl/gold.jsonl.gz")))
-    print_table("page type", found)
-    return found
+    result = fates_of(crawl_run, page_groups(pinned("data/crawl/gold.jsonl.gz")))
+    print_table("page type", result)
+    return result
 
 
 def test_few_pages_of_documentation_code_and_math_are_dropped(pages: Fates) -> None:
@@ -37,8 +37,8 @@ def test_few_articles_are_dropped(pages: Fates) -> None:
 
 
 def test_almost_all_junk_is_dropped(crawl_run: str, tmp_path: Path) -> None:
-    found = judge_junk(crawl_run, tmp_path, seed=11)
-    print_table("junk", found)
-    together = sum(found.values(), Counter[str | None]())
+    result = judge_junk(crawl_run, tmp_path, seed=11)
+    print_table("junk", result)
+    together = sum(result.values(), Counter[str | None]())
     assert together.total() == 500
     assert dropped_share(together) >= 0.98

@@ -21,7 +21,7 @@ def test_labelled_values_are_found_and_nothing_else_is_touched(spark: "SparkSess
     run = str(tmp_path / "run")
     settings = ("pii.max_per_1000_words=null",)
     curate(Request(run, (str(tmp_path / "texts.jsonl"),), assignments=settings, first="pii", last="pii"))
-    found = score("pii", "--gold", gold, "--documents", table_of(run, "pii"))
-    assert found["lines missing"] == 0
-    assert found["structured recall"] >= 0.98
-    assert found["damage"] <= 0.001
+    result = score("pii", "--gold", gold, "--documents", table_of(run, "pii"))
+    assert result["lines missing"] == 0
+    assert result["structured recall"] >= 0.98
+    assert result["damage"] <= 0.001

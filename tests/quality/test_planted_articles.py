@@ -55,13 +55,13 @@ def test_planted_copies_are_found_and_nothing_that_a_count_of_shingles_denies(
     size: str, tmp_path: Path, spark: "SparkSession"
 ) -> None:
     articles = read_articles(size)
-    found = survivors(articles, tmp_path)
+    result = survivors(articles, tmp_path)
     truth = pinned(f"data/neardup/{size.split('.', maxsplit=1)[0]}.truth").read_text().splitlines()
     planted = [tuple(line.split()) for line in truth]
     assert len(planted) >= 5
     for left, right in planted:
-        assert left in found or right in found, (left, right)
-    assert len(found) >= len(planted)
-    for loser, survivor in found.items():
-        assert survivor not in found
+        assert left in result or right in result, (left, right)
+    assert len(result) >= len(planted)
+    for loser, survivor in result.items():
+        assert survivor not in result
         assert jaccard(shingles(articles[loser]), shingles(articles[survivor])) >= 0.8, (loser, survivor)

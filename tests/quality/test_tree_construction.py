@@ -44,9 +44,9 @@ def test_most_tests_agree_in_full(outcomes: list[Outcome]) -> None:
 
 
 def test_those_that_do_not_are_known(outcomes: list[Outcome]) -> None:
-    found = {(one.case.file, one.case.number) for one in outcomes if not one.agrees_in_full}
+    result = {(one.case.file, one.case.number) for one in outcomes if not one.agrees_in_full}
     known = Counter((file, number) for files in KINDS.values() for file, numbers in files.items() for number in numbers)
-    assert found == set(known)
+    assert result == set(known)
     assert max(known.values()) == 1
 
 

@@ -170,8 +170,8 @@ def _called(page: Page, node: int) -> str:
     row = page.nodes[node]
     if row[TAG_OF]:
         return TAGS[int(row[TAG_OF])]
-    found = _NAME.match(bytes(page.source[row[START] :][:200]))
-    return found[1].decode("utf-8", "replace").lower() if found else ""
+    result = _NAME.match(bytes(page.source[row[START] :][:200]))
+    return result[1].decode("utf-8", "replace").lower() if result else ""
 
 
 def _text(source: bytes, inside: list[str]) -> str:

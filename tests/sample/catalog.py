@@ -27,13 +27,13 @@ def captures() -> tuple[tuple[str, Capture], ...]:
     """Return file name and capture of every complete record, in the order of writing."""
     threads = [thread(number) for number in range(THREADS)]
     everything = [*articles(), *threads, *manual_pages(), *math_pages(), *copies(), *oddities(), *refusals()]
-    seated = []
+    hashed = []
     for capture in everything:
         draw = rank(capture.record_id)
-        seat = 0 if len(capture.body) > _LARGE else _SEATS[draw % len(_SEATS)]
-        seated.append((seat, draw, capture))
-    seated.sort(key=lambda place: place[:2])
-    return tuple((FILES[seat], capture) for seat, _, capture in seated)
+        slot = 0 if len(capture.body) > _LARGE else _SEATS[draw % len(_SEATS)]
+        hashed.append((slot, draw, capture))
+    hashed.sort(key=lambda place: place[:2])
+    return tuple((FILES[slot], capture) for slot, _, capture in hashed)
 
 
 def expected_fates() -> dict[str, Fate]:

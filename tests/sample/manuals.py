@@ -19,13 +19,13 @@ _KEYWORDS = frozenset(
 def snippets() -> tuple[tuple[str, str, str, str], ...]:
     """Return name, language, program and session of each snippet."""
     blocks = "\n".join(lines("snippets")).split("=== ")[1:]
-    found = []
+    result = []
     for block in blocks:
         head, body = block.split("\n", 1)
         name, language = head.split()
         program, session = body.rstrip("\n").split("\n>>> ", 1)
-        found.append((name, language, program, ">>> " + session))
-    return tuple(found)
+        result.append((name, language, program, ">>> " + session))
+    return tuple(result)
 
 
 def highlighted(program: str) -> str:

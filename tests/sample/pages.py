@@ -136,20 +136,20 @@ def pairs(chosen: Chosen) -> list[tuple[str, int]]:
 
 def copies() -> list[Capture]:
     """Return near copies, mirrors, older captures and other spellings of a URL."""
-    found = []
+    result = []
     for language, index in pairs(NEAR_COPIES):
         told = story(language, index)
         slug = told.slug if language == "en" else f"{language}-{told.slug}"
-        found.append(copy_of("near", language, index, f"https://forum.example/near-copy/of-{slug}", changed(told), 10))
+        result.append(copy_of("near", language, index, f"https://forum.example/near-copy/of-{slug}", changed(told), 10))
     for language, index in pairs(MIRRORS):
         url = f"https://mirror.example/mirror{path(language, index)}"
-        found.append(copy_of("mirror", language, index, url, story(language, index), 11))
+        result.append(copy_of("mirror", language, index, url, story(language, index), 11))
     for language, index in pairs(OLDER):
         url = f"https://sample.example{path(language, index)}"
-        found.append(copy_of("older", language, index, url, earlier(story(language, index)), 3))
+        result.append(copy_of("older", language, index, url, earlier(story(language, index)), 3))
     for position, (name, template) in enumerate(VARIANTS.items()):
         index = 40 + position
         url = template.format(path=path("en", index))
         variant = copy_of("variant", "en", index, url, story("en", index), 8)
-        found.append(replace(variant, purpose=f"variant/{name}"))
-    return found
+        result.append(replace(variant, purpose=f"variant/{name}"))
+    return result

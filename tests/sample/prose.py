@@ -49,14 +49,14 @@ def choose(key: str, total: int, take: int) -> list[int]:
 
 def spread(key: str, total: int, take: int, count: int, most_shared: int) -> list[list[int]]:
     """Return `count` choices of which no two share more than `most_shared` members."""
-    found: list[list[int]] = []
+    result: list[list[int]] = []
     attempt = 0
-    while len(found) < count:
+    while len(result) < count:
         candidate = choose(f"{key}/{attempt}", total, take)
-        if all(len(set(candidate) & set(other)) <= most_shared for other in found):
-            found.append(candidate)
+        if all(len(set(candidate) & set(other)) <= most_shared for other in result):
+            result.append(candidate)
         attempt += 1
-    return found
+    return result
 
 
 @cache

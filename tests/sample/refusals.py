@@ -47,10 +47,10 @@ def refusal(name: str, body: bytes, kind: Kind, status: str = "200 OK", headers:
 def refusals() -> list[Capture]:
     """Return errors, redirects, other media, empty bodies and a DNS answer."""
     sorry = page("Sorry", "en", "<p>We could not find the page that you asked for.</p>").encode()
-    found = [refusal(f"error/{name}", sorry, "error", status) for name, status in _STATUS.items()]
+    result = [refusal(f"error/{name}", sorry, "error", status) for name, status in _STATUS.items()]
     for name, status in _MOVED.items():
         target = (*HTML, ("Location", "https://sample.example/article/en/photosynthesis"))
-        found.append(refusal(f"redirect/{name}", b"<html><body>Moved</body></html>", "redirect", status, target))
+        result.append(refusal(f"redirect/{name}", b"<html><body>Moved</body></html>", "redirect", status, target))
     pdf = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
     media = {
         "pdf": ("application/pdf", pdf),
@@ -60,9 +60,9 @@ def refusals() -> list[Capture]:
         "mislabelled-pdf": ("text/html", pdf),
     }
     for name, (media_type, body) in media.items():
-        found.append(refusal(f"nonhtml/{name}", body, "nonhtml", headers=(("Content-Type", media_type),)))
-    found.append(refusal("empty/no-body", b"", "empty"))
-    found.append(refusal("empty/white-space", b" \r\n\r\n ", "empty"))
+        result.append(refusal(f"nonhtml/{name}", body, "nonhtml", headers=(("Content-Type", media_type),)))
+    result.append(refusal("empty/no-body", b"", "empty"))
+    result.append(refusal("empty/white-space", b" \r\n\r\n ", "empty"))
     answer = b"20240304000000\nsample.example.\t300\tIN\tA\t203.0.113.10\n"
-    found.append(Capture("dns:sample.example", answer, "dns", "dns/answer", headers=()))
-    return found
+    result.append(Capture("dns:sample.example", answer, "dns", "dns/answer", headers=()))
+    return result

@@ -41,13 +41,13 @@ def documents() -> list[Document]:
     draw = random.Random(9)
     pages = templated(draw, 2000, 0.6, first=100_000)
     near = [page | {"url": f"near-{page['url']}", "text": page["text"] + " mill"} for page in draw.sample(pages, 20)]
-    found = [*corpus(), *pages, *near]
-    found += [
-        {**found[0], "url": f"chain-{number}", "text": " ".join(words), "language": "ch"}
+    result = [*corpus(), *pages, *near]
+    result += [
+        {**result[0], "url": f"chain-{number}", "text": " ".join(words), "language": "ch"}
         for number, words in enumerate(chain())
     ]
-    draw.shuffle(found)
-    return found
+    draw.shuffle(result)
+    return result
 
 
 @pytest.fixture(scope="module")
@@ -67,13 +67,13 @@ def test_a_document_goes_exactly_if_it_is_like_an_earlier_one_that_stays(run: Pa
 
 
 def test_what_goes_names_a_kept_earlier_document_that_it_is_like(run: Path, plain: Plain) -> None:
-    found = decided(run)
-    for url, row in found.items():
+    result = decided(run)
+    for url, row in result.items():
         if row["kept"]:
             continue
         survivor = row["survivor_url"]
-        assert found[survivor]["kept"]
-        assert found[survivor]["record_id"] == row["survivor_record_id"]
+        assert result[survivor]["kept"]
+        assert result[survivor]["record_id"] == row["survivor_record_id"]
         assert plain.order[survivor] < plain.order[url]
         assert row["similarity"] == row["value"] == plain.matches(url, survivor) / PERMUTATIONS
         assert row["similarity"] >= row["limit"] == 0.8
@@ -84,33 +84,33 @@ def test_what_goes_names_a_kept_earlier_document_that_it_is_like(run: Path, plai
 def test_the_survivor_stays_and_is_mostly_the_one_that_is_most_alike(run: Path, plain: Plain) -> None:
     """In a band that many share, what goes at first was compared with the first of the band alone, which is named."""
     expected = plain.fates()
-    found = decided(run)
+    result = decided(run)
     others = 0
-    for url, row in found.items():
+    for url, row in result.items():
         if not row["kept"]:
             survivor = row["survivor_url"]
-            assert found[survivor]["kept"]
+            assert result[survivor]["kept"]
             assert plain.order[survivor] < plain.order[url]
             assert ENOUGH <= plain.matches(url, survivor) <= expected[url].matches
             others += survivor != expected[url].survivor
-    assert others < 0.1 * sum(not row["kept"] for row in found.values())
+    assert others < 0.1 * sum(not row["kept"] for row in result.values())
 
 
 def test_what_is_like_only_a_document_that_goes_is_kept(run: Path, plain: Plain) -> None:
     first, second, third = (f"chain-{number}" for number in range(3))
     assert plain.matches(first, third) < ENOUGH <= min(plain.matches(first, second), plain.matches(second, third))
     assert plain.order[first] < plain.order[second] < plain.order[third]
-    found = decided(run)
-    assert [found[url]["kept"] for url in (first, second, third)] == [True, False, True]
-    assert found[second]["survivor_url"] == first
+    result = decided(run)
+    assert [result[url]["kept"] for url in (first, second, third)] == [True, False, True]
+    assert result[second]["survivor_url"] == first
 
 
 def test_of_a_template_only_planted_copies_go(run: Path, documents: list[Document]) -> None:
-    found = decided(run)
+    result = decided(run)
     pages = [one["url"] for one in documents if one["language"] == "tt"]
-    gone = {url for url in pages if not found[url]["kept"]}
+    gone = {url for url in pages if not result[url]["kept"]}
     assert len(gone) == 20
-    assert {frozenset((url, found[url]["survivor_url"])) for url in gone} == {
+    assert {frozenset((url, result[url]["survivor_url"])) for url in gone} == {
         frozenset((url, url.removeprefix("near-"))) for url in pages if url.startswith("near-")
     }
 

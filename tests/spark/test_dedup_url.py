@@ -74,10 +74,10 @@ def test_the_newest_then_the_longest_then_the_highest_id_then_the_first_in_the_f
     for winner, _ in pairs:
         winner["record_id"] = f"stays at {winner['url']}"
     captures = [one for pair in pairs for one in (reversed(pair) if turned else pair)]
-    found = verdicts(spark, tmp_path, captures)
-    assert set(found) == {place(loser) for _, loser in pairs}
+    result = verdicts(spark, tmp_path, captures)
+    assert set(result) == {place(loser) for _, loser in pairs}
     for winner, loser in pairs:
-        verdict = found[place(loser)]
+        verdict = result[place(loser)]
         assert (verdict["stage"], verdict["reason"]) == ("dedup_url", "newer_capture")
         assert (verdict["survivor_record_id"], verdict["survivor_url"]) == (winner["record_id"], winner["url"])
 
@@ -111,13 +111,13 @@ def test_random_captures_are_decided_as_by_sorting_them(spark: "SparkSession", t
     for url in {one["url"] for one in captures}:
         *gone, stays = sorted((one for one in last_first if one["url"] == url), key=order)
         expected |= {place(one): stays["record_id"] for one in gone}
-    found = verdicts(spark, tmp_path, captures)
-    assert {where: verdict["survivor_record_id"] for where, verdict in found.items()} == expected
+    result = verdicts(spark, tmp_path, captures)
+    assert {where: verdict["survivor_record_id"] for where, verdict in result.items()} == expected
 
 
 def test_what_went_before_is_no_capture(spark: "SparkSession", tmp_path: Path) -> None:
     captures = [capture("u", 3), capture("u", 2, offset=1), capture("u", 1, offset=2)]
     before = without(first_table(str(tmp_path), COLUMNS, {"a": captures}), "screen", {"a": {0: None}})
     table = run_stage(spark, dedup_url, DedupUrlParams(), before).table
-    found = {row["row"]: row["drop"] and row["drop"]["survivor_record_id"] for row in drops_in(table, first=2)}
-    assert found == {1: None, 2: "<a:1>"}
+    result = {row["row"]: row["drop"] and row["drop"]["survivor_record_id"] for row in drops_in(table, first=2)}
+    assert result == {1: None, 2: "<a:1>"}

@@ -82,8 +82,8 @@ def test_a_page_gets_every_column_and_one_that_is_not_read_gets_none() -> None:
     prose = "<p>The mill stands by the river, and its wheel has turned there for two hundred years.</p>" * 3
     page = f"<html lang=en>{head}<main><h1>The mill</h1>{prose}<pre>turn(\n  wheel)</pre></main>"
     pages = [page_at(7, page), page_at(9, ""), page_at(7, "<p>the same offset again")]
-    found = measured(pages, [5, 7, 9], page_key(5, "0f"))
-    read, empty, gone = found[7], found[9], found[5]
+    result = measured(pages, [5, 7, 9], page_key(5, "0f"))
+    read, empty, gone = result[7], result[9], result[5]
     (code,) = (span for span in read["spans"] if span["kind"] == "code")
     assert read["text"][code["start"] : code["end"]] == "turn(\n  wheel)"
     declared = [read[f"declared_{name}"] for name in ("language", "canonical_url", "published", "modified")]
@@ -101,8 +101,8 @@ def test_rows_are_neither_lost_nor_doubled_where_batches_end(monkeypatch: pytest
     monkeypatch.setattr("pipeline.stages.extract._BATCH_ROWS", 2)
     for count in range(6):
         pages = [page_at(offset, f"<p>Page {offset} of the mill") for offset in range(count)]
-        found = measured(pages, list(range(6)), *(page_key(offset, "0f") for offset in range(count, 6)))
-        unread = {offset: row["__unread"] for offset, row in found.items()}
+        result = measured(pages, list(range(6)), *(page_key(offset, "0f") for offset in range(count, 6)))
+        unread = {offset: row["__unread"] for offset, row in result.items()}
         assert unread == {at: None if at < count else "quarantined" for at in range(6)}
 
 
@@ -171,22 +171,22 @@ def test_a_page_that_breaks_the_kernel_costs_itself(monkeypatch: pytest.MonkeyPa
         return whole(html, *args, **options)
 
     monkeypatch.setattr(extraction, "extract", breaking)
-    found = measured([page_at(7, "<p>The mill stands by the river."), page_at(9, "<p>broken")], [7, 9])
-    assert (found[7]["extractor"], found[9]["extractor"]) == ("blocks", None)
-    assert (found[9]["text"], found[9]["__unread"]) == ("", "unreadable")
+    result = measured([page_at(7, "<p>The mill stands by the river."), page_at(9, "<p>broken")], [7, 9])
+    assert (result[7]["extractor"], result[9]["extractor"]) == ("blocks", None)
+    assert (result[9]["text"], result[9]["__unread"]) == ("", "unreadable")
 
 
 def test_a_page_on_the_quarantine_list_is_not_read_and_its_row_says_so() -> None:
     pages = [page_at(offset, "<p>The mill stands by the river.") for offset in (7, 9)]
-    found = measured(pages, [7, 9], page_key(9, "0f"), page_key(7, "another capture of the place"))
-    assert {offset: row["__unread"] for offset, row in found.items()} == {7: None, 9: "quarantined"}
-    assert found[9]["text"] == ""
+    result = measured(pages, [7, 9], page_key(9, "0f"), page_key(7, "another capture of the place"))
+    assert {offset: row["__unread"] for offset, row in result.items()} == {7: None, 9: "quarantined"}
+    assert result[9]["text"] == ""
 
 
 def test_what_was_not_read_is_dropped_with_the_reason(spark: "SparkSession") -> None:
     reasons = [None, "no_text", "unreadable", "quarantined"]
     rows = [{"__unread": reason, "text": ""} for reason in reasons]
-    found = verdicts(spark, extract, ExtractParams(), extract.adds, rows)
-    assert [drop and (drop["stage"], drop["reason"]) for drop in found] == [
+    result = verdicts(spark, extract, ExtractParams(), extract.adds, rows)
+    assert [drop and (drop["stage"], drop["reason"]) for drop in result] == [
         reason and ("extract", reason) for reason in reasons
     ]

@@ -24,9 +24,9 @@ def lineage(frame: "DataFrame") -> str:
 
 
 def test_rows_come_back_as_they_were(spark: "SparkSession") -> None:
-    found = frame_of(spark, ROWS, SCHEMA).toArrow().to_pylist()
-    assert [(row["name"], row["size"], row["some"]) for row in found] == [(row[0], row[1], row[3]) for row in ROWS]
-    assert [row["at"] and row["at"].astimezone(UTC) for row in found] == [row[2] for row in ROWS]
+    result = frame_of(spark, ROWS, SCHEMA).toArrow().to_pylist()
+    assert [(row["name"], row["size"], row["some"]) for row in result] == [(row[0], row[1], row[3]) for row in ROWS]
+    assert [row["at"] and row["at"].astimezone(UTC) for row in result] == [row[2] for row in ROWS]
 
 
 def test_a_frame_without_rows_has_its_columns(spark: "SparkSession") -> None:

@@ -128,15 +128,15 @@ CASES: list[tuple[dict[str, Any], str | None]] = [
 
 
 def test_the_first_rule_that_fails_names_the_reason(spark: "SparkSession") -> None:
-    found = decided(spark, [case for case, _ in CASES])
-    for drop, (case, reason) in zip(found, CASES, strict=True):
+    result = decided(spark, [case for case, _ in CASES])
+    for drop, (case, reason) in zip(result, CASES, strict=True):
         assert (drop and drop[0]) == reason, case
 
 
 def test_limits_are_parameters_and_the_decision_tells_them(spark: "SparkSession") -> None:
     params = HeuristicsParams(min_words=300, max_top_2gram_char_share=None, max_top_3gram_char_share=0.1)
-    found = decided(spark, [{}, {"n_words": 300, "top_2gram_char_share": 0.8, "top_3gram_char_share": 0.15}], params)
-    assert found == [("gopher.too_few_words", 200.0, 300.0), ("gopher.top_3gram", 0.15, 0.1)]
+    result = decided(spark, [{}, {"n_words": 300, "top_2gram_char_share": 0.8, "top_3gram_char_share": 0.15}], params)
+    assert result == [("gopher.too_few_words", 200.0, 300.0), ("gopher.top_3gram", 0.15, 0.1)]
 
 
 def test_languages_have_limits_of_their_own_and_the_users_come_first(spark: "SparkSession", tmp_path: Path) -> None:
@@ -164,8 +164,8 @@ def test_rules_hold_any_name_and_limits_that_nothing_fails(spark: "SparkSession"
         Rule("never.low", "size", "<", float("-inf")),
         Rule(r"the miller's\rule", "size", ">", 2.5),
     ]
-    found = [
+    result = [
         row.one and (row.one.reason, row.one.value, row.one.limit)
         for row in docs.select(failed(rules).alias("one")).collect()
     ]
-    assert found == [None, (r"the miller's\rule", 3.0, 2.5), None]
+    assert result == [None, (r"the miller's\rule", 3.0, 2.5), None]

@@ -34,46 +34,46 @@ ROWS: list[tuple[Any, ...]] = [
 def measured(rows: list[tuple[Any, ...]], size: int, **params: Any) -> list[dict[str, Any]]:
     table = pa.table({name: pa.array([row[at] for row in rows], pa.string()) for at, name in enumerate(COLUMNS)})
     batches = iter(table.to_batches(max_chunksize=size))
-    found = measure_opt_out(batches, OptOutParams(**params), NO_TABLES)
-    return [row for batch in found for row in batch.to_pylist()]
+    result = measure_opt_out(batches, OptOutParams(**params), NO_TABLES)
+    return [row for batch in result for row in batch.to_pylist()]
 
 
 @pytest.mark.parametrize("size", [1, 3, 100])
 def test_the_first_source_that_speaks_names_the_reason_and_all_are_told(size: int) -> None:
-    found = [(row["__opt_out"], row["opt_out_signal"]) for row in measured(ROWS, size)]
-    assert found == [row[4:] for row in ROWS]
+    result = [(row["__opt_out"], row["opt_out_signal"]) for row in measured(ROWS, size)]
+    assert result == [row[4:] for row in ROWS]
 
 
 def test_a_source_that_is_not_honoured_leaves_the_reason_to_the_next() -> None:
-    found = measured(ROWS, 100, honour=("tdm_reservation",))
-    assert [row["__opt_out"] for row in found] == [*[None] * 5, "tdm_reservation", None, "tdm_reservation"]
-    assert [row["opt_out_signal"] for row in found] == [row[5] for row in ROWS]
+    result = measured(ROWS, 100, honour=("tdm_reservation",))
+    assert [row["__opt_out"] for row in result] == [*[None] * 5, "tdm_reservation", None, "tdm_reservation"]
+    assert [row["opt_out_signal"] for row in result] == [row[5] for row in ROWS]
     assert {row["__opt_out"] for row in measured(ROWS, 100, honour=())} == {None}
 
 
 def test_a_table_without_headers_and_metas_passes() -> None:
     batch = pa.record_batch({"text": ["noai"]})
-    (found,) = measure_opt_out(iter([batch]), OptOutParams(), NO_TABLES)
-    assert found.to_pylist() == [{"text": "noai", "opt_out_signal": None, "__opt_out": None}]
+    (result,) = measure_opt_out(iter([batch]), OptOutParams(), NO_TABLES)
+    assert result.to_pylist() == [{"text": "noai", "opt_out_signal": None, "__opt_out": None}]
 
 
 def test_headers_on_the_use_of_content_opt_out() -> None:
     headers = [None, "Content-Signal: search=yes, ai-train=yes", "Content-Usage: train-ai=n"]
     batch = pa.record_batch({"x_robots_tag": [None, None, "noai"], "content_usage": headers})
-    (found,) = measure_opt_out(iter([batch]), OptOutParams(), NO_TABLES)
-    assert [(row["__opt_out"], row["opt_out_signal"]) for row in found.to_pylist()] == [
+    (result,) = measure_opt_out(iter([batch]), OptOutParams(), NO_TABLES)
+    assert [(row["__opt_out"], row["opt_out_signal"]) for row in result.to_pylist()] == [
         (None, None),
         (None, None),
         ("x_robots_tag", "header *: noai; header Content-Usage train-ai=n"),
     ]
-    (found,) = measure_opt_out(iter([batch]), OptOutParams(honour=("content_usage",)), NO_TABLES)
-    assert [row["__opt_out"] for row in found.to_pylist()] == [None, None, "content_usage"]
+    (result,) = measure_opt_out(iter([batch]), OptOutParams(honour=("content_usage",)), NO_TABLES)
+    assert [row["__opt_out"] for row in result.to_pylist()] == [None, None, "content_usage"]
 
 
 def test_the_stage_drops_by_reason(spark: "SparkSession") -> None:
     rows = [{"__opt_out": reason} for reason in (None, "robots_txt", "meta_robots")]
-    found = verdicts(spark, opt_out, OptOutParams(), opt_out.adds, rows)
-    assert [drop and (drop["stage"], drop["reason"]) for drop in found] == [
+    result = verdicts(spark, opt_out, OptOutParams(), opt_out.adds, rows)
+    assert [drop and (drop["stage"], drop["reason"]) for drop in result] == [
         None,
         ("opt_out", "robots_txt"),
         ("opt_out", "meta_robots"),
@@ -109,29 +109,29 @@ OUT = [
 @pytest.mark.parametrize("size", [1, 2, 5, 100])
 def test_the_newest_file_of_a_site_judges_its_pages_wherever_batches_end(size: int) -> None:
     batches = (sites(*STREAM[first : first + size]) for first in range(0, len(STREAM), size))
-    found = [
+    result = [
         row for batch in judged(batches, Asked(("GPTBot", "CCBot"), all_of_them=False)) for row in batch.to_pylist()
     ]
-    assert found == OUT
+    assert result == OUT
 
 
 def test_preferences_of_robots_txt_count_as_its_rules_do() -> None:
     robots = packed(b"User-agent: *\nContent-Signal: search=yes, ai-train=no\n\nUser-agent: CCBot\nDisallow: /a")
     rows: list[tuple[str, int, int, int | None, int | None, bytes]] = [("a.example", ROBOTS, -5, None, None, robots)]
     rows += [("a.example", 2, 0, 0, number, f"https://a.example/{path}".encode()) for number, path in enumerate("ab")]
-    found = {}
+    result = {}
     for rule in (False, True):
         batches = judged(iter([sites(*rows)]), Asked(("GPTBot", "CCBot"), all_of_them=rule))
-        found[rule] = [row["__forbidden"] for batch in batches for row in batch.to_pylist()]
-    assert found[False] == ["CCBot; Content-Signal ai-train=no", "Content-Signal ai-train=no"]
-    assert found[True] == ["CCBot; Content-Signal ai-train=no"]
+        result[rule] = [row["__forbidden"] for batch in batches for row in batch.to_pylist()]
+    assert result[False] == ["CCBot; Content-Signal ai-train=no", "Content-Signal ai-train=no"]
+    assert result[True] == ["CCBot; Content-Signal ai-train=no"]
 
 
 def test_all_agents_must_be_forbidden_where_that_is_the_rule() -> None:
-    (found,) = judged(iter([sites(*STREAM)]), Asked(("GPTBot", "CCBot"), all_of_them=True))
-    assert found.to_pylist() == OUT[1:]
-    (found,) = judged(iter([sites(*STREAM)]), Asked(("GPTBot",), all_of_them=True))
-    assert found.to_pylist() == OUT
+    (result,) = judged(iter([sites(*STREAM)]), Asked(("GPTBot", "CCBot"), all_of_them=True))
+    assert result.to_pylist() == OUT[1:]
+    (result,) = judged(iter([sites(*STREAM)]), Asked(("GPTBot",), all_of_them=True))
+    assert result.to_pylist() == OUT
 
 
 def test_pages_meet_the_files_of_their_sites_in_every_part(spark: "SparkSession", tmp_path: Path) -> None:
@@ -150,6 +150,6 @@ def test_pages_meet_the_files_of_their_sites_in_every_part(spark: "SparkSession"
     first = first_table(str(tmp_path / "run"), [SOURCE_URL], parts)
     gone = sorted(expected)[0]
     cells = without(first, "screen", {f"p{gone[0]}": {gone[1]: None}}).cells([SOURCE_URL.name])
-    found = judge_pages(spark, files, cells, Asked(("GPTBot", "CCBot"), all_of_them=False)).collect()
-    assert {(row["__part"], row["__row"]) for row in found} == expected - {gone}
-    assert {(row["__forbidden"], row["__reserved"]) for row in found} == {("GPTBot, CCBot", False)}
+    result = judge_pages(spark, files, cells, Asked(("GPTBot", "CCBot"), all_of_them=False)).collect()
+    assert {(row["__part"], row["__row"]) for row in result} == expected - {gone}
+    assert {(row["__forbidden"], row["__reserved"]) for row in result} == {("GPTBot, CCBot", False)}

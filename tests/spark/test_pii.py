@@ -182,10 +182,10 @@ def test_dense_pages_go_and_the_sites_that_have_too_many_of_them(sites: Path) ->
 
 
 def test_a_dense_page_is_told_with_its_density_and_a_site_with_its_share(sites: Path) -> None:
-    found = {row["source_url"]: (row["value"], row["limit"]) for row in decisions(sites).values()}
-    assert found["https://limit.example.com/b"] == (pytest.approx(1000 * 6 / 299), 20)
-    assert found["https://b.manor-mill.co.uk/clean"] == (0.75, 0.3)
-    assert found["https://third.example.us/clean0"] == (0.3, 0.3)
+    result = {row["source_url"]: (row["value"], row["limit"]) for row in decisions(sites).values()}
+    assert result["https://limit.example.com/b"] == (pytest.approx(1000 * 6 / 299), 20)
+    assert result["https://b.manor-mill.co.uk/clean"] == (0.75, 0.3)
+    assert result["https://third.example.us/clean0"] == (0.3, 0.3)
 
 
 def test_the_report_counts_kinds_sites_and_their_pages(sites: Path) -> None:
@@ -197,10 +197,10 @@ def test_the_report_counts_kinds_sites_and_their_pages(sites: Path) -> None:
 
 
 def test_without_a_limit_no_page_and_no_site_goes(spark: "SparkSession", tmp_path: Path) -> None:
-    found = run(tmp_path, [site_pages()], FEW, "pii.max_per_1000_words=null")
-    assert set(fates(found).values()) == {(None, None)}
-    assert all("@" not in row["text"] for row in kept(found).values())
-    assert len(kept(found)) == len(SITES)
+    result = run(tmp_path, [site_pages()], FEW, "pii.max_per_1000_words=null")
+    assert set(fates(result).values()) == {(None, None)}
+    assert all("@" not in row["text"] for row in kept(result).values())
+    assert len(kept(result)) == len(SITES)
 
 
 def test_results_do_not_depend_on_files_nor_on_the_order_in_them(
@@ -216,8 +216,8 @@ def test_results_do_not_depend_on_files_nor_on_the_order_in_them(
 
 
 def test_only_the_kinds_that_are_asked_for_are_replaced(spark: "SparkSession", tmp_path: Path) -> None:
-    found = kept(run(tmp_path, [PLAIN[:1]], "pii.entities=[EMAIL_ADDRESS]", "pii.max_per_1000_words=null"))
-    assert found["https://one.example.org/"]["text"] == (
+    result = kept(run(tmp_path, [PLAIN[:1]], "pii.entities=[EMAIL_ADDRESS]", "pii.max_per_1000_words=null"))
+    assert result["https://one.example.org/"]["text"] == (
         f"Write to <EMAIL_ADDRESS> or call {PHONE}, seen from {ADDRESS} today."
     )
 
@@ -234,9 +234,9 @@ def test_a_changed_limit_decides_anew_and_looks_for_nothing_again(
     log.unlink()
     again = run(tmp_path / "table", [site_pages()], FEW, "pii.min_values=8", "pii.site_min_share=0.25")
     assert not log.exists()
-    found = fates(again)
-    assert found["https://six.example.net/a"] == found["https://a.manor-mill.co.uk/0"] == (None, None)
-    assert found["https://less.example.ca/clean0"] == ("pii", "dense_site")
+    result = fates(again)
+    assert result["https://six.example.net/a"] == result["https://a.manor-mill.co.uk/0"] == (None, None)
+    assert result["https://less.example.ca/clean0"] == ("pii", "dense_site")
 
 
 @pytest.mark.slow
@@ -247,8 +247,8 @@ def test_names_go_where_a_model_of_the_language_is_given(spark: "SparkSession", 
     model.to_disk(tmp_path / "model")
     text = f"Ask Orlanda Brimwhistle at {MAIL}. {CLEAN}"
     pages = [page("https://one.example.org/", text), {**page("https://two.example.org/", text), "language": "fr"}]
-    found = kept(run(tmp_path / "t", [pages], f"pii.ner_models={{en: {tmp_path / 'model'}}}"))
-    one, two = found["https://one.example.org/"], found["https://two.example.org/"]
+    result = kept(run(tmp_path / "t", [pages], f"pii.ner_models={{en: {tmp_path / 'model'}}}"))
+    one, two = result["https://one.example.org/"], result["https://two.example.org/"]
     assert one["text"] == f"Ask <PERSON> at <EMAIL_ADDRESS>. {CLEAN}"
     assert marked(one) == [("PERSON", "<PERSON>"), ("EMAIL_ADDRESS", "<EMAIL_ADDRESS>")]
     assert two["text"] == f"Ask Orlanda Brimwhistle at <EMAIL_ADDRESS>. {CLEAN}"
@@ -282,6 +282,6 @@ def test_a_page_that_could_not_be_read_is_dropped_whatever_the_limits(
     rows = [(None, 0.0, None), (0, 0.0, None), (6, 21.0, None), (0, 0.0, of_site), (6, 21.0, of_site)]
     columns = (VALUES, PII_PER_1000_WORDS, site)
     named = [dict(zip((column.name for column in columns), row, strict=True)) for row in rows]
-    found = verdicts(spark, pii, PiiParams(max_per_1000_words=most), columns, named)
-    reasons = [drop and drop["reason"] for drop in found]
+    result = verdicts(spark, pii, PiiParams(max_per_1000_words=most), columns, named)
+    reasons = [drop and drop["reason"] for drop in result]
     assert reasons == ["unreadable", None, *(["dense_page", "dense_site", "dense_page"] if most else [None] * 3)]

@@ -32,13 +32,13 @@ def test_texts_that_are_null_or_empty_hold_nothing() -> None:
         {"text": "", "title": "", "spans": [], "language": "en"},
         {"text": None, "title": f"By {MAIL}", "spans": None, "language": "en"},
     ]
-    found = through(pages)
-    assert [(one["text"], one["title"], one["pii"]) for one in found] == [
+    result = through(pages)
+    assert [(one["text"], one["title"], one["pii"]) for one in result] == [
         (None, None, []),
         ("", "", []),
         (None, "By <EMAIL_ADDRESS>", []),
     ]
-    assert [one["pii_per_1000_words"] for one in found] == [0, 0, 0]
+    assert [one["pii_per_1000_words"] for one in result] == [0, 0, 0]
 
 
 @pytest.mark.parametrize("batch_rows", [1, 2])

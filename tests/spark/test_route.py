@@ -52,8 +52,8 @@ def routed(rows: list[Any], params: RouteParams, size: int = 100) -> list[dict[s
         for text, spans, language in rows
     ]
     table = pa.Table.from_pylist(given, arrow_schema((TEXT, SPANS, LANGUAGE)))
-    found = measure_route(iter(table.to_batches(max_chunksize=size)), params, NO_TABLES)
-    return [row for batch in found for row in batch.to_pylist()]
+    result = measure_route(iter(table.to_batches(max_chunksize=size)), params, NO_TABLES)
+    return [row for batch in result for row in batch.to_pylist()]
 
 
 def noisy(charset: str) -> str:
@@ -97,10 +97,10 @@ ARTICLE = (
 
 def test_code_is_known_by_the_model_where_no_spans_are() -> None:
     rows: list[Any] = [(LISTING, [], "en"), (ARTICLE, [], "en"), (STORY * 5, [], "en"), (STORY * 5, [], "de")]
-    found = routed(rows, RouteParams())
-    assert [row["category"] for row in found] == ["code", "code", "general", "multilingual"]
-    assert found[0]["code_score"] > 0.5 > found[2]["code_score"]
-    assert [row["code_share"] for row in found] == [0, 0, 0, 0]
+    result = routed(rows, RouteParams())
+    assert [row["category"] for row in result] == ["code", "code", "general", "multilingual"]
+    assert result[0]["code_score"] > 0.5 > result[2]["code_score"]
+    assert [row["code_share"] for row in result] == [0, 0, 0, 0]
     stricter = routed(rows, RouteParams(min_code_score=1))
     assert [row["category"] for row in stricter] == ["general", "general", "general", "multilingual"]
 
@@ -110,19 +110,19 @@ def test_a_page_without_a_language_that_the_model_knows_as_code_stays(
     spark: "SparkSession", language: str | None
 ) -> None:
     rows: list[Any] = [(LISTING, [], language), (STORY, [], language), (noisy("koi8-r"), [], language)]
-    found = routed(rows, RouteParams())
-    reasons = [drop and drop["reason"] for drop in verdicts(spark, route, RouteParams(), route.adds, found)]
-    assert (found[0]["category"], found[0]["__noise"]) == ("code", False)
-    assert (found[1]["category"], found[1]["__noise"]) == (None, False)
+    result = routed(rows, RouteParams())
+    reasons = [drop and drop["reason"] for drop in verdicts(spark, route, RouteParams(), route.adds, result)]
+    assert (result[0]["category"], result[0]["__noise"]) == ("code", False)
+    assert (result[1]["category"], result[1]["__noise"]) == (None, False)
     assert reasons == [None, "undetermined_language", "noise"]
 
 
 def test_without_a_model_spans_and_language_decide() -> None:
     params = RouteParams(model=None).resolved()
     assert params.model_digest is None
-    found = routed([(LISTING, [], "en"), (LISTING, [], "und"), *(case[:3] for case in CASES)], params)
-    assert [row["category"] for row in found] == ["general", None, *(case[3] for case in CASES)]
-    assert {(row["code_score"], row["math_score"]) for row in found} == {(None, None)}
+    result = routed([(LISTING, [], "en"), (LISTING, [], "und"), *(case[:3] for case in CASES)], params)
+    assert [row["category"] for row in result] == ["general", None, *(case[3] for case in CASES)]
+    assert {(row["code_score"], row["math_score"]) for row in result} == {(None, None)}
 
 
 def test_a_share_of_formulas_comes_before_the_models_code() -> None:
@@ -142,14 +142,14 @@ def test_a_model_of_other_labels_or_none_is_refused(model: str, message: str) ->
 
 @pytest.mark.parametrize("size", [1, 7, 100])
 def test_each_document_gets_its_category_or_none(size: int) -> None:
-    found = routed([case[:3] for case in CASES], RouteParams(), size)
-    for row, (*given, category, _) in zip(found, CASES, strict=True):
+    result = routed([case[:3] for case in CASES], RouteParams(), size)
+    for row, (*given, category, _) in zip(result, CASES, strict=True):
         assert row["category"] == category, given
 
 
 def test_what_has_no_category_is_dropped_with_the_reason(spark: "SparkSession") -> None:
-    found = verdicts(spark, route, RouteParams(), route.adds, routed([case[:3] for case in CASES], RouteParams()))
-    assert [drop and (drop["stage"], drop["reason"]) for drop in found] == [
+    result = verdicts(spark, route, RouteParams(), route.adds, routed([case[:3] for case in CASES], RouteParams()))
+    assert [drop and (drop["stage"], drop["reason"]) for drop in result] == [
         reason and ("route", reason) for *_, reason in CASES
     ]
 

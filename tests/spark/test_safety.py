@@ -34,7 +34,7 @@ CASES: list[Case] = [
     ("https://shop.foul-mill.co.uk/4", CLEAN, GONE),
     ("https://foul-mill.co.uk/last", CLEAN, GONE),
     ("https://other-mill.co.uk/", CLEAN, KEPT),
-    # Too few condemned pages, though all are.
+    # Too few flagged pages, though all are.
     ("https://few-mill.org/1", DIRTY, KEPT),
     ("https://few-mill.org/2", DIRTY, KEPT),
     # Enough of them, but less than half.
@@ -115,10 +115,10 @@ def test_sites_go_for_their_words_their_addresses_and_both_with_their_last_clean
 
 
 def test_a_page_of_such_a_site_is_told_with_the_share_and_its_limit(judged: Path) -> None:
-    found = {row["source_url"]: (row["value"], row["limit"]) for row in decisions(judged).values()}
-    assert found["https://foul-mill.co.uk/last"] == (0.6, 0.5)
-    assert found["https://both-mill.org/clean1"] == (0.6, 0.5)
-    assert found["https://www.list-mill.org/"] == (0.75, 0.5)
+    result = {row["source_url"]: (row["value"], row["limit"]) for row in decisions(judged).values()}
+    assert result["https://foul-mill.co.uk/last"] == (0.6, 0.5)
+    assert result["https://both-mill.org/clean1"] == (0.6, 0.5)
+    assert result["https://www.list-mill.org/"] == (0.75, 0.5)
 
 
 def test_the_report_counts_sites_and_the_pages_that_they_still_had(judged: Path) -> None:
@@ -128,21 +128,21 @@ def test_the_report_counts_sites_and_the_pages_that_they_still_had(judged: Path)
 
 def test_without_lists_of_words_only_addresses_speak(spark: "SparkSession", lists: Path, tmp_path: Path) -> None:
     settings = ("safety.dirty_words=null", f"url_screen.lists=[{lists}]", *LIMITS)
-    found = fates(run(tmp_path, PAGES, *settings))
-    assert {url for url, fate in found.items() if fate == GONE} == {"https://www.list-mill.org/"}
+    result = fates(run(tmp_path, PAGES, *settings))
+    assert {url for url, fate in result.items() if fate == GONE} == {"https://www.list-mill.org/"}
 
 
 def test_alone_and_on_other_limits_the_stage_decides_by_words(
     spark: "SparkSession", words: Path, tmp_path: Path
 ) -> None:
     place = f"safety.dirty_words={words}"
-    found = fates(run(tmp_path, PAGES, place, *LIMITS, first="safety"))
-    assert {url for url, fate in found.items() if fate == GONE} == {
+    result = fates(run(tmp_path, PAGES, place, *LIMITS, first="safety"))
+    assert {url for url, fate in result.items() if fate == GONE} == {
         url for url, _, fate in CASES if fate == GONE and not url.startswith(("https://www.list", "https://both"))
     }
     looser = (place, "safety.site_min_pages=4", "safety.site_min_share=0", "safety.max_distinct_dirty_words=2")
-    found = fates(run(tmp_path, PAGES, *looser, first="safety"))
-    assert {url.split("/")[2] for url, fate in found.items() if fate == GONE} == {"three-mill.org"}
+    result = fates(run(tmp_path, PAGES, *looser, first="safety"))
+    assert {url.split("/")[2] for url, fate in result.items() if fate == GONE} == {"three-mill.org"}
 
 
 def test_where_nothing_is_screened_and_nothing_is_dirty_nothing_goes(
@@ -150,9 +150,9 @@ def test_where_nothing_is_screened_and_nothing_is_dirty_nothing_goes(
 ) -> None:
     settings = (f"safety.dirty_words={words}", f"url_screen.lists=[{lists}]", *LIMITS)
     pages = [(f"https://a-mill.org/{number}", f"{CLEAN}{number}") for number in range(4)]
-    found = run(tmp_path, pages, *settings)
-    assert set(fates(found).values()) == {KEPT}
-    assert notes(found) == {"sites": 0, "pages_of_sites": 0}
+    result = run(tmp_path, pages, *settings)
+    assert set(fates(result).values()) == {KEPT}
+    assert notes(result) == {"sites": 0, "pages_of_sites": 0}
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
 def test_pages_that_another_list_condemns_tell_against_their_site_even_where_no_text_was_in_them(
     spark: "SparkSession", words: Path, tmp_path: Path
 ) -> None:
-    """Other addresses are condemned, and what reaches the stage is the same: its verdicts are not."""
+    """Other addresses are flagged, and what reaches the stage is the same: its verdicts are not."""
     lists = tmp_path / "ut1"
     (lists / "gambling").mkdir(parents=True)
     place = lists / "gambling" / "urls"
@@ -175,14 +175,14 @@ def test_pages_that_another_list_condemns_tell_against_their_site_even_where_no_
     settings = (f"safety.dirty_words={words}", f"url_screen.lists=[{lists}]", *LIMITS)
     output, inputs = tmp_path / "run", (str(tmp_path / "pages.jsonl"),)
     curate(Request(str(output), inputs, last="safety", assignments=settings))
-    found = fates(output)
-    assert found["https://a-mill.org/clean"] == KEPT
-    assert found["https://a-mill.org/bets/0"][0] == "extract"
+    result = fates(output)
+    assert result["https://a-mill.org/clean"] == KEPT
+    assert result["https://a-mill.org/bets/0"][0] == "extract"
     place.write_text("a-mill.org/bets/\n")
     curate(Request(str(output), inputs, last="safety", assignments=settings))
-    found = fates(output)
-    assert found["https://a-mill.org/bets/0"] == LISTED
-    assert found["https://a-mill.org/clean"] == GONE
+    result = fates(output)
+    assert result["https://a-mill.org/bets/0"] == LISTED
+    assert result["https://a-mill.org/clean"] == GONE
 
 
 # Toxic pages, by a model.

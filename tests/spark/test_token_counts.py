@@ -48,5 +48,5 @@ def test_tokens_are_added_up_by_language_however_they_are_batched(pieces: int) -
     cuts = np.linspace(0, 5, pieces + 1).astype(int)
     some = (batch.slice(start, end - start) for start, end in pairwise(cuts))
     rows = pa.Table.from_batches(list(add_up(some))).to_pylist()
-    found = {(row[LABEL.name], row[TOKEN.name]): row[COUNT.name] for row in rows}
-    assert found == {("en", 1): 20, ("en", 7): 6, ("de", 7): 2, ("und", 3): 4}
+    result = {(row[LABEL.name], row[TOKEN.name]): row[COUNT.name] for row in rows}
+    assert result == {("en", 1): 20, ("en", 7): 6, ("de", 7): 2, ("und", 3): 4}

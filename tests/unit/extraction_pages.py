@@ -63,9 +63,9 @@ def article(body: str, head: str = "") -> str:
 
 def read(body: str, head: str = "") -> Extraction:
     """What is extracted from the article with `body` in its middle, its spans checked."""
-    found = extract(article(body, head), "https://mill.test/history")
-    check(found)
-    return found
+    result = extract(article(body, head), "https://mill.test/history")
+    check(result)
+    return result
 
 
 def between(found: Extraction) -> str:

@@ -78,13 +78,13 @@ def longest_repeat(text: str) -> int:
 
 def pieces_of(text: str) -> Pieces:
     """Return each folded word with the signs that part it from the one before."""
-    found, at = [], 0
+    result, at = [], 0
     for word in plain_words(text):
         start = text.index(word, at)
         signs = "".join(sign for sign in text[at:start] if not sign.isspace() and sign not in "-_‐‑")
-        found.append((signs, plain_fold(word)))
+        result.append((signs, plain_fold(word)))
         at = start + len(word)
-    return found
+    return result
 
 
 def stands_at(pieces: Pieces, phrase: Pieces, at: int) -> bool:
@@ -99,28 +99,28 @@ def times(pieces: Pieces, phrases: Iterable[str]) -> int:
 
 def dirty_entries(text: str, entries: Sequence[str]) -> list[tuple[str, ...]]:
     """Return the entries that a text holds, from left to right, the longest first, none within another."""
-    pieces, found, at = pieces_of(text), [], 0
+    pieces, result, at = pieces_of(text), [], 0
     listed = [pieces_of(entry) for entry in entries]
     while at < len(pieces):
         here = [phrase for phrase in listed if stands_at(pieces, phrase, at)]
         if here:
             longest = max(here, key=len)
-            found.append((longest[0][1], *(part for piece in longest[1:] for part in piece)))
+            result.append((longest[0][1], *(part for piece in longest[1:] for part in piece)))
             at += len(longest)
         else:
             at += 1
-    return found
+    return result
 
 
 def dirty_signals(text: str, entries: Sequence[str]) -> dict[str, float]:
-    found = dirty_entries(text, entries)
-    in_entries = sum((len(entry) + 1) // 2 for entry in found)
+    result = dirty_entries(text, entries)
+    in_entries = sum((len(entry) + 1) // 2 for entry in result)
     return {
-        "dirty_words": len(found),
-        "distinct_dirty_words": min(64, len(set(found))),
+        "dirty_words": len(result),
+        "distinct_dirty_words": min(64, len(set(result))),
         "dirty_word_share": per(in_entries, len(plain_words(text))),
-        "explicit_words": len(found),
-        "distinct_explicit_words": min(64, len(set(found))),
+        "explicit_words": len(result),
+        "distinct_explicit_words": min(64, len(set(result))),
         "explicit_word_share": per(in_entries, len(plain_words(text))),
     }
 
@@ -152,22 +152,22 @@ def line_signals(text: str) -> dict[str, float]:
 
 
 def word_signals(text: str) -> dict[str, float]:
-    found = plain_words(text)
-    folded, number = [plain_fold(word) for word in found], len(found)
+    result = plain_words(text)
+    folded, number = [plain_fold(word) for word in result], len(result)
     shares = [count / number for count in Counter(folded).values()]
     return {
         "n_words": number,
-        "mean_word_length": per(sum(map(len, found)), number),
-        "longest_word": max(map(len, found), default=0),
-        "alpha_word_share": per(sum(any(map(is_letter, word)) for word in found), number),
-        "capitals_word_share": per(sum(map(is_all_capitals, found)), number),
+        "mean_word_length": per(sum(map(len, result)), number),
+        "longest_word": max(map(len, result), default=0),
+        "alpha_word_share": per(sum(any(map(is_letter, word)) for word in result), number),
+        "capitals_word_share": per(sum(map(is_all_capitals, result)), number),
         "stop_words": len(set(folded) & STOP_WORDS),
         "stop_word_share": per(sum(word in STOP_WORDS for word in folded), number),
         "unique_word_share": per(len(set(folded)), number),
         "word_entropy": -sum(share * log(share) for share in shares),
         "url_word_ratio": per(sum(word in {"http", "https", "www"} for word in folded), number),
-        **{f"top_{n}gram_char_share": top_share(found, n) for n in (2, 3, 4)},
-        **{f"dup_{n}gram_char_share": duplicate_share(found, n) for n in range(5, 11)},
+        **{f"top_{n}gram_char_share": top_share(result, n) for n in (2, 3, 4)},
+        **{f"dup_{n}gram_char_share": duplicate_share(result, n) for n in range(5, 11)},
     }
 
 

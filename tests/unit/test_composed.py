@@ -30,9 +30,9 @@ SIGNS = st.text("ae\u0301\u0323\u0302ộ가\u1100\u1161 x", max_size=20)
 @pytest.mark.parametrize("language", TEXTS)
 def test_a_text_is_one_text_to_every_level(language: str) -> None:
     both = pa.array([TEXTS[language], DECOMPOSED[language]])
-    found = sketch(both)
-    assert (found.keys[0] == found.keys[1]).all()
-    assert (found.signatures[0] == found.signatures[1]).all()
+    result = sketch(both)
+    assert (result.keys[0] == result.keys[1]).all()
+    assert (result.signatures[0] == result.signatures[1]).all()
     assert exact_jaccard(shingles(TEXTS[language]), shingles(DECOMPOSED[language])) == 1.0
     keys = [find_lines(both.slice(at, 1), NONE).key.tolist() for at in (0, 1)]
     assert keys[0] == keys[1] != []

@@ -52,11 +52,11 @@ def plain_measures(text: list[int], chars: int, logs: list[float]) -> list[float
 @settings(max_examples=300, deadline=None)
 @given(st.lists(TOKENS, max_size=5))
 def test_tokens_are_counted_as_a_counter_counts_them(texts: list[list[int]]) -> None:
-    found = counted(texts)
-    assert len(found.offsets) == len(texts) + 1
+    result = counted(texts)
+    assert len(result.offsets) == len(texts) + 1
     for row, text in enumerate(texts):
-        mine = slice(found.offsets[row], found.offsets[row + 1])
-        pairs = zip(found.ids[mine].tolist(), found.counts[mine].tolist(), strict=True)
+        mine = slice(result.offsets[row], result.offsets[row + 1])
+        pairs = zip(result.ids[mine].tolist(), result.counts[mine].tolist(), strict=True)
         assert list(pairs) == sorted(Counter(text).items())
 
 
@@ -77,11 +77,11 @@ def test_shares_of_a_corpus_are_smoothed_and_add_up_to_one(corpus: dict[int, int
 @given(st.lists(st.tuples(TOKENS, st.integers(0, 500)), max_size=5), CORPORA)
 def test_measures_agree_with_the_plain_definition(texts: list[tuple[list[int], int]], corpus: dict[int, int]) -> None:
     chars = np.array([number for _, number in texts], np.int64)
-    found = divergences(counted([text for text, _ in texts]), chars, logs_of(corpus))
-    assert found.shape == (len(texts), len(MEASURES))
-    assert np.isfinite(found).all()
-    assert (found >= 0).all()
-    for row, (text, number) in zip(found, texts, strict=True):
+    result = divergences(counted([text for text, _ in texts]), chars, logs_of(corpus))
+    assert result.shape == (len(texts), len(MEASURES))
+    assert np.isfinite(result).all()
+    assert (result >= 0).all()
+    for row, (text, number) in zip(result, texts, strict=True):
         assert row.tolist() == pytest.approx(plain_measures(text, number, plain_logs(corpus)), abs=2 * 10**-DIGITS)
 
 
@@ -106,14 +106,14 @@ def test_a_token_that_is_not_in_the_vocabulary_is_as_rare_as_the_rarest() -> Non
 
 def test_one_token_diverges_by_its_own_rarity() -> None:
     logs = logs_of({1: 5})
-    found = divergences(counted([[1]]), np.array([4]), logs)
-    assert found[0].tolist() == pytest.approx([-logs[1], -logs[1], -logs[1] / 4], abs=1e-6)
+    result = divergences(counted([[1]]), np.array([4]), logs)
+    assert result[0].tolist() == pytest.approx([-logs[1], -logs[1], -logs[1] / 4], abs=1e-6)
 
 
 def test_a_text_as_the_corpus_is_does_not_diverge() -> None:
     corpus = dict.fromkeys(range(VOCABULARY), 100_000)
-    found = divergences(counted([list(range(VOCABULARY)) * 9]), np.array([1]), logs_of(corpus))
-    assert found[0, 0] == pytest.approx(0.0, abs=1e-4)
+    result = divergences(counted([list(range(VOCABULARY)) * 9]), np.array([1]), logs_of(corpus))
+    assert result[0, 0] == pytest.approx(0.0, abs=1e-4)
 
 
 def test_a_curve_is_straight_between_its_points_and_level_beyond_them() -> None:
@@ -121,8 +121,8 @@ def test_a_curve_is_straight_between_its_points_and_level_beyond_them() -> None:
     tokens = np.array([0, 1, 100, 1000, 10_000, 10**8])
     medians, spreads = [4.0, 4.0, 4.0, 3.0, 2.0, 2.0], [1.0, 1.0, 1.0, 0.75, 0.5, 0.5]
     assert curve.scores(tokens, np.array(medians)).tolist() == pytest.approx([0.0] * 6, abs=1e-6)
-    found = curve.scores(tokens, np.array(medians) + 3 * np.array(spreads))
-    assert found.tolist() == pytest.approx([3.0] * 6, abs=1e-6)
+    result = curve.scores(tokens, np.array(medians) + 3 * np.array(spreads))
+    assert result.tolist() == pytest.approx([3.0] * 6, abs=1e-6)
 
 
 def test_a_curve_of_one_point_is_level() -> None:

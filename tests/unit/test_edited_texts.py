@@ -53,11 +53,11 @@ def moved(text: str, held: Stretches, edits: list[Edit], *, stand_ins: bool) -> 
     """Each stretch by itself: the columns, and the stretches of one list, know nothing of one another."""
     if held is None:
         return None
-    found: list[dict[str, Any]] = []
+    result: list[dict[str, Any]] = []
     for one in held:
         _, some = apply_edits(text, [Span(one["start"], one["end"], "")], edits, stand_ins=stand_ins)
-        found += [{**one, "start": start, "end": end} for start, end, _ in some]
-    return found
+        result += [{**one, "start": start, "end": end} for start, end, _ in some]
+    return result
 
 
 @settings(deadline=None)  # the first example waits for imports
@@ -79,8 +79,8 @@ def test_every_column_and_row_is_edited_as_if_it_stood_alone(some: list[Row], st
 
 def test_a_list_that_is_null_stays_null_where_its_text_is_edited() -> None:
     batch = batch_of(["one two", "three"], [None, None], [None, []])
-    found = with_edits(batch, {0: [Edit(0, 7, "")], 1: [Edit(0, 1, "T")]}, stand_ins=True).to_pylist()
-    assert [(row["text"], row["spans"], row["pii"]) for row in found] == [("", None, None), ("Three", None, [])]
+    result = with_edits(batch, {0: [Edit(0, 7, "")], 1: [Edit(0, 1, "T")]}, stand_ins=True).to_pylist()
+    assert [(row["text"], row["spans"], row["pii"]) for row in result] == [("", None, None), ("Three", None, [])]
 
 
 def test_without_edits_the_batch_is_the_same_one() -> None:
@@ -130,8 +130,8 @@ def test_a_placeholder_keeps_its_span_or_goes_with_its_line(some: list[tuple[str
         for text, _ in some
     ]
     batch = batch_of(list(next(zip(*some, strict=True))), [[] for _ in some], held)
-    found = without_lines(batch, np.array(text_of, int), np.array(starts, int), np.array(ends, int), COUNT).to_pylist()
-    for row, text, (_, gone) in zip(found, left, some, strict=True):
+    result = without_lines(batch, np.array(text_of, int), np.array(starts, int), np.array(ends, int), COUNT).to_pylist()
+    for row, text, (_, gone) in zip(result, left, some, strict=True):
         assert row["text"] == text
         assert row["lost"] == len(gone)
         assert [row["text"][one["start"] : one["end"]] for one in row["pii"]] == HOLDER.findall(text)

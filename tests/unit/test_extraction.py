@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.kernels.extraction import Engine, Extraction, extract
-from pipeline.kernels.text.placeholders import Vault
+from pipeline.kernels.text.placeholders import Placeholders
 from pipeline.stages.extract import ExtractParams
 from schemas.columns import EXTRACTOR
 from tests.unit.extraction_markup import CODE, CODES, FORMULAS
@@ -23,22 +23,22 @@ FORMULA = FORMULAS["annotated MathML"]
 @pytest.mark.parametrize("kind", ["pre", "Pygments table", "GitHub table"])
 def test_every_engine_keeps_code_and_formulas_to_the_letter(engine: Engine, kind: str) -> None:
     body = f"<p>Its wheel has {FORMULA.markup} blades of old oak and turns as it always did.</p>{CODES[kind].markup}"
-    found = extract(article(body), "https://mill.test/", engine=engine)
-    check(found)
-    assert kept(found, "code") == [CODE]
-    assert kept(found, "math") == [FORMULA.tex]
-    assert LINES[0] in found.text
-    assert found.engine == engine
+    result = extract(article(body), "https://mill.test/", engine=engine)
+    check(result)
+    assert kept(result, "code") == [CODE]
+    assert kept(result, "math") == [FORMULA.tex]
+    assert LINES[0] in result.text
+    assert result.engine == engine
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_what_a_page_declares_does_not_depend_on_the_engine(engine: Engine) -> None:
     head = "<link rel=canonical href=/mill><meta property='article:published_time' content='2024-03-01'>"
-    found = extract(article("", head), "https://mill.test/history", engine=engine)
-    assert found.title == "The mill on the river bend"
-    assert (found.language, found.canonical_url) == ("en", "https://mill.test/mill")
-    assert (found.published, found.modified) == ("2024-03-01", None)
-    assert 0 < found.confidence <= 1
+    result = extract(article("", head), "https://mill.test/history", engine=engine)
+    assert result.title == "The mill on the river bend"
+    assert (result.language, result.canonical_url) == ("en", "https://mill.test/mill")
+    assert (result.published, result.modified) == ("2024-03-01", None)
+    assert 0 < result.confidence <= 1
 
 
 def test_the_stage_knows_the_engines_of_the_kernel_and_their_default() -> None:
@@ -49,9 +49,9 @@ def test_the_stage_knows_the_engines_of_the_kernel_and_their_default() -> None:
 
 
 def test_a_formula_in_code_comes_back_as_part_of_the_code() -> None:
-    found = read("<p>The clerk then says: call <code>f(<img class='tex' alt='x_1'>)</code> once and wait for it.</p>")
-    assert kept(found, "code") == ["f($x_1$)"]
-    assert "call f($x_1$) once" in found.text
+    result = read("<p>The clerk then says: call <code>f(<img class='tex' alt='x_1'>)</code> once and wait for it.</p>")
+    assert kept(result, "code") == ["f($x_1$)"]
+    assert "call f($x_1$) once" in result.text
 
 
 @pytest.mark.parametrize("tags", [1, 20, 45, 60])
@@ -89,9 +89,9 @@ def test_a_page_may_come_as_its_utf_8(most: int) -> None:
 @pytest.mark.parametrize("most", [8_000_000, 40])
 def test_bytes_that_are_no_utf_8_are_a_page_too(most: int) -> None:
     page = article("<p>The caf\ufffd turns.</p>").encode().replace("\ufffd".encode(), b"\xed\xa0\x80")
-    found = extract(page, max_chars=most)
-    assert found == extract(page.decode("utf-8", "replace"), max_chars=most)
-    assert "caf\ufffd" in found.text or most < len(page)
+    result = extract(page, max_chars=most)
+    assert result == extract(page.decode("utf-8", "replace"), max_chars=most)
+    assert "caf\ufffd" in result.text or most < len(page)
 
 
 def test_an_empty_page_gives_an_empty_extraction() -> None:
@@ -100,17 +100,17 @@ def test_an_empty_page_gives_an_empty_extraction() -> None:
 
 
 def test_a_placeholder_that_is_lost_takes_only_its_own_content_with_it() -> None:
-    vault = Vault()
-    first, second = vault.inline("$a$", "math"), vault.block("x = 1\ny = 2", "code")
+    placeholders = Placeholders()
+    first, second = placeholders.inline("$a$", "math"), placeholders.block("x = 1\ny = 2", "code")
     assert first != second
-    assert vault.restore(f"see {second} then") == ("see\nx = 1\ny = 2\nthen", [(4, 15, "code")])
-    assert vault.restore("nothing of it") == ("nothing of it", [])
+    assert placeholders.restore(f"see {second} then") == ("see\nx = 1\ny = 2\nthen", [(4, 15, "code")])
+    assert placeholders.restore("nothing of it") == ("nothing of it", [])
 
 
 @pytest.mark.parametrize("kind", CODES)
 def test_what_stands_in_for_code_before_trafilatura_leaves_nothing_behind(kind: str) -> None:
-    found = extract(article(CODES[kind].markup), "https://mill.test/", engine="trafilatura")
-    prose = found.text
-    for span in reversed(found.spans):
+    result = extract(article(CODES[kind].markup), "https://mill.test/", engine="trafilatura")
+    prose = result.text
+    for span in reversed(result.spans):
         prose = prose[: span.start] + "-" + prose[span.end :]
     assert all(line == line.strip() != "" for line in prose.split("\n"))

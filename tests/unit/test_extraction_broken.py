@@ -48,9 +48,9 @@ CUT = [
 
 @pytest.mark.parametrize("end", CUT)
 def test_a_page_that_is_cut_off_keeps_what_stood_before(end: str) -> None:
-    found = extract(f"<html><body><main>{PROSE}{end}")
-    check(found)
-    assert starts_well(found)
+    result = extract(f"<html><body><main>{PROSE}{end}")
+    check(result)
+    assert starts_well(result)
 
 
 @pytest.mark.slow
@@ -59,9 +59,9 @@ def test_a_page_cut_anywhere_in_a_formula_or_in_code_is_a_page(kind: str) -> Non
     markup = FORMULAS[kind].markup if kind in FORMULAS else CODES[kind].markup
     head = FORMULAS[kind].head if kind in FORMULAS else ""
     for end in range(len(markup)):
-        found = extract(f"{head}<main>{PROSE}<p>Here: {markup[:end]}")
-        check(found)
-        assert starts_well(found)
+        result = extract(f"{head}<main>{PROSE}<p>Here: {markup[:end]}")
+        check(result)
+        assert starts_well(result)
 
 
 @pytest.mark.parametrize(
@@ -79,29 +79,29 @@ def test_a_page_cut_anywhere_in_a_formula_or_in_code_is_a_page(kind: str) -> Non
     ],
 )
 def test_what_no_reader_sees_is_no_text(hidden: str) -> None:
-    found = extract(article(f"<p>{LINES[0]}</p>{hidden}"))
-    check(found)
-    assert "hidden" not in found.text
-    assert LINES[5] in found.text
+    result = extract(article(f"<p>{LINES[0]}</p>{hidden}"))
+    check(result)
+    assert "hidden" not in result.text
+    assert LINES[5] in result.text
 
 
 def test_entities_that_a_page_declares_are_not_expanded() -> None:
     declared = "".join(f"<!ENTITY a{at} '{f'&a{at - 1};' * 10}'>" for at in range(1, 30))
-    found = extract(f"<!DOCTYPE html [<!ENTITY a0 'ha'>{declared}]>{PROSE}<p>&a29;</p>")
-    check(found)
-    assert len(found.text) < len(PROSE) + 10_000
+    result = extract(f"<!DOCTYPE html [<!ENTITY a0 'ha'>{declared}]>{PROSE}<p>&a29;</p>")
+    check(result)
+    assert len(result.text) < len(PROSE) + 10_000
 
 
 @pytest.mark.parametrize("page", ["", " ", "\n\n", "\0", "\ud800", "<", "&", "<html></html>", "<!-- -->"])
 def test_a_page_of_nothing_says_nothing(page: str) -> None:
-    found = extract(page)
-    check(found)
-    assert found.text in ("", "<", "&")
+    result = extract(page)
+    check(result)
+    assert result.text in ("", "<", "&")
 
 
 def test_nuls_and_surrogates_vanish_from_within_words() -> None:
-    found = extract(article("<p>The nine\0teenth sen\ud800tence stands \udfffhere, after all the others.</p>"))
-    assert "The nineteenth sentence stands here, after all the others." in found.text.split("\n")
+    result = extract(article("<p>The nine\0teenth sen\ud800tence stands \udfffhere, after all the others.</p>"))
+    assert "The nineteenth sentence stands here, after all the others." in result.text.split("\n")
 
 
 TAGS = [
@@ -133,9 +133,9 @@ SOUP = st.lists(st.one_of(TAG, WORDS, st.text(max_size=8)), max_size=40).map("".
 @settings(max_examples=200, deadline=None)
 @given(SOUP)
 def test_any_soup_of_tags_gives_sorted_spans_inside_a_clean_text(soup: str) -> None:
-    found = extract(soup)
-    check(found)
-    assert found == extract(soup)
+    result = extract(soup)
+    check(result)
+    assert result == extract(soup)
 
 
 @settings(max_examples=100, deadline=None)

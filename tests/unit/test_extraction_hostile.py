@@ -113,9 +113,9 @@ HOSTILE: dict[str, Hostile] = {
 
 def seconds(page: str) -> float:
     start = time.process_time()
-    found = extract(page)
+    result = extract(page)
     spent = time.process_time() - start
-    check(found)
+    check(result)
     return spent
 
 

@@ -56,9 +56,9 @@ def test_a_drawing_that_nobody_ends_ends_with_its_paragraph() -> None:
 
 
 def test_signs_for_private_use_are_kept_in_code_and_nowhere_else() -> None:
-    found = read(f"<p>{WEIR}\U000f0001</p><pre>icon = '\U000f0000'</pre><p><code>first</code> {EELS}</p>")
-    assert kept(found, "code") == ["icon = '\U000f0000'", "first"]
-    assert "\U000f0001" not in found.text
+    result = read(f"<p>{WEIR}\U000f0001</p><pre>icon = '\U000f0000'</pre><p><code>first</code> {EELS}</p>")
+    assert kept(result, "code") == ["icon = '\U000f0000'", "first"]
+    assert "\U000f0001" not in result.text
     titled = extract(f"<title>\U000f0000 Mill</title><pre>\U000f0000</pre><p>{WEIR}", engine="trafilatura")
     assert titled.title == "Mill"
 

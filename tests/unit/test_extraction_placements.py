@@ -69,13 +69,13 @@ AMONG_BLOCKS: dict[str, tuple[str, str, str]] = {
 def test_a_formula_stands_among_the_words_it_stood_among(kind: str, place: str) -> None:
     formula = FORMULAS[kind]
     template, expected = IN_SENTENCES[place]
-    found = read(template.replace("{}", formula.markup), formula.head)
+    result = read(template.replace("{}", formula.markup), formula.head)
     stands = "\n".join(expected).replace("{}", formula.tex)
     if formula.tex.startswith("$$"):  # which may stand on a line of its own
-        assert words(between(found)) == words(stands)
+        assert words(between(result)) == words(stands)
     else:
-        assert between(found) == stands
-    assert kept(found, "math") == [formula.tex] * template.count("{}")
+        assert between(result) == stands
+    assert kept(result, "math") == [formula.tex] * template.count("{}")
 
 
 @pytest.mark.parametrize("place", AMONG_BLOCKS)
@@ -83,9 +83,9 @@ def test_a_formula_stands_among_the_words_it_stood_among(kind: str, place: str) 
 def test_a_displayed_formula_stands_between_its_blocks(kind: str, place: str) -> None:
     formula = FORMULAS[kind]
     template, before, after = AMONG_BLOCKS[place]
-    found = read(template.replace("{}", formula.markup), formula.head)
-    assert words(between(found)) == words(f"{before} {formula.tex} {after}")
-    assert kept(found, "math") == [formula.tex]
+    result = read(template.replace("{}", formula.markup), formula.head)
+    assert words(between(result)) == words(f"{before} {formula.tex} {after}")
+    assert kept(result, "math") == [formula.tex]
 
 
 @pytest.mark.parametrize("place", AMONG_BLOCKS)
@@ -93,19 +93,19 @@ def test_a_displayed_formula_stands_between_its_blocks(kind: str, place: str) ->
 def test_a_code_block_stands_between_its_blocks_to_the_letter(kind: str, place: str) -> None:
     code = CODES[kind]
     template, before, after = AMONG_BLOCKS[place]
-    found = read(template.replace("{}", code.markup))
-    assert between(found) == f"{before}\n{code.text}\n{after}"
-    assert kept(found, "code") == [code.text]
-    assert kept(found, "math") == []
+    result = read(template.replace("{}", code.markup))
+    assert between(result) == f"{before}\n{code.text}\n{after}"
+    assert kept(result, "code") == [code.text]
+    assert kept(result, "math") == []
 
 
 @pytest.mark.parametrize("place", IN_SENTENCES)
 @pytest.mark.parametrize("tag", ["code", "tt", "kbd", "samp"])
 def test_inline_code_stays_in_its_sentence(tag: str, place: str) -> None:
     template, expected = IN_SENTENCES[place]
-    found = read(template.replace("{}", f"<{tag}>my_<span class=n>func</span>(*a, **b) &lt; 2</{tag}>"))
-    assert between(found) == "\n".join(expected).replace("{}", "my_func(*a, **b) < 2")
-    assert kept(found, "code") == ["my_func(*a, **b) < 2"] * template.count("{}")
+    result = read(template.replace("{}", f"<{tag}>my_<span class=n>func</span>(*a, **b) &lt; 2</{tag}>"))
+    assert between(result) == "\n".join(expected).replace("{}", "my_func(*a, **b) < 2")
+    assert kept(result, "code") == ["my_func(*a, **b) < 2"] * template.count("{}")
 
 
 @pytest.mark.parametrize("absent", ["MathJax 2", "MathJax 3"])  # no page loads both
@@ -113,23 +113,23 @@ def test_every_kind_of_formula_and_code_stands_in_order_on_one_page(absent: str)
     formulas = [formula for kind, formula in FORMULAS.items() if not kind.startswith(absent)]
     blocks = [f"<p>Formula {at} is {formula.markup} as we said.</p>" for at, formula in enumerate(formulas)]
     blocks += [f"<p>Block {at} is</p>{code.markup}<p>and so it ends.</p>" for at, code in enumerate(CODES.values())]
-    found = read("".join(blocks), SINGLE_DOLLARS)
+    result = read("".join(blocks), SINGLE_DOLLARS)
     expected = [f"Formula {at} is {formula.tex} as we said." for at, formula in enumerate(formulas)]
     expected += [f"Block {at} is {code.text} and so it ends." for at, code in enumerate(CODES.values())]
-    assert words(between(found)) == words(" ".join(expected))
-    assert kept(found, "math") == [formula.tex for formula in formulas]
-    assert kept(found, "code") == [code.text for code in CODES.values()]
+    assert words(between(result)) == words(" ".join(expected))
+    assert kept(result, "math") == [formula.tex for formula in formulas]
+    assert kept(result, "code") == [code.text for code in CODES.values()]
 
 
 def test_code_blocks_in_a_row_stay_apart_and_in_order() -> None:
-    found = read("<p>One:</p><pre>a\n  b</pre><pre>c</pre><p>Two:</p><pre>\td</pre>")
-    assert between(found) == "One:\na\n  b\nc\nTwo:\n\td"
-    assert kept(found, "code") == ["a\n  b", "c", "\td"]
+    result = read("<p>One:</p><pre>a\n  b</pre><pre>c</pre><p>Two:</p><pre>\td</pre>")
+    assert between(result) == "One:\na\n  b\nc\nTwo:\n\td"
+    assert kept(result, "code") == ["a\n  b", "c", "\td"]
 
 
 def test_the_same_block_twice_stands_twice() -> None:
-    found = read(f"<p>One:</p>{CODES['pre'].markup}<p>Two:</p>{CODES['pre'].markup}<p>Three.</p>")
-    assert between(found) == f"One:\n{CODE}\nTwo:\n{CODE}\nThree."
+    result = read(f"<p>One:</p>{CODES['pre'].markup}<p>Two:</p>{CODES['pre'].markup}<p>Three.</p>")
+    assert between(result) == f"One:\n{CODE}\nTwo:\n{CODE}\nThree."
 
 
 def test_an_article_without_any_is_its_paragraphs() -> None:

@@ -133,9 +133,9 @@ def test_a_table_for_layout_is_no_table(table: str, lines: list[str]) -> None:
     ],
 )
 def test_a_block_or_an_item_is_a_line_without_marks(markup: str, lines: list[str] | None) -> None:
-    found = middle(markup)
-    assert lines is None or found == lines
-    assert not set("*#|`~") & set("".join(found))
+    result = middle(markup)
+    assert lines is None or result == lines
+    assert not set("*#|`~") & set("".join(result))
 
 
 @pytest.mark.parametrize(
@@ -190,9 +190,9 @@ def test_what_only_looks_like_markdown_survives(written: str) -> None:
 )
 def test_markdown_in_code_is_code(written: str) -> None:
     escaped = written.replace(">", "&gt;")
-    found = read(f"<p>{WEIR}:</p><pre>{escaped}</pre><p>{EELS} <code>{escaped}</code>.</p>")
-    assert between(found) == f"{WEIR}:\n{written}\n{EELS} {written}."
-    assert kept(found, "code") == [written, written]
+    result = read(f"<p>{WEIR}:</p><pre>{escaped}</pre><p>{EELS} <code>{escaped}</code>.</p>")
+    assert between(result) == f"{WEIR}:\n{written}\n{EELS} {written}."
+    assert kept(result, "code") == [written, written]
 
 
 @pytest.mark.parametrize("written", [">>> x", "#hashtag is here", "C# and F#"])
@@ -226,7 +226,7 @@ def test_an_alt_text_that_says_nothing_is_not(alt: str) -> None:
 
 def test_spans_tell_headings_and_tables_with_the_code_within_them() -> None:
     table = f"<table>{HEAD}<tr><td><code>rye_1</code></td><td>3</td></tr></table>"
-    found = read(f"<h2>What <code>rye</code> gave</h2><p>{WEIR}:</p>{table}<p>{EELS}.</p>")
-    assert "What rye gave" in kept(found, "heading")
-    assert kept(found, "table") == ["Grain\tSacks\nrye_1\t3"]
-    assert kept(found, "code") == ["rye", "rye_1"]
+    result = read(f"<h2>What <code>rye</code> gave</h2><p>{WEIR}:</p>{table}<p>{EELS}.</p>")
+    assert "What rye gave" in kept(result, "heading")
+    assert kept(result, "table") == ["Grain\tSacks\nrye_1\t3"]
+    assert kept(result, "code") == ["rye", "rye_1"]

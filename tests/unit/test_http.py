@@ -151,9 +151,9 @@ def test_an_encoding_that_was_undone_already_is_passed_over(encoding: str, body:
 @pytest.mark.parametrize("share", [0.5, 0.8, 0.95])
 def test_a_stream_that_ends_early_gives_what_it_holds(encoding: str, packed: bytes, share: float) -> None:
     whole = decode_body(packed, {"content-encoding": encoding}, CAP)
-    found = decode_body(packed[: int(len(packed) * share)], {"content-encoding": encoding}, CAP)
-    assert whole.startswith(found)
-    assert len(found) < len(whole) or encoding == "br"
+    result = decode_body(packed[: int(len(packed) * share)], {"content-encoding": encoding}, CAP)
+    assert whole.startswith(result)
+    assert len(result) < len(whole) or encoding == "br"
 
 
 @pytest.mark.parametrize(
@@ -256,8 +256,8 @@ def test_what_was_packed_comes_back(body: bytes, encoding: str, size: int) -> No
         packed = packers[name](packed)
     pieces = chunked(*(packed[at : at + size] for at in range(0, len(packed), size)))
     headers = {"content-encoding": encoding, "transfer-encoding": "chunked"}
-    found = decode_body(pieces, headers, 4000)
-    assert found == body or (not body and looks_like_text(packed))
+    result = decode_body(pieces, headers, 4000)
+    assert result == body or (not body and looks_like_text(packed))
 
 
 HOSTILE_HEADS = {

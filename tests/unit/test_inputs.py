@@ -58,8 +58,8 @@ def test_hidden_files_of_a_folder_are_read_only_where_they_are_named(crawl: Path
 
 def test_a_file_named_twice_is_read_once_and_the_order_of_names_does_not_matter(crawl: Path) -> None:
     specs = ("crawl/b.warc.gz", "crawl/*.warc.gz", str(crawl / "b.warc.gz"), "./crawl/a.warc.gz")
-    (found,) = {resolve(order).parts for order in permutations(specs)}
-    assert len(found) == 2
+    (result,) = {resolve(order).parts for order in permutations(specs)}
+    assert len(result) == 2
 
 
 def test_parts_have_unique_names_and_absolute_paths(crawl: Path) -> None:

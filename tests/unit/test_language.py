@@ -35,8 +35,8 @@ SENTENCES = {
 
 @pytest.mark.parametrize(("label", "sentence"), SENTENCES.items())
 def test_a_sentence_is_in_its_language(label: str, sentence: str) -> None:
-    found, scores = identify([sentence])
-    assert found == [label]
+    result, scores = identify([sentence])
+    assert result == [label]
     assert scores[0] > 0.5
 
 
@@ -47,14 +47,14 @@ def test_the_model_knows_176_languages() -> None:
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t \n", "\u3000"])
 def test_what_holds_no_word_has_no_language(text: str) -> None:
-    found, scores = identify([text])
-    assert (found, scores.tolist()) == (["und"], [0.0])
+    result, scores = identify([text])
+    assert (result, scores.tolist()) == (["und"], [0.0])
 
 
 def test_a_batch_is_answered_text_by_text_in_order() -> None:
     texts = [*SENTENCES.values(), "", *reversed(SENTENCES.values())]
-    found, scores = identify(texts)
-    assert found == [*SENTENCES, "und", *reversed(SENTENCES)]
+    result, scores = identify(texts)
+    assert result == [*SENTENCES, "und", *reversed(SENTENCES)]
     assert scores.dtype == np.float32
     assert scores.tolist() == [float(identify([text])[1][0]) for text in texts]
     assert identify([])[0] == []
@@ -85,8 +85,8 @@ NOTICES = {
 
 @pytest.mark.parametrize(("label", "notice"), NOTICES.items())
 def test_capitals_are_shown_in_lower_case(label: str, notice: str) -> None:
-    found, scores = identify([notice])
-    assert found == [label]
+    result, scores = identify([notice])
+    assert result == [label]
     assert scores[0] > 0.6
 
 
@@ -131,8 +131,8 @@ def test_macrolanguages_are_of_labels_that_the_model_has() -> None:
 
 def test_bosnian_is_as_sure_as_its_sisters() -> None:
     text = "Mlin na rijeci melje žito cijele doline, a mlinar svako jutro otvara ustavu prije nego što sunce izađe."
-    found, scores = identify([text])
-    assert found[0] in {"bs", "hr", "sh", "sr"}
+    result, scores = identify([text])
+    assert result[0] in {"bs", "hr", "sh", "sr"}
     assert scores[0] > 0.85
 
 
@@ -156,8 +156,8 @@ def test_bosnian_is_as_sure_as_its_sisters() -> None:
     ],
 )
 def test_a_script_of_one_language_decides(text: str, label: str) -> None:
-    found, scores = identify([text])
-    assert found == [label]
+    result, scores = identify([text])
+    assert result == [label]
     assert scores[0] > 0.5
 
 
@@ -171,7 +171,7 @@ def test_few_letters_of_a_script_decide_nothing(text: str) -> None:
 @settings(deadline=None)
 @given(st.lists(st.text(max_size=30), max_size=4))
 def test_any_text_at_all_has_a_label_and_a_probability(texts: list[str]) -> None:
-    found, scores = identify(texts)
-    assert len(found) == len(scores) == len(texts)
-    assert set(found) <= {*labels(), *MORE_LANGUAGES, "und"}
+    result, scores = identify(texts)
+    assert len(result) == len(scores) == len(texts)
+    assert set(result) <= {*labels(), *MORE_LANGUAGES, "und"}
     assert all(0 <= score <= 1 for score in scores.tolist())

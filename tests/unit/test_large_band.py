@@ -26,12 +26,12 @@ class PlainBand:
         """Compare the rows of one key; each is a number that it is known by, whether it may go, and a signature."""
         entered: list[tuple[int, Signature]] = []
         for number, may_go, signature in rows:
-            found = [
+            result = [
                 (number, other, same) for other, its in entered if may_go and (same := equal(signature, its)) >= ENOUGH
             ]
             self.compared += len(entered) if may_go else 0
-            self.pairs += found
-            if not found:
+            self.pairs += result
+            if not result:
                 entered.append((number, signature))
 
 
@@ -55,16 +55,16 @@ def compared(rows: list[Row], held: int, cuts: list[int]) -> tuple[list[tuple[in
     for start, end in itertools.pairwise(places):
         some = rows[start:end]
         numbers = np.arange(start, end)
-        found: Found = band.compare(
+        result: Found = band.compare(
             np.array([row[0] for row in some], np.int64),
             np.array([row[1] for row in some], bool),
             np.stack((numbers, -numbers), axis=1),
             np.array([row[2] for row in some], np.uint32).reshape(-1, LENGTH),
         )
-        assert (found.earlier[:, 0] == -found.earlier[:, 1]).all()  # whole rows come back
-        earlier = found.earlier[:, 0].tolist()
-        pairs += zip((found.later + start).tolist(), earlier, found.matches.tolist(), strict=True)
-        tally = (found.compared, found.left_out, found.missed)
+        assert (result.earlier[:, 0] == -result.earlier[:, 1]).all()  # whole rows come back
+        earlier = result.earlier[:, 0].tolist()
+        pairs += zip((result.later + start).tolist(), earlier, result.matches.tolist(), strict=True)
+        tally = (result.compared, result.left_out, result.missed)
         counts = [sum(pair) for pair in zip(counts, tally, strict=True)]
     return pairs, counts
 
@@ -150,6 +150,6 @@ def test_a_sample_of_what_was_let_go_tells_how_many_alike_were_missed(distance: 
     pairs, (_, left_out, missed) = compared(unlike, 16, [])
     first = {signature: number for number, (_, _, signature) in reversed(list(enumerate(unlike)))}
     alike = sum(first[signature] != number for number, (_, _, signature) in enumerate(unlike))
-    found = len({later for later, _, _ in pairs})
+    result = len({later for later, _, _ in pairs})
     assert left_out > 1_000_000
-    assert 0.3 * (alike - found) <= missed <= 3 * (alike - found)
+    assert 0.3 * (alike - result) <= missed <= 3 * (alike - result)

@@ -81,5 +81,5 @@ def test_a_page_s_own_licence_comes_before_any_that_it_links(markup: str, licenc
 @given(st.text(max_size=60))
 def test_any_text_is_the_address_of_a_licence(text: str) -> None:
     assert short_licence(text)[:3] in ("cc-", "cc0", text[:3])
-    found = extract(f"<a rel=license href='{text}'>x</a><p>x", URL).licence
-    assert found is None or found.startswith(("http", "cc"))
+    result = extract(f"<a rel=license href='{text}'>x</a><p>x", URL).licence
+    assert result is None or result.startswith(("http", "cc"))

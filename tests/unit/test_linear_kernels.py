@@ -211,13 +211,13 @@ def test_scores_are_the_sums_that_a_dictionary_gives(
 
 
 def row_in(table: Table, key: int) -> int | None:
-    """Look a key up as open addressing does: from its seat on to the next empty one."""
-    seats = len(table.keys)
-    for step in range(seats):
-        seat = (key + step) % seats
-        if table.keys[seat] == key:
-            return int(table.rows[seat])
-        if table.keys[seat] == 0:
+    """Look a key up as open addressing does: from its slot on to the next empty one."""
+    slots = len(table.keys)
+    for step in range(slots):
+        slot = (key + step) % slots
+        if table.keys[slot] == key:
+            return int(table.rows[slot])
+        if table.keys[slot] == 0:
             return None
     return None
 
@@ -227,7 +227,7 @@ def row_in(table: Table, key: int) -> int | None:
     [
         [],
         [1],
-        [7, 15, 23, 31],  # all want the last of eight seats, and go on at the first
+        [7, 15, 23, 31],  # all want the last of eight slots, and go on at the first
         [8, 16, 24, 32, 1],
         [3, 0xFFFFFFFF, 11, 19],
         [n << 20 for n in range(1, 300)],

@@ -22,15 +22,15 @@ TEXTS = st.text("ab1 .\t\nÉé\u0301中3٣!#\u00a0", max_size=40)
 
 def plain_normal(line: str) -> str:
     """Normalise as the module's first paragraph says, a character at a time."""
-    found = ""
+    result = ""
     for character in line:
         if character.isspace():
-            found += " "
+            result += " "
         elif character.isdigit():
-            found += "0"
+            result += "0"
         elif unicodedata.category(character)[0] in "LN":
-            found += unicodedata.normalize("NFD", character)[0].lower()[0]
-    return " ".join(found.split(" ")).strip() if found.strip() else ""
+            result += unicodedata.normalize("NFD", character)[0].lower()[0]
+    return " ".join(result.split(" ")).strip() if result.strip() else ""
 
 
 def squeezed(line: str) -> str:
@@ -38,16 +38,16 @@ def squeezed(line: str) -> str:
 
 
 def plain_lines(text: str, spans: list[Span], min_chars: int) -> list[tuple[int, int, str]]:
-    found, start = [], 0
+    result, start = [], 0
     for line in text.split("\n"):
         end = start + len(line)
         shown = line.strip(" \t")
         first = start + len(line) - len(line.lstrip(" \t"))
         inside = any(span.start <= first and first + len(shown) <= span.end for span in spans)
         if len(squeezed(line)) >= min_chars and not inside:
-            found.append((start, end, squeezed(line)))
+            result.append((start, end, squeezed(line)))
         start = end + 1
-    return found
+    return result
 
 
 def arrow_spans(spans: list[list[Span]]) -> pa.Array:
@@ -64,17 +64,17 @@ def marked(draw: st.DrawFn) -> tuple[str, list[Span]]:
 @settings(deadline=None, max_examples=200)
 @given(st.lists(marked(), max_size=5), st.integers(1, 4))
 def test_lines_are_those_of_the_plain_program(texts: list[tuple[str, list[Span]]], min_chars: int) -> None:
-    found = find_lines(
+    result = find_lines(
         pa.array([text for text, _ in texts], pa.string()), arrow_spans([s for _, s in texts]), min_chars
     )
     plain = [
         (number, *line) for number, (text, spans) in enumerate(texts) for line in plain_lines(text, spans, min_chars)
     ]
-    assert list(zip(found.text.tolist(), found.start.tolist(), found.end.tolist(), strict=True)) == [
+    assert list(zip(result.text.tolist(), result.start.tolist(), result.end.tolist(), strict=True)) == [
         line[:3] for line in plain
     ]
-    assert len(set(found.key.tolist())) == len({line[3] for line in plain})
-    assert len(set(zip(found.key.tolist(), [line[3] for line in plain], strict=True))) == len(set(found.key.tolist()))
+    assert len(set(result.key.tolist())) == len({line[3] for line in plain})
+    assert len(set(zip(result.key.tolist(), [line[3] for line in plain], strict=True))) == len(set(result.key.tolist()))
 
 
 @pytest.mark.parametrize(
@@ -120,8 +120,8 @@ def test_lines_that_show_only_code_or_math_are_left_out(text: str, spans: list[S
 def test_null_texts_null_spans_and_slices_of_batches_are_read() -> None:
     texts = pa.array(["skipped", None, "a\nb", ""])[1:]
     spans = pa.array([[], None, [{"start": 0, "end": 1, "kind": "code"}], None], pa.list_(SPAN_TYPE))[1:]
-    found = find_lines(texts, spans)
-    assert (found.text.tolist(), found.start.tolist()) == ([1], [2])
+    result = find_lines(texts, spans)
+    assert (result.text.tolist(), result.start.tolist()) == ([1], [2])
     chunks = pa.chunked_array([texts, texts])
     assert find_lines(chunks, pa.chunked_array([spans, spans])).text.tolist() == [1, 4]
 
@@ -267,14 +267,14 @@ def test_headings_above_text_that_stays_are_spared(
     texts, column = pa.array(["Returns", text]), arrow_spans([[Span(0, 7, "heading")], *spans])
     lines = find_lines(texts, arrow_spans([[], []]))
     removed = np.array([True, *(at in going for at in range(len(shown)))])
-    found = spared_headings(column, lines, removed, ())
-    assert set(np.flatnonzero(found[1:]).tolist()) == spared
-    assert not found[0]
+    result = spared_headings(column, lines, removed, ())
+    assert set(np.flatnonzero(result[1:]).tolist()) == spared
+    assert not result[0]
 
 
 def test_a_heading_above_code_is_spared() -> None:
     text = "Examples\ngrind(rye)\nSee also"
     spans = [Span(0, 8, "heading"), Span(9, 19, "code"), Span(20, 28, "heading")]
     lines = find_lines(pa.array([text]), arrow_spans([[spans[1]]]))
-    found = spared_headings(arrow_spans([spans]), lines, np.ones(len(lines.text), bool), ("code", "math"))
-    assert found.tolist() == [True, False]
+    result = spared_headings(arrow_spans([spans]), lines, np.ones(len(lines.text), bool), ("code", "math"))
+    assert result.tolist() == [True, False]

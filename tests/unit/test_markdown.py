@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.kernels.text.markdown import _MARKS, strip_markdown
-from pipeline.kernels.text.placeholders import Vault
+from pipeline.kernels.text.placeholders import Placeholders
 from tests.timing import assert_linear
 
 
 def stripped(*lines: str) -> list[str]:
-    vault = Vault()
-    return vault.restore("\n".join(line for _, line in strip_markdown(list(lines), vault)))[0].split("\n")
+    placeholders = Placeholders()
+    return placeholders.restore("\n".join(line for _, line in strip_markdown(list(lines), placeholders)))[0].split("\n")
 
 
 @pytest.mark.parametrize(
@@ -72,26 +72,26 @@ def test_a_line_of_marks_alone_goes(line: str) -> None:
 
 
 def test_fenced_lines_are_code_to_the_letter() -> None:
-    vault = Vault()
-    lines = strip_markdown(["Run:", "```sh", "# all of it", "mill *.rye", "```", "# Done"], vault)
+    placeholders = Placeholders()
+    lines = strip_markdown(["Run:", "```sh", "# all of it", "mill *.rye", "```", "# Done"], placeholders)
     assert [number for number, _ in lines] == [0, 1, 5]
-    text, spans = vault.restore("\n".join(line for _, line in lines))
+    text, spans = placeholders.restore("\n".join(line for _, line in lines))
     assert text == "Run:\n# all of it\nmill *.rye\nDone"
     assert [(text[a:b], kind) for a, b, kind in spans] == [("# all of it\nmill *.rye", "code")]
 
 
 @given(st.lists(st.text(alphabet="ab1 *_`[](){}#>|~-!\\$\n\t.:/\ue000", min_size=1, max_size=40), max_size=6))
 def test_any_lines_survive(lines: list[str]) -> None:
-    vault = Vault()
-    found = strip_markdown(lines, vault)
-    assert all(line for _, line in found)
-    assert [number for number, _ in found] == sorted({number for number, _ in found} & set(range(len(lines))))
+    placeholders = Placeholders()
+    result = strip_markdown(lines, placeholders)
+    assert all(line for _, line in result)
+    assert [number for number, _ in result] == sorted({number for number, _ in result} & set(range(len(lines))))
 
 
 @pytest.mark.parametrize("seed", ["[", "*a **b ", "_a ", "`", "](", "![", "> ", "\\", "$a", "[a](b"])
 def test_hostile_lines_take_no_time_to_speak_of(seed: str) -> None:
     start = time.perf_counter()
-    strip_markdown([seed * 4000, seed * (4900 // len(seed))], Vault())
+    strip_markdown([seed * 4000, seed * (4900 // len(seed))], Placeholders())
     assert time.perf_counter() - start < 5
 
 
@@ -130,8 +130,8 @@ def test_formulas_and_signs_stay_among_marks(line: str, plain: str) -> None:
 
 
 def kept(lines: list[str], breaks: tuple[int, ...] = ()) -> list[str]:
-    vault = Vault()
-    return [vault.expand(line) for _, line in strip_markdown(lines, vault, breaks)]
+    placeholders = Placeholders()
+    return [placeholders.expand(line) for _, line in strip_markdown(lines, placeholders, breaks)]
 
 
 def test_fences_far_apart_are_no_pair() -> None:
@@ -150,7 +150,7 @@ def test_fences_are_no_pair_across_a_break() -> None:
 
 @pytest.mark.parametrize(("before", "piece"), [("", "- "), ("", "# "), ("# a", " "), ("", "-"), ("# ", "a #")])
 def test_a_line_of_twice_the_size_takes_about_twice_the_time(before: str, piece: str) -> None:
-    assert_linear(lambda size: strip_markdown([before + piece * size + "x"], Vault()), 400_000)
+    assert_linear(lambda size: strip_markdown([before + piece * size + "x"], Placeholders()), 400_000)
 
 
 AS_IT_IS_SAID = re.compile(r"\*\S|(?<!\w)_+[^\s_]|\]\(|`[^`]|~~")
@@ -158,4 +158,6 @@ AS_IT_IS_SAID = re.compile(r"\*\S|(?<!\w)_+[^\s_]|\]\(|`[^`]|~~")
 
 @given(st.text(st.sampled_from("a_ *]`~(\né_"), max_size=12))
 def test_the_search_for_marks_finds_them_where_its_plain_form_does(line: str) -> None:
-    assert [found.span() for found in _MARKS.finditer(line)] == [found.span() for found in AS_IT_IS_SAID.finditer(line)]
+    assert [result.span() for result in _MARKS.finditer(line)] == [
+        result.span() for result in AS_IT_IS_SAID.finditer(line)
+    ]

@@ -52,8 +52,8 @@ def key_of(text: str | None) -> tuple[int, ...]:
 
 
 def signature_of(text: str | None, shingle: int = 5) -> list[int]:
-    found: list[int] = sketch(pa.array([text], pa.string()), 128, shingle).signatures[0].tolist()
-    return found
+    result: list[int] = sketch(pa.array([text], pa.string()), 128, shingle).signatures[0].tolist()
+    return result
 
 
 @settings(deadline=None, max_examples=40)
@@ -77,8 +77,8 @@ def test_the_estimate_lies_within_four_sigma_of_the_exact_similarity(changed: in
         for place in draw.sample(range(200), changed):
             right[place] = draw.choice(WORDS)
         exact = jaccard(shingles(left), shingles(right))
-        found = estimated(" ".join(left), " ".join(right), count)
-        assert abs(found - exact) <= 4 * math.sqrt(exact * (1 - exact) / count) + 1e-9, (seed, found, exact)
+        result = estimated(" ".join(left), " ".join(right), count)
+        assert abs(result - exact) <= 4 * math.sqrt(exact * (1 - exact) / count) + 1e-9, (seed, result, exact)
 
 
 @pytest.mark.parametrize(
@@ -144,8 +144,8 @@ def test_texts_without_a_unit_have_the_empty_signature_and_others_have_not() -> 
 def test_one_changed_character_of_an_unspaced_script_costs_only_its_shingles() -> None:
     text = "".join(chr(0x4E00 + number) for number in range(200))
     exact = (196 - 5) / (196 + 5)
-    found = estimated(text, text[:100] + "一" + text[101:], 256)
-    assert abs(found - exact) < 4 * math.sqrt(exact * (1 - exact) / 256)
+    result = estimated(text, text[:100] + "一" + text[101:], 256)
+    assert abs(result - exact) < 4 * math.sqrt(exact * (1 - exact) / 256)
 
 
 @pytest.mark.parametrize("shingle", [1, 2, 3, 7])
@@ -229,8 +229,8 @@ def test_equal_positions_are_counted_pair_by_pair() -> None:
     draw = np.random.default_rng(3)
     left, right = draw.integers(0, 3, (50, 32), np.uint32), draw.integers(0, 3, (20, 32), np.uint32)
     of_left = draw.integers(0, 20, 50)
-    found = equal_positions(left, right, of_left).tolist()
-    assert found == [int((left[row] == right[other]).sum()) for row, other in enumerate(of_left)]
+    result = equal_positions(left, right, of_left).tolist()
+    assert result == [int((left[row] == right[other]).sum()) for row, other in enumerate(of_left)]
 
 
 @settings(deadline=None, max_examples=50)

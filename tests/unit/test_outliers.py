@@ -41,14 +41,14 @@ def curve_of(tokens: Array, values: Array) -> Curve:
 
 @given(st.integers(1, 2**24))
 def test_there_are_two_bins_of_length_to_a_doubling(tokens: int) -> None:
-    (found,) = length_bins(np.array([tokens])).tolist()
-    assert 2**found <= tokens**2 < 2 ** (found + 1)
+    (result,) = length_bins(np.array([tokens])).tolist()
+    assert 2**result <= tokens**2 < 2 ** (result + 1)
 
 
 def test_bins_do_not_shrink_with_the_length() -> None:
-    found = length_bins(np.arange(0, 5000))
-    assert (np.diff(found) >= 0).all()
-    assert found[0] == found[1] == 0
+    result = length_bins(np.arange(0, 5000))
+    assert (np.diff(result) >= 0).all()
+    assert result[0] == result[1] == 0
     assert length_bins(np.array([2**31 - 1, 2**40])).tolist() == [49, 49]
 
 
@@ -130,9 +130,9 @@ def test_documents_that_are_all_alike_have_a_spread_nonetheless() -> None:
 
 @given(st.lists(st.floats(-100, 1000), max_size=20))
 def test_scores_are_binned_by_a_twentieth(scores: list[float]) -> None:
-    found = score_bins(np.array(scores))
+    result = score_bins(np.array(scores))
     kept = np.clip(scores, -50, 500)
-    assert ((found <= kept * SCORE_BINS) & (kept * SCORE_BINS < found + 1)).all()
+    assert ((result <= kept * SCORE_BINS) & (kept * SCORE_BINS < result + 1)).all()
 
 
 def test_a_rank_is_the_share_of_documents_in_lower_bins() -> None:
@@ -145,8 +145,8 @@ def test_a_rank_is_the_share_of_documents_in_lower_bins() -> None:
 def test_ranks_of_the_documents_themselves_count_those_below(scores: list[float]) -> None:
     bins = score_bins(np.array(scores))
     known, numbers = np.unique(bins, return_counts=True)
-    found = Ranks.of(known, numbers).ranks(np.array(scores))
-    assert found.tolist() == pytest.approx([(bins < one).mean() for one in bins], abs=1e-6)
+    result = Ranks.of(known, numbers).ranks(np.array(scores))
+    assert result.tolist() == pytest.approx([(bins < one).mean() for one in bins], abs=1e-6)
 
 
 def outliers(**curves: list[Curve]) -> Outliers:
@@ -154,20 +154,20 @@ def outliers(**curves: list[Curve]) -> Outliers:
 
 
 def test_a_score_is_the_highest_above_any_curve_of_the_language() -> None:
-    found = outliers(en=[LEVEL, STEEP, LEVEL], de=[STEEP] * 3)
+    result = outliers(en=[LEVEL, STEEP, LEVEL], de=[STEEP] * 3)
     values = np.array([[2.0, 3.1, 1.0], [2.0, 3.1, 1.0], [4.0, 2.0, 2.0]])
-    assert found.scores(["en", "de", "en"], np.array([9, 9, 9]), values).tolist() == pytest.approx([1.0, 1.0, 4.0])
+    assert result.scores(["en", "de", "en"], np.array([9, 9, 9]), values).tolist() == pytest.approx([1.0, 1.0, 4.0])
 
 
 def test_languages_without_curves_and_texts_without_tokens_have_no_score() -> None:
-    found = outliers(en=[LEVEL] * 3, und=[LEVEL] * 3)
+    result = outliers(en=[LEVEL] * 3, und=[LEVEL] * 3)
     languages = ["en", "xx", None, "en"]
-    scores = found.scores(languages, np.array([9, 9, 9, 0]), np.full((4, len(MEASURES)), 2.5))
+    scores = result.scores(languages, np.array([9, 9, 9, 0]), np.full((4, len(MEASURES)), 2.5))
     assert np.isnan(scores).tolist() == [False, True, False, True]
-    ranks = found.ranks(languages, scores)
+    ranks = result.ranks(languages, scores)
     assert np.isnan(ranks).tolist() == [False, True, False, True]
     assert np.isnan(Outliers({}).ranks(["en"], np.array([1.0]))).all()
-    assert len(found.scores([], np.zeros(0, np.int64), np.zeros((0, 3)))) == 0
+    assert len(result.scores([], np.zeros(0, np.int64), np.zeros((0, 3)))) == 0
 
 
 DOCUMENTS = st.lists(
@@ -179,16 +179,16 @@ DOCUMENTS = st.lists(
 @settings(max_examples=200)
 @given(DOCUMENTS, st.integers(0, 12))
 def test_scores_are_finite_and_do_not_depend_on_the_batch(documents: list[Any], cut: int) -> None:
-    found = outliers(en=[LEVEL, STEEP, LEVEL], de=[STEEP, LEVEL, STEEP])
+    result = outliers(en=[LEVEL, STEEP, LEVEL], de=[STEEP, LEVEL, STEEP])
     languages = [one[0] for one in documents]
     tokens = np.array([one[1] for one in documents], np.int64)
     values = np.array([[one[2], one[3], one[2]] for one in documents]).reshape(-1, 3)
-    whole = found.scores(languages, tokens, values)
+    whole = result.scores(languages, tokens, values)
     known = np.array([one in ("en", "de") for one in languages], bool)
     assert np.isfinite(whole[known]).all()
     assert np.isnan(whole[~known]).all()
     assert (np.abs(whole[known]) <= 1e6).all()
-    ranks = found.ranks(languages, whole)[known]
+    ranks = result.ranks(languages, whole)[known]
     assert ((ranks >= 0) & (ranks <= 1)).all()
-    parts = [found.scores(languages[a:b], tokens[a:b], values[a:b]) for a, b in ((0, cut), (cut, len(documents)))]
+    parts = [result.scores(languages[a:b], tokens[a:b], values[a:b]) for a, b in ((0, cut), (cut, len(documents)))]
     assert np.array_equal(whole, np.concatenate(parts), equal_nan=True)

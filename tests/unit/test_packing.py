@@ -34,9 +34,9 @@ def plain_pack(columns: list[list[int]]) -> bytes:
 @given(tables())
 def test_columns_come_back_as_they_went_in(columns: list[list[int]]) -> None:
     payload = pack([np.array(column, np.int64) for column in columns])
-    found = unpack(payload, len(columns))
-    assert [column.tolist() for column in found] == columns
-    assert {column.dtype for column in found} == {np.dtype(np.int64)}
+    result = unpack(payload, len(columns))
+    assert [column.tolist() for column in result] == columns
+    assert {column.dtype for column in result} == {np.dtype(np.int64)}
     assert rows_in(payload) == len(columns[0])
 
 
@@ -59,8 +59,8 @@ def test_no_rows_are_packed_and_unpacked(width: int) -> None:
 def test_unsigned_and_strided_columns_are_packed_by_their_bits() -> None:
     unsigned = np.array([2**64 - 1, 0, 7], np.uint64)
     strided = np.arange(12, dtype=np.int64)[::4]
-    found = unpack(pack([unsigned, strided]), 2)
-    assert [column.tolist() for column in found] == [[-1, 0, 7], [0, 4, 8]]
+    result = unpack(pack([unsigned, strided]), 2)
+    assert [column.tolist() for column in result] == [[-1, 0, 7], [0, 4, 8]]
 
 
 def test_equal_columns_give_equal_bytes_and_sorted_keys_few() -> None:

@@ -155,9 +155,9 @@ PUBLISHED = [
 def test_dates_are_taken_from_the_best_source_that_has_one() -> None:
     for best in range(1, len(PUBLISHED) + 1):
         tags = [tag for tag in PUBLISHED[:best] if tag[0] == "<"]
-        found = read(*tags, ld=[tag for tag in PUBLISHED[:best] if tag[0] == "{"])
-        assert found.published == f"2020-01-{7 - best:02}"
-        assert found.modified is None
+        result = read(*tags, ld=[tag for tag in PUBLISHED[:best] if tag[0] == "{"])
+        assert result.published == f"2020-01-{7 - best:02}"
+        assert result.modified is None
     assert read("<meta name=date content=soon>", "<time pubdate datetime=2020-01-06>").published == "2020-01-06"
     assert read(ld=['{"dateCreated": "2019-01-01"}']).published == "2019-01-01"
 
@@ -173,8 +173,8 @@ def test_dates_are_taken_from_the_best_source_that_has_one() -> None:
     ],
 )
 def test_the_day_of_a_change_is_read_likewise(tag: str, date: str) -> None:
-    found = read(tag) if tag[0] == "<" else read(ld=[tag])
-    assert (found.modified, found.published) == (date, None)
+    result = read(tag) if tag[0] == "<" else read(ld=[tag])
+    assert (result.modified, result.published) == (date, None)
 
 
 @pytest.mark.parametrize(
@@ -201,8 +201,8 @@ def test_the_day_of_a_change_is_read_likewise(tag: str, date: str) -> None:
     ],
 )
 def test_linked_data_says_what_the_page_is(block: str, kinds: set[str], published: str | None) -> None:
-    found = read(ld=[block])
-    assert (set(found.kinds), found.published) == (kinds, published)
+    result = read(ld=[block])
+    assert (set(result.kinds), result.published) == (kinds, published)
 
 
 def test_kinds_come_from_every_source() -> None:

@@ -68,11 +68,11 @@ SOURCES = st.lists(st.one_of(PIECES, st.text(max_size=6)), max_size=12).map("".j
 def test_any_input_at_all_gives_metadata(
     tags: list[str], json_ld: list[str], title: str, heading: str | None, url: str | None
 ) -> None:
-    found = read_metadata(tags, json_ld, title, heading, url)
-    assert found == read_metadata(tags, json_ld, title, heading, url)
-    assert len(found.title or "") <= 500
-    assert "".join(filter(None, (*found[:5], *found.kinds, found.generator))).encode() is not None
-    assert found.canonical_url is None or found.canonical_url.startswith(("http://", "https://"))
+    result = read_metadata(tags, json_ld, title, heading, url)
+    assert result == read_metadata(tags, json_ld, title, heading, url)
+    assert len(result.title or "") <= 500
+    assert "".join(filter(None, (*result[:5], *result.kinds, result.generator))).encode() is not None
+    assert result.canonical_url is None or result.canonical_url.startswith(("http://", "https://"))
 
 
 @given(st.text(max_size=120))

@@ -18,8 +18,8 @@ SHIPPED = read_lists(BUNDLED)
 
 
 def found_in(text: str, lists: Mapping[str, Sequence[str]], language: str | None = "en") -> dict[str, float]:
-    found = measure_signals(pa.array([text]), None, [language], number_phrases(lists))
-    return {name: found[name][0].item() for name in NAMES}
+    result = measure_signals(pa.array([text]), None, [language], number_phrases(lists))
+    return {name: result[name][0].item() for name in NAMES}
 
 
 def number_in(text: str, *entries: str) -> float:
@@ -40,10 +40,10 @@ ENTRIES = st.lists(st.lists(st.sampled_from(PARTS + BETWEEN), min_size=1, max_si
 def test_dirty_words_agree_with_the_plain_definition(text: str, entries: list[str], others: list[str]) -> None:
     some, more = ([one for one in listed if any(sign.isalnum() for sign in one)] for listed in (entries, others))
     numbered = number_phrases({"en": some, "de": more})
-    found = measure_signals(pa.array([text] * 3), None, ["en", "de", "fr"], numbered)
+    result = measure_signals(pa.array([text] * 3), None, ["en", "de", "fr"], numbered)
     expected = [dirty_signals(text, listed) for listed in (some, more, ())]
     for name in NAMES:
-        assert found[name].tolist() == pytest.approx([one[name] for one in expected]), name
+        assert result[name].tolist() == pytest.approx([one[name] for one in expected]), name
 
 
 @pytest.mark.parametrize(
@@ -72,8 +72,8 @@ def test_cases_that_tell_matches_apart(text: str, entry: str, expected: int) -> 
 
 def test_the_longest_entry_that_begins_at_a_word_counts() -> None:
     entries = ("pig", "pig swill", "swill slop", "slop")
-    found = found_in("pig swill slop", {"en": entries})
-    assert found == {"dirty_words": 2, "distinct_dirty_words": 2, "dirty_word_share": 1.0}
+    result = found_in("pig swill slop", {"en": entries})
+    assert result == {"dirty_words": 2, "distinct_dirty_words": 2, "dirty_word_share": 1.0}
     # the way to a longer entry that does not end costs nothing
     assert number_in("pig swill slop", "pig", "pig swill slop hog", "swill") == 2
 
@@ -116,8 +116,8 @@ def test_the_two_turkish_i_are_letters_of_their_own() -> None:
 
 def test_a_document_is_asked_for_the_list_of_its_language_alone() -> None:
     lists = {"en": ["swill", "slop"], "de": ["swill"]}
-    found = [found_in("swill slop", lists, one)["dirty_words"] for one in ("en", "de", "xx", None, "und", "")]
-    assert found == [2, 1, 0, 0, 0, 0]
+    result = [found_in("swill slop", lists, one)["dirty_words"] for one in ("en", "de", "xx", None, "und", "")]
+    assert result == [2, 1, 0, 0, 0, 0]
 
 
 def test_without_lists_there_are_no_dirty_words() -> None:
@@ -140,9 +140,9 @@ def test_some_languages_have_the_lists_of_others_too() -> None:
 
 def test_different_entries_are_told_apart_up_to_a_limit() -> None:
     entries = [f"swill{number}" for number in range(DISTINCT + 6)]
-    found = found_in(" ".join(entries * 2), {"en": entries})
-    assert found["dirty_words"] == 2 * (DISTINCT + 6)
-    assert found["distinct_dirty_words"] == DISTINCT
+    result = found_in(" ".join(entries * 2), {"en": entries})
+    assert result["dirty_words"] == 2 * (DISTINCT + 6)
+    assert result["distinct_dirty_words"] == DISTINCT
     assert found_in("swill1 Swill1 swill2", {"en": entries})["distinct_dirty_words"] == 2
 
 
@@ -157,13 +157,13 @@ def test_as_many_lists_as_there_are_bits_and_no_more() -> None:
 def test_entries_with_a_plain_sense_are_not_explicit() -> None:
     lists = number_phrases({"en": ["swill", "slop", "pig swill"], "de": ["slop"]}, {"en": ["swill"], "de": ["slop"]})
     texts = pa.array(["Swill, slop, pig swill and swill"] * 2)
-    found = measure_dirty_words(texts, None, ["en", "de"], lists)
-    assert [found[name].tolist() for name in ("dirty_words", "explicit_words", "distinct_explicit_words")] == [
+    result = measure_dirty_words(texts, None, ["en", "de"], lists)
+    assert [result[name].tolist() for name in ("dirty_words", "explicit_words", "distinct_explicit_words")] == [
         [4, 1],
         [2, 0],
         [2, 0],
     ]
-    assert found["explicit_word_share"].tolist() == [0.5, 0.0]
+    assert result["explicit_word_share"].tolist() == [0.5, 0.0]
 
 
 def test_the_shipped_plain_entries_are_entries_of_their_lists() -> None:
@@ -217,8 +217,8 @@ def test_the_shipped_lists_are_whole() -> None:
 def test_every_shipped_entry_finds_itself_in_a_text_of_its_language(language: str) -> None:
     entries = SHIPPED[language]
     texts = pa.array([f"12 {entry.upper() if entry.isascii() else entry}: 34" for entry in entries])
-    found = measure_signals(texts, None, [language] * len(entries), number_lists(word_lists(BUNDLED)))
-    missed = [entry for entry, number in zip(entries, found["dirty_words"], strict=True) if number == 0]
+    result = measure_signals(texts, None, [language] * len(entries), number_lists(word_lists(BUNDLED)))
+    missed = [entry for entry, number in zip(entries, result["dirty_words"], strict=True) if number == 0]
     assert missed == []
 
 

@@ -27,20 +27,20 @@ def words_in(nodes: Iterable[ast.AST]) -> list[str]:
 
 def reasons_in(stage: str) -> set[str]:
     """Return the reasons that a stage's sources name: in `dropped(stage, reason)`, `refused(reason)`, its measure."""
-    found = set()
+    result = set()
     for module in (f"stages/{stage}", *([SHARED[stage]] if stage in SHARED else [])):
         for node in ast.walk(ast.parse((ROOT / f"{module}.py").read_text())):
             if isinstance(node, ast.FunctionDef) and node.name in BY_MEASURE.get(stage, ()):
-                found |= set(words_in(ast.walk(node))) - {ast.get_docstring(node, clean=False)}
+                result |= set(words_in(ast.walk(node))) - {ast.get_docstring(node, clean=False)}
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute)):
                 continue
             name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
             if name == "dropped":
                 assert words_in(node.args[:1]) in ([], [stage])
-                found |= set(words_in(node.args[1:2]))
+                result |= set(words_in(node.args[1:2]))
             elif name in ("refused", "Rule"):
-                found |= set(words_in(node.args[:1]))
-    return found - {" "}  # what a page is stripped of
+                result |= set(words_in(node.args[:1]))
+    return result - {" "}  # what a page is stripped of
 
 
 @pytest.mark.parametrize("stage", NAMES)

@@ -48,22 +48,22 @@ def scan(content: bytes, cap: int = 1 << 20) -> tuple[list[Response], ScanReport
 
 
 def test_pages_and_texts_are_yielded_with_what_their_records_say() -> None:
-    found, report = scan(FILE)
-    assert [response.record_id for response in found] == [f"<urn:r:{number}>" for number in (2, 3, 4, 5, 6, 7, 9)]
+    result, report = scan(FILE)
+    assert [response.record_id for response in result] == [f"<urn:r:{number}>" for number in (2, 3, 4, 5, 6, 7, 9)]
     assert (report.records, report.responses, report.error) == (13, 7, None)
-    heads = [response.head for response in found]
+    heads = [response.head for response in result]
     assert [head.headers.get("content-type") if head else None for head in heads] == [
         *("Text/HTML; charset=utf-8", "image/png", "application/pdf", None),
         *("text/html; charset=koi8-r", None, "text/plain"),
     ]
-    assert found[4].kind == "resource"
-    assert found[5].payload == PAGE
+    assert result[4].kind == "resource"
+    assert result[5].payload == PAGE
 
 
 def test_responses_alone_are_yielded_where_they_are_asked_for() -> None:
     report = ScanReport()
-    found = read_responses(io.BytesIO(FILE), 1 << 20, report)
-    assert [response.record_id for response in found] == [f"<urn:r:{number}>" for number in (2, 3, 4, 5)]
+    result = read_responses(io.BytesIO(FILE), 1 << 20, report)
+    assert [response.record_id for response in result] == [f"<urn:r:{number}>" for number in (2, 3, 4, 5)]
     assert report.responses == 4
 
 

@@ -130,7 +130,7 @@ def test_near_copies_share_nine_tenths_of_their_shingles() -> None:
 
 
 def test_code_is_more_than_a_third_of_each_documentation_page(sample: list[Path]) -> None:
-    found = 0
+    result = 0
     for file in sample:
         for headers, block in read(file, WarcRecordType.response):
             if FATES[headers["WARC-Record-ID"]].category == "code":
@@ -139,8 +139,8 @@ def test_code_is_more_than_a_third_of_each_documentation_page(sample: list[Path]
                 assert body is not None
                 listings = sum(len(str(node.text)) for node in body.get_elements_by_tag_name("pre"))
                 assert listings / len(str(body.text)) > 1 / 3
-                found += 1
-    assert found == len(snippets()) >= 25
+                result += 1
+    assert result == len(snippets()) >= 25
 
 
 def test_the_large_body_is_above_four_mebibytes() -> None:

@@ -55,10 +55,10 @@ def measured(text: str) -> dict[str, float]:
 @example("a b a b a b c\r\n\r\nx")
 @example("zz \0")  # a zero is a character like any other
 def test_signals_agree_with_the_plain_definitions_on_any_text(text: str) -> None:
-    found, expected = measured(text), plain_signals(text)
+    result, expected = measured(text), plain_signals(text)
     # the entropy is stored rounded
-    assert found.pop("word_entropy") == pytest.approx(expected.pop("word_entropy"), abs=6e-7)
-    assert found == pytest.approx(expected, abs=1e-12)
+    assert result.pop("word_entropy") == pytest.approx(expected.pop("word_entropy"), abs=6e-7)
+    assert result == pytest.approx(expected, abs=1e-12)
 
 
 @settings(max_examples=100, deadline=None)
@@ -153,11 +153,11 @@ def test_signals_do_not_depend_on_the_batch(texts: list[str | None], cut: int) -
 
 
 def test_signals_come_in_their_documented_order_and_types() -> None:
-    found = measure_signals(pa.array(["a"]))
-    assert list(found) == list(SIGNALS)
-    for name, column in found.items():
+    result = measure_signals(pa.array(["a"]))
+    assert list(result) == list(SIGNALS)
+    for name, column in result.items():
         assert column.dtype == (np.int32 if SIGNALS[name].counts else np.float64)
-    assert {name for name, signal in SIGNALS.items() if signal.unit == "share"} == {n for n in found if "share" in n}
+    assert {name for name, signal in SIGNALS.items() if signal.unit == "share"} == {n for n in result if "share" in n}
 
 
 STRETCHES = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 12)), max_size=5)
@@ -175,8 +175,8 @@ def test_what_is_left_out_counts_as_a_space(cases: list[tuple[str, list[tuple[in
     texts = pa.array([text for text, _ in cases], pa.string())
     stretches = [[{"start": at, "end": at + size, "kind": "code"} for at, size in some] for _, some in cases]
     spans = pa.array(stretches, pa.list_(SPAN_TYPE))
-    found, expected = measure_signals(texts, spans), measure_signals(pa.array(prose_of(texts, spans), pa.string()))
-    assert {name: column.tolist() for name, column in found.items()} == {
+    result, expected = measure_signals(texts, spans), measure_signals(pa.array(prose_of(texts, spans), pa.string()))
+    assert {name: column.tolist() for name, column in result.items()} == {
         name: column.tolist() for name, column in expected.items()
     }
 
@@ -207,8 +207,8 @@ def test_four_mebibytes_of_one_thing_are_measured(unit: str) -> None:
         [[{"start": at, "end": at + 1, "kind": "code"} for at in range(0, 200_000, 2)]], pa.list_(SPAN_TYPE)
     )
     lists = number_phrases({"en": ["swill", "swill swill swill"]})
-    found = measure_signals(pa.array([text]), spans, ["en"], lists)
-    for name, column in found.items():
+    result = measure_signals(pa.array([text]), spans, ["en"], lists)
+    for name, column in result.items():
         assert 0 <= column[0] <= SIGNALS[name].highest, name
 
 

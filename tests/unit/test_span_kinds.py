@@ -38,13 +38,13 @@ def test_only_code_and_math_are_no_prose(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_only_lines_of_code_and_math_are_left_alone(kind: str) -> None:
     rows = count_lines(iter([batch(kind)]), LineParams(), NO_TABLES)
-    assert sum(sum(found.column("count").to_pylist()) for found in rows) == (2 if kind in ("code", "math") else 3)
+    assert sum(sum(result.column("count").to_pylist()) for result in rows) == (2 if kind in ("code", "math") else 3)
 
 
 def test_spans_are_chosen_in_slices_and_chunks_and_stay_with_their_text() -> None:
     column = batch("code", "", "table", "math", "heading").column("spans")
     expected = [["code"], [], [], ["math"], []]
     for start in range(5):
-        found = spans_of(column.slice(start), NO_PROSE).to_pylist()
-        assert [[span["kind"] for span in some] for some in found] == expected[start:]
+        result = spans_of(column.slice(start), NO_PROSE).to_pylist()
+        assert [[span["kind"] for span in some] for some in result] == expected[start:]
     assert spans_of(column.slice(5), NO_PROSE).to_pylist() == []

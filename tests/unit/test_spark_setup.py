@@ -244,8 +244,8 @@ def test_a_configuration_file_that_an_earlier_version_wrote_is_written_anew(
 def test_a_path_with_a_space_is_refused_because_sparks_own_scripts_break_there(
     spark: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = ModuleSpec("pyspark", None, origin=str(spark / "__init__.py"))
-    monkeypatch.setattr(spark_setup, "find_spec", lambda _: found)
+    result = ModuleSpec("pyspark", None, origin=str(spark / "__init__.py"))
+    monkeypatch.setattr(spark_setup, "find_spec", lambda _: result)
     with pytest.raises(SetupError, match=r"break at the space in .*site packages/pyspark"):
         spark_setup.main()
 

@@ -36,6 +36,19 @@ def literals(file: Path) -> Iterator[str]:
             yield (node.module or "").rsplit(".", 1)[-1]
 
 
+RIDDLES = {"found", "one", "known", "held", "place", "some"}
+"""Names that say nothing, and that a search finds everywhere."""
+
+
+def test_no_name_is_one_that_says_nothing() -> None:
+    for top in ("pipeline", "classifiers", "schemas", "jobs"):
+        for file in (ROOT / top).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text())):
+                name = node.arg if isinstance(node, ast.arg) else node.id if isinstance(node, ast.Name) else ""
+                is_own = isinstance(node, ast.arg) or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+                assert not (is_own and name in RIDDLES), f"{file}:{getattr(node, 'lineno', 0)}: {name}"
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_what_runs_stages_knows_none_of_them_by_name(room: str) -> None:
     named = {

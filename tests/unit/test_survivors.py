@@ -25,10 +25,10 @@ def plain_links(rows: list[tuple[int, bool]]) -> tuple[set[tuple[int, int]], set
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 8), st.booleans()), max_size=40).map(sorted))
 def test_rows_are_linked_to_the_first_of_their_run_and_runs_of_three_are_large(rows: list[tuple[int, bool]]) -> None:
-    found = link_runs(np.array([key for key, _ in rows], np.int64), np.array([goes for _, goes in rows], bool))
+    result = link_runs(np.array([key for key, _ in rows], np.int64), np.array([goes for _, goes in rows], bool))
     links, large = plain_links(rows)
-    assert sorted(zip(found.later.tolist(), found.earlier.tolist(), strict=True)) == sorted(links)
-    assert found.large.tolist() == sorted(large)
+    assert sorted(zip(result.later.tolist(), result.earlier.tolist(), strict=True)) == sorted(links)
+    assert result.large.tolist() == sorted(large)
 
 
 def plain_survivors(edges: dict[tuple[int, int], float], count: int) -> list[int]:
@@ -65,9 +65,9 @@ def test_survivors_are_those_of_the_plain_greedy_in_any_order_of_edges(
     later = np.array([pair[0] for pair, _ in listed], np.int64)
     earlier = np.array([pair[1] for pair, _ in listed], np.int64)
     scores = np.array([score for _, score in listed], np.float64)
-    found = resolve(later, earlier, scores, count).tolist()
-    assert found == plain_survivors(edges, count)
-    assert all(found[stays] == -1 for stays in found if stays >= 0)
+    result = resolve(later, earlier, scores, count).tolist()
+    assert result == plain_survivors(edges, count)
+    assert all(result[stays] == -1 for stays in result if stays >= 0)
 
 
 @pytest.mark.parametrize(

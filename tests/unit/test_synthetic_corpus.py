@@ -75,7 +75,7 @@ def test_a_capture_of_the_same_address_has_another_time(rows: list[dict[str, Any
     times: dict[str, list[Any]] = {}
     for row in rows:
         times.setdefault(row["url"], []).append(row["fetch_time"])
-    repeated = [found for found in times.values() if len(found) == 2]
+    repeated = [result for result in times.values() if len(result) == 2]
     assert len(repeated) > 20
     assert sum(first != second for first, second in repeated) >= len(repeated) - 1
 
@@ -86,11 +86,11 @@ def test_copies_are_as_similar_as_wanted(rows: list[dict[str, Any]], tmp_path: P
     table = pa.Table.from_pylist([{**row, "id": row["url"]} for row in [*of.values(), *copies]])
     pq.write_table(table, tmp_path / "texts.parquet")
     documents = Documents(tmp_path, set(table["id"].to_pylist()))
-    found = np.array([documents.similarity(row["url"], row["copy_of"]) for row in copies])
-    assert np.quantile(found, 0.05) > LEAST_SIMILAR - 0.03
-    assert found.min() > LEAST_SIMILAR - 0.2
-    assert (found < 0.8).mean() > 0.1
-    assert (found > 0.95).mean() > 0.1
+    result = np.array([documents.similarity(row["url"], row["copy_of"]) for row in copies])
+    assert np.quantile(result, 0.05) > LEAST_SIMILAR - 0.03
+    assert result.min() > LEAST_SIMILAR - 0.2
+    assert (result < 0.8).mean() > 0.1
+    assert (result > 0.95).mean() > 0.1
 
 
 def test_lengths_languages_and_lines_are_as_in_a_crawl(rows: list[dict[str, Any]]) -> None:

@@ -159,9 +159,9 @@ def test_hosts_have_neither_user_nor_port(url: str, host: str | None) -> None:
 
 
 def test_document_ids_are_32_digits_and_tell_identity_from_address() -> None:
-    found = {document_id(identity, url) for identity in ("a", "b", "a\n") for url in ("x", "", "\nx")}
-    assert {len(doc_id) for doc_id in found} == {32}
-    assert len(found) >= 8
+    result = {document_id(identity, url) for identity in ("a", "b", "a\n") for url in ("x", "", "\nx")}
+    assert {len(doc_id) for doc_id in result} == {32}
+    assert len(result) >= 8
     assert document_id("\ud800", "x") != document_id("\ud801", "x")
 
 

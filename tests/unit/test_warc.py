@@ -72,10 +72,10 @@ def ids(responses: list[Response]) -> list[str | None]:
 
 @pytest.mark.parametrize("pack", PACKINGS.values(), ids=PACKINGS)
 def test_every_response_of_every_packing_is_read(pack: Callable[[list[bytes]], bytes]) -> None:
-    found, report = scan(pack(RECORDS))
-    assert ids(found) == RESPONSES
+    result, report = scan(pack(RECORDS))
+    assert ids(result) == RESPONSES
     assert report == ScanReport(records=8, responses=5)
-    first = found[0]
+    first = result[0]
     assert (first.url, first.date) == ("https://a.example/2", datetime(2024, 3, 4, 5, 6, 7, tzinfo=UTC))
     assert first.payload.startswith(b"HTTP/1.1 200 OK\r\n\r\n<p>")
     assert (len(first.payload), first.payload_is_whole, first.truncated) == (322, True, None)
@@ -103,36 +103,36 @@ def test_damage_within_a_member_costs_its_record_and_no_other(name: str, hit: in
     at = int(len(damaged) * place)
     damaged[at : at + 6] = bytes(byte ^ 0x5A for byte in damaged[at : at + 6])
     content = b"".join([*packed[:hit], bytes(damaged), *packed[hit + 1 :]])
-    found, report = scan(content)
+    result, report = scan(content)
     lost = f"<urn:r:{hit}>"
-    assert [one for one in ids(found) if one != lost] == [one for one in RESPONSES if one != lost]
+    assert [one for one in ids(result) if one != lost] == [one for one in RESPONSES if one != lost]
     assert report.error is not None
     assert report.damaged >= 1
-    offsets = {response.offset for response in found[::2]}
-    assert scan(content, offsets)[0] == found[::2]
+    offsets = {response.offset for response in result[::2]}
+    assert scan(content, offsets)[0] == result[::2]
 
 
 @pytest.mark.parametrize("junk", [b"\0" * 100, b"junk " * 30])
 def test_junk_between_members_costs_no_record(junk: bytes) -> None:
     packed = [gzip.compress(one) for one in RECORDS]
-    found, report = scan(b"".join([*packed[:4], junk, *packed[4:]]))
-    assert ids(found) == RESPONSES
+    result, report = scan(b"".join([*packed[:4], junk, *packed[4:]]))
+    assert ids(result) == RESPONSES
     assert report.error is not None
 
 
 @pytest.mark.parametrize("name", PACKINGS)
 @pytest.mark.parametrize("missing", [1, 10, 60])
 def test_a_file_cut_at_its_end_gives_the_records_before_and_says_so(name: str, missing: int) -> None:
-    found, report = scan(PACKINGS[name](RECORDS[:7])[:-missing])
-    assert ids(found) in (RESPONSES, RESPONSES[:-1]) or name == "lz4, one frame"  # the whole of it is one block
-    if ids(found) != RESPONSES:
+    result, report = scan(PACKINGS[name](RECORDS[:7])[:-missing])
+    assert ids(result) in (RESPONSES, RESPONSES[:-1]) or name == "lz4, one frame"  # the whole of it is one block
+    if ids(result) != RESPONSES:
         assert report.error is not None
 
 
 @pytest.mark.parametrize("kept", [30, 60, 100, 120])
 def test_a_record_cut_within_its_header_is_damage_and_no_response(kept: int) -> None:
-    found, report = scan(b"".join(RECORDS[:7]) + record(9)[:kept])
-    assert ids(found) == RESPONSES
+    result, report = scan(b"".join(RECORDS[:7]) + record(9)[:kept])
+    assert ids(result) == RESPONSES
     assert report.responses == 5
     if kept >= 60:  # below it even the type is gone
         assert report.error is not None
@@ -151,16 +151,16 @@ def test_a_record_cut_within_its_header_is_damage_and_no_response(kept: int) -> 
     ],
 )
 def test_what_is_no_warc_is_told_by_name(content: bytes, message: str) -> None:
-    found, report = scan(content)
-    assert not found
+    result, report = scan(content)
+    assert not result
     assert (report.records, report.damaged) == (0, 1)
     assert report.error is not None
     assert message in report.error or message == "."
 
 
 def test_a_record_without_an_id_has_none() -> None:
-    found, _ = scan(record(1, identity=""))
-    assert ids(found) == [None]
+    result, _ = scan(record(1, identity=""))
+    assert ids(result) == [None]
 
 
 @pytest.mark.parametrize(
@@ -182,23 +182,23 @@ def test_an_address_that_is_not_utf_8_does_not_stop_the_scan() -> None:
 
 
 def test_warc_truncated_is_passed_on() -> None:
-    found, _ = scan(record(1, headers="WARC-Truncated: length\r\n"))
-    assert found[0].truncated == "length"
+    result, _ = scan(record(1, headers="WARC-Truncated: length\r\n"))
+    assert result[0].truncated == "length"
 
 
 @pytest.mark.parametrize("pack", PACKINGS.values(), ids=PACKINGS)
 def test_a_payload_over_the_cap_is_read_in_part_and_its_neighbours_whole(pack: Callable[[list[bytes]], bytes]) -> None:
-    found, report = scan(pack([record(1), record(2, body=b"x" * 5000), record(3)]), cap=400)
-    assert [response.payload_is_whole for response in found] == [True, False, True]
-    assert len(found[1].payload) == 401
+    result, report = scan(pack([record(1), record(2, body=b"x" * 5000), record(3)]), cap=400)
+    assert [response.payload_is_whole for response in result] == [True, False, True]
+    assert len(result[1].payload) == 401
     assert report.error is None
 
 
 @pytest.mark.parametrize("block", [b"", b"x"])
 def test_tiny_records_are_whole(block: bytes) -> None:
     head = f"WARC/1.1\r\nWARC-Type: response\r\nContent-Length: {len(block)}\r\n\r\n".encode()
-    found, report = scan(head + block + b"\r\n\r\n" + record(1))
-    assert [response.payload[:1] for response in found] == [block, b"H"]
+    result, report = scan(head + block + b"\r\n\r\n" + record(1))
+    assert [response.payload[:1] for response in result] == [block, b"H"]
     assert report.error is None
 
 
@@ -320,6 +320,6 @@ def test_any_date_at_all_survives(value: str) -> None:
     st.binary(max_size=400), st.sampled_from([b"", b"WARC/1.0\r\n", b"\x1f\x8b\x08", b"\x04\x22\x4d\x18", RECORDS[2]])
 )
 def test_any_bytes_end_in_records_or_a_report(content: bytes, start: bytes) -> None:
-    found, report = scan(start + content)
-    assert report.responses == len(found)
-    assert found or report.records or report.error
+    result, report = scan(start + content)
+    assert report.responses == len(result)
+    assert result or report.records or report.error

@@ -29,7 +29,7 @@ def stands_alone(character: str) -> bool:
 
 def plain_words(text: str) -> list[str]:
     """Split as the definition says, one character after the other."""
-    found: list[str] = []
+    result: list[str] = []
     at = 0
     while at < len(text):
         if not in_run(text[at]):
@@ -46,9 +46,9 @@ def plain_words(text: str) -> list[str]:
                 if not joins and (stands_alone(text[end]) or not in_run(text[end])):
                     break
                 end += 1
-        found.append(text[at:end])
+        result.append(text[at:end])
         at = end
-    return found
+    return result
 
 
 def plain_fold(word: str) -> str:
@@ -85,10 +85,10 @@ def test_words_are_split_as_the_table_says(text: str, expected: list[str]) -> No
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.none() | TEXTS, max_size=4))
 def test_compiled_words_agree_with_the_plain_reading_on_any_text(texts: list[str | None]) -> None:
-    found = find_words(pa.array(texts, type=pa.string()))
+    result = find_words(pa.array(texts, type=pa.string()))
     for row, text in enumerate(texts):
-        low, high = found.offsets[row], found.offsets[row + 1]
-        assert found.lengths[low:high].tolist() == [len(word) for word in plain_words(text or "")]
+        low, high = result.offsets[row], result.offsets[row + 1]
+        assert result.lengths[low:high].tolist() == [len(word) for word in plain_words(text or "")]
 
 
 @settings(max_examples=300, deadline=None)

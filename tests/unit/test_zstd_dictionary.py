@@ -35,27 +35,27 @@ def test_every_record_is_read_and_found_again(packed: bool) -> None:
     content = DICTIONARY.as_bytes()
     first = frame(zstandard.compress(content) if packed else content)
     whole = first + b"".join(frames(RECORDS))
-    found, report = scan(whole)
-    assert (ids(found), report.error, report.records) == (RESPONSES, None, 8)
-    assert [response.payload for response in found] == [each.partition(b"\r\n\r\n")[2][:-4] for each in RECORDS[2:7]]
+    result, report = scan(whole)
+    assert (ids(result), report.error, report.records) == (RESPONSES, None, 8)
+    assert [response.payload for response in result] == [each.partition(b"\r\n\r\n")[2][:-4] for each in RECORDS[2:7]]
     starts = [len(first) + sum(map(len, frames(RECORDS)[:number])) for number in range(2, 7)]
-    assert [response.offset for response in found] == starts
-    assert scan(whole, set(starts[1:4]))[0] == found[1:4]
+    assert [response.offset for response in result] == starts
+    assert scan(whole, set(starts[1:4]))[0] == result[1:4]
 
 
 def test_damage_within_a_frame_costs_its_record_and_no_other() -> None:
     packed = frames(RECORDS)
     packed[3] = packed[3][:-20] + b"\xff" * 20
-    found, report = scan(frame(DICTIONARY.as_bytes()) + b"".join(packed))
-    assert ids(found) == [one for one in RESPONSES if one != "<urn:r:3>"]
+    result, report = scan(frame(DICTIONARY.as_bytes()) + b"".join(packed))
+    assert ids(result) == [one for one in RESPONSES if one != "<urn:r:3>"]
     assert report.error is not None
     assert "dictionary" in report.error
 
 
 def test_a_wrong_length_costs_its_record_and_no_other() -> None:
     records = [*RECORDS[:3], with_length(RECORDS[3], 50), *RECORDS[4:]]
-    found, report = scan(frame(DICTIONARY.as_bytes()) + b"".join(frames(records)))
-    assert ids(found) == [one for one in RESPONSES if one != "<urn:r:3>"]
+    result, report = scan(frame(DICTIONARY.as_bytes()) + b"".join(frames(records)))
+    assert ids(result) == [one for one in RESPONSES if one != "<urn:r:3>"]
     assert report.damaged == 1
 
 
@@ -75,8 +75,8 @@ def test_a_wrong_length_costs_its_record_and_no_other() -> None:
     ],
 )
 def test_a_dictionary_that_is_wrong_is_named(first: bytes, message: str) -> None:
-    found, report = scan(first + (b"".join(frames(RECORDS)) if len(first) != 4 else b""))
-    assert not found
+    result, report = scan(first + (b"".join(frames(RECORDS)) if len(first) != 4 else b""))
+    assert not result
     assert report.error is not None
     assert message in report.error
 

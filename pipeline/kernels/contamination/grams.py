@@ -167,15 +167,15 @@ def _gram_table(starts: Array, units: Array, owners: Array, scales: Array, commo
             keys.append(keys_of(units, size)[at])
             sizes.append(np.full(len(at), size, np.uint8))
             places.append(at.astype(np.int32))
-    key, size, place = (np.concatenate(arrays) for arrays in (keys, sizes, places))
-    order = np.lexsort((place, key))
-    key, size, place = key[order], size[order], place[order]
+    key, size, position = (np.concatenate(arrays) for arrays in (keys, sizes, places))
+    order = np.lexsort((position, key))
+    key, size, position = key[order], size[order], position[order]
     distinct, begins, counts = np.unique(key, return_index=True, return_counts=True)
     rank = np.arange(len(key)) - np.repeat(begins, counts)
     first = np.concatenate(([0], np.cumsum(np.minimum(counts, MOST_ITEMS)))).astype(np.int32)
     is_common = np.isin(distinct, common)
     flags = _begins(keys_of(units, SEED)[(scales == 1)[owners]] if len(owners) else _bins(distinct)[:0])
-    return Grams(distinct, size[begins], first, place[rank < MOST_ITEMS], is_common, _bins(distinct), flags)
+    return Grams(distinct, size[begins], first, position[rank < MOST_ITEMS], is_common, _bins(distinct), flags)
 
 
 def _bins(keys: Array) -> Array:

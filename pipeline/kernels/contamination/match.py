@@ -143,13 +143,13 @@ def _match(units: Any, items: Any, grams: Any, most: Any) -> Any:
                 if number < 0 or is_common[number] or sizes[number] != size:
                     continue
                 for posting in range(first[number], first[number + 1]):
-                    place = places[posting]
-                    item = items[2][place]
+                    position = places[posting]
+                    item = items[2][position]
                     if done[item] > base + at or items[8][item] <= 0:
                         continue
-                    if not _same(items[1], place, hashes, base + at, size):
+                    if not _same(items[1], position, hashes, base + at, size):
                         continue
-                    runs, many, reached = _follow(runs, many, item, place, base + at, base, end, units, items)
+                    runs, many, reached = _follow(runs, many, item, position, base + at, base, end, units, items)
                     done[item] = reached
         if many == 0:
             continue
@@ -166,11 +166,11 @@ def _match(units: Any, items: Any, grams: Any, most: Any) -> Any:
 
 @compiled
 def _follow(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
-    runs: Any, many: Any, item: Any, place: Any, at: Any, base: Any, end: Any, units: Any, items: Any
+    runs: Any, many: Any, item: Any, position: Any, at: Any, base: Any, end: Any, units: Any, items: Any
 ) -> Any:
     """Add the runs of units that an item and a text share around a seed; return where the last of them ends."""
     for step in (-1, 1):
-        i, d = (place, at) if step > 0 else (place - 1, at - 1)
+        i, d = (position, at) if step > 0 else (position - 1, at - 1)
         low, high = items[0][item], items[0][item + 1]
         length = 0
         while low <= i < high and base <= d < end and _is_near(units[4], d, at, items[3][item]):
@@ -318,7 +318,7 @@ def _answer(item: Any, first: Any, last: Any, base: Any, end: Any, text: Any, it
 def _best(hits: Any, coverage: Any, begun: Any, count: Any, most: Any) -> Any:
     """Order the hits of a text by coverage, and forget all but the best."""
     order = np.argsort(-coverage[begun:count], kind="mergesort")
-    some = order[:most] + begun
-    hits[begun : begun + len(some)] = hits[some]
-    coverage[begun : begun + len(some)] = coverage[some]
-    return begun + len(some)
+    candidates = order[:most] + begun
+    hits[begun : begun + len(candidates)] = hits[candidates]
+    coverage[begun : begun + len(candidates)] = coverage[candidates]
+    return begun + len(candidates)

@@ -105,8 +105,8 @@ def find_units(texts: pa.Array | pa.ChunkedArray) -> Units:
     >>> found.offsets.tolist(), bool((found.hashes[:2] == found.hashes[2:4]).all()), found.singles.tolist()[-2:]
     ([0, 2, 4, 6], True, [True, True])
     """
-    held, offsets = utf8(texts)
-    most = len(held) // 2 + len(offsets)  # two units are parted by a byte, and one without a space has three
+    buffer, offsets = utf8(texts)
+    most = len(buffer) // 2 + len(offsets)  # two units are parted by a byte, and one without a space has three
     units = Units(
         np.zeros(len(offsets), np.int64),
         np.empty(most, np.uint64),
@@ -115,18 +115,18 @@ def find_units(texts: pa.Array | pa.ChunkedArray) -> Units:
         np.empty(most, np.int32),
         np.empty(most, np.bool_),
     )
-    _find(held, offsets, longest(offsets), tuple(folding()), tuple(units))
+    _find(buffer, offsets, longest(offsets), tuple(folding()), tuple(units))
     total = int(units.offsets[-1])
     return Units(units.offsets, *(column[:total] for column in units[1:]))
 
 
 @compiled
-def _find(held: Any, offsets: Any, points: Any, folding: Any, out: Any) -> None:
+def _find(buffer: Any, offsets: Any, points: Any, folding: Any, out: Any) -> None:
     kinds, firsts, folded = folding
     counts, hashes, starts, ends, paragraphs, singles = out
     count = 0
     for row in range(len(offsets) - 1):
-        length = decode(held, offsets[row], offsets[row + 1], points)
+        length = decode(buffer, offsets[row], offsets[row + 1], points)
         count = _units_of(points, length, kinds, firsts, folded, hashes, starts, ends, paragraphs, singles, count)
         counts[row + 1] = count
 
@@ -159,8 +159,8 @@ def _units_of(  # noqa: PLR0913, PLR0917  (one loop over code points, which call
             digits += kind == DIGITS
             first = firsts[points[at]]
             state = (state ^ np.uint64(folded[first])) * _FACTOR
-            for place in range(first + 1, firsts[points[at] + 1]):
-                state = (state ^ np.uint64(folded[place])) * _FACTOR
+            for position in range(first + 1, firsts[points[at] + 1]):
+                state = (state ^ np.uint64(folded[position])) * _FACTOR
             continue
         if kind == WITHIN and start >= 0:
             continue
@@ -179,8 +179,8 @@ def _units_of(  # noqa: PLR0913, PLR0917  (one loop over code points, which call
             breaks = 0
         if kind == SINGLE:
             state = _SEED
-            for place in range(firsts[points[at]], firsts[points[at] + 1]):
-                state = (state ^ np.uint64(folded[place])) * _FACTOR
+            for position in range(firsts[points[at]], firsts[points[at] + 1]):
+                state = (state ^ np.uint64(folded[position])) * _FACTOR
             hashes[count] = mix64(state) | np.uint64(1)
             starts[count], ends[count] = at, at + 1
             paragraphs[count] = paragraph

@@ -63,13 +63,13 @@ class Specials:
 
     def changed(self, chunks: list[str], words: list[list[str]]) -> npt.NDArray[np.bool_]:
         """Return which chunks were split otherwise than they would be without special cases."""
-        found = np.zeros(len(chunks), np.bool_)
+        marks = np.zeros(len(chunks), np.bool_)
         marked = [
             at for at, chunk in enumerate(chunks) if not self.marks.isdisjoint(words[at]) and chunk not in self.exact
         ]
         plain = split_chunks([chunks[at] for at in marked], self.bare)
-        found[marked] = [words[at] != bare for at, bare in zip(marked, plain, strict=True)]
-        return found
+        marks[marked] = [words[at] != bare for at, bare in zip(marked, plain, strict=True)]
+        return marks
 
 
 def split_chunks(chunks: list[str], tokenizer: Any) -> list[list[str]]:
@@ -79,8 +79,8 @@ def split_chunks(chunks: list[str], tokenizer: Any) -> list[list[str]]:
     with english()[0].memory_zone():
         tokens = [token.text for token in tokenizer(whole)]
     ends = [at for at, word in enumerate(tokens) if word == "\n"]
-    found = iter(
+    pieces = iter(
         [word for word in tokens[start:end] if not word.isspace()]
         for start, end in zip([0, *(end + 1 for end in ends)], [*ends, len(tokens)], strict=True)
     )
-    return [next(found) if text else [] for text in texts]
+    return [next(pieces) if text else [] for text in texts]

@@ -80,10 +80,10 @@ def clean(text: str, params: C4Lines) -> Cleaned:
         chunks = line.split()
         if len(chunks) < params.min_words_per_line or _has_long_word(line, chunks, params):
             continue
-        found = _without_citations(start, line, chunks) if params.remove_citations else Line(start, line, chunks)
-        if params.filter_no_terminal_punct and (not found.text.endswith(_ENDS) or found.text.endswith("...")):
+        cleaned = _without_citations(start, line, chunks) if params.remove_citations else Line(start, line, chunks)
+        if params.filter_no_terminal_punct and (not cleaned.text.endswith(_ENDS) or cleaned.text.endswith("...")):
             continue
-        lower = found.text.lower()
+        lower = cleaned.text.lower()
         if "lorem ipsum" in lower:
             faults.append("lorem_ipsum")
         if params.filter_javascript and "javascript" in lower:
@@ -91,7 +91,7 @@ def clean(text: str, params: C4Lines) -> Cleaned:
         if "{" in lower:
             faults.append("curly_bracket")
         if not (params.filter_policy and _NOTICE.search(lower)):
-            lines.append(found)
+            lines.append(cleaned)
     joint = "\n" if params.split_paragraph else " "
     whole = joint.join(line.text for line in lines)
     left = whole.strip()
@@ -117,7 +117,7 @@ def _has_long_word(line: str, chunks: list[str], params: C4Lines) -> bool:
 def _without_citations(start: int, line: str, chunks: list[str]) -> Line:
     if "[" not in line:
         return Line(start, line, chunks)
-    cut = tuple((start + found.start(), start + found.end()) for found in _CITATION.finditer(line))
+    cut = tuple((start + match.start(), start + match.end()) for match in _CITATION.finditer(line))
     bare = _CITATION.sub("", line) if cut else line
     return Line(start, bare, bare.split() if cut else chunks, cut)
 
@@ -158,11 +158,11 @@ def _edits(text: str, lines: list[Line], joint: str, kept: tuple[int, int]) -> I
 
 def _gap(text: str, start: int, end: int, kept: str) -> Iterator[Edit]:
     """Give the edits that leave `kept` of a stretch: deletions if it holds that."""
-    place = text.find(kept, start, end) if kept else end
-    if place < 0:
+    position = text.find(kept, start, end) if kept else end
+    if position < 0:
         yield Edit(start, end, kept)
         return
-    if start < place:
-        yield Edit(start, place, "")
-    if place + len(kept) < end:
-        yield Edit(place + len(kept), end, "")
+    if start < position:
+        yield Edit(start, position, "")
+    if position + len(kept) < end:
+        yield Edit(position + len(kept), end, "")

@@ -18,41 +18,41 @@ _DOT, _HASH, _ELLIPSIS = 0x2E, 0x23, 0x2026
 
 
 @compiled
-def measure_tops(found: Ints, known: Vocabulary, chars: int, out: Floats) -> None:
+def measure_tops(numbers: Ints, vocabulary: Vocabulary, chars: int, out: Floats) -> None:
     """Fill the shares of the most frequent 2- to 4-grams: of several, that which occurs first."""
-    keys, lengths = known.keys[found], known.lengths[found]
+    keys, lengths = vocabulary.keys[numbers], vocabulary.lengths[numbers]
     grams, spans = keys.copy(), lengths.copy()
     for n in range(2, min(len(keys), 4) + 1):
         number = len(keys) - n + 1
         for at in range(number):
             grams[at] = words.chain(grams[at], keys[at + n - 1])
             spans[at] += lengths[at + n - 1] + 1
-        seats = words.seats_for(number)
+        slots = words.slots_for(number)
         times = np.zeros(number, dtype=np.int32)
         for at in range(number):
-            times[words.seat_of(seats, grams, at)] += 1
+            times[words.slot_of(slots, grams, at)] += 1
         top = np.argmax(times)
         out[n - 2] = spans[top] * times[top] / chars
 
 
 @compiled
-def measure_duplicates(found: Ints, known: Vocabulary, chars: int, out: Floats) -> None:
+def measure_duplicates(numbers: Ints, vocabulary: Vocabulary, chars: int, out: Floats) -> None:
     """Fill the shares of repeated 5- to 10-grams, equal if their words written together are."""
-    count = len(found)
-    grams = known.sums[found]
-    spans = known.lengths[found].astype(np.int64)
+    count = len(numbers)
+    grams = vocabulary.sums[numbers]
+    spans = vocabulary.lengths[numbers].astype(np.int64)
     for n in range(2, min(count, 10) + 1):
         number = count - n + 1
         for at in range(number):
-            last = found[at + n - 1]
-            grams[at] = joined(grams[at], known.powers[last], known.sums[last])
-            spans[at] += known.lengths[last]
+            last = numbers[at + n - 1]
+            grams[at] = joined(grams[at], vocabulary.powers[last], vocabulary.sums[last])
+            spans[at] += vocabulary.lengths[last]
         if n < 5:
             continue
-        seats = words.seats_for(number)
+        slots = words.slots_for(number)
         at = repeated = 0
         while at < number:
-            new = words.seat_of(seats, grams, at) == at
+            new = words.slot_of(slots, grams, at) == at
             repeated += 0 if new else spans[at]
             at += 1 if new else n
         out[n - 5] = repeated / chars
@@ -64,26 +64,26 @@ def words_of(chunks: Ints, tokens: Tokens) -> Ints:
     size = 0
     for chunk in chunks:
         size += tokens.starts[chunk + 1] - tokens.starts[chunk]
-    found = np.empty(size, dtype=np.int32)
+    numbers = np.empty(size, dtype=np.int32)
     at = 0
     for chunk in chunks:
-        for place in range(tokens.starts[chunk], tokens.starts[chunk + 1]):
-            found[at] = tokens.words[place]
+        for position in range(tokens.starts[chunk], tokens.starts[chunk + 1]):
+            numbers[at] = tokens.words[position]
             at += 1
-    return found
+    return numbers
 
 
 @compiled
-def measure_words(points: Ints, found: Ints, met: Met, out: Floats) -> None:
+def measure_words(points: Ints, numbers: Ints, met: Met, out: Floats) -> None:
     """Fill nine numbers of words, and of signs per word, but the sixth and seventh, which are of lines."""
-    known = met.vocabulary
+    vocabulary = met.vocabulary
     seen = np.zeros(met.asked, dtype=np.bool_)
     chars = 0
-    for word in found:
-        if not known.flags[word] & SYMBOL:
+    for word in numbers:
+        if not vocabulary.flags[word] & SYMBOL:
             out[0] += 1
-            chars += known.lengths[word]
-        out[7] += known.flags[word] & ALPHA != 0
+            chars += vocabulary.lengths[word]
+        out[7] += vocabulary.flags[word] & ALPHA != 0
         if met.stops[word] >= 0:
             seen[met.stops[word]] = True
     out[1] = chars / max(out[0], 1.0)
@@ -94,23 +94,23 @@ def measure_words(points: Ints, found: Ints, met: Met, out: Floats) -> None:
         out[3] += point == _HASH
         out[4] += point == _ELLIPSIS or (dots > 0 and dots % 3 == 0)
     for ratio in (3, 4, 7):
-        out[ratio] /= max(len(found), 1)
+        out[ratio] /= max(len(numbers), 1)
     out[8] = seen.sum()
 
 
 @compiled
 def count_sentences(chunks: Ints, blanks: Flags, met: Met) -> int:
     """Return the sentences of a line: one begins at what is no punctuation mark after a mark that ends sentences."""
-    found = 1
+    count = 1
     ended = False
     for at in range(len(chunks)):
-        for place in range(met.tokens.starts[chunks[at]], met.tokens.starts[chunks[at] + 1]):
-            kind = met.vocabulary.flags[met.tokens.words[place]]
+        for position in range(met.tokens.starts[chunks[at]], met.tokens.starts[chunks[at] + 1]):
+            kind = met.vocabulary.flags[met.tokens.words[position]]
             if ended and not kind & (PUNCT | END):
-                found += 1
+                count += 1
                 ended = False
             ended |= kind & END != 0
         if ended and blanks[at]:
-            found += 1
+            count += 1
             ended = False
-    return found
+    return count

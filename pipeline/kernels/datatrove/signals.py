@@ -57,16 +57,16 @@ class DatatroveSignals(NamedTuple):
 
 @compiled
 def _measure_texts(
-    held: Bytes, offsets: Offsets, points: Ints, table: Bytes, split: Split, met: Met, out: Floats
+    buffer: Bytes, offsets: Offsets, points: Ints, table: Bytes, split: Split, met: Met, out: Floats
 ) -> None:
     for row in range(len(offsets) - 1):
-        count = words.decode(held, offsets[row], offsets[row + 1], points)
+        count = words.decode(buffer, offsets[row], offsets[row + 1], points)
         out[row, 0] = count
         measure_repeats(points[:count], table, out[row, _REPEATS:_TOPS])
-        found = words_of(split.chunks[split.offsets[row] : split.offsets[row + 1]], met.tokens)
-        measure_tops(found, met.vocabulary, max(count, 1), out[row, _TOPS:_DUPLICATES])
-        measure_duplicates(found, met.vocabulary, max(count, 1), out[row, _DUPLICATES:_WORDS])
-        measure_words(points[:count], found, met, out[row, _WORDS:_FAULTS])
+        numbers = words_of(split.chunks[split.offsets[row] : split.offsets[row + 1]], met.tokens)
+        measure_tops(numbers, met.vocabulary, max(count, 1), out[row, _TOPS:_DUPLICATES])
+        measure_duplicates(numbers, met.vocabulary, max(count, 1), out[row, _DUPLICATES:_WORDS])
+        measure_words(points[:count], numbers, met, out[row, _WORDS:_FAULTS])
         measure_line_ends(points[:count], table, out[row, _LINE_ENDS : _LINE_ENDS + 2])
 
 
@@ -83,27 +83,27 @@ def _measure_lines(split: Split, owners: Ints, met: Met, out: Floats, numbers: O
 
 @compiled
 def _measure_lefts(
-    held: Bytes, offsets: Offsets, points: Ints, table: Bytes, numbers: Offsets, short: int, out: Floats
+    buffer: Bytes, offsets: Offsets, points: Ints, table: Bytes, numbers: Offsets, short: int, out: Floats
 ) -> None:
     for row in range(len(offsets) - 1):
-        count = words.decode(held, offsets[row], offsets[row + 1], points)
+        count = words.decode(buffer, offsets[row], offsets[row + 1], points)
         measure_left(points[:count], numbers[row], table, short, out[row, _LEFT:])
 
 
 def _lines_of(cleaned: list[Cleaned], c4: C4Lines | None) -> tuple[list[int], list[str], list[list[str]]]:
     """Return the lines whose words are to be counted: the text that each belongs to, the line, and its chunks."""
     if c4 is None or not c4.split_paragraph:
-        texts = [one.text for one in cleaned]
+        texts = [left.text for left in cleaned]
         return list(range(len(texts))), texts, [text.split() for text in texts]
-    lines = [(owner, line) for owner, one in enumerate(cleaned) for line in one.lines]
+    lines = [(owner, line) for owner, left in enumerate(cleaned) for line in left.lines]
     return [owner for owner, _ in lines], [line.text for _, line in lines], [line.chunks for _, line in lines]
 
 
 def _measure_cleaned(cleaned: list[Cleaned], numbers: Offsets, table: Bytes, short: int, out: Floats) -> None:
     """Fill the faults that C4's filter met, and what is measured of the texts that it leaves, of so many words each."""
-    out[:, _FAULTS:_SENTENCES] = np.array([one[-1:] + one[3:5] for one in cleaned]).reshape(-1, 3)
-    held, offsets = words.utf8(pa.array([one.text for one in cleaned], pa.large_string()))
-    _measure_lefts(held, offsets, words.longest(offsets), table, numbers, short, out)
+    out[:, _FAULTS:_SENTENCES] = np.array([left[-1:] + left[3:5] for left in cleaned]).reshape(-1, 3)
+    buffer, offsets = words.utf8(pa.array([left.text for left in cleaned], pa.large_string()))
+    _measure_lefts(buffer, offsets, words.longest(offsets), table, numbers, short, out)
 
 
 def _columns(out: Floats) -> dict[str, npt.NDArray[np.int32] | npt.NDArray[np.float64]]:
@@ -135,20 +135,20 @@ def measure_datatrove_signals(
     """
     given = [text or "" for text in texts.to_pylist()]
     out = np.zeros((len(given), len(DATATROVE_SIGNALS)))
-    known = lexicon()
-    with known.lock:
+    vocabulary = lexicon()
+    with vocabulary.lock:
         cleaned = [Cleaned(text, [], []) if c4 is None else clean(text, c4) for text in given]
         owners, lines, chunks = _lines_of(cleaned, c4)
-        known.begin()
-        whole = known.split(given, [text.split() for text in given], with_blanks=False)
-        parts = known.split(lines, chunks)
-        met = known.met(stop_words)
-    held, offsets = words.utf8(pa.array(given, pa.large_string()))
-    _measure_texts(held, offsets, words.longest(offsets), classes(), whole, met, out)
+        vocabulary.begin()
+        whole = vocabulary.split(given, [text.split() for text in given], with_blanks=False)
+        parts = vocabulary.split(lines, chunks)
+        met = vocabulary.met(stop_words)
+    buffer, offsets = words.utf8(pa.array(given, pa.large_string()))
+    _measure_texts(buffer, offsets, words.longest(offsets), classes(), whole, met, out)
     numbers = np.zeros(len(given), np.int64)
     _measure_lines(parts, np.array(owners, np.int32), met, out, numbers)
     if c4 is None or not c4.split_paragraph:
-        out[:, _SENTENCES] = [len(one.lines) for one in cleaned]
+        out[:, _SENTENCES] = [len(left.lines) for left in cleaned]
     finals = None if stop_chars is None else tuple(stop_chars)
     _measure_cleaned(cleaned, numbers, classes(finals), short_line_length, out)
-    return DatatroveSignals(_columns(out), [one.edits for one in cleaned])
+    return DatatroveSignals(_columns(out), [left.edits for left in cleaned])

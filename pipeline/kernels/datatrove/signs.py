@@ -82,9 +82,9 @@ def classes(finals: tuple[str, ...] | None = None) -> Bytes:
 
 
 @compiled
-def times(one: np.uint64, other: np.uint64) -> np.uint64:
+def times(factor: np.uint64, other: np.uint64) -> np.uint64:
     """Return the product modulo 2^61 - 1."""
-    high, low, up, down = one >> _31, one & _LOW31, other >> _31, other & _LOW31
+    high, low, up, down = factor >> _31, factor & _LOW31, other >> _31, other & _LOW31
     middle = low * up + high * down
     total = high * up * _TWO + (middle >> _30) + ((middle & _LOW30) << _31) + low * down
     total = (total & _PRIME) + (total >> _61)
@@ -99,21 +99,21 @@ def joined(left: np.uint64, power: np.uint64, right: np.uint64) -> np.uint64:
 
 
 @compiled
-def _describe(held: Bytes, offsets: Offsets, points: Ints, table: Bytes, out: Vocabulary) -> None:
+def _describe(buffer: Bytes, offsets: Offsets, points: Ints, table: Bytes, out: Vocabulary) -> None:
     for row in range(len(offsets) - 1):
-        count = decode(held, offsets[row], offsets[row + 1], points)
+        count = decode(buffer, offsets[row], offsets[row + 1], points)
         total, power = np.uint64(0), _ONE
         every = SYMBOL | PUNCT
-        some = 0
+        letters = 0
         for point in points[:count]:
             total = joined(total, _BASE, np.uint64(point + 1))
             power = times(power, _BASE)
             every &= table[point]
-            some |= table[point]
+            letters |= table[point]
         ends = table[points[0]] & END if count == 1 else 0
         out.sums[row], out.powers[row], out.keys[row] = total, power, mix64(total)
         out.lengths[row] = count
-        out.flags[row] = every | (some & ALPHA) | ends
+        out.flags[row] = every | (letters & ALPHA) | ends
 
 
 def describe(words: Sequence[str]) -> Vocabulary:
@@ -122,9 +122,9 @@ def describe(words: Sequence[str]) -> Vocabulary:
     >>> describe(["mill", "..."]).lengths.tolist()
     [4, 3]
     """
-    held, offsets = utf8(pa.array(words, pa.string()))
+    buffer, offsets = utf8(pa.array(words, pa.string()))
     size = len(words)
     hashes = np.empty((3, size), np.uint64)
-    known = Vocabulary(hashes[0], hashes[1], hashes[2], np.empty(size, np.int32), np.empty(size, np.uint8))
-    _describe(held, offsets, longest(offsets), classes(), known)
-    return known
+    vocabulary = Vocabulary(hashes[0], hashes[1], hashes[2], np.empty(size, np.int32), np.empty(size, np.uint8))
+    _describe(buffer, offsets, longest(offsets), classes(), vocabulary)
+    return vocabulary

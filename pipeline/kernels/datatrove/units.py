@@ -17,10 +17,10 @@ _NEW_LINE, _RETURN, _DOT, _DASH, _BULLET, _ELLIPSIS = 0x0A, 0x0D, 0x2E, 0x2D, 0x
 @compiled
 def _repeated(keys: Hashes, lengths: Ints) -> tuple[int, int]:
     """Return how many units occurred before, and their characters."""
-    seats = words.seats_for(len(keys))
+    slots = words.slots_for(len(keys))
     repeats = chars = 0
     for at in range(len(keys)):
-        if words.seat_of(seats, keys, at) != at:
+        if words.slot_of(slots, keys, at) != at:
             repeats += 1
             chars += lengths[at]
     return repeats, chars
@@ -31,17 +31,17 @@ def _units(points: Ints, least: int) -> tuple[Hashes, Ints]:
     """Return hash and length of what lies between runs of at least so many new-lines, empty ends included."""
     count = len(points)
     keys, lengths = np.empty(count + 1, dtype=np.uint64), np.empty(count + 1, dtype=np.int32)
-    found = start = at = 0
+    units = start = at = 0
     while at <= count:
         end = at
         while at < count and points[at] == _NEW_LINE:
             at += 1
         if at - end >= least or end == count:
-            keys[found], lengths[found] = words.hash_points(points, start, end), end - start
-            found += 1
+            keys[units], lengths[units] = words.hash_points(points, start, end), end - start
+            units += 1
             start = at
         at += at == end
-    return keys[:found], lengths[:found]
+    return keys[:units], lengths[:units]
 
 
 @compiled
@@ -88,7 +88,7 @@ def measure_line_ends(points: Ints, table: Bytes, out: Floats) -> None:
 def measure_left(points: Ints, number: int, table: Bytes, short: int, out: Floats) -> None:
     """Fill what is measured of the text that C4 leaves, which has so many words."""
     keys, lengths = np.empty(len(points) + 1, dtype=np.uint64), np.empty(len(points) + 1, dtype=np.int32)
-    found = start = breaks = punct = shorts = 0
+    count = start = breaks = punct = shorts = 0
     longest = np.zeros(4, dtype=np.int64)
     for at in range(len(points) + 1):
         if at < len(points) and points[at] != _NEW_LINE:
@@ -99,14 +99,14 @@ def measure_left(points: Ints, number: int, table: Bytes, short: int, out: Float
         for point in points[start:at]:
             blank &= table[point] & SPACE != 0
         if not blank:
-            keys[found], lengths[found] = words.hash_points(points, start, at), at - start
+            keys[count], lengths[count] = words.hash_points(points, start, at), at - start
             punct += table[points[at - 1]] & FINAL != 0
             shorts += at - start <= short
-            found += 1
+            count += 1
         breaks += at < len(points)
         start = at + 1
-    out[0], out[1] = longest[1] if breaks > 1 else 0, found
-    out[2], out[4] = punct / max(found, 1), shorts / max(found, 1)
+    out[0], out[1] = longest[1] if breaks > 1 else 0, count
+    out[2], out[4] = punct / max(count, 1), shorts / max(count, 1)
     out[3] = out[2] if punct else 1.0
-    out[5] = _repeated(keys[:found], lengths[:found])[1] / max(len(points) - breaks, 1)
+    out[5] = _repeated(keys[:count], lengths[:count])[1] / max(len(points) - breaks, 1)
     out[6] = breaks / max(number, 1)

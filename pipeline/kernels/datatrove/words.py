@@ -113,8 +113,10 @@ class Lexicon:
         if reached:
             chunks = chunks.copy()
             for row in reached:
-                found = numbers[offsets[row] : offsets[row + 1]]
-                chunks[row], blanks[row] = self._merge(chunks[row], found, _blanks_of(strings[row], chunks[row]))
+                chunks_of_row = numbers[offsets[row] : offsets[row + 1]]
+                chunks[row], blanks[row] = self._merge(
+                    chunks[row], chunks_of_row, _blanks_of(strings[row], chunks[row])
+                )
             numbers, offsets = self._look_up(chunks), _ends(chunks)
         flags = np.zeros(len(numbers), np.bool_)
         for row, (text, parts) in enumerate(zip(strings, chunks, strict=True)):
@@ -133,8 +135,8 @@ class Lexicon:
         return np.fromiter(map(self._chunks.__getitem__, chain.from_iterable(chunks)), np.int32)
 
     def _add(self, chunks: list[str]) -> None:
-        found = split_chunks(chunks, english()[0].tokenizer)
-        words = list(chain.from_iterable(found))
+        pieces = split_chunks(chunks, english()[0].tokenizer)
+        words = list(chain.from_iterable(pieces))
         before = len(self._words)
         self._chunks.update(zip(chunks, range(len(self._chunks), len(self._chunks) + len(chunks)), strict=True))
         for word in words:
@@ -144,19 +146,19 @@ class Lexicon:
         old, new = self.vocabulary, describe(self._words[before:])
         self.vocabulary = Vocabulary(*(np.append(getattr(old, name), getattr(new, name)) for name in old._fields))
         numbers = np.fromiter(map(self._numbers.__getitem__, words), np.int32, len(words))
-        starts = self.tokens.starts[-1] + _ends(found)[1:]
+        starts = self.tokens.starts[-1] + _ends(pieces)[1:]
         self.tokens = Tokens(np.append(self.tokens.starts, starts), np.append(self.tokens.words, numbers))
-        self._changed = np.append(self._changed, self._specials.changed(chunks, found))
+        self._changed = np.append(self._changed, self._specials.changed(chunks, pieces))
 
     def _reached(self, numbers: Ints, offsets: Offsets) -> list[int]:
         """Return the strings in which a special case may reach over a space beside a chunk that one has changed."""
-        held = np.flatnonzero(self._changed[numbers])
-        found = set()
-        for at, row in zip(held, np.searchsorted(offsets, held, side="right") - 1, strict=True):
+        changed = np.flatnonzero(self._changed[numbers])
+        reached = set()
+        for at, row in zip(changed, np.searchsorted(offsets, changed, side="right") - 1, strict=True):
             around = numbers[max(at - 1, offsets[row]) : min(at + 2, offsets[row + 1])]
             if any(self._may_meet(left, right) for left, right in pairwise(around)):
-                found.add(int(row))
-        return sorted(found)
+                reached.add(int(row))
+        return sorted(reached)
 
     def _merge(self, chunks: list[str], numbers: Ints, blanks: list[bool]) -> _Row:
         """Write together what a special case may reach across, from chunks that were changed by another one."""
@@ -173,11 +175,11 @@ class Lexicon:
                 end += 1
             if start < end and (start, end + 1) not in runs[-1:]:
                 runs.append((start, end + 1))
-        found = _Row(chunks.copy(), blanks)
+        merged = _Row(chunks.copy(), blanks)
         for start, end in reversed(runs):
-            found.chunks[start:end] = [" ".join(chunks[start:end])]
-            found.blanks[start:end] = [blanks[end - 1]]
-        return found
+            merged.chunks[start:end] = [" ".join(chunks[start:end])]
+            merged.blanks[start:end] = [blanks[end - 1]]
+        return merged
 
     def _may_meet(self, left: int, right: int) -> bool:
         """Return whether a special case may hold the last word of one chunk and the first one of the next."""

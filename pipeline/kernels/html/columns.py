@@ -6,7 +6,7 @@ from typing import Final
 # which it opens and closes; SHAPE is the same for elements with the same tag and class; an element that no tag opens
 # may repeat its ORIGIN; IS_OPEN is of use while the page is read; NAMED holds bits of `names.SIGN`.
 (
-    TAG_OF, PARENT, DEPTH, START, OPEN_END, CLOSE_START, END, CLASS, CLASS_END, ALT, ALT_END, ISLAND, FLAGS, FIRST,
+    TAG_OF, PARENT, DEPTH, START, OPEN_END, CLOSE_START, END, CLASS, CLASS_END, ALT, ALT_END, EMBEDDED, FLAGS, FIRST,
     LAST, SHAPE, ORIGIN, IS_OPEN, NAMED,
 ) = range(19)  # fmt: skip
 NODE_COLUMNS: Final = 19
@@ -23,11 +23,11 @@ PROSE, ROW, PICTURE, PREFORMATTED = range(4)
 # What is counted of a block.
 (
     WORDS, CHARS, LINK_WORDS, LINKS, COMMAS, STOPS, DIGITS, CAPITALS, STRONG_WORDS, BUTTON_WORDS, CODE_WORDS, BREAKS,
-    IMAGES, INPUTS, CELLS, SIGNS, LONG_WORDS, FOREIGN, ISLAND_WORDS, FORMULAS, WEIGHT, KNOWN, LEAST, MOST,
+    IMAGES, INPUTS, CELLS, SIGNS, LONG_WORDS, FOREIGN, EMBEDDED_WORDS, FORMULAS, WEIGHT, KNOWN, LEAST, MOST,
     IN_PAGE_LINKS, OUT_LINKS, HASH, HIDDEN_WORDS, MONEY,
 ) = range(29)  # fmt: skip
 COUNTS: Final = 29
 
-# An island's row: its kind, its range in the source (or, of QUOTED code, in the quoted text), its element.
-ISLAND_COLUMNS: Final = 4
+# An embedded piece's row: its kind, its range in the source (or, of QUOTED code, in the quoted text), its element.
+EMBEDDED_COLUMNS: Final = 4
 QUOTED: Final = 100

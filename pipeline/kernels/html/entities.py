@@ -52,7 +52,7 @@ def read_entity(src: Bytes, at: Int, end: Int, table: CountRows) -> tuple[Int, I
     here = at + 1
     if here < end and src[here] == _HASH:
         return _read_number(src, here + 1, end, at)
-    key, found, stop = _SEED, np.int64(0), at + 1
+    key, code, stop = _SEED, np.int64(0), at + 1
     last = min(end, here + _LONGEST)
     while here < last:
         byte = src[here]
@@ -62,12 +62,12 @@ def read_entity(src: Bytes, at: Int, end: Int, table: CountRows) -> tuple[Int, I
         here += 1
         value = look_up(table, key)
         if value:
-            found, stop = value, here
+            code, stop = value, here
         if byte == _SEMICOLON:
             break
-    if not found:
+    if not code:
         return np.int64(_AMPERSAND), np.int64(0), at + 1
-    return found & 0xFFFFFFFF, found >> 32, stop
+    return code & 0xFFFFFFFF, code >> 32, stop
 
 
 @lean

@@ -166,7 +166,7 @@ SIGN: Final[Mapping[str, int]] = {name: 1 << bit for bit, name in enumerate(SIGN
 GROUP_BITS: Final = (1 << len(GROUPS)) - 1
 
 # Classes of elements that hold one formula, of what a math library left beside its source, of code with line numbers.
-NO_ISLAND, MATH, LEFTOVER, CODE_ISLAND, GUTTER, RENDERED = range(6)
+NOT_EMBEDDED, MATH, LEFTOVER, EMBEDDED_CODE, GUTTER, RENDERED = range(6)
 WIDGETS: Final[Mapping[str, int]] = {
     **dict.fromkeys(
         ["mwe-math-element", "katex-display", "katex", "math-tex-source"],
@@ -186,7 +186,7 @@ WIDGETS: Final[Mapping[str, int]] = {
         RENDERED,
     ),
     **dict.fromkeys(["mathjax_preview", "mjx_assistive_mathml", "katex-html"], LEFTOVER),
-    **dict.fromkeys(["highlighttable", "rouge-table", "hljs-ln", "crayon-table", "syntaxhighlighter"], CODE_ISLAND),
+    **dict.fromkeys(["highlighttable", "rouge-table", "hljs-ln", "crayon-table", "syntaxhighlighter"], EMBEDDED_CODE),
     **dict.fromkeys(["linenos", "blob-num", "gutter", "lineno", "line-numbers", "line-number", "linenodiv"], GUTTER),
 }
 
@@ -230,10 +230,10 @@ def look_up(table: CountRows, key: Int) -> Int:
     mask = np.uint64(len(table) - 1)
     at = key & mask
     while True:
-        found = np.uint64(table[at, 0])
-        if found == key:
+        entry = np.uint64(table[at, 0])
+        if entry == key:
             return table[at, 1]
-        if found == np.uint64(0):
+        if entry == np.uint64(0):
             return np.int64(0)
         at = (at + np.uint64(1)) & mask
 

@@ -16,6 +16,6 @@ def unescape(text: str) -> str:
     return entities.unescape(_LONG_NUMBER.sub(_short_number, text)) if "&" in text else text
 
 
-def _short_number(found: re.Match[str]) -> str:
-    digits = found[1].lstrip("0") or "0"
+def _short_number(match: re.Match[str]) -> str:
+    digits = match[1].lstrip("0") or "0"
     return f"&#{digits};" if len(digits) < 8 else "\ufffd"

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.kernels.html import columns as col
-from pipeline.kernels.html.islands import Islands
+from pipeline.kernels.html.embedded import Embedded
 from pipeline.kernels.html.main_content.feature_names import FAR, NAMES
 from pipeline.kernels.html.names import GROUP, GROUPS
 from pipeline.kernels.html.reading import Reading
-from pipeline.kernels.text.placeholders import Vault
+from pipeline.kernels.text.placeholders import Placeholders
 
 # Elements in which main content hardly ever stands.
 _ASIDE: Final = ("nav", "footer", "header", "aside", "form", "button", "label", "menu", "noscript", "address")
@@ -66,9 +66,9 @@ class Rejected(NamedTuple):
 
 def block_texts(reading: Reading) -> list[str]:
     """What each block of a page says, in one line, code and formulas in place."""
-    vault = Vault()
-    islands = Islands(reading.page, reading.blocks, reading.formulas, vault)
-    return [" ".join(vault.expand(text).split()) for text in islands.texts(reading.blocks.rows)]
+    placeholders = Placeholders()
+    embedded = Embedded(reading.page, reading.blocks, reading.formulas, placeholders)
+    return [" ".join(placeholders.expand(text).split()) for text in embedded.texts(reading.blocks.rows)]
 
 
 def cut_of(reading: Reading) -> float | None:
@@ -93,7 +93,7 @@ def rejected_blocks(reading: Reading, texts: list[str], left_out: npt.NDArray[np
     [('All mills', ['all of it is links', 'in <nav>'])]
     """
     counts = reading.blocks.counts
-    words = counts[:, col.WORDS] + counts[:, col.ISLAND_WORDS]
+    words = counts[:, col.WORDS] + counts[:, col.EMBEDDED_WORDS]
     told = _Telling(reading, words, np.flatnonzero(~left_out))
     return [
         Rejected(texts[number], int(words[number]), float(reading.probability[number]), told.of(number))
@@ -149,8 +149,8 @@ class _Telling:
 
     def _where_it_is(self, number: int) -> list[str]:
         elements, classes = (
-            sorted((float(row[number]), name) for name, row in held.items() if row[number] < reach)
-            for held, reach in ((self._elements, FAR), (self._classes, _CLASS_REACH))
+            sorted((float(row[number]), name) for name, row in names.items() if row[number] < reach)
+            for names, reach in ((self._elements, FAR), (self._classes, _CLASS_REACH))
         )
         facts = [f"in <{name}>" for _, name in elements[:1]]
         if said := self._classes_around(number, {name for _, name in classes}):
@@ -165,13 +165,13 @@ class _Telling:
         """The classes of the elements around a block by which it belongs to these groups of class words."""
         nodes, source = self._page.nodes, self._page.source
         node = int(self._nodes[number])
-        found: dict[str, None] = {}
+        classes: dict[str, None] = {}
         for _ in range(_CLASS_REACH if groups else 0):
             start, end = nodes[node, [col.CLASS, col.CLASS_END]].tolist()
             names = source[start:end].tobytes().decode("utf-8", "replace").split()
-            found |= dict.fromkeys(name[:_CLASS_CHARS] for name in names if groups & _groups_of(name))
+            classes |= dict.fromkeys(name[:_CLASS_CHARS] for name in names if groups & _groups_of(name))
             node = max(0, int(nodes[node, col.PARENT]))
-        return list(found)[:_CLASSES]
+        return list(classes)[:_CLASSES]
 
     def _what_it_says(self, number: int) -> list[str]:
         counts = self._counts[number]

@@ -31,10 +31,10 @@ def next_sign(src: Bytes, at: Int, end: Int, sign: Int) -> Int:
     """Where a sign stands next, or `end`; the bytes are looked at sixteen at a time, and so many stand behind `end`."""
     here, stop, byte = np.uint64(at), np.uint64(end), np.uint8(sign)
     while here < stop:
-        found = np.uint8(0)
+        met = np.uint8(0)
         for k in range(_STRIDE):
-            found |= np.uint8(src[here + np.uint64(k)] == byte)
-        if found:
+            met |= np.uint8(src[here + np.uint64(k)] == byte)
+        if met:
             break
         here += np.uint64(_STRIDE)
     while here < stop and src[here] != byte:
@@ -100,9 +100,9 @@ def name_end(src: Bytes, at: Int, end: Int) -> tuple[Int, Int]:
 def same_name(src: Bytes, here: Int, there: Int) -> Bool:
     """Whether the names of tags that begin at two places are the same."""
     while True:
-        one, other = lower(src[here]), lower(src[there])
-        ends = one in (0, SLASH, GREATER) or is_space(one)
-        if ends or one != other:
+        left, other = lower(src[here]), lower(src[there])
+        ends = left in (0, SLASH, GREATER) or is_space(left)
+        if ends or left != other:
             return ends and (other in (0, SLASH, GREATER) or is_space(other))
         here += 1
         there += 1

@@ -19,7 +19,7 @@ Weights = np.ndarray[tuple[int, int], np.dtype[np.int8]]
 
 _FACTOR, _HIGH = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)
 _EMPTY = np.uint32(0)
-"""A seat of a table that nobody has; no n-gram has this key."""
+"""A slot of a table that nobody has; no n-gram has this key."""
 
 
 class Grams(NamedTuple):
@@ -40,8 +40,8 @@ class Table(NamedTuple):
     """Where the weights of an n-gram are: an open-addressed hash table, at most half full.
 
     Attributes:
-        keys: uint32 (seats,), a power of two of them; 0 where nobody sits.
-        rows: The n-gram's row in `idf` and `weights`, int32 (seats,).
+        keys: uint32 (slots,), a power of two of them; 0 where nobody sits.
+        rows: The n-gram's row in `idf` and `weights`, int32 (slots,).
     """
 
     keys: Keys
@@ -73,10 +73,10 @@ def count_ngrams(units: Units, low: int, high: int, most: int) -> Grams:
 
 def table_of(keys: Keys) -> Table:
     """Return a table in which the n-gram `keys[i]` has row `i`; the keys are distinct and none is 0."""
-    seats = 8
-    while seats < 2 * len(keys):
-        seats *= 2
-    table = Table(np.zeros(seats, np.uint32), np.zeros(seats, np.int32))
+    slots = 8
+    while slots < 2 * len(keys):
+        slots *= 2
+    table = Table(np.zeros(slots, np.uint32), np.zeros(slots, np.int32))
     _fill(keys, table)
     return table
 
@@ -142,17 +142,17 @@ def _count(offsets: Counts, hashes: Hashes, low: Int, high: Int, most: Int, out:
 def _seat(keys: Keys, key: np.uint32) -> Int:
     """Where a key sits in a table, or would sit."""
     mask = len(keys) - 1
-    seat = np.int64(key) & mask
-    while keys[seat] != _EMPTY and keys[seat] != key:
-        seat = (seat + 1) & mask
-    return seat
+    slot = np.int64(key) & mask
+    while keys[slot] != _EMPTY and keys[slot] != key:
+        slot = (slot + 1) & mask
+    return slot
 
 
 @compiled
 def _fill(keys: Keys, table: Table) -> None:
     for row in range(len(keys)):
-        seat = _seat(table.keys, keys[row])
-        table.keys[seat], table.rows[seat] = keys[row], row
+        slot = _seat(table.keys, keys[row])
+        table.keys[slot], table.rows[slot] = keys[row], row
 
 
 @compiled
@@ -177,10 +177,10 @@ def _score(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code take
             first = k
             while k < len(keys) and keys[k] == keys[first]:
                 k += 1
-            seat = _seat(table.keys, keys[first])
-            if table.keys[seat] == _EMPTY:
+            slot = _seat(table.keys, keys[first])
+            if table.keys[slot] == _EMPTY:
                 continue
-            row = table.rows[seat]
+            row = table.rows[slot]
             value = (1 + np.log(k - first)) * idf[row]
             squares += value * value
             for label in range(len(sums)):

@@ -55,14 +55,14 @@ def measure_context(rows: Rows, lines: int, out: Any) -> None:
         first, last = rows.first[line], rows.first[line + 1]
         for at in range(first, last):
             state = np.uint64(11)
-            for place in range(at, min(at + _GRAM, last)):
-                state = words.chain(state, rows.tokens[place])
+            for position in range(at, min(at + _GRAM, last)):
+                state = words.chain(state, rows.tokens[position])
             # what is too short for an n-gram repeats only as the whole line
             grams[at] = state if at == first or at + _GRAM <= last else words.chain(state, np.uint64(at + 17))
-    seats = words.seats_for(tokens)
+    slots = words.slots_for(tokens)
     for line in range(lines):
         for at in range(rows.first[line], rows.first[line + 1]):
-            origin[at] = words.seat_of(seats, grams, at)
+            origin[at] = words.slot_of(slots, grams, at)
             if origin[at] < rows.first[line]:
                 again[origin[at]] = True
     for at in range(tokens):
@@ -86,18 +86,18 @@ def _write_covered(rows: Rows, lines: int, again: Any, out: Any) -> None:
 @compiled
 def _known_near(rows: Rows, lines: int, line: int) -> int:
     """Return how many characters of a line's first tokens are of templates that begin the lines beside it, too."""
-    known = 0
+    count = 0
     first, last = rows.first[line], rows.first[line + 1]
     for at in range(first, min(last, first + 12)):
-        found = False
+        is_near = False
         for other in range(max(0, line - 2), min(lines, line + 3)):
-            if other != line and not found:
-                for place in range(rows.first[other], min(rows.first[other + 1], rows.first[other] + 12)):
-                    if rows.tokens[place] == rows.tokens[at]:
-                        found = True
+            if other != line and not is_near:
+                for position in range(rows.first[other], min(rows.first[other + 1], rows.first[other] + 12)):
+                    if rows.tokens[position] == rows.tokens[at]:
+                        is_near = True
                         break
-        known += rows.sizes[at] if found else 0
-    return known
+        count += rows.sizes[at] if is_near else 0
+    return count
 
 
 @compiled
@@ -114,8 +114,8 @@ def _compare_near(rows: Rows, lines: int, out: Any) -> None:
                 wholes += rows.wholes[other] == rows.wholes[line]
                 exact += rows.exact[other] == rows.exact[line]
                 signs += rows.signs[line] != 0 and rows.signs[other] == rows.signs[line]
-        for place, count in enumerate((starts, kinds, wholes)):
-            out[line, place + 1] = count / max(near, 1)
+        for column, count in enumerate((starts, kinds, wholes)):
+            out[line, column + 1] = count / max(near, 1)
         out[line, 5] = exact / max(near, 1)
         out[line, 6] = signs / max(near, 1)
         row = row + 1 if line and rows.exact[line] == rows.exact[line - 1] else 1

@@ -61,22 +61,22 @@ def find_log_lines(
     >>> found.text.tolist(), found.start[:2].tolist()
     ([0, 0, 0, 0, 0, 0, 0], [17, 76])
     """
-    held, offsets = utf8(texts)
-    room = int((held == 0x0A).sum()) + len(offsets)
+    buffer, offsets = utf8(texts)
+    room = int((buffer == 0x0A).sum()) + len(offsets)
     out = LogLines(*np.empty((3, room), np.int32))
     none = pa.nulls(len(texts), spans.type)
     spared, marked = span_arrays(spans), span_arrays(none if tables_of is None else tables_of)
-    chosen, known = tuple(settings or RunSettings()), (tables(), log_words())
-    count = _find(held, offsets, longest(offsets), known, spared, marked, tuple(fitted()), chosen, *out)
+    chosen, lexicon = tuple(settings or RunSettings()), (tables(), log_words())
+    count = _find(buffer, offsets, longest(offsets), lexicon, spared, marked, tuple(fitted()), chosen, *out)
     return LogLines(*(array[:count] for array in out))
 
 
 @compiled
 def _find(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
-    held: Any,
+    buffer: Any,
     offsets: Any,
     points: Any,
-    known: Any,
+    lexicon: Any,
     spared: Any,
     marked: Any,
     net: Any,
@@ -87,16 +87,16 @@ def _find(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes
 ) -> Any:
     count = 0
     for text in range(len(offsets) - 1):
-        length = decode(held, offsets[text], offsets[text + 1], points)
+        length = decode(buffer, offsets[text], offsets[text + 1], points)
         left = 1 + (points[:length] == 0x0A).sum()
         at = np.array([0, spared[0][text], marked[0][text], 0, 0], np.int64)
         while left > 0:
             rows = min(left, LINES_AT_ONCE)
             left -= rows
-            lines = _next_lines(points, length, rows, known[0].classes, text, spared, marked, at)
+            lines = _next_lines(points, length, rows, lexicon[0].classes, text, spared, marked, at)
             if len(lines) < chosen[0]:
                 continue
-            score = weigh(_measure(points, lines, at[4], known), net)
+            score = weigh(_measure(points, lines, at[4], lexicon), net)
             is_log = decide(score, lines, chosen)
             for line in range(len(lines)):
                 if not is_log[line]:
@@ -150,8 +150,10 @@ def _next_lines(  # noqa: PLR0913, PLR0917
         lines[count, 4], lines[count, 5] = in_table, joined
         joined = True
         count += 1
-        for place in range(low, high):
-            at[4] += not classes[points[place]] & SPACE and (place == low or classes[points[place - 1]] & SPACE != 0)
+        for position in range(low, high):
+            at[4] += not classes[points[position]] & SPACE and (
+                position == low or classes[points[position - 1]] & SPACE != 0
+            )
     return lines[:count]
 
 
@@ -174,11 +176,11 @@ def _is_inside(start: Any, end: Any, spans: Any, span: Any, last: Any) -> Any:
 
 
 @compiled
-def _measure(points: Any, lines: Any, tokens: Any, known: Any) -> Any:
+def _measure(points: Any, lines: Any, tokens: Any, lexicon: Any) -> Any:
     """Return the facts of the lines, a row a line."""
     rows = room_for(len(lines), tokens)
     facts = np.zeros((len(lines), len(FACTS)), np.float32)
     for line in range(len(lines)):
-        scan_line(points, lines[line, 2], lines[line, 3], known[0], known[1], rows, line, facts[line])
+        scan_line(points, lines[line, 2], lines[line, 3], lexicon[0], lexicon[1], rows, line, facts[line])
     measure_context(rows, len(lines), facts[:, _SHAPES:])
     return facts

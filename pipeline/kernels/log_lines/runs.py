@@ -54,24 +54,26 @@ def fitted() -> Net:
     `python -m tests.benchmarks.fit_log_lines --hosts … --out weights.npz` writes it. It
     was fitted on two thirds of some 10,600 web pages in many languages, as they are and with dumps planted in them.
     """
-    with np.load(Path(__file__).with_name("weights.npz")) as held:
-        return Net(*(np.ascontiguousarray(held[name], np.float32) for name in Net._fields))
+    with np.load(Path(__file__).with_name("weights.npz")) as archive:
+        return Net(*(np.ascontiguousarray(archive[name], np.float32) for name in Net._fields))
 
 
 @compiled
 def _scale(sums: Any, line: Any, mean: Any, scale: Any, scaled: Any) -> None:
     """Write a line's facts by window as the net takes them; without a jump, so that many are divided at once."""
     count, width = len(sums) - 1, sums.shape[1]
-    place = 0
+    column = 0
     for low, high in WINDOWS:
         first, last = min(max(line + low, 0), count), min(max(line + high, 0), count)
         share = 1.0 / max(last - first, 1)
         for fact in range(width):
-            divisor = scale[place + fact] if scale[place + fact] != 0.0 else np.float32(1)  # never; a check would jump
-            value = ((sums[last, fact] - sums[first, fact]) * share - mean[place + fact]) / divisor
+            divisor = (
+                scale[column + fact] if scale[column + fact] != 0.0 else np.float32(1)
+            )  # never; a check would jump
+            value = ((sums[last, fact] - sums[first, fact]) * share - mean[column + fact]) / divisor
             value = -4.0 if value < -4.0 else value
-            scaled[place + fact] = np.float32(4.0 if value > 4.0 else value)
-        place += width
+            scaled[column + fact] = np.float32(4.0 if value > 4.0 else value)
+        column += width
 
 
 @compiled
@@ -87,13 +89,13 @@ def weigh(facts: Any, net: Any) -> Any:
     for line in range(count):
         _scale(sums, line, mean, scale, scaled)
         units[:] = hidden_bias
-        for place in range(0, len(scaled), 4):  # facts are added in their order, four in one pass over the units
-            zero, one, two, three = scaled[place], scaled[place + 1], scaled[place + 2], scaled[place + 3]
+        for fact in range(0, len(scaled), 4):  # facts are added in their order, four in one pass over the units
+            zero, first, two, three = scaled[fact], scaled[fact + 1], scaled[fact + 2], scaled[fact + 3]
             for unit in range(len(units)):
-                added = units[unit] + zero * hidden[place, unit]
-                added += one * hidden[place + 1, unit]
-                added += two * hidden[place + 2, unit]
-                units[unit] = added + three * hidden[place + 3, unit]
+                added = units[unit] + zero * hidden[fact, unit]
+                added += first * hidden[fact + 1, unit]
+                added += two * hidden[fact + 2, unit]
+                units[unit] = added + three * hidden[fact + 3, unit]
         total = np.float32(0)
         for unit in range(len(units)):
             total += max(units[unit], np.float32(0)) * out[unit]

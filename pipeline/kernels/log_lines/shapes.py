@@ -93,11 +93,11 @@ def _measure_ends(points: Ints, start: int, end: int, tables: Tables, out: Offse
 
 @compiled
 def scan_line(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
-    points: Ints, start: int, end: int, tables: Tables, known: Hashes, rows: Rows, line: int, out: Any
+    points: Ints, start: int, end: int, tables: Tables, log_words: Hashes, rows: Rows, line: int, out: Any
 ) -> None:
     """Write the shape of the line `points[start:end]`, which is not blank at its ends, and the keys of its tokens."""
     classes = tables.classes
-    noted = _scan_tokens(points, start, end, tables, known, rows, line, out)
+    noted = _scan_tokens(points, start, end, tables, log_words, rows, line, out)
     count, first_kind, kind, longest, labels, assigned, told = noted
     rows.exact[line] = words.hash_points(points, start, end)
     rows.signs[line] = _hash_signs(points, start, end, classes)
@@ -106,8 +106,8 @@ def scan_line(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code t
     ends = np.zeros(7, np.int64)
     _measure_ends(points, start, end, tables, ends)
     out[:14] /= chars
-    for place in range(5):
-        out[14 + place] = signs[place] / chars
+    for column in range(5):
+        out[14 + column] = signs[column] / chars
     out[19] = min(longest, 8) / 8
     out[20] = longest > 3 and (classes[points[end - 1]] & TERMINAL) != 0 and kind < UPPER
     out[21] = min(np.log2(chars + 1) / 8, 1.25)
@@ -125,7 +125,7 @@ def scan_line(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code t
 
 @compiled
 def _scan_tokens(  # noqa: PLR0913, PLR0917
-    points: Ints, start: int, end: int, tables: Tables, known: Hashes, rows: Rows, line: int, out: Any
+    points: Ints, start: int, end: int, tables: Tables, log_words: Hashes, rows: Rows, line: int, out: Any
 ) -> tuple[int, int, int, int, int, int, int]:
     """Write a line's characters by kind of token and its keys; return what is noted of its tokens in passing."""
     classes, at, token = tables.classes, start, rows.first[line]
@@ -147,7 +147,7 @@ def _scan_tokens(  # noqa: PLR0913, PLR0917
         longest = max(longest, run, (stop - at) // 4 if kind < UPPER and classes[points[at]] & ALONE else 0)
         labels += stop - at > 1 and points[stop - 1] == 0x3A and kind in (LOWER, CAPITAL, UPPER, NAME)
         assigned += stop - at < 3 and points[stop - 1] in (0x3D, 0x3E)
-        told += count_told(points, at, stop, tables, known) if kind < NUMBER or kind == NAME else 0
+        told += count_told(points, at, stop, tables, log_words) if kind < NUMBER or kind == NAME else 0
         key = template_of(points, at, stop, kind, tables)
         rows.tokens[token + count], rows.sizes[token + count] = key, stop - at
         whole = words.chain(whole, key)

@@ -114,10 +114,10 @@ def _is_hex(points: Ints, start: int, end: int, letters: int, digits: int) -> bo
     """Tell whether a token is 0x…, or has at least four hexadecimal digits and no other letter."""
     if end - start > 2 and points[start] == 0x30 and points[start + 1] in (0x78, 0x58):
         return True
-    found = 0
+    hex_digits = 0
     for at in range(start, end):
-        found += points[at] < 128 and 97 <= (points[at] | 32) <= 102
-    return found == letters and found + digits > 3
+        hex_digits += points[at] < 128 and 97 <= (points[at] | 32) <= 102
+    return hex_digits == letters and hex_digits + digits > 3
 
 
 @compiled
@@ -136,20 +136,20 @@ def template_of(points: Ints, start: int, end: int, kind: int, tables: Tables) -
 
 
 @compiled
-def count_told(points: Ints, start: int, end: int, tables: Tables, known: Hashes) -> int:
-    """Count the log words in a token: its letters between other signs, case aside; `known` is sorted."""
-    found, at = 0, start
+def count_told(points: Ints, start: int, end: int, tables: Tables, log_words: Hashes) -> int:
+    """Count the log words in a token: its letters between other signs, case aside; `log_words` is sorted."""
+    count, at = 0, start
     while at < end and at < start + 80:
         stop, state = at, _LETTERS
         while stop < end and tables.classes[points[stop]] & LETTER:
             stop += 1
         if 1 < stop - at < 16:
-            for place in range(at, stop):
-                state = words.chain(state, np.uint64(tables.folds[points[place]]))
-            seat = int(np.searchsorted(known, state))
-            found += int(seat < len(known) and known[seat] == state)
+            for position in range(at, stop):
+                state = words.chain(state, np.uint64(tables.folds[points[position]]))
+            slot = int(np.searchsorted(log_words, state))
+            count += int(slot < len(log_words) and log_words[slot] == state)
         at = max(stop, at + 1)
-    return found
+    return count
 
 
 @compiled

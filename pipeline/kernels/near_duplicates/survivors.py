@@ -190,20 +190,20 @@ def _compare(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code ta
 
 @compiled
 def _enter(row: Any, rows: Any, signatures: Any, bound: Any, kept: Any, kept_rows: Any, state: Any) -> None:
-    """Hold a row; where there is no seat, instead of one of the second half, which may go on into the sample."""
-    seat = state[1]
-    if seat >= bound:
+    """Hold a row; where there is no slot, instead of one of the second half, which may go on into the sample."""
+    slot = state[1]
+    if slot >= bound:
         half = bound // 2
-        seat = half + (seat - half) % (bound - half)
+        slot = half + (slot - half) % (bound - half)
         chosen = state[2]
         if chosen >= _SAMPLE:
-            chosen = np.int64(mix64(np.uint64(kept_rows[seat, 0])) % np.uint64(state[2] + 1))
+            chosen = np.int64(mix64(np.uint64(kept_rows[slot, 0])) % np.uint64(state[2] + 1))
         if chosen < _SAMPLE:
-            kept[bound + chosen] = kept[seat]
-            kept_rows[bound + chosen] = kept_rows[seat]
+            kept[bound + chosen] = kept[slot]
+            kept_rows[bound + chosen] = kept_rows[slot]
         state[2] += 1
-    kept[seat] = signatures[row]
-    kept_rows[seat] = rows[row]
+    kept[slot] = signatures[row]
+    kept_rows[slot] = rows[row]
     state[1] += 1
 
 

@@ -37,8 +37,8 @@ def header_directive(headers: str, agents: frozenset[str], directives: frozenset
         agent = "*"
         for piece in _SEPARATORS.split(line):
             rest = piece
-            while (found := _PREFIX.fullmatch(rest)) and found[1] not in _WITH_VALUE | FORBIDS:
-                agent, rest = found[1], found[2]
+            while (match := _PREFIX.fullmatch(rest)) and match[1] not in _WITH_VALUE | FORBIDS:
+                agent, rest = match[1], match[2]
             if agent in agents or agent in EVERYONE:
                 word = next((word for word in _words(rest) if word in directives), None)
                 if word is not None:

@@ -22,32 +22,32 @@ def telling_metas(source: bytes) -> list[tuple[int, int]]:
     >>> telling_metas(b"<meta charset=utf-8><META NAME=robots CONTENT='noai > 1'><meta name=tdm-policy content=x>")
     [(20, 57), (57, 89)]
     """
-    held = np.frombuffer(source, np.uint8)
-    found = np.zeros((_MOST, 2), np.int64)
-    count = _find(held, _AFTER_NO, found)
-    return [(start, stop) for start, stop in found[:count].tolist()]
+    buffer = np.frombuffer(source, np.uint8)
+    ranges = np.zeros((_MOST, 2), np.int64)
+    count = _find(buffer, _AFTER_NO, ranges)
+    return [(start, stop) for start, stop in ranges[:count].tolist()]
 
 
 @compiled
-def _find(src: Any, after_no: Any, found: Any) -> Any:
+def _find(src: Any, after_no: Any, ranges: Any) -> Any:
     """Write the starts and ends of tags; return how many there are."""
     count = 0
     last = len(src) - 6
     at = 0
     for block in range(0, last, _BLOCK):
-        if count == len(found):
+        if count == len(ranges):
             break
         stop = min(block + _BLOCK, last)
         if not _may_begin(src[block:stop], src[block + 1 : stop + 1]):
             continue
         at = max(at, block)
-        while at < stop and count < len(found):
+        while at < stop and count < len(ranges):
             if src[at] != _LESS or not _is_meta(src, at):
                 at += 1
                 continue
             end = _tag_end(src, at + 5)
             if _tells(src, at + 5, end, after_no):
-                found[count, 0], found[count, 1] = at, end
+                ranges[count, 0], ranges[count, 1] = at, end
                 count += 1
             at = max(at + 1, end)
     return count

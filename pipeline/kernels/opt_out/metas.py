@@ -52,7 +52,7 @@ def declared_metas(body: bytes, header_charset: str | None) -> tuple[str | None,
     if not spoken:
         return None, None
     real = _real_metas(source[: spoken[-1].stop])
-    lines = [(one.name, f"{one.name}: {one.content}") for one in spoken if one.start in real]
+    lines = [(meta.name, f"{meta.name}: {meta.content}") for meta in spoken if meta.start in real]
     robots = [line for name, line in lines if not name.startswith("tdm-")]
     mining = [line for name, line in lines if name.startswith("tdm-")]
     return _joined(robots), _joined(mining)
@@ -94,15 +94,15 @@ def _attributes(source: bytes, at: int) -> tuple[dict[str, str], int]:
     """
     attributes: dict[str, str] = {}
     for _ in range(_MAX_ATTRIBUTES):
-        found = _ATTRIBUTE.match(source, at)
-        if found is None:
+        match = _ATTRIBUTE.match(source, at)
+        if match is None:
             break
-        name, double, end_double, single, end_single, bare = found.groups()
+        name, double, end_double, single, end_single, bare = match.groups()
         if end_double == b"" or end_single == b"":
             return {}, len(source)
         value = (double or single or bare or b"")[:_MAX_VALUE].decode("utf-8", "ignore")
         attributes.setdefault(name.decode("utf-8", "ignore").lower(), unescape(value))
-        at = found.end()
+        at = match.end()
     stop = source.find(b">", at)
     return (attributes, stop + 1) if stop >= 0 else ({}, len(source))
 
@@ -126,11 +126,11 @@ def _real_metas(source: bytes) -> set[int]:
     from pipeline.kernels.html.tree.nodes import read_nodes  # noqa: PLC0415
 
     nodes = read_nodes(cut_tags(source, _MAX_TAGS)).nodes
-    found = set()
+    starts = set()
     for row in nodes[nodes[:, TAG_OF] == TAG["meta"]]:
         above = int(row[PARENT])
         while above > 0 and nodes[above, TAG_OF] != TAG["template"]:
             above = int(nodes[above, PARENT])
         if above <= 0:
-            found.add(int(row[START]))
-    return found
+            starts.add(int(row[START]))
+    return starts

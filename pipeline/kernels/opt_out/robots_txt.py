@@ -71,11 +71,11 @@ class Robots:
             name = line[2].strip().lower()
             if name == "*":
                 return f"{line[1]}*"
-            found = _TOKEN.match(name)
-            if found is None or found[0] not in small:
+            match = _TOKEN.match(name)
+            if match is None or match[0] not in small:
                 return line[1] + _NOBODY
-            named.add(found[0])
-            return line[1] + found[0]
+            named.add(match[0])
+            return line[1] + match[0]
 
         self._rules = Protego.parse(_AGENT_LINE.sub(known, _OTHER_LINE.sub("", text)))
         self._named = [agent in named for agent in small]

@@ -40,10 +40,10 @@ def site_named(name: str) -> str | None:
     >>> site_named("Mill.example"), site_named("mill.example_8080"), site_named("mill.example_443")
     ('mill.example', 'mill.example:8080', 'mill.example')
     """
-    found = _NAME.fullmatch(name)
-    if found is None:
+    match = _NAME.fullmatch(name)
+    if match is None:
         return None
-    host, port = _ascii(found[1].lower()), found[2]
+    host, port = _ascii(match[1].lower()), match[2]
     return host if port is None or int(port) in _DEFAULT_PORTS.values() else f"{host}:{int(port)}"
 
 

@@ -26,10 +26,10 @@ class TdmFile:
     def __init__(self, content: bytes) -> None:
         """Read the rules; what is no list of rules, or is too long to be one, has none."""
         try:
-            found = json.loads(decode(content, None)[0]) if len(content) <= MOST_BYTES else None
+            parsed = json.loads(decode(content, None)[0]) if len(content) <= MOST_BYTES else None
         except (ValueError, RecursionError):
-            found = None
-        rules = found if isinstance(found, list) else []
+            parsed = None
+        rules = parsed if isinstance(parsed, list) else []
         read = (_rule(rule) for rule in rules[:_MOST_RULES])
         self._rules = [rule for rule in read if rule is not None]
 

@@ -63,18 +63,18 @@ class Ibans(IbanRecognizer):
         regex_flags: int | None = None,  # noqa: ARG002
     ) -> list[RecognizerResult]:
         """Return numbers whose checksum holds."""
-        found: list[RecognizerResult] = []
+        results: list[RecognizerResult] = []
         at = 0
         while match := _IBAN.search(text, at):
             at = match.start() + 1
-            places = [place for place, sign in enumerate(match[0], match.start()) if sign.isalnum()]
+            places = [position for position, sign in enumerate(match[0], match.start()) if sign.isalnum()]
             size = _IBAN_SIZES.get(match[0][:2].upper(), len(places) + 1)
             if size > len(places) or text[places[size - 1] + 1 : places[size - 1] + 2].isalnum():
                 continue
-            if _is_iban("".join(text[place] for place in places[:size])):
+            if _is_iban("".join(text[position] for position in places[:size])):
                 at = places[size - 1] + 1
-                found.append(result_of(self, "IBAN_CODE", match.start(), at, 1.0))
-        return found
+                results.append(result_of(self, "IBAN_CODE", match.start(), at, 1.0))
+        return results
 
 
 class Cards(CreditCardRecognizer):
@@ -95,15 +95,15 @@ class Cards(CreditCardRecognizer):
         """Return numbers whose checksum holds."""
         if not _MAY_BE_CARD.search(text):
             return []
-        found = [
-            one
-            for one in results_of(self, text)
-            if not (_JOINED.search(text, max(0, one.start - 2), one.start) or _GOES_ON.match(text, one.end))
+        results = [
+            value
+            for value in results_of(self, text)
+            if not (_JOINED.search(text, max(0, value.start - 2), value.start) or _GOES_ON.match(text, value.end))
         ]
-        for result in found:
+        for result in results:
             if _is_common(text[result.start : result.end]):
                 result.score = LET_BE + CALLED if self._cue(text, result.start) else LET_BE
-        return found
+        return results
 
 
 def _is_common(number: str) -> bool:

@@ -67,10 +67,10 @@ class PublicAddresses(IpRecognizer):
             return []
         if _MAY_BE_IPV6.search(text):
             ended = _COLON.sub(" ", text)  # presidio takes the colon behind an address for part of one
-            found = results_of(self, ended)
+            results = results_of(self, ended)
         else:
-            found = results_of(self, text, _SHORT)
-        return [one for one in found if _is_meant(text, one.start, one.end)]
+            results = results_of(self, text, _SHORT)
+        return [result for result in results if _is_meant(text, result.start, result.end)]
 
     def validate_result(self, pattern_text: str) -> bool | None:
         """Tell whether it is an address that may be a person's."""
@@ -92,17 +92,17 @@ def is_public(address: str) -> bool:
     if four and (ordinary := _is_ordinary(four.groups())) is not None:
         return ordinary
     try:
-        found: IPv4Address | IPv6Address = ip_interface(address.partition("%")[0]).ip
+        parsed: IPv4Address | IPv6Address = ip_interface(address.partition("%")[0]).ip
     except ValueError:
         return False
-    if found.version == 6 and "::" in address and found not in _UNICAST:  # `1::1`, `face::1`: times, words, code
+    if parsed.version == 6 and "::" in address and parsed not in _UNICAST:  # `1::1`, `face::1`: times, words, code
         return False
-    if found in _KNOWN or any(found.version == net.version and found in net for net in _EXAMPLES):
+    if parsed in _KNOWN or any(parsed.version == net.version and parsed in net for net in _EXAMPLES):
         return False
-    width = 1 if found.version == 4 else 2
-    numbers = [int.from_bytes(found.packed[at : at + width]) for at in range(0, len(found.packed), width)]
+    width = 1 if parsed.version == 4 else 2
+    numbers = [int.from_bytes(parsed.packed[at : at + width]) for at in range(0, len(parsed.packed), width)]
     steps = {second - first for first, second in pairwise(numbers)}  # 5.5.5.5 and 1.2.3.4 are made up
-    return found.is_global and not found.is_multicast and steps not in ({0}, {1})
+    return parsed.is_global and not parsed.is_multicast and steps not in ({0}, {1})
 
 
 def _is_ordinary(written: Sequence[str]) -> bool | None:
@@ -142,9 +142,9 @@ class Macs(MacAddressRecognizer):
         if not _MAY_BE_MAC.search(text):
             return []
         return [
-            one
-            for one in results_of(self, text)
-            if not (_PAIR_BEFORE.search(text, max(0, one.start - 3), one.start) or _PAIR.match(text, one.end))
+            result
+            for result in results_of(self, text)
+            if not (_PAIR_BEFORE.search(text, max(0, result.start - 3), result.start) or _PAIR.match(text, result.end))
         ]
 
     def invalidate_result(self, pattern_text: str) -> bool:

@@ -37,15 +37,15 @@ class Emails(EmailRecognizer):
         regex_flags: int | None = None,  # noqa: ARG002
     ) -> list[RecognizerResult]:
         """Return addresses without the path or the parameter that they stand behind."""
-        found: list[RecognizerResult] = []
+        results: list[RecognizerResult] = []
         if "@" not in text:
-            return found
+            return results
         for result in results_of(self, text):
             account = text[result.start : result.end].rpartition("@")[0]
             result.start += max(account.rfind(sign) for sign in _BOUNDS) + 1
             if account[-1] not in _BOUNDS and not text.endswith("://", 0, result.start):
-                found.append(result)
-        return found
+                results.append(result)
+        return results
 
     def validate_result(self, pattern_text: str) -> bool:
         """Tell whether an address can be one of a person."""

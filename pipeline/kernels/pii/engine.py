@@ -14,9 +14,9 @@ from pipeline.kernels.pii.addresses import Macs, PublicAddresses
 from pipeline.kernels.pii.emails import Emails
 from pipeline.kernels.pii.entities import ENTITIES, STDNUM
 from pipeline.kernels.pii.keys import SecretKeys
+from pipeline.kernels.pii.locales import Locale
 from pipeline.kernels.pii.national_ids import Cautious, Named, Pans, Ssns, TaxIds
 from pipeline.kernels.pii.phones import Phones
-from pipeline.kernels.pii.places import Place
 from pipeline.kernels.pii.stdnum_ids import ENTITIES_OF_STDNUM, StdnumIds
 from pipeline.kernels.pii.wallets import Wallets
 from pipeline.kernels.pii.written_out import WrittenOut
@@ -49,9 +49,9 @@ class Models(NlpEngine):
 
     def process_text(self, text: str, language: Any) -> NlpArtifacts:
         """Return what the model of a text's language says of it; nothing where there is none."""
-        place = language if isinstance(language, Place) else Place("", language)
-        if place.language in self.models:
-            return self.models[place.language].process_text(text, place.language)
+        locale = language if isinstance(language, Locale) else Locale("", language)
+        if locale.language in self.models:
+            return self.models[locale.language].process_text(text, locale.language)
         return NlpArtifacts([], cast("Any", []), [], [], self, _ANY)
 
     def process_batch(
@@ -97,38 +97,38 @@ class Registry(RecognizerRegistry):
         self._named = {
             language: presidio.SpacyRecognizer(language, list(settings.named)) for language, _ in settings.models
         }
-        self._known: dict[Place, list[EntityRecognizer]] = {}
-        self.recognizers = self.get_recognizers(Place("", "und"))  # the engine would load its own where there are none
+        self._known: dict[Locale, list[EntityRecognizer]] = {}
+        self.recognizers = self.get_recognizers(Locale("", "und"))  # the engine would load its own where there are none
 
     def get_recognizers(self, language: Any, *_: Any, **__: Any) -> list[EntityRecognizer]:
         """Return the recognisers for documents of a place, which travels as the language."""
-        found = self._known.get(language)
-        if found is None:
+        recognizers = self._known.get(language)
+        if recognizers is None:
             names = language.entities(self._wanted)
             presidios = [name for name in names if ENTITIES[name].recognizer != STDNUM]
             home = [name for name in presidios if language.may_issue(ENTITIES[name].countries)]
-            found = [_recognizer(name, language, self._least) for name in home]
+            recognizers = [_recognizer(name, language, self._least) for name in home]
             if abroad := [_national(name, language, self._least) for name in presidios if name not in home]:
-                found.append(Named(abroad))
+                recognizers.append(Named(abroad))
             if issued := [name for name in names if name in ENTITIES_OF_STDNUM]:
-                found.append(StdnumIds(language, issued, _ANY))
+                recognizers.append(StdnumIds(language, issued, _ANY))
             if "EMAIL_ADDRESS" in names:
-                found.append(WrittenOut(_ANY))
+                recognizers.append(WrittenOut(_ANY))
             if language.language in self._named:
-                found.append(self._named[language.language])
-            self._known[language] = found
-        return found
+                recognizers.append(self._named[language.language])
+            self._known[language] = recognizers
+        return recognizers
 
 
-def _recognizer(name: str, place: Place, least: float) -> EntityRecognizer:
+def _recognizer(name: str, locale: Locale, least: float) -> EntityRecognizer:
     if ENTITIES[name].countries:
-        return _national(name, place, least)
-    return Phones(place.regions) if ENTITIES[name].recognizer == Phones.__name__ else _made(name)
+        return _national(name, locale, least)
+    return Phones(locale.regions) if ENTITIES[name].recognizer == Phones.__name__ else _made(name)
 
 
-def _national(name: str, place: Place, least: float) -> Cautious:
+def _national(name: str, locale: Locale, least: float) -> Cautious:
     countries = ENTITIES[name].countries
-    letters_too, named_only = not place.is_sure_of(countries), not place.may_issue(countries)
+    letters_too, named_only = not locale.is_sure_of(countries), not locale.may_issue(countries)
     inner = cast("PatternRecognizer", _made(name))
     return Cautious(inner, letters_too=letters_too, named_only=named_only, least=least)
 
@@ -167,11 +167,11 @@ def engine_for(settings: Settings) -> AnalyzerEngine:
 
 
 @lru_cache(maxsize=1024)
-def _entities(place: Place, settings: Settings) -> list[str]:
-    return [*place.entities(settings.entities), *settings.named]
+def _entities(locale: Locale, settings: Settings) -> list[str]:
+    return [*locale.entities(settings.entities), *settings.named]
 
 
-def results_in(text: str, place: Place, settings: Settings, *, has_rare: bool = True) -> list[RecognizerResult]:
+def results_in(text: str, locale: Locale, settings: Settings, *, has_rare: bool = True) -> list[RecognizerResult]:
     """Return what the recognisers of a place find in a text.
 
     presidio's own walk over them copies every value and looks for words around it that only a language model gives:
@@ -179,19 +179,19 @@ def results_in(text: str, place: Place, settings: Settings, *, has_rare: bool = 
 
     Args:
         text: What is shown to them.
-        place: Where it may be from.
+        locale: Where it may be from.
         settings: What is looked for.
         has_rare: Whether it may have what `windows.may_hold_rare` looks for: else no address is written out in it.
     """
     engine = engine_for(settings)
-    where: Any = place  # travels as the language, by which presidio asks its registry
-    entities = _entities(place, settings)
-    if any(language == place.language for language, _ in settings.models):
-        found: list[RecognizerResult] = engine.analyze(text, where, entities, score_threshold=settings.min_score)
-        return found
+    where: Any = locale  # travels as the language, by which presidio asks its registry
+    entities = _entities(locale, settings)
+    if any(language == locale.language for language, _ in settings.models):
+        results: list[RecognizerResult] = engine.analyze(text, where, entities, score_threshold=settings.min_score)
+        return results
     nothing = cast("NlpArtifacts", None)
     recognizers = engine.registry.get_recognizers(where)
     if not has_rare:
-        recognizers = [one for one in recognizers if not isinstance(one, WrittenOut)]
-    every = (one for recognizer in recognizers for one in recognizer.analyze(text, entities, nothing))
-    return EntityRecognizer.remove_duplicates([one for one in every if one.score >= settings.min_score])
+        recognizers = [result for result in recognizers if not isinstance(result, WrittenOut)]
+    every = (result for recognizer in recognizers for result in recognizer.analyze(text, entities, nothing))
+    return EntityRecognizer.remove_duplicates([result for result in every if result.score >= settings.min_score])

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from pipeline.kernels.pii.engine import Settings, engine_for, results_in
 from pipeline.kernels.pii.entities import ENTITIES
-from pipeline.kernels.pii.places import Place, place_of
+from pipeline.kernels.pii.locales import Locale, locale_of
 from pipeline.kernels.pii.windows import Shown, may_hold_rare, may_hold_usual, whole, windows_of
 from pipeline.kernels.pii.written_out import is_reserved_spelling, may_be_code
 
@@ -47,12 +47,12 @@ class Wanted(NamedTuple):
     """What is looked for in a text.
 
     Attributes:
-        place: Where it may be from.
+        locale: Where it may be from.
         settings: Kinds of personal data.
         has_rare: Whether it may have what `windows.may_hold_rare` looks for.
     """
 
-    place: Place
+    locale: Locale
     settings: Settings
     has_rare: bool
 
@@ -86,21 +86,21 @@ def find_pii(
     engine_for(settings)  # where it cannot be made, the job is to fail, not every text
     modelled = {language for language, _ in settings.models}
     usual, rare = may_hold_usual(texts).to_pylist(), may_hold_rare(texts).to_pylist()
-    found: list[list[Found] | None] = []
+    spans: list[list[Found] | None] = []
     for number, text in enumerate(texts.to_pylist()):
         is_modelled = languages[number] in modelled
         if not text or not (is_modelled or usual[number] or rare[number]):
-            found.append([])
+            spans.append([])
             continue
-        place = place_of(hosts[number], languages[number])
+        locale = locale_of(hosts[number], languages[number])
         windows = [whole(text)] if is_modelled else windows_of(text, has_rare=rare[number])
         try:
-            found.append(_of_text(text, windows, code[number], Wanted(place, settings, rare[number])))
+            spans.append(_of_text(text, windows, code[number], Wanted(locale, settings, rare[number])))
         except (MemoryError, OSError):  # no text is to blame for these
             raise
         except Exception:  # a text costs itself; what the error says could hold a value
-            found.append(None)
-    return found
+            spans.append(None)
+    return spans
 
 
 def share_read(values: Sequence[Found]) -> float:
@@ -129,7 +129,7 @@ def _of_text(text: str, windows: Iterable[Shown], code: Sequence[Stretch], wante
 
 
 def _of_window(shown: Shown, wanted: Wanted) -> Iterator[Found]:
-    for result in results_in(shown.text, wanted.place, wanted.settings, has_rare=wanted.has_rare):
+    for result in results_in(shown.text, wanted.locale, wanted.settings, has_rare=wanted.has_rare):
         yield Found(*shown.origin(result.start, result.end), result.entity_type, float(result.score))
 
 
@@ -174,7 +174,7 @@ def is_let_be(text: str, value: Found, code: Code) -> bool:
     return value.entity == "EMAIL_ADDRESS" and (is_reserved_spelling(written) or may_be_code(written))
 
 
-def without_overlaps(found: Iterable[Found]) -> list[Found]:
+def without_overlaps(spans: Iterable[Found]) -> list[Found]:
     """Return values in order of place; those that overlap become one, named as the surest, or longest, of them.
 
     >>> without_overlaps([Found(0, 9, "A", 0.5), Found(4, 12, "B", 1.0), Found(20, 22, "A", 0.5)])
@@ -182,13 +182,13 @@ def without_overlaps(found: Iterable[Found]) -> list[Found]:
     """
     merged: list[Found] = []
     best: list[tuple[float, int, str]] = []
-    for one in sorted(found):
-        rank = (one.score, one.end - one.start, one.entity)
-        if merged and one.start < merged[-1].end:
+    for span in sorted(spans):
+        rank = (span.score, span.end - span.start, span.entity)
+        if merged and span.start < merged[-1].end:
             best[-1] = max(best[-1], rank)
             score, _, entity = best[-1]
-            merged[-1] = Found(merged[-1].start, max(merged[-1].end, one.end), entity, score)
+            merged[-1] = Found(merged[-1].start, max(merged[-1].end, span.end), entity, score)
         else:
-            merged.append(one)
+            merged.append(span)
             best.append(rank)
     return merged

@@ -90,8 +90,8 @@ class Asked:
         """Return the numbers around a stretch that begin with a plus and are possible."""
         first = max(0, start - _AROUND)
         shown = text[first : end + _AROUND]
-        found = self._answer(shown, None, Leniency.POSSIBLE, runs_abroad(shown), end - first)
-        return [number.moved(first) for number in found]
+        answer = self._answer(shown, None, Leniency.POSSIBLE, runs_abroad(shown), end - first)
+        return [number.moved(first) for number in answer]
 
     def issued(self, text: str, start: int, end: int, regions: Iterable[str]) -> Iterator[tuple[str, list[Number]]]:
         """Yield the numbers around a stretch that are issued in each region in which any may be."""
@@ -100,23 +100,23 @@ class Asked:
         abroad = runs_abroad(shown)
         runs = runs_in(shown)
         for region in regions:
-            some = [*abroad, *(run for run in runs if may_be_issued(run.digits, region))]
-            if found := self._answer(shown, region, Leniency.VALID, some, end - first):
-                yield region, [number.moved(first) for number in found]
+            candidates = [*abroad, *(run for run in runs if may_be_issued(run.digits, region))]
+            if answer := self._answer(shown, region, Leniency.VALID, candidates, end - first):
+                yield region, [number.moved(first) for number in answer]
 
     def _answer(self, shown: str, region: str | None, leniency: int, runs: Sequence[Run], until: int) -> list[Number]:
         """Return numbers: the library's, or the runs up to a place, behind which another number begins."""
         if not runs:
             return []
         key = shown, region, leniency
-        found = self._known.get(key)
-        if found is None and self._left:
+        answer = self._known.get(key)
+        if answer is None and self._left:
             self._left -= 1
-            found = self._known[key] = library_numbers(*key)
-        if found is None:
+            answer = self._known[key] = library_numbers(*key)
+        if answer is None:
             runs = [run for run in runs if run.start < until]
-            found = [Number(start, min(end, until), shown[start : min(end, until)]) for start, end, _ in _apart(runs)]
-        return found
+            answer = [Number(start, min(end, until), shown[start : min(end, until)]) for start, end, _ in _apart(runs)]
+        return answer
 
 
 def library_numbers(shown: str, region: str | None, leniency: int) -> list[Number]:
@@ -185,8 +185,8 @@ def _rules_of_code(code: int) -> _Rules | None:
 def _rules_of(own: Any) -> _Rules:
     patterns: dict[str, None] = {}
     sizes: set[int] = set()
-    for one in COUNTRY_CODE_TO_REGION_CODE[own.country_code]:
-        shared: Any = PhoneMetadata.metadata_for_region_or_calling_code(own.country_code, one)
+    for region_code in COUNTRY_CODE_TO_REGION_CODE[own.country_code]:
+        shared: Any = PhoneMetadata.metadata_for_region_or_calling_code(own.country_code, region_code)
         kinds = [getattr(shared, name) for name in _TYPES]
         patterns |= dict.fromkeys(kind.national_number_pattern for kind in kinds if kind is not None)
         sizes.update(shared.general_desc.possible_length)
@@ -259,7 +259,7 @@ def may_be_abroad(digits: str) -> bool:
 
 def runs_in(shown: str) -> list[Run]:
     """Return the groups of digits in some text that follow each other and have together as many as a number has."""
-    found: list[Run] = []
+    kept: list[Run] = []
     has_brackets = any(sign in shown for sign in _OPENING)
     for chain in _CHAIN.finditer(shown):
         groups = [match.span() for match in _GROUP.finditer(shown, *chain.span())]
@@ -271,24 +271,24 @@ def runs_in(shown: str) -> list[Run]:
                 if len(digits) > MOST_DIGITS:
                     break
                 if len(digits) >= LEAST_DIGITS and (not has_brackets or _BRACKETED.fullmatch(shown, first, last)):
-                    found.append(Run(first, last, _ascii(digits)))
+                    kept.append(Run(first, last, _ascii(digits)))
             if len(digits) < LEAST_DIGITS:
                 break  # what begins later has fewer
-    return found
+    return kept
 
 
 def runs_abroad(shown: str) -> list[Run]:
     """Return the groups of digits behind a plus that may be, or begin with, a number with a country's code."""
-    found: list[Run] = []
+    kept: list[Run] = []
     for plus in _PLUS.finditer(shown) if "+" in shown or "＋" in shown else ():
         chain = _CHAIN.match(shown, plus.end())
         digits = ""
         for group in _GROUP.findall(chain[0]) if chain else ():
             digits += _ascii(group)
             if chain and may_be_abroad(digits):
-                found.append(Run(plus.start(), chain.end(), digits))
+                kept.append(Run(plus.start(), chain.end(), digits))
                 break
-    return found
+    return kept
 
 
 def _ascii(digits: str) -> str:

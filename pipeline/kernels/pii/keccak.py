@@ -23,8 +23,8 @@ def _round_constants() -> list[int]:
     constants, register = [], 1
     for _ in range(_ROUNDS):
         constant = 0
-        for place in range(7):
-            constant |= (register & 1) << ((1 << place) - 1)
+        for bit in range(7):
+            constant |= (register & 1) << ((1 << bit) - 1)
             register = register << 1 ^ (0x171 if register >> 7 else 0)
         constants.append(constant)
     return constants

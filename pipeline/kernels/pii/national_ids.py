@@ -88,12 +88,12 @@ class Cautious(LocalRecognizer):
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:  # noqa: ARG002
         """Return what the inner recogniser finds, with scores that need a cue."""
-        found: list[RecognizerResult] = []
+        results: list[RecognizerResult] = []
         if self._must is not None and not self._must.search(text):
-            return found
+            return results
         has_cue = self._cue.may_be_in(text)
         if self._drops_uncalled and not (has_cue or self._may_hold_plain(text)):
-            return found
+            return results
         for pattern, match in matches_of(self._inner, text):
             start, value = match.start(), match[0]
             is_called = has_cue and (self._sure_cue if value.isdigit() else self._cue)(text, start)
@@ -105,8 +105,8 @@ class Cautious(LocalRecognizer):
             elif self._named_only or not (self._may_be_plain(value) and self._is_plain(value, score)):
                 score = min(score, LET_BE)
             if score:
-                found.append(result_of(self, self.supported_entities[0], start, match.end(), score))
-        return found
+                results.append(result_of(self, self.supported_entities[0], start, match.end(), score))
+        return results
 
     def _may_hold_plain(self, text: str) -> bool:
         """Tell whether a text may hold a value that needs no cue: quick."""
@@ -130,9 +130,9 @@ class Named(LocalRecognizer):
 
     def __init__(self, inner: Sequence[Cautious]) -> None:
         """Hold these recognisers."""
-        entities = [entity for one in inner for entity in one.supported_entities]
+        entities = [entity for recognizer in inner for entity in recognizer.supported_entities]
         super().__init__(entities, type(self).__name__, inner[0].supported_language)
-        self._inner, self._cue = inner, Cue([word for one in inner for word in one.words])
+        self._inner, self._cue = inner, Cue([word for recognizer in inner for word in recognizer.words])
 
     def load(self) -> None:
         """Do nothing: patterns need no loading."""
@@ -141,10 +141,10 @@ class Named(LocalRecognizer):
         """Return what the inner recognisers find."""
         if not (self._cue.may_be_in(text) and self._cue.is_in(text)):
             return []
-        found = [result for one in self._inner for result in one.analyze(text, entities, nlp_artifacts)]
-        for result in found:
+        results = [result for recognizer in self._inner for result in recognizer.analyze(text, entities, nlp_artifacts)]
+        for result in results:
             result.recognition_metadata[RecognizerResult.RECOGNIZER_IDENTIFIER_KEY] = self.id
-        return found
+        return results
 
 
 @lru_cache(maxsize=8)

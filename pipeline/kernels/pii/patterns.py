@@ -39,8 +39,8 @@ def matches_of(
 
 
 def _patterns(recognizer: Any) -> list[Pattern]:
-    found: list[Pattern] = recognizer.patterns
-    return found
+    patterns: list[Pattern] = recognizer.patterns
+    return patterns
 
 
 @cache
@@ -58,11 +58,11 @@ def score_of(recognizer: PatternRecognizer, pattern: Pattern, value: str) -> flo
 
 def result_of(recognizer: Any, entity: str, start: int, end: int, score: float) -> RecognizerResult:
     """Return a value as presidio wants it."""
-    known = {
+    fields = {
         RecognizerResult.RECOGNIZER_NAME_KEY: recognizer.name,
         RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: recognizer.id,
     }
-    return RecognizerResult(entity, start, end, score, recognition_metadata=known)
+    return RecognizerResult(entity, start, end, score, recognition_metadata=fields)
 
 
 def results_of(

@@ -89,7 +89,7 @@ _LED_BY_ZERO: Final = frozenset(
     )
 )
 _LED: Final = re.compile(r"[(（]?0|1[3568]\d\d\D|91\D")
-_NANP_ANYWHERE, _LED_ANYWHERE = (re.compile(rf"(?<!\d)(?:{one.pattern})") for one in (_NANP, _LED))
+_NANP_ANYWHERE, _LED_ANYWHERE = (re.compile(rf"(?<!\d)(?:{shape.pattern})") for shape in (_NANP, _LED))
 _WITH_PAIRS: Final = frozenset(
     ("FR", "BE", "NL", "CH", "DE", "AT", "SE", "FI", "DK", "NO", "IT", "PL", "CZ", "SK", "HU", "RU", "UA", "TR")
 )
@@ -132,8 +132,8 @@ def is_range(number: str) -> bool:
     >>> is_range("21840-21847"), is_range("274 (12) 340-59"), is_range("212-555-0143")
     (True, False, False)
     """
-    for one in _RANGE.finditer(number):
-        first, second = one[1], one[2]
+    for match in _RANGE.finditer(number):
+        first, second = match[1], match[2]
         if len(first) == len(second) and 0 < int(second) - int(first) < _MOST_RANGE:
             return True
     return False
@@ -197,15 +197,15 @@ def regions_written_in(text: str, regions: tuple[str, ...]) -> list[str]:
     any_plus = "+" in text or "＋" in text
     as_in_america = any_plus or _NANP_ANYWHERE.search(text) is not None
     led = any_plus or _LED_ANYWHERE.search(text) is not None
-    found: list[str] = []
+    written: list[str] = []
     for region in regions:
         if region in _NORTH_AMERICA:
             may = as_in_america
         else:
             may = led or region not in _LED_BY_ZERO or (region == "IN" and region == regions[0])
         if may:
-            found.append(region)
-    return found
+            written.append(region)
+    return written
 
 
 def sure_places(stretch: str, regions: tuple[str, ...], *, is_named: bool = False) -> Iterator[tuple[int, int]]:
@@ -219,29 +219,29 @@ def sure_places(stretch: str, regions: tuple[str, ...], *, is_named: bool = Fals
     >>> list(sure_places("101-278-0237", ())), list(sure_places("0930 1015 1100", ("GB",)))
     ([(0, 12)], [])
     """
-    for found in _SURE.finditer(stretch):
-        number = found[0]
+    for match in _SURE.finditer(stretch):
+        number = match[0]
         digits = len(_digits(number))
         others = (is_range, _TABLE.fullmatch, _DATED.match)
         if any(other(number) for other in others) or _ARE_BITS.issuperset(_digits(number)):
             continue
         if _RUSSIAN.match(number) and digits != _RUSSIAN_DIGITS:
             continue
-        if number[0] == "0" and "(" not in number and not found[1]:
+        if number[0] == "0" and "(" not in number and not match[1]:
             groups = re.findall(r"\d+", number)
             in_fours, in_pairs = ({len(group) for group in groups} == {size} for size in (4, 2))
             if digits in _TRUNK_DIGITS and not (in_fours or in_pairs or is_named):
-                yield found.span()
+                yield match.span()
         elif digits >= (LEAST_DIGITS if re.match(r"\D*0", number) else LEAST_DIGITS + 1):
-            yield found.span()
+            yield match.span()
     if regions[:1] == ("FR",):
-        yield from (found.span() for found in _IN_PAIRS.finditer(stretch))
+        yield from (match.span() for match in _IN_PAIRS.finditer(stretch))
 
 
 def _digits(number: str) -> str:
     """Return a number's digits, without an extension."""
-    found = _EXTENSION.search(number)
-    return "".join(_DIGITS.findall(number, 0, found.start() if found else len(number)))
+    match = _EXTENSION.search(number)
+    return "".join(_DIGITS.findall(number, 0, match.start() if match else len(number)))
 
 
 def _is_isbn(digits: str) -> bool:

@@ -99,19 +99,19 @@ class Phones(PhoneRecognizer):
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:  # noqa: ARG002
         """Return phone numbers; what could as well be another number must be called a phone number by the text."""
-        found: list[RecognizerResult] = []
+        results: list[RecognizerResult] = []
         asked = Asked()
         calls = _CALLS.may_be_in(text) or _LABELS.search(text) is not None
         at = judged = 0
         while match := shapes.STRETCH.search(text, at):
             judged += 1
-            if len(found) >= MOST_JUDGED and len(found) >= _DENSE * judged:
-                places, score = _unjudged(*match.span(), match[0]), found[-1].score
+            if len(results) >= MOST_JUDGED and len(results) >= _DENSE * judged:
+                places, score = _unjudged(*match.span(), match[0]), results[-1].score
             else:
                 places, score = self._judged(text, *match.span(), asked, calls=calls)
-            found += [self._result(text, *place, score) for place in places]
+            results += [self._result(text, *stretch, score) for stretch in places]
             at = max(match.start() + 1, places[-1][1]) if places else match.end()  # a stretch may hold several
-        return found
+        return results
 
     def _judged(self, text: str, start: int, end: int, asked: Asked, *, calls: bool) -> tuple[list[Stretch], float]:
         """Return the numbers in a stretch of digits, and how sure they are; none is called one unless `calls`."""
@@ -152,8 +152,10 @@ class Phones(PhoneRecognizer):
         shown = text[max(0, start - 2) : end + 2]
         regions = self._regions if is_bare else shapes.regions_written_in(shown, self._regions)
         for region, numbers in asked.issued(text, start, end, regions):
-            if found := [(first, last) for first, last, one in numbers if is_bare or self._is_formed(one, region)]:
-                return found
+            if ranges := [
+                (first, last) for first, last, number in numbers if is_bare or self._is_formed(number, region)
+            ]:
+                return ranges
         asked.in_vain[_shape(stretch)] += 1
         return []
 
@@ -212,8 +214,8 @@ def _is_in_row(text: str, start: int, end: int) -> bool:
 
 def _closed(text: str, start: int, end: int) -> int:
     """Return the end of a number, before a bracket that it does not close."""
-    found = _OPEN.search(text, start + 1, end)
-    return found.start() if found else end
+    match = _OPEN.search(text, start + 1, end)
+    return match.start() if match else end
 
 
 def _first_of(text: str, start: int, end: int) -> int:

@@ -13,8 +13,8 @@ from typing import Any, Final
 from presidio_analyzer import LocalRecognizer, RecognizerResult
 
 from pipeline.kernels.pii import stdnum_checks
+from pipeline.kernels.pii.locales import Locale
 from pipeline.kernels.pii.patterns import result_of
-from pipeline.kernels.pii.places import Place
 from pipeline.kernels.pii.stdnum_europe import EUROPE
 from pipeline.kernels.pii.stdnum_kinds import GENERIC, OTHER_WORDS, Kind
 from pipeline.kernels.pii.stdnum_names import Named, Names
@@ -55,19 +55,19 @@ _NARROW: Final = {
 class StdnumIds(LocalRecognizer):
     """All identifiers of `stdnum_kinds` and `stdnum_europe` that are wanted, in documents of one place."""
 
-    def __init__(self, place: Place, wanted: Sequence[str], language: str) -> None:
+    def __init__(self, locale: Locale, wanted: Sequence[str], language: str) -> None:
         """Look for these entities.
 
         Args:
-            place: Where the documents may be from.
+            locale: Where the documents may be from.
             wanted: Names of entities; those of others are passed over.
             language: What presidio is told.
         """
         self._kinds = [kind for kind in ALL if kind.entity in wanted]
-        self._home = [_is_home(place, kind) for kind in self._kinds]
+        self._home = [_is_home(locale, kind) for kind in self._kinds]
         super().__init__(sorted({kind.entity for kind in self._kinds}), type(self).__name__, language)
-        self._names = _names(tuple(_names_of(place, kind) for kind in self._kinds))
-        self._plain = _plain_pattern(place, self._kinds)
+        self._names = _names(tuple(_names_of(locale, kind) for kind in self._kinds))
+        self._plain = _plain_pattern(locale, self._kinds)
 
     def load(self) -> None:
         """Do nothing: patterns need no loading."""
@@ -77,30 +77,30 @@ class StdnumIds(LocalRecognizer):
         if not _DIGITS.search(text):
             return []
         narrow = text.translate(_NARROW) if not text.isascii() and _WIDE.search(text) else text
-        found: dict[tuple[int, int, str], float] = {}
+        scores: dict[tuple[int, int, str], float] = {}
         for match in self._plain.finditer(narrow):
             kind = self._kinds[int(str(match.lastgroup)[1:])]
             if _holds(kind, match[0]):
-                found[*match.span(), kind.entity] = PLAIN
+                scores[*match.span(), kind.entity] = PLAIN
         in_tables: set[str] = set()
-        known: Known = {}
+        checked: Known = {}
         for named in self._names.within(text):
             for number in named.numbers:
                 if not (named.is_other_word and not self._home[number]):
-                    for start, end in _beside(narrow, named, self._kinds[number], in_tables, known):
-                        found[start, end, self._kinds[number].entity] = CALLED
-        return [result_of(self, entity, start, end, score) for (start, end, entity), score in found.items()]
+                    for start, end in _beside(narrow, named, self._kinds[number], in_tables, checked):
+                        scores[start, end, self._kinds[number].entity] = CALLED
+        return [result_of(self, entity, start, end, score) for (start, end, entity), score in scores.items()]
 
 
-def _is_home(place: Place, kind: Kind) -> bool:
+def _is_home(locale: Locale, kind: Kind) -> bool:
     """Tell whether a document is from a country of an identifier, as far as one can tell."""
-    return (place.language != "und" or bool(place.country)) and place.may_issue(kind.countries)
+    return (locale.language != "und" or bool(locale.country)) and locale.may_issue(kind.countries)
 
 
-def _names_of(place: Place, kind: Kind) -> str:
+def _names_of(locale: Locale, kind: Kind) -> str:
     """Return what an identifier is called in documents of a place; English, people write everywhere."""
-    is_home = _is_home(place, kind)
-    if place.country in kind.countries or (is_home and place.language not in ("en", "und")):
+    is_home = _is_home(locale, kind)
+    if locale.country in kind.countries or (is_home and locale.language not in ("en", "und")):
         return f"{kind.words}, {GENERIC}"
     own = ", ".join(name for name in kind.words.split(", ") if name not in OTHER_WORDS)
     return f"{own}, {GENERIC}" if is_home else own
@@ -111,11 +111,11 @@ def _names(listed: tuple[str, ...]) -> Names:
     return Names(listed)
 
 
-def _plain_pattern(place: Place, kinds: Sequence[Kind]) -> re.Pattern[str]:
+def _plain_pattern(locale: Locale, kinds: Sequence[Kind]) -> re.Pattern[str]:
     plain = [
         f"(?P<k{number}>{kind.plain})"
         for number, kind in enumerate(kinds)
-        if kind.plain and (kind.anywhere or place.is_sure_of(kind.countries))
+        if kind.plain and (kind.anywhere or locale.is_sure_of(kind.countries))
     ]
     return re.compile(rf"\b{_GUARDS[0]}(?:{'|'.join(plain) or '(?!)'}){_GUARDS[1]}", re.ASCII)
 
@@ -146,20 +146,20 @@ def _holds(kind: Kind, value: str) -> bool:
         return False
 
 
-def _beside(text: str, named: Named, kind: Kind, in_tables: set[str], known: Known) -> Iterator[tuple[int, int]]:
+def _beside(text: str, named: Named, kind: Kind, in_tables: set[str], checked: Known) -> Iterator[tuple[int, int]]:
     """Yield the numbers of a kind beside its name: behind it, before it, or below it in a table."""
-    behind = list(_chained(text, named.end, _reach(text, named.end), kind, known))
+    behind = list(_chained(text, named.end, _reach(text, named.end), kind, checked))
     if behind:
         yield from behind
         return
     first = max(0, named.start - _BEFORE, text.rfind("\n", 0, named.start) + 1)
     for match in _shape(kind).finditer(text, first, named.start):
         gap = text[match.end() : named.start]
-        if len(gap) <= _BEHIND and _GAP.fullmatch(gap) and _is_one(kind, match, known):
+        if len(gap) <= _BEHIND and _GAP.fullmatch(gap) and _is_one(kind, match, checked):
             yield match.span()
     if kind.entity not in in_tables and (rows := _rows_below(text, named)):
         in_tables.add(kind.entity)
-        yield from (match.span() for match in _shape(kind).finditer(text, *rows) if _is_one(kind, match, known))
+        yield from (match.span() for match in _shape(kind).finditer(text, *rows) if _is_one(kind, match, checked))
 
 
 def _reach(text: str, at: int) -> int:
@@ -174,7 +174,7 @@ def _reach(text: str, at: int) -> int:
         end = newline + 1
 
 
-def _chained(text: str, start: int, reach: int, kind: Kind, known: Known) -> Iterator[tuple[int, int]]:
+def _chained(text: str, start: int, reach: int, kind: Kind, checked: Known) -> Iterator[tuple[int, int]]:
     """Yield the numbers of a kind in a stretch, and those that follow them as in a list."""
     shape = _shape(kind)
     last = -1
@@ -184,17 +184,17 @@ def _chained(text: str, start: int, reach: int, kind: Kind, known: Known) -> Ite
         if match.start() >= reach and not follows:
             return
         at = match.end()
-        if _is_one(kind, match, known):
+        if _is_one(kind, match, checked):
             yield match.span()
             last = match.end()
 
 
-def _is_one(kind: Kind, match: re.Match[str], known: Known) -> bool:
+def _is_one(kind: Kind, match: re.Match[str], checked: Known) -> bool:
     """Tell whether the checksum of a number holds; many names may stand beside one."""
     key = (kind.entity, match[0])
-    if key not in known:
-        known[key] = _holds(kind, match[0])
-    return known[key]
+    if key not in checked:
+        checked[key] = _holds(kind, match[0])
+    return checked[key]
 
 
 def _rows_below(text: str, named: Named) -> tuple[int, int] | None:

@@ -33,8 +33,8 @@ class Kind(NamedTuple):
 OTHER_WORDS: Final = frozenset(
     ("AFM", "FIN", "IC", "INN", "IRD", "NAS", "PPS", "RUN", "SIN", "SINs", "TC", "UID", "UTR", "cpr", "svn", "tfn")
 )
-"""Names that are other words in capitals too, of numbers whose checks hold for one in fifty of any: heeded in documents
-from their countries alone."""
+"""Names that are other words in capitals too, of numbers whose checks hold for one in fifty of any: they count in
+documents from their countries alone."""
 GENERIC: Final = (
     "id number*, id no, id nr, id-nr, id card*, identity number*, identity card*, national id*, national identi*, "
     "national number*, identification number*, identification no, tax id*, tax number*, taxpayer*, personal number*, "
@@ -46,4 +46,4 @@ GENERIC: Final = (
     "личный номер*, идентификационный номер*, kimlik*, nomor identitas*, رقم الهوية*, "
     "بطاقة الهوية*, 证件*, 證件*, ID番号*, 신분증*"
 )
-"""What any identifier may be called: heeded in documents from its countries alone."""
+"""What any identifier may be called: they count in documents from its countries alone."""

@@ -89,14 +89,14 @@ class Names:
             entries += self._touching
         if _DOTTED.search(small):
             entries += self._dotted
-        found: set[Named] = set()
+        named: set[Named] = set()
         for pattern, numbers, is_short, touches in entries:
             for match in pattern.finditer(small):
                 start, end = match.span()
                 if touches or not small[start - 1 : start].isalpha():
                     is_other = is_short and not (text[start:end].isupper() or _is_cell(text, start, end))
-                    found.add(Named(start, end, numbers, is_other))
-        yield from sorted(found)
+                    named.add(Named(start, end, numbers, is_other))
+        yield from sorted(named)
 
 
 def _is_cell(text: str, start: int, end: int) -> bool:

@@ -129,19 +129,21 @@ class Wallets(CryptoRecognizer):
         """Return addresses of wallets."""
         if not _LONG.search(text):
             return []
-        found = [one for one in results_of(self, text) if not _is_other(*_beside(text, one.start, one.end))]
+        results = [
+            result for result in results_of(self, text) if not _is_other(*_beside(text, result.start, result.end))
+        ]
         for match in _SHAPE.finditer(text):
             score = _score(text, match.start(), match.end(), str(match.lastgroup))
             if score:
-                found.append(result_of(self, "CRYPTO", match.start(), match.end(), score))
+                results.append(result_of(self, "CRYPTO", match.start(), match.end(), score))
         for match in _KEY.finditer(text):
             if (
                 _is_mixed(match[0])
                 and _is_said(*_beside(text, *match.span()), _KEY_CUE)
                 and len(checksums.base58(match[0])) == _KEY_BYTES
             ):
-                found.append(result_of(self, "CRYPTO", *match.span(), _NAMED))
-        return found
+                results.append(result_of(self, "CRYPTO", *match.span(), _NAMED))
+        return results
 
 
 def _score(text: str, start: int, end: int, kind: str) -> float:

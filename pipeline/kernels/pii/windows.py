@@ -32,10 +32,10 @@ _BEGINNINGS: Final = (
 )
 """What can begin a value, bounded, for windows are to be; each begins with a sign of its own, so that most of a text is
 passed over at once."""
-_TRIGGERS: Final = [re.compile(one) for one in _BEGINNINGS]
+_TRIGGERS: Final = [re.compile(pattern) for pattern in _BEGINNINGS]
 _RARE: Final = (*wallets.TRIGGERS, *written_out.TRIGGERS)
 """What begins a value on few pages: a page is looked through for these if RE2 says that it has any."""
-_RARE_TRIGGERS: Final = [re.compile(one) for one in _RARE]
+_RARE_TRIGGERS: Final = [re.compile(pattern) for pattern in _RARE]
 _RARE_PRESCREEN: Final = f"{written_out.PRESCREEN}|{wallets.PRESCREEN}"
 _ALL_DIGITS: Final = re.compile(_BEGINNINGS[1].replace("0-9", r"\d"))
 """Of all scripts: an ASCII text is spared them."""
@@ -60,7 +60,7 @@ _PRESCREEN: Final = "|".join(
         "@",
         *_BEGINNINGS[2:6],
         r"[A-Za-z]{5}[0-9]{4}[A-Za-z]",
-        *(one.removesuffix(r"[\w.-]{0,4000}") for one in _BEGINNINGS[7:-1]),
+        *(pattern.removesuffix(r"[\w.-]{0,4000}") for pattern in _BEGINNINGS[7:-1]),
         r"-----BEGIN ",
     ]
 )
@@ -114,14 +114,14 @@ class Shown:
         first, last = self._within(start), self._within(end - 1)
         return first, max(first, last + (not self._parts(end - 1)))
 
-    def _within(self, place: int) -> int:
-        number = bisect_right(self._starts, place) - 1
-        return self._origins[number] + min(place - self._starts[number], len(self._pieces[2 * number]))
+    def _within(self, position: int) -> int:
+        number = bisect_right(self._starts, position) - 1
+        return self._origins[number] + min(position - self._starts[number], len(self._pieces[2 * number]))
 
-    def _parts(self, place: int) -> bool:
+    def _parts(self, position: int) -> bool:
         """Tell whether what stands at a place parts two pieces."""
-        number = bisect_right(self._starts, place) - 1
-        return place - self._starts[number] >= len(self._pieces[2 * number])
+        number = bisect_right(self._starts, position) - 1
+        return position - self._starts[number] >= len(self._pieces[2 * number])
 
 
 def may_hold_any(texts: pa.Array) -> pa.Array:

@@ -126,14 +126,14 @@ class WrittenOut(LocalRecognizer):
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:  # noqa: ARG002
         """Return addresses; `anna@mill.org` is none of them."""
-        found: list[RecognizerResult] = []
+        results: list[RecognizerResult] = []
         at = 0
         while sign := _SIGN.search(text, at):
             address = _around(text, sign)
             at = address[1] if address else sign.start() + max(1, len(sign[0].rstrip()))
             if address:
-                found.append(result_of(self, "EMAIL_ADDRESS", *address, SCORE))
-        return found
+                results.append(result_of(self, "EMAIL_ADDRESS", *address, SCORE))
+        return results
 
 
 def is_reserved_spelling(written: str) -> bool:

@@ -31,20 +31,20 @@ _PER_LINE = (LINE_LENGTH, BULLET_LINES, ELLIPSIS_LINES, PUNCT_LINES, SHORT_LINES
 @compiled
 def _measure_words(points: Ints, start: int, end: int, classes: Classes, out: Floats) -> None:
     """Count one line among those of few words and those without a letter; only its first words are looked at."""
-    found = letters = 0
+    count = letters = 0
     at = start
-    while at < end and (found < FEW_WORDS or letters == 0):
+    while at < end and (count < FEW_WORDS or letters == 0):
         flags = classes[points[at]]
         letters |= flags & words.LETTER
-        if found < FEW_WORDS and flags & words.IN_RUN:
+        if count < FEW_WORDS and flags & words.IN_RUN:
             stop = words.end_of_word(points, at, end, classes)
-            for place in range(at, stop):
-                letters |= classes[points[place]] & words.LETTER
-            found += 1
+            for position in range(at, stop):
+                letters |= classes[points[position]] & words.LETTER
+            count += 1
             at = stop
         else:
             at += 1
-    out[FEW_WORD_LINES] += found < FEW_WORDS
+    out[FEW_WORD_LINES] += count < FEW_WORDS
     out[LETTERLESS_LINES] += letters == 0
 
 
@@ -84,8 +84,8 @@ def _scan(points: Ints, count: int, classes: Classes, keys: Hashes, chars: Ints,
         fresh = False
         keys[0, lines] = words.hash_points(points, low, high)
         keys[1, paragraph] = words.chain(keys[1, paragraph], keys[0, lines])
-        for place in range(low, high):
-            chars[0, lines] += (classes[points[place]] & SPACE) == 0
+        for position in range(low, high):
+            chars[0, lines] += (classes[points[position]] & SPACE) == 0
         chars[1, paragraph] += chars[0, lines]
         _measure_line(points, low, high, classes, out)
         lines += 1
@@ -102,8 +102,8 @@ def measure_lines(points: Ints, count: int, classes: Classes, out: Floats) -> No
     out[NEWLINES] = breaks
     if out[N_LINES] == 0:
         return
-    for place in _PER_LINE:
-        out[place] /= out[N_LINES]
+    for column in _PER_LINE:
+        out[column] /= out[N_LINES]
     for row in range(2):
         units = int(out[N_LINES + row])
         ends = ends_of(chars[row, :units])

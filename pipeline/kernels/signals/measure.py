@@ -71,25 +71,25 @@ def _leave_out(points: Ints, count: int, starts: Ints, ends: Ints) -> int:
         if starts[span] < at:  # within another stretch, or overlapping it
             at = max(at, min(ends[span], count))
             continue
-        for place in range(at, min(starts[span], count)):
-            points[kept] = points[place]
+        for position in range(at, min(starts[span], count)):
+            points[kept] = points[position]
             kept += 1
         if starts[span] < min(ends[span], count):
             points[kept] = _SPACE
             kept += 1
         at = max(at, min(ends[span], count))
-    for place in range(at, count):
-        points[kept] = points[place]
+    for position in range(at, count):
+        points[kept] = points[position]
         kept += 1
     return kept
 
 
 @compiled
-def _measure_words(points: Ints, count: int, known: Known, wanted: Wanted, room: Words, out: Floats) -> int:
+def _measure_words(points: Ints, count: int, context: Known, wanted: Wanted, room: Words, out: Floats) -> int:
     """Fill what words tell one by one, and phrases; return how many words there are. The points are folded."""
-    number = find_words(points, count, known.tables, room, out)
-    measure_stop_words(room.hashes[:number], known.stops, out)
-    measure_phrases(room.hashes[:number], room.gaps[:number], known.phrases, wanted, out)
+    number = find_words(points, count, context.tables, room, out)
+    measure_stop_words(room.hashes[:number], context.stops, out)
+    measure_phrases(room.hashes[:number], room.gaps[:number], context.phrases, wanted, out)
     out[order.POLICY_RATIO] = out[order.POLICY]
     for signal in _PER_WORD:
         out[signal] /= max(number, 1)
@@ -97,21 +97,21 @@ def _measure_words(points: Ints, count: int, known: Known, wanted: Wanted, room:
 
 
 @compiled
-def _measure_text(points: Ints, count: int, known: Known, wanted: Wanted, room: Words, out: Floats) -> None:
+def _measure_text(points: Ints, count: int, context: Known, wanted: Wanted, room: Words, out: Floats) -> None:
     """Fill one row; the points are folded on the way."""
-    measure_lines(points, count, known.tables.classes, out)
-    measure_characters(points, count, known.tables.classes, out)
-    number = _measure_words(points, count, known, wanted, room, out)
+    measure_lines(points, count, context.tables.classes, out)
+    measure_characters(points, count, context.tables.classes, out)
+    number = _measure_words(points, count, context, wanted, room, out)
     out[order.N_CHARS], out[order.N_WORDS] = count, number
     measure_ngrams(room.hashes[:number], room.lengths[:number], out)
 
 
 @compiled
 def _measure_batch(
-    held: Bytes,
+    buffer: Bytes,
     offsets: Offsets,
     spans: Spans,
-    known: Known,
+    context: Known,
     wanted: Hashes,
     out: Floats,
     words_alone: bool,  # noqa: FBT001  (compiled code has no keywords)
@@ -122,14 +122,14 @@ def _measure_batch(
     points = np.empty(longest, np.int32)
     room = Words(np.empty(longest, np.uint64), np.empty(longest, np.int32), np.empty(longest, np.uint64))
     for row in range(len(offsets) - 1):
-        count = words.decode(held, offsets[row], offsets[row + 1], points)
+        count = words.decode(buffer, offsets[row], offsets[row + 1], points)
         mine = slice(spans.first[row], spans.first[row + 1])
         count = _leave_out(points, count, spans.starts[mine], spans.ends[mine])
         lists = Wanted(wanted[row, 0], wanted[row, 1])
         if words_alone:
-            _measure_words(points, count, known, lists, room, out[row])
+            _measure_words(points, count, context, lists, room, out[row])
         else:
-            _measure_text(points, count, known, lists, room, out[row])
+            _measure_text(points, count, context, lists, room, out[row])
 
 
 @cache
@@ -204,15 +204,15 @@ def _measured(
     words_alone: bool,
 ) -> Floats:
     """Return a row of signals for each text, with `words_alone` only those that words tell; the others are 0."""
-    held, offsets = words.utf8(texts)
+    buffer, offsets = words.utf8(texts)
     rows = len(offsets) - 1
     labels = [label or "" for label in languages or [None] * rows]
     bits = [(lists.bits.get(label, 0), lists.plain.get(label, 0)) for label in labels]
     wanted = np.array(bits, np.uint64).reshape(rows, 2)
     looked_for = phrases.Known(lists.phrases, _speakers())
-    known = Known(words.tables(), _gopher_stops() if stop_words is None else stop_words, looked_for)
+    context = Known(words.tables(), _gopher_stops() if stop_words is None else stop_words, looked_for)
     out = np.zeros((rows, order.NUMBER))
-    _measure_batch(held, offsets, _spans(left_out, rows), known, wanted, out, words_alone)
+    _measure_batch(buffer, offsets, _spans(left_out, rows), context, wanted, out, words_alone)
     return out
 
 

@@ -23,11 +23,11 @@ def ends_of(lengths: Ints) -> Offsets:
 def _top(keys: Hashes, ends: Offsets, n: int) -> int:
     """Return the characters covered by the most frequent n-gram; 0 if no n-gram occurs twice."""
     number = len(ends) - n
-    seats = words.seats_for(number)
+    slots = words.slots_for(number)
     times, covered, until = np.zeros((3, number), dtype=np.int32)
     most = best = 1
     for at in range(number):
-        first = words.seat_of(seats, keys, at)
+        first = words.slot_of(slots, keys, at)
         times[first] += 1
         covered[first] += ends[at + n] - ends[max(at, until[first])]
         until[first] = at + n
@@ -39,10 +39,10 @@ def _top(keys: Hashes, ends: Offsets, n: int) -> int:
 @compiled
 def duplicates(keys: Hashes, ends: Offsets, n: int) -> tuple[int, int]:
     """Return how many n-grams occurred before, and the characters which these later occurrences cover."""
-    seats = words.seats_for(len(ends) - n)
+    slots = words.slots_for(len(ends) - n)
     repeats = covered = until = 0
     for at in range(len(ends) - n):
-        if words.seat_of(seats, keys, at) != at:
+        if words.slot_of(slots, keys, at) != at:
             repeats += 1
             covered += ends[at + n] - ends[max(at, until)]
             until = at + n
@@ -53,10 +53,10 @@ def duplicates(keys: Hashes, ends: Offsets, n: int) -> tuple[int, int]:
 def _measure_distinct(hashes: Hashes, out: Floats) -> None:
     """Fill the share of distinct words and the entropy, rounded: processors differ in the last bits of logarithms."""
     number = len(hashes)
-    seats = words.seats_for(number)
+    slots = words.slots_for(number)
     times = np.zeros(number, dtype=np.int32)
     for at in range(number):
-        times[words.seat_of(seats, hashes, at)] += 1
+        times[words.slot_of(slots, hashes, at)] += 1
     distinct, weighed = 0, 0.0
     for at in range(number):
         distinct += times[at] > 0

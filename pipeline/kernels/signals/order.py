@@ -9,7 +9,7 @@ from schemas.signals import SIGNALS
 
 Floats = npt.NDArray[np.float64]
 
-PLACES: Final = {name: place for place, name in enumerate(SIGNALS)}
+PLACES: Final = {name: number for number, name in enumerate(SIGNALS)}
 NUMBER: Final = len(SIGNALS)
 
 N_CHARS: Final = PLACES["n_chars"]

@@ -56,7 +56,7 @@ class Phrases(NamedTuple):
     """The tree as an open hash table, at most half full: state after a word → bits of the lists in which it ends.
 
     Attributes:
-        states: 0 where a seat is free.
+        states: 0 where a slot is free.
         bits: Of the lists that hold the phrase which ends here; 0 where none ends yet.
     """
 
@@ -119,21 +119,23 @@ def number_phrases(lists: Mapping[str, Iterable[str]], plain: Mapping[str, Itera
     if len(lists) + len(plain) > MOST:
         raise ValueError(f"number_phrases: at most {MOST} lists, not {len(lists) + len(plain)}")
     bits = {language: 1 << number for number, language in enumerate(lists)}
-    entries = [(entry, bits[language]) for language, some in lists.items() for entry in some]
+    entries = [(entry, bits[language]) for language, entries_of_list in lists.items() for entry in entries_of_list]
     plain_bits = {language: 1 << number for number, language in enumerate(plain, len(lists))}
-    entries += [(entry, plain_bits[language]) for language, some in plain.items() for entry in some]
-    entries += [(entry, 1 << (MOST + at)) for at, place in enumerate(_COUNTED) for entry in _KINDS[place]]
+    entries += [
+        (entry, plain_bits[language]) for language, entries_of_list in plain.items() for entry in entries_of_list
+    ]
+    entries += [(entry, 1 << (MOST + at)) for at, kind in enumerate(_COUNTED) for entry in _KINDS[kind]]
     texts = pa.array([entry for entry, _ in entries], pa.string())
     paths, offsets = _paths(texts)
     if (empty := np.flatnonzero(np.diff(offsets) == 0)).size:
         raise ValueError(f"number_phrases: these entries have no word: {[entries[at][0] for at in empty[:5]]}")
-    found: dict[int, int] = {}
+    states: dict[int, int] = {}
     for number, (_, bit) in enumerate(entries):
         path = paths[offsets[number] : offsets[number + 1]].tolist()
         for state in path:
-            found.setdefault(state, 0)
-        found[path[-1]] |= bit
-    return Numbered(_seated(found), bits, plain_bits)
+            states.setdefault(state, 0)
+        states[path[-1]] |= bit
+    return Numbered(_hashed(states), bits, plain_bits)
 
 
 def number_lists(lists: WordLists) -> Numbered:
@@ -159,39 +161,39 @@ def _joined(own: dict[str, int]) -> dict[str, int]:
     return bits
 
 
-def _seated(found: Mapping[int, int]) -> Phrases:
+def _hashed(states: Mapping[int, int]) -> Phrases:
     size = 8
-    while size < 2 * len(found):
+    while size < 2 * len(states):
         size *= 2
     table = Phrases(np.zeros(size, np.uint64), np.zeros(size, np.uint64))
-    for state, bit in found.items():
-        place = state & (size - 1)
-        while table.states[place]:
-            place = (place + 1) & (size - 1)
-        table.states[place], table.bits[place] = state, bit
+    for state, bit in states.items():
+        position = state & (size - 1)
+        while table.states[position]:
+            position = (position + 1) & (size - 1)
+        table.states[position], table.bits[position] = state, bit
     return table
 
 
 def _paths(texts: pa.Array) -> tuple[Hashes, Offsets]:
     """Return the states that each text's words lead through, one after the other."""
-    held, offsets = words.utf8(composed(texts))
-    out, ends = np.empty(len(held), np.uint64), np.zeros(len(offsets), np.int64)
-    _walk_all(held, offsets, words.tables(), words.longest(offsets), out, ends)
+    buffer, offsets = words.utf8(composed(texts))
+    out, ends = np.empty(len(buffer), np.uint64), np.zeros(len(offsets), np.int64)
+    _walk_all(buffer, offsets, words.tables(), words.longest(offsets), out, ends)
     return out[: ends[-1]], ends
 
 
 @compiled
 def _walk_all(
-    held: words.Bytes, offsets: Offsets, tables: words.Tables, points: Ints, out: Hashes, ends: Offsets
+    buffer: words.Bytes, offsets: Offsets, tables: words.Tables, points: Ints, out: Hashes, ends: Offsets
 ) -> None:
     for row in range(len(offsets) - 1):
-        count = words.decode(held, offsets[row], offsets[row + 1], points)
+        count = words.decode(buffer, offsets[row], offsets[row + 1], points)
         state, at, total, gap = _ROOT, 0, ends[row], _NOTHING
         while at < count:
             if tables.classes[points[at]] & words.IN_RUN:
                 end = words.end_of_word(points, at, count, tables.classes)
-                for place in range(at, end):
-                    points[place] = tables.folds[points[place]]
+                for position in range(at, end):
+                    points[position] = tables.folds[points[position]]
                 key = words.hash_points(points, at, end)
                 state = step(state, gap if total > ends[row] else _NOTHING, key)
                 out[total] = state
@@ -220,26 +222,26 @@ def step(state: np.uint64, gap: np.uint64, word: np.uint64) -> np.uint64:
 def _bits_of(phrases: Phrases, state: np.uint64) -> tuple[bool, np.uint64]:
     """Tell whether a state lies on the way to a phrase, and of which lists one ends there."""
     mask = len(phrases.states) - 1
-    place = np.int64(state & np.uint64(mask))
-    while phrases.states[place] != _NOTHING:
-        if phrases.states[place] == state:
-            return True, phrases.bits[place]
-        place = (place + 1) & mask
+    position = np.int64(state & np.uint64(mask))
+    while phrases.states[position] != _NOTHING:
+        if phrases.states[position] == state:
+            return True, phrases.bits[position]
+        position = (position + 1) & mask
     return False, _NOTHING
 
 
 @compiled
-def measure_phrases(hashes: Hashes, gaps: Hashes, known: Known, wanted: Wanted, out: Floats) -> None:
+def measure_phrases(hashes: Hashes, gaps: Hashes, lexicon: Known, wanted: Wanted, out: Floats) -> None:
     """Fill the counts of phrases; of dirty words those of the wanted lists, the longest that begins at each word.
 
     Args:
         hashes: Of the words.
         gaps: Hash of what stands before each word.
-        known: The tree, and who speaks for a site.
+        lexicon: The tree, and who speaks for a site.
         wanted: Bits of the lists of dirty words that apply.
         out: The row to fill; the words of dirty entries are filled as a number.
     """
-    phrases = known.phrases
+    phrases = lexicon.phrases
     dirty_until = distinct = explicit = mentions = 0
     entries = np.empty(DISTINCT, np.uint64)
     mentioned = np.empty(_MENTIONS, np.int32)
@@ -273,7 +275,7 @@ def measure_phrases(hashes: Hashes, gaps: Hashes, known: Known, wanted: Wanted, 
                 explicit += is_new
     out[DISTINCT_DIRTY_WORDS], out[DISTINCT_EXPLICIT_WORDS] = distinct, explicit
     if mentions:
-        out[POLICY] -= _told_by_others(hashes, mentioned[:mentions], known.speakers)
+        out[POLICY] -= _told_by_others(hashes, mentioned[:mentions], lexicon.speakers)
 
 
 @compiled
@@ -286,7 +288,7 @@ def _told_by_others(hashes: Hashes, mentioned: Ints, speakers: Hashes) -> int:
         beside = beside or (number + 1 < len(mentioned) and mentioned[number + 1] - at <= _BESIDE)
         is_own = False
         for near in range(max(0, at - _NEAR), min(len(hashes), at + _NEAR)):
-            seat = np.searchsorted(speakers, hashes[near])
-            is_own = is_own or (seat < len(speakers) and speakers[seat] == hashes[near])
+            slot = np.searchsorted(speakers, hashes[near])
+            is_own = is_own or (slot < len(speakers) and speakers[slot] == hashes[near])
         others += not (beside or is_own)
     return others

@@ -24,11 +24,11 @@ class Words(NamedTuple):
 def _scan_word(points: Ints, start: int, end: int, tables: Tables, out: Floats) -> None:
     """Fold a word, and count it among those with a letter, and those that are all capitals."""
     letters = capitals = 0
-    for place in range(start, end):
-        flags = tables.classes[points[place]]
+    for position in range(start, end):
+        flags = tables.classes[points[position]]
         letters += flags & words.LETTER != 0
         capitals += flags & words.CAPITAL != 0
-        points[place] = tables.folds[points[place]]
+        points[position] = tables.folds[points[position]]
     out[order.ALPHA_WORDS] += letters > 0
     out[order.CAPITALS_WORDS] += letters > 1 and capitals == letters
     out[order.MEAN_WORD_LENGTH] += end - start
@@ -58,8 +58,8 @@ def measure_stop_words(hashes: Hashes, stops: Hashes, out: Floats) -> None:
     """Fill how many words are stop words, of sorted hashes, and how many different ones there are."""
     seen = np.zeros(len(stops), dtype=np.bool_)
     for word in hashes:
-        place = np.searchsorted(stops, word)
-        if place < len(stops) and stops[place] == word:
-            seen[place] = True
+        position = np.searchsorted(stops, word)
+        if position < len(stops) and stops[position] == word:
+            seen[position] = True
             out[order.STOP_WORD_SHARE] += 1
     out[order.STOP_WORDS] = seen.sum()

@@ -20,18 +20,18 @@ def hash_strings(texts: pa.Array | pa.ChunkedArray) -> Array:
     >>> bool((hashes[0] == hashes[2]).all()), bool((hashes[0] == hashes[1]).any())
     (True, False)
     """
-    held, offsets = utf8(texts)
+    buffer, offsets = utf8(texts)
     hashes = np.empty((len(offsets) - 1, 2), np.int64)
-    _hash(held, offsets, hashes)
+    _hash(buffer, offsets, hashes)
     return hashes
 
 
 @compiled
-def _hash(held: Any, offsets: Any, hashes: Any) -> None:
+def _hash(buffer: Any, offsets: Any, hashes: Any) -> None:
     for text in range(len(hashes)):
         first, second = _SEED, np.uint64(offsets[text + 1] - offsets[text]) * _STEP
         for at in range(offsets[text], offsets[text + 1]):
-            byte = np.uint64(held[at])
+            byte = np.uint64(buffer[at])
             first = (first ^ byte) * _STEP
             second = mix64(second + byte + np.uint64(1))
         hashes[text, 0] = np.int64(mix64(first) >> np.uint64(1))

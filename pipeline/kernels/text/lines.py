@@ -54,12 +54,12 @@ def find_lines(texts: pa.Array, spans: pa.Array, min_chars: int = 1, *, numbers:
     >>> lines.start.tolist(), bool(lines.key[0] == lines.key[2])
     ([0, 14, 0], True)
     """
-    held, offsets = utf8(texts)
+    buffer, offsets = utf8(texts)
     first, starts, ends = span_arrays(spans)
-    room = int((held == 0x0A).sum()) + len(offsets)
+    room = int((buffer == 0x0A).sum()) + len(offsets)
     out = Lines(np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64))
     tables = (line_normal(), digit_values(), date_words() if numbers else np.empty(0, np.uint64))
-    count = _find(held, offsets, longest(offsets), tables, first, starts, ends, min_chars, *out)
+    count = _find(buffer, offsets, longest(offsets), tables, first, starts, ends, min_chars, *out)
     return Lines(*(array[:count] for array in out))
 
 
@@ -75,7 +75,7 @@ def span_arrays(spans: pa.Array) -> tuple[Array, Array, Array]:
 
 @compiled
 def _find(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
-    held: Any,
+    buffer: Any,
     offsets: Any,
     points: Any,
     tables: Any,
@@ -90,7 +90,7 @@ def _find(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes
 ) -> Any:
     count = 0
     for text in range(len(offsets) - 1):
-        length = decode(held, offsets[text], offsets[text + 1], points)
+        length = decode(buffer, offsets[text], offsets[text + 1], points)
         span, last_span = first[text], first[text + 1]
         start = 0
         while start <= length:

@@ -7,7 +7,7 @@ from typing import Final
 
 from markdown_it import MarkdownIt
 
-from pipeline.kernels.text.placeholders import Vault
+from pipeline.kernels.text.placeholders import Placeholders
 
 Lines = list[str]
 
@@ -38,25 +38,25 @@ _PARSER: Final = MarkdownIt("zero", {"maxNesting": 20}).enable(
 )
 
 
-def strip_markdown(lines: Lines, vault: Vault, breaks: Collection[int] = ()) -> list[tuple[int, str]]:
-    """The lines without markdown, each with its number; fenced lines and words in backticks go to the vault as code.
+def strip_markdown(lines: Lines, placeholders: Placeholders, breaks: Collection[int] = ()) -> list[tuple[int, str]]:
+    """The lines without markdown, each with its number; fenced lines and words in backticks become placeholders.
 
     Args:
         lines: Lines of plain text in which code and formulas are placeholders already.
-        vault: Where code that is found here is kept.
+        placeholders: Where code that is found here is kept.
         breaks: The numbers of lines that are no part of fenced code: headings and rows of tables.
 
-    >>> strip_markdown(["## A **bold** claim", "---", "my_long_name", "2 * 3 * 4", ">>> x"], Vault())
+    >>> strip_markdown(["## A **bold** claim", "---", "my_long_name", "2 * 3 * 4", ">>> x"], Placeholders())
     [(0, 'A bold claim'), (2, 'my_long_name'), (3, '2 * 3 * 4'), (4, '>>> x')]
     """
     kept: list[tuple[int, str]] = []
     at = 0
     for first, last in _fenced(lines, sorted(breaks)):
-        kept += _plain_lines(lines, at, first, vault)
+        kept += _plain_lines(lines, at, first, placeholders)
         if first + 1 < last:
-            kept.append((first, vault.block("\n".join(lines[first + 1 : last]), "code")))
+            kept.append((first, placeholders.block("\n".join(lines[first + 1 : last]), "code")))
         at = last + 1
-    return kept + _plain_lines(lines, at, len(lines), vault)
+    return kept + _plain_lines(lines, at, len(lines), placeholders)
 
 
 def _fenced(lines: Lines, breaks: list[int]) -> list[tuple[int, int]]:
@@ -82,12 +82,12 @@ def _fenced(lines: Lines, breaks: list[int]) -> list[tuple[int, int]]:
     return pairs
 
 
-def _plain_lines(lines: Lines, first: int, last: int, vault: Vault) -> list[tuple[int, str]]:
+def _plain_lines(lines: Lines, first: int, last: int, placeholders: Placeholders) -> list[tuple[int, str]]:
     kept: list[tuple[int, str]] = []
     for number in range(first, last):
         line = lines[number]
         if line and not (line[0].isalnum() and not _has_marks(line)):  # most lines have nothing to strip
-            line = "" if _FENCE.fullmatch(line) else plain_line(line, vault)
+            line = "" if _FENCE.fullmatch(line) else plain_line(line, placeholders)
         if line:
             kept.append((number, line))
     return kept
@@ -99,25 +99,25 @@ def _has_marks(line: str) -> bool:
     return signs and _MARKS.search(line) is not None
 
 
-def plain_line(line: str, vault: Vault) -> str:
+def plain_line(line: str, placeholders: Placeholders) -> str:
     r"""One line without its markdown; "" where there was nothing else.
 
     A line that holds a tab is a row of a table: each cell loses its own marks, and none is lost.
 
-    >>> vault = Vault()
-    >>> vault.expand(plain_line("> see [the map](/map.html) and `x_1`", vault))
+    >>> placeholders = Placeholders()
+    >>> placeholders.expand(plain_line("> see [the map](/map.html) and `x_1`", placeholders))
     'see the map and x_1'
-    >>> plain_line("| a | b |", Vault()), plain_line("|---|---|", Vault())
+    >>> plain_line("| a | b |", Placeholders()), plain_line("|---|---|", Placeholders())
     ('a\tb', '')
     """
     if "\t" in line:
-        return "\t".join(_plain_inline(cell, vault) for cell in line.split("\t"))
+        return "\t".join(_plain_inline(cell, placeholders) for cell in line.split("\t"))
     if line[0].isalnum():
-        return _plain_inline(line, vault) if _MARKS.search(line) else line
+        return _plain_inline(line, placeholders) if _MARKS.search(line) else line
     if _ONLY_MARKS.fullmatch(line):
         return ""
     if _ROW.fullmatch(line) and line.count("|") > 2:
-        cells = (_plain_inline(cell.strip(), vault) for cell in line.strip(" \t|").split("|"))
+        cells = (_plain_inline(cell.strip(), placeholders) for cell in line.strip(" \t|").split("|"))
         return "\t".join(filter(None, cells))
     at, heading = 0, False
     while opening := _OPENING.match(line, at):
@@ -126,16 +126,16 @@ def plain_line(line: str, vault: Vault) -> str:
     line = line[at:]
     if heading and (bare := line.rstrip().rstrip("#"))[-1:] == " ":  # the signs after a heading
         line = bare.rstrip()
-    return _plain_inline(line, vault) if _MARKS.search(line) else line
+    return _plain_inline(line, placeholders) if _MARKS.search(line) else line
 
 
-def _plain_inline(line: str, vault: Vault) -> str:
+def _plain_inline(line: str, placeholders: Placeholders) -> str:
     if len(line) > MAX_LINE or _STAND_IN in line or not _MARKS.search(line):
         return line
     hidden: list[str] = []
 
-    def hide(found: re.Match[str]) -> str:
-        hidden.append(found.group())
+    def hide(match: re.Match[str]) -> str:
+        hidden.append(match.group())
         return _STAND_IN
 
     masked = _NO_MARKS.sub(hide, line)
@@ -144,7 +144,7 @@ def _plain_inline(line: str, vault: Vault) -> str:
     pieces: list[str] = []
     for token in _PARSER.parseInline(masked)[0].children or ():
         if token.type == "code_inline":
-            pieces.append(vault.inline(_unmask(token.content, hidden, "".join(pieces)), "code"))
+            pieces.append(placeholders.inline(_unmask(token.content, hidden, "".join(pieces)), "code"))
         else:
             pieces.append(token.content)
     return _unmask("".join(pieces), hidden, "").strip()

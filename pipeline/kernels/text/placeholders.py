@@ -23,11 +23,11 @@ class _Kept(NamedTuple):
     is_block: bool
 
 
-class Vault:
+class Placeholders:
     """Keeps what placeholders stand for.
 
-    >>> vault = Vault()
-    >>> vault.restore("let " + vault.inline("$x$", "math") + " be real")
+    >>> placeholders = Placeholders()
+    >>> placeholders.restore("let " + placeholders.inline("$x$", "math") + " be real")
     ('let $x$ be real', [Span(start=4, end=7, kind='math')])
     """
 
@@ -68,10 +68,10 @@ class Vault:
             return kept.text, [Span(0, len(kept.text), kept.kind)] if kept.kind and kept.text else []
         out = _Writer()
         at = 0
-        for found in _PATTERN.finditer(text):
-            before = text[at : found.start()]
-            at = found.end()
-            number = place(found.group())
+        for match in _PATTERN.finditer(text):
+            before = text[at : match.start()]
+            at = match.end()
+            number = place(match.group())
             kept = self._kept[number] if number < len(self._kept) else _Kept("", "", is_block=False)
             if kept.is_block:
                 out.write(before.rstrip(" \t"))

@@ -22,8 +22,8 @@ def prose_of(texts: pa.Array, spans: pa.Array) -> list[str]:
     ['see   here', '']
     """
     return [
-        _without_spans(text, some) if text and some else text or ""
-        for text, some in zip(texts.to_pylist(), spans.to_pylist(), strict=True)
+        _without_spans(text, spans_of_text) if text and spans_of_text else text or ""
+        for text, spans_of_text in zip(texts.to_pylist(), spans.to_pylist(), strict=True)
     ]
 
 

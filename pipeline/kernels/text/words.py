@@ -96,11 +96,11 @@ def utf8(texts: pa.Array | pa.ChunkedArray) -> tuple[Bytes, Offsets]:
     texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
     _, starts, content = texts.buffers()
     # bytes are read-only whatever their origin, so that one compiled version serves all
-    held = np.frombuffer(content if content is not None and content.size else b"", dtype=np.uint8)
+    buffer = np.frombuffer(content if content is not None and content.size else b"", dtype=np.uint8)
     if len(texts) == 0:
-        return held[:0], np.zeros(1, dtype=np.int64)
+        return buffer[:0], np.zeros(1, dtype=np.int64)
     offsets = np.frombuffer(starts, dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    return held[offsets[0] : offsets[-1]], offsets - offsets[0]
+    return buffer[offsets[0] : offsets[-1]], offsets - offsets[0]
 
 
 def longest(offsets: Offsets) -> Ints:
@@ -109,18 +109,18 @@ def longest(offsets: Offsets) -> Ints:
 
 
 @compiled
-def decode(held: Bytes, start: int, end: int, points: Ints) -> int:
+def decode(buffer: Bytes, start: int, end: int, points: Ints) -> int:
     """Write the code points of `held[start:end]` and return their number; a malformed byte becomes U+FFFD."""
     count, at = 0, start
     while at < end:
-        point = np.int32(held[at])
+        point = np.int32(buffer[at])
         at += 1
         if point >= 0x80:
             extra = 1 if point < 0xE0 else 2 if point < 0xF0 else 3
             valid = 0xC2 <= point < 0xF5 and at + extra <= end
             point &= 0x3F >> extra
             for _ in range(extra if valid else 0):
-                point = (point << 6) | (np.int32(held[at]) & 0x3F)
+                point = (point << 6) | (np.int32(buffer[at]) & 0x3F)
                 at += 1
             point = point if valid and point < CODE_POINTS else np.int32(0xFFFD)
         points[count] = point
@@ -164,7 +164,7 @@ def chain(state: np.uint64, key: np.uint64) -> np.uint64:
 
 
 @compiled
-def seats_for(count: int) -> Ints:
+def slots_for(count: int) -> Ints:
     """Return an empty hash table for `count` keys, at most half full."""
     size = 8
     while size < 2 * count:
@@ -173,42 +173,42 @@ def seats_for(count: int) -> Ints:
 
 
 @compiled
-def seat_of(seats: Ints, keys: Hashes, at: int) -> int:
+def slot_of(slots: Ints, keys: Hashes, at: int) -> int:
     """Return the first position whose key equals that at `at`; it is `at` itself if the key is new."""
-    mask = len(seats) - 1
-    place = np.int64((keys[at] ^ (keys[at] >> _TURN)) & np.uint64(mask))
-    while seats[place] >= 0:
-        if keys[seats[place]] == keys[at]:
-            return int(seats[place])
-        place = (place + 1) & mask
-    seats[place] = at
+    mask = len(slots) - 1
+    position = np.int64((keys[at] ^ (keys[at] >> _TURN)) & np.uint64(mask))
+    while slots[position] >= 0:
+        if keys[slots[position]] == keys[at]:
+            return int(slots[position])
+        position = (position + 1) & mask
+    slots[position] = at
     return at
 
 
 @compiled
 def _scan_words(points: Ints, count: int, tables: Tables, hashes: Hashes, lengths: Ints) -> int:
     """Fold the points, write each word's hash and length; return how many words there are."""
-    found = at = 0
+    number = at = 0
     while at < count:
         if not tables.classes[points[at]] & IN_RUN:
             at += 1
             continue
         end = end_of_word(points, at, count, tables.classes)
-        for place in range(at, end):
-            points[place] = tables.folds[points[place]]
-        hashes[found] = hash_points(points, at, end)
-        lengths[found] = end - at
-        found += 1
+        for position in range(at, end):
+            points[position] = tables.folds[points[position]]
+        hashes[number] = hash_points(points, at, end)
+        lengths[number] = end - at
+        number += 1
         at = end
-    return found
+    return number
 
 
 @compiled
-def _scan_batch(held: Bytes, offsets: Offsets, tables: Tables, points: Ints, out: Words) -> None:
+def _scan_batch(buffer: Bytes, offsets: Offsets, tables: Tables, points: Ints, out: Words) -> None:
     starts, hashes, lengths = out
     for row in range(len(offsets) - 1):
         total = starts[row]
-        count = decode(held, offsets[row], offsets[row + 1], points)
+        count = decode(buffer, offsets[row], offsets[row + 1], points)
         starts[row + 1] = total + _scan_words(points, count, tables, hashes[total:], lengths[total:])
 
 
@@ -219,12 +219,12 @@ def find_words(texts: pa.Array | pa.ChunkedArray) -> Words:
     >>> found.offsets.tolist(), found.lengths.tolist(), bool(found.hashes[0] == found.hashes[2])
     ([0, 2, 2, 3], [5, 5, 5], True)
     """
-    held, offsets = utf8(texts)
-    sizes = len(offsets), len(held)
-    found = Words(np.zeros(sizes[0], np.int64), np.empty(sizes[1], np.uint64), np.empty(sizes[1], np.int32))
-    _scan_batch(held, offsets, tables(), longest(offsets), found)
-    total = found.offsets[-1]
-    return Words(found.offsets, found.hashes[:total].copy(), found.lengths[:total].copy())
+    buffer, offsets = utf8(texts)
+    sizes = len(offsets), len(buffer)
+    words = Words(np.zeros(sizes[0], np.int64), np.empty(sizes[1], np.uint64), np.empty(sizes[1], np.int32))
+    _scan_batch(buffer, offsets, tables(), longest(offsets), words)
+    total = words.offsets[-1]
+    return Words(words.offsets, words.hashes[:total].copy(), words.lengths[:total].copy())
 
 
 def hash_words(words: Iterable[str]) -> Hashes:
@@ -234,8 +234,8 @@ def hash_words(words: Iterable[str]) -> Hashes:
     2
     """
     listed = list(words)
-    found = find_words(pa.array(listed, type=pa.string()))
-    wrong = [word for word, number in zip(listed, np.diff(found.offsets), strict=True) if number != 1]
+    scanned = find_words(pa.array(listed, type=pa.string()))
+    wrong = [word for word, number in zip(listed, np.diff(scanned.offsets), strict=True) if number != 1]
     if wrong:
         raise ValueError(f"hash_words: expected single words, but these are not: {wrong[:5]}")
-    return np.unique(found.hashes)
+    return np.unique(scanned.hashes)

@@ -56,8 +56,8 @@ class Curve(NamedTuple):
         """
         at = np.log(np.maximum(tokens, 1))
         above = values - np.interp(at, self.lengths, self.medians)
-        found: Floats = np.round(above / np.interp(at, self.lengths, self.spreads), DIGITS)
-        return found
+        scores: Floats = np.round(above / np.interp(at, self.lengths, self.spreads), DIGITS)
+        return scores
 
 
 def length_bins(tokens: Array) -> Array:
@@ -97,14 +97,14 @@ def fit_curve(lengths: Array, values: Array, counts: Array) -> Curve | None:
     usual = _near_trend(lengths, values, counts)
     lengths, values, counts = lengths[usual], values[usual], counts[usual]
     points: list[tuple[float, float, float]] = []
-    held: list[int] = []
+    bins: list[int] = []
     for length in np.unique(lengths).tolist():
-        held.append(length)
-        inside = np.isin(lengths, held)
+        bins.append(length)
+        inside = np.isin(lengths, bins)
         left = counts[lengths > length].sum()
         if counts[inside].sum() >= _FEW and (left >= _FEW or left == 0):
             points.append(_point(lengths[inside], values[inside], counts[inside]))
-            held = []
+            bins = []
     if not points:
         return None
     columns = np.array(points).T
@@ -118,20 +118,20 @@ def _near_trend(lengths: Array, values: Array, counts: Array) -> Array:
     usual there. So each length is held against the nearest ones that together have `_WIDE` of the documents.
     """
     bins = np.unique(lengths)
-    inside = [lengths == one for one in bins]
-    weights = np.array([counts[some].sum() for some in inside], float)
-    medians = np.array([_quantile(values[some], counts[some], 0.5) for some in inside])
+    inside = [lengths == bin_number for bin_number in bins]
+    weights = np.array([counts[values_inside].sum() for values_inside in inside], float)
+    medians = np.array([_quantile(values[values_inside], counts[values_inside], 0.5) for values_inside in inside])
     first, second = np.triu_indices(len(bins), 1)
     slopes = (medians[second] - medians[first]) / (bins[second] - bins[first])
     slope = _quantile(slopes, weights[first] * weights[second], 0.5) if len(slopes) else 0.0
     level = values - slope * lengths
     beside = level.astype(float)
-    for one, some in zip(bins, inside, strict=True):
-        far = np.abs(bins - one)
+    for bin_number, values_inside in zip(bins, inside, strict=True):
+        far = np.abs(bins - bin_number)
         order = np.argsort(far, kind="stable")
         reach = far[order][np.searchsorted(np.cumsum(weights[order]), _WIDE * weights.sum())]
-        near = np.abs(lengths - one) <= reach
-        beside[some] -= _quantile(level[near], counts[near], 0.5)
+        near = np.abs(lengths - bin_number) <= reach
+        beside[values_inside] -= _quantile(level[near], counts[near], 0.5)
     low, high = (_quantile(beside, counts, share) for share in (0.25, 0.75))
     spread = max((high - low) / _QUARTILES_OF_NORMAL, _LEAST_SPREAD * VALUE_BINS)
     usual: Array = np.abs(beside) <= _FAR * spread
@@ -178,8 +178,8 @@ class Ranks(NamedTuple):
 
     def ranks(self, scores: Floats) -> Floats:
         """Return the share of documents with a score in a lower bin."""
-        found: Floats = self.below[np.searchsorted(self.bins, score_bins(scores), side="left")]
-        return found
+        shares: Floats = self.below[np.searchsorted(self.bins, score_bins(scores), side="left")]
+        return shares
 
 
 class Outliers:
@@ -201,8 +201,8 @@ class Outliers:
         scores = np.full(len(tokens), np.nan)
         for language, at in _grouped(languages):
             if (curves := self._curves.get(language)) is not None:
-                found = [curve.scores(tokens[at], values[at, place]) for place, curve in enumerate(curves)]
-                scores[at] = np.clip(np.max(found, axis=0), -1e6, 1e6)
+                of_curves = [curve.scores(tokens[at], values[at, column]) for column, curve in enumerate(curves)]
+                scores[at] = np.clip(np.max(of_curves, axis=0), -1e6, 1e6)
         scores[tokens == 0] = np.nan
         return scores
 
@@ -210,9 +210,9 @@ class Outliers:
         """Return the share of its language's documents that score lower than each text; NaN where it has no score."""
         ranks = np.full(len(scores), np.nan)
         for language, at in _grouped(languages):
-            if (known := self._ranks.get(language)) is not None:
+            if (curve := self._ranks.get(language)) is not None:
                 scored = at[~np.isnan(scores[at])]
-                ranks[scored] = known.ranks(scores[scored])
+                ranks[scored] = curve.ranks(scores[scored])
         return ranks
 
 

@@ -95,9 +95,9 @@ def entry_keys(entries: pa.Array | pa.ChunkedArray) -> tuple[Offsets, Offsets]:
     >>> bool(keys[0] == keys[1]), bool(keys[1] == keys[2]), bool(keys[2] == keys[3]), (marks > 0).tolist()
     (True, False, True, [False, False, True, True])
     """
-    held, offsets = utf8(entries)
+    buffer, offsets = utf8(entries)
     keys, marks = np.empty(len(offsets) - 1, np.int64), np.full(len(offsets) - 1, -1, np.int64)
-    _hash_entries(held, offsets, keys, marks)
+    _hash_entries(buffer, offsets, keys, marks)
     return keys, marks
 
 
@@ -110,12 +110,12 @@ def find_entries(urls: pa.Array | pa.ChunkedArray, table: KeyTable) -> Hits:
     >>> hits.rows.tolist(), hits.sets.tolist()
     ([0], [7])
     """
-    held, offsets = utf8(urls)
-    most = len(held) + 2 * len(offsets)  # no more than one at each dot, slash and end
+    buffer, offsets = utf8(urls)
+    most = len(buffer) + 2 * len(offsets)  # no more than one at each dot, slash and end
     hits = _Found(np.empty(most, np.int64), np.empty(most, np.uint16), np.zeros(1, np.int64))
-    _find_all(held, offsets, KeyTable(*table), hits)
-    found = hits.total[0]
-    return Hits(hits.rows[:found].copy(), hits.sets[:found].copy())
+    _find_all(buffer, offsets, KeyTable(*table), hits)
+    total = hits.total[0]
+    return Hits(hits.rows[:total].copy(), hits.sets[:total].copy())
 
 
 @compiled
@@ -131,23 +131,23 @@ def _key(state: np.uint64) -> np.int64:
 
 
 @compiled
-def _hash_entries(held: Bytes, offsets: Offsets, keys: Offsets, marks: Offsets) -> None:
+def _hash_entries(buffer: Bytes, offsets: Offsets, keys: Offsets, marks: Offsets) -> None:
     for entry in range(len(keys)):
         start, end = offsets[entry], offsets[entry + 1]
-        while end > start and (held[end - 1] == SLASH or held[end - 1] == QUERY):
+        while end > start and (buffer[end - 1] == SLASH or buffer[end - 1] == QUERY):
             end -= 1
         path = start
-        while path < end and held[path] != SLASH and held[path] != QUERY:
+        while path < end and buffer[path] != SLASH and buffer[path] != QUERY:
             path += 1
-        begin = bare_start(held, start, path) if path < end else start
+        begin = bare_start(buffer, start, path) if path < end else start
         state = _HOST
         for at in range(path - 1, begin - 1, -1):
-            state = _step(state, held[at])
+            state = _step(state, buffer[at])
         if path < end:
             state ^= _ADDRESS
             marks[entry] = _key(state)
             for at in range(path, end):
-                state = _step(state, held[at])
+                state = _step(state, buffer[at])
         keys[entry] = _key(state)
 
 
@@ -155,8 +155,8 @@ def _hash_entries(held: Bytes, offsets: Offsets, keys: Offsets, marks: Offsets) 
 def _seek(state: np.uint64, table: KeyTable) -> int:
     """Return where the key of a state stands in a table, -1 where it does not."""
     key = _key(state)
-    place = key >> table.shift
-    for at in range(table.starts[place], table.starts[place + 1]):
+    position = key >> table.shift
+    for at in range(table.starts[position], table.starts[position + 1]):
         if table.keys[at] == key:
             return at
     return -1
@@ -171,14 +171,14 @@ def _note(at: int, row: int, table: KeyTable, hits: _Found) -> None:
 
 
 @compiled
-def _find_hosts(held: Bytes, host: int, last: int, row: int, table: KeyTable, hits: _Found) -> np.uint64:
+def _find_hosts(buffer: Bytes, host: int, last: int, row: int, table: KeyTable, hits: _Found) -> np.uint64:
     """Look a host and its parents up, and return with what its addresses begin."""
-    named, bare = has_parents(held, host, last), bare_start(held, host, last)
+    named, bare = has_parents(buffer, host, last), bare_start(buffer, host, last)
     state = address = _HOST
     for at in range(last - 1, host - 1, -1):
-        if named and held[at] == DOT:
+        if named and buffer[at] == DOT:
             _note(_seek(state, table), row, table, hits)
-        state = _step(state, held[at])
+        state = _step(state, buffer[at])
         if at == bare:
             address = state
     _note(_seek(state, table), row, table, hits)
@@ -187,30 +187,30 @@ def _find_hosts(held: Bytes, host: int, last: int, row: int, table: KeyTable, hi
 
 @compiled
 def _find_addresses(
-    held: Bytes, path: int, end: int, address: np.uint64, row: int, table: KeyTable, hits: _Found
+    buffer: Bytes, path: int, end: int, address: np.uint64, row: int, table: KeyTable, hits: _Found
 ) -> None:
     """Look up what an address begins with, and the whole of it."""
     slashes, queried = 0, False
     for at in range(path, end):
-        is_slash = held[at] == SLASH and not queried and slashes < _PREFIXES
-        is_query = held[at] == QUERY and not queried
+        is_slash = buffer[at] == SLASH and not queried and slashes < _PREFIXES
+        is_query = buffer[at] == QUERY and not queried
         if at > path and (is_slash or is_query):
             _note(_seek(address, table), row, table, hits)
         slashes += is_slash
         queried |= is_query
-        address = _step(address, held[at])
+        address = _step(address, buffer[at])
     _note(_seek(address, table), row, table, hits)
 
 
 @compiled
-def _find_all(held: Bytes, offsets: Offsets, table: KeyTable, hits: _Found) -> None:
+def _find_all(buffer: Bytes, offsets: Offsets, table: KeyTable, hits: _Found) -> None:
     for row in range(len(offsets) - 1):
         end = offsets[row + 1]
-        host, last, path = authority(held, offsets[row], end)
+        host, last, path = authority(buffer, offsets[row], end)
         if host < 0:
             continue
-        address = _find_hosts(held, host, last, row, table, hits)
-        while end > path and (held[end - 1] == SLASH or held[end - 1] == QUERY):
+        address = _find_hosts(buffer, host, last, row, table, hits)
+        while end > path and (buffer[end - 1] == SLASH or buffer[end - 1] == QUERY):
             end -= 1
         if end > path and _seek(address, table) >= 0:
-            _find_addresses(held, path, end, address, row, table, hits)
+            _find_addresses(buffer, path, end, address, row, table, hits)

@@ -9,7 +9,7 @@ from pipeline.ablation.cuts import (
     NOWHERE,
     SLOT_BITS,
     Cut,
-    Place,
+    Position,
     cut_inside,
     equal_budgets,
     positions,
@@ -34,7 +34,7 @@ def _cut(batch: pa.RecordBatch, drawn: np.ndarray, tokens: np.ndarray, wanted: i
     slot, before = slot_of_cut(np.bincount(slots, tokens, 1 << SLOT_BITS).astype(np.int64), wanted)
     rows = np.flatnonzero(slots == slot).tolist()
     places = [
-        (Place(int(drawn[row]), *(batch.column(name)[row].as_py() for name in NAMES[1:])), int(tokens[row]))
+        (Position(int(drawn[row]), *(batch.column(name)[row].as_py() for name in NAMES[1:])), int(tokens[row]))
         for row in rows
     ]
     return cut_inside(places, (before, int((slots < slot).sum())), wanted, slot)
@@ -65,7 +65,7 @@ def test_documents_of_one_draw_are_told_apart_by_where_they_were_read() -> None:
     ids = pa.array(["ab" * 16] * 3)
     batch = pa.record_batch([pa.array(["code"] * 3), ids, pa.array(["b", "a", "a"]), pa.array([1, 9, 2])], names=NAMES)
     drawn = draws(ids, 0)
-    last = Place(int(drawn[0]), "ab" * 16, "a", 9)
+    last = Position(int(drawn[0]), "ab" * 16, "a", 9)
     assert up_to(batch, drawn, {"code": Cut(last, 1, 1)}, NAMES).tolist() == [False, True, True]
 
 
@@ -78,7 +78,7 @@ def test_categories_that_are_in_no_cut_or_in_an_empty_one_are_in_no_arm() -> Non
 
 def test_each_category_is_spread_over_the_whole_of_an_arm() -> None:
     batch, drawn, _ = _documents(2000, 5)
-    cuts = {"code": Cut(ALL, 1, 1), "general": Cut(Place(1 << (DRAW_BITS - 3)), 1, 1)}
+    cuts = {"code": Cut(ALL, 1, 1), "general": Cut(Position(1 << (DRAW_BITS - 3)), 1, 1)}
     inside = up_to(batch, drawn, cuts, NAMES)
     chosen = batch.filter(pa.array(inside))
     standing = positions(chosen, drawn[inside], cuts, "category")

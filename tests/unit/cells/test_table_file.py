@@ -61,14 +61,14 @@ def test_bytes_do_not_depend_on_how_the_rows_arrive(
 
 def plain_cuts(sizes: list[int], rows: int, size: int) -> list[int]:
     """Close a row group as soon as the next text would not fit into it any more."""
-    found: list[int] = []
+    result: list[int] = []
     count = total = 0
     for one in sizes:
         if count and (count == rows or total + one > size):
-            found.append(count)
+            result.append(count)
             count = total = 0
         count, total = count + 1, total + one
-    return [*found, count] if count else found
+    return [*result, count] if count else result
 
 
 @pytest.mark.parametrize(
@@ -139,8 +139,8 @@ PATHS = {number: f"d/{number}.parquet" for number in range(9)}
 
 
 def test_each_run_of_equal_keys_becomes_a_file(tmp_path: Path) -> None:
-    found = list(write_runs(runs([1, 1], [], [1, 3], [3], [0]), "key", str(tmp_path), PATHS, PAIR))
-    assert [(file.path, file.rows) for file in found] == [("d/1.parquet", 3), ("d/3.parquet", 2), ("d/0.parquet", 1)]
+    result = list(write_runs(runs([1, 1], [], [1, 3], [3], [0]), "key", str(tmp_path), PATHS, PAIR))
+    assert [(file.path, file.rows) for file in result] == [("d/1.parquet", 3), ("d/3.parquet", 2), ("d/0.parquet", 1)]
     assert pq.read_table(tmp_path / "d" / "1.parquet")["text"].to_pylist() == ["t1"] * 3
 
 
@@ -154,9 +154,9 @@ def test_an_error_in_the_stream_leaves_the_finished_files_and_nothing_half_done(
         yield from runs([1, 2])
         raise RuntimeError("on the way")
 
-    found: list[Written] = []
+    result: list[Written] = []
     with pytest.raises(RuntimeError, match="on the way"):
-        found.extend(write_runs(failing(), "key", str(tmp_path), PATHS, PAIR))  # type: ignore[arg-type]
+        result.extend(write_runs(failing(), "key", str(tmp_path), PATHS, PAIR))  # type: ignore[arg-type]
     assert [file.name for file in (tmp_path / "d").iterdir()] == ["1.parquet"]
 
 
@@ -176,5 +176,5 @@ def test_packed_rows_fill_row_groups_by_their_bytes(tmp_path: Path) -> None:
     for number in range(10):
         file.write(pa.table({"kind": ["index"], "payload": [bytes([number]) * (20 << 20)]}))
     assert file.close()[0] == 10
-    found = pq.ParquetFile(path)
-    assert [found.metadata.row_group(group).num_rows for group in range(found.num_row_groups)] == [2, 2, 2, 2, 2]
+    result = pq.ParquetFile(path)
+    assert [result.metadata.row_group(group).num_rows for group in range(result.num_row_groups)] == [2, 2, 2, 2, 2]

@@ -32,8 +32,8 @@ def matches(*texts: str | None, index: Index | None = None, most: int = 100) -> 
 
 def coverage_of(name: str, text: str) -> float:
     hits = matches(text)
-    found = hits.coverage[hits.items == NAMES.index(name)]
-    return float(found[0]) if len(found) else 0.0
+    result = hits.coverage[hits.items == NAMES.index(name)]
+    return float(result[0]) if len(result) else 0.0
 
 
 @pytest.mark.parametrize("kind", [kind for kind in INJECTIONS if kind != TWO_WORDS])

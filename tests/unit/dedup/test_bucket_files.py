@@ -46,12 +46,12 @@ def keys() -> list[int]:
 def test_a_bucket_of_this_run_gets_the_rows_of_its_keys(tmp_path: Path, keys: list[int], there: int, here: int) -> None:
     index = written(tmp_path, keys, list(range(len(keys))), there)
     asked = np.unique(np.array([*keys[::2], 5, 2 ** (BITS - 1) + 5], np.int64))
-    found = []
+    result = []
     for bucket in range(here):
         mine = asked[bucket_of(asked, BITS, here) == bucket]
-        found += pairs(earlier_rows([index], mine, bucket, here, 2, 1))
+        result += pairs(earlier_rows([index], mine, bucket, here, 2, 1))
     wanted = set(asked.tolist())
-    assert sorted(found) == sorted((key, place) for place, key in enumerate(keys) if key in wanted)
+    assert sorted(result) == sorted((key, place) for place, key in enumerate(keys) if key in wanted)
 
 
 def test_places_move_to_the_numbers_that_the_parts_have_here(tmp_path: Path) -> None:
@@ -84,5 +84,5 @@ def test_long_results_are_cut_into_several_rows_and_read_back_whole(tmp_path: Pa
     assert len(batches) == 3
     write_file(tmp_path / "index.parquet", pa.Table.from_batches(batches))
     index = BucketFiles({0: str(tmp_path / "index.parquet")}, 1, 0)
-    found = earlier_rows([index], columns[0], 0, 1, 2, -1)
-    assert [column.tolist() for column in found] == [column.tolist() for column in columns]
+    result = earlier_rows([index], columns[0], 0, 1, 2, -1)
+    assert [column.tolist() for column in result] == [column.tolist() for column in columns]

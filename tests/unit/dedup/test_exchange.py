@@ -49,11 +49,11 @@ def test_numbers_of_buckets_are_powers_of_two_that_hold_the_rows_and_busy_the_ta
 
 
 def arrived(batches: list[Any]) -> list[tuple[int, int, list[list[int]], bytes | None]]:
-    found = []
+    result = []
     for batch in batches:
         (bucket,), (source,), (payload,), (extra,) = (column.to_pylist() for column in batch.columns)
-        found.append((bucket, source, [column.tolist() for column in unpack(payload, 2)], extra))
-    return found
+        result.append((bucket, source, [column.tolist() for column in unpack(payload, 2)], extra))
+    return result
 
 
 @settings(deadline=None)
@@ -64,11 +64,11 @@ def test_scattered_rows_arrive_once_in_chunks_of_their_bucket(rows: list[tuple[i
     buckets = np.array([bucket for bucket, _ in rows], np.int64)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(exchange, "_ROWS_A_CHUNK", most)
-        found = arrived(list(scatter(6, buckets, columns, lambda cut: bytes(range(cut.start, cut.stop)))))
-    sources = [source for _, source, _, _ in found]
-    assert sources == [(6 << 20) + piece for piece in range(len(found))]
+        result = arrived(list(scatter(6, buckets, columns, lambda cut: bytes(range(cut.start, cut.stop)))))
+    sources = [source for _, source, _, _ in result]
+    assert sources == [(6 << 20) + piece for piece in range(len(result))]
     again = []
-    for bucket, _, (keys, numbers), extra in found:
+    for bucket, _, (keys, numbers), extra in result:
         assert 0 < len(keys) <= most
         assert extra == bytes(numbers)  # what goes with the rows is of the same rows
         again += [(bucket, key, number) for key, number in zip(keys, numbers, strict=True)]
@@ -104,18 +104,18 @@ def test_no_chunks_are_no_rows() -> None:
 def test_columns_are_sorted_by_the_first_key_first(rows: list[tuple[int, int]]) -> None:
     first, second = (np.array([row[end] for row in rows], np.int64) for end in (0, 1))
     numbers = np.arange(len(rows))
-    found = sorted_by([first, numbers], [first, second])[1].tolist()
-    assert found == sorted(range(len(rows)), key=lambda at: rows[at])
+    result = sorted_by([first, numbers], [first, second])[1].tolist()
+    assert result == sorted(range(len(rows)), key=lambda at: rows[at])
 
 
 @given(st.integers(1, 5000), st.integers(0, 10**10), st.integers(1, 300))
 def test_groups_of_parts_are_neighbours_and_every_part_is_in_one(parts: int, rows: int, partitions: int) -> None:
     groups = PartGroups.of(parts, rows, session(partitions))
     ends = np.array([0, 2**32 - 1])
-    found = [groups.of_ids(row_ids(part, ends)).tolist() for part in (0, parts // 2, parts - 1)]
-    assert all(first == last for first, last in found)
-    assert found[0][0] == 0
-    assert found[2][0] == groups.total - 1
+    result = [groups.of_ids(row_ids(part, ends)).tolist() for part in (0, parts // 2, parts - 1)]
+    assert all(first == last for first, last in result)
+    assert result[0][0] == 0
+    assert result[2][0] == groups.total - 1
     assert groups.total <= parts
 
 

@@ -27,10 +27,10 @@ def test_counts_are_added_by_key_and_bucket_and_the_first_part_is_named(rows: li
         totals[key, bucket] += count
         parts[key, bucket] = min(part, parts.get((key, bucket), part))
     keys, buckets, counts, firsts = (column.tolist() for column in add_up(*arrays(rows, 4)))
-    found = list(zip(keys, buckets, strict=True))
-    assert found == sorted(totals)
-    assert counts == [totals[one] for one in found]
-    assert firsts == [parts[one] for one in found]
+    result = list(zip(keys, buckets, strict=True))
+    assert result == sorted(totals)
+    assert counts == [totals[one] for one in result]
+    assert firsts == [parts[one] for one in result]
 
 
 def test_nothing_adds_up_to_nothing() -> None:
@@ -40,10 +40,10 @@ def test_nothing_adds_up_to_nothing() -> None:
 @given(st.lists(st.integers(0, 2**63 - 1), min_size=1, unique=True), st.integers(1, 40))
 def test_a_line_has_another_key_in_each_bucket_and_its_own_in_the_first(keys: list[int], buckets: int) -> None:
     held = np.array(keys, np.int64)
-    found = [in_bucket(held, np.full(len(held), number)).tolist() for number in range(buckets)]
-    assert found[0] == keys
-    assert min(map(min, found)) >= 0
-    for of_key in zip(*found, strict=True):
+    result = [in_bucket(held, np.full(len(held), number)).tolist() for number in range(buckets)]
+    assert result[0] == keys
+    assert min(map(min, result)) >= 0
+    for of_key in zip(*result, strict=True):
         assert len(set(of_key)) == buckets
 
 

@@ -35,9 +35,9 @@ KINDS: list[tuple[pa.DataType, st.SearchStrategy[Any]]] = [
 def ranks(keep: str, values: list[Any], kind: pa.DataType, **columns: list[Any]) -> list[int]:
     order = Order(keep)
     table = pa.record_batch({order.column: pa.array(values, kind), **columns})
-    found: list[int] = order.ranks(table).tolist()
-    assert order.ranks(pa.Table.from_batches([table[:1], table[1:]])).tolist() == found
-    return found
+    result: list[int] = order.ranks(table).tolist()
+    assert order.ranks(pa.Table.from_batches([table[:1], table[1:]])).tolist() == result
+    return result
 
 
 @pytest.mark.parametrize(("kind", "strategy"), KINDS, ids=[str(kind) for kind, _ in KINDS])
@@ -47,10 +47,10 @@ def test_ranks_sort_as_the_values_do_and_null_is_last(
 ) -> None:
     @given(st.lists(st.one_of(st.none(), strategy), max_size=12))
     def check(values: list[Any]) -> None:
-        found = ranks("-quality" if lowest else "quality", values, kind)
-        for mine, rank in zip(values, found, strict=True):
+        result = ranks("-quality" if lowest else "quality", values, kind)
+        for mine, rank in zip(values, result, strict=True):
             assert rank > FIRST  # an earlier run's document comes before all of them
-            for other, its in zip(values, found, strict=True):
+            for other, its in zip(values, result, strict=True):
                 if mine is None or other is None:
                     assert (rank == its) == (mine is other)
                     assert (rank > its) == (mine is None and other is not None)
@@ -61,9 +61,9 @@ def test_ranks_sort_as_the_values_do_and_null_is_last(
 
 
 def test_both_zeros_are_equal_and_infinities_are_the_ends() -> None:
-    found = ranks("quality", [0.0, -0.0, math.inf, -math.inf, 5e-324, -5e-324], pa.float64())
-    assert found[0] == found[1]
-    assert np.argsort(found, kind="stable").tolist() == [2, 4, 0, 1, 5, 3]
+    result = ranks("quality", [0.0, -0.0, math.inf, -math.inf, 5e-324, -5e-324], pa.float64())
+    assert result[0] == result[1]
+    assert np.argsort(result, kind="stable").tolist() == [2, 4, 0, 1, 5, 3]
 
 
 def test_no_number_comes_after_every_number_and_before_null() -> None:
@@ -77,8 +77,8 @@ def test_no_number_is_never_preferred_where_the_lowest_comes_first() -> None:
 
 
 def test_the_lowest_whole_number_is_the_last_before_none_where_the_highest_comes_first() -> None:
-    found = ranks("quality", [None, -(2**63), 2**63 - 1, 0, -(2**63) + 2], pa.int64())
-    assert np.argsort(found, kind="stable").tolist() == [2, 3, 4, 1, 0]
+    result = ranks("quality", [None, -(2**63), 2**63 - 1, 0, -(2**63) + 2], pa.int64())
+    assert np.argsort(result, kind="stable").tolist() == [2, 3, 4, 1, 0]
 
 
 @pytest.mark.parametrize(

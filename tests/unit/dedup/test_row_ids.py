@@ -31,9 +31,9 @@ def test_part_and_row_come_back_and_places_sort_by_part_then_row(pairs: list[tup
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=20).map(sorted))
 def test_sorted_places_are_cut_where_a_part_ends(pairs: list[tuple[int, int]]) -> None:
     places = np.array([(part << 32) + row for part, row in pairs], np.int64)
-    found = [(part, row_of(places[cut]).tolist()) for part, cut in by_part(places)]
+    result = [(part, row_of(places[cut]).tolist()) for part, cut in by_part(places)]
     expected = {part: [row for its, row in pairs if its == part] for part, _ in pairs}
-    assert found == list(expected.items())
+    assert result == list(expected.items())
 
 
 @pytest.fixture(scope="module")
@@ -65,22 +65,22 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> MeasuredParts:
     ids=lambda rows: f"{len(rows)} rows",
 )
 def test_rows_are_taken_from_wherever_they_are(tables: MeasuredParts, rows: list[int]) -> None:
-    found = tables.take(0, np.array(rows), ["n", "s"])
-    assert found["n"].to_pylist() == rows
-    assert found["s"].to_pylist() == [f"row {row}" for row in rows]
-    assert found["n"].num_chunks == 1
+    result = tables.take(0, np.array(rows), ["n", "s"])
+    assert result["n"].to_pylist() == rows
+    assert result["s"].to_pylist() == [f"row {row}" for row in rows]
+    assert result["n"].num_chunks == 1
 
 
 def test_no_rows_are_taken_as_columns_without_any(tables: MeasuredParts) -> None:
-    found = tables.take(1, np.empty(0, np.int64), ["s"])
-    assert (found.num_rows, found.schema.names, found.schema.field("s").type) == (0, ["s"], pa.string())
+    result = tables.take(1, np.empty(0, np.int64), ["s"])
+    assert (result.num_rows, result.schema.names, result.schema.field("s").type) == (0, ["s"], pa.string())
 
 
 def test_batches_tell_the_numbers_of_their_rows(tables: MeasuredParts) -> None:
-    found = list(tables.batches(0, ["n"]))
-    assert all(numbers.tolist() == batch.column(0).to_pylist() for numbers, batch in found)
-    assert [number for numbers, _ in found for number in numbers.tolist()] == list(range(ROWS))
-    assert {tuple(batch.schema.names) for _, batch in found} == {("n",)}
+    result = list(tables.batches(0, ["n"]))
+    assert all(numbers.tolist() == batch.column(0).to_pylist() for numbers, batch in result)
+    assert [number for numbers, _ in result for number in numbers.tolist()] == list(range(ROWS))
+    assert {tuple(batch.schema.names) for _, batch in result} == {("n",)}
     assert list(tables.batches(1, ["n"])) == []
 
 

@@ -14,9 +14,9 @@ from pipeline.stages.mix import MixParams
 
 
 def heuristics_of(*assignments: str, files: tuple[str, ...] = ()) -> HeuristicsParams:
-    found = params_for(STAGES, load_settings(files, assignments))["heuristics"]
-    assert isinstance(found, HeuristicsParams)
-    return found
+    result = params_for(STAGES, load_settings(files, assignments))["heuristics"]
+    assert isinstance(result, HeuristicsParams)
+    return result
 
 
 def test_defaults_then_files_then_assignments_and_later_ones_win(tmp_path: Path) -> None:
@@ -24,8 +24,8 @@ def test_defaults_then_files_then_assignments_and_later_ones_win(tmp_path: Path)
     first.write_text("heuristics:\n  min_words: 1\n  max_words: 2\n  min_stop_words: 3\nmix:\n  seed: 9\n")
     second.write_text("heuristics:\n  max_words: 20\n  min_stop_words: 30\n")
     files = (str(first), str(second))
-    found = heuristics_of("heuristics.min_stop_words=300", "heuristics.min_stop_words=301", files=files)
-    assert (found.min_words, found.max_words, found.min_stop_words, found.max_hash_ratio) == (1, 20, 301, 0.1)
+    result = heuristics_of("heuristics.min_stop_words=300", "heuristics.min_stop_words=301", files=files)
+    assert (result.min_words, result.max_words, result.min_stop_words, result.max_hash_ratio) == (1, 20, 301, 0.1)
     assert heuristics_of(files=(files[1], files[0])).max_words == 2
 
 
@@ -48,8 +48,8 @@ def test_defaults_then_files_then_assignments_and_later_ones_win(tmp_path: Path)
     ],
 )
 def test_assignments_hold_yaml_values(assignment: str, value: object) -> None:
-    (found,) = load_settings((), (assignment,))["mix"].values()
-    assert found == value
+    (result,) = load_settings((), (assignment,))["mix"].values()
+    assert result == value
 
 
 def test_numbers_are_read_as_the_parameter_asks() -> None:

@@ -89,12 +89,12 @@ def test_the_answers_are_those_of_datatrove_s_own_tests(name: str) -> None:
     for case in cases:
         wanted = FILTERS[case["filter"]]
         c4 = {"filter_no_terminal_punct": True} if wanted == "c4" else {}
-        found = ask(case["text"], wanted, **c4, **case["params"])
-        assert found.keep == case["expected_keep"], case["source"]
+        result = ask(case["text"], wanted, **c4, **case["params"])
+        assert result.keep == case["expected_keep"], case["source"]
         if case.get("measured_reason"):
-            assert found.reason == case["measured_reason"], case["source"]
+            assert result.reason == case["measured_reason"], case["source"]
         if case.get("text_after") is not None:
-            assert found.text_after == case["text_after"]
+            assert result.text_after == case["text_after"]
 
 
 def test_a_page_of_prose_passes_all_filters() -> None:
@@ -127,9 +127,9 @@ def test_of_ngrams_as_frequent_as_each_other_the_first_counts_though_another_is_
 
 
 def test_a_share_of_the_most_frequent_ngram_may_exceed_1_and_stays_below_its_highest_value() -> None:
-    found = measured("(" * 50)
-    assert 2 < found["top_2gram_char_share"] < DATATROVE_SIGNALS["top_2gram_char_share"].highest
-    assert 6 < found["top_4gram_char_share"] < DATATROVE_SIGNALS["top_4gram_char_share"].highest
+    result = measured("(" * 50)
+    assert 2 < result["top_2gram_char_share"] < DATATROVE_SIGNALS["top_2gram_char_share"].highest
+    assert 6 < result["top_4gram_char_share"] < DATATROVE_SIGNALS["top_4gram_char_share"].highest
 
 
 def test_repeated_ngrams_are_equal_if_their_words_written_together_are() -> None:
@@ -184,8 +184,8 @@ def test_a_limit_itself_passes() -> None:
 
 
 def test_a_mean_of_no_words_is_neither_too_low_nor_too_high() -> None:
-    found = ask("-- !! --", "gopher_quality", min_doc_words=None, max_non_alpha_words_ratio=None, min_stop_words=None)
-    assert found.reason is None or found.reason == "gopher_too_many_bullets"
+    result = ask("-- !! --", "gopher_quality", min_doc_words=None, max_non_alpha_words_ratio=None, min_stop_words=None)
+    assert result.reason is None or result.reason == "gopher_too_many_bullets"
 
 
 def test_a_full_width_one_is_punctuation_and_a_comma_between_digits_is_no_word() -> None:
@@ -253,10 +253,10 @@ def test_edits_are_deletions_where_lines_end_in_new_lines_and_keep_spans_in_plac
 
 
 def test_sentences_may_be_judged_instead_of_lines_and_are_joined_by_spaces() -> None:
-    found = ask(
+    result = ask(
         "One is here.  Two use cookies. Three ends it!\nFour is last.", "c4", split_paragraph=False, min_num_sentences=3
     )
-    assert found == Verdict(True, None, None, None, "One is here. Three ends it! Four is last.")
+    assert result == Verdict(True, None, None, None, "One is here. Three ends it! Four is last.")
 
 
 def test_white_space_after_a_full_stop_is_a_sentence_if_more_than_a_space() -> None:
@@ -287,8 +287,8 @@ def test_the_first_rule_of_fineweb_that_fails_is_the_reason(text: str, reason: s
 def test_fineweb_reads_what_c4_leaves_and_the_text_itself_where_c4_is_off() -> None:
     text = PROSE + "\nMenu\nHome\nTop\nNews\nShop\nMap\nAbout\nLogin\nHelp\nBlog\nFAQ\nJobs\nPress\nRSS"
     assert verdicts([text]) == [Verdict(True, None, None, None, PROSE)]
-    found = verdicts([text], DatatroveParams(c4=False))[0]
-    assert (found.reason, found.text_after) == ("short_line_ratio", text)
+    result = verdicts([text], DatatroveParams(c4=False))[0]
+    assert (result.reason, result.text_after) == ("short_line_ratio", text)
 
 
 def test_a_page_without_any_terminal_punctuation_may_pass() -> None:
@@ -385,8 +385,8 @@ def test_a_lexicon_that_forgets_gives_the_same_answers(monkeypatch: pytest.Monke
 def test_sums_of_words_are_equal_if_and_only_if_the_words_written_together_are(
     one: list[str], other: list[str]
 ) -> None:
-    found = describe(["".join(one), "".join(other)]).sums
-    assert (found[0] == found[1]) == ("".join(one) == "".join(other))
+    result = describe(["".join(one), "".join(other)]).sums
+    assert (result[0] == result[1]) == ("".join(one) == "".join(other))
 
 
 def signals_of(texts: list[str]) -> DatatroveSignals:
@@ -396,16 +396,16 @@ def signals_of(texts: list[str]) -> DatatroveSignals:
 @settings(deadline=None)
 @given(st.lists(TEXTS, max_size=5))
 def test_signals_are_finite_within_range_and_of_their_text_alone(texts: list[str]) -> None:
-    found = signals_of(texts)
-    assert list(found.columns) == list(DATATROVE_SIGNALS)
+    result = signals_of(texts)
+    assert list(result.columns) == list(DATATROVE_SIGNALS)
     for name, signal in DATATROVE_SIGNALS.items():
-        column = found.columns[name]
+        column = result.columns[name]
         assert column.dtype == (np.int32 if signal.counts else np.float64)
         assert np.isfinite(column).all()
         assert ((column >= 0) & (column <= signal.highest)).all(), name
     alone = [signals_of([text]) for text in texts]
-    assert [one.edits[0] for one in alone] == found.edits
-    for name, column in found.columns.items():
+    assert [one.edits[0] for one in alone] == result.edits
+    for name, column in result.columns.items():
         assert [one.columns[name][0] for one in alone] == column.tolist()
 
 
@@ -427,5 +427,5 @@ def test_sentences_joined_are_the_text(text: str) -> None:
 
 def test_nulls_and_no_texts_at_all_are_measured() -> None:
     assert signals_of([]).edits == []
-    found = measure_datatrove_signals(pa.chunked_array([[None], ["a"]], pa.large_string()))
-    assert found.columns["n_words"].tolist() == [0, 1]
+    result = measure_datatrove_signals(pa.chunked_array([[None], ["a"]], pa.large_string()))
+    assert result.columns["n_words"].tolist() == [0, 1]

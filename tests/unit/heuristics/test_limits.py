@@ -65,8 +65,8 @@ def test_a_file_that_is_not_there_is_named() -> None:
 
 def test_an_empty_file_leaves_the_limits_that_ship(tmp_path: Path) -> None:
     (tmp_path / "limits.yaml").write_text("# none yet\n")
-    found = HeuristicsParams(thresholds=str(tmp_path / "limits.yaml")).by_language()
-    assert found == HeuristicsParams().by_language() != {}
+    result = HeuristicsParams(thresholds=str(tmp_path / "limits.yaml")).by_language()
+    assert result == HeuristicsParams().by_language() != {}
 
 
 @pytest.mark.parametrize("languages", [{"de": {"min_wrds": 40}}, {"de": {"definition": 1}}, {"de": 4}, ["de"]])
@@ -81,21 +81,21 @@ def test_the_users_limits_come_before_those_of_the_file_and_null_is_off(tmp_path
     file = tmp_path / "limits.yaml"
     file.write_text("de: {min_words: 40, max_dup_line_share: 0.4}\nfr: {min_words: null}\n")
     own: Any = {"de": {"min_words": None}, "sv": {"min_sentences": 1}}
-    found = HeuristicsParams(thresholds=str(file), languages=own).by_language()
+    result = HeuristicsParams(thresholds=str(file), languages=own).by_language()
     shipped = HeuristicsParams().by_language()
-    assert found["de"] == shipped["de"] | {"min_words": None, "max_dup_line_share": 0.4}
-    assert found["fr"] == shipped["fr"] | {"min_words": None}
-    assert found["sv"] == shipped["sv"] | {"min_sentences": 1}
-    assert found["zh"] == shipped["zh"]
+    assert result["de"] == shipped["de"] | {"min_words": None, "max_dup_line_share": 0.4}
+    assert result["fr"] == shipped["fr"] | {"min_words": None}
+    assert result["sv"] == shipped["sv"] | {"min_sentences": 1}
+    assert result["zh"] == shipped["zh"]
     # what was read is not changed by whom it was given to
     assert HeuristicsParams(thresholds=str(file)).by_language()["de"]["min_words"] == 40
 
 
 def test_without_a_file_only_what_is_no_word_is_not_judged_as_one() -> None:
-    found = HeuristicsParams(thresholds=None, languages={"de": {"min_words": 40}}).by_language()
-    assert found["de"] == {"min_words": 40}
-    assert found["zh"]["min_mean_word_length"] is None
-    assert {limit for name, limits in found.items() if name != "de" for limit in limits.values()} == {None}
+    result = HeuristicsParams(thresholds=None, languages={"de": {"min_words": 40}}).by_language()
+    assert result["de"] == {"min_words": 40}
+    assert result["zh"]["min_mean_word_length"] is None
+    assert {limit for name, limits in result.items() if name != "de" for limit in limits.values()} == {None}
 
 
 @pytest.mark.parametrize("limits", [{"max_dup_line_share": 7}, {"min_words": -1}, {"min_words": 2.5}])

@@ -26,11 +26,11 @@ def test_rows_are_added_up_whatever_room_there_is(batches: list[list[tuple[str, 
     expected: Counter[tuple[str, int]] = Counter()
     for label, token, count in (row for rows in batches for row in rows):
         expected[label, token] += count
-    found: Counter[tuple[str, int]] = Counter()
+    result: Counter[tuple[str, int]] = Counter()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(token_measures, "_MOST_COUNTS", most)
         for batch in token_measures.add_up_counts(iter(arrow)):
             assert batch.schema == schema
             for label, token, count in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                found[label, token] += count
-    assert found == expected
+                result[label, token] += count
+    assert result == expected

@@ -36,7 +36,7 @@ from pipeline.kernels.html.columns import (
     TAG_OF,
     WORDS,
 )
-from pipeline.kernels.html.names import CODE_ISLAND, MATH, TAGS, no_words
+from pipeline.kernels.html.names import EMBEDDED_CODE, MATH, TAGS, no_words
 from pipeline.kernels.html.tree.nodes import read_nodes
 from pipeline.kernels.html.writing.blocks import Blocks, read_blocks
 
@@ -192,11 +192,11 @@ def test_the_words_of_a_picture_stand_behind_its_paragraph(source: str, expected
 @pytest.mark.parametrize(
     ("source", "expected", "kinds"),
     [
-        ("<p>a</p><pre>b</pre>c", ["a", FIRST_SIGN, "c"], [CODE_ISLAND]),
+        ("<p>a</p><pre>b</pre>c", ["a", FIRST_SIGN, "c"], [EMBEDDED_CODE]),
         ("<p>a <math><mi>x</mi></math> b", [f"a {FIRST_SIGN} b"], [MATH]),
         ("<p>a <code>b</code> c", [f"a {FIRST_SIGN} c"], [QUOTED]),
         ("<p>a <code></code> c", ["a c"], []),
-        ("<p><code>a<br>b</code>", [FIRST_SIGN], [CODE_ISLAND]),
+        ("<p><code>a<br>b</code>", [FIRST_SIGN], [EMBEDDED_CODE]),
         ("<div><code>a<p>b</p></code>", ["a", "b"], []),
         ("<div><code>a<p>b</code>", [FIRST_SIGN, chr(ord(FIRST_SIGN) + 1)], [QUOTED, QUOTED]),
         (f"<p><code>{'a ' * 300}</code>", [FIRST_SIGN], [QUOTED]),
@@ -207,8 +207,8 @@ def test_the_words_of_a_picture_stand_behind_its_paragraph(source: str, expected
 )
 def test_code_and_formulas_are_one_sign_each(source: str, expected: list[str], kinds: list[int]) -> None:
     assert texts(source) == expected
-    assert read(source).islands[:, 0].tolist() == kinds
-    assert (read(source).rows[:, KIND] == PREFORMATTED).sum() == kinds.count(CODE_ISLAND)
+    assert read(source).embedded[:, 0].tolist() == kinds
+    assert (read(source).rows[:, KIND] == PREFORMATTED).sum() == kinds.count(EMBEDDED_CODE)
 
 
 PIECES = st.sampled_from(
@@ -233,6 +233,6 @@ def test_blocks_of_any_soup_are_tidy_and_in_order(soup: str) -> None:
         assert "\n\n" not in text
     assert (blocks.counts[:, LINK_WORDS] <= blocks.counts[:, WORDS]).all()
     signs = sum(
-        bytes(blocks.text).decode().count(chr(ord(FIRST_SIGN) + number)) for number in range(len(blocks.islands))
+        bytes(blocks.text).decode().count(chr(ord(FIRST_SIGN) + number)) for number in range(len(blocks.embedded))
     )
-    assert signs <= len(blocks.islands)
+    assert signs <= len(blocks.embedded)

@@ -18,7 +18,7 @@ from pipeline.kernels.html.main_content.feature_names import HINTS
 from pipeline.kernels.html.main_content.features import measure_blocks
 from pipeline.kernels.html.main_content.model import shipped_model
 from pipeline.kernels.html.main_content.stages import odds_alone, words_of_blocks
-from pipeline.kernels.html.names import CODE_ISLAND, TAGS
+from pipeline.kernels.html.names import EMBEDDED_CODE, TAGS
 from pipeline.kernels.html.tree.nodes import read_nodes
 from pipeline.kernels.html.writing.blocks import read_blocks
 
@@ -29,7 +29,7 @@ five six seven &amp; eight' class=latex src=/eq.png><table><caption>c</caption><
 <svg><path/></svg><math><mi>x</mi></math><span class=MathJax><span class=katex-html>q</span></span><pre class="hl">a
  b</pre><ul><li>a<li>b</ul><select><option>a</select><button>c</button><textarea>z</textarea><xmp></xmp><![CDATA[ x ]]>
 <?xml a?></x></p></br></body></html>\x7fé 麦子、。 \U0001f600 \u200b\ufeff\U000f0000 <plaintext>""".encode()
-# What is longest in the text for its length in the source, or makes the most elements, blocks, islands or events.
+# What is longest in the text for its length in the source, or makes the most elements, blocks, placeholders or events.
 DENSE = [
     *(
         b"&nGt;",
@@ -140,8 +140,8 @@ def test_no_page_leaves_the_buffers() -> None:
         if len(blocks.rows):
             alone = odds_alone(model, features)
             assert np.isfinite(measure_context(page, blocks, alone, words_of_blocks(blocks), 0.5)).all(), source
-        for kind, *_, node in blocks.islands:
-            if kind == CODE_ISLAND:
+        for kind, *_, node in blocks.embedded:
+            if kind == EMBEDDED_CODE:
                 read_code(page, int(node))
         assert (page.nodes[1:, 1] < np.arange(1, len(page.nodes))).all(), source
 
@@ -153,7 +153,7 @@ def test_no_page_leaves_the_buffers() -> None:
 )
 def test_no_page_leaves_the_buffers_where_bounds_are_checked(tmp_path: Path, switch: str, every: str) -> None:
     checked = {**os.environ, switch: "1", "NASTY_EVERY": every, "NUMBA_CACHE_DIR": str(tmp_path)}
-    found = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"{__file__}::test_no_page_leaves_the_buffers"],
         env=checked,
         capture_output=True,
@@ -161,5 +161,5 @@ def test_no_page_leaves_the_buffers_where_bounds_are_checked(tmp_path: Path, swi
         check=False,
         timeout=1200,
     )
-    assert found.returncode == 0, found.stdout[-4000:]
-    assert "1 passed" in found.stdout
+    assert result.returncode == 0, result.stdout[-4000:]
+    assert "1 passed" in result.stdout

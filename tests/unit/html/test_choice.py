@@ -23,11 +23,11 @@ def promised(kept: tuple[int, ...], likely: list[float], words: list[int]) -> fl
 @given(PAGES)
 def test_no_set_of_blocks_promises_more(page: list[tuple[float, int]]) -> None:
     likely, words = [p for p, _ in page], [w for _, w in page]
-    found = choose(np.array(likely), np.array(words))
+    result = choose(np.array(likely), np.array(words))
     sets = (kept for size in range(len(page) + 1) for kept in combinations(range(len(page)), size))
     best = max(promised(kept, likely, words) for kept in sets)
-    chosen = tuple(np.flatnonzero(found.kept).tolist())
-    assert found.expected_f1 == pytest.approx(best, abs=1e-6)
+    chosen = tuple(np.flatnonzero(result.kept).tolist())
+    assert result.expected_f1 == pytest.approx(best, abs=1e-6)
     assert promised(chosen, likely, words) == pytest.approx(best, abs=1e-6)
 
 
@@ -55,6 +55,6 @@ def test_a_page_of_few_blocks(likely: list[float], words: list[int], kept: list[
 
 
 def test_a_page_without_blocks_promises_nothing() -> None:
-    found = choose(np.zeros(0), np.zeros(0, np.int64))
-    assert found.kept.tolist() == []
-    assert found.expected_f1 == 0
+    result = choose(np.zeros(0), np.zeros(0, np.int64))
+    assert result.kept.tolist() == []
+    assert result.expected_f1 == 0

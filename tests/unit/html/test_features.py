@@ -69,9 +69,9 @@ def test_a_block_is_known_by_what_stands_in_the_page(source: str, name: str, exp
 
 
 def test_a_heading_that_is_the_title_is_known_by_it() -> None:
-    found = measure("<h1>The mill</h1><p>wheel", "The mill - news")
-    assert found[NAMES.index("title.share")].tolist() == [1, 0]
-    assert found[NAMES.index("title.cover")].tolist() == pytest.approx([2 / 3, 0])
+    result = measure("<h1>The mill</h1><p>wheel", "The mill - news")
+    assert result[NAMES.index("title.share")].tolist() == [1, 0]
+    assert result[NAMES.index("title.cover")].tolist() == pytest.approx([2 / 3, 0])
 
 
 def test_the_hints_of_the_head_are_the_last_features_of_every_block() -> None:
@@ -89,8 +89,8 @@ def test_a_page_without_blocks_has_no_columns() -> None:
 
 def test_a_lexicon_that_knows_nothing_weighs_nothing() -> None:
     page = read_nodes(b"<p class=prose>grind")
-    found = measure_blocks(page, read_blocks(page, no_words()), np.zeros(HINTS, np.float32))
-    assert not found[[NAMES.index(name) for name in ("own.weight", "own.known_share", "lean.nearest")]].any()
+    result = measure_blocks(page, read_blocks(page, no_words()), np.zeros(HINTS, np.float32))
+    assert not result[[NAMES.index(name) for name in ("own.weight", "own.known_share", "lean.nearest")]].any()
 
 
 PIECES = st.sampled_from(
@@ -103,11 +103,11 @@ PIECES = st.sampled_from(
 @settings(max_examples=200, deadline=None)
 @given(st.lists(PIECES, max_size=60).map("".join), st.text(max_size=30))
 def test_features_are_finite_and_the_same_each_time(soup: str, title: str) -> None:
-    found = measure(soup, title)
-    assert np.isfinite(found).all()
-    assert np.array_equal(found, measure(soup, title))
-    assert (found[PAGE_FROM:] == found[PAGE_FROM:, :1]).all()
-    shares = found[[place for place, name in enumerate(NAMES) if name.endswith("link_share")]]
+    result = measure(soup, title)
+    assert np.isfinite(result).all()
+    assert np.array_equal(result, measure(soup, title))
+    assert (result[PAGE_FROM:] == result[PAGE_FROM:, :1]).all()
+    shares = result[[place for place, name in enumerate(NAMES) if name.endswith("link_share")]]
     assert (shares >= 0).all()
     assert (shares <= 1).all()
 

@@ -51,10 +51,10 @@ def test_rows_beyond_a_chunk_are_rows_like_any_other(rows: int) -> None:
 def test_a_value_that_is_the_limit_goes_to_the_lower_half() -> None:
     stump = grown(0, 1, 1, 1)._replace(features=np.zeros((1, 1), np.int32), limits=np.ones((1, 1), np.float32))
     low, high = (stump.bias + stump.leaves[0, :, leaf] for leaf in (0, 1))
-    found = evaluate(stump, np.array([[1, np.nextafter(np.float32(1), np.float32(2)), np.nan]], np.float32))
-    assert found[:, :1] == low
-    assert found[:, 1:2] == high
-    assert found[:, 2:] == low
+    result = evaluate(stump, np.array([[1, np.nextafter(np.float32(1), np.float32(2)), np.nan]], np.float32))
+    assert result[:, :1] == low
+    assert result[:, 1:2] == high
+    assert result[:, 2:] == low
 
 
 @settings(max_examples=50, deadline=None)

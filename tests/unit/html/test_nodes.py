@@ -64,9 +64,9 @@ def shape(page: Page) -> str:
     ],
 )
 def test_what_nobody_closes_ends_where_a_browser_ends_it(source: str, expected: str) -> None:
-    found = shape(read_nodes(source.encode()))
-    assert found.rstrip(")") == expected.rstrip(")")
-    assert found.count("(") == found.count(")")
+    result = shape(read_nodes(source.encode()))
+    assert result.rstrip(")") == expected.rstrip(")")
+    assert result.count("(") == result.count(")")
 
 
 @pytest.mark.parametrize(

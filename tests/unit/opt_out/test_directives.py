@@ -124,6 +124,6 @@ def test_the_order_of_headers_does_not_decide_whether_they_forbid(lines: list[st
 @given(st.text(), st.text())
 def test_any_text_is_a_header_and_a_meta(first: str, second: str) -> None:
     for text in (first, f"{first}: {second}", f"{first},{second}\n{first}"):
-        for found in (header_directive(text, AGENTS, WORDS), meta_directive(text, AGENTS, WORDS)):
-            assert found is None or found.split(": ")[1] in WORDS
+        for result in (header_directive(text, AGENTS, WORDS), meta_directive(text, AGENTS, WORDS)):
+            assert result is None or result.split(": ")[1] in WORDS
         reserved_by(text, text, site_file=False)

@@ -148,8 +148,8 @@ def test_the_longest_rule_of_an_agent_s_groups_decides(groups: list[tuple[str, A
 @example(b"User-agent: \xff\nDisallow: /\xed\xa0\x80", "https://mill.example/\ud800")
 def test_any_bytes_are_a_robots_txt_and_a_tdm_file(content: bytes, url: str) -> None:
     for raw in (content, b"User-agent: *\nDisallow: /" + content):
-        found = Robots(robots_text(raw), AGENTS).forbidden(url)
-        assert [agent for agent in AGENTS if agent in found] == found
+        result = Robots(robots_text(raw), AGENTS).forbidden(url)
+        assert [agent for agent in AGENTS if agent in result] == result
     assert TdmFile(content).reserves(url) in (True, False)
 
 

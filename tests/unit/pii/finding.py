@@ -17,6 +17,6 @@ def values_in(
     settings: Settings = ALL,
 ) -> list[tuple[str, str]]:
     """Return (entity, value) of what is found in a text."""
-    (found,) = find_pii(pa.array([text]), [code], [language], [host], settings)
-    assert found is not None
-    return [(one.entity, text[one.start : one.end]) for one in found]
+    (result,) = find_pii(pa.array([text]), [code], [language], [host], settings)
+    assert result is not None
+    return [(one.entity, text[one.start : one.end]) for one in result]

@@ -42,7 +42,7 @@ def test_what_may_be_a_key_is_shown(data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("block", ["RSA PRIVATE KEY", "PRIVATE KEY", "PGP PRIVATE KEY BLOCK"])
 def test_a_private_key_is_shown(block: str) -> None:
-    found = keys.SecretKeys().analyze(
+    result = keys.SecretKeys().analyze(
         f"-----BEGIN {block}-----\nMIIEpAIBAAKCAQEA\n-----END {block}-----", ["SECRET_KEY"]
     )
-    assert len(found) == 1
+    assert len(result) == 1

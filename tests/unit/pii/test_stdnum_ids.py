@@ -19,7 +19,7 @@ from stdnum.tr import tckimlik
 
 from pipeline.kernels.pii import stdnum_ids
 from pipeline.kernels.pii.entities import ENTITIES
-from pipeline.kernels.pii.places import place_of
+from pipeline.kernels.pii.locales import locale_of
 from pipeline.kernels.pii.stdnum_kinds import Kind
 from tests.timing import assert_quick
 from tests.unit.pii.finding import values_in
@@ -88,16 +88,16 @@ SAID = [
 
 @pytest.mark.parametrize(("language", "host", "text", "entity"), SAID)
 def test_an_identifier_is_found_by_its_name(language: str, host: str | None, text: str, entity: str) -> None:
-    found = values_in(text, language, host)
-    assert entity in [name for name, _ in found]
-    assert all(sum(map(str.isalnum, value)) >= 7 for _, value in found)
+    result = values_in(text, language, host)
+    assert entity in [name for name, _ in result]
+    assert all(sum(map(str.isalnum, value)) >= 7 for _, value in result)
 
 
 @pytest.mark.parametrize(("language", "host", "text", "entity"), SAID)
 def test_a_number_whose_checksum_does_not_hold_is_none(language: str, host: str | None, text: str, entity: str) -> None:
     with patch.object(stdnum_ids, "_check", return_value=lambda _: False):
-        found = stdnum_ids.StdnumIds(place_of(host, language), [entity], "any").analyze(text, [entity])
-    assert found == []
+        result = stdnum_ids.StdnumIds(locale_of(host, language), [entity], "any").analyze(text, [entity])
+    assert result == []
 
 
 @pytest.mark.parametrize("text", [CPF, CNPJ, RIC, "1 85 05 78 006 084 91", "85.07.30-033.28", "756.9217.0769.85"])
@@ -182,7 +182,7 @@ def test_a_short_name_that_is_another_word_needs_its_country(text: str, language
     number = next(one for one in drawn if stdnum_ids._shape(kind).fullmatch(one) and stdnum_ids._holds(kind, one))
 
     def found_in(language: str, host: str | None) -> list[str]:
-        place = place_of(host, language)
+        place = locale_of(host, language)
         results = stdnum_ids.StdnumIds(place, [kind.entity], "any").analyze(text.format(number), [kind.entity])
         return [one.entity_type for one in results]
 

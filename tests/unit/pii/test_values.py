@@ -135,10 +135,10 @@ def test_what_only_looks_like_personal_data_is_let_be(text: str) -> None:
 
 
 def test_a_second_number_is_found_behind_one_with_a_countrys_code_or_a_cue() -> None:
-    found = values_in("+1 (212) 555-0143 (646) 555-0144")
-    assert [value for _, value in found] == ["+1 (212) 555-0143", "(646) 555-0144"]
-    found = values_in("Tél 01 42 68 53 00 / 06 12 34 56 78", "fr")
-    assert [value for _, value in found] == ["01 42 68 53 00", "06 12 34 56 78"]
+    result = values_in("+1 (212) 555-0143 (646) 555-0144")
+    assert [value for _, value in result] == ["+1 (212) 555-0143", "(646) 555-0144"]
+    result = values_in("Tél 01 42 68 53 00 / 06 12 34 56 78", "fr")
+    assert [value for _, value in result] == ["01 42 68 53 00", "06 12 34 56 78"]
 
 
 def test_national_identifiers_alone_are_found_where_nothing_else_is_asked_for() -> None:
@@ -147,8 +147,8 @@ def test_national_identifiers_alone_are_found_where_nothing_else_is_asked_for() 
 
 
 def test_numbers_beside_one_another_are_found_each() -> None:
-    found = values_in("(212) 555-1234 (646) 555-1235 and 020 7946 0958, 020 7946 0959")
-    assert [value for _, value in found] == ["(212) 555-1234", "(646) 555-1235", "020 7946 0958", "020 7946 0959"]
+    result = values_in("(212) 555-1234 (646) 555-1235 and 020 7946 0958, 020 7946 0959")
+    assert [value for _, value in result] == ["(212) 555-1234", "(646) 555-1235", "020 7946 0958", "020 7946 0959"]
 
 
 IN_CODE = [

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from pipeline.kernels.pii import windows
 from pipeline.kernels.pii.engine import Settings, engine_for
 from pipeline.kernels.pii.find import Found, find_pii, without_overlaps
-from pipeline.kernels.pii.places import Place
+from pipeline.kernels.pii.locales import Locale
 from pipeline.kernels.pii.windows import may_hold_any, whole, windows_of
 from tests.timing import assert_quick
 from tests.unit.pii.finding import ALL, values_in
-from tests.unit.pii.test_places import NATIONAL
+from tests.unit.pii.test_locales import NATIONAL
 from tests.unit.pii.test_values import FOUND, LET_BE
 
 PLACES = [("", "en"), ("", "und"), ("", "zh"), ("", "xx"), ("us", "de"), ("fr", "fr"), ("in", "en"), ("de", "de")]
@@ -33,8 +33,8 @@ def found_in_whole(text: str, place: Any) -> list[Found]:
     shown = whole(text)
     entities = list(place.entities(ALL.entities))
     results = engine_for(ALL).analyze(shown.text, place, entities, score_threshold=ALL.min_score)
-    found = [(shown.origin(one.start, one.end), one) for one in results]
-    return without_overlaps([Found(*stretch, one.entity_type, float(one.score)) for stretch, one in found])
+    result = [(shown.origin(one.start, one.end), one) for one in results]
+    return without_overlaps([Found(*stretch, one.entity_type, float(one.score)) for stretch, one in result])
 
 
 @settings(max_examples=100, deadline=None)
@@ -48,17 +48,17 @@ def test_windows_find_what_reading_the_whole_text_finds(
 ) -> None:
     text = between.join(pieces)
     country, language = place
-    (found,) = find_pii(pa.array([text]), [[]], [language], [f"mill.{country}" if country else None], ALL)
-    assert found == found_in_whole(text, Place(country, language))
+    (result,) = find_pii(pa.array([text]), [[]], [language], [f"mill.{country}" if country else None], ALL)
+    assert result == found_in_whole(text, Locale(country, language))
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(st.text(max_size=300), st.text("把1a -(+.@：ー\n", max_size=200), KEYS))
 def test_any_text_at_all_can_be_read(text: str) -> None:
-    (found,) = find_pii(pa.array([text]), [[]], ["und"], [None], ALL)
+    (result,) = find_pii(pa.array([text]), [[]], ["und"], [None], ALL)
     at = 0
-    assert found is not None
-    for one in found:
+    assert result is not None
+    for one in result:
         assert at <= one.start < one.end <= len(text)
         at = one.end
 

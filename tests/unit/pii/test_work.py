@@ -13,14 +13,14 @@ from phonenumbers import Leniency
 
 from pipeline.kernels.pii import addresses, find, issued, windows
 from pipeline.kernels.pii.find import LIST_SPACING, MOST_VALUES, REST_OF_LIST
+from pipeline.kernels.pii.locales import Locale
 from pipeline.kernels.pii.national_ids import Cautious
 from pipeline.kernels.pii.phones import MOST_ALIKE_IN_VAIN, MOST_IN_VAIN, MOST_JUDGED, Phones
-from pipeline.kernels.pii.places import Place
 from tests.benchmarks.pii_figures import TABLES, false_values
 from tests.benchmarks.pii_worst import KINDS, text_of
 from tests.unit.pii.finding import values_in
 
-REGIONS = Place("", "und").regions
+REGIONS = Locale("", "und").regions
 SIZE = 30_000
 SHOWN = 1 + SIZE // (windows._LONGEST - windows._BEFORE - windows._AFTER - 2 * windows._REACH)
 """Texts that are shown of one of that size, at most."""
@@ -47,10 +47,10 @@ def test_of_tables_of_figures_it_is_never_asked(table: str) -> None:
 
 
 def test_figures_are_not_taken_for_phone_numbers() -> None:
-    found = false_values(100, "en", None)
-    cells, values = sum(count for count, _ in found.values()), sum(sum(one.values()) for _, one in found.values())
+    result = false_values(100, "en", None)
+    cells, values = sum(count for count, _ in result.values()), sum(sum(one.values()) for _, one in result.values())
     assert values <= cells / 500
-    assert not found["signed numbers"][1]
+    assert not result["signed numbers"][1]
 
 
 def test_numbers_are_judged_one_by_one_until_it_is_a_list_of_them() -> None:
@@ -106,8 +106,8 @@ def test_what_is_asked_no_more_is_replaced_rather_than_let_be() -> None:
     with patch.object(issued, "library_numbers", side_effect=AssertionError):
         asked = issued.Asked(0)
         assert asked.international(text, 0, 13) == [(0, 13, "+49 30 901800")]
-        ((region, found),) = asked.issued("call 020 7946 0958 now", 5, 18, ["US", "GB"])
-    assert (region, found) == ("GB", [(5, 18, "020 7946 0958")])
+        ((region, result),) = asked.issued("call 020 7946 0958 now", 5, 18, ["US", "GB"])
+    assert (region, result) == ("GB", [(5, 18, "020 7946 0958")])
 
 
 def test_identifiers_that_need_a_word_are_not_judged_without_one() -> None:
@@ -130,9 +130,9 @@ def test_white_space_is_looked_for_at_the_ends_of_windows_alone() -> None:
 @example("011 44 20 7946 0958", "US")
 @example("0(/5002000000(0", "US")
 def test_what_the_library_takes_for_issued_may_be_issued(shown: str, region: str) -> None:
-    found = issued.library_numbers(shown, region, Leniency.VALID)
+    result = issued.library_numbers(shown, region, Leniency.VALID)
     runs = [*issued.runs_abroad(shown), *issued.runs_in(shown)]
-    for start, end, text in found:
+    for start, end, text in result:
         digits = phonenumbers.normalize_digits_only(text)
         if issued.LEAST_DIGITS <= len(digits) <= issued.MOST_DIGITS and "+" not in text:
             first = start + next(place for place, sign in enumerate(text) if sign.isdigit())

@@ -68,7 +68,7 @@ def test_a_sentence_becomes_an_address_where_it_speaks_of_e_mail() -> None:
 
 
 def test_in_code_all_but_made_up_addresses_are_found() -> None:
-    for address, found in (
+    for address, result in (
         ("anna (at) mill (dot) org", 1),
         ("anna (at) example (dot) org", 0),
         ("a@mill.org", 1),
@@ -77,7 +77,7 @@ def test_in_code_all_but_made_up_addresses_are_found() -> None:
         ("write(at) w.to(2)", 0),
         ("email me chiocciola mill.it", 0),
     ):
-        assert len(values_in(f"# by {address}", code=((0, 40),))) == found
+        assert len(values_in(f"# by {address}", code=((0, 40),))) == result
 
 
 @pytest.mark.parametrize(

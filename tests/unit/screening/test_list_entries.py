@@ -90,13 +90,13 @@ def test_entries_do_not_depend_on_how_a_list_is_cut(lines: list[str], chunk: int
 
 
 def read_whole(content: str) -> tuple[list[str], int]:
-    found: list[str] = []
+    result: list[str] = []
     broken = 0
     for line in content.split("\n"):
         entries, wrong = read(line)
-        found += entries
+        result += entries
         broken += wrong
-    return sorted(found), broken
+    return sorted(result), broken
 
 
 @given(st.text(max_size=40))
@@ -121,11 +121,11 @@ def ut1(folder: Path) -> Path:
 
 
 def contents(*places: str) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    result: dict[str, list[str]] = {}
     for file in list_files(places):
         for category, some in entries_in(file):
-            found.setdefault(category, []).extend(some.entries.to_pylist())
-    return {category: sorted(entries) for category, entries in found.items()}
+            result.setdefault(category, []).extend(some.entries.to_pylist())
+    return {category: sorted(entries) for category, entries in result.items()}
 
 
 def test_a_folder_has_its_categories_and_second_names_of_them_are_none(tmp_path: Path) -> None:
@@ -218,9 +218,9 @@ def test_lists_are_known_by_category_and_bytes_and_not_by_place_or_order(tmp_pat
 
 
 def test_the_lists_that_ship_hold_hosts_alone_in_categories_that_are_dropped() -> None:
-    found = contents("bundled")
-    assert set(found) <= set(HARMFUL)
-    assert all(len(set(entries)) == len(entries) > 20 for entries in found.values())
+    result = contents("bundled")
+    assert set(result) <= set(HARMFUL)
+    assert all(len(set(entries)) == len(entries) > 20 for entries in result.values())
     for file in list_files(("bundled",)):
         (lines,) = (content.read().decode() for _, content in lists_in(file))
         assert read(lines)[1] == 0

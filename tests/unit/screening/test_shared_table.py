@@ -95,9 +95,9 @@ def _open(paths: tuple[str, ...], folder: str) -> tuple[int, int]:
 def test_workers_of_one_machine_open_one_file(tmp_path: Path) -> None:
     path = write_hosts_table(tmp_path, ENTRIES)
     with multiprocessing.get_context("spawn").Pool(2) as pool:
-        found = pool.starmap(_open, [((path,), str(tmp_path))] * 4)
-    assert {rows for rows, _ in found} == {len(ENTRIES) + 1}
-    assert len({inode for _, inode in found}) == 1
+        result = pool.starmap(_open, [((path,), str(tmp_path))] * 4)
+    assert {rows for rows, _ in result} == {len(ENTRIES) + 1}
+    assert len({inode for _, inode in result}) == 1
 
 
 @pytest.mark.parametrize("planted", ["a link to another's folder", "a folder that others may write to", "a plain file"])

@@ -26,10 +26,10 @@ def met(entries: list[str], urls: list[str]) -> list[set[int]]:
     """Return the numbers of the entries that each URL meets."""
     hits = find_entries(pa.array(urls, pa.string()), table_of(entries))
     assert sorted(hits.rows.tolist()) == hits.rows.tolist()
-    found: list[set[int]] = [set() for _ in urls]
+    result: list[set[int]] = [set() for _ in urls]
     for row, number in zip(hits.rows.tolist(), hits.sets.tolist(), strict=True):
-        found[row].add(number)
-    return found
+        result[row].add(number)
+    return result
 
 
 CASES = [

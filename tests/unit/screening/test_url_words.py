@@ -114,9 +114,9 @@ STARRED = st.builds("{}{}{}".format, st.sampled_from(["", "*"]), WORDS, st.sampl
 def test_counts_agree_with_words_split_in_python(words: list[str], paths: list[str]) -> None:
     expected = []
     for path in paths:
-        found = re.findall("[a-z]+", path.lower())
+        result = re.findall("[a-z]+", path.lower())
         patterns = [re.compile(word.replace("*", "[a-z]*")) for word in words]
-        expected.append(sum(any(pattern.fullmatch(one) for one in found) for pattern in patterns))
+        expected.append(sum(any(pattern.fullmatch(one) for one in result) for pattern in patterns))
     assert count_words(pa.array(paths, pa.string()), words).to_pylist() == expected
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from pipeline.kernels.array_types import Bool, Bytes, CountRows, Counts, Int, Rows
 from pipeline.kernels.compiled import compiled, lean
 from pipeline.kernels.html import columns as col
-from pipeline.kernels.html.code.code_pen import close_line, open_line, write, write_line_end
+from pipeline.kernels.html.code.code_lines import close_line, open_line, write, write_line_end
 from pipeline.kernels.html.code.code_state import (
     APART,
     AT,
@@ -30,7 +30,7 @@ from pipeline.kernels.html.entities import next_point
 from pipeline.kernels.html.names import INLINE_CODE, RAW, SIGN, TAG
 from pipeline.kernels.html.tags import is_space
 from pipeline.kernels.html.tree.line_breaks import has_lines
-from pipeline.kernels.html.writing.pen import FIRST_PLACEHOLDER
+from pipeline.kernels.html.writing.text_writer import FIRST_PLACEHOLDER
 
 _LINE = SIGN["line"]
 _PRE, _XMP, _LISTING, _CODE, _BR, _MATH = (TAG[name] for name in ("pre", "xmp", "listing", "code", "br", "math"))

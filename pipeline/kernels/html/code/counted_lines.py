@@ -5,7 +5,7 @@ import numpy as np
 from pipeline.kernels.array_types import Bool, Int
 from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
-from pipeline.kernels.html.code.code_pen import write, write_line_end
+from pipeline.kernels.html.code.code_lines import write, write_line_end
 from pipeline.kernels.html.code.code_state import APART, AT, CUTS, DUE, LINE_START, TOUCHING, Source
 from pipeline.kernels.html.tree.line_numbers import MAX_NUMBER
 

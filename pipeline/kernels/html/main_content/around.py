@@ -39,7 +39,7 @@ def share(part: Any, whole: Any) -> Any:
 @compiled
 def is_long(count: Any) -> Any:
     """Whether a block is a paragraph of prose, by its counts."""
-    words = count[col.WORDS] + count[col.ISLAND_WORDS]
+    words = count[col.WORDS] + count[col.EMBEDDED_WORDS]
     return words >= _LONG and 3 * count[col.LINK_WORDS] < words
 
 
@@ -47,17 +47,17 @@ def is_long(count: Any) -> Any:
 def nearest(nodes: Any, groups: Any) -> Any:
     """For each element how far up its nearest ancestor of each kind is, itself included: uint8 (nodes, kinds)."""
     near = np.full((len(nodes), NEARS + GROUPS_COUNT), FAR, np.uint8)
-    place = np.full(256, -1, np.int64)
+    latest = np.full(256, -1, np.int64)
     for k in range(NEARS):
-        place[NEAR_TAGS[k]] = k
+        latest[NEAR_TAGS[k]] = k
     for node in range(1, len(nodes)):
         above = near[nodes[node, col.PARENT]]
         row = near[node]
         for k in range(NEARS + GROUPS_COUNT):
             row[k] = min(above[k] + 1, FAR)
-        known = place[nodes[node, col.TAG_OF]]
-        if known >= 0:
-            row[known] = 0
+        last = latest[nodes[node, col.TAG_OF]]
+        if last >= 0:
+            row[last] = 0
         bits = groups[node]
         group = 0
         while bits:
@@ -74,7 +74,7 @@ def sums_of(nodes: Any, rows: Any, counts: Any) -> Any:
     sums = np.zeros((len(nodes), 5), np.int64)
     for block in range(len(rows)):
         row, count = sums[rows[block, col.NODE]], counts[block]
-        words = count[col.WORDS] + count[col.ISLAND_WORDS]
+        words = count[col.WORDS] + count[col.EMBEDDED_WORDS]
         row[SUM_WORDS] += words
         row[SUM_LINKS] += count[col.LINK_WORDS]
         row[SUM_STOPS] += count[col.STOPS]
@@ -95,7 +95,7 @@ def siblings(nodes: Any) -> Any:
     while size < 3 * len(nodes):
         size *= 2
     keys, number = np.full(size, -1, np.int64), np.zeros(size, np.int32)
-    slot, place = np.zeros(len(nodes), np.int64), np.zeros(len(nodes), np.int32)
+    slot, index = np.zeros(len(nodes), np.int64), np.zeros(len(nodes), np.int32)
     for node in range(1, len(nodes)):
         key = np.int64(nodes[node, col.PARENT]) << 31 | np.int64(nodes[node, col.SHAPE])
         # The high bits of the product: the low ones do not depend on the parent.
@@ -103,17 +103,17 @@ def siblings(nodes: Any) -> Any:
         while keys[at] != -1 and keys[at] != key:
             at = at + 1 & (size - 1)
         keys[at] = key
-        place[node] = number[at]
+        index[node] = number[at]
         number[at] += 1
         slot[node] = at
     alike = np.zeros(len(nodes), np.int32)
     for node in range(1, len(nodes)):
         alike[node] = number[slot[node]]
-    return alike, place, slot
+    return alike, index, slot
 
 
 @compiled
-def measure_levels(out: Any, b: Any, nodes: Any, node: Any, sums: Any, alike: Any, place: Any) -> None:
+def measure_levels(out: Any, b: Any, nodes: Any, node: Any, sums: Any, alike: Any, index: Any) -> None:
     """The element of a block, and the next three above it that hold more than what they stand in."""
     total = sums[0, SUM_WORDS]
     for level in range(LEVELS):
@@ -128,7 +128,7 @@ def measure_levels(out: Any, b: Any, nodes: Any, node: Any, sums: Any, alike: An
         out[LEVEL.long_share + k, b] = share(row[SUM_LONG], words)
         out[LEVEL.depth + k, b] = nodes[node, col.DEPTH]
         out[LEVEL.alike + k, b] = alike[node]
-        out[LEVEL.place + k, b] = share(place[node], alike[node])
+        out[LEVEL.place + k, b] = share(index[node], alike[node])
         while node > 0 and sums[node, SUM_BLOCKS] == row[SUM_BLOCKS]:
             node = nodes[node, col.PARENT]
 
@@ -165,22 +165,22 @@ _NEAREST, _SECOND, _THIRD, _LEAST, _MOST, _SUM = range(6)
 
 
 @compiled
-def measure_leans(out: Any, leans: Any, nodes: Any, rows: Any) -> None:
+def measure_class_weights(out: Any, class_weights: Any, nodes: Any, rows: Any) -> None:
     """What the classes around a block say: of its three nearest elements that say anything, least, most and sum."""
-    found = np.zeros((len(nodes), 6), np.float32)
+    weights = np.zeros((len(nodes), 6), np.float32)
     for node in range(1, len(nodes)):
-        above, row = found[nodes[node, col.PARENT]], found[node]
+        above, row = weights[nodes[node, col.PARENT]], weights[node]
         row[:] = above
-        if leans[node, 1]:
-            lean = np.float32(leans[node, 0]) / np.float32(leans[node, 1])
+        if class_weights[node, 1]:
+            lean = np.float32(class_weights[node, 0]) / np.float32(class_weights[node, 1])
             row[_NEAREST], row[_SECOND], row[_THIRD] = lean, above[_NEAREST], above[_SECOND]
             row[_LEAST], row[_MOST] = min(above[_LEAST], lean), max(above[_MOST], lean)
             row[_SUM] = above[_SUM] + lean
     for b in range(len(rows)):
-        row = found[rows[b, col.NODE]]
+        row = weights[rows[b, col.NODE]]
         out[LEAN.nearest, b], out[LEAN.second, b], out[LEAN.third, b] = row[_NEAREST], row[_SECOND], row[_THIRD]
         out[LEAN.least, b], out[LEAN.most, b], out[LEAN.sum, b] = row[_LEAST], row[_MOST], row[_SUM]
         if b > 0:
-            out[LEAN.before, b] = found[rows[b - 1, col.NODE], _NEAREST]
+            out[LEAN.before, b] = weights[rows[b - 1, col.NODE], _NEAREST]
         if b + 1 < len(rows):
-            out[LEAN.after, b] = found[rows[b + 1, col.NODE], _NEAREST]
+            out[LEAN.after, b] = weights[rows[b + 1, col.NODE], _NEAREST]

@@ -47,25 +47,27 @@ def choose(probability: npt.NDArray[np.float64], words: npt.NDArray[np.int64], n
 @compiled
 def _choose(order: Any, probability: Any, words: Any, nested: Any, kept: Any) -> Any:
     count = len(order)
-    sizes, found = np.cumsum(words[order]).astype(np.float64), np.cumsum((probability * words)[order])
+    sizes, hits = np.cumsum(words[order]).astype(np.float64), np.cumsum((probability * words)[order])
     if not count or sizes[-1] <= 0:
         return 0.0
     ends, chances = _scenarios(order, probability, sizes)
     best, cut = -1.0, 0
-    for place in range(count):
-        if cut and probability[order[place]] < _HOPELESS * best:
+    for position in range(count):
+        if cut and probability[order[position]] < _HOPELESS * best:
             break
-        if words[order[place]] <= 0:
+        if words[order[position]] <= 0:
             continue
-        alone = 2 * found[place] / (sizes[place] + found[-1] + 1e-9)
+        alone = 2 * hits[position] / (sizes[position] + hits[-1] + 1e-9)
         whole = 0.0
         for scenario in range(len(ends)):
-            whole += chances[scenario] * 2 * min(sizes[place], ends[scenario]) / (sizes[place] + ends[scenario] + 1e-9)
+            whole += (
+                chances[scenario] * 2 * min(sizes[position], ends[scenario]) / (sizes[position] + ends[scenario] + 1e-9)
+            )
         score = (1 - nested) * alone + nested * whole
         if score > best:
-            best, cut = score, place + 1
-    for place in range(cut):
-        kept[order[place]] = True
+            best, cut = score, position + 1
+    for position in range(cut):
+        kept[order[position]] = True
     return best
 
 

@@ -9,7 +9,7 @@ from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.main_content.around import (
     SUM_WORDS,
-    measure_leans,
+    measure_class_weights,
     measure_levels,
     measure_neighbours,
     nearest,
@@ -65,7 +65,9 @@ def measure_blocks(page: Page, blocks: Blocks, hints: npt.NDArray[np.float32], t
     out = np.zeros((len(NAMES), len(blocks.rows)), np.float32)
     if len(blocks.rows):
         titled = np.frombuffer(bytearray(title.encode("utf-8", "replace")[:_MAX_TITLE] + b" "), np.uint8)
-        _measure(page.nodes, page.groups, page.leans, blocks.rows, blocks.counts, blocks.text, titled, hints, out)
+        _measure(
+            page.nodes, page.groups, page.class_weights, blocks.rows, blocks.counts, blocks.text, titled, hints, out
+        )
     return out
 
 
@@ -73,7 +75,7 @@ def measure_blocks(page: Page, blocks: Blocks, hints: npt.NDArray[np.float32], t
 def _own(out: Any, b: Any, row: Any, count: Any, text: Any) -> None:
     """What a block says itself."""
     words, chars = count[col.WORDS], count[col.CHARS]
-    out[OWN.words, b] = words + count[col.ISLAND_WORDS]
+    out[OWN.words, b] = words + count[col.EMBEDDED_WORDS]
     out[OWN.chars, b] = chars
     out[OWN.link_share, b] = share(count[col.LINK_WORDS], words)
     out[OWN.links, b] = count[col.LINKS]
@@ -92,7 +94,7 @@ def _own(out: Any, b: Any, row: Any, count: Any, text: Any) -> None:
     out[OWN.sign_share, b] = share(count[col.SIGNS], chars)
     out[OWN.long_share, b] = share(count[col.LONG_WORDS], words)
     out[OWN.foreign_share, b] = share(count[col.FOREIGN], chars)
-    out[OWN.island_words, b] = count[col.ISLAND_WORDS]
+    out[OWN.island_words, b] = count[col.EMBEDDED_WORDS]
     out[OWN.formulas, b] = count[col.FORMULAS]
     out[OWN.weight, b] = share(count[col.WEIGHT], count[col.KNOWN])
     out[OWN.known_share, b] = share(count[col.KNOWN], words)
@@ -135,10 +137,10 @@ def _repeats(out: Any, counts: Any) -> None:
 
 @compiled
 def _measure(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
-    nodes: Any, groups: Any, leans: Any, rows: Any, counts: Any, text: Any, title: Any, hints: Any, out: Any
+    nodes: Any, groups: Any, class_weights: Any, rows: Any, counts: Any, text: Any, title: Any, hints: Any, out: Any
 ) -> None:
     near, sums = nearest(nodes, groups), sums_of(nodes, rows, counts)
-    alike, place, slot = siblings(nodes)
+    alike, index, slot = siblings(nodes)
     for b in range(len(rows)):
         node = np.int64(rows[b, col.NODE])
         _own(out, b, rows[b], counts[b], text)
@@ -149,12 +151,12 @@ def _measure(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code ta
                 out[IS_FROM + k, b] = 1
         for k in range(NEARS + GROUPS_COUNT):
             out[NEAR_FROM + k, b] = near[node, k]
-        measure_levels(out, b, nodes, node, sums, alike, place)
+        measure_levels(out, b, nodes, node, sums, alike, index)
     _repeats(out, counts)
     measure_neighbours(out, nodes, rows)
     measure_places(out, nodes, rows, counts, sums)
-    measure_leans(out, leans, nodes, rows)
+    measure_class_weights(out, class_weights, nodes, rows)
     measure_titles(out, rows, counts, text, title)
-    largest, length = measure_series(out, nodes, rows, sums, alike, place, slot)
+    largest, length = measure_series(out, nodes, rows, sums, alike, index, slot)
     out[PAGE.series_share], out[PAGE.series_length] = share(largest, sums[0, SUM_WORDS]), np.float32(length)
     measure_page(out, nodes, rows, counts, sums, near, hints)

@@ -54,14 +54,14 @@ def _evaluate(x: Any, features: Any, limits: Any, leaves: Any, shared_from: Any,
     places = np.empty(_CHUNK, np.uint8)
     for start in range(0, rows, _CHUNK):
         size = min(_CHUNK, rows - start)
-        place = places[:size]
+        leaf = places[:size]
         for tree in range(len(features)):
             shared = np.uint8(0)
             for depth in range(features.shape[1]):
                 feature = features[tree, depth]
                 if feature >= shared_from and x[feature, start] > limits[tree, depth]:
                     shared |= np.uint8(1 << depth)
-            place[:] = shared
+            leaf[:] = shared
             for depth in range(features.shape[1]):
                 feature = features[tree, depth]
                 if feature >= shared_from:
@@ -69,8 +69,8 @@ def _evaluate(x: Any, features: Any, limits: Any, leaves: Any, shared_from: Any,
                 column = x[feature, start : start + size]
                 limit, bit = limits[tree, depth], np.uint8(1 << depth)
                 for row in range(size):
-                    place[row] |= bit if column[row] > limit else np.uint8(0)
+                    leaf[row] |= bit if column[row] > limit else np.uint8(0)
             for output in range(leaves.shape[1]):
                 values, sums = leaves[tree, output], out[output, start : start + size]
                 for row in range(size):
-                    sums[row] += values[place[row]]
+                    sums[row] += values[leaf[row]]

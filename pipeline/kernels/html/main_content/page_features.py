@@ -36,7 +36,7 @@ def _count_blocks(nodes: Any, rows: Any, counts: Any, seen: Any, total: Any) -> 
     last_table = 0
     for b in range(len(rows)):
         tag = nodes[rows[b, col.NODE], col.TAG_OF]
-        words = counts[b, col.WORDS] + counts[b, col.ISLAND_WORDS]
+        words = counts[b, col.WORDS] + counts[b, col.EMBEDDED_WORDS]
         for k in range(col.COUNTS):
             if k != col.HASH:
                 total[k] += counts[b, k]
@@ -57,7 +57,7 @@ def _count_around(rows: Any, counts: Any, near: Any, seen: Any, inside: Any) -> 
     """Count the words that stand below elements of each group, below noscript, and below lists."""
     for b in range(len(rows)):
         row = near[rows[b, col.NODE]]
-        words = counts[b, col.WORDS] + counts[b, col.ISLAND_WORDS]
+        words = counts[b, col.WORDS] + counts[b, col.EMBEDDED_WORDS]
         for k in range(NEARS):
             if row[k] < FAR:
                 if NEAR_TAGS[k] == _NOSCRIPT:
@@ -86,7 +86,7 @@ def measure_page(out: Any, nodes: Any, rows: Any, counts: Any, sums: Any, near: 
     _count_blocks(nodes, rows, counts, seen, total)
     _count_around(rows, counts, near, seen, inside)
     _count_elements(nodes, seen)
-    words = max(1, total[col.WORDS] + total[col.ISLAND_WORDS])
+    words = max(1, total[col.WORDS] + total[col.EMBEDDED_WORDS])
     best = best_element(nodes, rows, counts)
     out[PAGE.words] = np.float32(words)
     out[PAGE.blocks] = np.float32(len(rows))

@@ -21,7 +21,7 @@ def best_element(nodes: Any, rows: Any, counts: Any) -> Any:
     best, top = 0, 0.0
     for b in range(len(rows)):
         count = counts[b]
-        words = count[col.WORDS] + count[col.ISLAND_WORDS] - 2 * count[col.LINK_WORDS]
+        words = count[col.WORDS] + count[col.EMBEDDED_WORDS] - 2 * count[col.LINK_WORDS]
         if words < 6:
             continue
         gain = min(words, 100.0) + 4.0 * count[col.COMMAS]
@@ -59,7 +59,7 @@ def _measure_forward(out: Any, nodes: Any, rows: Any, counts: Any, total: Any) -
         out[PLACE.heading_level, b] = level
         out[PLACE.from_long, b] = min(b - long, 50) if long >= 0 else 60
         out[PLACE.since_first_long, b] = min(b - first_long, 100) if first_long >= 0 else -1
-        before += count[col.WORDS] + count[col.ISLAND_WORDS]
+        before += count[col.WORDS] + count[col.EMBEDDED_WORDS]
         out[PLACE.words_after, b] = share(total - before, total)
         if tag >= _H1 and tag <= _H6:
             heading, level = b, tag - _H1 + 1
@@ -120,7 +120,7 @@ def _windows(out: Any, n: Any, counts: Any) -> None:
     """Words, linked words and long blocks among the six blocks before, and the six after."""
     words, links, longs = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64)
     for b in range(n):
-        words[b + 1] = words[b] + counts[b, col.WORDS] + counts[b, col.ISLAND_WORDS]
+        words[b + 1] = words[b] + counts[b, col.WORDS] + counts[b, col.EMBEDDED_WORDS]
         links[b + 1] = links[b] + counts[b, col.LINK_WORDS]
         longs[b + 1] = longs[b] + is_long(counts[b])
     for b in range(n):

@@ -33,8 +33,8 @@ def in_posts(page: Page, blocks: Blocks) -> npt.NDArray[np.bool_]:
     ranges = page.nodes[:, [CLASS, CLASS_END]].tolist()
     is_body = np.array([bool(stop > start and _BODIES.search(source[start:stop])) for start, stop in ranges])
     nodes = blocks.rows[:, NODE]
-    found = is_body[nodes]
+    inside = is_body[nodes]
     for _ in range(_REACH):
         nodes = np.maximum(page.nodes[nodes, PARENT], 0)
-        found |= is_body[nodes]
-    return np.asarray(found)
+        inside |= is_body[nodes]
+    return np.asarray(inside)

@@ -30,7 +30,7 @@ def _write(out: Any, b: Any, shift: Any, row: Any, up: Any, whole: Any, best: An
 
 
 @compiled
-def measure_series(out: Any, nodes: Any, rows: Any, sums: Any, alike: Any, place: Any, slot: Any) -> Any:
+def measure_series(out: Any, nodes: Any, rows: Any, sums: Any, alike: Any, index: Any, slot: Any) -> Any:
     """Measure the nearest and the outermost series of each block; return words and length of the page's largest."""
     totals = np.zeros((slot.max() + 1, 4), np.int64)
     for node in range(1, len(nodes)):
@@ -46,15 +46,15 @@ def measure_series(out: Any, nodes: Any, rows: Any, sums: Any, alike: Any, place
             best, length = totals[k, _WORDS], totals[k, _COUNT]
     whole = sums[0, SUM_WORDS]
     for b in range(len(rows)):
-        node, up, found = rows[b, col.NODE], 0, False
+        node, up, has_series = rows[b, col.NODE], 0, False
         while node > 0 and up < _REACH:
             row = totals[slot[node]]
             if alike[node] >= _FEWEST and row[_COUNT] >= _FEWEST:
-                if not found:
-                    out[SERIES.place, b] = share(place[node], alike[node])
+                if not has_series:
+                    out[SERIES.place, b] = share(index[node], alike[node])
                     out[SERIES.words, b] = sums[node, SUM_WORDS]
-                _write(out, b, _OUTER if found else 0, row, up, whole, best)
-                found = True
+                _write(out, b, _OUTER if has_series else 0, row, up, whole, best)
+                has_series = True
             node = nodes[node, col.PARENT]
             up += 1
     return best, length

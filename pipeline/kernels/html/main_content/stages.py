@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.kernels.html.columns import ISLAND_WORDS, KIND, PICTURE, WORDS
+from pipeline.kernels.html.columns import EMBEDDED_WORDS, KIND, PICTURE, WORDS
 from pipeline.kernels.html.main_content.context import measure_context
 from pipeline.kernels.html.main_content.feature_names import PAGE_FROM
 from pipeline.kernels.html.main_content.features import Features
@@ -42,7 +42,7 @@ def likely_article(types: Odds) -> float:
 
 def words_of_blocks(blocks: Blocks) -> npt.NDArray[np.int64]:
     """How many words blocks have, those of pictures aside, int64 (blocks,)."""
-    return np.asarray((blocks.counts[:, WORDS] + blocks.counts[:, ISLAND_WORDS]) * (blocks.rows[:, KIND] != PICTURE))
+    return np.asarray((blocks.counts[:, WORDS] + blocks.counts[:, EMBEDDED_WORDS]) * (blocks.rows[:, KIND] != PICTURE))
 
 
 def odds_in_context(model: Model, page: Page, blocks: Blocks, alone: Odds, article: float) -> Odds:

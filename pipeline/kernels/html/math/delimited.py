@@ -94,8 +94,8 @@ def _counts_single(source: bytes) -> bool:
 def _matches(pattern: re.Pattern[bytes], source: bytes, places: Any) -> Iterator[re.Match[bytes]]:
     """Yield the formulas that begin at some of the places, none within another."""
     end = 0
-    for place in places.tolist():
-        if place >= end and (match := pattern.match(source, place)):
+    for position in places.tolist():
+        if position >= end and (match := pattern.match(source, position)):
             end = match.end()
             yield match
 

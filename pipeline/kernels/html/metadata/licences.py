@@ -35,11 +35,11 @@ def short_licence(url: str) -> str:
     >>> short_licence("http://creativecommons.org/publicdomain/zero/1.0/"), short_licence("https://mill.example/terms")
     ('cc0-1.0', 'https://mill.example/terms')
     """
-    found = _CREATIVE_COMMONS.match(url)
-    if found is None:
+    match = _CREATIVE_COMMONS.match(url)
+    if match is None:
         return url
-    kind = (found["kind"] or found["public"]).lower()
-    parts = (_PUBLIC.get(kind, f"cc-{kind}"), found["version"], (found["place"] or "").lower())
+    kind = (match["kind"] or match["public"]).lower()
+    parts = (_PUBLIC.get(kind, f"cc-{kind}"), match["version"], (match["place"] or "").lower())
     return "-".join(filter(None, parts))
 
 

@@ -108,10 +108,10 @@ def read_metadata(
     >>> page.title, page.language, page.canonical_url, page.published, sorted(page.kinds), page.generator
     ('Roots', 'en-GB', 'http://a.b/roots', '2024-02-29', ['techarticle'], 'sphinx')
     """
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     kinds: list[str] = []
     for tag in islice(tags, _MAX_TAGS):
-        _read_tag(tag, found, kinds)
+        _read_tag(tag, values, kinds)
     nodes: list[Mapping[str, Any]] = []
     for block in islice(json_ld, _MAX_BLOCKS):
         document = _ld_document(block)
@@ -121,22 +121,22 @@ def read_metadata(
             if name == "@type":
                 kinds.append(value)
             else:
-                found.setdefault(f"ld {name}", value)
-    languages = (found.get(key, "") for key in ("html lang", "html xml:lang", "content-language", "og:locale"))
+                values.setdefault(f"ld {name}", value)
+    languages = (values.get(key, "") for key in ("html lang", "html xml:lang", "content-language", "og:locale"))
     return Metadata(
-        next(filter(None, map(_one_line, (found.get("og:title"), title, heading))), None),
+        next(filter(None, map(_one_line, (values.get("og:title"), title, heading))), None),
         next(filter(None, map(_language, languages)), None),
-        _address(found, url),
-        next(filter(None, (normal_date(found[source]) for source in _PUBLISHED if source in found)), None),
-        next(filter(None, (normal_date(found[source]) for source in _MODIFIED if source in found)), None),
+        _address(values, url),
+        next(filter(None, (normal_date(values[source]) for source in _PUBLISHED if source in values)), None),
+        next(filter(None, (normal_date(values[source]) for source in _MODIFIED if source in values)), None),
         frozenset(islice(filter(None, map(_kind, kinds)), _MAX_KINDS)),
-        _generator(found.get("generator", "")),
-        absolute_address(found.get("ld license", ""), url or ""),
+        _generator(values.get("generator", "")),
+        absolute_address(values.get("ld license", ""), url or ""),
         declared_content(nodes),
     )
 
 
-def _read_tag(tag: str, found: dict[str, str], kinds: list[str]) -> None:
+def _read_tag(tag: str, values: dict[str, str], kinds: list[str]) -> None:
     """Notes what one tag says under the name of its source, unless an earlier one has said it."""
     name = tag[1:5].lower() if tag[5:6] in _NAME_ENDS else ""
     if name not in ("meta", "html", "base"):
@@ -146,31 +146,31 @@ def _read_tag(tag: str, found: dict[str, str], kinds: list[str]) -> None:
             return
     attributes = tag_attributes(tag)
     for attribute in _NAMED.get(name, ()):
-        _note(found, f"{name} {attribute}", attributes.get(attribute))
+        _note(values, f"{name} {attribute}", attributes.get(attribute))
     if name == "link" and "canonical" in attributes.get("rel", "").lower().split():
-        _note(found, "link canonical", attributes.get("href"))
+        _note(values, "link canonical", attributes.get("href"))
     value = attributes.get("datetime") or attributes.get("content")
     if value is None:
         return
     if name == "time" and "pubdate" in attributes:
-        _note(found, "time pubdate", value)
+        _note(values, "time pubdate", value)
     for key in attributes.get("itemprop", "").lower().split():
-        _note(found, f"item {key}", value)
+        _note(values, f"item {key}", value)
     if name == "meta":
-        _read_meta(attributes, value, found, kinds)
+        _read_meta(attributes, value, values, kinds)
 
 
-def _read_meta(attributes: Mapping[str, str], value: str, found: dict[str, str], kinds: list[str]) -> None:
+def _read_meta(attributes: Mapping[str, str], value: str, values: dict[str, str], kinds: list[str]) -> None:
     for source in ("property", "name", "http-equiv"):
         for key in attributes.get(source, "").lower().split():
-            _note(found, key, value)
+            _note(values, key, value)
             if key == "og:type":
                 kinds.append(value)
 
 
-def _note(found: dict[str, str], key: str, value: str | None) -> None:
-    if value and key not in found and not value.isspace():
-        found[key] = value
+def _note(values: dict[str, str], key: str, value: str | None) -> None:
+    if value and key not in values and not value.isspace():
+        values[key] = value
 
 
 def _ld_document(block: str) -> Any:
@@ -229,19 +229,19 @@ def _kind(value: str) -> str | None:
 
 
 def _language(tag: str) -> str | None:
-    found = _LANGUAGE.fullmatch(tag.strip().replace("_", "-")) if len(tag) < 64 else None
-    if found is None or found[1].lower() in ("und", "zxx"):
+    match = _LANGUAGE.fullmatch(tag.strip().replace("_", "-")) if len(tag) < 64 else None
+    if match is None or match[1].lower() in ("und", "zxx"):
         return None
-    script, region = (found[2] or "").title(), (found[3] or "").upper()
-    return "-".join(filter(None, (found[1].lower(), script, region))) + found[4].lower()
+    script, region = (match[2] or "").title(), (match[3] or "").upper()
+    return "-".join(filter(None, (match[1].lower(), script, region))) + match[4].lower()
 
 
 def _generator(value: str) -> str | None:
-    found = _GENERATOR.match(" ".join(value[:200].split()))
-    return found[1].lower().rstrip(".") if found else None
+    match = _GENERATOR.match(" ".join(value[:200].split()))
+    return match[1].lower().rstrip(".") if match else None
 
 
-def _address(found: Mapping[str, str], url: str | None) -> str | None:
-    base = absolute_address(found.get("base href", ""), url or "") or url or ""
-    sources = (found.get(key) for key in ("link canonical", "og:url"))
+def _address(values: Mapping[str, str], url: str | None) -> str | None:
+    base = absolute_address(values.get("base href", ""), url or "") or url or ""
+    sources = (values.get(key) for key in ("link canonical", "og:url"))
     return next(filter(None, (absolute_address(source, base) for source in sources if source)), None)

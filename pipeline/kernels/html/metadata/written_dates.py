@@ -44,8 +44,8 @@ def normal_date(written: str) -> str | None:
         moment = datetime.fromtimestamp(int(text) // _EPOCH[len(text)], UTC)
         if 1990 <= moment.year <= 2100:
             return moment.isoformat()
-    found = next(filter(None, (form.fullmatch(text) for form in _FORMS)), None)
-    return _calendar(found.groupdict()) if found else None
+    match = next(filter(None, (form.fullmatch(text) for form in _FORMS)), None)
+    return _calendar(match.groupdict()) if match else None
 
 
 def _calendar(parts: Mapping[str, str | None]) -> str | None:

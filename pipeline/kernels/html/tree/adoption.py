@@ -51,12 +51,12 @@ def adopt(state: State, tag: Int, start: Int, end: Int) -> Bool:
         pop(state, start, end)
         return True
     for round_ in range(_ROUNDS):
-        place = place_of_tag(state, tag)
-        if place < 0:
+        index = place_of_tag(state, tag)
+        if index < 0:
             return round_ > 0
-        node = np.int64(state.at[ACTIVES + place])
+        node = np.int64(state.at[ACTIVES + index])
         if not state.nodes[node, col.IS_OPEN]:
-            deactivate(state, place)
+            deactivate(state, index)
             return True
         level = level_of(state, node)
         block = _furthest_block(state, level)
@@ -64,13 +64,13 @@ def adopt(state: State, tag: Int, start: Int, end: Int) -> Bool:
             return True
         if block == 0:
             pop_to(state, level, start, end)
-            deactivate(state, place)
+            deactivate(state, index)
             return True
         if state.at[SPARE] <= _ROOM:
-            deactivate(state, place)
+            deactivate(state, index)
             _write_link_end(state, start, end)
             return True
-        _rearrange(state, place, level, block, start)
+        _rearrange(state, index, level, block, start)
     return True
 
 
@@ -86,50 +86,50 @@ def _write_link_end(state: State, start: Int, end: Int) -> None:
 
 
 @lean
-def _pair(state: State, node: Int, place: Int, at: Int) -> None:
-    """Write the events of a new open element before the event `place`."""
+def _pair(state: State, node: Int, index: Int, at: Int) -> None:
+    """Write the events of a new open element before the event `index`."""
     number = state.at[EVENTS]
     state.at[EVENTS] = number + 1
     event = state.events[number]
     event[0], event[1], event[2], event[3] = col.OPEN, node, at, at
     state.nodes[node, col.FIRST] = number
-    paste(state, number, number, place)
-    add_closing(state, node, place)
+    paste(state, number, number, index)
+    add_closing(state, node, index)
 
 
 @lean
-def _move(state: State, node: Int, place: Int) -> None:
-    """Put an element with all that it holds before the event `place`."""
+def _move(state: State, node: Int, index: Int) -> None:
+    """Put an element with all that it holds before the event `index`."""
     first, last = np.int64(state.nodes[node, col.FIRST]), np.int64(state.nodes[node, col.LAST])
     cut(state, first, last)
-    paste(state, first, last, place)
+    paste(state, first, last, index)
 
 
 @lean
-def _rearrange(state: State, place: Int, level: Int, block: Int, start: Int) -> None:
+def _rearrange(state: State, index: Int, level: Int, block: Int, start: Int) -> None:
     """Take the furthest block out of the formatting element, and put what it holds into a repetition of that."""
     link_events(state)
     formatting, furthest = np.int64(state.at[STACK + level]), np.int64(state.at[STACK + block])
     common = level - 1
-    last, mark, rounds = furthest, place, 0
+    last, mark, rounds = furthest, index, 0
     for k in range(block - 1, level, -1):
         rounds += 1
         node = np.int64(state.at[STACK + k])
-        found = place_of_node(state, node)
-        if found >= 0 and rounds > _KEPT_BETWEEN:
-            deactivate(state, found)
-            mark -= found < mark
-            found = -1
-        if found < 0:
+        other = place_of_node(state, node)
+        if other >= 0 and rounds > _KEPT_BETWEEN:
+            deactivate(state, other)
+            mark -= other < mark
+            other = -1
+        if other < 0:
             take_out(state, k, start)
             continue
         number = clone(state, node, start)
         _pair(state, number, np.int64(state.nodes[last, col.FIRST]), start)
-        state.at[ACTIVES + found], state.at[STACK + k] = number, number
+        state.at[ACTIVES + other], state.at[STACK + k] = number, number
         close_at(state, node, start)
         state.nodes[number, col.IS_OPEN] = 1
         if last == furthest:
-            mark = found + 1
+            mark = other + 1
         _move(state, last, np.int64(state.nodes[number, col.LAST]))
         last = number
     _move(state, last, inner_place(state, common))

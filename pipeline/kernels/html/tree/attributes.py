@@ -41,7 +41,7 @@ SAYINGS = 9
 
 
 @lean
-def _class_words(src: Bytes, start: Int, end: Int, tables: Names, leaning: CountRows, said: Counts) -> Int:
+def _class_words(src: Bytes, start: Int, end: Int, tables: Names, word_weights: CountRows, said: Counts) -> Int:
     """Note what the words of a class or id say; return the strongest widget that one of its whole classes names."""
     widget = np.int64(0)
     word, whole, letters, chars = _SEED, _SEED, 0, 0
@@ -53,7 +53,7 @@ def _class_words(src: Bytes, start: Int, end: Int, tables: Names, leaning: Count
         upper = byte != small
         if letters and (not letter or (upper and was_lower)):
             said[SAYS_GROUPS] |= look_up(tables.groups, word)
-            weight = look_up(leaning, word)
+            weight = look_up(word_weights, word)
             if weight:
                 said[LEAN_SUM] += weight - WEIGHT_ZERO
                 said[LEAN_WORDS] += 1
@@ -199,12 +199,12 @@ def _value(src: Bytes, at: Int, end: Int) -> tuple[Int, Int, Int]:
 
 @lean
 def _note(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
-    src: Bytes, start: Int, stop: Int, tag: Int, name: Int, tables: Names, leaning: CountRows, said: Counts
+    src: Bytes, start: Int, stop: Int, tag: Int, name: Int, tables: Names, word_weights: CountRows, said: Counts
 ) -> None:
     """Note what an attribute says."""
     said[SAYS_FLAGS] |= _value_flags(src, start, stop, name)
     if name <= _ITEMPROP:
-        widget = _class_words(src, start, stop, tables, leaning, said)
+        widget = _class_words(src, start, stop, tables, word_weights, said)
         if name == _CLASS:
             said[CLASS_AT], said[CLASS_STOP] = start, stop
             said[SAYS_WIDGET] = widget
@@ -218,7 +218,7 @@ def _note(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes
 
 @lean
 def attributes(
-    src: Bytes, at: Int, end: Int, tag: Int, tables: Names, leaning: CountRows, said: Counts
+    src: Bytes, at: Int, end: Int, tag: Int, tables: Names, word_weights: CountRows, said: Counts
 ) -> tuple[Int, Bool]:
     """Read a tag's attributes from `at` into `said`; return where the tag ends, and whether it closes itself.
 
@@ -242,5 +242,5 @@ def attributes(
             start, stop, at = _value(src, at, end)
             name = look_up(tables.attributes, key)
             if name:
-                _note(src, start, stop, tag, name, tables, leaning, said)
+                _note(src, start, stop, tag, name, tables, word_weights, said)
     return end, closes_itself

@@ -54,7 +54,7 @@ from pipeline.kernels.html.tree.state import (
     State,
 )
 from pipeline.kernels.html.tree.table_parts import CLOSED_AT_ONCE, IGNORED
-from pipeline.kernels.html.tree.widgets import mark_island
+from pipeline.kernels.html.tree.widgets import mark_embedded
 
 _HTML, _SVG, _MATH, _PLAINTEXT = (TAG[name] for name in ("html", "svg", "math", "plaintext"))
 _SCRIPT, _NOSCRIPT, _PRE, _TABLE, _OL = (TAG[name] for name in ("script", "noscript", "pre", "table", "ol"))
@@ -68,23 +68,23 @@ class Called(NamedTuple):
     """What the names of elements say.
 
     Attributes:
-        leaning: Word of a name → how much it speaks for main content.
+        word_weights: Word of a name → how much it speaks for main content.
         said: What the attributes of the last tag say.
         groups: For each element the groups of its names.
-        leans: For each element what its names speak for.
+        class_weights: For each element what its names speak for.
     """
 
-    leaning: Any
+    word_weights: Any
     said: Any
     groups: Any
-    leans: Any
+    class_weights: Any
 
 
 @lean
 def open_element(state: State, start: Int, name_stop: Int, end: Int, tag: Int, tables: Names, called: Called) -> Int:
     """Read a start tag; return where the reading goes on."""
     said = called.said
-    after, closes_itself = attributes(state.src, name_stop, end, tag, tables, called.leaning, said)
+    after, closes_itself = attributes(state.src, name_stop, end, tag, tables, called.word_weights, said)
     answer = read_start_tag(state, tag, start)
     if answer == IGNORED and tag != _HTML:
         state.at[SPARE] += 1
@@ -100,8 +100,8 @@ def open_element(state: State, start: Int, name_stop: Int, end: Int, tag: Int, t
         or (tag == _PRE and state.at[COUNT_OF + _TABLE] > 0)
         or (tag == _OL and called.groups[node] & _CODE_GROUP != 0)
     )
-    called.leans[node, 0], called.leans[node, 1] = said[LEAN_SUM], said[LEAN_WORDS]
-    mark_island(state, node, tag, said[SAYS_WIDGET], said[SAYS_FLAGS])
+    called.class_weights[node, 0], called.class_weights[node, 1] = said[LEAN_SUM], said[LEAN_WORDS]
+    mark_embedded(state, node, tag, said[SAYS_WIDGET], said[SAYS_FLAGS])
     state.at[SHADOWS] += said[SAYS_FLAGS] & SHADOW_ROOT != 0
     beyond = _write_element(state, node, tag, name_stop, end, tables, closes_itself, answer)
     state.at[FOSTER] = 0

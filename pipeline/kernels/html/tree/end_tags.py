@@ -139,12 +139,12 @@ def _end_any(state: State, tag: Int, start: Int, end: Int) -> None:
     """Close the innermost element of a tag, unless a special element is open in it."""
     level = state.at[LEVEL]
     while level > 0:
-        found = tag_at(state, level)
-        if found == tag and (
+        tag_there = tag_at(state, level)
+        if tag_there == tag and (
             tag or same_name(state.src, start + 2, np.int64(state.nodes[state.at[STACK + level], col.START]) + 1)
         ):
             pop_to(state, level, start, end)
             return
-        if state.at[FLAGS_OF + found] & SPECIAL:
+        if state.at[FLAGS_OF + tag_there] & SPECIAL:
             return
         level -= 1

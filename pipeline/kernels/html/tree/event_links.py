@@ -45,11 +45,11 @@ def before(state: State, event: Int) -> Int:
 
 
 @lean
-def _join(state: State, one: Int, other: Int) -> None:
+def _join(state: State, event: Int, other: Int) -> None:
     """Let an event stand right before another."""
     room = state.at[ROOM]
-    state.events[room + (one >> 1), (one & 1) * 2] = other
-    state.events[room + (other >> 1), (other & 1) * 2 + 1] = one
+    state.events[room + (event >> 1), (event & 1) * 2] = other
+    state.events[room + (other >> 1), (other & 1) * 2 + 1] = event
 
 
 @lean
@@ -68,22 +68,22 @@ def link_events(state: State) -> None:
 
 
 @lean
-def add_closing(state: State, node: Int, place: Int) -> None:
-    """Give an open element its closing event, before the event `place`; where its end tag stands is not known yet."""
+def add_closing(state: State, node: Int, next_event: Int) -> None:
+    """Give an open element its closing event, before `next_event`; where its end tag stands is not known yet."""
     number = state.at[EVENTS]
     state.at[EVENTS] = number + 1
     event = state.events[number]
     event[0], event[1], event[2], event[3] = col.CLOSE, node, 0, 0
     state.nodes[node, col.LAST] = number
-    paste(state, number, number, place)
+    paste(state, number, number, next_event)
 
 
 @lean
-def paste(state: State, first: Int, last: Int, place: Int) -> None:
-    """Put a stretch that is in no list before the event `place`."""
-    ahead = before(state, place)
+def paste(state: State, first: Int, last: Int, event: Int) -> None:
+    """Put a stretch that is in no list before the event `event`."""
+    ahead = before(state, event)
     _join(state, ahead, first)
-    _join(state, last, place)
+    _join(state, last, event)
 
 
 @lean
@@ -113,7 +113,7 @@ def place_of_next(state: State) -> Int:
 
 
 @compiled
-def settle(state: Any, groups: Any, leans: Any) -> Any:
+def settle(state: Any, groups: Any, class_weights: Any) -> Any:
     """Events in the order of their list, and rows in the order in which they open; return all.
 
     A row that no event opens comes last, as a child of the document.
@@ -152,4 +152,4 @@ def settle(state: Any, groups: Any, leans: Any) -> Any:
         elif ordered[k, 0] == col.CLOSE:
             rows[ordered[k, 1], col.LAST] = k
     rows[0, col.FIRST], rows[0, col.LAST] = 0, happened
-    return ordered[:happened], rows, groups[source_of], leans[source_of]
+    return ordered[:happened], rows, groups[source_of], class_weights[source_of]

@@ -53,10 +53,10 @@ def _original(state: State, node: Int) -> Int:
 
 
 @lean
-def _alike(state: State, one: Int, other: Int) -> Bool:
+def _alike(state: State, left: Int, other: Int) -> Bool:
     """Whether two elements were opened by the same tag, to the letter."""
-    one, other = _original(state, one), _original(state, other)
-    mine, its = state.nodes[one], state.nodes[other]
+    left, other = _original(state, left), _original(state, other)
+    mine, its = state.nodes[left], state.nodes[other]
     size = mine[col.OPEN_END] - mine[col.START]
     if mine[col.SHAPE] != its[col.SHAPE] or size != its[col.OPEN_END] - its[col.START]:
         return False
@@ -88,9 +88,9 @@ def activate(state: State, node: Int) -> None:
 
 
 @lean
-def deactivate(state: State, place: Int) -> None:
+def deactivate(state: State, index: Int) -> None:
     """Let the formatting element at a place of the list be opened no more."""
-    for k in range(place, state.at[FORMATS] - 1):
+    for k in range(index, state.at[FORMATS] - 1):
         state.at[ACTIVES + k] = state.at[ACTIVES + k + 1]
     state.at[FORMATS] -= 1
 

@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.kernels.array_types import Bool, Bytes, Counts, Int, Row, Rows
 from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
-from pipeline.kernels.html.names import CODE_ISLAND, GROUP, HIDDEN, INLINE_CODE, SIGN, TAG
+from pipeline.kernels.html.names import EMBEDDED_CODE, GROUP, HIDDEN, INLINE_CODE, SIGN, TAG
 from pipeline.kernels.html.tags import IS_GUTTER, is_space
 
 _LINE, _NUMBER, _GUTTER, _EDITOR = (SIGN[name] for name in ("line", "number", "gutter", "editor"))
@@ -125,7 +125,7 @@ def is_code_near(nodes: Rows, groups: Counts, node: Int) -> Bool:
         if node <= 0:
             return False
         row = nodes[node]
-        is_code = row[col.ISLAND] == CODE_ISLAND or row[col.TAG_OF] == _CODE
+        is_code = row[col.EMBEDDED] == EMBEDDED_CODE or row[col.TAG_OF] == _CODE
         if is_code or groups[node] & _CODE_GROUP or row[col.NAMED] & _EDITOR:
             return True
         node = nodes[node, col.PARENT]
@@ -149,7 +149,7 @@ def in_code(nodes: Rows) -> Bytes:
     inside = np.zeros(len(nodes), np.uint8)
     for node in range(1, len(nodes)):
         above = nodes[node, col.PARENT]
-        inside[node] = inside[above] or nodes[above, col.ISLAND] != 0
+        inside[node] = inside[above] or nodes[above, col.EMBEDDED] != 0
     return inside
 
 
@@ -185,7 +185,7 @@ def mark_cells(nodes: Rows, groups: Counts, flags: Counts, numbers: Numbers) -> 
         above = row[col.PARENT]
         tables[node] = above if nodes[above, col.TAG_OF] == _TABLE else tables[above]
         table = tables[node]
-        has_code[table] |= row[col.ISLAND] == CODE_ISLAND or flags[row[col.TAG_OF]] & INLINE_CODE != 0
+        has_code[table] |= row[col.EMBEDDED] == EMBEDDED_CODE or flags[row[col.TAG_OF]] & INLINE_CODE != 0
         has_block[table] |= row[col.TAG_OF] == _PRE
         has_gutter[table] |= row[col.NAMED] & _GUTTER != 0
     for node in range(1, len(nodes)):

@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.kernels.array_types import Bytes, Counts, Int, Rows
 from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
-from pipeline.kernels.html.names import CODE_ISLAND, GROUP, NO_ISLAND, SIGN, TAG
+from pipeline.kernels.html.names import EMBEDDED_CODE, GROUP, NOT_EMBEDDED, SIGN, TAG
 from pipeline.kernels.html.tags import IS_GUTTER
 from pipeline.kernels.html.tree.line_breaks import has_lines
 from pipeline.kernels.html.tree.line_numbers import (
@@ -124,7 +124,7 @@ def _mark_numbered(nodes: Rows, groups: Counts, parts: Parts) -> None:
             continue
         best, here = np.int64(0), np.int64(nodes[node, col.PARENT])
         for _ in range(_CLIMB):
-            if here <= 0 or nodes[here, col.TAG_OF] in (_BODY, _HTML) or passed[here] or nodes[here, col.ISLAND]:
+            if here <= 0 or nodes[here, col.TAG_OF] in (_BODY, _HTML) or passed[here] or nodes[here, col.EMBEDDED]:
                 break
             holds = _holds_lines(nodes, parts, here)
             if best and not holds:
@@ -136,7 +136,7 @@ def _mark_numbered(nodes: Rows, groups: Counts, parts: Parts) -> None:
         if not best:
             best = _single_line(nodes, groups, parts, node)
         if best:
-            nodes[best, col.ISLAND] = CODE_ISLAND
+            nodes[best, col.EMBEDDED] = EMBEDDED_CODE
 
 
 @compiled
@@ -148,7 +148,7 @@ def _single_line(nodes: Rows, groups: Counts, parts: Parts, gutter: Int) -> Int:
     elif not nodes[node, col.NAMED] & _LINE:
         return np.int64(0)
     is_code = parts.gutters[node] == 1 and parts.outside[node] and not parts.blocks[node]
-    return node if is_code and not nodes[node, col.ISLAND] and is_code_near(nodes, groups, node) else np.int64(0)
+    return node if is_code and not nodes[node, col.EMBEDDED] and is_code_near(nodes, groups, node) else np.int64(0)
 
 
 @compiled
@@ -157,9 +157,9 @@ def _mark_blocks_of_lines(nodes: Rows, groups: Counts, parts: Parts) -> None:
     inside = np.zeros(len(nodes), np.uint8)
     for node in range(1, len(nodes)):
         above = nodes[node, col.PARENT]
-        inside[node] = inside[above] or nodes[above, col.ISLAND] != 0
+        inside[node] = inside[above] or nodes[above, col.EMBEDDED] != 0
         blocks = parts.blocks[node]
-        if blocks < 2 or parts.singles[node] < blocks or parts.own[node] or inside[node] or nodes[node, col.ISLAND]:
+        if blocks < 2 or parts.singles[node] < blocks or parts.own[node] or inside[node] or nodes[node, col.EMBEDDED]:
             continue
         children, others = 0, 0
         for inner in range(node + 1, len(nodes)):
@@ -170,16 +170,16 @@ def _mark_blocks_of_lines(nodes: Rows, groups: Counts, parts: Parts) -> None:
                 is_block = nodes[inner, col.TAG_OF] == _PRE
                 others += not (is_block or (parts.blocks[inner] == 1 and not parts.own[inner]))
         if children == blocks and not others and (parts.gutters[node] or is_code_near(nodes, groups, node)):
-            nodes[node, col.ISLAND] = CODE_ISLAND
+            nodes[node, col.EMBEDDED] = EMBEDDED_CODE
 
 
 @compiled
 def _free_blocks(nodes: Rows, parts: Parts) -> None:
     """Let a block of code in a table that its class calls code stand alone: a file's name may stand beside it."""
     for node in range(1, len(nodes)):
-        is_table = nodes[node, col.TAG_OF] == _TABLE and nodes[node, col.ISLAND] == CODE_ISLAND
+        is_table = nodes[node, col.TAG_OF] == _TABLE and nodes[node, col.EMBEDDED] == EMBEDDED_CODE
         if is_table and parts.blocks[node] and parts.singles[node] < parts.blocks[node]:
-            nodes[node, col.ISLAND] = NO_ISLAND
+            nodes[node, col.EMBEDDED] = NOT_EMBEDDED
 
 
 @compiled
@@ -190,7 +190,7 @@ def _settle_gutters(nodes: Rows, parts: Parts) -> None:
     """
     code = np.zeros(len(nodes), np.int64)
     for node in range(len(nodes) - 1, 0, -1):
-        code[node] += nodes[node, col.ISLAND] == CODE_ISLAND and not nodes[node, col.FLAGS] & IS_GUTTER
+        code[node] += nodes[node, col.EMBEDDED] == EMBEDDED_CODE and not nodes[node, col.FLAGS] & IS_GUTTER
         code[nodes[node, col.PARENT]] += code[node]
     inside = in_code(nodes)
     for node in range(1, len(nodes)):
@@ -206,7 +206,7 @@ def _settle_gutters(nodes: Rows, parts: Parts) -> None:
             continue
         cell = _next_cell(nodes, parts, node)
         if cell:
-            nodes[cell, col.ISLAND] = CODE_ISLAND
+            nodes[cell, col.EMBEDDED] = EMBEDDED_CODE
         else:
             row[col.FLAGS] &= ~IS_GUTTER
 
@@ -248,7 +248,7 @@ def _mark_lines(nodes: Rows, groups: Counts, numbers: Numbers) -> None:
             others[above] += 1
     inside = in_code(nodes)
     for node in range(1, size):
-        if not lines[node] or others[node] or own[node] or nodes[node, col.ISLAND]:
+        if not lines[node] or others[node] or own[node] or nodes[node, col.EMBEDDED]:
             continue
         verse = (
             nodes[node, col.NAMED] & _VERSE
@@ -257,7 +257,7 @@ def _mark_lines(nodes: Rows, groups: Counts, numbers: Numbers) -> None:
         )
         is_code = items[node] or is_code_near(nodes, groups, node)
         if not verse and numbers.text[node] and is_code and not inside[node] and not nodes[node, col.NAMED] & _GUTTER:
-            nodes[node, col.ISLAND] = CODE_ISLAND
+            nodes[node, col.EMBEDDED] = EMBEDDED_CODE
 
 
 @compiled

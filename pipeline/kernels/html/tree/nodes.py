@@ -54,7 +54,8 @@ class Page(NamedTuple):
         source: Its UTF-8, and 16 NUL bytes behind it.
         nodes: A row an element, int32 (elements, NODE_COLUMNS); the first one is the document.
         groups: For each element the groups of its class, id, role and itemprop, as bits, int64.
-        leans: For each element how much the words of its class and id speak for main content, and how many do, int32.
+        class_weights: For each element how much the words of its class and id speak for main content, and how many
+            do, int32.
         events: Text, element opened, element closed, link ended: int32 (events, 4).
         math_scripts: How many formulas stand in scripts, beside which a library's renderings are copies.
     """
@@ -62,7 +63,7 @@ class Page(NamedTuple):
     source: Bytes
     nodes: Rows
     groups: npt.NDArray[np.int64]
-    leans: Rows
+    class_weights: Rows
     events: Rows
     math_scripts: int
 
@@ -79,12 +80,12 @@ def says_xml(source: bytes) -> bool:
     return start.startswith(b"<?xml") and _XHTML.search(start) is not None
 
 
-def read_nodes(source: bytes, leaning: Table | None = None, *, xml: bool = False) -> Page:
+def read_nodes(source: bytes, word_weights: Table | None = None, *, xml: bool = False) -> Page:
     """The elements of a page.
 
     Args:
         source: Valid UTF-8.
-        leaning: Word of a class or id → how much it speaks for main content.
+        word_weights: Word of a class or id → how much it speaks for main content.
         xml: Whether it is XML, in which a tag that closes itself does so whatever it is of.
 
     >>> page = read_nodes(b"<ul><li>rye<li>wheat</ul>")
@@ -93,31 +94,38 @@ def read_nodes(source: bytes, leaning: Table | None = None, *, xml: bool = False
     >>> [TAGS[tag] for tag in page.nodes[:, TAG_OF]], page.nodes[:, PARENT].tolist()
     (['', 'ul', 'li', 'li'], [-1, 0, 1, 1])
     """
-    held = np.frombuffer(source + bytes(16), np.uint8)
-    tags = int(np.count_nonzero(held == LESS))
+    buffer = np.frombuffer(source + bytes(16), np.uint8)
+    tags = int(np.count_nonzero(buffer == LESS))
     spare = _MIN_SPARE + tags // _TAGS_PER_SPARE
     room = tags + 2 + spare
-    groups, leans = np.zeros(room, np.int64), np.zeros((room, 2), np.int32)
+    groups, class_weights = np.zeros(room, np.int64), np.zeros((room, 2), np.int32)
     most = 4 * room + 4
     at = np.zeros(SIZE, np.int64)
     at[SPARE], at[XML], at[ROOM] = spare, xml or says_xml(source), most
     at[FLAGS_OF:] = names().flags
     nodes = np.zeros((room, col.NODE_COLUMNS), np.int32)
-    state = State(held, nodes, np.empty((most + most // 2 + 1, 4), np.int32), at)
-    called = Called(no_words() if leaning is None else leaning, np.zeros(SAYINGS, np.int64), groups, leans)
+    state = State(buffer, nodes, np.empty((most + most // 2 + 1, 4), np.int32), at)
+    called = Called(
+        no_words() if word_weights is None else word_weights, np.zeros(SAYINGS, np.int64), groups, class_weights
+    )
     read_tags(state, len(source), names(), called)
     count = int(at[NODES])
     if at[CLONES]:
         clones = np.flatnonzero(nodes[:count, col.ORIGIN])
-        groups[clones], leans[clones] = groups[nodes[clones, col.ORIGIN]], leans[nodes[clones, col.ORIGIN]]
-    page = Page(held, nodes[:count], groups[:count], leans[:count], state.events[: at[EVENTS]], int(at[SCRIPTS]))
+        groups[clones], class_weights[clones] = (
+            groups[nodes[clones, col.ORIGIN]],
+            class_weights[nodes[clones, col.ORIGIN]],
+        )
+    page = Page(
+        buffer, nodes[:count], groups[:count], class_weights[:count], state.events[: at[EVENTS]], int(at[SCRIPTS])
+    )
     if at[LINKED]:
         page = _settled(state, page)
     if at[SHADOWS]:
         state.at[NODES] = len(page.nodes)
         events = open_shadow_roots(source, page.nodes, page.events)
         at[ROOM] = len(page.events) + 1
-        page = _settled(State(held, page.nodes, events, at), page)
+        page = _settled(State(buffer, page.nodes, events, at), page)
     if at[LISTINGS]:
         mark_listings(page.source, page.nodes, page.groups, page.events, names().flags)
     return page
@@ -125,5 +133,5 @@ def read_nodes(source: bytes, leaning: Table | None = None, *, xml: bool = False
 
 def _settled(state: State, page: Page) -> Page:
     """A page whose events are linked, in their order."""
-    events, nodes, groups, leans = settle(state, page.groups, page.leans)
-    return page._replace(nodes=nodes, groups=groups, leans=leans, events=events)
+    events, nodes, groups, class_weights = settle(state, page.groups, page.class_weights)
+    return page._replace(nodes=nodes, groups=groups, class_weights=class_weights, events=events)

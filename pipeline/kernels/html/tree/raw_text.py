@@ -188,21 +188,21 @@ def foreign_end(src: Bytes, at: Int, end: Int, tag: Int, tables: Names, state: S
             at = cdata_end(src, at, end) if is_cdata(src, at) else skip_declaration(src, at, end)
             continue
         stop, key = name_end(src, at + kind, end)
-        found = look_up(tables.tags, key) or prefixed_tag(src, at + kind, stop, tables)
+        number = look_up(tables.tags, key) or prefixed_tag(src, at + kind, stop, tables)
         after = end_of_attributes(src, stop, end)
         if kind == START_TAG:
-            if not points and _IS_BREAKOUT[found]:
+            if not points and _IS_BREAKOUT[number]:
                 return at
             if not _closes_itself(src, at, after):
-                depth += found == tag
+                depth += number == tag
                 points += _is_point(key, tag)
-                links += found == _A
+                links += number == _A
         else:
-            depth -= found == tag
+            depth -= number == tag
             points -= points > 0 and _is_point(key, tag)
-            own_link = found == _A and links > 0
+            own_link = number == _A and links > 0
             links -= own_link
-            if depth == 0 or (not points and not own_link and _is_of_page(state, found)):
+            if depth == 0 or (not points and not own_link and _is_of_page(state, number)):
                 return at
         at = after
     return end

@@ -41,10 +41,10 @@ class _Page(NamedTuple):
         ahead, behind = self.before[first], self.after[last]
         self.after[ahead], self.before[behind] = behind, ahead
 
-    def paste(self, first: int, last: int, place: int) -> None:
-        ahead = self.before[place]
+    def paste(self, first: int, last: int, event: int) -> None:
+        ahead = self.before[event]
         self.after[ahead], self.before[first] = first, ahead
-        self.after[last], self.before[place] = place, last
+        self.after[last], self.before[event] = event, last
 
 
 def open_shadow_roots(source: bytes, nodes: Rows, events: Rows) -> Rows:
@@ -136,8 +136,8 @@ def _value(page: _Page, node: int, name: bytes) -> str:
     """The value of an attribute of an element."""
     row = page.nodes[node]
     tag = page.source[row[col.START] : min(row[col.OPEN_END], row[col.START] + _MAX_TAG)]
-    for found in _ATTRIBUTE.finditer(tag, 1):
-        if found[1].lower() == name:
-            value = found[2] or found[3] or found[4] or b""
+    for match in _ATTRIBUTE.finditer(tag, 1):
+        if match[1].lower() == name:
+            value = match[2] or match[3] or match[4] or b""
             return unescape(value[:_MAX_NAME].decode("utf-8", "replace"))
     return ""

@@ -147,10 +147,10 @@ def level_in_scope(state: State, tag: Int, stops: Int) -> Int:
         return np.int64(0)
     level = state.at[LEVEL]
     while level > 0:
-        found = tag_at(state, level)
-        if found == tag:
+        tag_there = tag_at(state, level)
+        if tag_there == tag:
             return level
-        if state.at[FLAGS_OF + found] & stops:
+        if state.at[FLAGS_OF + tag_there] & stops:
             return np.int64(0)
         level -= 1
     return np.int64(0)

@@ -151,11 +151,11 @@ def _end_item(state: State, tag: Int, start: Int) -> None:
         return
     level = state.at[LEVEL]
     while level > 0:
-        found = tag_at(state, level)
-        if found == tag or (tag != _LI and found in (_DD, _DT)):
+        tag_there = tag_at(state, level)
+        if tag_there == tag or (tag != _LI and tag_there in (_DD, _DT)):
             pop_to(state, level, start, start)
             return
-        if state.at[FLAGS_OF + found] & SPECIAL and found not in (_DIV, _P, _ADDRESS):
+        if state.at[FLAGS_OF + tag_there] & SPECIAL and tag_there not in (_DIV, _P, _ADDRESS):
             return
         level -= 1
 
@@ -168,14 +168,14 @@ def _end_alike(state: State, tag: Int, start: Int) -> None:
         if level_in_scope(state, _NOBR, SCOPE):
             adopt(state, tag, start, start)
         return
-    place = place_of_tag(state, tag)
-    if place < 0:
+    index = place_of_tag(state, tag)
+    if index < 0:
         return
-    node = np.int64(state.at[ACTIVES + place])
+    node = np.int64(state.at[ACTIVES + index])
     adopt(state, tag, start, start)
-    place = place_of_tag(state, tag)
-    if place >= 0 and state.at[ACTIVES + place] == node:
-        deactivate(state, place)
+    index = place_of_tag(state, tag)
+    if index >= 0 and state.at[ACTIVES + index] == node:
+        deactivate(state, index)
     if state.nodes[node, col.IS_OPEN]:
         link_events(state)
         take_out(state, level_of(state, node), start)

@@ -10,7 +10,7 @@ from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.names import BLOCK, HIDDEN, TAG, TOLD
 from pipeline.kernels.html.tags import IS_GUTTER, IS_HIDDEN, IS_TABLE
 from pipeline.kernels.html.writing import page_writer as writer
-from pipeline.kernels.html.writing import pen
+from pipeline.kernels.html.writing import text_writer
 from pipeline.kernels.html.writing.boundaries import note_boundary, part_words
 from pipeline.kernels.html.writing.data_tables import is_data
 from pipeline.kernels.html.writing.inline import (
@@ -19,7 +19,7 @@ from pipeline.kernels.html.writing.inline import (
     is_left_out,
     note_picture,
     open_inline,
-    write_island,
+    write_embedded,
 )  # fmt: skip
 from pipeline.kernels.html.writing.page_writer import (
     AT_ALTS,
@@ -43,13 +43,13 @@ _TAB, _NEW_LINE, _RETURN, _BLANK = (ord(sign) for sign in "\t\n\r ")
 
 @lean
 def _pass_over(work: Work, node: Int, at: Int, scripts: Int) -> Int:
-    """The event behind an element that is an island or not shown, -1 for any other."""
+    """The event behind an element that is an embedded piece or not shown, -1 for any other."""
     row = work.nodes[node]
     tag = row[col.TAG_OF]
     if row[col.FLAGS] & IS_GUTTER:
         return np.int64(row[col.LAST] + 1)
-    if row[col.ISLAND]:
-        beyond = write_island(work, node, at, scripts)
+    if row[col.EMBEDDED]:
+        beyond = write_embedded(work, node, at, scripts)
         if beyond >= 0:
             return beyond + 1
     if work.flags[tag] & HIDDEN:
@@ -72,7 +72,7 @@ def _open(work: Work, node: Int, at: Int, scripts: Int) -> Int:
         return beyond
     kind = work.flags[tag]
     if row[col.FLAGS] & IS_HIDDEN:
-        w[pen.HIDING] += 1
+        w[text_writer.HIDING] += 1
     if tag == _IMG:
         note_picture(work, node)
         return at + 1
@@ -96,8 +96,8 @@ def _open_block(work: Work, node: Int, tag: Int) -> None:
     """Open an element that breaks the line; in a row of a table it only parts words."""
     s = work.s
     if s[AT_ROW]:
-        pen.end_word(work.w, work.counts[s[AT_COUNT]], work.lexicon)
-        work.w[pen.SPACE] = pen.FIXED_SPACE
+        text_writer.end_word(work.w, work.counts[s[AT_COUNT]], work.lexicon)
+        work.w[text_writer.SPACE] = text_writer.FIXED_SPACE
         return
     flush(work, col.PROSE)
     if tag == _TABLE and not s[AT_IN_TABLE] and is_data(work, node):
@@ -114,8 +114,8 @@ def _close(work: Work, node: Int) -> None:
     row = work.nodes[node]
     tag = row[col.TAG_OF]
     if row[col.FLAGS] & IS_HIDDEN:
-        pen.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
-        w[pen.HIDING] -= 1
+        text_writer.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
+        w[text_writer.HIDING] -= 1
     if s[AT_ROW]:
         if node == s[AT_ROW] or node == s[AT_IN_TABLE]:
             flush(work, col.ROW)
@@ -124,8 +124,8 @@ def _close(work: Work, node: Int) -> None:
                 s[AT_IN_TABLE] = 0
             return
         if work.flags[tag] & BLOCK:
-            pen.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
-            w[pen.SPACE] = pen.FIXED_SPACE
+            text_writer.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
+            w[text_writer.SPACE] = text_writer.FIXED_SPACE
             return
     elif work.flags[tag] & BLOCK:
         flush(work, col.PROSE)
@@ -139,30 +139,30 @@ def _close(work: Work, node: Int) -> None:
 @lean
 def _blanks(src: Bytes, start: Int, end: Int) -> Int:
     """What white space a stretch of the source is, as the pen says it; `NO_SPACE` where it is more than that."""
-    at, space = start, np.int64(pen.BLANKS)
+    at, space = start, np.int64(text_writer.BLANKS)
     while at < end and (src[at] == _BLANK or (src[at] >= _TAB and src[at] <= _RETURN)):
         if src[at] in (_NEW_LINE, _RETURN):
-            space = np.int64(pen.SEGMENT_BREAK)
+            space = np.int64(text_writer.SEGMENT_BREAK)
         at += 1
-    return space if at >= end else np.int64(pen.NO_SPACE)
+    return space if at >= end else np.int64(text_writer.NO_SPACE)
 
 
 @lean
 def _is_idle(row: Row, flags: Counts) -> Bool:
     """Whether an element changes nothing in the text, so that its events can be passed over: most of a page's do."""
     return not (
-        flags[row[col.TAG_OF]] & TOLD or row[col.ISLAND] or row[col.FLAGS] & _TOLD_FLAGS or row[col.NAMED] & LEFT_OUT
+        flags[row[col.TAG_OF]] & TOLD or row[col.EMBEDDED] or row[col.FLAGS] & _TOLD_FLAGS or row[col.NAMED] & LEFT_OUT
     )
 
 
 @lean
 def _only_parts(row: Row, flags: Counts, s: Counts, w: Counts) -> Int:
     """Whether an element breaks a line on which nothing stands, and does no more: most blocks of a page do."""
-    if w[pen.POS] != s[AT_BEGAN] or s[AT_ALTS] or s[AT_QUOTE_NODE] >= 0 or s[AT_IN_TABLE]:
+    if w[text_writer.POS] != s[AT_BEGAN] or s[AT_ALTS] or s[AT_QUOTE_NODE] >= 0 or s[AT_IN_TABLE]:
         return False
     tag = row[col.TAG_OF]
     kind = flags[tag]
-    is_told = row[col.ISLAND] or row[col.FLAGS] & _TOLD_FLAGS or row[col.NAMED] & LEFT_OUT
+    is_told = row[col.EMBEDDED] or row[col.FLAGS] & _TOLD_FLAGS or row[col.NAMED] & LEFT_OUT
     return kind & BLOCK and not kind & HIDDEN and tag != _TABLE and not is_told
 
 
@@ -174,35 +174,37 @@ def read_events(work: Work, scripts: Int) -> None:
     while at < len(work.events):
         kind, node = work.events[at, 0], np.int64(work.events[at, 1])
         blanks = (
-            _blanks(work.src, work.events[at, 2], work.events[at, 3]) if kind == col.TEXT else np.int64(pen.NO_SPACE)
+            _blanks(work.src, work.events[at, 2], work.events[at, 3])
+            if kind == col.TEXT
+            else np.int64(text_writer.NO_SPACE)
         )
-        if kind != col.TEXT and not w[pen.SPACE] and w[pen.POS] > s[AT_BEGAN]:
+        if kind != col.TEXT and not w[text_writer.SPACE] and w[text_writer.POS] > s[AT_BEGAN]:
             note_boundary(work, node, kind)
         if blanks:
-            pen.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
-            w[pen.SPACE] = max(w[pen.SPACE], blanks)
+            text_writer.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
+            w[text_writer.SPACE] = max(w[text_writer.SPACE], blanks)
             at += 1
         elif kind not in (col.TEXT, col.LINK_END) and _is_idle(work.nodes[node], work.flags):
             at += 1
         elif kind not in (col.TEXT, col.LINK_END) and _only_parts(work.nodes[node], work.flags, s, w):
             work.counts[s[AT_COUNT]] = 0
-            s[AT_BREAK] = w[pen.SPACE] = 0
+            s[AT_BREAK] = w[text_writer.SPACE] = 0
             s[AT_OWNER] = node if kind == col.OPEN else work.nodes[node, col.PARENT]
             at += 1
         elif kind == col.TEXT:
             row = work.counts[s[AT_COUNT]]
-            if s[AT_GLUE] and s[AT_GLUED] == w[pen.POS] and not w[pen.SPACE]:
+            if s[AT_GLUE] and s[AT_GLUED] == w[text_writer.POS] and not w[text_writer.SPACE]:
                 part_words(work, np.int64(work.events[at, 2]), np.int64(work.events[at, 3]))
             start, stop = np.int64(work.events[at, 2]), np.int64(work.events[at, 3])
-            pen.write_text(work.src, start, stop, work.out, w, row, work.lexicon, work.entities, s[AT_BEGAN])
+            text_writer.write_text(work.src, start, stop, work.out, w, row, work.lexicon, work.entities, s[AT_BEGAN])
             at += 1
         elif kind == col.OPEN:
             at = _open(work, node, at, scripts)
         else:
             if kind == col.CLOSE:
                 _close(work, node)
-            elif w[pen.LINK]:
-                pen.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
-                w[pen.LINK] = 0
+            elif w[text_writer.LINK]:
+                text_writer.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
+                w[text_writer.LINK] = 0
             at += 1
     flush(work, col.PROSE)

@@ -1,6 +1,6 @@
 """The text blocks of a page: its paragraphs, items, headings, table rows, as text and as counts; compiled.
 
-Formulas and code are islands: a block holds one placeholder character for each, and what it stands for is read from
+Formulas and code are embedded: a block holds one placeholder character for each, and what it stands for is read from
 the source once it is known that the block is kept.
 """
 
@@ -21,12 +21,12 @@ from pipeline.kernels.html.names import (
 )
 from pipeline.kernels.html.tree.nodes import Page
 from pipeline.kernels.html.writing import page_writer as writer
-from pipeline.kernels.html.writing import pen
+from pipeline.kernels.html.writing import text_writer
 from pipeline.kernels.html.writing.block_events import read_events
 from pipeline.kernels.html.writing.cell_spans import MAX_COLUMNS
 from pipeline.kernels.html.writing.page_writer import (
     AT_COUNT,
-    AT_ISLANDS,
+    AT_EMBEDDED,
     AT_LINK_NODE,
     AT_QUOTE_NODE,
     AT_QUOTED,
@@ -47,14 +47,14 @@ class Blocks(NamedTuple):
         quoted: UTF-8 of the code in the middle of sentences.
         rows: Of each block the range in `text`, element, kind, and table, int32 (blocks, BLOCK_COLUMNS).
         counts: What was counted of it, int64 (blocks, COUNTS).
-        islands: Of each placeholder, in order, kind, range and element, int32 (islands, ISLAND_COLUMNS).
+        embedded: Of each placeholder, in order, kind, range and element, int32 (embedded pieces, EMBEDDED_COLUMNS).
     """
 
     text: npt.NDArray[np.uint8]
     quoted: npt.NDArray[np.uint8]
     rows: npt.NDArray[np.int32]
     counts: npt.NDArray[np.int64]
-    islands: npt.NDArray[np.int32]
+    embedded: npt.NDArray[np.int32]
 
 
 @cache
@@ -82,27 +82,27 @@ def read_blocks(page: Page, lexicon: Table) -> Blocks:
     size = (3 + writer.EMPTY_CELLS) * len(page.source) + 8 * len(page.nodes)
     out, quoted = np.empty(size, np.uint8), np.empty(size, np.uint8)
     rows, counts = np.empty((room, col.BLOCK_COLUMNS), np.int32), np.empty((room, col.COUNTS), np.int64)
-    islands = np.empty((min(len(page.nodes), pen.MAX_PLACEHOLDERS) + 1, col.ISLAND_COLUMNS), np.int32)
-    found = _read(
+    embedded = np.empty((min(len(page.nodes), text_writer.MAX_PLACEHOLDERS) + 1, col.EMBEDDED_COLUMNS), np.int32)
+    sizes = _read(
         page.source, page.nodes, page.events, page.math_scripts, names().flags, entity_table(), lexicon, _typography(),
-        out, quoted, rows, counts, islands,
+        out, quoted, rows, counts, embedded,
     )  # fmt: skip
-    return Blocks(out[: found[0]], quoted[: found[1]], rows[: found[2]], counts[: found[2]], islands[: found[3]])
+    return Blocks(out[: sizes[0]], quoted[: sizes[1]], rows[: sizes[2]], counts[: sizes[2]], embedded[: sizes[3]])
 
 
 @compiled
 def _read(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code takes)
     src: Bytes, nodes: Rows, events: Rows, scripts: Int, flags: Counts, entities: CountRows, lexicon: CountRows,
-    typography: CountRows, out: Bytes, quoted: Bytes, rows: Rows, counts: CountRows, islands: Rows,
+    typography: CountRows, out: Bytes, quoted: Bytes, rows: Rows, counts: CountRows, embedded: Rows,
 ) -> tuple[Int, Int, Int, Int]:  # fmt: skip
-    w, s = np.zeros(pen.STATE, np.int64), np.zeros(writer.PLACES, np.int64)
+    w, s = np.zeros(text_writer.STATE, np.int64), np.zeros(writer.PLACES, np.int64)
     alts, marks = np.zeros(8, np.int64), np.zeros((len(nodes), 2), np.int32)
     covered = np.zeros(MAX_COLUMNS, np.int64)
     s[AT_QUOTE_NODE] = s[AT_LINK_NODE] = -1
     counts[0] = 0
     work = Work(
-        src, nodes, events, flags, entities, lexicon, typography, out, quoted, rows, counts, islands, w, s, alts, marks,
-        covered, np.zeros(SCRATCH, np.int64),
+        src, nodes, events, flags, entities, lexicon, typography, out, quoted, rows, counts, embedded, w, s, alts,
+        marks, covered, np.zeros(SCRATCH, np.int64),
     )  # fmt: skip
     read_events(work, scripts)
-    return w[pen.POS], s[AT_QUOTED], s[AT_COUNT], s[AT_ISLANDS]
+    return w[text_writer.POS], s[AT_QUOTED], s[AT_COUNT], s[AT_EMBEDDED]

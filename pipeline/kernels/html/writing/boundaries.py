@@ -14,7 +14,7 @@ from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.entities import next_point
 from pipeline.kernels.html.names import BLOCK, FORMATTING, HIDDEN, INLINE_CODE, SIGN, TAG
 from pipeline.kernels.html.tags import HAS_LINK, IS_APART
-from pipeline.kernels.html.writing import pen
+from pipeline.kernels.html.writing import text_writer
 from pipeline.kernels.html.writing.page_writer import AT_BEGAN, AT_COUNT, AT_GLUE, AT_GLUED, AT_QUOTE_NODE, Work
 
 _APART: Final = SIGN["apart"]
@@ -46,10 +46,10 @@ def note_boundary(work: Work, node: Int, kind: Int) -> None:
     s, row = work.s, work.nodes[node]
     tag = row[col.TAG_OF]
     flags = work.flags[tag]
-    if flags & (BLOCK | HIDDEN | INLINE_CODE) or row[col.ISLAND] or s[AT_QUOTE_NODE] >= 0 or kind == col.LINK_END:
+    if flags & (BLOCK | HIDDEN | INLINE_CODE) or row[col.EMBEDDED] or s[AT_QUOTE_NODE] >= 0 or kind == col.LINK_END:
         return
-    if s[AT_GLUED] != work.w[pen.POS]:
-        s[AT_GLUED], s[AT_GLUE] = work.w[pen.POS], 0
+    if s[AT_GLUED] != work.w[text_writer.POS]:
+        s[AT_GLUED], s[AT_GLUE] = work.w[text_writer.POS], 0
     if tag in (_SUP, _SUB, _WBR, _BR, _IMG):
         s[AT_GLUE] |= _NEVER
         return
@@ -140,7 +140,7 @@ def part_words(work: Work, start: Int, end: Int) -> None:
     s[AT_GLUE] = 0
     if glue & _NEVER:
         return
-    before = _kind_of(pen.last_point(work.out, s[AT_BEGAN], w[pen.POS]))
+    before = _kind_of(text_writer.last_point(work.out, s[AT_BEGAN], w[text_writer.POS]))
     behind = _kind_of(next_point(work.src, start, end, work.entities)[0])
     if before in (_BEGINS, _NEITHER) or behind in (_ENDS, _NEITHER):
         return
@@ -152,7 +152,7 @@ def part_words(work: Work, start: Int, end: Int) -> None:
         apart = _parts(before, behind, glue & _STYLED, glue & _ONE_DIGIT)
         apart = apart or (glue & _STYLED and _holds_address(work.src, start, end))
     if not apart and (two_sides or glue & _OPENED_LINK):
-        apart = _is_label(work.out, s[AT_BEGAN], w[pen.POS])
+        apart = _is_label(work.out, s[AT_BEGAN], w[text_writer.POS])
     if apart:
-        w[pen.SPACE] = pen.FIXED_SPACE
-        pen.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
+        w[text_writer.SPACE] = text_writer.FIXED_SPACE
+        text_writer.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)

@@ -3,7 +3,7 @@
 from pipeline.kernels.array_types import Bool, Bytes, Counts, Int
 from pipeline.kernels.compiled import lean
 from pipeline.kernels.html import columns as col
-from pipeline.kernels.html.names import BLOCK, CODE_ISLAND, HIDDEN, TAG
+from pipeline.kernels.html.names import BLOCK, EMBEDDED_CODE, HIDDEN, TAG
 from pipeline.kernels.html.tags import LAYOUT, is_space
 from pipeline.kernels.html.writing.page_writer import Work
 
@@ -57,7 +57,7 @@ def is_data(work: Work, node: Int) -> Bool:
             chars += _length(work.src, work.events[at, 2], work.events[at, 3])
             longest = max(longest, chars)
         elif kind == col.OPEN:
-            if tag in (_TABLE, _FORM) or work.nodes[inner, col.ISLAND] == CODE_ISLAND:
+            if tag in (_TABLE, _FORM) or work.nodes[inner, col.EMBEDDED] == EMBEDDED_CODE:
                 return False
             if tag in (_TD, _TH):
                 chars = 0

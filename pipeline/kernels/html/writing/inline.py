@@ -10,7 +10,7 @@ from pipeline.kernels.html import columns as col
 from pipeline.kernels.html.entities import next_point
 from pipeline.kernels.html.names import (
     BLOCK,
-    CODE_ISLAND,
+    EMBEDDED_CODE,
     INLINE_CODE,
     LEFTOVER,
     MATH,
@@ -20,13 +20,13 @@ from pipeline.kernels.html.names import (
 )
 from pipeline.kernels.html.tags import HAS_LINK, HAS_SOURCE, IN_PAGE, OUTWARD, has
 from pipeline.kernels.html.writing import page_writer as writer
-from pipeline.kernels.html.writing import pen
+from pipeline.kernels.html.writing import text_writer
 from pipeline.kernels.html.writing.page_writer import (
     AT_ALTS,
     AT_BEGAN,
     AT_BLOCK_IN_CODE,
     AT_COUNT,
-    AT_ISLANDS,
+    AT_EMBEDDED,
     AT_LINK_NODE,
     AT_LINKS,
     AT_OWNER,
@@ -64,37 +64,37 @@ def _text_size(work: Work, first: Int, last: Int) -> Int:
 
 
 @lean
-def write_island(work: Work, node: Int, at: Int, scripts: Int) -> Int:
-    """Write the placeholder of an element that is an island; return the event to go on from, or -1 if it is none."""
+def write_embedded(work: Work, node: Int, at: Int, scripts: Int) -> Int:
+    """Write the placeholder of an element that is embedded; return the event to go on from, or -1 if it is not."""
     s, w = work.s, work.w
     row = work.nodes[node]
-    kind = row[col.ISLAND]
+    kind = row[col.EMBEDDED]
     if kind in (LEFTOVER, RENDERED) and scripts:
         return np.int64(row[col.LAST])
     if (
         kind == LEFTOVER
-        or (kind != CODE_ISLAND and not row[col.FLAGS] & HAS_SOURCE)
-        or s[AT_ISLANDS] >= len(work.islands)
+        or (kind != EMBEDDED_CODE and not row[col.FLAGS] & HAS_SOURCE)
+        or s[AT_EMBEDDED] >= len(work.embedded)
     ):
         return np.int64(-1)
     chars = _text_size(work, at, row[col.LAST])
     counts = work.counts[s[AT_COUNT]]
-    if kind == CODE_ISLAND and not s[AT_ROW]:
+    if kind == EMBEDDED_CODE and not s[AT_ROW]:
         flush(work, col.PROSE)
         counts = work.counts[s[AT_COUNT]]
         owner = s[AT_OWNER]
         s[AT_OWNER] = node
         writer.write_placeholder(work, np.int64(kind), np.int64(row[col.START]), np.int64(row[col.END]), node)
-        counts[col.ISLAND_WORDS], counts[col.CHARS] = 1 + chars // 6, chars
+        counts[col.EMBEDDED_WORDS], counts[col.CHARS] = 1 + chars // 6, chars
         flush(work, col.PREFORMATTED)
         s[AT_OWNER] = owner
     else:
-        pen.end_word(w, counts, work.lexicon)
-        pen.put_space(work.out, w, s[AT_BEGAN])
+        text_writer.end_word(w, counts, work.lexicon)
+        text_writer.put_space(work.out, w, s[AT_BEGAN])
         formula = np.int64(MATH if kind == RENDERED else kind)
         writer.write_placeholder(work, formula, np.int64(row[col.START]), np.int64(row[col.END]), node)
         counts[col.FORMULAS] += 1
-        counts[col.ISLAND_WORDS] += 1 + min(chars, 200) // 8
+        counts[col.EMBEDDED_WORDS] += 1 + min(chars, 200) // 8
     return np.int64(row[col.LAST])
 
 
@@ -114,13 +114,13 @@ def _open_code(work: Work, node: Int, at: Int) -> Int:
             if work.flags[tag] & BLOCK:
                 s[AT_BLOCK_IN_CODE] = inner
                 return np.int64(-1)
-    if breaks and not s[AT_ROW] and s[AT_ISLANDS] < len(work.islands):
-        work.nodes[node, col.ISLAND] = CODE_ISLAND
-        return write_island(work, node, at, np.int64(0))
-    pen.put_space(work.out, w, s[AT_BEGAN])
-    pen.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
-    s[AT_QUOTE_NODE], s[AT_QUOTE_AT] = node, w[pen.POS]
-    w[pen.CODE] = 1
+    if breaks and not s[AT_ROW] and s[AT_EMBEDDED] < len(work.embedded):
+        work.nodes[node, col.EMBEDDED] = EMBEDDED_CODE
+        return write_embedded(work, node, at, np.int64(0))
+    text_writer.put_space(work.out, w, s[AT_BEGAN])
+    text_writer.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
+    s[AT_QUOTE_NODE], s[AT_QUOTE_AT] = node, w[text_writer.POS]
+    w[text_writer.CODE] = 1
     return np.int64(-1)
 
 
@@ -184,21 +184,21 @@ def open_inline(work: Work, node: Int, tag: Int, at: Int) -> Int:
         if flags & IN_PAGE and (_is_permalink(work, node, at) or _is_named_return(work.src, work.nodes[node])):
             return np.int64(work.nodes[node, col.LAST])
         if flags & HAS_LINK:
-            w[pen.LINK] = 1
+            w[text_writer.LINK] = 1
             s[AT_LINKS] += 1
             s[AT_LINK_NODE] = node
             counts[col.LINKS] += 1
             counts[col.IN_PAGE_LINKS] += flags & IN_PAGE != 0
             counts[col.OUT_LINKS] += flags & OUTWARD != 0
     elif tag in (_B, _STRONG, _EM, _I):
-        w[pen.STRONG] += 1
+        w[text_writer.STRONG] += 1
     elif tag == _BUTTON:
-        pen.end_word(w, counts, work.lexicon)
-        w[pen.SPACE] = pen.FIXED_SPACE
-        w[pen.BUTTON] += 1
+        text_writer.end_word(w, counts, work.lexicon)
+        w[text_writer.SPACE] = text_writer.FIXED_SPACE
+        w[text_writer.BUTTON] += 1
     elif tag in (_SUP, _SUB):
-        work.marks[node, 0], work.marks[node, 1] = w[pen.POS], s[AT_LINKS] - (1 if w[pen.LINK] else 0)
-        if w[pen.SPACE]:
+        work.marks[node, 0], work.marks[node, 1] = w[text_writer.POS], s[AT_LINKS] - (1 if w[text_writer.LINK] else 0)
+        if w[text_writer.SPACE]:
             work.marks[node, 0] = -1
     elif tag == _INPUT:
         counts[col.INPUTS] += 1
@@ -213,17 +213,17 @@ def close_inline(work: Work, node: Int, tag: Int) -> None:
     s, w = work.s, work.w
     if tag == _A:
         if node == s[AT_LINK_NODE]:
-            pen.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
-            w[pen.LINK] = 0
+            text_writer.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
+            w[text_writer.LINK] = 0
     elif tag in (_B, _STRONG, _EM, _I):
-        pen.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
-        w[pen.STRONG] -= 1
+        text_writer.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
+        w[text_writer.STRONG] -= 1
     elif tag == _BUTTON:
-        pen.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
-        w[pen.SPACE] = pen.FIXED_SPACE
-        w[pen.BUTTON] -= 1
+        text_writer.end_word(w, work.counts[s[AT_COUNT]], work.lexicon)
+        w[text_writer.SPACE] = text_writer.FIXED_SPACE
+        w[text_writer.BUTTON] -= 1
     elif tag in (_SUP, _SUB) and work.marks[node, 0] >= s[AT_BEGAN] and work.marks[node, 1] == s[AT_LINKS]:
-        start, stop = np.int64(work.marks[node, 0]), w[pen.POS]
+        start, stop = np.int64(work.marks[node, 0]), w[text_writer.POS]
         if is_script(work.out, s[AT_BEGAN], start, stop, tag == _SUP, work.typography, work.scratch):
             writer.write_script(work, start, stop, _CARET if tag == _SUP else _LOW_LINE)
     elif work.flags[tag] & INLINE_CODE and s[AT_QUOTE_NODE] == node:
@@ -263,7 +263,9 @@ def note_picture(work: Work, node: Int) -> None:
     if is_emoji and (row[col.NAMED] & _EMOJI or _is_emoji(work, row) or _is_smiley(work.src, row)):
         counts = work.counts[s[AT_COUNT]]
         start, stop = np.int64(row[col.ALT]), np.int64(row[col.ALT_END])
-        pen.write_text(work.src, start, stop, work.out, work.w, counts, work.lexicon, work.entities, s[AT_BEGAN])
+        text_writer.write_text(
+            work.src, start, stop, work.out, work.w, counts, work.lexicon, work.entities, s[AT_BEGAN]
+        )
         return
     if s[AT_ROW] or s[AT_ALTS] >= len(work.alts) or size < _SHORTEST_ALT:
         return

@@ -18,7 +18,7 @@ from pipeline.kernels.html.code.code_state import (
     TOUCHING,
     Source,
 )  # fmt: skip
-from pipeline.kernels.html.writing.pen import put
+from pipeline.kernels.html.writing.text_writer import put
 
 _NEW_LINE, _SPACE = (ord(sign) for sign in "\n ")
 

@@ -1,4 +1,4 @@
-"""The lists of what is taken down that a run keeps, as its later runs heed them."""
+"""The lists of what is taken down that a run keeps, by which its later runs go."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -13,7 +13,7 @@ from pipeline.stores import storage
 from pipeline.url_screen.params import UrlScreenParams
 from pipeline.url_screen.taken_down import Lists, all_lists, kept_lists
 
-_NOT_HEEDED: Final = (
+_NOT_PURGED: Final = (
     "{folder} lists pages that are taken down, and this run has no stage 'url_screen' that leaves them out:"
     " start it from that stage (--from url_screen)"
 )
@@ -24,7 +24,7 @@ def taken_down_folder(run: str) -> str:
     return storage.join(run, "takedown")
 
 
-def heed_lists(run: str, stages: Sequence[Stage], settings: Settings) -> None:
+def add_takedown_lists(run: str, stages: Sequence[Stage], settings: Settings) -> None:
     """Name the run's lists of what is taken down, where there are any, in the parameters of `url_screen`.
 
     Raises:
@@ -34,13 +34,13 @@ def heed_lists(run: str, stages: Sequence[Stage], settings: Settings) -> None:
     if not kept_lists(folder):
         return
     if url_screen.name not in [stage.name for stage in stages]:
-        raise ConfigError(_NOT_HEEDED.format(folder=folder))
+        raise ConfigError(_NOT_PURGED.format(folder=folder))
     section = settings.setdefault(url_screen.name, {})
     section["takedown"] = [*section.get("takedown", ()), folder]
 
 
-def check_heeded(run: str, steps: Sequence[Step], takes_part: Callable[[Step], bool]) -> None:
-    """Refuse to go on where a run's lists would not be heeded, or an entry was taken off them.
+def check_takedown_lists(run: str, steps: Sequence[Step], takes_part: Callable[[Step], bool]) -> None:
+    """Refuse to go on where a run's lists would not count, or an entry was taken off them.
 
     Args:
         run: The run directory.
@@ -53,12 +53,12 @@ def check_heeded(run: str, steps: Sequence[Step], takes_part: Callable[[Step], b
     folder = taken_down_folder(run)
     screens = [step for step in steps if step.name == url_screen.name]
     if kept_lists(folder) and not any(takes_part(step) for step in screens):
-        raise ConfigError(_NOT_HEEDED.format(folder=folder))
-    check_not_lifted(run, folder, lists_heeded(steps))
+        raise ConfigError(_NOT_PURGED.format(folder=folder))
+    check_not_lifted(run, folder, takedown_lists(steps))
 
 
-def lists_heeded(steps: Sequence[Step]) -> Lists:
-    """Return all that lists take down which the stages heed."""
+def takedown_lists(steps: Sequence[Step]) -> Lists:
+    """Return all that lists take down by which the stages go."""
     lists = Lists()
     for step in steps:
         if isinstance(step.params, UrlScreenParams):

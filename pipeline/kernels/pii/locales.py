@@ -43,13 +43,13 @@ _COUNTRIES: Final = {
 """language → countries where pages in it are mostly from, by number of speakers online."""
 _ANYWHERE: Final = ("us", "uk", "de", "fr", "il", "in", "ca", "br")
 """Regions that presidio looks in where it is told nothing."""
-_OWN: Final = frozenset(country for some in _COUNTRIES.values() for country in some)
+_OWN: Final = frozenset(country for group in _COUNTRIES.values() for country in group)
 _REGIONS: Final = {"uk": "GB"}
 _MOST, _MOST_BESIDE = 5, 2
 """Countries of a language whose phone numbers are looked for, and of one that is not the host's; each costs time."""
 
 
-class Place(NamedTuple):
+class Locale(NamedTuple):
     """Where a document may be from.
 
     Attributes:
@@ -74,36 +74,36 @@ class Place(NamedTuple):
     def entities(self, wanted: Sequence[str]) -> tuple[str, ...]:
         """Return the entities to look for, in place of NATIONAL_ID those that are issued there or named anywhere.
 
-        >>> found = Place("sg", "en").entities(("EMAIL_ADDRESS", "NATIONAL_ID"))
+        >>> found = Locale("sg", "en").entities(("EMAIL_ADDRESS", "NATIONAL_ID"))
         >>> [name in found for name in ("EMAIL_ADDRESS", "SG_NRIC_FIN", "US_SSN", "AU_TFN", "PHONE_NUMBER")]
         [True, True, True, False, False]
         """
-        found = dict.fromkeys(name for name in wanted if name != NATIONAL_ID)
+        names = dict.fromkeys(name for name in wanted if name != NATIONAL_ID)
         if NATIONAL_ID in wanted:
-            found |= dict.fromkeys(
+            names |= dict.fromkeys(
                 name
                 for name, entity in ENTITIES.items()
                 if entity.countries and (entity.named_abroad or self.may_issue(entity.countries))
             )
-        return tuple(found)
+        return tuple(names)
 
     def may_issue(self, countries: Sequence[str]) -> bool:
         """Tell whether a document may be from one of some countries; of what is issued everywhere, it may."""
         if not countries or self.country in countries or self.language == "und":
             return True
         spoken_in = _COUNTRIES.get(self.language, ())
-        return self.country not in spoken_in and any(one in countries for one in spoken_in)
+        return self.country not in spoken_in and any(country in countries for country in spoken_in)
 
     def is_sure_of(self, countries: Sequence[str]) -> bool:
         """Tell whether a document is likely from one of them: by its host, or by the first country of its language."""
         return (self.country or _COUNTRIES.get(self.language, _ANYWHERE)[0]) in countries
 
 
-def place_of(host: str | None, language: str | None) -> Place:
+def locale_of(host: str | None, language: str | None) -> Locale:
     """Return where a document may be from.
 
-    >>> place_of("shop.example.de", "en"), place_of("example.com", "en"), place_of(None, None)
-    (Place(country='de', language='en'), Place(country='', language='en'), Place(country='', language='und'))
+    >>> locale_of("shop.example.de", "en"), locale_of("example.com", "en"), locale_of(None, None)
+    (Locale(country='de', language='en'), Locale(country='', language='en'), Locale(country='', language='und'))
     """
     ending = (host or "").rpartition(".")[2]
-    return Place(ending if ending in _OWN else "", language or "und")
+    return Locale(ending if ending in _OWN else "", language or "und")

@@ -2,12 +2,12 @@
 
 import pytest
 
-from pipeline.kernels.html.islands import Islands
+from pipeline.kernels.html.embedded import Embedded
 from pipeline.kernels.html.math.delimited import mark_delimited
 from pipeline.kernels.html.names import no_words
 from pipeline.kernels.html.tree.nodes import read_nodes
 from pipeline.kernels.html.writing.blocks import read_blocks
-from pipeline.kernels.text.placeholders import Vault
+from pipeline.kernels.text.placeholders import Placeholders
 
 ANNOTATION = "<annotation encoding='application/x-tex'>x_1</annotation>"
 
@@ -17,9 +17,11 @@ def read(source: str) -> tuple[list[str], str]:
     marked, formulas = mark_delimited(source.encode())
     page = read_nodes(marked)
     blocks = read_blocks(page, no_words())
-    vault = Vault()
-    islands = Islands(page, blocks, formulas, vault)
-    return [vault.expand(text) for text in islands.texts(blocks.rows)], vault.expand(islands.source_without())
+    placeholders = Placeholders()
+    embedded = Embedded(page, blocks, formulas, placeholders)
+    return [placeholders.expand(text) for text in embedded.texts(blocks.rows)], placeholders.expand(
+        embedded.source_without()
+    )
 
 
 @pytest.mark.parametrize(

@@ -275,8 +275,8 @@ def write_text(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code 
                 w[SPACE] = max(w[SPACE], BLANKS)
             at += 1
         elif byte == _AMPERSAND:
-            one, two, at = read_entity(src, at, end, entities)
-            write_point(out, w, counts, lexicon, first, one)
+            first_point, two, at = read_entity(src, at, end, entities)
+            write_point(out, w, counts, lexicon, first, first_point)
             if two:
                 write_point(out, w, counts, lexicon, first, two)
         elif _is_alnum(byte):

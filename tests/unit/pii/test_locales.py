@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.kernels.pii.places import place_of
+from pipeline.kernels.pii.locales import locale_of
 from tests.unit.pii.finding import values_in
 
 NATIONAL = [
@@ -96,5 +96,5 @@ def test_a_number_that_a_text_calls_a_phone_number_is_one(language: str, text: s
 def test_a_document_may_be_from_its_hosts_country_or_from_where_its_language_is_spoken(
     host: str | None, language: str | None, german: bool, american: bool
 ) -> None:
-    place = place_of(host, language)
+    place = locale_of(host, language)
     assert (place.may_issue(("de",)), place.may_issue(("us",))) == (german, american)
