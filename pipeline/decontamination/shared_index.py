@@ -5,23 +5,17 @@ builds it and writes it as it lies in memory, into the machine's folder for temp
 it is made of; the others wait for that and map the same pages.
 """
 
-import fcntl
-import json
-import mmap
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from xxhash import xxh3_128
 
 from pipeline.engine.tables import read_whole
-from pipeline.errors import DamageError
-from pipeline.stores import storage
-from pipeline.stores.private import open_private, private_folder
+from pipeline.stores.mapped_arrays import map_arrays, shared_file, write_arrays
+from pipeline.stores.private import private_folder
 
 if TYPE_CHECKING:
     from pipeline.kernels.contamination.grams import Index, ItemTexts
@@ -29,9 +23,7 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, np.dtype[Any]]
 GRAM_KEY, DOCUMENTS = "gram", "documents"
 """Columns of the tables of counts: the 64 bits of a gram's key, and how many documents it stands in."""
-_FORMAT = 3
-_HASH = 32
-"""Bytes of the hash that a file begins with."""
+_FORMAT = 4
 
 
 class ItemNames(NamedTuple):
@@ -88,14 +80,7 @@ def shared_index(items: tuple[str, ...], common: tuple[str, ...], content_hash: 
         content_hash: Hash of what both hold.
     """
     path = private_folder("suites") / f"{content_hash}.{_FORMAT}.index"
-    with _locked(path):
-        try:
-            return map_index(path)
-        except (OSError, DamageError):  # not there yet, not ours, or not what was written
-            path.unlink(missing_ok=True)
-            write_index(_built(items, common), path)
-            path.chmod(0o600)
-            return map_index(path)
+    return shared_file(path, map_index, lambda target: write_index(_built(items, common), target))
 
 
 def _built(items: Sequence[str], common: Sequence[str]) -> "Index":
@@ -107,26 +92,9 @@ def _built(items: Sequence[str], common: Sequence[str]) -> "Index":
     return build_index(item_texts(read_whole(tuple(items))), keys)
 
 
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def write_index(index: "Index", target: Path) -> None:
-    """Write an index: a line of a hash of all behind it and JSON (types and lengths), then the arrays, at 8 bytes."""
-    arrays = [np.ascontiguousarray(array) for group in index for array in group]
-    head = json.dumps([[array.dtype.str, len(array)] for array in arrays]).encode()
-    head += b" " * (-(_HASH + len(head) + 1) % 8) + b"\n"
-    pieces = [head, *(array.tobytes() + bytes(-array.nbytes % 8) for array in arrays)]
-    hashed = xxh3_128()
-    for piece in pieces:
-        hashed.update(piece)
-    with storage.create(str(target)) as stream:
-        stream.write(hashed.hexdigest().encode())
-        for piece in pieces:
-            stream.write(piece)
+    """Write an index as it is to lie in memory."""
+    write_arrays([array for group in index for array in group], None, target)
 
 
 def map_index(path: Path) -> "Index":
@@ -138,18 +106,5 @@ def map_index(path: Path) -> "Index":
     """
     from pipeline.kernels.contamination.grams import Grams, Index, Items  # noqa: PLC0415
 
-    with open_private(path) as stream:
-        line = stream.readline()
-        try:
-            mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-        except ValueError as error:  # empty
-            raise DamageError(str(path)) from error
-    if line[:_HASH] != xxh3_128(memoryview(mapped)[_HASH:]).hexdigest().encode():
-        raise DamageError(str(path))
-    arrays, at = [], len(line)
-    for kind, length in json.loads(line[_HASH:]):
-        array = np.frombuffer(mapped, np.dtype(kind), length, at)
-        arrays.append(array)
-        at += array.nbytes + -array.nbytes % 8
-    fields = len(Items._fields)
+    arrays, fields = map_arrays(path).arrays, len(Items._fields)
     return Index(Items(*arrays[:fields]), Grams(*arrays[fields:]))

@@ -5,23 +5,18 @@ it lies in memory, into the machine's folder for temporary files and under the t
 and map the same pages.
 """
 
-import fcntl
-import json
-import mmap
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from xxhash import xxh3_128
 
 from pipeline.cells.checked_file import opened_parquet
-from pipeline.errors import ConfigError, DamageError
-from pipeline.stores import storage
-from pipeline.stores.private import open_private, private_folder
+from pipeline.errors import ConfigError
+from pipeline.stores.mapped_arrays import map_arrays, shared_file, write_arrays
+from pipeline.stores.private import private_folder
 
 if TYPE_CHECKING:
     from pipeline.kernels.urls.url_keys import KeyTable
@@ -29,9 +24,7 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, np.dtype[Any]]
 KEY, SET = "key", "categories"
 """Columns of the small table: the key of an entry, ascending, and its categories joined by ','; "" is a mark."""
-_FORMAT = 3
-_HASH = 32
-"""Bytes of the hash that a file begins with."""
+_FORMAT = 4
 _MOST_SETS = 0xFFFF
 
 
@@ -56,29 +49,11 @@ def shared_screen(paths: tuple[str, ...], content_hash: str) -> Screen:
         content_hash: Hash of its content.
     """
     path = private_folder("lists") / f"{content_hash}.{_FORMAT}.keys"
-    with _locked(path):
-        try:
-            return map_screen(path)
-        except (OSError, DamageError):  # not there yet, not ours, or not what was written
-            path.unlink(missing_ok=True)
-            write_screen(paths, path)
-            path.chmod(0o600)
-            return map_screen(path)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    return shared_file(path, map_screen, lambda target: write_screen(paths, target))
 
 
 def write_screen(paths: Sequence[str], target: Path) -> None:
     """Write a small table as it is to lie in memory; while that is made, its keys are held twice.
-
-    The file: a line of a hash of all behind it and of JSON (the number of keys and of bins, the sets), filled up to a
-    multiple of 8 bytes; the keys (8 bytes each), where the bins begin (4 bytes each), the numbers of the sets (2 bytes
-    each).
 
     Raises:
         ConfigError: There are more sets of categories than can be numbered.
@@ -87,16 +62,7 @@ def write_screen(paths: Sequence[str], target: Path) -> None:
 
     keys, numbers, sets = _columns(paths)
     starts = bin_starts(keys)
-    head = json.dumps({"keys": len(keys), "starts": len(starts), "sets": list(sets)}).encode()
-    head += b" " * (-(_HASH + len(head) + 1) % 8) + b"\n"
-    pieces = (head, keys.data, starts.data, numbers.data)
-    hashed = xxh3_128()
-    for piece in pieces:
-        hashed.update(piece)
-    with storage.create(str(target)) as stream:
-        stream.write(hashed.hexdigest().encode())
-        for piece in pieces:
-            stream.write(piece)
+    write_arrays((keys, starts, numbers), sets, target)
 
 
 def _columns(paths: Sequence[str]) -> tuple[Array, Array, list[str]]:
@@ -132,16 +98,5 @@ def map_screen(path: Path) -> Screen:
     """
     from pipeline.kernels.urls.url_keys import key_table  # noqa: PLC0415
 
-    with open_private(path) as stream:
-        line = stream.readline()
-        try:
-            mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-        except ValueError as error:  # empty
-            raise DamageError(str(path)) from error
-    if line[:_HASH] != xxh3_128(memoryview(mapped)[_HASH:]).hexdigest().encode():
-        raise DamageError(str(path))
-    head = json.loads(line[_HASH:])
-    keys = np.frombuffer(mapped, np.int64, head["keys"], len(line))
-    starts = np.frombuffer(mapped, np.int32, head["starts"], len(line) + keys.nbytes)
-    sets = np.frombuffer(mapped, np.uint16, head["keys"], len(line) + keys.nbytes + starts.nbytes)
-    return Screen(key_table(keys, sets, starts), tuple(head["sets"]))
+    (keys, starts, sets), names = map_arrays(path)
+    return Screen(key_table(keys, sets, starts), tuple(names))
