@@ -52,6 +52,8 @@ class Block:
             return [line.removeprefix("$ ") for line in joined.split("\n") if line.startswith("$ ")]
         if not self.kind.startswith("sh"):
             return []
+        if "<<" in self.body:  # a file that is written on the spot
+            return [self.body]
         return [line.partition("  # ")[0].strip() for line in joined.split("\n") if line and not line.startswith("#")]
 
 
@@ -65,6 +67,8 @@ def blocks_of(text: str) -> list[Block]:
 
 def words_of(command: str) -> list[str]:
     """Return the words of a command of ours; none of any other: `gristmill X …`, and the main job."""
+    if "<<" in command:
+        return []
     words = shlex.split(command.partition(" | ")[0].partition(" > ")[0])
     words = [word for word in words if not re.fullmatch(r"[A-Z_]+=.*", word)] or [""]
     if Path(words[0]).name == "gristmill":

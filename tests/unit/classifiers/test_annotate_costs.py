@@ -16,7 +16,7 @@ from classifiers.tokenizers import load_encoder
 GUIDE = (Path(__file__).resolve().parents[3] / "docs" / "annotation.md").read_text()
 COMMANDS = [
     shlex.split(command.replace("\\\n", " "))
-    for block in re.findall(r"```bash\n(.*?)```", GUIDE, re.DOTALL)
+    for block in re.findall(r"```sh not-run\n(.*?)```", GUIDE, re.DOTALL)
     for command in re.split(r"(?<!\\)\n", block)
     if command.startswith("python -m classifiers.")
 ]
