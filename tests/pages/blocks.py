@@ -126,4 +126,5 @@ def _cut(lines: list[str], block: Block) -> Iterator[str]:
 def without_times(text: str) -> str:
     """Return printed lines with what a clock says masked: seconds, and shares of them."""
     text = re.sub(r"\b\d[\d,]*(\.\d+)? (s|seconds|ms)\b", "# s", text)
-    return re.sub(r"^(\w+ +[\d,]+ +[\d,]+ +[\d,]+)( +[\d.]+ +\d+%)?", r"\1", text, flags=re.MULTILINE)
+    text = re.sub(r"^(\w+ +[\d,]+ +[\d,]+ +[\d,]+)( +[\d.]+ +\d+%)?", r"\1", text, flags=re.MULTILINE)
+    return re.sub(r" +$", "", re.sub(r" {2,}", "  ", text), flags=re.MULTILINE)
