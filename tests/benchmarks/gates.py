@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
-from glob import glob
+from pathlib import Path
 from typing import NamedTuple
 
 from tests.benchmarks.gate_files import FILE, PAGE, ROOT, Gate, Measurement, as_text, read_gates, shown, with_tables
@@ -55,18 +55,24 @@ def command_of(measurement: Measurement, variables: Mapping[str, str]) -> list[s
     Raises:
         FileNotFoundError: A variable is not set, or what it names is not there.
     """
-    words = []
+    words: list[str] = []
+    given = {**_DEFAULTS, **variables}
     for word in shlex.split(measurement.run):
         names = _VARIABLE.findall(word)
         for name in names:
-            if name not in variables and name not in _DEFAULTS:
+            if name not in given:
                 raise FileNotFoundError(f"set ${name}")
-            word = word.replace(f"${name}", variables.get(name) or _DEFAULTS[name])
-        paths = sorted(glob(word)) if names else [word]
-        if not paths:
-            raise FileNotFoundError(f"there is no {word}")
-        words += paths
+        words += _there(_VARIABLE.sub(lambda match: given[match[1]], word)) if names else [word]
     return [sys.executable, *words[1:]]
+
+
+def _there(pattern: str) -> list[str]:
+    """Return the files that a path means, whose last part may have wildcards."""
+    path = Path(pattern)
+    paths = sorted(map(str, path.parent.glob(path.name)))
+    if not paths:
+        raise FileNotFoundError(f"there is no {pattern}")
+    return paths
 
 
 def outcomes(name: str, measurement: Measurement, printed: str) -> Iterator[Outcome]:

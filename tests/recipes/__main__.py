@@ -26,10 +26,8 @@ def main() -> int:
         write_sample(crawl)
         for recipe in given.name or recipe_names():
             after[recipe] = funnel_of(recipe, crawl, Path(name) / recipe)
-            same = after[recipe] == before.get(recipe)
-            print(
-                f"{recipe}: {after[recipe]['release']['kept']} released, {'as expected' if same else 'another funnel'}"
-            )
+            verdict = "as expected" if after[recipe] == before.get(recipe) else "another funnel"
+            print(f"{recipe}: {after[recipe]['release']['kept']} released, {verdict}", flush=True)
             if given.write:
                 EXPECTED.write_text(as_yaml(after), encoding="utf-8")
     stop_session()
