@@ -1,8 +1,8 @@
 """Run gates and say what moved: `python -m tests.benchmarks.gates [NAME …] [--write]`.
 
 NAME is a measurement of `gates.yaml`; without one all are run. Exit code 1 where a figure is beyond its limit or cannot
-be read. What needs material that is not here is skipped, with the reason. `--write` stores values and dates, and writes
-the tables of BENCHMARKS.md anew.
+be read. What needs material that is not here is skipped, with the reason. `--write` stores values and dates of what
+passes, and writes the tables of BENCHMARKS.md anew; what fails stays as it was, until its limit is changed by hand.
 """
 
 import argparse
@@ -86,10 +86,10 @@ def outcomes(name: str, measurement: Measurement, printed: str) -> Iterator[Outc
 
 
 def with_values(measurement: Measurement, results: Sequence[Outcome], today: date) -> Measurement:
-    """Return a measurement with the values that were read, and the day."""
-    read = {result.name.rpartition(".")[2]: result.value for result in results if result.value is not None}
+    """Return a measurement with the values that pass, and the day; a gate that fails stays as it is."""
+    passed = {result.name.rpartition(".")[2]: result.value for result in results if not result.fails}
     gates = {
-        name: gate.model_copy(update={"value": read[name], "measured": today}) if name in read else gate
+        name: gate.model_copy(update={"value": passed[name], "measured": today}) if name in passed else gate
         for name, gate in measurement.gates.items()
     }
     return measurement.model_copy(update={"gates": gates})

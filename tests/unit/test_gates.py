@@ -108,9 +108,10 @@ def test_no_other_command_is_run(run: str) -> None:
         read_gates(text)
 
 
-def test_values_and_dates_are_stored_and_limits_stay() -> None:
+@pytest.mark.parametrize("printed", [PRINTED, PRINTED.replace("recall", "other")])
+def test_values_that_pass_are_stored_with_the_day_and_limits_stay(printed: str) -> None:
     measurement = made(speed=SPEED, recall=RECALL)
-    results = list(gates.outcomes("m", measurement, PRINTED.replace("recall", "other")))
+    results = list(gates.outcomes("m", measurement, printed))
     after = gates.with_values(measurement, results, date(2027, 1, 2)).gates
     assert (after["speed"].value, after["speed"].measured, after["speed"].floor) == (1500, date(2027, 1, 2), 700)
     assert after["recall"] == measurement.gates["recall"]
