@@ -91,6 +91,7 @@ class Measurement(BaseModel):
         run: The command: `python -m tests.benchmarks.NAME …`, or `python -m pytest tests/quality/…`. `$SHARED` is the
             folder of material that is not part of the project; `$RUN` a finished run of the open crawl, `$PEER` an
             interpreter that has datatrove.
+        needs: Files that it reads without being told where they are, in the same form.
         minutes: About how long it takes on the machine.
         machine: The class of machine that its limits are for.
         sample: Lines as the command prints them, of which every gate's figure can be read.
@@ -100,6 +101,7 @@ class Measurement(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     run: str
+    needs: tuple[str, ...] = ()
     minutes: float = Field(gt=0)
     machine: str
     sample: str
@@ -151,7 +153,9 @@ def as_text(measurements: dict[str, Measurement]) -> str:
     """Return measurements as the file that `read_gates` reads: the same bytes for the same figures."""
     lines = [_HEAD]
     for name, measurement in measurements.items():
-        lines += [f"{name}:", f"  run: {json.dumps(measurement.run)}", f"  minutes: {measurement.minutes:g}"]
+        lines += [f"{name}:", f"  run: {json.dumps(measurement.run)}"]
+        lines += [f"  needs: {json.dumps(measurement.needs)}"] if measurement.needs else []
+        lines.append(f"  minutes: {measurement.minutes:g}")
         lines += [f"  machine: {measurement.machine}", "  sample: |"]
         lines += [f"    {line}".rstrip() for line in measurement.sample.rstrip("\n").split("\n")]
         lines.append("  gates:")

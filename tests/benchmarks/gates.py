@@ -56,14 +56,20 @@ def command_of(measurement: Measurement, variables: Mapping[str, str]) -> list[s
         FileNotFoundError: A variable is not set, or what it names is not there.
     """
     words: list[str] = []
-    given = {**_DEFAULTS, **variables}
     for word in shlex.split(measurement.run):
-        names = _VARIABLE.findall(word)
-        for name in names:
-            if name not in given:
-                raise FileNotFoundError(f"set ${name}")
-        words += _there(_VARIABLE.sub(lambda match: given[match[1]], word)) if names else [word]
+        words += _meant(word, {**_DEFAULTS, **variables})
+    for path in measurement.needs:
+        _meant(path, {**_DEFAULTS, **variables})
     return [sys.executable, *words[1:]]
+
+
+def _meant(word: str, given: Mapping[str, str]) -> list[str]:
+    """Return what a word of a command means: itself, or files where it names a variable."""
+    names = _VARIABLE.findall(word)
+    for name in names:
+        if name not in given:
+            raise FileNotFoundError(f"set ${name}")
+    return _there(_VARIABLE.sub(lambda match: given[match[1]], word)) if names else [word]
 
 
 def _there(pattern: str) -> list[str]:

@@ -138,6 +138,10 @@ def test_what_is_not_here_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.gz").touch()
     words = gates.command_of(measurement, {"SHARED": str(tmp_path)})
     assert words == [sys.executable, "-m", "tests.benchmarks.opt_out", "--input", str(tmp_path / "a.gz")]
+    needy = made(speed=SPEED).model_copy(update={"needs": ("$SHARED/data/neardup",)})
+    assert read_gates(as_text({"m": needy})) == {"m": needy}
+    with pytest.raises(FileNotFoundError, match=r"there is no .*neardup"):
+        gates.command_of(needy, {"SHARED": str(tmp_path)})
     with pytest.raises(FileNotFoundError, match=r"set \$PEER"):
         gates.command_of(measurement.model_copy(update={"run": "python -m tests.benchmarks.opt_out $PEER"}), {})
 
