@@ -51,6 +51,7 @@ class Request:
         verbose: Whether to end with every drop reason and all that stages report.
         warn_over: Share of a stage's rows above which what one reason took is told at the end.
         without: Stages that are left out of the plan; None for those of the run's last time.
+        recipe: Name of a recipe that ships, below files and assignments; None for none.
     """
 
     output: str
@@ -67,6 +68,7 @@ class Request:
     verbose: bool = False
     warn_over: float = WARN_OVER
     without: tuple[str, ...] | None = None
+    recipe: str | None = None
 
 
 def understand(request: Request) -> Plan:
@@ -82,7 +84,7 @@ def understand(request: Request) -> Plan:
     stages = stages_without(stages_named(source), without)
     asked = Selection.of(stages, request.first, request.last)
     against = _earlier_runs(request, run)
-    settings = load_settings(request.configs, request.assignments)
+    settings = load_settings(request.configs, request.assignments, request.recipe)
     add_takedown_lists(request.output, stages, settings)
     params = resolved_params(stages, settings, against, needed=[stage.name for stage in stages if stage.name in asked])
     specs = list(request.inputs) or run.head.inputs

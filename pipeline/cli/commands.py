@@ -34,6 +34,7 @@ GROUPS = (
         "make a corpus",
         {
             "curate": Entry("curating:CURATE", "a crawl in, de-duplicated and filtered shards out", "curate"),
+            "recipes": Entry("recipes:RECIPES", "parameters of published corpora, by name", "recipes"),
             "forecast": Entry("forecasting:FORECAST", "what more pages would take: hours, storage, money", "forecast"),
         },
     ),

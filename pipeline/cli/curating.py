@@ -10,6 +10,7 @@ Turn a web crawl into pre-training shards: WARC files in, de-duplicated and filt
 examples
   gristmill curate --input 'warcs/*.warc.gz' --output runs/first
   gristmill curate --input @warc.paths.gz --output s3://bucket/run --config mine.yaml
+  gristmill curate --input 'warcs/*.warc.gz' --output runs/fineweb --recipe fineweb
   gristmill curate --output runs/first --set heuristics.min_words=30
   gristmill curate --output runs/first --only dedup_line --dry-run
   spark-submit --master yarn jobs/curate.py --input @warc.paths.gz --output hdfs://namenode/run
@@ -23,6 +24,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "WARC files, or Parquet or JSON lines with a URL column and text or html: paths, globs, folders, fsspec URLs,"
         " or @LISTING (one path a line, .gz allowed); default: those of the run's last time"))  # fmt: skip
     parser.add_argument("--output", metavar="RUN", help="the run directory (local or fsspec URL)")
+    parser.add_argument("--recipe", metavar="NAME", help=(
+        "parameters of a published corpus, below --config and --set; `gristmill recipes` lists them. As with"
+        " --config, a later run without it goes back to the defaults"))  # fmt: skip
     parser.add_argument("--config", nargs="+", action="extend", default=[], metavar="FILE", help=(
         "YAML files with a section for each stage; later files win"))  # fmt: skip
     parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="STAGE.KEY=VALUE", help=(
@@ -57,7 +61,7 @@ def _run(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     from pipeline.inspection.parameters import show_config  # noqa: PLC0415
 
     if options.show_config:
-        print(show_config(options.config, options.set, options.stages or ""), end="")  # noqa: T201
+        print(show_config(options.config, options.set, options.stages or "", options.recipe), end="")  # noqa: T201
         return
     curate(
         Request(
@@ -74,6 +78,7 @@ def _run(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
             against=None if options.against is None else tuple(run for run in options.against if run != "none"),
             stages=options.stages,
             kept=tuple(options.keep_results),
+            recipe=options.recipe,
         )
     )
 

@@ -1,4 +1,4 @@
-"""Layered parameters: defaults in the Params models, then YAML files, then `--set`; a misspelt key is an error."""
+"""Layered parameters: defaults, then a recipe, YAML files, and `--set`; a misspelt key is an error."""
 
 import json
 import logging
@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from pipeline.cells.parts import digest
+from pipeline.engine.named_recipes import recipe_text, without_about
 from pipeline.engine.stage import AgainstParams, Params, Stage
 from pipeline.errors import ConfigError, near_miss
 from pipeline.runs.run import Run
@@ -30,15 +31,22 @@ _Loader.add_implicit_resolver(
 )
 
 
-def load_settings(files: Sequence[str], assignments: Sequence[str]) -> Settings:
-    """Return what YAML files and `--set stage.key=value` assignments say, later ones winning.
+def load_settings(files: Sequence[str], assignments: Sequence[str], recipe: str | None = None) -> Settings:
+    """Return what a recipe, YAML files and `--set stage.key=value` assignments say, later ones winning.
+
+    Args:
+        files: YAML files with a section for each stage; a section `recipe` says what a file is.
+        assignments: `stage.key=value`.
+        recipe: Name of one that ships, below all others; None for none.
 
     Raises:
-        ConfigError: A file is missing or no mapping, or an assignment cannot be read.
+        ConfigError: A recipe or file is missing or no mapping, or an assignment cannot be read.
     """
     settings: Settings = {}
-    for file in files:
-        _merge(settings, _as_named_now(_read_yaml(file), file), file)
+    layers = [] if recipe is None else [(f"recipe {recipe}", _parsed(recipe_text(recipe), f"recipe {recipe}"))]
+    layers += [(file, _read_yaml(file)) for file in files]
+    for where, layer in layers:
+        _merge(settings, _as_named_now(without_about(layer, where), where), where)
     for assignment in assignments:
         key, equals, value = assignment.partition("=")
         stage, dot, name = key.strip().partition(".")
@@ -94,11 +102,16 @@ def _read_yaml(file: str) -> Any:
         raise ConfigError(f"no such configuration file: {file}{near_miss(file, neighbours)}")
     try:
         with storage.open_for_reading(file) as stream:
-            return yaml.load(stream.read(), _Loader) or {}  # noqa: S506  (a safe loader)
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{file} is not YAML: {error}") from error
+            return _parsed(stream.read(), file)
     except OSError as error:
         raise ConfigError(f"{file} cannot be read: {error}") from error
+
+
+def _parsed(text: str | bytes, where: str) -> Any:
+    try:
+        return yaml.load(text, _Loader) or {}  # noqa: S506  (a safe loader)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{where} is not YAML: {error}") from error
 
 
 def _merge(settings: Settings, layer: Any, where: str) -> None:

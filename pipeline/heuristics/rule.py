@@ -88,6 +88,9 @@ def _is_failed(rule: Rule, by_language: frozenset[str]) -> str:
     return " AND ".join(asked)
 
 
+_TOLD = "struct<reason: string, signal: string, value: double, limit: double>"
+
+
 def failed(rules: Iterable[Rule], by_language: frozenset[str] = frozenset()) -> "SparkColumn":
     """Return of the first rule that a document fails: reason, signal, value and limit; null where it passes all.
 
@@ -100,10 +103,11 @@ def failed(rules: Iterable[Rule], by_language: frozenset[str] = frozenset()) -> 
     from pyspark.sql import functions as F  # noqa: N812, PLC0415
 
     def tell(rule: Rule) -> str:
-        told = (
+        verdict = (
             f"{_quoted(rule.name)} AS reason, {_quoted(rule.signal)} AS signal, double(`{rule.signal}`) AS value,"
             f" {_limit(rule, by_language)} AS limit"
         )
-        return f"CASE WHEN {_is_failed(rule, by_language)} THEN struct({told}) END"
+        return f"CASE WHEN {_is_failed(rule, by_language)} THEN struct({verdict}) END"
 
-    return F.expr(f"coalesce({', '.join(map(tell, rules))})")
+    told = [*map(tell, rules)] or [f"CAST(NULL AS {_TOLD})"]  # all of them may be switched off
+    return F.expr(f"coalesce({', '.join(told)})")

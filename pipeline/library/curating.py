@@ -17,6 +17,7 @@ def curate(  # noqa: PLR0913  (each is an option of the command)
     *,
     settings: Mapping[str, Any] | None = None,
     configs: str | Sequence[str] = (),
+    recipe: str | None = None,
     first: str | None = None,
     last: str | None = None,
     only: str | None = None,
@@ -36,6 +37,7 @@ def curate(  # noqa: PLR0913  (each is an option of the command)
         output: The run directory, local or fsspec URL.
         settings: Parameters, `{"heuristics.min_words": 30}`; they win over files.
         configs: YAML files, later ones win.
+        recipe: A published corpus's parameters by name, below those of files; `gristmill recipes` lists them.
         first: Stage to start from.
         last: Stage to end with.
         only: The one stage to run.
@@ -65,6 +67,7 @@ def curate(  # noqa: PLR0913  (each is an option of the command)
         stages=stages,
         kept=tuple(keep_results),
         warn_over=WARN_OVER,
+        recipe=recipe,
     )
     run_job(request, Progress(is_quiet=quiet))
     return Run(output)

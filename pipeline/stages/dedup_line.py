@@ -49,6 +49,8 @@ _FREQUENT, _BUCKETS = "frequent_lines", "line_buckets"
 _READ = (DOC_ID, TEXT, SPANS, LANGUAGE)
 _LINES_AT_ONCE = 1 << 22
 _LINE_SHOWN = 200
+_NO_KIND = ""
+"""A kind that no span has: an array of no kinds at all would have no type."""
 
 
 Spared = Literal["code", "math", "numbers", "headings"]
@@ -76,7 +78,7 @@ class LineParams(Params):
     @property
     def kinds(self) -> tuple[str, ...]:
         """Kinds of spans whose lines are left alone."""
-        return tuple(kind for kind in self.spare if kind in NO_PROSE)
+        return tuple(kind for kind in self.spare if kind in NO_PROSE) or (_NO_KIND,)
 
 
 class DedupLineParams(AgainstParams):

@@ -3,6 +3,7 @@
 Long prose is looked at in segments, and most of it decides: a page of two languages says so.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import pyarrow as pa
@@ -34,7 +35,8 @@ class LanguageParams(Params):
     """Parameters of language."""
 
     model: str | None = None
-    """Path of a fastText model whose labels are languages (GlotLID, OpenLID); null is lid.176, which ships."""
+    """Path of a fastText model whose labels are languages, or its name in the registry (`glotlid`, `openlid`) with its
+    file in the hub's cache; null is lid.176, which ships."""
     model_digest: str | None = None
     """Hash of that file; the run fills it in."""
     tables_digest: str | None = None
@@ -49,7 +51,7 @@ class LanguageParams(Params):
     """Code points of a segment at least; prose of twice as many is cut into some, twelve at most. Null cuts none."""
 
     def resolved(self) -> Self:
-        """Return the parameters with the hash of the model's file.
+        """Return the parameters with the path of the model's file, and its hash.
 
         Raises:
             ConfigError: There is no such file, or it is no model of fastText's that labels texts.
@@ -59,10 +61,24 @@ class LanguageParams(Params):
         from classifiers.model_folder import ModelError  # noqa: PLC0415
 
         try:
-            model_digest = None if self.model is None else digest_of(self.model)
+            model = None if self.model is None else _path_of(self.model)
+            model_digest = None if model is None else digest_of(model)
         except ModelError as error:
             raise ConfigError(f"language.model: {error}") from error
-        return self.model_copy(update={"model_digest": model_digest, "tables_digest": shipped_digest()})
+        updates = {"model": model, "model_digest": model_digest, "tables_digest": shipped_digest()}
+        return self.model_copy(update=updates)
+
+
+def _path_of(model: str) -> str:
+    """Return the path of a model's file: of one of the registry, where it lies in the hub's cache.
+
+    Raises:
+        ModelError: It is of the registry, and not in the cache; the message has the command that fetches it.
+    """
+    from classifiers.hub.names import registered  # noqa: PLC0415
+
+    named = None if Path(model).expanduser().is_file() else registered(model)
+    return model if named is None else str(named.parts()[0])
 
 
 def measure_language(rows: BatchStream, params: LanguageParams, _: FittedTables) -> BatchStream:

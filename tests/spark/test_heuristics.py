@@ -169,3 +169,16 @@ def test_rules_hold_any_name_and_limits_that_nothing_fails(spark: "SparkSession"
         for row in docs.select(failed(rules).alias("one")).collect()
     ]
     assert result == [None, (r"the miller's\rule", 3.0, 2.5), None]
+
+
+def test_all_rules_may_be_switched_off(spark: "SparkSession") -> None:
+    bad = {**failing(RULES["gopher.too_few_words"]), **failing(RULES["gopher.duplicate_lines"])}
+    limits = {name: None for name in HeuristicsParams.model_fields if name.startswith(("min_", "max_"))}
+    off = HeuristicsParams.model_validate(
+        {name: None for name in limits if name not in HeuristicsParams.measuring() | {"max_page_cpu_seconds"}}
+    )
+    assert decided(spark, [bad], off) == [None]
+    names = ("gopher_repetition", "gopher_quality", "c4", "fineweb_quality")
+    theirs = HeuristicsParams.model_validate({"definition": "datatrove", "datatrove": dict.fromkeys(names, False)})
+    german = {**bad, "language": "de"}
+    assert decided(spark, [bad, german], theirs) == [None, decided(spark, [german])[0]]

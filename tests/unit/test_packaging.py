@@ -43,6 +43,7 @@ def test_an_installation_holds_the_model_and_the_configuration(built: Path) -> N
     assert (built / MODEL).read_bytes() == (ROOT / MODEL).read_bytes()
     assert (built / "jobs" / "conf" / "default.yaml").is_file()
     assert (built / "classifiers" / "main_content" / "fit.py").is_file()
+    assert len(list((built / "jobs" / "conf" / "recipes").glob("*.yaml"))) == 6
 
 
 @pytest.mark.parametrize("as_zip", [False, True])
@@ -65,6 +66,20 @@ def test_lists_and_limits_are_read_from_a_folder_and_from_a_zip(built: Path, tmp
         "from pipeline.heuristics.limits import FINEWEB2, limits_text\n"
         "from pipeline.kernels.signals.dirty_words import BUNDLED, read_lists\n"
         "assert sys.argv[1] in str(BUNDLED) and len(read_lists(BUNDLED)) == 28 and limits_text(FINEWEB2)\n"
+    )
+    place = zipped(built, tmp_path) if as_zip else built
+    subprocess.run([sys.executable, "-c", program, str(place)], cwd=tmp_path, check=True, timeout=300)
+
+
+@pytest.mark.parametrize("as_zip", [False, True])
+def test_recipes_are_read_from_a_folder_and_from_a_zip(built: Path, tmp_path: Path, as_zip: bool) -> None:
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "import jobs\n"
+        "from pipeline.engine.config import load_settings\n"
+        "from pipeline.engine.named_recipes import about_recipe, recipe_names\n"
+        "assert jobs.__file__.startswith(sys.argv[1]) and len(recipe_names()) == 6\n"
+        "assert all(about_recipe(name).differs and load_settings((), (), name) for name in recipe_names())\n"
     )
     place = zipped(built, tmp_path) if as_zip else built
     subprocess.run([sys.executable, "-c", program, str(place)], cwd=tmp_path, check=True, timeout=300)

@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.engine.tables import NO_TABLES
 from pipeline.kernels.text.prose import prose_of, spans_of
-from pipeline.stages.dedup_line import LineParams, count_lines
+from pipeline.stages.dedup_line import LineParams, Spared, count_lines
 from schemas.columns import NO_PROSE, SPAN_TYPE
 
 TEXT = "Grain\nx = 1\nOats 3"
@@ -39,6 +39,13 @@ def test_only_code_and_math_are_no_prose(kind: str) -> None:
 def test_only_lines_of_code_and_math_are_left_alone(kind: str) -> None:
     rows = count_lines(iter([batch(kind)]), LineParams(), NO_TABLES)
     assert sum(sum(result.column("count").to_pylist()) for result in rows) == (2 if kind in ("code", "math") else 3)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("spare", [(), ("numbers", "headings")])
+def test_where_no_kind_is_spared_all_lines_are_compared(spare: tuple[Spared, ...], kind: str) -> None:
+    rows = count_lines(iter([batch(kind)]), LineParams(spare=spare), NO_TABLES)
+    assert sum(sum(found.column("count").to_pylist()) for found in rows) == 3
 
 
 def test_spans_are_chosen_in_slices_and_chunks_and_stay_with_their_text() -> None:
