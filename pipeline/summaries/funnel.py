@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.runs.funnel import funnel
-from pipeline.runs.ledger import latest_costs
+from pipeline.runs.ledger import RESULTS, latest_costs
 from pipeline.runs.run import Run
 from pipeline.summaries.reading import KEPT_STAGE, added, all_records, empty, grouped, ones, stages_of
 from schemas.columns import BODY_BYTES, CATEGORY, DROP, HOST, LANGUAGE, TOKENS
@@ -199,7 +199,7 @@ def costs(run: str) -> pa.Table:
             "peak_bytes": cost.peak_bytes,
             "rows_in": cost.rows_in,
         }
-        for stage in Run(run).stages
+        for stage in (*Run(run).stages, RESULTS)
         if (cost := latest.get(stage)) is not None
     ]
     return pa.Table.from_pylist(lines, _COSTS)
