@@ -1,0 +1,43 @@
+"""Charts as the page's script draws them: their data and marks, without titles and looks, which the page has itself."""
+
+from typing import Any, Final
+
+from pipeline.charts.figures import Figure
+from pipeline.charts.theme import theme
+
+_PANELS: Final = ("facet", "hconcat", "vconcat", "concat", "repeat")
+_LABELS: Final = 220
+"""Pixels that labels and legends of a chart of cells may take beside them."""
+
+
+def chart_data(figure: Figure) -> dict[str, Any]:
+    """Return what draws a figure: `spec`, Vega-Lite as wide as its container, and `least`, pixels below which it scrolls.
+
+    Args:
+        figure: Of `pipeline.charts`.
+    """
+    spec = {name: part for name, part in figure.spec().items() if name not in ("config", "title", "$schema")}
+    spec.pop("description", None)  # the page says it beside the chart
+    least = 0
+    if not any(name in spec for name in _PANELS):
+        if _has_cells(spec):
+            least = int(spec.get("width") or 0) + _LABELS
+        spec |= {"width": "container", "autosize": {"type": "fit", "contains": "padding"}}
+    return {"spec": spec, "least": least}
+
+
+def note_of(figure: Figure) -> str:
+    """Return the line that stands below a figure's title, "" for none."""
+    title = figure.spec().get("title")
+    lines = title.get("subtitle") or [] if isinstance(title, dict) else []
+    return " ".join([lines] if isinstance(lines, str) else lines)
+
+
+def looks() -> dict[str, Any]:
+    """Return the looks of charts on a light and on a dark page."""
+    return {name: theme(dark=name == "dark") for name in ("light", "dark")}
+
+
+def _has_cells(spec: dict[str, Any]) -> bool:
+    marks = [layer.get("mark") for layer in (spec, *spec.get("layer", ()))]
+    return any((mark.get("type") if isinstance(mark, dict) else mark) == "rect" for mark in marks)
