@@ -8,6 +8,8 @@ from pipeline.charts.theme import theme
 _PANELS: Final = ("facet", "hconcat", "vconcat", "concat", "repeat")
 _LABELS: Final = 220
 """Pixels that labels and legends of a chart of cells may take beside them."""
+_WORDS: Final = 36
+"""Pixels on the right of a chart whose bars have words: as Vega fits it into its width, the longest bar's stand out."""
 
 
 def chart_data(figure: Figure) -> dict[str, Any]:
@@ -20,9 +22,12 @@ def chart_data(figure: Figure) -> dict[str, Any]:
     spec.pop("description", None)  # the page says it beside the chart
     least = 0
     if not any(name in spec for name in _PANELS):
-        if _has_cells(spec):
+        marks = _marks(spec)
+        if "rect" in marks:
             least = int(spec.get("width") or 0) + _LABELS
-        spec |= {"width": "container", "autosize": {"type": "fit", "contains": "padding"}}
+        elif "text" in marks:
+            spec["padding"] = {"left": 2, "top": 2, "bottom": 2, "right": _WORDS}
+        spec |= {"width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}
     return {"spec": spec, "least": least}
 
 
@@ -38,6 +43,7 @@ def looks() -> dict[str, Any]:
     return {name: theme(dark=name == "dark") for name in ("light", "dark")}
 
 
-def _has_cells(spec: dict[str, Any]) -> bool:
+def _marks(spec: dict[str, Any]) -> set[str]:
+    """Return the kinds of a chart's marks."""
     marks = [layer.get("mark") for layer in (spec, *spec.get("layer", ()))]
-    return any((mark.get("type") if isinstance(mark, dict) else mark) == "rect" for mark in marks)
+    return {mark["type"] if isinstance(mark, dict) else mark for mark in marks if mark}

@@ -28,13 +28,16 @@ const draw = async (holder) => {
   const width = holder.clientWidth;
   const look = looks[gristmill.look()];
   const config = { ...look, background: "transparent", padding: 2, aria: false };
-  if (width < NARROW) config.axis = { ...look.axis, labelLimit: Math.round(width * 0.36) };
+  if (width < NARROW && !least) {
+    config.axis = { ...look.axis, labelLimit: Math.round(width * 0.36) };
+    config.text = { limit: Math.round(width * 0.26) };
+  }
   const laid = { ...spec, config };
   if (spec.columns) laid.columns = columns(width);
   drawn.get(holder)?.view?.finalize();
   drawn.set(holder, { width });
   try {
-    const options = { mode: "vega-lite", ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: tell, loader: nothing };
+    const options = { mode: "vega-lite", ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: tell, loader: nothing, logLevel: 1 };
     drawn.set(holder, { width, view: (await vegaEmbed(holder, laid, options)).view });
   } catch (error) {
     holder.textContent = `This chart could not be drawn (${error.message}); its numbers stand below.`;

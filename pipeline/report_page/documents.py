@@ -1,6 +1,6 @@
 """A sample of kept and dropped documents by reason: the same each time, and texts only as they left `pii`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -27,7 +27,9 @@ _ORDER: Final = ("stage", "group", DOC_ID.name, "part", ROW)
 
 
 def sample_of(run: str, most: int = 5) -> list[dict[str, Any]]:
-    """Return documents by stage and reason, kept ones last, in the order of stages: those with the lowest doc_ids.
+    """Return documents by stage and reason, those with the lowest doc_ids: the first of each reason, then the second.
+
+    Kept ones come first, then those of the last stage, and so on: whatever a reader sees first has a text.
 
     Of each: `stage` (`kept` of what reached the end), `reason`, `value`, `limit`, `survivor_url`, `doc_id`,
     `source_url`, `language`, `category`, `title` and `text`. Titles and texts are None of what was dropped before a
@@ -46,8 +48,8 @@ def sample_of(run: str, most: int = 5) -> list[dict[str, Any]]:
         stage: _texts(tables, stage, [row for row in chosen if row["stage"] == stage])
         for stage in {row["stage"] for row in chosen}
     }
-    order = {stage: number for number, stage in enumerate([*(table.stage for table in tables), KEPT_STAGE])}
-    chosen.sort(key=lambda row: order[row["stage"]])
+    order = {stage: -number for number, stage in enumerate([*(table.stage for table in tables), KEPT_STAGE])}
+    chosen.sort(key=lambda row: (row["rank"], order[row["stage"]]))
     return [_shown(row, texts[row["stage"]]) for row in chosen]
 
 
@@ -58,7 +60,7 @@ def _lowest(table: Table, most: int) -> pa.Table:
         nullable = [*(replace(column, default=None) for column in _COLUMNS), DROP]
         for batch in read_cells(cells, nullable, size=_BATCH_ROWS):
             rows = _rows(batch, number)
-            best = _first_of_each(rows if best is None else pa.concat_tables([best, rows]), most)
+            best = _first_of_each(rows if best is None else pa.concat_tables([best.drop_columns("rank"), rows]), most)
     return pa.table({"stage": pa.array([], pa.string())}) if best is None else best
 
 
@@ -81,7 +83,7 @@ def _first_of_each(rows: pa.Table, most: int) -> pa.Table:
         starts[1:] = (np.diff(names[0]) != 0) | (np.diff(names[1]) != 0)
     at = np.arange(ordered.num_rows)
     rank = at - np.maximum.accumulate(np.where(starts, at, 0))
-    return ordered.take(pa.array(np.flatnonzero(rank < most)))
+    return ordered.append_column("rank", pa.array(rank)).take(pa.array(np.flatnonzero(rank < most)))
 
 
 def _texts(tables: Sequence[Table], stage: str, rows: Sequence[dict[str, Any]]) -> dict[tuple[int, int], Shown]:
@@ -103,7 +105,3 @@ def _shown(row: dict[str, Any], texts: dict[tuple[int, int], Shown]) -> dict[str
     told = {name: safe_text(value) if isinstance(value := row[name], str) else value for name in names}
     return {**told, TITLE.name: text.title, TEXT.name: text.text}
 
-
-def reasons_of(sample: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str]]:
-    """Yield the stages and reasons of a sample, each once, in its order."""
-    yield from dict.fromkeys((row["stage"], row["reason"] or "") for row in sample)
