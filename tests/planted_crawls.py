@@ -20,7 +20,7 @@ GROUP = "https://mirror-000.example/the-page"
 LARGE = "everything.example.org"
 SETTINGS = {"a": ('heuristics.languages={"ja":{"min_words":2000}}',), "b": (), "c": ()}
 _PAGES = {"en": 420, "ja": 90, "de": 90, "fr": 60}
-_LARGE_PAGES = 230
+_LARGE_PAGES = 260
 _PER_HOST = 6
 
 

@@ -17,6 +17,8 @@ _LEAST: Final = 0.1
 """By how much a group's share must surely exceed that of the others: below a tenth, groups differ by nature."""
 _MOST_OF_IT: Final = 0.5
 """Share of a group that is surely gone, from which on the group rather than some of its pages was dropped."""
+_FEWEST: Final = 8
+"""Documents dropped of a group, below which it is not called out, however sure: so few are read one by one."""
 _EACH: Final = 3
 """Groups that are named of one stage and kind."""
 _UNKNOWN: Final = "und"
@@ -136,7 +138,7 @@ def _of_stage(facts: Facts, stage: str, by: str, counts: _Counts, z: float) -> I
     all_dropped = sum(reasons.total() for _, reasons in judged.values())
     for group, (handed, reasons) in judged.items():
         dropped = reasons.total()
-        if not dropped or group is None or group == _UNKNOWN:
+        if dropped < _FEWEST or group is None or group == _UNKNOWN:
             continue
         others = (all_dropped - dropped, all_handed - handed)
         surely = excess((dropped, handed), others, z)

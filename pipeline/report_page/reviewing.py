@@ -24,7 +24,7 @@ def review_data(run: str, most: int) -> list[dict[str, Any]]:
     for stage in reviewable_stages(run):
         selection = select_borderline(run, stage, most)
         if selection.items:
-            items = [_value(item) for item in selection.items]
+            items = [item_value(item) for item in selection.items]
             made.append(
                 {
                     "stage": stage,
@@ -37,7 +37,8 @@ def review_data(run: str, most: int) -> list[dict[str, Any]]:
     return made
 
 
-def _value(item: ReviewItem) -> dict[str, Any]:
+def item_value(item: ReviewItem) -> dict[str, Any]:
+    """Return a decision as the page has it: of pairs, the differences stand for both texts."""
     value = item.as_value()
     if item.differences:
         return {**value, "text": None, "other_text": None}
