@@ -11,6 +11,9 @@ _LABELS: Final = 220
 _WORDS: Final = 36
 """Pixels on the right of a chart whose bars have words: as Vega fits it into its width, the longest bar's stand out."""
 
+_SLANTED: Final = 24
+"""Likewise of a chart of cells, whose columns have slanted labels."""
+
 
 def chart_data(figure: Figure) -> dict[str, Any]:
     """Return what draws a figure: `spec`, Vega-Lite as wide as its container, and `least`, pixels below which it scrolls.
@@ -25,6 +28,7 @@ def chart_data(figure: Figure) -> dict[str, Any]:
         marks = _marks(spec)
         if "rect" in marks:
             least = int(spec.get("width") or 0) + _LABELS
+            spec["padding"] = {"left": 2, "top": 2, "bottom": 2, "right": _SLANTED}
         elif "text" in marks:
             spec["padding"] = {"left": 2, "top": 2, "bottom": 2, "right": _WORDS}
         spec |= {"width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}

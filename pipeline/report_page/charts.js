@@ -3,7 +3,7 @@ const { element, byId, data } = gristmill;
 const charts = data("charts");
 const looks = data("looks");
 const drawn = new Map();
-const PANEL = 330;
+const PANEL = 318;
 const NARROW = 560;
 
 const tip = element("div", { id: "tip", hidden: "", role: "presentation" });
@@ -31,6 +31,7 @@ const draw = async (holder) => {
   if (width < NARROW && !least) {
     config.axis = { ...look.axis, labelLimit: Math.round(width * 0.36) };
     config.text = { limit: Math.round(width * 0.26) };
+    config.legend = { ...look.legend, columns: 1 };
   }
   const laid = { ...spec, config };
   if (spec.columns) laid.columns = columns(width);

@@ -1,5 +1,6 @@
-"""Pages in Debian's chromium, without a head and without a network; tests that need it are skipped where it is not."""
+"""Pages in Debian's chromium, without a head; what needs it asks `lacking` first."""
 
+import importlib.util
 import os
 import shutil
 from collections.abc import Iterator
@@ -7,18 +8,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def lacking() -> str:
+    """Return what the machine lacks for a browser; "" for nothing."""
+    if importlib.util.find_spec("playwright") is None:
+        return "a browser is driven by playwright: pip install playwright"
+    if CHROMIUM is None:
+        return "there is no chromium: apt-get install chromium, or CHROMIUM=/where/it/is"
+    return ""
 
 
 @contextmanager
 def chromium() -> Iterator[Any]:
     """Start a browser for the time of a block."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright")
-    if CHROMIUM is None:
-        pytest.skip("browser tests need chromium: apt-get install chromium, or CHROMIUM=/where/it/is")
-    with playwright.sync_playwright() as started:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
@@ -51,3 +58,10 @@ def draw_all(page: Any) -> list[str]:
         "[...document.querySelectorAll('[data-chart]')].filter((e) => !e.querySelector('svg')).map((e) => e.dataset.chart)"
     )
     return failed
+
+
+def harmed(page: Any, file: Path) -> list[str]:
+    """Return what went wrong on a page: scripts of pages that ran, requests, errors."""
+    pwned = page.evaluate("window.pwned")
+    asked = [url for url in page.asked if url != file.as_uri() and not url.startswith("blob:")]
+    return [*([f"pwned: {pwned}"] if pwned is not None else []), *asked, *page.heard]

@@ -2,7 +2,6 @@
 
 import json
 import random
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from pipeline.report_page.page import page as report_page
 from pipeline.review.agreement import agreement
 from pipeline.review.estimate import estimate
 from pipeline.review.verdicts import Verdict, read_verdicts, write_verdicts
-from tests.browser.browsing import chromium, draw_all, opened
+from tests.browser.browsing import draw_all, harmed, opened
 from tests.report_content import HOSTILE, content, review_items, verdict
 
 pytestmark = pytest.mark.slow
@@ -42,23 +41,10 @@ CONTRAST = """
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("report") / "report.html"
     file.write_text(report_page(content()), encoding="utf-8")
     return file
-
-
-def harmed(page: Any, report: Path) -> list[str]:
-    """Return what went wrong: scripts of pages that ran, requests, errors."""
-    pwned = page.evaluate("window.pwned")
-    asked = [url for url in page.asked if url != report.as_uri() and not url.startswith("blob:")]
-    return [*([f"pwned: {pwned}"] if pwned is not None else []), *asked, *page.heard]
 
 
 def test_what_pages_say_is_read_and_never_run(browser: Any, report: Path) -> None:
