@@ -56,7 +56,9 @@ def captures(kind: str) -> Iterator[Capture]:
     if kind == "b":
         original = page(GROUP, "en", "copied")
         for number in range(COPIES + 1):
-            html = original.body.replace(b"</article>", b"<p>%d</p></article>" % number if number % 2 else b"</article>")
+            html = original.body.replace(
+                b"</article>", b"<p>%d</p></article>" % number if number % 2 else b"</article>"
+            )
             url = f"https://mirror-{number // 3:03}.example/the-page{f'/{number}' if number else ''}"
             yield Capture(url, html, kind="page", purpose="planted", language="en")
     if kind == "c":

@@ -57,7 +57,14 @@ def sections() -> list[Section]:
 
 def facts() -> Facts:
     outcomes = [
-        {"stage": "heuristics", "reason": HOSTILE, "language": HOSTILE, "category": HOSTILE, "records": 90, "tokens": 0},
+        {
+            "stage": "heuristics",
+            "reason": HOSTILE,
+            "language": HOSTILE,
+            "category": HOSTILE,
+            "records": 90,
+            "tokens": 0,
+        },
         {"stage": "kept", "reason": None, "language": "en", "category": "general", "records": 500, "tokens": 10_000},
     ]
     steps = [

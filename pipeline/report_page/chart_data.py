@@ -51,3 +51,16 @@ def _marks(spec: dict[str, Any]) -> set[str]:
     """Return the kinds of a chart's marks."""
     marks = [layer.get("mark") for layer in (spec, *spec.get("layer", ()))]
     return {mark["type"] if isinstance(mark, dict) else mark for mark in marks if mark}
+
+
+def has_rows(figure: Figure) -> bool:
+    """Tell whether a figure draws anything: of no rows, Vega draws an axis of infinite length."""
+    return _holds_rows(figure.spec())
+
+
+def _holds_rows(spec: dict[str, Any]) -> bool:
+    parts = [spec, *(layer for name in ("layer", *_PANELS) for layer in spec.get(name, ()) if isinstance(layer, dict))]
+    inner = spec.get("spec")
+    data = [part.get("data") for part in parts]
+    sets = spec.get("datasets", {}).values()
+    return any(entry and entry.get("values") for entry in data) or any(sets) or bool(inner and _holds_rows(inner))

@@ -104,4 +104,3 @@ def _shown(row: dict[str, Any], texts: dict[tuple[int, int], Shown]) -> dict[str
     names = ("stage", *_DROP, *(column.name for column in _COLUMNS))
     told = {name: safe_text(value) if isinstance(value := row[name], str) else value for name in names}
     return {**told, TITLE.name: text.title, TEXT.name: text.text}
-

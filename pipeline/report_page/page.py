@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pipeline.charts.figures import Figure, Section
-from pipeline.report_page.chart_data import chart_data, looks, note_of
+from pipeline.report_page.chart_data import chart_data, has_rows, looks, note_of
 from pipeline.report_page.escaping import escaped, json_block
 from pipeline.report_page.facts import Facts
 from pipeline.report_page.findings import Finding
@@ -125,8 +125,11 @@ def _figure(figure: Figure) -> Iterator[str]:
     name, note = escaped(figure.name), note_of(figure)
     yield f'<figure id="{name}" tabindex="-1">\n<figcaption><h3>{escaped(figure.title)}</h3>'
     yield f'<p class="note">{escaped(note)}</p></figcaption>' if note else "</figcaption>"
-    yield f'<div class="scroll" tabindex="0" role="region" aria-label="Chart: {escaped(figure.title)}">'
-    yield f'<div class="chart" role="img" aria-label="{escaped(figure.description)}" data-chart="{name}"></div></div>'
+    if has_rows(figure):
+        yield f'<div class="scroll" tabindex="0" role="region" aria-label="Chart: {escaped(figure.title)}">'
+        yield f'<div class="chart" role="img" aria-label="{escaped(figure.description)}" data-chart="{name}"></div></div>'
+    else:
+        yield '<p class="note">There is nothing to draw.</p>'
     yield "<details><summary>The numbers</summary>"
     yield f'<p class="note">{escaped(figure.description)}</p>'
     yield from table_html(figure.table, f"Numbers: {figure.title}")
@@ -140,7 +143,7 @@ def _footer() -> Iterator[str]:
 
 
 def _data(content: Content) -> Iterator[str]:
-    figures = [figure for section in content.sections for figure in section.figures]
+    figures = [figure for section in content.sections for figure in section.figures if has_rows(figure)]
     yield json_block("looks", looks())
     yield json_block("charts", {figure.name: chart_data(figure) for figure in figures})
     yield json_block("documents", list(content.sample))

@@ -24,7 +24,9 @@ def table_html(table: pa.Table, caption: str) -> Iterator[str]:
     numeric = {field.name for field in table.schema if _is_number(field.type)}
     yield f'<div class="scroll" tabindex="0" role="region" aria-label="{escaped(caption)}">'
     yield f'<table><caption class="unseen">{escaped(caption)}</caption><thead><tr>'
-    yield "".join(f'<th scope="col"{_class(name in numeric)}>{escaped(_title(name))}</th>' for name in table.schema.names)
+    yield "".join(
+        f'<th scope="col"{_class(name in numeric)}>{escaped(_title(name))}</th>' for name in table.schema.names
+    )
     yield "</tr></thead><tbody>"
     for row in table.slice(0, _ROWS).to_pylist():
         cells = "".join(f"<td{_class(name in numeric)}>{escaped(_cell(value))}</td>" for name, value in row.items())

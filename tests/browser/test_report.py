@@ -121,7 +121,9 @@ def test_all_is_done_without_a_mouse(browser: Any, report: Path, tmp_path: Path)
         press(page, "b")
         assert page.text_content("#card").startswith("3 of 21; your verdict: skip")
         press(page, "y")
-        assert "Rightly dropped among the 21 closest decisions (precision): 0.667 (2 of 3;" in page.text_content("#estimate")
+        assert "Rightly dropped among the 21 closest decisions (precision): 0.667 (2 of 3;" in page.text_content(
+            "#estimate"
+        )
         while focused(page) != "download":
             press(page, "Tab")
         with page.expect_download() as download:
@@ -129,7 +131,11 @@ def test_all_is_done_without_a_mouse(browser: Any, report: Path, tmp_path: Path)
         download.value.save_as(tmp_path / "verdicts.jsonl")
         assert harmed(page, report) == []
     assert download.value.suggested_filename == "verdicts-heuristics.jsonl"
-    assert read_verdicts(str(tmp_path / "verdicts.jsonl")) == [verdict(0, "right"), verdict(1, "wrong"), verdict(2, "right")]
+    assert read_verdicts(str(tmp_path / "verdicts.jsonl")) == [
+        verdict(0, "right"),
+        verdict(1, "wrong"),
+        verdict(2, "right"),
+    ]
 
 
 def test_every_control_has_a_name_and_can_be_reached(browser: Any, report: Path) -> None:
@@ -177,7 +183,10 @@ def test_charts_below_are_drawn_when_they_are_about_to_be_seen(browser: Any, rep
 def made_up(seed: int, count: int = 100) -> list[Verdict]:
     """Return verdicts of a reviewer who would have the limit elsewhere, and errs."""
     drawn = random.Random(seed)
-    reasons = [("short", "heuristics.min_words", 50.0, "below", False), ("alike", "dedup_document.threshold", 0.8, "above", True)]
+    reasons = [
+        ("short", "heuristics.min_words", 50.0, "below", False),
+        ("alike", "dedup_document.threshold", 0.8, "above", True),
+    ]
     verdicts = []
     for number in range(count):
         reason, setting, limit, worse_if, at_limit = reasons[number % 2]
@@ -186,8 +195,19 @@ def made_up(seed: int, count: int = 100) -> list[Verdict]:
         should = (value < 0.9 * limit if worse_if == "below" else value > 1.07 * limit) != (drawn.random() < 0.1)
         said = "skip" if drawn.random() < 0.1 else "right" if goes == should else "wrong"
         verdicts.append(
-            verdict(1, said, stage="made_up", reason=reason, doc_id=str(number), setting=setting, limit=limit, value=value,
-                    worse_if=worse_if, drops_at_limit=at_limit, decision="dropped" if goes else "kept")  # fmt: skip
+            verdict(
+                1,
+                said,
+                stage="made_up",
+                reason=reason,
+                doc_id=str(number),
+                setting=setting,
+                limit=limit,
+                value=value,
+                worse_if=worse_if,
+                drops_at_limit=at_limit,
+                decision="dropped" if goes else "kept",
+            )  # fmt: skip
         )
     return verdicts
 

@@ -11,7 +11,14 @@ from pipeline.report_page.surprises import at_least, at_most, excess
 
 
 def outcome(records: int, language: str | None, stage: str = "kept", reason: str | None = None) -> dict[str, Any]:
-    return {"stage": stage, "reason": reason, "language": language, "category": "general", "records": records, "tokens": 9}
+    return {
+        "stage": stage,
+        "reason": reason,
+        "language": language,
+        "category": "general",
+        "records": records,
+        "tokens": 9,
+    }
 
 
 def step(stage: str, rows_in: int, kept: int) -> dict[str, Any]:
@@ -154,11 +161,7 @@ def test_damaged_inputs_missed_targets_and_contamination_are_told() -> None:
 
 
 def test_no_more_are_listed_than_anybody_reads() -> None:
-    rows = [
-        row
-        for number in range(40)
-        for row in (outcome(100, f"q{number}", f"s{number}", "x"), outcome(2000, "en"))
-    ]
+    rows = [row for number in range(40) for row in (outcome(100, f"q{number}", f"s{number}", "x"), outcome(2000, "en"))]
     facts = run_of(*rows, stages=tuple(f"s{number}" for number in range(40)))
     assert len(findings(facts)) == MOST
 

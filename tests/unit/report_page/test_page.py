@@ -88,7 +88,12 @@ def test_data_is_json_and_holds_the_strings_as_they_are(elements: Elements) -> N
     assert set(data) == {"looks", "charts", "documents", "decisions"}
     assert data["documents"][0]["text"] == HOSTILE
     assert data["decisions"][0]["items"][0]["title"] == HOSTILE
-    assert set(data["charts"]) == {"funnel_losses_by_language", "funnel_losses_by_category", "duplicates_biggest", "mix_hosts"}
+    assert set(data["charts"]) == {
+        "funnel_losses_by_language",
+        "funnel_losses_by_category",
+        "duplicates_biggest",
+        "mix_hosts",
+    }
     assert all("config" not in chart["spec"] for chart in data["charts"].values())
 
 
