@@ -1,5 +1,7 @@
 """A made-up page's content, in which every string that comes from pages is hostile: no Spark is needed for it."""
 
+from typing import Any
+
 import pyarrow as pa
 
 from pipeline.charts import duplicates, funnel, mix
@@ -13,7 +15,7 @@ from pipeline.review.verdicts import Verdict
 
 HOSTILE = (
     "\"}]}</script><script>window.pwned = 1; fetch('https://evil.example/')</script>"
-    "<img src=x onerror='window.pwned = 2'><!-- <svg onload=window.pwned=3> {{pwned}} ${window.pwned=4} \u2028 &lt;b&gt;"
+    "<img src=x onerror='window.pwned = 2'><!-- <svg onload=window.pwned=3> {{pwned}} ${window.pwned=4}\u2028&lt;b&gt;"
 )
 """What must be read and never run, wherever it stands."""
 RUN = "f" * 16
@@ -56,7 +58,7 @@ def sections() -> list[Section]:
 
 
 def facts() -> Facts:
-    outcomes = [
+    outcomes: list[dict[str, Any]] = [
         {
             "stage": "heuristics",
             "reason": HOSTILE,
@@ -79,8 +81,8 @@ def facts() -> Facts:
     )  # fmt: skip
 
 
-def document(number: int, **given: object) -> dict[str, object]:
-    plain: dict[str, object] = {
+def document(number: int, **given: Any) -> dict[str, Any]:
+    plain: dict[str, Any] = {
         "stage": "heuristics", "reason": "gopher.too_few_words", "value": 31.0, "limit": 50.0, "survivor_url": None,
         "doc_id": f"{number:032}", "source_url": f"https://mill{number}.example/", "language": "en",
         "category": "general", "title": f"Mill {number}", "text": f"The mill of number{number} grinds.",
@@ -88,9 +90,9 @@ def document(number: int, **given: object) -> dict[str, object]:
     return plain | given
 
 
-def sample() -> list[dict[str, object]]:
+def sample() -> list[dict[str, Any]]:
     hostile = dict.fromkeys(("source_url", "title", "text", "reason", "language", "category", "survivor_url"), HOSTILE)
-    kept: dict[str, object] = {"stage": "kept", "reason": None, "value": None, "limit": None}
+    kept: dict[str, Any] = {"stage": "kept", "reason": None, "value": None, "limit": None}
     return [
         document(0, **hostile),
         document(1, **kept, language="ja", text="水車はよく回る"),
@@ -112,7 +114,8 @@ def review_items() -> list[ReviewItem]:
     pair = ReviewItem(
         "heuristics/x/99", "9" * 32, "heuristics", "short", "dropped", 45.0, 50.0, "below", False,
         "heuristics.min_words", HOSTILE, title=HOSTILE, text=HOSTILE, other_url=HOSTILE, other_text=HOSTILE,
-        similarity=0.9, differences=(("same", HOSTILE), ("removed", HOSTILE), ("added", "other"), ("left_out", HOSTILE)),
+        similarity=0.9,
+        differences=(("same", HOSTILE), ("removed", HOSTILE), ("added", "other"), ("left_out", HOSTILE)),
     )  # fmt: skip
     return [pair, *items]
 
@@ -126,11 +129,11 @@ def content() -> Content:
     return Content(HOSTILE, made, findings(made), sections(), sample(), reviewed)
 
 
-def verdict(number: int, said: str, **given: object) -> Verdict:
+def verdict(number: int, said: str, **given: Any) -> Verdict:
     item = review_items()[number]
-    plain: dict[str, object] = {
+    plain: dict[str, Any] = {
         "run": RUN, "stage": item.stage, "reason": item.reason, "doc_id": item.doc_id, "value": item.value,
         "limit": item.limit, "decision": item.decision, "verdict": said, "reviewer": "", "setting": item.setting,
         "worse_if": item.worse_if, "drops_at_limit": item.drops_at_limit,
     }  # fmt: skip
-    return Verdict(**(plain | given))  # type: ignore[arg-type]
+    return Verdict(**(plain | given))

@@ -16,7 +16,7 @@ _SLANTED: Final = 24
 
 
 def chart_data(figure: Figure) -> dict[str, Any]:
-    """Return what draws a figure: `spec`, Vega-Lite as wide as its container, and `least`, pixels below which it scrolls.
+    """Return what draws a figure: `spec`, as wide as its container; `least`, pixels below which it scrolls.
 
     Args:
         figure: Of `pipeline.charts`.

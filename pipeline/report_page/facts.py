@@ -65,10 +65,10 @@ class Facts:
     def tokens(self) -> int:
         """Tokens of the training split, repeated ones too; without `mix`, of what is kept; 0 where none counted."""
         if self.mix:
-            return sum(row["tokens"] for row in self.mix)
+            return int(sum(row["tokens"] for row in self.mix))
         if self.hosts and self.hosts[0]["share"]:
-            return round(self.hosts[0]["tokens"] / self.hosts[0]["share"])
-        return sum(row["tokens"] or 0 for row in self.outcomes if row["stage"] == KEPT_STAGE)
+            return int(round(self.hosts[0]["tokens"] / self.hosts[0]["share"]))
+        return int(sum(row["tokens"] or 0 for row in self.outcomes if row["stage"] == KEPT_STAGE))
 
 
 def facts_of(run: str) -> Facts:

@@ -127,7 +127,8 @@ def _figure(figure: Figure) -> Iterator[str]:
     yield f'<p class="note">{escaped(note)}</p></figcaption>' if note else "</figcaption>"
     if has_rows(figure):
         yield f'<div class="scroll" tabindex="0" role="region" aria-label="Chart: {escaped(figure.title)}">'
-        yield f'<div class="chart" role="img" aria-label="{escaped(figure.description)}" data-chart="{name}"></div></div>'
+        yield f'<div class="chart" role="img" data-chart="{name}" aria-label="{escaped(figure.description)}"></div>'
+        yield "</div>"
     else:
         yield '<p class="note">There is nothing to draw.</p>'
     yield "<details><summary>The numbers</summary>"

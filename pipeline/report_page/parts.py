@@ -13,8 +13,9 @@ WORDS: Final = """<details class="words"><summary>Words on this page</summary><d
 
 SAMPLE: Final = """<section id="sample" aria-labelledby="sample-title">
 <h2 id="sample-title">Documents</h2>
-<p>Some documents of each reason, and of those that are kept: the same ones each time. Texts stand as they left the stage
-that takes personal data out; of what was dropped there or before, only address, reason, value and limit are shown.</p>
+<p>Some documents of each reason, and of those that are kept: the same ones each time. Texts stand as they left the
+stage that takes personal data out; of what was dropped there or before, only address, reason, value and limit are
+shown.</p>
 <form id="filter" role="search" aria-label="Documents">
 <label>Search <input type="search" id="query" autocomplete="off" aria-describedby="query-help"></label>
 <label>Reason <select id="reason"><option value="">all</option></select></label>
@@ -41,7 +42,8 @@ reads the file, and this page reads its.</p>
 <div id="card" tabindex="-1" role="group" aria-label="The decision"></div>
 <p id="review-said" role="status"></p>
 <div class="answers" role="group" aria-label="Your verdict">
-<button type="button" id="right">Right <kbd>y</kbd></button> <button type="button" id="wrong">Wrong <kbd>n</kbd></button>
+<button type="button" id="right">Right <kbd>y</kbd></button>
+<button type="button" id="wrong">Wrong <kbd>n</kbd></button>
 <button type="button" id="skip">Skip <kbd>s</kbd></button> <button type="button" id="back">Back <kbd>b</kbd></button>
 </div>
 <h3>What the verdicts say</h3>
@@ -57,7 +59,8 @@ reads the file, and this page reads its.</p>
 HELP: Final = """<dialog id="keys" aria-labelledby="keys-title"><h2 id="keys-title">Keys</h2><dl>
 <dt><kbd>?</kbd></dt><dd>these keys</dd>
 <dt><kbd>/</kbd></dt><dd>search documents</dd>
-<dt><kbd>r</kbd></dt><dd>review; there, <kbd>y</kbd> right, <kbd>n</kbd> wrong, <kbd>s</kbd> skip, <kbd>b</kbd> back</dd>
+<dt><kbd>r</kbd></dt><dd>review; in it, <kbd>y</kbd> right,
+ <kbd>n</kbd> wrong, <kbd>s</kbd> skip, <kbd>b</kbd> back</dd>
 <dt><kbd>l</kbd></dt><dd>light or dark</dd>
 <dt><kbd>Tab</kbd></dt><dd>the next link, button, field or chart; arrows scroll a chart or table that is too wide</dd>
 </dl><form method="dialog"><button>Close</button></form></dialog>"""

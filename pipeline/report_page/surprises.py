@@ -1,4 +1,4 @@
-"""When a share is called out: by intervals, so that a few documents alarm nobody and a billion do not alarm at nothing."""
+"""When a share is called out: by intervals, so that a few documents alarm nobody, and a billion not at nothing."""
 
 from math import sqrt
 from statistics import NormalDist

@@ -1,7 +1,7 @@
 """How large a run's report is, and how soon it is open: `python -m tests.benchmarks.report_page RUN [--times 5]`.
 
-In headless chromium, 1280 × 900, from the start of the navigation, each time in a browser of its own; the median. A chart
-of the first screen is one of which something is seen without scrolling.
+In headless chromium, 1280 × 900, from the start of the navigation, each time in a browser of its own; the median. A
+chart of the first screen is one of which something is seen without scrolling.
 """
 
 import argparse

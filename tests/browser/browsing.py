@@ -55,7 +55,8 @@ def draw_all(page: Any) -> list[str]:
     """Draw all charts, and return the names of those that could not be."""
     page.evaluate("gristmill.drawAll()")
     failed: list[str] = page.evaluate(
-        "[...document.querySelectorAll('[data-chart]')].filter((e) => !e.querySelector('svg')).map((e) => e.dataset.chart)"
+        "[...document.querySelectorAll('[data-chart]')]"
+        ".filter((chart) => !chart.querySelector('svg')).map((chart) => chart.dataset.chart)"
     )
     return failed
 

@@ -17,7 +17,8 @@ from tests.report_content import HOSTILE, content, review_items, verdict
 pytestmark = pytest.mark.slow
 CONTRAST = """
 (() => {
-  const light = ([r, g, b]) => [r, g, b].map((c) => c / 255).map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+  const linear = (c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+  const light = ([r, g, b]) => [r, g, b].map((c) => linear(c / 255))
     .reduce((sum, c, at) => sum + c * [0.2126, 0.7152, 0.0722][at], 0);
   const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
   const ground = (element) => {
@@ -151,8 +152,8 @@ def test_every_control_has_a_name_and_can_be_reached(browser: Any, report: Path)
                 break
             assert where[2:] == [True, "solid"] or where[1] in ("main", "card"), where
             reached.add(where[1])
-        wanted = {"look", "help", "query", "reason", "language", "more", "review-stage", "reviewer", "interval", "right",
-                  "wrong", "skip", "download", "load", "second"}  # fmt: skip
+        wanted = {"look", "help", "query", "reason", "language", "more", "review-stage", "reviewer", "interval",
+                  "right",   "wrong", "skip", "download", "load", "second"}  # fmt: skip
         assert wanted <= reached
         for control in page.query_selector_all("button, input, select"):
             said = control.evaluate("e => (e.labels?.length ? e.labels[0].textContent : e.textContent).trim()")
@@ -207,7 +208,7 @@ def made_up(seed: int, count: int = 100) -> list[Verdict]:
                 worse_if=worse_if,
                 drops_at_limit=at_limit,
                 decision="dropped" if goes else "kept",
-            )  # fmt: skip
+            )
         )
     return verdicts
 

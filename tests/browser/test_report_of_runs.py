@@ -1,7 +1,6 @@
 """Reports of whole runs, hostile ones: no planted value is in their bytes, and no planted script runs."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,11 +25,11 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def hostile(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, set[str]]]:
+def hostile(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, set[str]]:
     """A run with planted values and scripts, its report beside it."""
     run, values = curated_hostile(tmp_path_factory.mktemp("hostile"))
     assert main(REPORT, [str(run), "-o", str(run.parent / "report.html"), "--compare", str(run)]) == 0
-    yield run, values
+    return run, values
 
 
 def test_no_planted_value_is_in_the_page(hostile: tuple[Path, set[str]]) -> None:

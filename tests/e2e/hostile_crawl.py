@@ -1,4 +1,4 @@
-"""A crawl of pages with personal data and with scripts, and a table of which even categories and reasons are hostile."""
+"""A crawl of pages with personal data and scripts, and a table of which even categories and reasons are hostile."""
 
 import json
 from pathlib import Path

@@ -77,7 +77,7 @@ def test_copies_budget_and_unknown_languages_are_no_losses() -> None:
 
 
 def test_what_servers_say_is_only_noted() -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"stage": "ingest", "reason": "http_status", "host": "gone.example", "records": 300},
         {"stage": "kept", "reason": None, "host": None, "records": 3000},
     ]
@@ -88,7 +88,7 @@ def test_what_servers_say_is_only_noted() -> None:
 
 
 def test_a_host_of_which_a_rule_takes_all_is_called_out() -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"stage": "heuristics", "reason": "c4.lorem_ipsum", "host": "gone.example", "records": 300},
         {"stage": "heuristics", "reason": "c4.lorem_ipsum", "host": None, "records": 30},
         {"stage": "kept", "reason": None, "host": None, "records": 3000},
@@ -138,7 +138,7 @@ def test_of_a_handful_of_documents_no_host_fills_the_release() -> None:
 def test_a_stage_that_keeps_nothing_comes_before_all_else() -> None:
     facts = Facts(
         steps=[step("dedup_document", 3000, 2500), step("heuristics", 2500, 0)], groups=[group(500)],
-        reasons=[{"stage": "heuristics", "reason": "x", "records": 2500, "share": 1.0, "is_expected": False, "meaning": ""}],
+        reasons=[{"stage": "heuristics", "reason": "x", "records": 2500, "is_expected": False, "meaning": ""}],
     )  # fmt: skip
     first, second, third = findings(facts)
     assert first.sentence == "heuristics kept nothing: it dropped all 2,500 that it was handed, 2,500 times for x."
