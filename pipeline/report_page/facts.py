@@ -67,7 +67,8 @@ class Facts:
         if self.mix:
             return int(sum(row["tokens"] for row in self.mix))
         if self.hosts and self.hosts[0]["share"]:
-            return int(round(self.hosts[0]["tokens"] / self.hosts[0]["share"]))
+            whole: int = round(self.hosts[0]["tokens"] / self.hosts[0]["share"])
+            return whole
         return int(sum(row["tokens"] or 0 for row in self.outcomes if row["stage"] == KEPT_STAGE))
 
 
