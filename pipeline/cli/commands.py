@@ -43,6 +43,7 @@ GROUPS = (
         {
             "explain": Entry("looking:EXPLAIN", "a page's whole story: measurements, rule, value, limit", "explain"),
             "show": Entry("looking:SHOW", "how a page is read, and why its rest is left out", "show"),
+            "report": Entry("seeing:REPORT", "a run as one page: what stands out, charts, documents, review", "report"),
             "review": Entry("judging:REVIEW", "borderline decisions to judge, and how right they are", "review"),
             "compare": Entry("judging:COMPARE", "what two runs keep, drop and change", "compare"),
         },

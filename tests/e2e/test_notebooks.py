@@ -9,11 +9,9 @@ import pytest
 from nbclient import NotebookClient
 
 from pipeline.charts.figures import figures
-from pipeline.curation import Request, curate
 from tests.e2e.copies import run_before
-from tests.e2e.planted_values import planted_crawl, prose
+from tests.e2e.hostile_crawl import HOSTILE, curated_hostile
 from tests.e2e.test_no_leak import found_in
-from tests.sample.warc import member, response
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -29,8 +27,6 @@ SEEN = {
     "6_mix": "of the release",
     "7_two_runs": "records were kept before",
 }
-MARK = "<script>alert('mill')</script>"
-HOSTILE = "https://hostile{}.example.net/" + MARK + "/page"
 
 
 def executed(
@@ -85,21 +81,7 @@ def test_a_notebook_runs_on_a_run_without_its_stages(
 
 @pytest.fixture(scope="module")
 def planted(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, set[str]]:
-    """A run of pages with personal data and with scripts, and what must stand nowhere."""
-    folder = tmp_path_factory.mktemp("planted")
-    crawl = planted_crawl()
-    shown = MARK.replace("<", "&lt;").replace(">", "&gt;")
-    for number in range(3):
-        mail = crawl.email(f"scripted{number}y", is_read=False)
-        main = (
-            f"<h1>{shown}</h1>{prose(50 + number, MARK)}<p class='{mail}'>{shown}</p><!-- {mail} -->"
-            f"<footer>{mail}</footer>"
-        )
-        crawl.add(HOSTILE.format(number), f"{MARK} mill {number}", main, f"<script>//{mail}</script>")
-    warc = folder / "crawl.warc.gz"
-    warc.write_bytes(b"".join(member(response(capture)) for capture in crawl.captures))
-    curate(Request(output=str(folder / "run"), inputs=(str(warc),), assignments=("pii.site_min_pages=2",)))
-    return folder / "run", crawl.read | crawl.unread
+    return curated_hostile(tmp_path_factory.mktemp("planted"))
 
 
 @pytest.mark.slow
