@@ -32,7 +32,7 @@ def normaliser_of(name: Normaliser, tokenizer: Path | None = None) -> Normalise:
         raise ValueError(f"the normaliser {name} {'needs a' if tokenizer is None else 'takes no'} tokenizer")
     if tokenizer is None:
         return _newlines_to_spaces if name == "newlines-to-spaces" else _first_lines
-    from tokenizers import Tokenizer  # noqa: PLC0415  (compiled; the other normalisers need none)
+    from tokenizers import Tokenizer
 
     loaded = Tokenizer.from_file(str(tokenizer))
     return lambda texts: [ultra_fineweb(text, loaded) for text in texts]

@@ -93,7 +93,7 @@ def load_encoder(name: str, digest: str | None = None) -> Encoder:  # noqa: ARG0
     try:
         if file is not None:
             return _tiktoken_encoder(_ranks(file)) if file.suffix == ".tiktoken" else _hugging_face_encoder(file)
-        import tiktoken  # noqa: PLC0415
+        import tiktoken
 
         return _tiktoken_encoder(tiktoken.get_encoding(name))
     except Exception as error:
@@ -126,14 +126,14 @@ def _file(name: str) -> Path | None:
 
 
 def _tekken() -> Any:
-    from mistral_common.tokens.tokenizers.tekken import Tekkenizer  # noqa: PLC0415  (a second to import)
+    from mistral_common.tokens.tokenizers.tekken import Tekkenizer
 
     return Tekkenizer.from_file(str(files("mistral_common") / "data" / TEKKEN))._model
 
 
 def _ranks(path: Path) -> Any:
-    import tiktoken  # noqa: PLC0415
-    from tiktoken.load import load_tiktoken_bpe  # noqa: PLC0415
+    import tiktoken
+    from tiktoken.load import load_tiktoken_bpe
 
     ranks = load_tiktoken_bpe(str(path))
     return tiktoken.Encoding(path.stem, pat_str=_PATTERN, mergeable_ranks=ranks, special_tokens={})
@@ -174,10 +174,10 @@ def _pieces(text: str) -> list[str]:
 
 
 def _hugging_face_encoder(path: Path) -> Encoder:
-    import os  # noqa: PLC0415
+    import os
 
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    from tokenizers import Tokenizer  # noqa: PLC0415
+    from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(path))
     tokenizer.no_truncation()

@@ -117,8 +117,8 @@ def _rows(
 
 def _fit(config: EncoderTraining, model: Any, rows: Sequence[list[dict[str, Any]]], work: Path) -> Any:
     """Train a model, from the last checkpoint if there is one; return that of the best epoch."""
-    import torch  # noqa: PLC0415  (an extra)
-    import transformers  # noqa: PLC0415  (seconds to import)
+    import torch
+    import transformers
 
     steps = -(-len(rows[0]) // config.batch) * config.epochs
     arguments = transformers.TrainingArguments(
@@ -191,7 +191,7 @@ def weighed_loss(logits: Any, targets: Any, weights: Any, activation: str) -> An
         weights: (texts,).
         activation: softmax: cross-entropy with the targets as they are; sigmoid: binary cross-entropy; none: squares.
     """
-    from torch.nn import functional  # noqa: PLC0415  (an extra)
+    from torch.nn import functional
 
     if activation == "softmax":
         losses = -(targets * functional.log_softmax(logits, -1)).sum(-1)

@@ -121,7 +121,7 @@ def _lines(examples: Examples, config: FastTextTraining) -> str:
 
 
 def _fit(config: FastTextTraining, examples: Examples, lines: Path) -> Any:
-    import fasttext  # noqa: PLC0415  (compiled)
+    import fasttext
 
     model = fasttext.train_supervised(
         str(lines),

@@ -26,15 +26,15 @@ Loader = Callable[[], object]
 
 def load_kernels() -> None:
     """Load what measures call: the compiled kernels."""
-    from pipeline.kernels import warm  # noqa: PLC0415  (whatever is wrong with numba, PySpark's daemon goes on)
+    from pipeline.kernels import warm
 
     warm.load_kernels()
 
 
 def load_language_model() -> None:
     """Load fastText's model, and the tables of scripts and letters."""
-    from classifiers.languages import identify as language  # noqa: PLC0415
-    from classifiers.languages import ngrams as language_ngrams  # noqa: PLC0415
+    from classifiers.languages import identify as language
+    from classifiers.languages import ngrams as language_ngrams
 
     language.identify(["The mill grinds.", "Die Mühle mahlt."])
     language_ngrams.load_ngrams()
@@ -42,8 +42,8 @@ def load_language_model() -> None:
 
 def load_tokenizer() -> None:
     """Load the default tokenizer, which takes more than a second and some 120 MB."""
-    from classifiers.tokenizers import load_encoder  # noqa: PLC0415
-    from pipeline.heuristics.token_counts import TokenizerParams, named_tokenizer_digest  # noqa: PLC0415
+    from classifiers.tokenizers import load_encoder
+    from pipeline.heuristics.token_counts import TokenizerParams, named_tokenizer_digest
 
     name = TokenizerParams().tokenizer
     load_encoder(name, named_tokenizer_digest("tokenizer", name))
@@ -51,10 +51,10 @@ def load_tokenizer() -> None:
 
 def load_recognizers() -> None:
     """Load presidio, which takes seconds and some 200 MB, and its recognisers of English."""
-    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow as pa
 
-    from pipeline.kernels.pii.find import find_pii  # noqa: PLC0415
-    from pipeline.pii.params import PiiParams  # noqa: PLC0415
+    from pipeline.kernels.pii.find import find_pii
+    from pipeline.pii.params import PiiParams
 
     settings = PiiParams().find_params().settings()
     find_pii(pa.array(["jane@example.org, phone +1 202-555-0143"]), [()], ["en"], [None], settings)

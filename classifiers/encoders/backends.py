@@ -39,7 +39,7 @@ class OnnxBackend:
     """
 
     def __init__(self, path: Path, pool: Pool) -> None:
-        import onnxruntime  # noqa: PLC0415  (a compiled module that linear models do not need)
+        import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -107,7 +107,7 @@ def open_backbone(folder: Path, info: ModelInfo, named: Backbone) -> Opened:
     tokenizer = WindowTokenizer(root / TOKENIZER, named.max_tokens, named.window, named.most_chunks)
     if files[0] == named.onnx:
         return Opened(tokenizer, OnnxBackend(root / named.onnx, named.pool), None)
-    from classifiers.encoders.torch_backend import TorchBackend  # noqa: PLC0415  (torch is an extra)
+    from classifiers.encoders.torch_backend import TorchBackend
 
     backend = TorchBackend(root, named.pool, named.tokens_a_batch)
     return Opened(tokenizer, backend, backend.outputs)
@@ -132,7 +132,7 @@ def _files(root: Path, named: Backbone) -> list[str]:
 
 def _torch_sees_a_gpu() -> bool:
     try:
-        import torch  # noqa: PLC0415  (an extra)
+        import torch
     except ImportError:
         return False
     return bool(torch.cuda.is_available())

@@ -57,7 +57,7 @@ class DebertaHeads:
 
 
 def _weights(folder: Path) -> dict[str, Any]:
-    from safetensors.torch import load_file  # noqa: PLC0415  (it imports torch)
+    from safetensors.torch import load_file
 
     weights: dict[str, Any] = {}
     for path in sorted(folder.glob("model*.safetensors")):
@@ -88,7 +88,7 @@ def _heads(folder: Path, rest: dict[str, Any], adapter: str) -> list[Layer]:
 
 def _backbone(folder: Path, weights: dict[str, Any]) -> Any:
     """Return the encoder with all of its weights."""
-    from transformers import AutoConfig, AutoModel  # noqa: PLC0415  (seconds to import)
+    from transformers import AutoConfig, AutoModel
 
     loader: Any = AutoModel
     try:

@@ -30,7 +30,7 @@ def export_graph(folder: Path, path: Path, pool: Literal["cls", "mean", "model"]
         ModelError: Weights are missing, or the graph does not compute what torch does.
     """
     model = load_complete(folder, own_head=pool == "model", attn_implementation="eager")
-    import torch  # noqa: PLC0415  (an extra; the line above says so where it is missing)
+    import torch
 
     base: Any = torch.nn.Module
 
@@ -70,7 +70,7 @@ def _compare(path: Path, examples: Sequence[npt.NDArray[np.int64]], expected: Se
     Raises:
         ModelError: Its outputs are others than expected.
     """
-    import onnxruntime  # noqa: PLC0415  (compiled)
+    import onnxruntime
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     for ids, outputs in zip(examples, expected, strict=True):
@@ -93,8 +93,8 @@ def quantise_graph(source: Path, path: Path, *, narrowing: bool = True) -> None:
             block. Their inputs are the least even; MPNet's vectors have a cosine of .90 with those of float32 if these
             are int8, and of .987 if they are not.
     """
-    import onnx  # noqa: PLC0415  (of the extra `train`)
-    from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415  (needs onnx)
+    import onnx
+    from onnxruntime.quantization import QuantType, quantize_dynamic
 
     quantize_dynamic(
         str(source),

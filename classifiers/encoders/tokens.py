@@ -22,7 +22,7 @@ class WindowTokenizer:
 
     def __init__(self, path: Path, max_tokens: int, window: Window, most_chunks: int) -> None:
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # a worker has one core; read when it is first used
-        from tokenizers import Tokenizer  # noqa: PLC0415  (compiled, and of no use to those who load no encoder)
+        from tokenizers import Tokenizer
 
         self._tokenizer: Any = Tokenizer.from_file(str(path))
         self._tokenizer.no_truncation()

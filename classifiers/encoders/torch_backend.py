@@ -25,7 +25,7 @@ def load_complete(folder: Path, *, own_head: bool, **options: Any) -> Any:
         ModelError: torch is not installed; or the file lacks weights, which transformers would draw at random.
     """
     try:
-        from transformers import AutoModel, AutoModelForSequenceClassification  # noqa: PLC0415  (seconds to import)
+        from transformers import AutoModel, AutoModelForSequenceClassification
 
         loader: Any = AutoModelForSequenceClassification if own_head else AutoModel
         model, report = loader.from_pretrained(
@@ -67,7 +67,7 @@ class TorchBackend:
         self, folder: Path, pool: Literal["cls", "mean", "model"], tokens_a_batch: int, model: Any = None
     ) -> None:
         self._model = load_complete(folder, own_head=pool == "model") if model is None else model
-        import torch  # noqa: PLC0415  (an extra; the line above says so where it is missing)
+        import torch
 
         self._torch: Any = torch
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -122,7 +122,7 @@ def batches(lengths: Sequence[int], budget: int) -> list[slice]:
 
 def computes_in_bfloat16() -> bool:
     """Return whether the processor or the GPU computes in bfloat16, rather than being able to imitate it."""
-    import torch  # noqa: PLC0415  (an extra)
+    import torch
 
     if torch.cuda.is_available():
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))

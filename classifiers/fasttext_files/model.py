@@ -139,7 +139,7 @@ def open_library(path: Path) -> Any:
     Raises:
         ModelError: It does not.
     """
-    import fasttext  # noqa: PLC0415  (a compiled module that a mapped file does not need)
+    import fasttext
 
     fasttext.FastText.eprint = lambda *_: None  # its one line about a changed API, printed at each load
     try:

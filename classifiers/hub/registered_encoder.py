@@ -104,11 +104,11 @@ def open_encoder(name: str, entry: RegistryEntry, root: Path, settings: EncoderS
         return Opened(tokenizer, OnnxBackend(root / settings.onnx, "model"), None)
     backend: Backend
     if entry.adapter is not None:
-        from classifiers.encoders.deberta_heads import DebertaHeads  # noqa: PLC0415  (torch is an extra)
+        from classifiers.encoders.deberta_heads import DebertaHeads
 
         backend = DebertaHeads(root, entry.adapter, settings.tokens_a_batch)
         return Opened(tokenizer, backend, None)
-    from classifiers.encoders.torch_backend import TorchBackend  # noqa: PLC0415  (torch is an extra)
+    from classifiers.encoders.torch_backend import TorchBackend
 
     plain = TorchBackend(root, "model", settings.tokens_a_batch)
     if plain.outputs != len(settings.outputs):

@@ -74,7 +74,7 @@ def _lexicon(examples: Sequence[Example]) -> Lexicon:
 
 def fit_blocks(features: Floats, share: Floats, weight: Floats) -> Forest:
     """Fit trees whose log-odds say how much of a block is main content."""
-    import catboost  # noqa: PLC0415  (an extra, for training only)
+    import catboost
 
     labelled = weight > 0
     trees = catboost.CatBoostClassifier(
@@ -94,7 +94,7 @@ def fit_blocks(features: Floats, share: Floats, weight: Floats) -> Forest:
 
 def fit_types(features: Floats, types: npt.NDArray[np.int64]) -> Forest:
     """Fit trees that tell the type of a page, all types counting the same."""
-    import catboost  # noqa: PLC0415
+    import catboost
 
     trees = catboost.CatBoostClassifier(
         iterations=TYPE_TREES,
@@ -111,8 +111,8 @@ def fit_types(features: Floats, types: npt.NDArray[np.int64]) -> Forest:
 
 def to_forest(trees: Any) -> Forest:
     """The trees of a fitted CatBoost model as arrays."""
-    import json  # noqa: PLC0415
-    import tempfile  # noqa: PLC0415
+    import json
+    import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "trees.json"

@@ -77,7 +77,7 @@ def read_context(example: Example, model: Model) -> Context:
 
 def fit_second_stage(pages: Sequence[Context]) -> LeafwiseForest:
     """Fit trees whose log-odds say how much of a block is main content."""
-    import lightgbm  # noqa: PLC0415  (an extra, for training only)
+    import lightgbm
 
     data = lightgbm.Dataset(
         np.concatenate([page.features for page in pages], axis=1).T,

@@ -90,7 +90,7 @@ def starting_model(config: EncoderTraining, labels: Sequence[str], texts: Iterat
     Raises:
         ModelError: The base is not here, or lacks weights other than those of the head.
     """
-    from transformers import AutoModelForSequenceClassification, RobertaConfig, set_seed  # noqa: PLC0415  (seconds)
+    from transformers import AutoModelForSequenceClassification, RobertaConfig, set_seed
 
     loader: Any = AutoModelForSequenceClassification  # whose methods have no types
     set_seed(config.seed)
@@ -129,7 +129,7 @@ def starting_model(config: EncoderTraining, labels: Sequence[str], texts: Iterat
 
 def make_tokenizer(texts: Iterator[str], vocabulary: int, path: Path) -> int:
     """Train a byte-level BPE that frames texts as RoBERTa does, and save it; return how many tokens it has."""
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers  # noqa: PLC0415  (compiled)
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)

@@ -264,6 +264,6 @@ def registered_domain(url: str) -> str:
 
 @cache
 def _suffixes() -> Any:
-    from tldextract import TLDExtract  # noqa: PLC0415  (reads its list of suffixes)
+    from tldextract import TLDExtract
 
     return TLDExtract(suffix_list_urls=())

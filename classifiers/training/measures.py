@@ -42,7 +42,7 @@ def measure(scores: Scores, examples: Examples, positive_from: float = 0.5) -> d
 
 
 def _of_one_label(scores: Scores, examples: Examples) -> dict[str, Any]:
-    from sklearn.metrics import f1_score  # noqa: PLC0415  (of the extra `train`)
+    from sklearn.metrics import f1_score
 
     true, said = examples.targets.argmax(axis=1), scores.argmax(axis=1)
     by_label = f1_score(true, said, average=None, labels=range(len(examples.labels)), zero_division=0)
@@ -56,7 +56,7 @@ def _of_one_label(scores: Scores, examples: Examples) -> dict[str, Any]:
 
 
 def _of_label(scores: npt.NDArray[np.float32], positive: Flags, examples: Examples) -> dict[str, Any]:
-    from sklearn.metrics import average_precision_score  # noqa: PLC0415  (of the extra `train`)
+    from sklearn.metrics import average_precision_score
 
     lengths = pc.utf8_length(examples.texts).to_numpy(zero_copy_only=False)
     thirds = np.searchsorted(np.quantile(lengths, [1 / 3, 2 / 3]), lengths, side="right")
@@ -77,7 +77,7 @@ def _of_label(scores: npt.NDArray[np.float32], positive: Flags, examples: Exampl
 
 def roc_auc(scores: npt.NDArray[Any], positive: Flags) -> float | None:
     """Return the area under the ROC curve, None where there is nothing to tell apart."""
-    from sklearn.metrics import roc_auc_score  # noqa: PLC0415  (of the extra `train`)
+    from sklearn.metrics import roc_auc_score
 
     return None if positive.all() or not positive.any() else _rounded(roc_auc_score(positive, scores))
 

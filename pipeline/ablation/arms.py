@@ -149,7 +149,7 @@ class Arm:
 
     def _sums(self) -> tuple[dict[str, Any], dict[str, dict[str, int]]]:
         """Return category → tokens, documents and bytes of each slot of draws, (slots, 3), and what is left out."""
-        from pyspark.sql import functions as F  # noqa: N812, PLC0415
+        from pyspark.sql import functions as F  # noqa: N812
 
         slot = F.shiftright(F.col(_DRAW), DRAW_BITS - SLOT_BITS).cast("int").alias("slot")
         counts = [F.sum("tokens").alias("tokens"), F.count("*").alias("documents"), F.sum("text_bytes").alias("bytes")]
@@ -171,7 +171,7 @@ class Arm:
         Args:
             budgets: category → tokens; no more than there are.
         """
-        from pyspark.sql import functions as F  # noqa: N812, PLC0415
+        from pyspark.sql import functions as F  # noqa: N812
 
         cuts: dict[str, Cut] = {}
         ends_in: dict[str, tuple[int, tuple[int, int]]] = {}
@@ -236,7 +236,7 @@ class Arm:
 
     def up_to(self, cuts: Mapping[str, Cut]) -> "DataFrame":
         """Return the counted documents up to some cuts."""
-        from pyspark.sql import functions as F  # noqa: N812, PLC0415
+        from pyspark.sql import functions as F  # noqa: N812
 
         inside = F.lit(False)  # noqa: FBT003
         for name, cut in cuts.items():

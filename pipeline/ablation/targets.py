@@ -124,7 +124,7 @@ def _equal_texts(
     spark: "SparkSession", tables: Sequence[Table], wanted: Wanted, domains: Sequence[str]
 ) -> tuple[list[tuple[str, str, str]], int]:
     """Return (category, domain, text) of documents of some domains that both arms have alike, and how many are not."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     arms: list[Mapping[tuple[Any, ...], Any]] = []
     for table in tables:

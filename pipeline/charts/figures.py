@@ -95,6 +95,6 @@ def figures(run: str, against: str | None = None) -> Iterator[Section]:
         section: Callable[[str], Section] = import_module(f"pipeline.charts.{name}").section
         yield section(run)
     if against is not None:
-        from pipeline.charts import comparison  # noqa: PLC0415  (as the others: when it is its turn)
+        from pipeline.charts import comparison
 
         yield comparison.section(run, against)

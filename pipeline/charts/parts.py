@@ -24,7 +24,7 @@ def altair() -> Any:
         ConfigError: It is not installed.
     """
     try:
-        import altair  # noqa: PLC0415  (an extra)
+        import altair
     except ImportError:
         raise ConfigError("charts need Altair: pip install 'gristmill[report]'") from None
     return altair

@@ -21,7 +21,7 @@ def show_flips(run: str, limits: dict[str, Any]) -> Flips:
         ManifestError: The run has no committed `heuristics`.
         ConfigError: A parameter is no limit, or out of its range.
     """
-    from IPython.display import display  # noqa: PLC0415  (an extra)
+    from IPython.display import display
 
     answer = flips(run, limits)
     shown = (flips_figure(answer), table_html(answer.reasons, 15), table_html(answer.documents))
@@ -50,7 +50,7 @@ def limit_sliders(run: str, most: int = 6) -> None:
         print("No limit has dropped a document.")  # noqa: T201
         return
     try:
-        import ipywidgets as widgets  # noqa: PLC0415  (an extra)
+        import ipywidgets as widgets
     except ImportError:
         print("Sliders need ipywidgets: pip install 'gristmill[notebooks]'. The limits as they are:")  # noqa: T201
         show_flips(run, {name: limit for name, (limit, _, _) in limits.items()})

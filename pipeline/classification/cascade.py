@@ -118,7 +118,7 @@ def compare_in_band(rows: BatchStream, params: CascadeParams, fitted: FittedTabl
 
 def note_band(context: FitContext, params: CascadeParams) -> None:
     """Note how many documents the cascade's model has read, and on how many it agrees with those before it."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     assert params.cascade_column is not None
     reads = (LANGUAGE, CATEGORY, QUALITY_SCORE, params.cascade_column)

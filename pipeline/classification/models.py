@@ -25,8 +25,8 @@ def named_model(parameter: str, name: str) -> "ModelInfo":
     Raises:
         ConfigError: There is no such model, its files are damaged, or it is of a kind that scores no texts.
     """
-    from classifiers.load import describe  # noqa: PLC0415  (numba, which not every command needs)
-    from classifiers.model_folder import ModelError  # noqa: PLC0415
+    from classifiers.load import describe
+    from classifiers.model_folder import ModelError
 
     try:
         return describe(name)
@@ -40,8 +40,8 @@ def require_exclusive(parameter: str, name: str) -> None:
     Raises:
         ConfigError: It has not, or is no model that scores texts.
     """
-    from classifiers.load import excludes  # noqa: PLC0415
-    from classifiers.model_folder import ModelError  # noqa: PLC0415
+    from classifiers.load import excludes
+    from classifiers.model_folder import ModelError
 
     labels = named_model(parameter, name).labels
     try:
@@ -61,7 +61,7 @@ def require_probability(parameter: str, name: str, label: str) -> None:
     Raises:
         ConfigError: It has not, or is no model that scores texts.
     """
-    from classifiers.load import speaks_against  # noqa: PLC0415
+    from classifiers.load import speaks_against
 
     labels = named_model(parameter, name).labels
     if label not in labels and not speaks_against(name):
@@ -77,8 +77,8 @@ def models_digest(parameter: str, names: Sequence[str]) -> str | None:
     Raises:
         ConfigError: One of them is none.
     """
-    from classifiers.load import identity_of  # noqa: PLC0415
-    from classifiers.model_folder import ModelError  # noqa: PLC0415
+    from classifiers.load import identity_of
+    from classifiers.model_folder import ModelError
 
     try:
         return digest([identity_of(name) for name in names]) if names else None
@@ -96,7 +96,7 @@ def scores_of(batch: pa.RecordBatch, name: str) -> "Scores":
             alone, whatever its language.
         name: Of the model.
     """
-    from classifiers.load import load_classifier  # noqa: PLC0415  (models are for workers)
+    from classifiers.load import load_classifier
 
     columns = set(batch.schema.names)
     model = load_classifier(name)
@@ -121,7 +121,7 @@ def probability_of(batch: pa.RecordBatch, name: str, label: str) -> npt.NDArray[
         name: Of the model.
         label: Its label; without one of that name, the probability is 1 - its only score.
     """
-    from classifiers.load import load_classifier  # noqa: PLC0415
+    from classifiers.load import load_classifier
 
     labels, scores = load_classifier(name).info.labels, scores_of(batch, name)
     return scores[:, labels.index(label)] if label in labels else 1 - scores[:, 0]

@@ -45,7 +45,7 @@ def count_cells(documents: "DataFrame", scores: Sequence[str]) -> "DataFrame":
         documents: With `language`, `category`, `tokens` and the scores; a null score counts nowhere.
         scores: Names of columns.
     """
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     pairs = F.array(*(F.struct(F.lit(name).alias("score"), F.col(name).alias("value")) for name in scores))
     each = documents.select(LANGUAGE.name, CATEGORY.name, TOKENS.name, F.explode(pairs).alias("pair"))
@@ -60,7 +60,7 @@ def count_cells(documents: "DataFrame", scores: Sequence[str]) -> "DataFrame":
 
 
 def _clamped(steps: "SparkColumn") -> "SparkColumn":
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     return F.greatest(F.least(steps, F.lit(_LARGEST)), F.lit(-_LARGEST)).cast("long")
 

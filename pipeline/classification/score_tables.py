@@ -139,7 +139,7 @@ def keyed_scores(batch: pa.RecordBatch, table: ScoreTable) -> pa.RecordBatch:
     there = pc.and_(pc.is_valid(keys), pc.fill_null(pc.is_finite(scores), False))  # noqa: FBT003  (Arrow's signature)
     keys, scores = keys.filter(there), scores.filter(there)
     if table.key == URL.name:
-        from pipeline.kernels.urls.addresses import canonical_url  # noqa: PLC0415  (a worker's)
+        from pipeline.kernels.urls.addresses import canonical_url
 
         keys = pa.array([canonical_url(url) for url in keys.to_pylist()], pa.string())
     return pa.record_batch([keys, scores if table.good == "high" else pc.negate(scores)], names=["key", "score"])
@@ -161,7 +161,7 @@ def match_scores(documents: "DataFrame", scores: "DataFrame") -> "DataFrame":
     Returns:
         PART, ROW, `key`, `score` (the lowest) and `other` (the highest).
     """
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     by_key = scores.groupBy("key").agg(F.min("score").alias("score"), F.max("score").alias("other"))
     return documents.join(by_key, on="key", how="inner").select(PART.name, ROW, "key", "score", "other")

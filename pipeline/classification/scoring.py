@@ -81,7 +81,7 @@ def score_quality(rows: BatchStream, params: ScoringParams, _: FittedTables) -> 
 
 def good_score(batch: pa.RecordBatch, model: str) -> Any:
     """Return a model's score of each document, the higher the better, float32 (documents,); NaN where it has none."""
-    from classifiers.load import load_classifier  # noqa: PLC0415  (models are for workers)
+    from classifiers.load import load_classifier
 
     info = load_classifier(model).info
     return scores_of(batch, model)[:, info.labels.index(info.good or "")]

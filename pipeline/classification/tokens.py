@@ -23,7 +23,7 @@ _SCHEMA = "tokenizer string"
 
 def count_text_tokens(rows: BatchStream, params: TokenizerParams, _: FittedTables) -> BatchStream:
     """Add the tokens and the bytes of each text."""
-    from classifiers.tokenizers import load_encoder  # noqa: PLC0415  (a second to load, on workers alone)
+    from classifiers.tokenizers import load_encoder
 
     encoder = load_encoder(params.tokenizer, params.tokenizer_digest)
     for batch in rows:

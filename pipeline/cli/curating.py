@@ -57,8 +57,8 @@ def _run(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
         parser.error("--only goes without --from and --to")
     if not (options.output or options.show_config):
         parser.error("name the run directory with --output")
-    from pipeline.curation import Request, curate  # noqa: PLC0415  (--help needs none of it)
-    from pipeline.inspection.parameters import show_config  # noqa: PLC0415
+    from pipeline.curation import Request, curate
+    from pipeline.inspection.parameters import show_config
 
     if options.show_config:
         print(show_config(options.config, options.set, options.stages or "", options.recipe), end="")  # noqa: T201

@@ -6,15 +6,15 @@ from pipeline.cli.command import Command, print_lines, print_progress
 
 
 def _mixture(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
-    from pipeline.experiments.arguments import request_of  # noqa: PLC0415
-    from pipeline.experiments.fit_mixture import fit_mixture  # noqa: PLC0415
-    from pipeline.spark.session import start_session  # noqa: PLC0415
+    from pipeline.experiments.arguments import request_of
+    from pipeline.experiments.fit_mixture import fit_mixture
+    from pipeline.spark.session import start_session
 
     print_lines(fit_mixture(start_session, request_of(options, parser), print_progress))
 
 
 def _mixture_arguments(parser: argparse.ArgumentParser) -> None:
-    from pipeline.experiments.arguments import add_arguments  # noqa: PLC0415
+    from pipeline.experiments.arguments import add_arguments
 
     add_arguments(parser)
 
@@ -30,15 +30,15 @@ FIT_MIXTURE = Command(
 
 
 def _ablate(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> None:
-    from pipeline.ablation.ablate import ablate  # noqa: PLC0415
-    from pipeline.ablation.arguments import request_of  # noqa: PLC0415
-    from pipeline.spark.session import start_session  # noqa: PLC0415
+    from pipeline.ablation.ablate import ablate
+    from pipeline.ablation.arguments import request_of
+    from pipeline.spark.session import start_session
 
     print_lines(ablate(start_session, request_of(options), print_progress))
 
 
 def _ablate_arguments(parser: argparse.ArgumentParser) -> None:
-    from pipeline.ablation.arguments import add_arguments  # noqa: PLC0415
+    from pipeline.ablation.arguments import add_arguments
 
     add_arguments(parser)
 

@@ -25,7 +25,7 @@ def _forecast(options: argparse.Namespace, parser: argparse.ArgumentParser) -> N
     for name in ("price", "storage_price"):
         if (price := getattr(options, name)) is not None and not price >= 0:
             parser.error(f"--{name.replace('_', '-')} is not negative")
-    from pipeline.results.forecast import forecast, forecast_lines  # noqa: PLC0415
+    from pipeline.results.forecast import forecast, forecast_lines
 
     made = forecast(options.run, options.pages)
     if options.json:

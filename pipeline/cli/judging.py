@@ -7,14 +7,14 @@ from pipeline.cli.command import Command, print_lines
 
 
 def _review_arguments(parser: argparse.ArgumentParser) -> None:
-    from pipeline.review.arguments import add_arguments  # noqa: PLC0415
+    from pipeline.review.arguments import add_arguments
 
     add_arguments(parser)
 
 
 def _review(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> None:
-    from pipeline.review.arguments import request_of  # noqa: PLC0415
-    from pipeline.review.review import review  # noqa: PLC0415
+    from pipeline.review.arguments import request_of
+    from pipeline.review.review import review
 
     review(request_of(options), sys.stdin, sys.stdout)
 
@@ -29,15 +29,15 @@ REVIEW = Command(
 
 
 def _compare_arguments(parser: argparse.ArgumentParser) -> None:
-    from pipeline.comparison.arguments import add_arguments  # noqa: PLC0415
+    from pipeline.comparison.arguments import add_arguments
 
     add_arguments(parser)
 
 
 def _compare(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> None:
-    from pipeline.comparison.arguments import request_of  # noqa: PLC0415
-    from pipeline.comparison.compare import compare  # noqa: PLC0415
-    from pipeline.spark.session import start_session  # noqa: PLC0415
+    from pipeline.comparison.arguments import request_of
+    from pipeline.comparison.compare import compare
+    from pipeline.spark.session import start_session
 
     compare(start_session, request_of(options), lambda line: print_lines([line]))
 

@@ -18,8 +18,8 @@ def _what_if_arguments(parser: argparse.ArgumentParser) -> None:
 def _what_if(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     if options.sample < 0 or options.chars < 0:
         parser.error("--sample and --chars count, and are not negative")
-    from pipeline.inspection.whatif import answer_lines, what_if  # noqa: PLC0415
-    from pipeline.spark.session import start_session  # noqa: PLC0415
+    from pipeline.inspection.whatif import answer_lines, what_if
+    from pipeline.spark.session import start_session
 
     answer = what_if(start_session, options.run, options.config, options.set, options.sample)
     if options.json:
@@ -54,9 +54,9 @@ def _fit(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
         if not share.replace(".", "", 1).isdecimal():
             parser.error(f"--drop-of wants PARAMETER=SHARE, not {pair}")
         shares[name] = float(share)
-    from pipeline.inspection.fit_limits import fit_limits, fit_yaml  # noqa: PLC0415
-    from pipeline.spark.session import start_session  # noqa: PLC0415
-    from pipeline.stores import storage  # noqa: PLC0415
+    from pipeline.inspection.fit_limits import fit_limits, fit_yaml
+    from pipeline.spark.session import start_session
+    from pipeline.stores import storage
 
     fit = fit_limits(start_session, options.run, options.languages, options.drop, shares, options.min_documents)
     with storage.create(options.output) as stream:
@@ -86,8 +86,8 @@ def _datatrove_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _datatrove(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> None:
-    from pipeline.inspection.disagreements import find_disagreements, report_lines  # noqa: PLC0415
-    from pipeline.spark.session import start_session  # noqa: PLC0415
+    from pipeline.inspection.disagreements import find_disagreements, report_lines
+    from pipeline.spark.session import start_session
 
     print_lines(report_lines(find_disagreements(start_session(), options.run, options.sample)))
 

@@ -13,7 +13,7 @@ def _explain_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _explain(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> None:
-    from pipeline.results.explain import explain, story_values  # noqa: PLC0415
+    from pipeline.results.explain import explain, story_values
 
     if options.json:
         print_json({"records": story_values(options.run, options.url)})
@@ -30,10 +30,10 @@ def _locate_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _locate(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> None:
-    from pipeline.results.export import exported  # noqa: PLC0415
-    from pipeline.results.locations import RESULTS, locate  # noqa: PLC0415
-    from pipeline.runs.run import Run  # noqa: PLC0415
-    from pipeline.spark.session import start_session  # noqa: PLC0415
+    from pipeline.results.export import exported
+    from pipeline.results.locations import RESULTS, locate
+    from pipeline.runs.run import Run
+    from pipeline.spark.session import start_session
 
     if options.what in RESULTS or options.what not in Run(options.run).stages:
         print_lines([locate(options.run, options.what)])
@@ -61,8 +61,8 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _export(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> None:
-    from pipeline.results.export import export  # noqa: PLC0415
-    from pipeline.spark.session import start_session  # noqa: PLC0415
+    from pipeline.results.export import export
+    from pipeline.spark.session import start_session
 
     rows = export(start_session(), options.run, options.stage, options.directory)
     print_lines([f"{rows:,} rows of '{options.stage}' in {options.directory}"])
@@ -93,7 +93,7 @@ def _show(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     if options.run and options.url:
         parser.error("--url goes without --run, which knows the address")
     most = None if options.rejected == "all" else int(options.rejected)
-    from pipeline.inspection.show import page_of_file, page_of_run, show  # noqa: PLC0415
+    from pipeline.inspection.show import page_of_file, page_of_run, show
 
     if options.run:
         source = page_of_run(options.run, options.page, options.engine)

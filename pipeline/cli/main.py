@@ -33,8 +33,8 @@ def main() -> NoReturn:
         miss = near_miss(arguments[0], ENTRIES)
         print(f"error: no command '{arguments[0]}'{miss or '; `gristmill --help` lists them'}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
-    from pipeline.cli.process import end_with  # noqa: PLC0415
-    from pipeline.cli.process import main as run_command  # noqa: PLC0415
+    from pipeline.cli.process import end_with
+    from pipeline.cli.process import main as run_command
 
     command = command_named(arguments[0])
     given = _with_spark_options(command, arguments[1:])
@@ -85,7 +85,7 @@ def _complete(arguments: Sequence[str]) -> int:
     if len(arguments) != 1 or arguments[0] not in _SHELLS:
         print(f"usage: gristmill completion {'|'.join(_SHELLS)}", file=sys.stderr)  # noqa: T201
         return 2
-    import shtab  # noqa: PLC0415
+    import shtab
 
     parser = argparse.ArgumentParser(prog="gristmill", description=_DESCRIPTION)
     parser.add_argument("--version", action="store_true", help="print the version")

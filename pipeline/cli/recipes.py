@@ -11,8 +11,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _recipes(options: argparse.Namespace, _: argparse.ArgumentParser) -> None:
-    from pipeline.engine.config import load_settings  # noqa: PLC0415  (--help needs none of it)
-    from pipeline.engine.named_recipes import about_recipe, recipe_names, recipe_text  # noqa: PLC0415
+    from pipeline.engine.config import load_settings
+    from pipeline.engine.named_recipes import about_recipe, recipe_names, recipe_text
 
     if options.name and not options.json:
         print_lines(recipe_text(options.name).rstrip("\n").split("\n"))

@@ -11,8 +11,8 @@ def _verify_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _verify(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> None:
-    from pipeline.errors import ReleaseError  # noqa: PLC0415
-    from pipeline.release.verify import verify  # noqa: PLC0415
+    from pipeline.errors import ReleaseError
+    from pipeline.release.verify import verify
 
     said: list[str] = []
     wrong = verify(options.release, said.append if options.json else lambda line: print_lines([line]))
@@ -49,7 +49,7 @@ def _takedown_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _takedown(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> None:
-    from pipeline.takedown import Takedown, take_down  # noqa: PLC0415
+    from pipeline.takedown import Takedown, take_down
 
     asked = Takedown(
         release=options.release,

@@ -16,8 +16,8 @@ def _report_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _report(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> None:
-    from pipeline.charts.words import sized  # noqa: PLC0415
-    from pipeline.report_page.report import Request, write_page  # noqa: PLC0415
+    from pipeline.charts.words import sized
+    from pipeline.report_page.report import Request, write_page
 
     request = Request(options.run, options.output, options.compare, options.sample, options.review)
     written = write_page(request, print_progress)

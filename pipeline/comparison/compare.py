@@ -143,7 +143,7 @@ def _fate(stage: str | None, reason: str | None) -> tuple[str, str] | None:
 
 def _tallies(outcomes: "DataFrame", name: str, most: int | None = None) -> list[Tally]:
     """Return documents gained, lost and changed by a column, the most first."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     sums = [F.count_if(F.col("kind") == kind).alias(kind) for kind in COUNTED]
     tallied = outcomes.where(F.col("kind").isin(*COUNTED)).groupBy(name).agg(*sums, F.count("*").alias("all"))

@@ -118,7 +118,7 @@ def _facts(side: int, number: int, cells: PartCells, rows: Rows, more: tuple[Col
 
 def _hashes(batch: pa.RecordBatch) -> dict[str, pa.Array]:
     """Return two 63-bit hashes each of text and title."""
-    from pipeline.kernels.text.hashing import hash_strings  # noqa: PLC0415  (numba, which workers alone need)
+    from pipeline.kernels.text.hashing import hash_strings
 
     arrays: dict[str, pa.Array] = {}
     for name in (TEXT.name, TITLE.name):

@@ -39,7 +39,7 @@ def limit_of(words: float, answer_near: bool | None, params: CoverageLimits) -> 
 
 def limit_column(match: "Column", params: CoverageLimits) -> "Column":
     """Return the same for a match, an element of `contamination`."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     shortness = F.least(F.greatest((F.lit(float(LONG)) - match["words"]) / (LONG - SHORT), F.lit(0.0)), F.lit(1.0))
     limit = params.min_coverage_long + (params.min_coverage_short - params.min_coverage_long) * shortness
@@ -55,7 +55,7 @@ def contaminating(params: CoverageLimits) -> "Column":
     Args:
         params: The limits.
     """
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     def counts(match: "Column") -> "Column":
         return (match["coverage"] >= limit_column(match, params)) & ~match["is_training"]
@@ -85,7 +85,7 @@ def is_contaminated(matches: pa.Array, params: CoverageLimits) -> npt.NDArray[np
 
 def contamination_drop(params: DecontaminateParams) -> "Column":
     """Return the `drop` of a document by the item that covers it best; null where none reaches its limit."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     first = F.get(contaminating(params), F.lit(0))
     reason = F.concat(F.lit("contamination."), first["suite"])

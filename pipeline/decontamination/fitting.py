@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 def fit_decontaminate(context: FitContext, params: DecontaminateParams) -> None:
     """Read the suites, count their grams in the documents, and match what is not common."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     files = suite_files(params.suites, params.train_suites, declared_suites(params.suite_list))
     read = [file for file in files if file.fields is None or not file.fields.left_out]

@@ -225,8 +225,8 @@ def answer_of(row: Mapping[str, Any], fields: SuiteFields) -> str:
 
 
 def _batch(file: SuiteFile, start: int, items: Sequence[Item]) -> pa.RecordBatch:
-    from pipeline.kernels.contamination.grams import scales_and_breaks  # noqa: PLC0415  (numba: for workers alone)
-    from pipeline.kernels.contamination.units import find_units  # noqa: PLC0415
+    from pipeline.kernels.contamination.grams import scales_and_breaks
+    from pipeline.kernels.contamination.units import find_units
 
     texts, answers, passages = matched_texts(items)
     units, answer_units = find_units(pa.array(texts, pa.string())), find_units(pa.array(answers, pa.string()))
@@ -256,8 +256,8 @@ def matched_texts(items: Sequence[Item]) -> tuple[list[str], list[str], list[str
     A question that is too short alone is matched together with its passage, or with its answer, which then has no
     second part.
     """
-    from pipeline.kernels.contamination.grams import scales_and_breaks  # noqa: PLC0415
-    from pipeline.kernels.contamination.units import find_units  # noqa: PLC0415
+    from pipeline.kernels.contamination.grams import scales_and_breaks
+    from pipeline.kernels.contamination.units import find_units
 
     units = find_units(pa.array([item.question for item in items], pa.string()))
     is_short = np.diff(units.offsets) // scales_and_breaks(units)[0] < MIN_WORDS

@@ -33,8 +33,8 @@ class MatchParams(Params):
 
 def count_item_grams(rows: BatchStream, params: MatchParams, fitted: FittedTables) -> BatchStream:
     """Yield the grams of items that a part's documents hold, with the number of documents: one row each."""
-    from pipeline.kernels.contamination.match import count_grams  # noqa: PLC0415  (numba, which workers alone need)
-    from pipeline.kernels.contamination.units import find_units  # noqa: PLC0415
+    from pipeline.kernels.contamination.match import count_grams
+    from pipeline.kernels.contamination.units import find_units
 
     index = shared_index(fitted.files(ITEMS), (), params.known_by)
     counts = np.zeros(len(index.grams.keys), np.int64)
@@ -49,8 +49,8 @@ def count_item_grams(rows: BatchStream, params: MatchParams, fitted: FittedTable
 
 def match_documents(rows: BatchStream, params: MatchParams, fitted: FittedTables) -> BatchStream:
     """Add what items of suites each document holds."""
-    from pipeline.kernels.contamination.match import match_items  # noqa: PLC0415  (numba, which workers alone need)
-    from pipeline.kernels.contamination.units import find_units  # noqa: PLC0415
+    from pipeline.kernels.contamination.match import match_items
+    from pipeline.kernels.contamination.units import find_units
 
     index = shared_index(fitted.files(ITEMS), fitted.files(COMMON), params.known_by)
     names = item_names(fitted.files(ITEMS))
@@ -61,7 +61,7 @@ def match_documents(rows: BatchStream, params: MatchParams, fitted: FittedTables
 
 def contamination_cells(hits: "Hits", names: "ItemNames", rows: int) -> pa.Array:
     """Return matches as cells of `contamination`, one a row."""
-    from pipeline.kernels.contamination.match import NO_ANSWER, PRESENT  # noqa: PLC0415
+    from pipeline.kernels.contamination.match import NO_ANSWER, PRESENT
 
     items = pa.array(hits.items)
     values = [

@@ -17,7 +17,7 @@ _SHOWN = 10
 
 def note_matches(context: FitContext, params: DecontaminateParams) -> None:
     """Say in the report what the documents hold of the suites, whatever becomes of them."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     have = {column.name for column in context.before.columns}
     names = [column.name for column in (URL, HOST) if column.name in have]
@@ -39,7 +39,7 @@ def note_matches(context: FitContext, params: DecontaminateParams) -> None:
 
 def _by_suite(context: FitContext, matches: "DataFrame") -> list[dict[str, Any]]:
     """Return of each suite the documents that are contaminated, and the share of its items by coverage."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     key = ["suite", "is_training"]
     at_least = [F.sum((F.col("best") >= tenth / 10).cast("int")).alias(f"at_{tenth}") for tenth in _TENTHS]
@@ -61,7 +61,7 @@ def _by_suite(context: FitContext, matches: "DataFrame") -> list[dict[str, Any]]
 
 
 def _nearest_misses(matches: "DataFrame") -> list[dict[str, Any]]:
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     missed = matches.where("coverage < limit")
     order = (F.col("limit") - F.col("coverage"), "suite", "item", URL.name)
@@ -70,7 +70,7 @@ def _nearest_misses(matches: "DataFrame") -> list[dict[str, Any]]:
 
 
 def _hosts(matches: "DataFrame") -> list[dict[str, Any]]:
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     reaching = matches.where("coverage >= limit and not is_training and host is not null")
     counted = reaching.groupBy("host").agg(F.count_distinct("document").alias("documents"))

@@ -44,7 +44,7 @@ class ItemNames(NamedTuple):
 
 def item_texts(table: pa.Table) -> "ItemTexts":
     """Return the items of a small table as the index is built of them."""
-    from pipeline.kernels.contamination.grams import ItemTexts  # noqa: PLC0415  (numba, which workers alone need)
+    from pipeline.kernels.contamination.grams import ItemTexts
 
     starts, units = _flat(table["units"])
     answer_starts, answers = _flat(table["answer"])
@@ -84,7 +84,7 @@ def shared_index(items: tuple[str, ...], common: tuple[str, ...], content_hash: 
 
 
 def _built(items: Sequence[str], common: Sequence[str]) -> "Index":
-    from pipeline.kernels.contamination.grams import build_index  # noqa: PLC0415
+    from pipeline.kernels.contamination.grams import build_index
 
     keys = np.empty(0, np.uint64)
     if common:
@@ -104,7 +104,7 @@ def map_index(path: Path) -> "Index":
         DamageError: It is not what was written.
         OSError: It is not there, or not this user's own.
     """
-    from pipeline.kernels.contamination.grams import Grams, Index, Items  # noqa: PLC0415
+    from pipeline.kernels.contamination.grams import Grams, Index, Items
 
     arrays, fields = map_arrays(path).arrays, len(Items._fields)
     return Index(Items(*arrays[:fields]), Grams(*arrays[fields:]))

@@ -109,7 +109,7 @@ def find_candidates(
 
 def _band_rows(part: int, parts: MeasuredParts, banded: Banded) -> Iterator[list[Array]]:
     """Yield (key, rank, id) of the bands of some of a part's documents."""
-    from pipeline.kernels.near_duplicates.minhash import band_keys  # noqa: PLC0415  (numba, which workers alone need)
+    from pipeline.kernels.near_duplicates.minhash import band_keys
 
     copies = banded.copies.rows(part - parts.first_new)
     wanted = list(dict.fromkeys((SIGNATURE.name, UNITS.name, LANGUAGE.name, banded.order.column)))
@@ -141,7 +141,7 @@ def _first_of_runs(keys: Array) -> Array:
 
 def _linked(bucket: int, columns: list[Array], may_go: Array) -> Iterator[pa.RecordBatch]:
     """Yield the pairs and the rows of large bands of a bucket whose rows are in order."""
-    from pipeline.kernels.near_duplicates.survivors import link_runs  # noqa: PLC0415
+    from pipeline.kernels.near_duplicates.survivors import link_runs
 
     keys, _, ids = columns
     links = link_runs(keys, may_go)

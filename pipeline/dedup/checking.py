@@ -40,7 +40,7 @@ def check_pairs(
         `pairs`, `mean_error` (absolute), `bias` (estimate less exact), `largest_error`, and the
         `expected_error` that a fair estimate would have on average; empty where there is nothing to check.
     """
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     chosen = _few_parts(texts, first_new)
     part_of_place = (F.shiftright(end, ROW_BITS) for end in ("later", "earlier"))
@@ -67,7 +67,7 @@ def _shingle_sets(
             yield from of_part(part, parts)
 
     def of_part(part: int, parts: MeasuredParts) -> Iterator[pa.RecordBatch]:
-        from pipeline.kernels.near_duplicates.minhash import shingles  # noqa: PLC0415  (numba, which workers alone need)
+        from pipeline.kernels.near_duplicates.minhash import shingles
 
         rows = row_of(ids[part_of(ids) == part + first_new])
         for row, text in zip(rows, parts.take(part, rows, [TEXT.name])[TEXT.name], strict=True):
@@ -83,7 +83,7 @@ def _shingle_sets(
 
 
 def _errors(pairs: Array, sets: dict[int, Array], permutations: int) -> dict[str, Any]:
-    from pipeline.kernels.near_duplicates.minhash import exact_jaccard  # noqa: PLC0415
+    from pipeline.kernels.near_duplicates.minhash import exact_jaccard
 
     exact = np.array([exact_jaccard(sets[int(later)], sets[int(earlier)]) for later, earlier, _ in pairs])
     error = pairs[:, 2] / permutations - exact

@@ -171,7 +171,7 @@ def _compared(
     tables: MeasuredParts, part: int, columns: list[Array], signatures: Array, order: Order
 ) -> pa.RecordBatch:
     """Compare what came with the part's own documents; put each pair into the documents' order."""
-    from pipeline.kernels.near_duplicates.minhash import equal_positions  # noqa: PLC0415  (numba, which workers alone need)
+    from pipeline.kernels.near_duplicates.minhash import equal_positions
 
     ids, at = np.unique(columns[0], return_inverse=True)
     documents = signed(tables, part, ids, order)

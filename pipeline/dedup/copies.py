@@ -137,7 +137,7 @@ def _linked(
 
 def links_of(table: "SavedTable", kind: str = LINKS) -> "DataFrame":
     """Return the links of a table of `RESULTS` as rows (duplicate, survivor)."""
-    from pipeline.kernels.near_duplicates.packing import unpack  # noqa: PLC0415
+    from pipeline.kernels.near_duplicates.packing import unpack
 
     def unpacked(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:

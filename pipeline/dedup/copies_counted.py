@@ -30,7 +30,7 @@ def count_copies(
         tables: The parts by which ids are known.
         counted: Column of counts → whether a duplicate counts there.
     """
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     names = [column.name for column in counted]
     sums = [F.sum(F.when(chosen, 1)).cast("int").alias(column.name) for column, chosen in counted.items()]

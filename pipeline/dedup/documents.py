@@ -72,7 +72,7 @@ def find_duplicates(
         context: Holds what is found.
         earlier: Band keys of earlier runs.
     """
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     spark, tables = context.spark, shared.value
     buckets = buckets_for(context.rows, spark)
@@ -135,7 +135,7 @@ class _Rounds:
 
     def _alike(self, pairs: "DataFrame") -> "tuple[DataFrame, int]":
         """Return the pairs that are alike, and how many there are; count all."""
-        from pyspark.sql import functions as F  # noqa: N812, PLC0415
+        from pyspark.sql import functions as F  # noqa: N812
 
         totals = [F.coalesce(F.sum(name), F.lit(0)) for name in ("compared", "left_out", "missed")]
         sums = pairs.agg(*totals, F.count_if(F.col("matches") >= self._level.enough)).collect()[0]

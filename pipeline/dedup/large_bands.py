@@ -85,7 +85,7 @@ class LargeBands:
         shared = self._shared
 
         def compare(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-            from pipeline.kernels.near_duplicates.survivors import LargeBand  # noqa: PLC0415
+            from pipeline.kernels.near_duplicates.survivors import LargeBand
 
             band = LargeBand(limit, 3, permutations, enough)
             for batch in batches:

@@ -131,7 +131,7 @@ def most_frequent(
         lines_of: Yields (key, line) of a batch's lines whose keys are wanted.
         count: How many to return.
     """
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     top = frequent.orderBy(F.desc(COUNT.name), LINE_KEY.name).limit(count).collect()
     wanted: dict[int, set[int]] = {}

@@ -36,7 +36,7 @@ def list_superseded(table: "SavedTable", shared: "Broadcast[MeasuredParts]", gro
         shared: The captures of earlier runs and of this one.
         groups: Groups of the parts.
     """
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     links = links_of(table, SUPERSEDED)
     old = _rows(links.select("duplicate", "survivor"), shared, groups)

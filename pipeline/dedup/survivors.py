@@ -53,7 +53,7 @@ def _collect(edges: "DataFrame") -> "tuple[pa.Table, Array, Array, Array]":
 
 
 def _duplicates(edges: "tuple[pa.Table, Array, Array, Array]") -> pa.Table:
-    from pipeline.kernels.near_duplicates.survivors import resolve  # noqa: PLC0415
+    from pipeline.kernels.near_duplicates.survivors import resolve
 
     table, nodes, later, earlier = edges
     matches = table["matches"].to_numpy().astype(np.int64)
@@ -76,7 +76,7 @@ def _dropped_in_spark(edges: "DataFrame", count: int, context: "FitContext", lim
     In each round documents that are like no earlier one that is still undecided are kept, and those that are like one
     of these go; this ends when the driver may hold what is left.
     """
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     left, decided, number = edges, [], 0
     while count > limit:
@@ -99,7 +99,7 @@ def _dropped_in_spark(edges: "DataFrame", count: int, context: "FitContext", lim
 
 def _survivors(edges: "DataFrame", dropped: "DataFrame") -> "DataFrame":
     """Name for each document that is dropped the kept one that is most like it, of equals the earliest."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     duplicates = dropped.select(F.col("later").alias("duplicate"))
     to_kept = edges.join(duplicates.withColumnRenamed("duplicate", "earlier"), "earlier", "left_anti")
@@ -124,7 +124,7 @@ def resolve_copies(links: "DataFrame") -> "DataFrame":
     Args:
         links: (duplicate, survivor) of exact copies.
     """
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     onward = links.select(F.col("duplicate").alias("survivor"), F.col("survivor").alias("beyond"))
     return links.join(onward, "survivor", "left").select(
@@ -143,7 +143,7 @@ def join_exact_and_near(links: "DataFrame", near: "DataFrame", all_positions: in
         near: `DUPLICATES` among documents that are no copies.
         all_positions: Matches of copies.
     """
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     fates = near.select(
         F.col("duplicate").alias("first"), F.col("survivor").alias("third"), F.col("matches").alias("same")

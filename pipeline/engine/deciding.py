@@ -88,7 +88,7 @@ def _run(
     columns: Sequence[Column],
     hung: Mapping[str, Sequence[int]],
 ) -> Iterator[tuple[dict[int, DropRecord], dict[str, list[Any]]]]:
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     root, stage = parts[0].root, step.name
 
@@ -116,7 +116,7 @@ def decided(rows: "DataFrame", step: Step) -> "DataFrame":
     Raises:
         ContractError: It lost, added or changed a column.
     """
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     assert step.stage.decide is not None
     rows = rows.withColumn(DROP.name, F.lit(None).cast(spark_type(DROP.type)))

@@ -222,7 +222,7 @@ class FitContext:
         Args:
             rows: PART, ROW and the fields of `drop`.
         """
-        from pyspark.sql import functions as F  # noqa: N812, PLC0415
+        from pyspark.sql import functions as F  # noqa: N812
 
         root, stage, names = self.before.root, self.step.name, self.parts
 

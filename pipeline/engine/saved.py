@@ -66,7 +66,7 @@ class SavedTable:
             columns: Names; all where there are none.
             equal: Column → text that it must equal.
         """
-        from pyspark.sql.types import StructType  # noqa: PLC0415
+        from pyspark.sql.types import StructType
 
         chosen = StructType([self.schema[name] for name in columns or self.schema.names])
         paths = [storage.join(self.root, file.path) for file in self.written if file.rows]

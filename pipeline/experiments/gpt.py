@@ -40,7 +40,7 @@ class Gpt:
             vocabulary: Ids are below it.
             seed: Of the draw.
         """
-        import torch  # noqa: PLC0415
+        import torch
 
         wide, chance = shape.width, torch.Generator().manual_seed(seed)
         sizes: dict[str, tuple[int, ...]] = {"tokens": (vocabulary, wide), "places": (shape.context, wide)}
@@ -57,7 +57,7 @@ class Gpt:
 
     def logits(self, ids: Any) -> Any:
         """Return logits, (rows, length, vocabulary), for ids, (rows, length)."""
-        from torch.nn import functional  # noqa: PLC0415
+        from torch.nn import functional
 
         own, (rows, length), wide = self.weights, ids.shape, self.shape.width
 
@@ -81,7 +81,7 @@ class Gpt:
 
 def device() -> str:
     """Return where proxies are trained: a GPU where there is one."""
-    import torch  # noqa: PLC0415
+    import torch
 
     return "cuda" if torch.cuda.is_available() else "cpu"
 
@@ -96,8 +96,8 @@ def train(ids: Ids, shape: Shape, vocabulary: int, seed: int, rate: float = 3e-3
         seed: Of weights and order.
         rate: Highest learning rate; it warms up, then falls along a cosine.
     """
-    import torch  # noqa: PLC0415
-    from torch.nn import functional, utils  # noqa: PLC0415
+    import torch
+    from torch.nn import functional, utils
 
     model = Gpt(shape, vocabulary, seed)
     weights = list(model.weights.values())
@@ -130,8 +130,8 @@ def document_bits(model: Gpt, documents: Sequence[Ids], end: int, rows: int = 16
         end: The id that stands between documents.
         rows: Windows at once.
     """
-    import torch  # noqa: PLC0415
-    from torch.nn import functional  # noqa: PLC0415
+    import torch
+    from torch.nn import functional
 
     length = model.shape.context
     windows, owners = [], []

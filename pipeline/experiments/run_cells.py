@@ -111,7 +111,7 @@ def read_cells_of(spark: "SparkSession", path: str, wanted: Wanted) -> tuple[tup
 
 def documents_of(spark: "SparkSession", table: Table, wanted: Wanted, more: Sequence[Column]) -> "DataFrame":
     """Return the documents that have a category, with their raw cell, their draw and their registered domain."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     columns = [DOC_ID, CATEGORY, TOKENS, TEXT_BYTES, *more]
     have = {column.name for column in table.columns}
@@ -132,7 +132,7 @@ def _domain(host, doc_id):  # type: ignore[no-untyped-def]
 
 
 def _raw_cell(wanted: Wanted) -> Any:
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     category = F.col(CATEGORY.name)
     if wanted.by == ("category",):
@@ -156,7 +156,7 @@ def _raw_cell(wanted: Wanted) -> Any:
 
 def cell_sums(slim: "DataFrame", wanted: Wanted) -> tuple[dict[str, dict[str, Any]], list[str]]:
     """Return cell → its sums, with the raw cells that it consists of, and notes."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     key = F.xxhash64(DOC_ID.name)
     rows = slim.groupBy(RAW).agg(

@@ -81,7 +81,7 @@ def dev_tokens(wanted: Wanted, sums: Mapping[str, Mapping[str, Any]]) -> int:
 
 def domains_in_order(slim: "DataFrame", seed: int) -> list[tuple[str, str, int]]:
     """Return (category, domain, tokens) of domains in the order of their hashes: all, or a few thousand of many."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     order = F.shiftrightunsigned(F.xxhash64(F.lit(seed), F.col(DOMAIN)), 64 - DRAW_BITS)
     by_domain = slim.groupBy(CATEGORY.name, DOMAIN).agg(F.sum(TOKENS.name).alias("tokens"))
@@ -99,7 +99,7 @@ def _texts(
     rows: "DataFrame", needs: Mapping[str, int], sums: Mapping[str, Mapping[str, Any]], held_out: set[str]
 ) -> tuple[dict[str, Sample], list[tuple[str, str, str]]]:
     """Return cell → its sample, and (category, domain, text) of what is held out, both in the order of the draws."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     cell, drawn = F.lit(None).cast("string"), F.lit(False)  # noqa: FBT003
     for name, row in sums.items():

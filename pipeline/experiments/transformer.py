@@ -37,7 +37,7 @@ def shape_of(size: str) -> gpt.Shape:
     if size not in SIZES:
         raise ConfigError(f"--sizes {size}: there are {', '.join(SIZES)}{near_miss(size, SIZES)}")
     try:
-        import torch  # noqa: F401, PLC0415
+        import torch  # noqa: F401
     except ModuleNotFoundError as error:
         raise ConfigError(f"--proxy transformer needs the extra `train` ({error}): pip install '.[train]'") from error
     return gpt.Shape(*SIZES[size])
@@ -67,10 +67,10 @@ def train_bytepairs(samples: Sequence[Sequence[str]], vocabulary: int) -> Bytepa
         samples: Texts of each cell.
         vocabulary: Ids, at the most.
     """
-    import os  # noqa: PLC0415
+    import os
 
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers  # noqa: PLC0415
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
     tokenizer: Any = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)

@@ -205,8 +205,8 @@ def datatrove_rules(params: DatatroveParams) -> list[Rule]:
 def measure(texts: pa.Array | pa.ChunkedArray, params: DatatroveParams) -> DatatroveSignals:
     """Return the signals of texts, measured as the parameters ask."""
     # numba and spaCy, for workers alone
-    from pipeline.kernels.datatrove.lines import C4Lines  # noqa: PLC0415
-    from pipeline.kernels.datatrove.signals import STOP_WORDS, measure_datatrove_signals  # noqa: PLC0415
+    from pipeline.kernels.datatrove.lines import C4Lines
+    from pipeline.kernels.datatrove.signals import STOP_WORDS, measure_datatrove_signals
 
     lines = C4Lines(**{name: getattr(params, name) for name in C4Lines._fields}) if params.c4 else None
     stop_words = STOP_WORDS if params.stop_words is None else params.stop_words

@@ -105,7 +105,7 @@ def with_limits(docs: "DataFrame", rules: list[Rule], limits: Limits) -> "tuple[
     Returns:
         The documents, and the names of these parameters.
     """
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     asking = [*rules, *(rule.also for rule in rules if rule.also is not None)]
     off = {rule.parameter: float("-inf") if rule.fails == "<" else float("inf") for rule in asking}

@@ -60,7 +60,7 @@ class SignalParams(Params):
 @lru_cache(maxsize=2)
 def load_dirty_words(source: str | None, expected: str | None) -> "Numbered | None":
     """Return the lists of dirty words, which must be those that the driver saw."""
-    from pipeline.kernels.signals.phrases import number_lists  # noqa: PLC0415  (numba, which workers alone need)
+    from pipeline.kernels.signals.phrases import number_lists
 
     if source is None:
         return None
@@ -126,7 +126,7 @@ def measure_text_signals(rows: BatchStream, params: SignalParams, _: FittedTable
 
 def _ours(batch: pa.RecordBatch, params: SignalParams) -> dict[str, pa.Array]:
     """Return the signals by our definitions, and nulls for those that datatrove alone has."""
-    from pipeline.kernels.signals.measure import measure_signals  # noqa: PLC0415  (numba, which workers alone need)
+    from pipeline.kernels.signals.measure import measure_signals
 
     texts, spans = compose_columns(batch.column(TEXT.name), batch.column(SPANS.name))
     languages = batch.column(LANGUAGE.name).to_pylist()
@@ -138,7 +138,7 @@ def _ours(batch: pa.RecordBatch, params: SignalParams) -> dict[str, pa.Array]:
 
 def _by_language(batch: pa.RecordBatch, params: SignalParams, datatrove: DatatroveParams) -> dict[str, pa.Array]:
     """Return English documents' signals by datatrove's definitions, those of others by ours."""
-    from pipeline.heuristics.datatrove import measure  # noqa: PLC0415
+    from pipeline.heuristics.datatrove import measure
 
     is_english = pc.is_in(pc.fill_null(batch.column(LANGUAGE.name), "und"), pa.array(ENGLISH))
     english, others = batch.filter(is_english), batch.filter(pc.invert(is_english))

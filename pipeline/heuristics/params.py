@@ -112,9 +112,9 @@ class HeuristicsParams(WatchedParams):
         Raises:
             ConfigError: One of them is not there, or is something else.
         """
-        from pipeline.heuristics.earlier_tokens import learnt_digest  # noqa: PLC0415  (it reads runs)
-        from pipeline.heuristics.measuring import named_lists_digest  # noqa: PLC0415  (it needs these parameters)
-        from pipeline.heuristics.token_counts import named_tokenizer_digest  # noqa: PLC0415
+        from pipeline.heuristics.earlier_tokens import learnt_digest
+        from pipeline.heuristics.measuring import named_lists_digest
+        from pipeline.heuristics.token_counts import named_tokenizer_digest
 
         self.by_language()
         run = self.token_distribution

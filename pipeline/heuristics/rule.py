@@ -72,7 +72,7 @@ _COUNTED_CATEGORY = (
 
 def counted_category() -> "SparkColumn":
     """Return the category that rules know a document by: prose of documentation counts as such."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     return F.expr(_COUNTED_CATEGORY)
 
@@ -100,7 +100,7 @@ def failed(rules: Iterable[Rule], by_language: frozenset[str] = frozenset()) -> 
         rules: In order.
         by_language: Parameters for which there is a column of the languages' own limits.
     """
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     def tell(rule: Rule) -> str:
         verdict = (

@@ -44,8 +44,8 @@ class TokenizerParams(Params):
 
 def count_document_tokens(rows: BatchStream, params: TokenizerParams, _: FittedTables) -> BatchStream:
     """Add the tokens of each document's prose."""
-    from classifiers.tokenizers import load_encoder  # noqa: PLC0415  (numba and tokenizers, for workers alone)
-    from pipeline.kernels.tokens.divergence import count_tokens  # noqa: PLC0415
+    from classifiers.tokenizers import load_encoder
+    from pipeline.kernels.tokens.divergence import count_tokens
 
     encoder = load_encoder(params.tokenizer, params.tokenizer_digest)
     for batch in rows:
@@ -91,7 +91,7 @@ def add_up(batches: Iterable[pa.RecordBatch]) -> BatchStream:
 
 def token_counts_of(rows: pa.RecordBatch) -> "TokenCounts":
     """Return the counted tokens of documents as arrays."""
-    from pipeline.kernels.tokens.divergence import TokenCounts  # noqa: PLC0415
+    from pipeline.kernels.tokens.divergence import TokenCounts
 
     ids, counts = rows.column(TOKEN_IDS.name), rows.column(TOKEN_COUNTS.name)
     lengths = pc.fill_null(pc.list_value_length(ids), 0).to_numpy(zero_copy_only=False)
@@ -109,7 +109,7 @@ class Distribution:
         self.logs = lru_cache(maxsize=16)(self._logs)
 
     def _logs(self, language: str) -> Any:
-        from pipeline.kernels.tokens.divergence import log_shares  # noqa: PLC0415
+        from pipeline.kernels.tokens.divergence import log_shares
 
         if language not in self._languages:
             return None
@@ -123,7 +123,7 @@ def named_tokenizer_digest(parameter: str, name: str) -> str:
     Raises:
         ConfigError: There is no such tokenizer, with the near miss.
     """
-    from classifiers.tokenizers import TokenizerError, tokenizer_digest  # noqa: PLC0415
+    from classifiers.tokenizers import TokenizerError, tokenizer_digest
 
     try:
         return tokenizer_digest(name)

@@ -61,7 +61,7 @@ def _has_usual_rate(batch: pa.RecordBatch, rates: Mapping[str, int]) -> Array:
 
 
 def _distribution(fitted: TableReader, params: RoundParams, tables: str) -> Distribution:
-    from classifiers.tokenizers import load_encoder  # noqa: PLC0415  (a second to load, on workers alone)
+    from classifiers.tokenizers import load_encoder
 
     return Distribution(
         fitted.table(tables + DISTRIBUTION), load_encoder(params.tokenizer, params.tokenizer_digest).vocabulary
@@ -70,7 +70,7 @@ def _distribution(fitted: TableReader, params: RoundParams, tables: str) -> Dist
 
 def _values(batch: pa.RecordBatch, distribution: Distribution) -> Array:
     """Return what documents are compared by; 0 where nothing is known of their language."""
-    from pipeline.kernels.tokens.divergence import divergences  # noqa: PLC0415  (numba, which workers alone need)
+    from pipeline.kernels.tokens.divergence import divergences
 
     values = np.zeros((batch.num_rows, len(MEASURES)))
     labels = labels_of(batch)

@@ -113,7 +113,7 @@ def fit_token_outliers(
 
 def _learn(context: FitContext, params: RoundParams, add_up_usual: Measure, judged_by: tuple[str, ...]) -> None:
     """Learn distributions from usual documents, then curves."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     tables = params.tables
     columns = (LABEL, TOKEN, COUNT)
@@ -141,7 +141,7 @@ def _diverge(context: FitContext, params: RoundParams, tables: tuple[str, ...]) 
 
 def usual_rates(counted: "DataFrame", min_documents: int) -> dict[str, int]:
     """Return by language the bin of tokens a character up to which documents teach; of languages with enough."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     language = F.coalesce(LANGUAGE.name, F.lit("und")).alias("label")
     rows = counted.where(F.col(N_TOKENS.name) > 0).groupBy(language, RATE.name).count().collect()
@@ -159,7 +159,7 @@ def usual_rates(counted: "DataFrame", min_documents: int) -> dict[str, int]:
 
 def _fit_curves(measured: "DataFrame") -> dict[str, list[Curve]]:
     """Return each language's curves, one a measure, from the documents that teach."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     values = (F.struct(F.lit(number), _value_bin(column)) for number, column in enumerate(VALUES))
     label, value = F.coalesce(LANGUAGE.name, F.lit("und")), F.explode(F.array(*values))
@@ -176,14 +176,14 @@ def _fit_curves(measured: "DataFrame") -> dict[str, list[Curve]]:
 
 
 def _value_bin(column: Column) -> "SparkColumn":
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     return F.floor(F.col(column.name) * VALUE_BINS).cast("int")
 
 
 def _score_histogram(measured: "DataFrame", outliers: Outliers) -> "DataFrame":
     """Return the number of documents by language and bin of their score."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     def binned(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:

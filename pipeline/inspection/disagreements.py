@@ -100,7 +100,7 @@ def _written(rows: "DataFrame", path: str) -> "DataFrame":
 
 def _measured(docs: "DataFrame", params: HeuristicsParams) -> "DataFrame":
     """Return English documents with both definitions' signals, datatrove's under names of their own."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     lists = {"dirty_words": params.dirty_words, "dirty_words_digest": params.dirty_words_digest}
     settings = SignalParams(**lists), SignalParams(**lists, datatrove=params.datatrove.measured())
@@ -126,7 +126,7 @@ def _their_rules(params: DatatroveParams) -> list[Rule]:
 
 def _judged(docs: "DataFrame", params: HeuristicsParams) -> "DataFrame":
     """Return the documents with both verdicts."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     docs, ours = our_verdict(docs, params, _OF_TOKENS)
     docs = docs.withColumn("ours", ours).withColumn("theirs", failed(_their_rules(params.datatrove)))
@@ -136,7 +136,7 @@ def _judged(docs: "DataFrame", params: HeuristicsParams) -> "DataFrame":
 
 def _why() -> "list[SparkColumn]":
     """Return the columns of the list: the reason, and the signal that it rests on by both definitions."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     def value(prefix: str) -> "SparkColumn":
         shown = [F.when(F.col("signal") == c.name, F.col(prefix + c.name).cast("double")) for c in TEXT_SIGNAL_COLUMNS]

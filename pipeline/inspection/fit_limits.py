@@ -93,7 +93,7 @@ def fit_limits(
 
 def _judged(docs: "DataFrame", params: HeuristicsParams, languages: Sequence[str]) -> "DataFrame":
     """Return the documents that teach: prose with words enough, measured by our definitions."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     docs = docs.where(counted_category().isin(*PROSE)).where(F.col("n_words") >= (params.min_words or 0))
     if params.definition == "datatrove":
@@ -103,7 +103,7 @@ def _judged(docs: "DataFrame", params: HeuristicsParams, languages: Sequence[str
 
 def _histograms(docs: "DataFrame", rule: Rule) -> dict[str, dict[int, int]]:
     """Return language → bin of a signal → documents."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     cell = F.floor(F.col(rule.signal) * BINS).cast("long").alias("cell")
     histograms: dict[str, dict[int, int]] = {}

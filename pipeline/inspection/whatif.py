@@ -143,7 +143,7 @@ def both_params(table: Table, settings: Mapping[str, Mapping[str, Any]]) -> tupl
 
 def _decided(docs: "DataFrame", after: HeuristicsParams) -> "DataFrame":
     """Return what became of the documents, and what other limits make of them."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     docs = docs.select(*(column.name for column in _NEEDED), F.col(DROP.name).alias(_BEFORE))
     undecided = docs.withColumn(DROP.name, F.lit(None).cast(spark_type(DROP_TYPE)))
@@ -157,7 +157,7 @@ def _decided(docs: "DataFrame", after: HeuristicsParams) -> "DataFrame":
 
 
 def _cells(docs: "DataFrame") -> list[Cell]:
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     sums = [
         F.coalesce(F.sum(F.when(F.col(side).isNull(), F.col(count))), F.lit(0)).alias(f"{side} {count}")

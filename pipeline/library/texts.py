@@ -34,9 +34,9 @@ def measure_signals(texts: Texts, languages: Sequence[str | None] | None = None)
     >>> measured.select(["n_words", "stop_words"]).to_pylist()
     [{'n_words': 6, 'stop_words': 2}, {'n_words': 4, 'stop_words': 0}]
     """
-    from pipeline.kernels.signals import measure  # noqa: PLC0415
-    from pipeline.kernels.signals.dirty_words import BUNDLED, word_lists  # noqa: PLC0415
-    from pipeline.kernels.signals.phrases import number_lists  # noqa: PLC0415
+    from pipeline.kernels.signals import measure
+    from pipeline.kernels.signals.dirty_words import BUNDLED, word_lists
+    from pipeline.kernels.signals.phrases import number_lists
 
     array = _strings(texts)
     labels = _as_many(array, languages, "languages", "en")
@@ -57,7 +57,7 @@ def minhash(texts: Texts, permutations: int = 128, shingle: int = 5) -> npt.NDAr
     >>> float((a == b).mean())
     1.0
     """
-    from pipeline.kernels.near_duplicates.minhash import sketch  # noqa: PLC0415
+    from pipeline.kernels.near_duplicates.minhash import sketch
 
     return sketch(_strings(texts), permutations, shingle).signatures
 
@@ -83,8 +83,8 @@ def find_pii(
     >>> find_pii(["Write to jane@mill.org"])
     [[Found(start=9, end=22, entity='EMAIL_ADDRESS', score=1.0)]]
     """
-    from pipeline.kernels.pii import find  # noqa: PLC0415
-    from pipeline.pii.params import FindParams  # noqa: PLC0415
+    from pipeline.kernels.pii import find
+    from pipeline.pii.params import FindParams
 
     array = _strings(texts)
     params = FindParams() if entities is None else FindParams(entities=tuple(entities))
@@ -105,7 +105,7 @@ def identify_language(texts: Texts) -> "list[Identified]":
     >>> [text.language for text in identify_language(["The mill grinds the grain.", "Die Mühle mahlt das Korn."])]
     ['en', 'de']
     """
-    from classifiers.languages.identify import Options, identify_pages  # noqa: PLC0415
+    from classifiers.languages.identify import Options, identify_pages
 
     return identify_pages([text or "" for text in _strings(texts).to_pylist()], Options())
 
@@ -128,7 +128,7 @@ def classify(
     >>> {label: bool(values[0] < .5) for label, values in scores.items()}
     {'toxicity': True}
     """
-    from classifiers.load import load_classifier  # noqa: PLC0415
+    from classifiers.load import load_classifier
 
     loaded = load_classifier(model)
     scores = loaded.predict(_strings(texts), urls)

@@ -157,7 +157,7 @@ def _sums(
         arrays = [pa.array(where[0]), pa.array(where[1]), pa.array(tokens[where]), pa.array(counts[where])]
         yield pa.record_batch(arrays, names=["category", "slot", "tokens", "copies"])
 
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     rows = run_tasks(spark, _tasks(spark, copies), summed, "category long, slot long, tokens long, copies long")
     added = rows.groupBy("category", "slot").agg(F.sum("tokens").alias("tokens"), F.sum("copies").alias("copies"))

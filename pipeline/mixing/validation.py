@@ -83,7 +83,7 @@ def choose_sites(context: "FitContext", params: SplitParams, categories: Mapping
 def _chosen(
     sites: "DataFrame", params: SplitParams, categories: Mapping[str, float]
 ) -> tuple[list[str], dict[str, dict[str, Any]]]:
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     weighed = [name for name, weight in categories.items() if weight > 0]
     added = sites.where(F.col(CATEGORY.name).isin(weighed)).groupBy(CATEGORY.name, SITE.name)

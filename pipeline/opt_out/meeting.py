@@ -119,7 +119,7 @@ def _pages(spark: "SparkSession", parts: Sequence[PartCells]) -> "DataFrame":
             yield from pages_of(number, parts)
 
     def pages_of(number: int, parts: MeasuredParts) -> Iterator[pa.RecordBatch]:
-        from pipeline.kernels.opt_out.sites import site_of  # noqa: PLC0415  (as all that workers alone need)
+        from pipeline.kernels.opt_out.sites import site_of
 
         for rows_of_batch, batch in parts.batches(number, [SOURCE_URL.name]):
             urls = batch.column(0)
@@ -135,8 +135,8 @@ def _pages(spark: "SparkSession", parts: Sequence[PartCells]) -> "DataFrame":
 
 def judged(batches: Iterator[pa.RecordBatch], asked: Asked) -> Iterator[pa.RecordBatch]:
     """Yield `JUDGED` for rows of whole sites, in which the files of each come first, the newest of them ahead."""
-    from pipeline.kernels.opt_out.robots_txt import Robots, robots_text  # noqa: PLC0415
-    from pipeline.kernels.opt_out.tdm_file import TdmFile  # noqa: PLC0415
+    from pipeline.kernels.opt_out.robots_txt import Robots, robots_text
+    from pipeline.kernels.opt_out.tdm_file import TdmFile
 
     tables = ([column.to_pylist() for column in batch.columns] for batch in batches)
     lines = itertools.chain.from_iterable(zip(*table, strict=True) for table in tables)

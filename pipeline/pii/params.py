@@ -48,7 +48,7 @@ class FindParams(Params):
 
     def settings(self) -> "Settings":
         """Return this as the kernel takes it."""
-        from pipeline.kernels.pii.engine import Settings  # noqa: PLC0415  (presidio, for workers alone)
+        from pipeline.kernels.pii.engine import Settings
 
         named = self.ner_entities if self.ner_models else ()
         return Settings(self.entities, self.min_score, named, tuple(sorted(self.ner_models.items())))

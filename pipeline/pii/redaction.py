@@ -35,8 +35,8 @@ _NEUTRAL = {
 
 def measure_pii(rows: BatchStream, params: FindParams, _: FittedTables) -> BatchStream:
     """Yield where the personal data of each document stands, and how dense it is; never a value."""
-    from pipeline.kernels.pii.find import find_pii, share_read  # noqa: PLC0415  (presidio and numba, for workers alone)
-    from pipeline.kernels.text.words import find_words  # noqa: PLC0415
+    from pipeline.kernels.pii.find import find_pii, share_read
+    from pipeline.kernels.text.words import find_words
 
     settings = params.settings()
     for batch in rows:

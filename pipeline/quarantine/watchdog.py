@@ -153,7 +153,7 @@ class Watch:
         if self._board is not None:
             self._board.end()
         if isinstance(error, MemoryError):
-            from pipeline.errors import ResourceError, out_of_memory  # noqa: PLC0415  (the watchdog itself needs neither)
+            from pipeline.errors import ResourceError, out_of_memory
 
             raise ResourceError(out_of_memory(self._what)) from error
 
@@ -186,7 +186,7 @@ def _shared_file() -> int:
     if hasattr(os, "memfd_create"):
         file = os.memfd_create("gristmill-watchdog")
     else:
-        import tempfile  # noqa: PLC0415  (the watchdog itself never needs it)
+        import tempfile
 
         with tempfile.TemporaryFile() as made:
             file = os.dup(made.fileno())
@@ -281,6 +281,6 @@ def _wait_until_stopped(worker: int) -> None:
 
 
 def _tell(line: str) -> None:
-    from pipeline.terminal import safe  # noqa: PLC0415  (the watchdog imports nothing before it has to speak)
+    from pipeline.terminal import safe
 
     print(safe(f"gristmill watchdog: {line}"), file=sys.stderr, flush=True)  # noqa: T201  (a worker's log)

@@ -53,7 +53,7 @@ def tally(spark: "SparkSession", parts: "Sequence[PartCells]") -> dict[str, list
         spark: The session.
         parts: With the columns `READS`.
     """
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     tasks = [[parts[number] for number in task] for task in pack([cells.part.bytes for cells in parts], slots(spark))]
     rows = run_tasks(spark, tasks, _tallied, _SCHEMA)

@@ -78,7 +78,7 @@ def write_tokens(release: str, shard: str, tokenizer: str, digest: str | None) -
     Raises:
         ManifestError: A text has another number of tokens than its row says.
     """
-    from classifiers.tokenizers import load_encoder  # noqa: PLC0415  (a second to load, on workers alone)
+    from classifiers.tokenizers import load_encoder
 
     encoder = load_encoder(tokenizer, digest)
     ids = ids_of(encoder.vocabulary)

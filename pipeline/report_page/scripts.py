@@ -23,7 +23,7 @@ def vega_script() -> str:
         ConfigError: vl-convert is not installed.
     """
     try:
-        import vl_convert  # noqa: PLC0415  (an extra)
+        import vl_convert
     except ImportError:
         raise ConfigError("the report needs vl-convert: pip install 'gristmill[report]'") from None
     return _closed(str(vl_convert.javascript_bundle(_SNIPPET)))
@@ -31,7 +31,7 @@ def vega_script() -> str:
 
 def vega_versions() -> str:
     """Return the versions of Vega and its kin, for people."""
-    import vl_convert  # noqa: PLC0415
+    import vl_convert
 
     lite = vl_convert.get_vegalite_versions()[-1]
     return f"Vega {vl_convert.get_vega_version()}, Vega-Lite {lite}, Vega-Embed {vl_convert.get_vega_embed_version()}"

@@ -68,7 +68,7 @@ def _wilson(count: int, of: int) -> tuple[float, float]:
 
 
 def _exact(count: int, of: int) -> tuple[float, float]:
-    from scipy.special import betaincinv  # noqa: PLC0415  (takes a while to load)
+    from scipy.special import betaincinv
 
     tail = (1 - CONFIDENCE) / 2
     low = float(betaincinv(count, of - count + 1, tail)) if count else 0.0

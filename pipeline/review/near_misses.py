@@ -81,7 +81,7 @@ def _compared(
     permutations: int,
     threshold: float,
 ) -> pa.Table:
-    from pipeline.kernels.near_duplicates.minhash import equal_positions  # noqa: PLC0415  (numba takes a while to load)
+    from pipeline.kernels.near_duplicates.minhash import equal_positions
 
     ids = np.unique(pairs)
     rows = _rows(ids, parts, columns)

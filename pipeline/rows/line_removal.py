@@ -52,7 +52,7 @@ def too_little_left(docs: "DataFrame", stage: str, removed: Column, least: int) 
         removed: How many lines each lost.
         least: Code points that are enough.
     """
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     left = F.col(CHARS_LEFT.name)
     is_little = (F.col(removed.name) > 0) & (left < least)

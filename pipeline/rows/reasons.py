@@ -17,7 +17,7 @@ def dropped(
     limit: "SparkColumn | float | None" = None,
 ) -> "SparkColumn":
     """Return the `drop` struct for rows that a stage drops, none of which has a survivor."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     values = {
         "stage": F.lit(stage_name),
@@ -31,6 +31,6 @@ def dropped(
 
 def first_reason(docs: "DataFrame", *candidates: "SparkColumn") -> "DataFrame":
     """Fill `drop` with the first candidate that is not null; a row that is dropped already keeps its reason."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     return docs.withColumn(DROP.name, F.coalesce(F.col(DROP.name), *candidates))

@@ -107,7 +107,7 @@ def site_drops(
         reason: Why.
         others: `site` and `pages` of flagged pages that are not among the rows any more; several rows per site.
     """
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     counts = measured.where(F.col(SITE.name).isNotNull()).select(
         SITE.name,

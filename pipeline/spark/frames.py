@@ -45,7 +45,7 @@ def frame_of_table(spark: "SparkSession", table: pa.Table, schema: "StructType |
         table: Few enough rows for a driver to hold.
         schema: Its columns, as Spark's type or as DDL.
     """
-    from pyspark.sql import DataFrame  # noqa: PLC0415
+    from pyspark.sql import DataFrame
 
     if hasattr(DataFrame, "toArrow"):
         frame: DataFrame = spark.createDataFrame(table, schema)
@@ -63,8 +63,8 @@ def table_of_frame(frame: "DataFrame") -> pa.Table:
 
 def _as_spark_4_does(spark: "SparkSession", table: pa.Table, schema: "StructType") -> "DataFrame":
     """Send a table's batches to the JVM: Spark 3.5 has all that it takes, and a door for pandas alone."""
-    from pyspark.sql import DataFrame  # noqa: PLC0415
-    from pyspark.sql.pandas.serializers import ArrowStreamSerializer  # noqa: PLC0415
+    from pyspark.sql import DataFrame
+    from pyspark.sql.pandas.serializers import ArrowStreamSerializer
 
     jvm: Any = spark._jvm
     sql, batches = jvm.PythonSQLUtils, table.cast(arrow_schema_of(schema)).to_batches()

@@ -98,7 +98,7 @@ def _counted(function: Callable[[Batches], Batches], tasks: "Accumulator[_Use]")
 
 
 def _accumulator(context: "SparkContext") -> "Accumulator[_Use]":
-    from pyspark.accumulators import AccumulatorParam  # noqa: PLC0415
+    from pyspark.accumulators import AccumulatorParam
 
     class Sum(AccumulatorParam[_Use]):
         """Adds seconds up, and keeps the highest peak."""

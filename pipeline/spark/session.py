@@ -55,8 +55,8 @@ def start_session(name: str = "gristmill") -> "SparkSession":
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     if "PYSPARK_GATEWAY_PORT" not in os.environ:  # plain Python: the JVM is still to be started
         os.environ["JAVA_HOME"] = str(ensure_java())
-    from pyspark import SparkConf, SparkContext  # noqa: PLC0415  (a wrong argument is refused before Spark is touched)
-    from pyspark.sql import SparkSession  # noqa: PLC0415
+    from pyspark import SparkConf, SparkContext
+    from pyspark.sql import SparkSession
 
     SparkContext._ensure_initialized()  # without a JVM, SparkConf() knows nothing of `--master` and `--conf`
     conf = SparkConf()
@@ -103,7 +103,7 @@ def stop_session() -> None:
     """
     if "pyspark.sql" not in sys.modules:
         return
-    from pyspark.sql import SparkSession  # noqa: PLC0415
+    from pyspark.sql import SparkSession
 
     session = _OWN.pop("session", None) or SparkSession.getActiveSession()
     if session is None:

@@ -36,7 +36,7 @@ def write_whole(rows: "DataFrame", root: str, schema: pa.Schema) -> list[Written
     """Write one file a partition that has rows; return what was published, sorted by path."""
 
     def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        from pyspark import TaskContext  # noqa: PLC0415
+        from pyspark import TaskContext
 
         context = TaskContext.get()
         task = context.partitionId() if context is not None else 0

@@ -73,7 +73,7 @@ def to_partitions(rows: "DataFrame", number: str, partitions: int) -> "DataFrame
 
     Before Spark 4.1 a hash of that number chooses the partition: rows of one number are still together.
     """
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     target = F.pmod(number, F.lit(partitions))
     if hasattr(rows, "repartitionById"):

@@ -47,7 +47,7 @@ def _by_action(ours: Stage, params: DecontaminateParams) -> Stage:
 )
 def decontaminate(docs: "DataFrame", params: DecontaminateParams) -> "DataFrame":
     """Drop a contaminated document; where items are cut out, one that lost too much."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     if params.action != "cut":
         return first_reason(docs, contamination_drop(params))

@@ -101,7 +101,7 @@ class DedupDocumentParams(AgainstParams):
 
 def measure_signatures(rows: BatchStream, params: SketchParams, _: FittedTables) -> BatchStream:
     """Add signature, number of units, the text's key, and a number for the doc_id."""
-    from pipeline.kernels.near_duplicates.minhash import sketch  # noqa: PLC0415  (numba, which workers alone need)
+    from pipeline.kernels.near_duplicates.minhash import sketch
 
     mask = np.int64(2**63 - 1)
     for batch in rows:
@@ -152,7 +152,7 @@ def fit_dedup_document(context: FitContext, params: DedupDocumentParams) -> None
 
 def _drops(named: "DataFrame", params: DedupDocumentParams) -> "DataFrame":
     """Return the `drop` of each document that is dropped."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     similarity = F.col("matches") / F.lit(float(params.permutations))
     return named.select(

@@ -146,7 +146,7 @@ def _count_rows(counted: list[Array]) -> BatchStream:
 
 def _keyed_lines(batch: pa.RecordBatch, params: LineParams) -> "tuple[Lines, Array]":
     """Return a batch's lines, and their keys within their languages."""
-    from pipeline.kernels.text.lines import find_lines, keyed  # noqa: PLC0415  (numba, which workers alone need)
+    from pipeline.kernels.text.lines import find_lines, keyed
 
     spans = spans_of(batch.column(SPANS.name), params.kinds)
     lines = find_lines(batch.column(TEXT.name), spans, params.min_chars, numbers=params.numbers)
@@ -171,7 +171,7 @@ def _bucketed_lines(batch: pa.RecordBatch, params: LineParams) -> "tuple[Lines, 
 
 def fit_dedup_line(context: FitContext, params: DedupLineParams) -> None:
     """Count the lines of every part, add the counts, and keep the lines that are seen too often."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     context.compares_by(count_lines, LineParams, in_bucket, *FILED_BY)
     levels = earlier_levels(params.against, context.step.name)
@@ -198,7 +198,7 @@ def fit_dedup_line(context: FitContext, params: DedupLineParams) -> None:
 
 def _note(frequent: "DataFrame", reported: int, settings: LineParams, context: FitContext) -> None:
     """Remember what the report says of lines."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     def lines_of(batch: pa.RecordBatch, wanted: Array) -> Iterator[tuple[int, str]]:
         lines, keys = _bucketed_lines(batch, settings)
@@ -220,8 +220,8 @@ def _note(frequent: "DataFrame", reported: int, settings: LineParams, context: F
 
 def remove_lines(rows: BatchStream, params: DedupLineParams, fitted: FittedTables) -> BatchStream:
     """Take the frequent lines out of the texts and move the spans along."""
-    from pipeline.kernels.text.headings import spared_headings  # noqa: PLC0415
-    from pipeline.kernels.text.lines import Lines  # noqa: PLC0415
+    from pipeline.kernels.text.headings import spared_headings
+    from pipeline.kernels.text.lines import Lines
 
     frequent = fitted.table(_FREQUENT)[LINE_KEY.name].to_numpy()
     buckets = {row["language"]: row["buckets"] for row in fitted.table(_BUCKETS).to_pylist()}

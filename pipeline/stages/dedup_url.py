@@ -49,7 +49,7 @@ class DedupUrlParams(AgainstParams):
 
 def measure_captures(rows: BatchStream, _: Params | None, __: FittedTables) -> BatchStream:
     """Add the URL's key and what the order of captures goes by."""
-    from pipeline.kernels.text.hashing import hash_strings  # noqa: PLC0415  (numba, which workers alone need)
+    from pipeline.kernels.text.hashing import hash_strings
 
     for batch in rows:
         keys = hash_strings(batch.column(URL.name))
@@ -78,7 +78,7 @@ def read_captures(tables: MeasuredParts, part: int) -> "Iterator[list[Array]]":
 
 def fit_dedup_url(context: FitContext, params: DedupUrlParams) -> None:
     """Find the survivor of each URL from keys alone and drop the captures that are older."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     spark = context.spark
     reads = (URL, FETCH_TIME, DOC_ID, BODY_BYTES)
@@ -105,7 +105,7 @@ def fit_dedup_url(context: FitContext, params: DedupUrlParams) -> None:
 
 
 def _drops(named: "DataFrame") -> "DataFrame":
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     nothing = F.lit(None).cast("double")
     return named.select(

@@ -194,7 +194,7 @@ def _as_it_is(text: str) -> Sequence[Any]:
 
 def _extracted(html: str | bytes, url: str, params: ExtractParams, *, xml: bool = False) -> Sequence[Any]:
     """Return the values of `_READ`; those of a page that was not read where reading it breaks."""
-    from pipeline.kernels.extraction import extract as extract_text  # noqa: PLC0415  (slow to import on a driver)
+    from pipeline.kernels.extraction import extract as extract_text
 
     try:
         return extract_text(html, url, engine=params.engine, max_nodes=params.max_nodes, xml=xml)
@@ -257,7 +257,7 @@ def span_lists(spans: Sequence[Sequence[tuple[int, int, str]]]) -> pa.ListArray:
 )
 def extract(docs: "DataFrame", params: ExtractParams) -> "DataFrame":  # noqa: ARG001
     """Drop pages on which no text was found, that could not be read, and that hung."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     reason = F.col(_REFUSAL.name)
     return first_reason(docs, F.when(reason.isNotNull(), dropped("extract", reason)))

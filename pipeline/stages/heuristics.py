@@ -119,7 +119,7 @@ def report_tokens(notes: Mapping[str, Any]) -> Iterator[str]:
 )
 def heuristics(docs: "DataFrame", params: HeuristicsParams) -> "DataFrame":
     """Drop a document by the first rule that its signals fail."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     names = docs.columns
     docs, first = our_verdict(docs, params)

@@ -56,9 +56,9 @@ class LanguageParams(Params):
         Raises:
             ConfigError: There is no such file, or it is no model of fastText's that labels texts.
         """
-        from classifiers.languages.model import digest_of  # noqa: PLC0415  (numba, which not every command needs)
-        from classifiers.languages.tables import shipped_digest  # noqa: PLC0415  (likewise)
-        from classifiers.model_folder import ModelError  # noqa: PLC0415
+        from classifiers.languages.model import digest_of
+        from classifiers.languages.tables import shipped_digest
+        from classifiers.model_folder import ModelError
 
         try:
             model = None if self.model is None else _path_of(self.model)
@@ -75,7 +75,7 @@ def _path_of(model: str) -> str:
     Raises:
         ModelError: It is of the registry, and not in the cache; the message has the command that fetches it.
     """
-    from classifiers.hub.names import registered  # noqa: PLC0415
+    from classifiers.hub.names import registered
 
     named = None if Path(model).expanduser().is_file() else registered(model)
     return model if named is None else str(named.parts()[0])
@@ -86,7 +86,7 @@ def measure_language(rows: BatchStream, params: LanguageParams, _: FittedTables)
 
     What reaches no score is `und`.
     """
-    from classifiers.languages.identify import Identified, Options, identify_pages  # noqa: PLC0415  (a compiled module)
+    from classifiers.languages.identify import Identified, Options, identify_pages
 
     options = Options(
         model=params.model,

@@ -35,8 +35,8 @@ class LogLinesParams(Params):
 
 def remove_log_lines(rows: BatchStream, params: LogLinesParams, _: FittedTables) -> BatchStream:
     """Take the lines of logs out of the texts and move the spans along."""
-    from pipeline.kernels.log_lines.find import find_log_lines  # noqa: PLC0415
-    from pipeline.kernels.log_lines.runs import RunSettings  # noqa: PLC0415  (numba, which workers alone need)
+    from pipeline.kernels.log_lines.find import find_log_lines
+    from pipeline.kernels.log_lines.runs import RunSettings
 
     # of a text that no run can be long enough in, nothing goes
     settings = RunSettings(min_lines=params.min_lines or 1 << 30)

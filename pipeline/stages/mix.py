@@ -165,7 +165,7 @@ def report_mix(notes: Mapping[str, Any]) -> Iterator[str]:
 )
 def mix(docs: "DataFrame", params: MixParams) -> "DataFrame":
     """Drop what the mixture has no room for."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     category = F.col(CATEGORY.name)
     weighed = [name for name, weight in category_weights(params.weights).items() if weight > 0]

@@ -129,12 +129,12 @@ def _speaking(batch: pa.RecordBatch) -> dict[int, dict[str, Any]]:
 
 def _signals(values: dict[str, Any], params: OptOutParams) -> dict[Source, str]:
     """Return what opts a page out, in words, by source."""
-    from pipeline.kernels.opt_out.directives import (  # noqa: PLC0415  (a worker's, as all kernels here)
+    from pipeline.kernels.opt_out.directives import (
         header_directive,
         meta_directive,
         reserved_by,
     )
-    from pipeline.kernels.opt_out.usage import refused_by_headers  # noqa: PLC0415
+    from pipeline.kernels.opt_out.usage import refused_by_headers
 
     agents = frozenset(agent.lower() for agent in params.agents)
     words = frozenset(word.lower() for word in params.directives)
@@ -173,7 +173,7 @@ def _signals(values: dict[str, Any], params: OptOutParams) -> dict[Source, str]:
 )
 def opt_out(docs: "DataFrame", params: OptOutParams) -> "DataFrame":  # noqa: ARG001
     """Drop the pages that are opted out by a source that is honoured."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     reason = F.col(_REASON.name)
     return first_reason(docs, F.when(reason.isNotNull(), dropped("opt_out", reason)))

@@ -22,7 +22,7 @@ _SITE_DROP = Column("__site_drop", DROP_TYPE, "what becomes of the page because 
 
 def fit_pii(context: FitContext, params: PiiParams) -> None:
     """Find the personal data of every part, and the sites that are dense with it."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     reads = (TEXT, TITLE, SPANS, LANGUAGE, HOST)
     context.measure("measured", measure_pii, MEASURED, reads, params.find_params())
@@ -38,7 +38,7 @@ def fit_pii(context: FitContext, params: PiiParams) -> None:
 
 
 def _is_dense(values: "SparkColumn", most: float, least: int) -> "SparkColumn":
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     return (values >= least) & (F.col(PII_PER_1000_WORDS.name) > most)
 
@@ -70,7 +70,7 @@ def report_pii(notes: Mapping[str, Any]) -> Iterator[str]:
 )
 def pii(docs: "DataFrame", params: PiiParams) -> "DataFrame":
     """Drop pages that are dense with personal data, and the pages of sites that mostly have such."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     values = F.col(VALUES.name)
     unreadable = F.when(values.isNull(), dropped("pii", "unreadable"))

@@ -192,7 +192,7 @@ def _learnt_table(run: str, tables: Sequence[str]) -> Any:
     Raises:
         ConfigError: It has none.
     """
-    from pipeline.runs.run import Run  # noqa: PLC0415  (it reads runs)
+    from pipeline.runs.run import Run
 
     opened = Run(run)
     table = opened.table("quality") if "quality" in opened.stages else None
@@ -283,7 +283,7 @@ def _report(notes: Mapping[str, Any]) -> Iterator[str]:
 )
 def quality(docs: "DataFrame", params: QualityParams) -> "DataFrame":
     """Drop what is below the limits, where there are any."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     drops = []
     for model, least in params.min_score.items():

@@ -96,7 +96,7 @@ def measure_route(rows: BatchStream, params: RouteParams, _: FittedTables) -> Ba
 
     Code and math on a page without a language are believed only where the text looks like one.
     """
-    from pipeline.kernels.text.evidence import measure_evidence  # noqa: PLC0415  (numba, which workers alone need)
+    from pipeline.kernels.text.evidence import measure_evidence
 
     for batch in rows:
         chars = pc.fill_null(pc.utf8_length(batch.column(TEXT.name)), 0).to_numpy(zero_copy_only=False)
@@ -135,7 +135,7 @@ def _scores(batch: pa.RecordBatch, model: str | None) -> tuple[Any, Any]:
     """Return the probabilities of code and of math, float32 (documents,); NaN without a model."""
     if model is None:
         return np.full(batch.num_rows, np.nan, np.float32), np.full(batch.num_rows, np.nan, np.float32)
-    from classifiers.load import load_classifier  # noqa: PLC0415  (models are for workers)
+    from classifiers.load import load_classifier
 
     labels, scores = load_classifier(model).info.labels, scores_of(batch, model)
     return scores[:, labels.index("code")], scores[:, labels.index("math")]
@@ -160,7 +160,7 @@ def _category(code: Any, math: Any, by_model: _Flags, languages: pa.Array, param
 )
 def route(docs: "DataFrame", params: RouteParams) -> "DataFrame":  # noqa: ARG001
     """Drop what is no text, and what has no language, code or math."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     return first_reason(
         docs,

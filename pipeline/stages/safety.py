@@ -102,7 +102,7 @@ class SafetyParams(WordParams, ToxicityParams):
 
 def count_dirty_words(rows: BatchStream, params: WordParams, _: FittedTables) -> BatchStream:
     """Add each page's site, and its dirty words."""
-    from pipeline.kernels.signals.measure import measure_dirty_words  # noqa: PLC0415  (numba, which workers alone need)
+    from pipeline.kernels.signals.measure import measure_dirty_words
 
     lists = load_dirty_words(params.dirty_words, params.dirty_words_digest)
     for batch in rows:
@@ -128,7 +128,7 @@ def score_toxicity(rows: BatchStream, params: ToxicityParams, _: FittedTables) -
 
 def fit_safety(context: FitContext, params: SafetyParams) -> None:
     """Score the pages, and find the sites that are mostly flagged: by them, and by what `url_screen` dropped."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     words = WordParams(dirty_words=params.dirty_words, dirty_words_digest=params.dirty_words_digest)
     context.measure(_MEASURED, count_dirty_words, (SITE, _DISTINCT, _SHARE), (TEXT, SPANS, LANGUAGE, HOST), words)
@@ -147,7 +147,7 @@ def fit_safety(context: FitContext, params: SafetyParams) -> None:
 
 
 def _is_toxic(most: float) -> "SparkColumn":
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     return F.col(TOXICITY_SCORE.name) > most
 
@@ -162,7 +162,7 @@ def _is_toxic(most: float) -> "SparkColumn":
 )
 def safety(docs: "DataFrame", params: SafetyParams) -> "DataFrame":
     """Drop the pages of sites that are unsafe as a whole, and toxic pages."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     if params.max_toxicity is None:
         return first_reason(docs, docs[_SITE_DROP.name])

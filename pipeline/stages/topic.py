@@ -44,7 +44,7 @@ def measure_topic(rows: BatchStream, params: TopicParams, _: FittedTables) -> Ba
             empty = {column: pa.nulls(batch.num_rows, column.type) for column in (TOPIC, TOPIC_SCORE)}
             yield with_columns(batch, empty)
             continue
-        from classifiers.load import load_classifier  # noqa: PLC0415  (models are for workers)
+        from classifiers.load import load_classifier
 
         scores = scores_of(batch, params.model)
         unknown = np.isnan(scores[:, 0])

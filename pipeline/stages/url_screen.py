@@ -23,7 +23,7 @@ FLAGGED_HOSTS = "flagged_hosts"
 
 def fit_url_screen(context: FitContext, params: UrlScreenParams) -> None:
     """Read the lists, look every URL up in them, and count what is to go by host."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     known_by = save_lists(list_files(params.lists), context)
     settings = ScreenParams(lists_known=known_by, hard_words=params.hard_words, soft_words=params.soft_words)
@@ -43,7 +43,7 @@ def fit_url_screen(context: FitContext, params: UrlScreenParams) -> None:
 
 def verdict(params: UrlScreenParams) -> "Column":
     """Return the `drop` of a row by what was found of its URL: null where nothing is against it."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     met = F.split(URL_CATEGORIES.name, ",")
     if params.categories is not None:
@@ -74,7 +74,7 @@ def with_takedown(screen: Stage, params: UrlScreenParams) -> Stage:
 )
 def url_screen(docs: "DataFrame", params: UrlScreenParams) -> "DataFrame":
     """Drop what is taken down, pages of the categories that are not wanted, and those that words speak against."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     if params.takedown_digest is None:
         return first_reason(docs, verdict(params))

@@ -105,7 +105,7 @@ def redacted_lines(lines: Sequence[str], params: FindParams, where: tuple[str | 
 def _values_of(
     texts: Sequence[str], params: FindParams, where: tuple[str | None, str | None]
 ) -> "list[list[Found] | None]":
-    from pipeline.kernels.pii.find import find_pii  # noqa: PLC0415  (presidio, for those who look at a page alone)
+    from pipeline.kernels.pii.find import find_pii
 
     count, (language, host) = len(texts), where
     return find_pii(pa.array(texts, pa.string()), [()] * count, [language] * count, [host] * count, params.settings())
@@ -113,7 +113,7 @@ def _values_of(
 
 def _pieces(source: str) -> Iterator[Piece]:
     """Yield tags and words of a page in order: ("tag", its HTML) or ("", words)."""
-    from lxml import etree  # noqa: PLC0415  (for those who look at a page alone)
+    from lxml import etree
 
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     root = etree.fromstring(source.encode("utf-8", "ignore"), parser)

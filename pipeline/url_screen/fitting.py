@@ -26,7 +26,7 @@ _SCHEMA: Final = pa.schema([("file", pa.int32()), (KEY, pa.int64()), ("category"
 
 def save_lists(lists: Sequence[ListFile], context: FitContext) -> str:
     """Commit the entries of some files as the small table `lists`, say so in the report, and return its hash."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     read = context.save_rows(_READ, _read_files(context.spark, lists)).frame()
     entries = read.where(F.col(KEY).isNotNull())
@@ -43,7 +43,7 @@ def save_lists(lists: Sequence[ListFile], context: FitContext) -> str:
 
 def counted(table: "DataFrame", column: str) -> dict[str, int]:
     """Return how many rows of a table have each of the categories that a column joins by ','."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F  # noqa: N812
 
     rows = table.where(F.col(column) != "").groupBy(column).count().collect()
     counts: dict[str, int] = {}
@@ -79,7 +79,7 @@ def _read_files(spark: "SparkSession", files: Sequence[ListFile]) -> "DataFrame"
 
 
 def _entries(number: int, file: ListFile) -> Iterator[pa.RecordBatch]:
-    from pipeline.kernels.urls.url_keys import entry_keys  # noqa: PLC0415  (numba, which workers alone need)
+    from pipeline.kernels.urls.url_keys import entry_keys
 
     for category, entries_of_file in entries_in(file):
         keys, marks = entry_keys(entries_of_file.entries)

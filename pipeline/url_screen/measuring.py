@@ -35,7 +35,7 @@ class ScreenParams(Params):
 
 def measure_urls(rows: BatchStream, params: ScreenParams, fitted: FittedTables) -> BatchStream:
     """Add the categories of the entries that each URL meets, and how many words of the lists it has."""
-    from pipeline.kernels.text.hashing import hash_strings  # noqa: PLC0415  (numba, which workers alone need)
+    from pipeline.kernels.text.hashing import hash_strings
 
     screen = shared_screen(fitted.files(LISTS), params.lists_known)
     for batch in rows:
@@ -64,7 +64,7 @@ def _where(is_found: pa.Array, column: pa.Array) -> pa.Array:
 
 def categories_of(urls: pa.Array, screen: "Screen") -> pa.Array:
     """Return the categories of all entries that each URL meets, in order, joined by ','; null where there are none."""
-    from pipeline.kernels.urls.url_keys import find_entries  # noqa: PLC0415
+    from pipeline.kernels.urls.url_keys import find_entries
 
     hits = find_entries(urls, screen.table)
     names = list(screen.sets)

@@ -58,7 +58,7 @@ def write_screen(paths: Sequence[str], target: Path) -> None:
     Raises:
         ConfigError: There are more sets of categories than can be numbered.
     """
-    from pipeline.kernels.urls.url_keys import bin_starts  # noqa: PLC0415  (numba, which workers alone need)
+    from pipeline.kernels.urls.url_keys import bin_starts
 
     keys, numbers, sets = _columns(paths)
     starts = bin_starts(keys)
@@ -67,7 +67,7 @@ def write_screen(paths: Sequence[str], target: Path) -> None:
 
 def _columns(paths: Sequence[str]) -> tuple[Array, Array, list[str]]:
     """Return the keys, the number of each one's set, and the sets."""
-    from pipeline.kernels.urls.url_keys import MARK  # noqa: PLC0415
+    from pipeline.kernels.urls.url_keys import MARK
 
     sets: dict[str, int] = {}
     keys, numbers = [np.empty(0, np.int64)], [np.empty(0, np.uint16)]
@@ -96,7 +96,7 @@ def map_screen(path: Path) -> Screen:
         DamageError: It is not what was written.
         OSError: It is not there, or not this user's own.
     """
-    from pipeline.kernels.urls.url_keys import key_table  # noqa: PLC0415
+    from pipeline.kernels.urls.url_keys import key_table
 
     (keys, starts, sets), names = map_arrays(path)
     return Screen(key_table(keys, sets, starts), tuple(names))

@@ -31,7 +31,7 @@ def trafilatura_lines(html: str, url: str | None) -> Lines:
     """
     if len(html) > MAX_CHARS or html.count("<") > MAX_TAGS:
         return []
-    from trafilatura import bare_extraction  # noqa: PLC0415 - takes a second, and the other engine does without it
+    from trafilatura import bare_extraction
 
     for library in _TALKATIVE:  # what they say of odd pages would fill the logs of a cluster
         logging.getLogger(library).setLevel(logging.CRITICAL + 1)

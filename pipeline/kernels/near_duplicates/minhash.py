@@ -42,7 +42,7 @@ def permutations(count: int) -> tuple[Array, Array]:
     >>> permutations(2)[0].tolist()
     [3582191691, 4270784983]
     """
-    from datasketch import MinHash  # noqa: PLC0415
+    from datasketch import MinHash
 
     a, b = MinHash(count).permutations
     return np.ascontiguousarray(a, np.uint32), np.ascontiguousarray(b, np.uint32)

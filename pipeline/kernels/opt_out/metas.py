@@ -76,7 +76,7 @@ class _Spoken(NamedTuple):
 
 def _spoken(source: bytes) -> list[_Spoken]:
     """What looks like metas that speak to robots, whatever they stand in."""
-    from pipeline.kernels.opt_out.meta_tags import telling_metas  # noqa: PLC0415  (numba, which workers alone need)
+    from pipeline.kernels.opt_out.meta_tags import telling_metas
 
     spoken = []
     for start, _ in telling_metas(source):
@@ -120,10 +120,10 @@ def _line(attributes: dict[str, str]) -> tuple[str, str] | None:
 
 def _real_metas(source: bytes) -> set[int]:
     """Where the metas of a page begin that are elements of it, and stand in no template."""
-    from pipeline.kernels.extraction import cut_tags  # noqa: PLC0415  (numba, which workers alone need)
-    from pipeline.kernels.html.columns import PARENT, START, TAG_OF  # noqa: PLC0415
-    from pipeline.kernels.html.names import TAG  # noqa: PLC0415
-    from pipeline.kernels.html.tree.nodes import read_nodes  # noqa: PLC0415
+    from pipeline.kernels.extraction import cut_tags
+    from pipeline.kernels.html.columns import PARENT, START, TAG_OF
+    from pipeline.kernels.html.names import TAG
+    from pipeline.kernels.html.tree.nodes import read_nodes
 
     nodes = read_nodes(cut_tags(source, _MAX_TAGS)).nodes
     starts = set()

@@ -79,7 +79,7 @@ class Models(NlpEngine):
 
 
 def _model(language: str, name: str) -> SpacyNlpEngine:
-    import spacy  # noqa: PLC0415  (slow, and needed for models alone)
+    import spacy
 
     spacy.load(name)  # of a model that is not there, presidio would try a download
     engine = SpacyNlpEngine([{"lang_code": language, "model_name": name}])

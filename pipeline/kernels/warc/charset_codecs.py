@@ -123,7 +123,7 @@ def _multi_byte(body: bytes, name: str) -> Decoded:
 @cache
 def _kernel(name: str) -> tuple[Callable[..., Any], Index, Index]:
     """Return the compiled decoder of an encoding, and its two indexes, the second perhaps empty."""
-    from pipeline.kernels.warc import multi_byte  # noqa: PLC0415  (numba, which workers alone need)
+    from pipeline.kernels.warc import multi_byte
 
     four_bytes = [four_byte_index()] if name in ("gb18030", "gbk") else []
     first, second, *_ = [*map(index_of, _INDEXES[name]), *four_bytes, np.zeros(0, np.int32)]
