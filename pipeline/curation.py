@@ -21,6 +21,7 @@ from pipeline.runs.earlier import prune
 from pipeline.runs.ledger import add_to_ledger, read_ledger
 from pipeline.runs.run import Head, Run
 from pipeline.runs.table import Table
+from pipeline.spark.kernels import compile_kernels
 from pipeline.spark.meter import Meter
 from pipeline.spark.progress import Clock, Progress
 from pipeline.spark.session import start_session
@@ -163,6 +164,8 @@ def _run_stages(
 ) -> list[Table]:
     """Bring the stages up to date that take part; return their tables."""
     tables: list[Table] = []
+    if any(stage.state == "run" for stage in planned):
+        compile_kernels(progress.say)
     for stage in planned:
         if stage.state == "left out":
             continue
@@ -182,6 +185,8 @@ def _run_stages(
 
 def _run_stage(plan: Plan, stage: Planned, before: Table | None, progress: Progress, lock: Lock) -> Table:
     step, spark = stage.step, start_session()
+    if stage.changes:
+        progress.say(f"{step.name:<16}{stage.changes}")
     meter = Meter(spark)
     with progress.stage(spark, step.name, before.rows if before is not None else None):
         stage_run = StageRun(spark, plan.run.path, step, before, plan.key(step, before))

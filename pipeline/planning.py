@@ -63,11 +63,13 @@ class Planned:
         step: The stage with its parameters.
         state: `done`, `run` or `left out`.
         why: In words, for the user.
+        changes: Of that, parameters that are others than when the stage ran last.
     """
 
     step: Step
     state: str
     why: str
+    changes: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,10 +145,12 @@ def make_plan(plan: Plan) -> list[Planned]:
             planned.append(Planned(step, "done", KEPT_RESULTS if step.is_kept else UP_TO_DATE))
             before = table
             continue
-        why = f"{redone} is redone" if redone else why_not(plan.run, step)
+        changes = parameter_changes(plan.run, step)
+        reasons = [changes, f"{redone} is redone"] if redone else [why_not(plan.run, step)]
+        why = "; ".join(filter(None, reasons))
         if step.name not in plan.asked and step is not plan.steps[0]:
             raise ConfigError(f"stage '{step.name}' is not up to date ({why}): run it first, with --from {step.name}")
-        planned.append(Planned(step, "run", why))
+        planned.append(Planned(step, "run", why, changes))
         redone = step.name
     return planned
 
@@ -156,13 +160,8 @@ def why_not(run: Run, step: Step) -> str:
     manifest = last_manifest(run, step.name)
     if manifest is None:
         return "never run before"
-    changed = [
-        f"{key} {manifest.params.get(key)!r} → {value!r}"
-        for key, value in step.settings.items()
-        if manifest.params.get(key) != value
-    ]
-    if changed:
-        return ", ".join(changed)
+    if changes := parameter_changes(run, step):
+        return changes
     if manifest.version != step.stage.version:
         return "its code is newer"
     files = sorted(file for file in {*manifest.code, *step.code} if manifest.code.get(file) != step.code.get(file))
@@ -171,6 +170,17 @@ def why_not(run: Run, step: Step) -> str:
         return f"code changed: {files[0]}{more}"
     what = "its input or the quarantine list" if step.max_page_cpu_seconds is not None else "its input"
     return f"{what} changed: stale"
+
+
+def parameter_changes(run: Run, step: Step) -> str:
+    """Return which parameters are others than when the stage ran last, "" for none: also those that fell back."""
+    manifest = last_manifest(run, step.name)
+    if manifest is None:
+        return ""
+    before = manifest.params
+    return ", ".join(
+        f"{key} {before.get(key)!r} → {value!r}" for key, value in step.settings.items() if before.get(key) != value
+    )
 
 
 def last_manifest(run: Run, stage: str) -> Manifest | None:

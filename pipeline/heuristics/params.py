@@ -52,29 +52,51 @@ class HeuristicsParams(WatchedParams):
     """Further limits by language, `{de: {min_words: 40}}`; they come before those of `thresholds`, null is off."""
 
     min_words: Count = 50
+    """Words of prose that a document has at least."""
     max_words: Count = 100_000
+    """Words of prose that it has at most."""
     min_mean_word_length: Ratio = 3.0
+    """Code points of a word, on average, at least."""
     max_mean_word_length: Ratio = 10.0
+    """Code points of a word, on average, at most."""
     max_hash_ratio: Ratio = 0.1
+    """Signs # per word."""
     max_ellipsis_ratio: Ratio = 0.1
+    """Ellipses per word."""
     max_bullet_line_share: Share = 0.9
+    """Of lines that begin with a bullet."""
     max_ellipsis_line_share: Share = 0.3
+    """Of lines that end in an ellipsis."""
     min_alpha_word_share: Share = 0.8
+    """Of words with a letter in them."""
     min_stop_words: Count = 2
     """Distinct English stop words; asked of English alone."""
     max_dup_line_share: Share = 0.30
+    """Of lines that repeat an earlier one."""
     max_dup_paragraph_share: Share = 0.30
+    """Of paragraphs that repeat an earlier one."""
     max_dup_line_char_share: Share = 0.20
+    """Of characters in lines that repeat an earlier one."""
     max_dup_paragraph_char_share: Share = 0.20
+    """Of characters in paragraphs that repeat an earlier one."""
     max_top_2gram_char_share: Share = 0.20
+    """Of characters in the most frequent run of 2 words."""
     max_top_3gram_char_share: Share = 0.18
+    """Of characters in the most frequent run of 3 words."""
     max_top_4gram_char_share: Share = 0.16
+    """Of characters in the most frequent run of 4 words."""
     max_dup_5gram_char_share: Share = 0.15
+    """Of characters in runs of 5 words that repeat."""
     max_dup_6gram_char_share: Share = 0.14
+    """Of characters in runs of 6 words that repeat."""
     max_dup_7gram_char_share: Share = 0.13
+    """Of characters in runs of 7 words that repeat."""
     max_dup_8gram_char_share: Share = 0.12
+    """Of characters in runs of 8 words that repeat."""
     max_dup_9gram_char_share: Share = 0.11
+    """Of characters in runs of 9 words that repeat."""
     max_dup_10gram_char_share: Share = 0.10
+    """Of characters in runs of 10 words that repeat."""
     max_repeated_share: Share = 0.60
     """Of duplicate 10-grams on pages of documentation, code and math, which repeat themselves as prose does not."""
     min_words_beside_code: Count = 5
@@ -86,13 +108,19 @@ class HeuristicsParams(WatchedParams):
     max_short_line_share: Share = 0.67
     """Of lines of at most 30 code points; only where few lines end in punctuation, too: link lists have both."""
     min_punct_line_share: Share = 0.12
+    """Of lines that end in punctuation."""
     max_newline_word_ratio: Ratio = 0.3
+    """Line breaks per word."""
     min_sentences: Count = 3
+    """Sentences that a document has at least."""
     max_curly_bracket_ratio: Ratio = 0.02
+    """Curly brackets per word."""
     max_lorem_ipsum: Count = 0
+    """Times that the placeholder text stands in it."""
     max_policy_word_ratio: Share = 0.01
     """Of phrases such as *privacy policy*; only where there is more than one."""
     max_policy_phrases: Count = 1
+    """Such phrases from which on their share counts."""
     max_dirty_word_share: Share = 0.01
     """Of words that have no plain sense; only where there are several different ones."""
     max_distinct_dirty_words: Count = 2

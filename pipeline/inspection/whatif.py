@@ -232,9 +232,12 @@ def answer_lines(answer: Answer, chars: int = 300) -> Iterator[str]:
     yield f"{'reason':<36}{'dropped before':>16}{'after':>12}"
     for reason, (before, after) in answer.reasons.items():
         yield f"{reason:<36}{before:>16,}{after:>12,}{f'{after - before:+,}' if after != before else '':>12}"
-    for word, (count, changes) in (("would be dropped", answer.lost), ("would be kept", answer.won)):
+    for side, word, (count, changes) in (
+        ("kept", "would be dropped", answer.lost),
+        ("dropped", "would be kept", answer.won),
+    ):
         yield ""
-        yield f"{count:,} documents {word}" + (", these among them:" if changes else "")
+        yield f"{count:,} {side} documents {word}" + (", these among them:" if changes else "")
         for change in changes:
             yield from _change_lines(change, chars)
 

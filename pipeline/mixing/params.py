@@ -45,6 +45,7 @@ class AllocationParams(CellParams, DrawParams):
     max_epochs: float = Field(4.0, gt=0)
     """Times a document may stand in the release; above four, repeats teach little (Muennighoff et al. 2023)."""
     curve: CurveParams = CurveParams()
+    """How often documents stand in the mix by their quality."""
     topic_factors: dict[str, float] = TOPIC_FACTORS
     """topic → times its natural share of `general`, where weights name no topic; {} keeps the natural shares."""
     language_temperature: float = Field(TEMPERATURE, ge=1)

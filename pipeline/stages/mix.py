@@ -70,6 +70,7 @@ class MixParams(AllocationParams):
     target_tokens: int | None = Field(None, ge=1)
     """Tokens of the mix; null for as many as there are, repeated only where the shares ask for it."""
     validation: ValidationParams = ValidationParams()
+    """The validation split."""
     write: Literal["mix", "all"] = "mix"
     """mix: documents as often as the mix draws them; all: each once, with its weight, for those who mix in their
     loader."""

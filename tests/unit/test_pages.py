@@ -53,6 +53,12 @@ def test_every_command_of_a_page_can_be_parsed(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
+def test_every_command_that_is_named_is_one(name: str) -> None:
+    for command in re.findall(r"`gristmill ([a-z][\w-]*)", PAGES[name].read_text()):
+        assert command in ENTRIES or command == "completion", command
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_every_link_to_a_file_leads_to_one(name: str) -> None:
     for target in _LINK.findall(PAGES[name].read_text()):
         if "://" in target or target.startswith("mailto:"):
