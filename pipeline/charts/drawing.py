@@ -122,7 +122,8 @@ def columns(
         rows: A bin each, of a colour and a panel where there are such.
         bins: Columns of the lower and of the upper edge.
         value: What was counted.
-        limits: Rows with `limit`, and the panel where there are such.
+        limits: Rows with `limit`, and the panel where there are such; with `says`, words at the top of the line, and
+            `is_left`, on which side of it.
         colour: By what bins are divided.
         panel: Small charts of their own, each with axes of its own, heights by square roots.
         tips: What the pointer tells besides.
@@ -164,6 +165,12 @@ def columns(
     layers = [shown.transform_filter(alt.FieldValidPredicate(field=low.name, valid=True))]
     if limits:
         layers.append(line.transform_filter(alt.FieldValidPredicate(field="limit", valid=True)))
+    for is_left in sorted({row["is_left"] for row in limits if "says" in row}):
+        words = base.mark_text(style=LABEL, align="right" if is_left else "left", dx=-4 if is_left else 4, dy=6)
+        words = words.encode(
+            x=alt.X(field="limit", type="quantitative"), y=alt.value(0), text=alt.Text(field="says", type="nominal")
+        )
+        layers.append(words.transform_filter(alt.FieldEqualPredicate(field="is_left", equal=is_left)))
     together = alt.layer(*layers, data=data_of(marked)).properties(width=width, height=tall)
     if panel is None:
         return together

@@ -23,7 +23,7 @@ def biggest_figure(groups: pa.Table) -> Figure:
         groups: What `summaries.duplicates.biggest_groups` returns.
     """
     lines = rows_of(groups.slice(0, _SHOWN))
-    title = "No record stands for copies"
+    title = "No page was kept in the place of copies"
     if lines:
         first = lines[0]
         title = (
@@ -168,7 +168,7 @@ def lines_figure(lines: pa.Table) -> Figure:
     rows = [{"line": named(row["line"]), "times": row["times"], "whole": row["line"]} for row in rows_of(lines)]
     for number, row in enumerate(rows):
         row["label"] = f"{number + 1}. {row['line']}"  # two lines may look alike when they are cut
-    title = f"The line that stands most often, {rows[0]['times']:,} times, is “{rows[0]['line']}”"
+    title = f"The line that is found most often, {rows[0]['times']:,} times, is “{rows[0]['line']}”"
     chart = bars(
         rows, Field("label", "line"), Field("times", "times seen", COUNT), tips=(Field("whole", "line"),), width=400
     )
@@ -201,7 +201,7 @@ def removed_figure(removed: pa.Table) -> Figure:
         )
     documents, lines = (sum(row[name] for row in rows) for name in ("documents", "lines"))
     touched = sum(row["documents"] for row in rows if row["from"])
-    title = f"{percent(touched / documents)} of documents lost {counted(lines, 'line')} that stand elsewhere, too"
+    title = f"{percent(touched / documents)} of documents lost {counted(lines, 'line')} that are elsewhere, too"
     chart = bars(
         rows,
         Field("label", "lines removed"),

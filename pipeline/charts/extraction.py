@@ -114,11 +114,11 @@ def left_out_figures(left_out: summaries.LeftOut) -> list[Figure]:
     facts = rows_of(left_out.facts.slice(0, _SHOWN))
     for fact in facts:
         fact["words said"] = f"{percent(fact['blocks'] / max(gone, 1))} of blocks, {fact['words']:,} words"
-    first = facts[0]["fact"] if facts else "nothing"
-    said = f"What speaks most often against a block that was left out: {first}"
+    first = f"“{facts[0]['fact']}”" if facts else ""
+    said = f"The most frequent sign of the blocks that were left out: {first}" if facts else "No block was left out"
     chart = bars(
         facts,
-        Field("fact", "what speaks against it"),
+        Field("fact", "sign"),
         Field("blocks", "blocks", COUNT),
         words=Field("words said", "share"),
         width=350,
@@ -128,10 +128,10 @@ def left_out_figures(left_out: summaries.LeftOut) -> list[Figure]:
         figure(
             "extraction_facts",
             said,
-            f"Facts about blocks that were left out: {told or 'none'}.",
+            f"Signs of blocks that were left out: {told or 'none'}.",
             chart,
             left_out.facts,
-            "Several may hold for a block.",
+            "Each is a reason to leave a block out; a block may have several.",
         )
     )
     return shown

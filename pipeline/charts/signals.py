@@ -271,4 +271,6 @@ def section(run: str) -> Section:
             for by in ("language", "category"):
                 shown.append(groups_figure(distributions(run, frequent[:1], by), frequent[0], by))
             shown.append(correlations_figure(correlations(run)))
-    return Section("signals", title, shown, f"Limits are those of the run; most reasons came of {listed(frequent, 4)}.")
+    giving = list(dict.fromkeys(row["signal"] for row in rows_of(ordered) if row["first"]))
+    most = f"most reasons came of {listed(giving, 4)}" if giving else "no rule dropped a document"
+    return Section("signals", title, shown, f"Limits are those of the run; {most}.")

@@ -85,7 +85,7 @@ def test_nothing_is_loaded_and_no_element_is_a_page_s(elements: Elements) -> Non
 
 def test_data_is_json_and_holds_the_strings_as_they_are(elements: Elements) -> None:
     data = {given["id"]: json.loads(text) for given, text in elements.of("script") if given.get("type")}
-    assert set(data) == {"looks", "charts", "documents", "decisions"}
+    assert set(data) == {"looks", "charts", "about", "documents", "decisions"}
     assert data["documents"][0]["text"] == HOSTILE
     assert data["decisions"][0]["items"][0]["title"] == HOSTILE
     assert set(data["charts"]) == {
