@@ -20,6 +20,7 @@ def bars(
     colour: Field | None = None,
     words: Field | None = None,
     width: int = WIDTH,
+    colours: Sequence[str] = (),
 ) -> Any:
     """Return horizontal bars in the order of the rows, each with its value beside it.
 
@@ -31,8 +32,12 @@ def bars(
         colour: By what bars are divided; categories stand in the order of their names, all else in that of the rows.
         words: Text beside the bar, instead of the value; "" for a column of no words.
         width: In pixels.
+        colours: All values of the colour in the order of their colours, so that two charts have the same; where none
+            are given, those of the rows.
     """
     alt = altair()
+    if value.format == SHARE:
+        value = value._replace(format=_finer(max((abs(row[value.name]) for row in rows), default=1.0)))
     if colour is not None:  # parts of a bar stand in the order of the rows
         by_name = colour.name == CATEGORY.name
         names = dict.fromkeys(row[colour.name] for row in rows)
@@ -48,6 +53,7 @@ def bars(
                 type="nominal",
                 title=colour.title or None,
                 sort="ascending" if by_name else None,
+                **({"scale": alt.Scale(domain=list(colours))} if colours else {}),
             ),
             order=alt.Order(field="__order", type="quantitative"),
             tooltip=tooltips([label, colour, value, *tips]),
@@ -59,6 +65,15 @@ def bars(
         layers.append(base.mark_text(align="left", dx=4, style=LABEL).encode(x=x, text=text))
     count = len({row[label.name] for row in rows})
     return alt.layer(*layers).properties(width=width, height=max(_ROW * count, 2 * _ROW))
+
+
+def _finer(largest: float) -> str:
+    """Return the format of an axis of shares: with decimals where whole per cent would repeat.
+
+    >>> _finer(0.4), _finer(0.02), _finer(0.002)
+    ('.0%', '.1~%', '.2~%')
+    """
+    return SHARE if largest >= 0.06 else ".1~%" if largest >= 0.006 else ".2~%"
 
 
 def heat(
@@ -166,7 +181,7 @@ def columns(
     if limits:
         layers.append(line.transform_filter(alt.FieldValidPredicate(field="limit", valid=True)))
     for is_left in sorted({row["is_left"] for row in limits if "says" in row}):
-        words = base.mark_text(style=LABEL, align="right" if is_left else "left", dx=-4 if is_left else 4, dy=6)
+        words = base.mark_text(style=LABEL, align="right" if is_left else "left", dx=-4 if is_left else 4, dy=-7)
         words = words.encode(
             x=alt.X(field="limit", type="quantitative"), y=alt.value(0), text=alt.Text(field="says", type="nominal")
         )

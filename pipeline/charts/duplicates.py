@@ -54,6 +54,7 @@ def biggest_figure(groups: pa.Table) -> Figure:
         Field("page", "page"),
         Field("copies", "copies dropped for it", COUNT),
         colour=Field("kind", ""),
+        colours=tuple(summaries.KINDS),
         tips=tips,
         width=440,
     )
@@ -93,6 +94,7 @@ def sizes_figure(sizes: pa.Table) -> Figure:
         Field("size", "copies of a page"),
         Field("copies", "copies", COUNT),
         colour=Field("kind", ""),
+        colours=tuple(summaries.KINDS),
         tips=(Field("groups", "groups", COUNT),),
     )
     told = "; ".join(f"{row['kind']}, {row['size']} of a page: {counted(row['groups'], 'page')}" for row in rows)
@@ -223,7 +225,10 @@ def section(run: str) -> Section:
     title = "Duplicates"
     if not have:
         return Section("duplicates", title, (), f"The run has none of the stages {', '.join(summaries.STAGES)}.")
-    shown = [biggest_figure(summaries.biggest_groups(run)), sizes_figure(summaries.group_sizes(run))]
+    sizes = summaries.group_sizes(run)
+    shown = [biggest_figure(summaries.biggest_groups(run))]
+    if (pc.sum(sizes["groups"]).as_py() or 0) != 1:  # one bar would say what the one above says
+        shown.append(sizes_figure(sizes))
     if "dedup_document" in have:
         shown += [similarities_figure(summaries.similarities(run)), languages_figure(summaries.copies_by_language(run))]
     lines, removed = summaries.removed_lines(run), summaries.lines_removed(run)

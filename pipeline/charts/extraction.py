@@ -149,9 +149,13 @@ def section(run: str) -> Section:
             "extraction", title, (), "The run has no stage extract: its inputs held texts, or it was stopped before."
         )
     types = summaries.page_types(run)
-    shown = [types_figure(types), confidence_figure(summaries.confidences(run))]
+    shown = [confidence_figure(summaries.confidences(run))]
+    kinds = pc.unique(types[PAGE_TYPE.name]).to_pylist()
+    if len(kinds) != 1:
+        shown.insert(0, types_figure(types))
     left_out = summaries.left_out(run, _PAGES)
     if left_out.pages.num_rows:
         shown += left_out_figures(left_out)
+    only = f", all of type {named(kinds[0])}" if len(kinds) == 1 else ""
     pages = pc.sum(types["pages"]).as_py() or 0
-    return Section("extraction", title, shown, f"{counted(pages, 'page')} were read. {left_out.sentence}")
+    return Section("extraction", title, shown, f"{counted(pages, 'page')} were read{only}. {left_out.sentence}")

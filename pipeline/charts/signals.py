@@ -269,7 +269,9 @@ def section(run: str) -> Section:
         if together.bins.num_rows:
             shown.append(distributions_figure(together, fired.rules))
             for by in ("language", "category"):
-                shown.append(groups_figure(distributions(run, frequent[:1], by), frequent[0], by))
+                divided = distributions(run, frequent[:1], by)
+                if pc.count_distinct(divided.bins["group"]).as_py() > 1:  # of one group it is the chart above
+                    shown.append(groups_figure(divided, frequent[0], by))
             shown.append(correlations_figure(correlations(run)))
     giving = list(dict.fromkeys(row["signal"] for row in rows_of(ordered) if row["first"]))
     most = f"most reasons came of {listed(giving, 4)}" if giving else "no rule dropped a document"

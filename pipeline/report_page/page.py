@@ -100,7 +100,7 @@ def _header(content: Content) -> Iterator[str]:
 
 def _findings(content: Content) -> Iterator[str]:
     yield '<section id="findings" aria-labelledby="findings-title">\n<h2 id="findings-title">What stands out</h2>'
-    drawn = {figure.name for section in content.sections for figure in section.figures}
+    drawn = {figure.name for section in content.sections for figure in section.figures if has_rows(figure)}
     if not content.findings:
         yield "<p>Nothing does: no language, category or host lost far more than the others, no page stands very often,"
         yield "no host fills the release, no input is damaged.</p>"
@@ -133,7 +133,11 @@ def _section(section: Section) -> Iterator[str]:
     yield f'<section id="{name}" aria-labelledby="{name}-title">\n<h2 id="{name}-title">{escaped(section.title)}</h2>'
     yield f"<p>{escaped(section.sentence)}</p>"
     for figure in section.figures:
-        yield from _figure(figure)
+        if has_rows(figure):
+            yield from _figure(figure)
+    empty = [figure.title for figure in section.figures if not has_rows(figure)]
+    if empty:
+        yield f'<p class="note">Not drawn, for want of anything to show: {escaped("; ".join(empty))}.</p>'
     yield "</section>"
 
 
@@ -141,12 +145,9 @@ def _figure(figure: Figure) -> Iterator[str]:
     name, note = escaped(figure.name), note_of(figure)
     yield f'<figure id="{name}" tabindex="-1">\n<figcaption><h3>{escaped(figure.title)}</h3>'
     yield f'<p class="note">{escaped(note)}</p></figcaption>' if note else "</figcaption>"
-    if has_rows(figure):
-        yield f'<div class="scroll" tabindex="0" role="region" aria-label="Chart: {escaped(figure.title)}">'
-        yield f'<div class="chart" role="img" data-chart="{name}" aria-label="{escaped(figure.description)}"></div>'
-        yield "</div>"
-    else:
-        yield '<p class="note">There is nothing to draw.</p>'
+    yield f'<div class="scroll" tabindex="0" role="region" aria-label="Chart: {escaped(figure.title)}">'
+    yield f'<div class="chart" role="img" data-chart="{name}" aria-label="{escaped(figure.description)}"></div>'
+    yield "</div>"
     yield "<details><summary>The numbers</summary>"
     yield f'<p class="note">{escaped(figure.description)}</p>'
     yield from table_html(figure.table, f"Numbers: {figure.title}")
