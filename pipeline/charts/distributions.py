@@ -27,7 +27,9 @@ def distributions_figure(distributions: Distributions, rules: pa.Table) -> Figur
     for row in rows:
         edges.setdefault(row["signal"], []).append(row)
     of_all = [row for row in _limits_of_all(distributions) if row["signal"] in edges]
-    seen = [{"signal": row["signal"], **mark} for row in of_all for mark in _marks(row, row["limit"], edges[row["signal"]])]
+    seen = [
+        {"signal": row["signal"], **mark} for row in of_all for mark in _marks(row, row["limit"], edges[row["signal"]])
+    ]
     ordered = sorted((row for row in rows_of(rules) if row["signal"] in edges), key=lambda row: -row["first"])
     title = f"{counted(len(edges), 'signal')} with the limits of the run"
     if ordered and ordered[0]["first"]:

@@ -137,7 +137,9 @@ def curve_figure(curve: pa.Table) -> Figure:
     low, high = (
         _mean_epochs([row for row in rows if row["bucket"] in buckets]) for buckets in (range(10), range(10, 20))
     )
-    title = f"A document of the better half is in the mix {high:.2f} times, of the other half {low:.2f} times on average"
+    title = (
+        f"A document of the better half is in the mix {high:.2f} times, of the other half {low:.2f} times on average"
+    )
     tips = tooltips(
         [
             Field(CATEGORY.name, "category"),

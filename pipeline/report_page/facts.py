@@ -116,7 +116,9 @@ def _one_pass(run: str, names: pa.Array) -> tuple[dict[Met, tuple[float, float]]
         met = [_ends(pa.concat_tables([*met, rows.filter(pc.is_valid(limit))]))]
         host = batch.column(HOST.name)
         shown = pc.if_else(pc.is_in(host, names), host, pa.scalar(None, pa.string()))
-        more = pa.table([stage, reason, shown, batch.column(LANGUAGE.name), ones(batch.num_rows)], names=[*by, "records"])
+        more = pa.table(
+            [stage, reason, shown, batch.column(LANGUAGE.name), ones(batch.num_rows)], names=[*by, "records"]
+        )
         outcomes = added(outcomes, more, by, ("records",))
     lines = met[0].to_pylist() if met else []
     return {(row["stage"], row["reason"], row[LANGUAGE.name]): (row["low"], row["high"]) for row in lines}, outcomes

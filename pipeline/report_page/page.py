@@ -10,8 +10,8 @@ from pipeline.report_page.escaping import escaped, json_block
 from pipeline.report_page.facts import Facts
 from pipeline.report_page.findings import Finding
 from pipeline.report_page.parts import HELP, REVIEW, SAMPLE, WORDS
-from pipeline.report_page.steps import Link
 from pipeline.report_page.scripts import licence, our_script, policy, style, vega_script, vega_versions
+from pipeline.report_page.steps import Link
 from pipeline.report_page.tables import table_html
 
 _LEVELS: Final = {

@@ -33,7 +33,9 @@ def test_a_rule_that_drops_all_japanese_pages_is_called_out() -> None:
 
 
 def test_equal_losses_and_single_documents_are_not_called_out() -> None:
-    assert funnel.losses_figure(shares(en=(2000, 200), de=(300, 30), ja=(1, 1))).title.startswith("Copies and the mix's budget aside, no stage")
+    assert funnel.losses_figure(shares(en=(2000, 200), de=(300, 30), ja=(1, 1))).title.startswith(
+        "Copies and the mix's budget aside, no stage"
+    )
 
 
 def test_a_group_of_five_hundred_pages_is_called_out() -> None:
