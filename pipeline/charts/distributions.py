@@ -46,8 +46,8 @@ def distributions_figure(distributions: Distributions, rules: pa.Table) -> Figur
         f"Histograms of {told}; dashed lines are limits of all languages.",
         chart,
         distributions.bins,
-        "Dashed: the limit of languages without their own. Outer bars hold all beyond; an arrow says that the limit lies"
-        " further off. Bar heights are square roots, so that small bars can be seen.",
+        "Dashed: the limit of languages without their own. Outer bars hold all beyond; an arrow says that the limit"
+        " lies further off. Bar heights are square roots, so that small bars can be seen.",
     )
 
 
@@ -73,7 +73,9 @@ def _beyond(rule: dict[str, Any]) -> str:
     """Return on which side of which limit the documents lie that a rule dropped."""
     side = "below" if rule["fails"] == "<" else "above"
     low, high = rule["lowest"], rule["highest"]
-    return f"{side} {low:,.6g}" if low == high else f"{side} the limit of their language ({low:,.6g} to {high:,.6g})"
+    if low == high:
+        return f"{side} {low:,.6g}" + ("" if low == rule["limit"] else ", the limit of their language")
+    return f"{side} the limit of their language ({low:,.6g} to {high:,.6g})"
 
 
 def groups_figure(distributions: Distributions, signal: str, by: str) -> Figure:

@@ -20,7 +20,6 @@ def bars(
     colour: Field | None = None,
     words: Field | None = None,
     width: int = WIDTH,
-    colours: Sequence[str] = (),
 ) -> Any:
     """Return horizontal bars in the order of the rows, each with its value beside it.
 
@@ -32,8 +31,6 @@ def bars(
         colour: By what bars are divided; categories stand in the order of their names, all else in that of the rows.
         words: Text beside the bar, instead of the value; "" for a column of no words.
         width: In pixels.
-        colours: All values of the colour in the order of their colours, so that two charts have the same; where none
-            are given, those of the rows.
     """
     alt = altair()
     if value.format == SHARE:
@@ -53,7 +50,6 @@ def bars(
                 type="nominal",
                 title=colour.title or None,
                 sort="ascending" if by_name else None,
-                **({"scale": alt.Scale(domain=list(colours))} if colours else {}),
             ),
             order=alt.Order(field="__order", type="quantitative"),
             tooltip=tooltips([label, colour, value, *tips]),

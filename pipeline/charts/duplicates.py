@@ -54,7 +54,6 @@ def biggest_figure(groups: pa.Table) -> Figure:
         Field("page", "page"),
         Field("copies", "copies dropped for it", COUNT),
         colour=Field("kind", ""),
-        colours=tuple(summaries.KINDS),
         tips=tips,
         width=440,
     )
@@ -81,6 +80,8 @@ def sizes_figure(sizes: pa.Table) -> Figure:
             else f"{row['from']:,} to {row['to']:,}"
         )
     rows.sort(key=lambda row: row["from"])
+    first = rows[0]["size"] if rows else ""
+    kinds = [{"kind": kind, "size": first, "copies": 0, "groups": 0} for kind in summaries.KINDS]  # the colours of all
     copies, groups = (pc.sum(sizes[name]).as_py() or 0 for name in ("copies", "groups"))
     large = sum(row["copies"] for row in rows if row["from"] >= 10)
     title = (
@@ -90,11 +91,10 @@ def sizes_figure(sizes: pa.Table) -> Figure:
         else "No copies were dropped"
     )
     chart = bars(
-        rows,
+        [*kinds, *rows] if rows else [],
         Field("size", "copies of a page"),
         Field("copies", "copies", COUNT),
         colour=Field("kind", ""),
-        colours=tuple(summaries.KINDS),
         tips=(Field("groups", "groups", COUNT),),
     )
     told = "; ".join(f"{row['kind']}, {row['size']} of a page: {counted(row['groups'], 'page')}" for row in rows)

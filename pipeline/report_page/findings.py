@@ -1,9 +1,9 @@
 """What stands out in a run, worst first: each a sentence, with the chart that shows it and what to look at next.
 
-A finding has a level and a weight. Levels are what a reader is to do: `wrong`, the release lacks or holds what it should
-not; `upstream`, the pipeline did what it is for, and the crawl is what to look at; `look`, worth a minute. Within a level the weight decides: the square root of the share of the
-run that it is about, times how far it is from the usual. The root lets a language that is lost whole stand above a
-tenth of a percent of everything.
+A finding has a level and a weight. Levels are what a reader is to do. `wrong`: the release lacks or holds what it
+should not. `upstream`: the stage did what it is for, the crawl is what to look at. `look`: worth a minute. Within a
+level the weight decides: the square root of the share of the run that it is about, times how far it is from the usual.
+The root lets a language that is lost whole stand above a tenth of a percent of everything.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

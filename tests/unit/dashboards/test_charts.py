@@ -78,6 +78,18 @@ def test_tokens_that_are_counted_late_are_no_share_of_all() -> None:
     assert "counted, from mix on" in " ".join(figure.spec()["title"]["subtitle"])
 
 
+def test_kinds_of_copies_have_the_same_colours_in_both_charts() -> None:
+    sizes = [{"kind": "near duplicates", "from": 10, "to": None, "groups": 1, "copies": 479}]
+    group = {"source_url": "https://a.example/", "doc_id": "0", "language": "en", "stage": "kept",
+             "older captures": 0, "exact copies": 0, "near duplicates": 479, "copies": 479}  # fmt: skip
+    figures = (
+        duplicates.biggest_figure(pa.Table.from_pylist([group])),
+        duplicates.sizes_figure(pa.Table.from_pylist(sizes)),
+    )
+    orders = [list(dict.fromkeys(row["kind"] for row in _values(figure.spec()))) for figure in figures]
+    assert orders[0] == orders[1]
+
+
 def test_a_host_of_many_is_not_named() -> None:
     assert funnel.hosts_figure(hosts("h"), 1000).title == "No host has more than 0.5 % of all records"
     assert funnel.hosts_figure(hosts("h"), 50).title.startswith("h has 10 % of all records")
@@ -120,8 +132,9 @@ def test_a_language_s_own_limit_is_drawn_though_it_lies_beyond_the_bins() -> Non
 @pytest.mark.parametrize(
     ("first", "lowest", "highest", "title"),
     [
-        (90, 2000.0, 2000.0, "n_words dropped most: 90 documents below 2,000"),
+        (90, 2000.0, 2000.0, "n_words dropped most: 90 documents below 2,000, the limit of their language"),
         (90, 50.0, 2000.0, "n_words dropped most: 90 documents below the limit of their language (50 to 2,000)"),
+        (90, 50.0, 50.0, "n_words dropped most: 90 documents below 50"),
         (0, None, None, "No signal dropped a document"),
     ],
 )
