@@ -46,9 +46,14 @@ def rules_figure(rules: pa.Table) -> Figure:
     if lines:
         alone = max(lines, key=lambda row: (row["only"], row["documents"]))
         title = (
-            f"{alone['rule']} is what drops {counted(alone['only'], 'document')} that pass all other rules, more than"
-            f" any rule; {lines[0]['rule']} fires most often: on {lines[0]['documents']:,}"
+            f"{lines[0]['rule']} fires most often, on {counted(lines[0]['documents'], 'document')};"
+            f" {alone['rule']} is the only one on {counted(alone['only'], 'document')}, more than any other"
         )
+        if alone is lines[0]:
+            title = (
+                f"{alone['rule']} fires most often, on {counted(alone['documents'], 'document')}; on"
+                f" {alone['only']:,} of them no other rule fires"
+            )
     tips = (
         Field("gives the reason", "gives the reason for", COUNT),
         Field("signal", "signal"),

@@ -135,7 +135,7 @@ def _section(section: Section) -> Iterator[str]:
     for figure in section.figures:
         if has_rows(figure):
             yield from _figure(figure)
-    empty = [figure.title for figure in section.figures if not has_rows(figure)]
+    empty = list(dict.fromkeys(figure.title for figure in section.figures if not has_rows(figure)))
     if empty:
         yield f'<p class="note">Not drawn, for want of anything to show: {escaped("; ".join(empty))}.</p>'
     yield "</section>"

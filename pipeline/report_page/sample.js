@@ -71,15 +71,16 @@ byId("beyond").append(
   `Nothing in the sample has these words: it is ${number(documents.length)} of ${number(about.records)} records. For any other page: `,
   element("code", {}, `gristmill explain ${quoted(about.run)} URL`),
 );
-// A finding's link shows the documents that it is about.
+// A finding's link shows the documents that it is about; what no list has is searched for.
 const choose = (select, value) => {
-  select.value = [...select.options].some((option) => option.value === value) ? value : "";
+  const isThere = [...select.options].some((option) => option.value === value);
+  select.value = isThere ? value : "";
+  return isThere ? "" : value;
 };
 document.querySelectorAll("a.to[href='#sample']").forEach((link) =>
   link.addEventListener("click", () => {
-    choose(fields.reason, link.dataset.reason);
-    choose(fields.language, link.dataset.language);
-    fields.query.value = link.dataset.query;
+    const words = [choose(fields.reason, link.dataset.reason), choose(fields.language, link.dataset.language), link.dataset.query];
+    fields.query.value = words.filter(Boolean).join(" ");
     search();
   }),
 );

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from math import isfinite
 
+from pipeline.errors import ConfigError
 from pipeline.review.stored_rules import StoredRules, setting_of, stored_rules
 from pipeline.runs.run import Run
 
@@ -17,16 +18,23 @@ ASKED = "heuristics"
 def settings_of(run: str, limits: Mapping[Met, tuple[float, float]]) -> dict[Met, Setting]:
     """Return the parameter of each limit that what-if can move, and a looser value to try; others are left out.
 
+    Of a stage of another version, which what-if refuses, none is returned.
+
     Args:
         run: The run directory.
         limits: What documents were dropped by, lowest and highest.
 
     Raises:
         ManifestError: The run holds nothing.
-        ConfigError: Its stage is of another version.
     """
     met = [key for key in limits if key[0] == ASKED]
-    return settings_in(stored_rules(Run(run).table(ASKED)), met, limits) if met else {}
+    if not met:
+        return {}
+    try:
+        stored = stored_rules(Run(run).table(ASKED))
+    except ConfigError:
+        return {}
+    return settings_in(stored, met, limits)
 
 
 def settings_in(

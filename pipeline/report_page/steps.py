@@ -54,7 +54,7 @@ def what_if(facts: Facts, stage: str, reason: str, settings: dict[str, float] | 
         settings = dict(
             setting for (of_stage, why, _), setting in facts.settings.items() if (of_stage, why) == (stage, reason)
         )
-    moved = " ".join(f"--set {quote(f'{name}={plain(value)}')}" for name, value in list(settings.items())[:_SETTINGS])
+    moved = " ".join(f"--set {quote(f'{name}={plain(value)}')}" for name, value in sorted(settings.items())[:_SETTINGS])
     return (f"gristmill what-if {quote(facts.run)} {moved}",) if moved else ()
 
 
@@ -78,11 +78,12 @@ def _languages(facts: Facts, loss: Loss) -> Iterator[str | None]:
         yield loss.group
         return
     rows = facts.host_outcomes if loss.by == HOST.name else facts.outcomes
-    yield from dict.fromkeys(
+    met = {
         row.get(LANGUAGE.name)
         for row in rows
         if (row["stage"], row["reason"], row[loss.by]) == (loss.stage, loss.reason, loss.group)
-    )
+    }
+    yield from sorted(met, key=str)
 
 
 def links(loss: Loss) -> tuple[Link, ...]:

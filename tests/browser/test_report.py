@@ -152,8 +152,10 @@ def test_what_a_card_shows_is_found_and_what_is_not_there_is_explained(browser: 
         page.wait_for_function("document.getElementById('query').getBoundingClientRect().top < 100")
         page.keyboard.press("Escape")
         assert focused(page) != "query"
-        page.evaluate("document.querySelector('a.to[data-reason]:not([data-reason=\"\"])').click()")
-        assert page.text_content("#matches").startswith("1 of 40")
+        link = "const link = document.querySelector('a.to[href=\"#sample\"]'); link.dataset.query = '';"
+        for reason, count in (("ingest: http_status", 1), ("quality: low_score", 0)):
+            page.evaluate(f"(() => {{ {link} link.dataset.reason = '{reason}'; link.click(); }})()")
+            assert page.text_content("#matches").startswith(f"{count} of 40")
         assert harmed(page, report) == []
 
 
