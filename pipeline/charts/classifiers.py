@@ -44,7 +44,7 @@ def scores_figure(histograms: pa.Table, thresholds: pa.Table) -> Figure:
         f"Histograms of {', '.join(scores)}. {title}.",
         chart,
         histograms,
-        "Heights are square roots, so that few are seen.",
+        "Bar heights are square roots, so that small bars can be seen.",
     )
 
 

@@ -23,22 +23,20 @@ def distributions_figure(distributions: Distributions, rules: pa.Table) -> Figur
         rules: The `rules` of `summaries.signals.fired`, for the title.
     """
     rows = rows_of(distributions.bins)
-    named_limits = [row for row in rows_of(distributions.limits) if row["language"] == "(none)"]
-    edges = {
-        signal: [row for row in rows if row["signal"] == signal]
-        for signal in dict.fromkeys(row["signal"] for row in rows)
-    }
+    edges: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        edges.setdefault(row["signal"], []).append(row)
+    of_all = [row for row in _limits_of_all(distributions) if row["signal"] in edges]
     seen = [
-        {"signal": row["signal"], "limit": row["limit"]}
-        for row in named_limits
-        if row["signal"] in edges and edges[row["signal"]][0]["from"] <= row["limit"] <= edges[row["signal"]][-1]["to"]
+        {"signal": row["signal"], **mark} for row in of_all for mark in _marks(row, row["limit"], edges[row["signal"]])
     ]
     ordered = sorted((row for row in rows_of(rules) if row["signal"] in edges), key=lambda row: -row["first"])
     title = f"{counted(len(edges), 'signal')} with the limits of the run"
-    if ordered:
+    if ordered and ordered[0]["first"]:
         first = ordered[0]
-        side = "below" if first["fails"] == "<" else "above"
-        title = f"{first['signal']} dropped most: {first['first']:,} documents {side} {first['limit']:g}"
+        title = f"{first['signal']} dropped most: {counted(first['first'], 'document')} {_beyond(first)}"
+    elif ordered:
+        title = "No signal dropped a document"
     bins = Field("from", "", ",.4~g"), Field("to", "to", ",.4~g")
     chart = columns(rows, bins, Field("documents", "documents", COUNT), limits=seen, panel=Field("signal", "signal"))
     told = ", ".join(edges)
@@ -48,8 +46,36 @@ def distributions_figure(distributions: Distributions, rules: pa.Table) -> Figur
         f"Histograms of {told}; dashed lines are limits of all languages.",
         chart,
         distributions.bins,
-        "Dashed: the limit of all languages. Outer bins hold all beyond. Heights are square roots: few are seen, too.",
+        "Dashed: the limit of languages without their own. Outer bars hold all beyond; an arrow says that the limit"
+        " lies further off. Bar heights are square roots, so that small bars can be seen.",
     )
+
+
+def _limits_of_all(distributions: Distributions) -> list[dict[str, Any]]:
+    """Return the limits of rules that are asked of all prose; those of code or of one language are not drawn."""
+    return [row for row in rows_of(distributions.limits) if row["language"] == "(none)" and row["is_of_all"]]
+
+
+def _marks(rule: dict[str, Any], limit: float, bins: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the line of a limit, with its number; at the edge if it lies beyond all bins and drops what is in them."""
+    low, high = bins[0]["from"], bins[-1]["to"]
+    middle, number = (low + high) / 2, f"{limit:,.4g}"
+    if low <= limit <= high:
+        return [{"limit": limit, "says": number, "is_left": limit > middle}]
+    if limit > high and rule["fails"] == "<":
+        return [{"limit": high, "says": f"{number} \N{RIGHTWARDS ARROW}", "is_left": True}]
+    if limit < low and rule["fails"] == ">":
+        return [{"limit": low, "says": f"\N{LEFTWARDS ARROW} {number}", "is_left": False}]
+    return []
+
+
+def _beyond(rule: dict[str, Any]) -> str:
+    """Return on which side of which limit the documents lie that a rule dropped."""
+    side = "below" if rule["fails"] == "<" else "above"
+    low, high = rule["lowest"], rule["highest"]
+    if low == high:
+        return f"{side} {low:,.6g}" + ("" if low == rule["limit"] else ", the limit of their language")
+    return f"{side} the limit of their language ({low:,.6g} to {high:,.6g})"
 
 
 def groups_figure(distributions: Distributions, signal: str, by: str) -> Figure:
@@ -64,21 +90,17 @@ def groups_figure(distributions: Distributions, signal: str, by: str) -> Figure:
     groups = list(dict.fromkeys(row["group"] for row in rows))
     limits: list[dict[str, Any]] = []
     for group in groups:
-        of_all = [row for row in rows_of(distributions.limits) if row["signal"] == signal]
-        own = {row["rule"]: row["limit"] for row in of_all if row["language"] == group}
-        limits += [
-            {"group": group, "limit": own.get(row["rule"], row["limit"])}
-            for row in of_all
-            if row["language"] == "(none)"
-        ]
-    low, high = min(row["from"] for row in rows), max(row["to"] for row in rows)
-    limits = [row for row in limits if low <= row["limit"] <= high]
+        own = {row["rule"]: row["limit"] for row in rows_of(distributions.limits) if row["language"] == group}
+        drawn = [row for row in rows if row["group"] == group]
+        for row in _limits_of_all(distributions):
+            if row["signal"] == signal:
+                limits += [{"group": group, **mark} for mark in _marks(row, own.get(row["rule"], row["limit"]), drawn)]
     counts = {group: sum(row["documents"] for row in rows if row["group"] == group) for group in groups}
     medians = {
         group: _median([row for row in rows if row["group"] == group]) for group in groups if counts[group] >= _MANY
     }
     title = f"{signal} by {by}, with the limits that hold there"
-    if len(medians) > 1:
+    if len(set(medians.values())) > 1:
         lowest, highest = (pick(medians, key=lambda group: medians[group]) for pick in (min, max))
         title = (
             f"{signal} is lowest in {named(lowest)}, with a median of about {medians[lowest]:,.4g}, and highest in"
@@ -86,6 +108,7 @@ def groups_figure(distributions: Distributions, signal: str, by: str) -> Figure:
         )
     bins = Field("from", "", ",.4~g"), Field("to", "to", ",.4~g")
     chart = columns(rows, bins, Field("documents", "documents", COUNT), limits=limits, panel=Field("group", by))
+    holds = f"that holds for the {by}" if by == "language" else "of languages without their own"
     told = "; ".join(f"{group} {counted(count, 'document')}" for group, count in counts.items())
     return figure(
         f"signals_{signal}_by_{by}",
@@ -93,7 +116,8 @@ def groups_figure(distributions: Distributions, signal: str, by: str) -> Figure:
         f"Histograms of {signal} by {by}: {told}.",
         chart,
         distributions.bins,
-        f"Dashed: the limit that holds for the {by}. Each has a scale of its own; heights are square roots.",
+        f"Dashed: the limit {holds}; an arrow says that it lies further off. Each has a scale of its own;"
+        " bar heights are square roots, so that small bars can be seen.",
     )
 
 

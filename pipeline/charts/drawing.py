@@ -33,6 +33,8 @@ def bars(
         width: In pixels.
     """
     alt = altair()
+    if value.format == SHARE:
+        value = value._replace(format=_finer(max((abs(row[value.name]) for row in rows), default=1.0)))
     if colour is not None:  # parts of a bar stand in the order of the rows
         by_name = colour.name == CATEGORY.name
         names = dict.fromkeys(row[colour.name] for row in rows)
@@ -59,6 +61,15 @@ def bars(
         layers.append(base.mark_text(align="left", dx=4, style=LABEL).encode(x=x, text=text))
     count = len({row[label.name] for row in rows})
     return alt.layer(*layers).properties(width=width, height=max(_ROW * count, 2 * _ROW))
+
+
+def _finer(largest: float) -> str:
+    """Return the format of an axis of shares: with decimals where whole per cent would repeat.
+
+    >>> _finer(0.4), _finer(0.02), _finer(0.002)
+    ('.0%', '.1~%', '.2~%')
+    """
+    return SHARE if largest >= 0.06 else ".1~%" if largest >= 0.006 else ".2~%"
 
 
 def heat(
@@ -122,7 +133,8 @@ def columns(
         rows: A bin each, of a colour and a panel where there are such.
         bins: Columns of the lower and of the upper edge.
         value: What was counted.
-        limits: Rows with `limit`, and the panel where there are such.
+        limits: Rows with `limit`, and the panel where there are such; with `says`, words at the top of the line, and
+            `is_left`, on which side of it.
         colour: By what bins are divided.
         panel: Small charts of their own, each with axes of its own, heights by square roots.
         tips: What the pointer tells besides.
@@ -164,6 +176,12 @@ def columns(
     layers = [shown.transform_filter(alt.FieldValidPredicate(field=low.name, valid=True))]
     if limits:
         layers.append(line.transform_filter(alt.FieldValidPredicate(field="limit", valid=True)))
+    for is_left in sorted({row["is_left"] for row in limits if "says" in row}):
+        words = base.mark_text(style=LABEL, align="right" if is_left else "left", dx=-4 if is_left else 4, dy=-7)
+        words = words.encode(
+            x=alt.X(field="limit", type="quantitative"), y=alt.value(0), text=alt.Text(field="says", type="nominal")
+        )
+        layers.append(words.transform_filter(alt.FieldEqualPredicate(field="is_left", equal=is_left)))
     together = alt.layer(*layers, data=data_of(marked)).properties(width=width, height=tall)
     if panel is None:
         return together

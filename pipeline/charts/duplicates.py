@@ -23,7 +23,7 @@ def biggest_figure(groups: pa.Table) -> Figure:
         groups: What `summaries.duplicates.biggest_groups` returns.
     """
     lines = rows_of(groups.slice(0, _SHOWN))
-    title = "No record stands for copies"
+    title = "No page was kept in the place of copies"
     if lines:
         first = lines[0]
         title = (
@@ -80,6 +80,8 @@ def sizes_figure(sizes: pa.Table) -> Figure:
             else f"{row['from']:,} to {row['to']:,}"
         )
     rows.sort(key=lambda row: row["from"])
+    first = rows[0]["size"] if rows else ""
+    kinds = [{"kind": kind, "size": first, "copies": 0, "groups": 0} for kind in summaries.KINDS]  # the colours of all
     copies, groups = (pc.sum(sizes[name]).as_py() or 0 for name in ("copies", "groups"))
     large = sum(row["copies"] for row in rows if row["from"] >= 10)
     title = (
@@ -89,7 +91,7 @@ def sizes_figure(sizes: pa.Table) -> Figure:
         else "No copies were dropped"
     )
     chart = bars(
-        rows,
+        [*kinds, *rows] if rows else [],
         Field("size", "copies of a page"),
         Field("copies", "copies", COUNT),
         colour=Field("kind", ""),
@@ -168,7 +170,7 @@ def lines_figure(lines: pa.Table) -> Figure:
     rows = [{"line": named(row["line"]), "times": row["times"], "whole": row["line"]} for row in rows_of(lines)]
     for number, row in enumerate(rows):
         row["label"] = f"{number + 1}. {row['line']}"  # two lines may look alike when they are cut
-    title = f"The line that stands most often, {rows[0]['times']:,} times, is “{rows[0]['line']}”"
+    title = f"The line that is found most often, {rows[0]['times']:,} times, is “{rows[0]['line']}”"
     chart = bars(
         rows, Field("label", "line"), Field("times", "times seen", COUNT), tips=(Field("whole", "line"),), width=400
     )
@@ -201,7 +203,7 @@ def removed_figure(removed: pa.Table) -> Figure:
         )
     documents, lines = (sum(row[name] for row in rows) for name in ("documents", "lines"))
     touched = sum(row["documents"] for row in rows if row["from"])
-    title = f"{percent(touched / documents)} of documents lost {counted(lines, 'line')} that stand elsewhere, too"
+    title = f"{percent(touched / documents)} of documents lost {counted(lines, 'line')} that are elsewhere, too"
     chart = bars(
         rows,
         Field("label", "lines removed"),
@@ -223,7 +225,10 @@ def section(run: str) -> Section:
     title = "Duplicates"
     if not have:
         return Section("duplicates", title, (), f"The run has none of the stages {', '.join(summaries.STAGES)}.")
-    shown = [biggest_figure(summaries.biggest_groups(run)), sizes_figure(summaries.group_sizes(run))]
+    sizes = summaries.group_sizes(run)
+    shown = [biggest_figure(summaries.biggest_groups(run))]
+    if (pc.sum(sizes["groups"]).as_py() or 0) != 1:  # one bar would say what the one above says
+        shown.append(sizes_figure(sizes))
     if "dedup_document" in have:
         shown += [similarities_figure(summaries.similarities(run)), languages_figure(summaries.copies_by_language(run))]
     lines, removed = summaries.removed_lines(run), summaries.lines_removed(run)

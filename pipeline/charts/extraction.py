@@ -114,11 +114,11 @@ def left_out_figures(left_out: summaries.LeftOut) -> list[Figure]:
     facts = rows_of(left_out.facts.slice(0, _SHOWN))
     for fact in facts:
         fact["words said"] = f"{percent(fact['blocks'] / max(gone, 1))} of blocks, {fact['words']:,} words"
-    first = facts[0]["fact"] if facts else "nothing"
-    said = f"What speaks most often against a block that was left out: {first}"
+    first = f"“{facts[0]['fact']}”" if facts else ""
+    said = f"The most frequent sign of the blocks that were left out: {first}" if facts else "No block was left out"
     chart = bars(
         facts,
-        Field("fact", "what speaks against it"),
+        Field("fact", "sign"),
         Field("blocks", "blocks", COUNT),
         words=Field("words said", "share"),
         width=350,
@@ -128,10 +128,10 @@ def left_out_figures(left_out: summaries.LeftOut) -> list[Figure]:
         figure(
             "extraction_facts",
             said,
-            f"Facts about blocks that were left out: {told or 'none'}.",
+            f"Signs of blocks that were left out: {told or 'none'}.",
             chart,
             left_out.facts,
-            "Several may hold for a block.",
+            "Each is a reason to leave a block out; a block may have several.",
         )
     )
     return shown
@@ -149,9 +149,13 @@ def section(run: str) -> Section:
             "extraction", title, (), "The run has no stage extract: its inputs held texts, or it was stopped before."
         )
     types = summaries.page_types(run)
-    shown = [types_figure(types), confidence_figure(summaries.confidences(run))]
+    shown = [confidence_figure(summaries.confidences(run))]
+    kinds = pc.unique(types[PAGE_TYPE.name]).to_pylist()
+    if len(kinds) != 1:
+        shown.insert(0, types_figure(types))
     left_out = summaries.left_out(run, _PAGES)
     if left_out.pages.num_rows:
         shown += left_out_figures(left_out)
+    only = f", all of type {named(kinds[0])}" if len(kinds) == 1 else ""
     pages = pc.sum(types["pages"]).as_py() or 0
-    return Section("extraction", title, shown, f"{counted(pages, 'page')} were read. {left_out.sentence}")
+    return Section("extraction", title, shown, f"{counted(pages, 'page')} were read{only}. {left_out.sentence}")

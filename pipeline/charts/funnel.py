@@ -21,6 +21,8 @@ _EXPECTED: Final = frozenset(stage for stage, _ in EXPECTED_LOSSES)
 _SHOWN: Final = 20
 _UNKNOWN: Final = "und"
 """The label of what is in no language that is known: that it goes is no surprise."""
+_LARGE_HOST: Final = 0.05
+"""Share of all records below which the largest host is not named: it is one among many."""
 _SURE: Final = 4.0
 """Standard errors from which on a group's loss is called out."""
 
@@ -72,7 +74,9 @@ def reasons_figure(reasons: pa.Table) -> Figure:
             f" {percent(first['share'])} of what the stage was handed"
         )
     elif rows:
-        title = f"All {total:,} records that were dropped are copies, or had no room in the mix"
+        had_copies, had_budget = (any((row["stage"] == "mix") == is_mix for row in rows) for is_mix in (False, True))
+        kinds = " or ".join([*["are copies"] * had_copies, *["had no room in the mix"] * had_budget])
+        title = f"All {total:,} records that were dropped {kinds}"
     more = reasons.num_rows - len(rows)
     note = f"{counted(more, 'rarer reason')} not shown." if more else ""
     chart = bars(
@@ -100,7 +104,11 @@ def sizes_figure(sizes: pa.Table) -> Figure:
     ]
     kept = next((line for line in lines if line["stage"] == KEPT_STAGE), None)
     said = (
-        [f"{percent((kept[unit] or 0) / totals[unit])} of {units[unit]}" for unit in units if totals[unit]]
+        [
+            f"{percent((kept[unit] or 0) / totals[unit])} of {units[unit]}"
+            for unit in units
+            if totals[unit] and unit != TOKENS.name  # what was dropped before they are counted is not among them
+        ]
         if kept
         else []
     )
@@ -109,7 +117,9 @@ def sizes_figure(sizes: pa.Table) -> Figure:
         rows, Field("unit", "unit"), _STAGE, Field("share", "share", ".1%"), tips=(Field("amount", "amount", COUNT),)
     )
     told = "; ".join(f"{row['stage']} {percent(row['share'])} of {row['unit']}" for row in rows if row["share"] > 0.05)
-    note = "Share of all that came in; tokens are known from the first stage on that counts them."
+    counting = next((line["stage"] for line in lines if line[TOKENS.name]), None)
+    of_tokens = f" Tokens are counted late: their shares are of those counted, from {counting} on." if counting else ""
+    note = f"Share of all that came in.{of_tokens}"
     return figure(
         "funnel_sizes",
         title,
@@ -128,7 +138,7 @@ def losses_figure(shares: pa.Table, by: str = LANGUAGE.name) -> Figure:
         by: `language` or `category`.
     """
     rows = rows_of(shares)
-    title = f"No stage dropped much more of one {by} than of the others"
+    title = f"Copies and the mix's budget aside, no stage dropped much more of one {by} than of the others"
     outlier = max(
         (row for row in rows if row["stage"] not in _EXPECTED and row[by] != _UNKNOWN and _is_sure(row)),
         key=_weight,
@@ -154,7 +164,10 @@ def losses_figure(shares: pa.Table, by: str = LANGUAGE.name) -> Figure:
     chart = heat(drawn, _STAGE, Field("label", by), Field("share", "share dropped", SHARE), tips=tips, ringed=outlier)
     worst = sorted(drawn, key=lambda row: -(row["share"] or 0))[:8]
     told = "; ".join(f"{row['stage']} {percent(row['share'])} of {row[by]}" for row in worst)
-    note = f"Share dropped of the documents that each stage was handed, by {by}; in brackets, documents in all."
+    note = (
+        f"Share dropped of the documents that each stage was handed, by {by}; in brackets, documents in all."
+        " The title leaves out copies and what the mix had no room for; the cells show them."
+    )
     return figure(f"funnel_losses_by_{by}", title, f"Largest losses: {told or 'none'}.", chart, shares, note)
 
 
@@ -187,6 +200,8 @@ def hosts_figure(hosts: pa.Table, records: int) -> Figure:
             f"{named(lines[0][HOST.name])} has {share} of all records: {lines[0]['records']:,} of {records:,},"
             f" of which {lines[0]['kept']:,} are kept"
         )
+        if records and lines[0]["records"] < _LARGE_HOST * records:
+            title = f"No host has more than {share} of all records"
     chart = bars(
         rows,
         Field(HOST.name, "host"),

@@ -96,7 +96,7 @@ def categories_figure(categories: pa.Table) -> Figure:
     repeated = max(rows, key=lambda row: row["rows"] / max(row["documents"], 1))
     often = repeated["rows"] / max(repeated["documents"], 1)
     if often > 1:
-        title += f"; a document of {repeated[CATEGORY.name]} stands in it {often:.1f} times on average"
+        title += f"; a document of {repeated[CATEGORY.name]} is in it {often:.1f} times on average"
     tokens = pc.sum(categories["tokens"]).as_py() or 0
     return shares_figure(
         "mix_categories", rows, CATEGORY.name, categories, title, f"{tokens:,} tokens in the training split."
@@ -137,7 +137,9 @@ def curve_figure(curve: pa.Table) -> Figure:
     low, high = (
         _mean_epochs([row for row in rows if row["bucket"] in buckets]) for buckets in (range(10), range(10, 20))
     )
-    title = f"A document of the better half stands in the mix {high:.2f} times, of the other half {low:.2f} times"
+    title = (
+        f"A document of the better half is in the mix {high:.2f} times, of the other half {low:.2f} times on average"
+    )
     tips = tooltips(
         [
             Field(CATEGORY.name, "category"),
@@ -182,7 +184,7 @@ def epochs_figure(epochs: pa.Table) -> Figure:
     out = sum(row["documents"] for row in rows if not row["epochs"])
     most = max((row["epochs"] for row in rows), default=0)
     title = (
-        f"{percent(out / documents)} of documents had no room in the mix; the others stand in it up to"
+        f"{percent(out / documents)} of documents had no room in the mix; the others are in it up to"
         f" {counted(most, 'time')}"
         if documents
         else "Nothing was left to mix"
@@ -226,7 +228,7 @@ def hosts_figure(hosts: pa.Table) -> Figure:
         width=400,
     )
     told = "; ".join(f"{row[HOST.name]} {row['words']}" for row in rows[:8])
-    note = f"The training split has {counted(of_all, 'host')}; repeated documents count as often as they stand in it."
+    note = f"The training split has {counted(of_all, 'host')}; repeated documents count as often as they are in it."
     return figure("mix_hosts", title, f"Hosts' share of the release: {told}.", chart, hosts, note)
 
 
@@ -246,7 +248,7 @@ def benchmarks_figure(benchmarks: pa.Table) -> Figure:
     if worst["documents"]:
         title = (
             f"{worst['suite']} is in most documents: {counted(worst['documents'], 'document')};"
-            f" {percent(worst['share'])} of its items stand there whole"
+            f" {percent(worst['share'])} of its items are there whole"
         )
     tips = (Field("items", "items", COUNT), Field("documents", "contaminated documents", COUNT))
     chart = heat(

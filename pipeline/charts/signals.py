@@ -46,9 +46,14 @@ def rules_figure(rules: pa.Table) -> Figure:
     if lines:
         alone = max(lines, key=lambda row: (row["only"], row["documents"]))
         title = (
-            f"{alone['rule']} is what drops {counted(alone['only'], 'document')} that pass all other rules, more than"
-            f" any rule; {lines[0]['rule']} fires most often: on {lines[0]['documents']:,}"
+            f"{lines[0]['rule']} fires most often, on {counted(lines[0]['documents'], 'document')};"
+            f" {alone['rule']} is the only one on {counted(alone['only'], 'document')}, more than any other"
         )
+        if alone is lines[0]:
+            title = (
+                f"{alone['rule']} fires most often, on {counted(alone['documents'], 'document')}; on"
+                f" {alone['only']:,} of them no other rule fires"
+            )
     tips = (
         Field("gives the reason", "gives the reason for", COUNT),
         Field("signal", "signal"),
@@ -269,6 +274,10 @@ def section(run: str) -> Section:
         if together.bins.num_rows:
             shown.append(distributions_figure(together, fired.rules))
             for by in ("language", "category"):
-                shown.append(groups_figure(distributions(run, frequent[:1], by), frequent[0], by))
+                divided = distributions(run, frequent[:1], by)
+                if pc.count_distinct(divided.bins["group"]).as_py() > 1:  # of one group it is the chart above
+                    shown.append(groups_figure(divided, frequent[0], by))
             shown.append(correlations_figure(correlations(run)))
-    return Section("signals", title, shown, f"Limits are those of the run; most reasons came of {listed(frequent, 4)}.")
+    giving = list(dict.fromkeys(row["signal"] for row in rows_of(ordered) if row["first"]))
+    most = f"most reasons came of {listed(giving, 4)}" if giving else "no rule dropped a document"
+    return Section("signals", title, shown, f"Limits are those of the run; {most}.")

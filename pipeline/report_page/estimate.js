@@ -71,7 +71,7 @@ const misplacedBy = (verdicts, limit) =>
     return shouldGo(v) === (v.drops_at_limit ? value < at : value <= at);
   }).length;
 const whyNone = (verdicts) => {
-  if (verdicts.length < LEAST) return `${verdicts.length} verdicts are too few, ${LEAST} are needed`;
+  if (verdicts.length < LEAST) return `too few verdicts (${verdicts.length} of ${LEAST})`;
   const decisions = new Set(verdicts.map((v) => v.decision));
   if (decisions.size === 1) return `all verdicts are on one side of the limit, on ${[...decisions][0]} documents`;
   const goes = new Set(verdicts.map(shouldGo));

@@ -7,6 +7,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.report_page.settings import Met, Setting, settings_of
 from pipeline.results.decisions import damaged_inputs
 from pipeline.runs.run import Run
 from pipeline.summaries import duplicates, funnel, mix
@@ -28,8 +29,9 @@ class Facts:
         outcomes: Rows `stage`, `reason`, `language`, `category`, `records`, `tokens`: what `summaries.funnel.outcomes`
             returns.
         host_outcomes: Rows `stage`, `reason`, `host`, `records` of the hosts with most records, and of all others
-            together, whose `host` is null.
+            together, whose `host` is null; with `language`.
         limits: (stage, reason, language) → the limits that documents were dropped by, lowest and highest.
+        settings: (stage, reason, language) → the parameter that the limit is, and a looser value to try.
         groups: What `summaries.duplicates.biggest_groups` returns, as rows.
         hosts: What `summaries.mix.hosts` returns, as rows: of the release.
         mix: What `summaries.mix.categories` returns, as rows.
@@ -43,7 +45,8 @@ class Facts:
     reasons: Sequence[Mapping[str, Any]] = ()
     outcomes: Sequence[Mapping[str, Any]] = ()
     host_outcomes: Sequence[Mapping[str, Any]] = ()
-    limits: Mapping[tuple[str, str, str | None], tuple[float, float]] = field(default_factory=dict)
+    limits: Mapping[Met, tuple[float, float]] = field(default_factory=dict)
+    settings: Mapping[Met, Setting] = field(default_factory=dict)
     groups: Sequence[Mapping[str, Any]] = ()
     hosts: Sequence[Mapping[str, Any]] = ()
     mix: Sequence[Mapping[str, Any]] = ()
@@ -90,6 +93,7 @@ def facts_of(run: str) -> Facts:
         ).to_pylist(),
         host_outcomes=hosts.to_pylist(),
         limits=limits,
+        settings=settings_of(run, limits),
         groups=duplicates.biggest_groups(run).to_pylist(),
         hosts=mix.hosts(run).to_pylist(),
         mix=mix.categories(run).to_pylist(),
@@ -99,10 +103,10 @@ def facts_of(run: str) -> Facts:
     )  # fmt: skip
 
 
-def _one_pass(run: str, names: pa.Array) -> tuple[dict[tuple[str, str, str | None], tuple[float, float]], pa.Table]:
+def _one_pass(run: str, names: pa.Array) -> tuple[dict[Met, tuple[float, float]], pa.Table]:
     """Return the limits that were met by stage, reason and language; and what became of some hosts' records."""
     met: list[pa.Table] = []
-    by = ("stage", "reason", HOST.name)
+    by = ("stage", "reason", HOST.name, LANGUAGE.name)
     outcomes = empty(by, ("records",))
     for batch in all_records(Run(run).tables(), (LANGUAGE, HOST)):
         drop = batch.column(DROP.name)
@@ -112,7 +116,9 @@ def _one_pass(run: str, names: pa.Array) -> tuple[dict[tuple[str, str, str | Non
         met = [_ends(pa.concat_tables([*met, rows.filter(pc.is_valid(limit))]))]
         host = batch.column(HOST.name)
         shown = pc.if_else(pc.is_in(host, names), host, pa.scalar(None, pa.string()))
-        more = pa.table([stage, reason, shown, ones(batch.num_rows)], names=[*by, "records"])
+        more = pa.table(
+            [stage, reason, shown, batch.column(LANGUAGE.name), ones(batch.num_rows)], names=[*by, "records"]
+        )
         outcomes = added(outcomes, more, by, ("records",))
     lines = met[0].to_pylist() if met else []
     return {(row["stage"], row["reason"], row[LANGUAGE.name]): (row["low"], row["high"]) for row in lines}, outcomes

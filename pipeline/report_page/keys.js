@@ -12,7 +12,7 @@ const everywhere = {
   l: gristmill.changeLook,
   r: () => {
     review.scrollIntoView();
-    (byId("card") ?? review).focus({ preventScroll: true });
+    gristmill.toCard?.();
   },
 };
 addEventListener("keydown", (event) => {

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 from typing import Any, Final
 
@@ -20,6 +20,8 @@ _MOST_OF_IT: Final = 0.5
 _FEWEST: Final = 8
 """Documents dropped of a group, below which it is not called out, however sure: so few are read one by one."""
 _EACH: Final = 3
+_SAME: Final = 0.9
+"""Share of a loss's documents from which on it is the same as another loss."""
 """Groups that are named of one stage and kind."""
 _UNKNOWN: Final = "und"
 """What is in no language that is known: that it goes is no surprise."""
@@ -44,6 +46,7 @@ class Loss:
         reason: The most frequent reason.
         by_reason: Documents that it took.
         limit: What it compares with, lowest and highest; None where that is not known.
+        also: Groups of other kinds whose losses are the same documents, in words.
     """
 
     stage: str
@@ -58,6 +61,7 @@ class Loss:
     reason: str
     by_reason: int
     limit: tuple[float, float] | None
+    also: tuple[str, ...] = ()
 
     @property
     def is_judged(self) -> bool:
@@ -76,9 +80,7 @@ class Loss:
 
     def sentence(self) -> str:
         """Return this in words."""
-        whole = self.dropped == self.handed
-        amount = f"all {self.handed:,}" if whole else f"{self.dropped:,} of {self.handed:,}"
-        share = "" if whole else f" ({percent(self.dropped / self.handed)})"
+        amount, share = self._amount()
         limit = ""
         if self.limit is not None:
             low, high = (f"{end:.6g}" for end in self.limit)
@@ -86,7 +88,19 @@ class Loss:
         return (
             f"{self.stage} dropped {amount} {self._documents()}{share}, but {percent(self.others)} of all others;"
             f" {percent(self.by_reason / self.dropped)} of these for {named(self.reason)}{limit}."
+            + "".join(f" The same pages are {said}." for said in self.also)
         )
+
+    def brief(self) -> str:
+        """Return what was lost, for a finding about the same pages."""
+        amount, share = self._amount()
+        return f"{amount} {self._documents()}{share}"
+
+    def _amount(self) -> tuple[str, str]:
+        whole = self.dropped == self.handed
+        if whole:
+            return f"all {self.handed:,}", ""
+        return f"{self.dropped:,} of {self.handed:,}", f" ({percent(self.dropped / self.handed)})"
 
     def _documents(self) -> str:
         if self.by == LANGUAGE.name:
@@ -107,7 +121,35 @@ def losses(facts: Facts) -> list[Loss]:
         for stage, of_stage in _by_stage(stages, by, rows):
             first = sorted(_of_stage(facts, stage, by, of_stage, z), key=lambda loss: (-loss.weight, loss.group))
             made += first[:_EACH]
-    return made
+    return _folded(facts, made)
+
+
+def _folded(facts: Facts, made: list[Loss]) -> list[Loss]:
+    """Return the losses without those whose documents a heavier one is about, too: it names them."""
+    left: list[Loss] = []
+    for loss in sorted(made, key=lambda loss: (not loss.is_severe, -loss.weight, loss.group)):
+        at = next((n for n, other in enumerate(left) if _is_same(facts, loss, other)), None)
+        if at is None:
+            left.append(loss)
+        else:
+            left[at] = replace(left[at], also=(*left[at].also, loss.brief()))
+    return left
+
+
+def _is_same(facts: Facts, loss: Loss, other: Loss) -> bool:
+    """Return whether nearly all documents of a loss are those of another; never where no table has both kinds."""
+    if loss.stage != other.stage or loss.by == other.by:
+        return False
+    rows = facts.host_outcomes if HOST.name in (loss.by, other.by) else facts.outcomes
+    shared = sum(
+        row["records"]
+        for row in rows
+        if row["stage"] == loss.stage
+        and (loss.stage, str(row["reason"])) not in EXPECTED_LOSSES
+        and row.get(loss.by) == loss.group
+        and row.get(other.by) == other.group
+    )
+    return bool(shared >= _SAME * loss.dropped)
 
 
 _Counts = Mapping[Any, tuple[int, Counter[str]]]

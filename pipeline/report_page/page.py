@@ -11,9 +11,14 @@ from pipeline.report_page.facts import Facts
 from pipeline.report_page.findings import Finding
 from pipeline.report_page.parts import HELP, REVIEW, SAMPLE, WORDS
 from pipeline.report_page.scripts import licence, our_script, policy, style, vega_script, vega_versions
+from pipeline.report_page.steps import Link
 from pipeline.report_page.tables import table_html
 
-_LEVELS: Final = {"wrong": "Probably wrong", "look": "Worth a look", "note": "Good to know"}
+_LEVELS: Final = {
+    "wrong": "The release is damaged",
+    "upstream": "Look upstream: the filter did its job",
+    "look": "Worth a look",
+}
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,8 @@ def summary(facts: Facts) -> str:
     >>> summary(Facts(steps=[{"rows_in": 333, "kept": 218}]))
     '333 records → 218 documents'
     """
-    tokens = f", {facts.tokens:,} tokens" if facts.tokens else ""
+    repeats = " with repeats" if facts.mix or facts.hosts else ""
+    tokens = f"; {facts.tokens:,} tokens{repeats}" if facts.tokens else ""
     return f"{facts.records:,} records → {facts.documents:,} documents{tokens}"
 
 
@@ -94,7 +100,7 @@ def _header(content: Content) -> Iterator[str]:
 
 def _findings(content: Content) -> Iterator[str]:
     yield '<section id="findings" aria-labelledby="findings-title">\n<h2 id="findings-title">What stands out</h2>'
-    drawn = {figure.name for section in content.sections for figure in section.figures}
+    drawn = {figure.name for section in content.sections for figure in section.figures if has_rows(figure)}
     if not content.findings:
         yield "<p>Nothing does: no language, category or host lost far more than the others, no page stands very often,"
         yield "no host fills the release, no input is damaged.</p>"
@@ -108,8 +114,18 @@ def _findings(content: Content) -> Iterator[str]:
 def _finding(finding: Finding, is_drawn: bool) -> str:  # noqa: FBT001  (private)
     link = f' <a href="#{escaped(finding.figure)}">See the chart</a>' if is_drawn else ""
     advice = f'<p class="note">What to look at: {escaped(finding.advice)}</p>' if finding.advice else ""
+    advice += "".join(f"<pre><code>{escaped(command)}</code></pre>" for command in finding.commands)
+    if finding.links:
+        advice += f'<p class="note">{" · ".join(map(_link, finding.links))}</p>'
     level = f'<strong class="level">{_LEVELS[finding.level]}</strong>'
     return f'<li class="{finding.level}">{level} <p>{escaped(finding.sentence)}{link}</p>{advice}</li>'
+
+
+def _link(link: Link) -> str:
+    """Return a link; the scripts of documents and review set their fields by what it carries."""
+    told = {"reason": link.reason, "language": link.language, "query": link.query, "stage": link.stage}
+    carried = "".join(f' data-{name}="{escaped(value)}"' for name, value in told.items())
+    return f'<a href="#{escaped(link.target)}" class="to"{carried}>{escaped(link.said)}</a>'
 
 
 def _section(section: Section) -> Iterator[str]:
@@ -117,7 +133,11 @@ def _section(section: Section) -> Iterator[str]:
     yield f'<section id="{name}" aria-labelledby="{name}-title">\n<h2 id="{name}-title">{escaped(section.title)}</h2>'
     yield f"<p>{escaped(section.sentence)}</p>"
     for figure in section.figures:
-        yield from _figure(figure)
+        if has_rows(figure):
+            yield from _figure(figure)
+    empty = list(dict.fromkeys(figure.title for figure in section.figures if not has_rows(figure)))
+    if empty:
+        yield f'<p class="note">Not drawn, for want of anything to show: {escaped("; ".join(empty))}.</p>'
     yield "</section>"
 
 
@@ -125,12 +145,9 @@ def _figure(figure: Figure) -> Iterator[str]:
     name, note = escaped(figure.name), note_of(figure)
     yield f'<figure id="{name}" tabindex="-1">\n<figcaption><h3>{escaped(figure.title)}</h3>'
     yield f'<p class="note">{escaped(note)}</p></figcaption>' if note else "</figcaption>"
-    if has_rows(figure):
-        yield f'<div class="scroll" tabindex="0" role="region" aria-label="Chart: {escaped(figure.title)}">'
-        yield f'<div class="chart" role="img" data-chart="{name}" aria-label="{escaped(figure.description)}"></div>'
-        yield "</div>"
-    else:
-        yield '<p class="note">There is nothing to draw.</p>'
+    yield f'<div class="scroll" tabindex="0" role="region" aria-label="Chart: {escaped(figure.title)}">'
+    yield f'<div class="chart" role="img" data-chart="{name}" aria-label="{escaped(figure.description)}"></div>'
+    yield "</div>"
     yield "<details><summary>The numbers</summary>"
     yield f'<p class="note">{escaped(figure.description)}</p>'
     yield from table_html(figure.table, f"Numbers: {figure.title}")
@@ -147,5 +164,6 @@ def _data(content: Content) -> Iterator[str]:
     figures = [figure for section in content.sections for figure in section.figures if has_rows(figure)]
     yield json_block("looks", looks())
     yield json_block("charts", {figure.name: chart_data(figure) for figure in figures})
+    yield json_block("about", {"run": content.facts.run, "records": content.facts.records})
     yield json_block("documents", list(content.sample))
     yield json_block("decisions", list(content.review))

@@ -23,6 +23,7 @@ shown.</p>
 </form>
 <p class="note" id="query-help">Words of address, title, text, reason or language; all of them have to be there.</p>
 <p id="matches" role="status"></p>
+<p id="beyond" class="note" hidden></p>
 <ol id="matching" class="documents"></ol>
 <button type="button" id="more" hidden>Show more</button>
 </section>"""
@@ -40,11 +41,11 @@ reads the file, and this page reads its.</p>
 </form>
 <p id="review-notes" class="note"></p>
 <div id="card" tabindex="-1" role="group" aria-label="The decision"></div>
-<p id="review-said" role="status"></p>
 <div class="answers" role="group" aria-label="Your verdict">
 <button type="button" id="right">Right <kbd>y</kbd></button>
 <button type="button" id="wrong">Wrong <kbd>n</kbd></button>
 <button type="button" id="skip">Skip <kbd>s</kbd></button> <button type="button" id="back">Back <kbd>b</kbd></button>
+<p id="review-said" role="status"></p>
 </div>
 <h3>What the verdicts say</h3>
 <div id="estimate" aria-live="polite"></div>
@@ -58,7 +59,7 @@ reads the file, and this page reads its.</p>
 
 HELP: Final = """<dialog id="keys" aria-labelledby="keys-title"><h2 id="keys-title">Keys</h2><dl>
 <dt><kbd>?</kbd></dt><dd>these keys</dd>
-<dt><kbd>/</kbd></dt><dd>search documents</dd>
+<dt><kbd>/</kbd></dt><dd>search documents; <kbd>Esc</kbd> leaves the box</dd>
 <dt><kbd>r</kbd></dt><dd>review; in it, <kbd>y</kbd> right,
  <kbd>n</kbd> wrong, <kbd>s</kbd> skip, <kbd>b</kbd> back</dd>
 <dt><kbd>l</kbd></dt><dd>light or dark</dd>

@@ -25,6 +25,16 @@ const measured = (item) => {
   const side = item.drops_at_limit && item.worse_if === "above" ? "from" : item.worse_if;
   return ` ${number(item.value)}${item.limit === null ? "" : `, dropped ${side} ${number(item.limit)}`}`;
 };
+// How far a kept document is from the limit, as a share of it: some of the closest are not close.
+const distance = (item) => {
+  if (item.value === null || !item.limit) return "";
+  const off = Math.abs(item.value - item.limit) / Math.abs(item.limit);
+  return `, ${off < 0.001 ? "less than 0.1" : number(Number((100 * off).toPrecision(2)))} % from the limit`;
+};
+const fate = (item) =>
+  item.decision === "dropped"
+    ? `Dropped for ${item.reason}:${measured(item)}`
+    : `Kept; closest limit ${item.reason}:${measured(item)}${distance(item)}`;
 const text = (inner) => element("p", { class: "text", dir: "auto", tabindex: "0", role: "group", "aria-label": "Text" }, ...inner);
 const marked = (differences, own, tag) =>
   differences
@@ -41,6 +51,11 @@ const texts = (item) => {
   }
   return item.text === null ? element("p", { class: "note" }, "No text: texts are shown once personal data has been taken out.") : text([item.text]);
 };
+// On a small screen the decision is brought to the top: the verdicts stay at the bottom, in sight.
+const toCard = () => {
+  byId("card").focus({ preventScroll: true });
+  byId("card").scrollIntoView({ block: matchMedia("(max-width: 44rem)").matches ? "start" : "nearest" });
+};
 const show = (focus) => {
   const stage = current();
   const item = stage.items[at];
@@ -51,24 +66,23 @@ const show = (focus) => {
   } else {
     const before = given(stage, item);
     const alike = item.similarity === null ? "" : ` (similarity ${item.similarity.toFixed(3)})`;
-    const fate = item.decision === "dropped" ? "Dropped" : "Kept, narrowly not dropped,";
     byId("card").replaceChildren(
       element("p", { class: "note" }, `${at + 1} of ${stage.items.length}${before ? `; your verdict: ${before.verdict}` : ""}`),
-      element("p", { class: "fate" }, `${fate} for ${item.reason}:${measured(item)}`),
+      element("p", { class: "fate" }, fate(item)),
       element("p", { class: "address" }, item.url),
       item.other_url === null ? "" : element("p", { class: "address" }, `like ${item.other_url}${alike}`),
       item.title ? element("p", { dir: "auto" }, element("strong", {}, item.title)) : "",
-      texts(item),
       element("p", { class: "fate" }, `Was it right to ${item.decision === "dropped" ? "drop" : "keep"} it?`),
+      texts(item),
     );
   }
-  if (focus) byId("card").focus();
+  if (focus) toCard();
 };
 const share = (made) =>
   made.share === null ? "no verdicts" : `${made.share.toFixed(3)} (${made.count} of ${made.of}; 95 % interval ${made.low.toFixed(3)} to ${made.high.toFixed(3)})`;
 const limitLines = (limit) => {
   const what = `${limit.reason}, limit ${number(limit.limit)}`;
-  if (limit.proposal === null) return [`${what}: the verdicts argue for no limit: ${limit.why_none}.`];
+  if (limit.proposal === null) return [`${what}: nothing to say about the limit yet: ${limit.why_none}.`];
   const then = `${limit.misplaced_then} of ${limit.verdicts} misplaced`;
   if (limit.proposal === limit.limit) return [`${what}: the verdicts argue for it as it is: ${then}.`];
   const told = [`${what}: the verdicts argue for ${limit.proposal}: ${then} instead of ${limit.misplaced}.`];
@@ -205,6 +219,16 @@ if (!stages.length) {
   byId("download").addEventListener("click", download);
   byId("load").addEventListener("change", (event) => fromFile(event.target, takeOwn));
   byId("second").addEventListener("change", (event) => fromFile(event.target, takeSecond));
+  // A finding's link opens the decisions of its stage.
+  document.querySelectorAll("a.to[href='#review']").forEach((link) =>
+    link.addEventListener("click", () => {
+      const wanted = stages.findIndex((stage) => stage.stage === link.dataset.stage);
+      if (wanted < 0) return;
+      stageField.selectedIndex = wanted;
+      start(false);
+    }),
+  );
+  gristmill.toCard = toCard;
   gristmill.answers = { y: () => answer("right"), n: () => answer("wrong"), s: () => answer("skip"), b: back };
   start(false);
 }

@@ -1,13 +1,10 @@
 // The documents: searched by words, filtered by reason and language.
 const { element, byId, data, number } = gristmill;
 const PAGE = 20;
-const documents = data("documents").map((row) => {
-  const told = [row.source_url, row.title, row.text, row.stage, row.reason, row.language, row.category, row.doc_id];
-  return { ...row, words: told.filter(Boolean).join("\n").toLowerCase() };
-});
 const fields = { query: byId("query"), reason: byId("reason"), language: byId("language") };
 const list = byId("matching");
 const more = byId("more");
+const about = data("about");
 let matching = [];
 let shown = 0;
 
@@ -20,17 +17,23 @@ gristmill.languageName = (code) => {
     return code;
   }
 };
-const fill = (select, values, say) =>
-  values.forEach((value) => select.append(element("option", { value }, say(value))));
-fill(fields.reason, [...new Set(documents.map(named))], (value) => value);
-fill(fields.language, [...new Set(documents.map((row) => row.language).filter(Boolean))].sort(), gristmill.languageName);
-
 const fate = (row) => {
   if (row.stage === "kept") return `Kept${row.category ? `, ${row.category}` : ""}`;
   const value = row.value === null ? "" : `: ${number(row.value)}`;
   const limit = row.limit === null ? "" : `, limit ${number(row.limit)}`;
   return `Dropped by ${row.stage} for ${row.reason}${value}${limit}`;
 };
+// What can be searched for is what a card shows, and the codes behind its names.
+const documents = data("documents").map((row) => {
+  const told = [row.source_url, row.title, row.text, row.reason, row.language, row.category, row.doc_id, fate(row)];
+  const language = row.language ? gristmill.languageName(row.language) : "";
+  return { ...row, words: [...told, language].filter(Boolean).join("\n").toLowerCase() };
+});
+const fill = (select, values, say) =>
+  values.forEach((value) => select.append(element("option", { value }, say(value))));
+fill(fields.reason, [...new Set(documents.map(named))], (value) => value);
+fill(fields.language, [...new Set(documents.map((row) => row.language).filter(Boolean))].sort(), gristmill.languageName);
+
 const card = (row) => {
   const body = row.text === null ? "" : element("p", { class: "text", dir: "auto", tabindex: "0", role: "group", "aria-label": "Text" }, row.text);
   const language = row.language ? `, ${gristmill.languageName(row.language)}` : "";
@@ -61,7 +64,34 @@ const search = () => {
   list.replaceChildren();
   shown = 0;
   show(PAGE);
+  byId("beyond").hidden = matching.length > 0;
 };
+const quoted = (text) => (/^[\w./:@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`);
+byId("beyond").append(
+  `Nothing in the sample has these words: it is ${number(documents.length)} of ${number(about.records)} records. For any other page: `,
+  element("code", {}, `gristmill explain ${quoted(about.run)} URL`),
+);
+// A finding's link shows the documents that it is about; what no list has is searched for.
+const choose = (select, value) => {
+  const isThere = [...select.options].some((option) => option.value === value);
+  select.value = isThere ? value : "";
+  return isThere ? "" : value;
+};
+document.querySelectorAll("a.to[href='#sample']").forEach((link) =>
+  link.addEventListener("click", () => {
+    const words = [choose(fields.reason, link.dataset.reason), choose(fields.language, link.dataset.language), link.dataset.query];
+    fields.query.value = words.filter(Boolean).join(" ");
+    search();
+  }),
+);
+// On a small screen the results are in sight once the box is at the top.
+const NARROW = "(max-width: 44rem)";
+fields.query.addEventListener("focus", () => {
+  if (matchMedia(NARROW).matches) byId("filter").scrollIntoView();
+});
+fields.query.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") fields.query.blur();
+});
 byId("filter").addEventListener("submit", (event) => event.preventDefault());
 fields.query.addEventListener("input", search);
 fields.reason.addEventListener("change", search);

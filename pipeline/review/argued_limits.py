@@ -92,7 +92,7 @@ def _argued(reason: str, setting: str, limit: float, verdicts: Sequence[Verdict]
 
 def _why_none(verdicts: Sequence[Verdict]) -> str:
     if len(verdicts) < LEAST:
-        return f"{len(verdicts)} verdicts are too few, {LEAST} are needed"
+        return f"too few verdicts ({len(verdicts)} of {LEAST})"
     if len(decisions := {verdict.decision for verdict in verdicts}) == 1:
         return f"all verdicts are on one side of the limit, on {decisions.pop()} documents"
     if len(goes := {verdict.should_go for verdict in verdicts}) == 1:

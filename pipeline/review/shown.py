@@ -21,7 +21,7 @@ def item_lines(item: ReviewItem, number: int, total: int, chars: int, *, has_col
         has_colours: Whether differences are coloured, beside their marks.
     """
     yield ""
-    word = "dropped" if item.decision == "dropped" else "kept, narrowly not dropped"
+    word = "dropped" if item.decision == "dropped" else f"kept{_distance(item)}; closest limit"
     yield f"[{number}/{total}] {item.stage}: {word}: {safe(item.reason)}{measured(item)}"
     yield f"  {safe(item.url)}"
     if item.title:
@@ -46,6 +46,14 @@ def measured(item: ReviewItem) -> str:
     side = "from" if item.drops_at_limit and item.worse_if == "above" else item.worse_if
     limit = "" if item.limit is None else f", dropped {side} {item.limit:.6g}"
     return f" {item.value:.6g}{limit}"
+
+
+def _distance(item: ReviewItem) -> str:
+    """Return how far a document is from the limit, as a share of it: some of the closest are not close."""
+    if item.value is None or not item.limit:
+        return ""
+    off = abs(item.value - item.limit) / abs(item.limit)
+    return f", {'less than 0.1' if off < 0.001 else f'{100 * off:.2g}'} % from the limit"
 
 
 def _marked(segments: Iterable[tuple[str, str]], *, has_colours: bool) -> str:

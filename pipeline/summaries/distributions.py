@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.heuristics.measuring import SIGNAL_COLUMNS
+from pipeline.heuristics.rule import PROSE
 from pipeline.inspection.verdicts import Judge
 from pipeline.summaries.histograms import Edges, counts_in, edges_for
 from pipeline.summaries.reading import lowest, records_judged
@@ -25,7 +26,8 @@ class Distributions(NamedTuple):
 
     Attributes:
         bins: `signal`, `group`, `from`, `to`, `documents`: values beyond the outer edges count in the outer bins.
-        limits: `signal`, `rule`, `parameter`, `language` (null for all), `limit`.
+        limits: `signal`, `rule`, `parameter`, `language` (null for all), `limit`, `fails` ("<" or ">"), `is_of_all`:
+            whether the rule is asked of prose, and not of code, math or one language alone.
     """
 
     bins: pa.Table
@@ -110,14 +112,27 @@ def _bins_table(counts: dict[tuple[str, str], npt.NDArray[np.int64]], edges: dic
 
 def _limits_table(judge: Judge, names: Sequence[str]) -> pa.Table:
     rows = [
-        {"signal": rule.signal, "rule": rule.name, "parameter": rule.parameter, "language": language, "limit": limit}
+        {
+            "signal": rule.signal,
+            "rule": rule.name,
+            "parameter": rule.parameter,
+            "language": language,
+            "limit": limit,
+            "fails": rule.fails,
+            "is_of_all": not rule.languages and (not rule.categories or PROSE[0] in rule.categories),
+        }
         for rule in judge.rules
         if rule.signal in names
         for language, limit in ((None, rule.limit), *judge.languages_with_own_limits(rule).items())
         if np.isfinite(limit)
     ]
     schema = pa.schema(
-        [*((name, pa.string()) for name in ("signal", "rule", "parameter", "language")), ("limit", pa.float64())]
+        [
+            *((name, pa.string()) for name in ("signal", "rule", "parameter", "language")),
+            ("limit", pa.float64()),
+            ("fails", pa.string()),
+            ("is_of_all", pa.bool_()),
+        ]
     )
     return pa.Table.from_pylist(rows, schema)
 

@@ -166,7 +166,7 @@ def left_out(run: str, most: int = 60) -> LeftOut:
     return LeftOut(
         pa.Table.from_pylist(rows, pages.schema),
         pa.Table.from_pylist(lines, facts.schema).sort_by([("blocks", "descending"), ("fact", "ascending")]),
-        f"Of {len(rows):,} pages with the lowest doc_ids, read again from their WARC files.",
+        f"The {len(rows):,} pages with the lowest doc_ids were read again from their WARC files.",
     )
 
 

@@ -32,7 +32,8 @@ class Fired(NamedTuple):
     Attributes:
         rules: A row a rule: `rule`, `signal`, `parameter`, `fails` ("<" or ">"), `limit`, `documents` that it fires on,
             `first` for which it gives the reason, `only` that no other rule fires on, `if_tighter` that would go if its
-            limit were a tenth tighter, `if_looser` that would stay if it were a tenth looser.
+            limit were a tenth tighter, `if_looser` that would stay if it were a tenth looser, `lowest` and `highest`
+            limit of those for which it gives the reason: languages have limits of their own. Null where it gives none.
         together: Pairs of rules, `rule` and `other`, both that fire: `documents` that fail both, `share` of the
             documents on which `rule` fires.
         languages: `language`, `rule`, `documents` of the language, `fired` among them, `share`.
@@ -58,13 +59,18 @@ def fired(run: str, languages: int = 15) -> Fired:
     count = len(judge.rules)
     sums = {name: np.zeros(count, np.int64) for name in ("first", "only", "if_tighter", "if_looser")}
     both = np.zeros((count, count), np.int64)
+    ends = np.tile([[np.inf], [-np.inf]], count)  # the lowest and highest limit that dropped a document, by rule
     by_language: dict[str | None, npt.NDArray[np.int64]] = {}
     for batch in records_judged(run, STAGE, judge.columns):
         flags = judge.fails(batch)
         failing = flags.sum(axis=1)
         numbers = flags.astype(np.int64)
         both += numbers.T @ numbers
-        sums["first"] += np.bincount(flags.argmax(axis=1)[failing > 0], minlength=count)
+        drops = judge.drops(batch)
+        gone = drops.rule >= 0
+        sums["first"] += np.bincount(drops.rule[gone], minlength=count)
+        np.minimum.at(ends[0], drops.rule[gone], drops.limit[gone])
+        np.maximum.at(ends[1], drops.rule[gone], drops.limit[gone])
         sums["only"] += (flags & (failing == 1)[:, None]).sum(axis=0)
         for name, moved in (("if_tighter", _moved(judge, batch, 0.1)), ("if_looser", _moved(judge, batch, -0.1))):
             others = failing[:, None] - numbers
@@ -75,7 +81,7 @@ def fired(run: str, languages: int = 15) -> Fired:
             here = np.concatenate([[rows.true_count], numbers[rows.to_numpy(zero_copy_only=False)].sum(axis=0)])
             by_language[language] = by_language.get(language, np.zeros(count + 1, np.int64)) + here
     return Fired(
-        _rules_table(judge, both.diagonal(), sums),
+        _rules_table(judge, both.diagonal(), sums, ends),
         _together_table(judge, both),
         _language_table(judge, by_language, languages),
     )
@@ -88,7 +94,12 @@ def _moved(judge: Judge, batch: pa.RecordBatch, by: float) -> npt.NDArray[np.boo
     return np.where(is_least[None, :], higher, lower)
 
 
-def _rules_table(judge: Judge, documents: npt.NDArray[np.int64], sums: dict[str, npt.NDArray[np.int64]]) -> pa.Table:
+def _rules_table(
+    judge: Judge,
+    documents: npt.NDArray[np.int64],
+    sums: dict[str, npt.NDArray[np.int64]],
+    ends: npt.NDArray[np.float64],
+) -> pa.Table:
     table = pa.table(
         {
             "rule": [rule.name for rule in judge.rules],
@@ -98,6 +109,8 @@ def _rules_table(judge: Judge, documents: npt.NDArray[np.int64], sums: dict[str,
             "limit": pa.array([rule.limit for rule in judge.rules], pa.float64()),
             "documents": np.ascontiguousarray(documents),
             **sums,
+            "lowest": pa.array(ends[0], mask=sums["first"] == 0),
+            "highest": pa.array(ends[1], mask=sums["first"] == 0),
         }
     )
     return table.sort_by([("documents", "descending"), ("rule", "ascending")])

@@ -139,6 +139,37 @@ def test_all_is_done_without_a_mouse(browser: Any, report: Path, tmp_path: Path)
     ]
 
 
+def test_what_a_card_shows_is_found_and_what_is_not_there_is_explained(browser: Any, report: Path) -> None:
+    with opened(browser, report, width=390, height=844) as page:
+        page.fill("#query", "japanese kept")
+        assert page.text_content("#matches") == "1 of 40 documents"
+        page.fill("#query", "dropped by heuristics 31")
+        assert page.text_content("#matches").startswith("38 of 40")
+        page.fill("#query", "nothing like it")
+        assert "40 of 1,090 records" in page.text_content("#beyond")
+        assert page.text_content("#beyond code") == "gristmill explain runs/hostile URL"
+        page.focus("#query")
+        page.wait_for_function("document.getElementById('query').getBoundingClientRect().top < 100")
+        page.keyboard.press("Escape")
+        assert focused(page) != "query"
+        link = "const link = document.querySelector('a.to[href=\"#sample\"]'); link.dataset.query = '';"
+        for reason, count in (("ingest: http_status", 1), ("quality: low_score", 0)):
+            page.evaluate(f"(() => {{ {link} link.dataset.reason = '{reason}'; link.click(); }})()")
+            assert page.text_content("#matches").startswith(f"{count} of 40")
+        assert harmed(page, report) == []
+
+
+def test_on_a_phone_question_text_and_verdicts_are_in_sight(browser: Any, report: Path) -> None:
+    with opened(browser, report, width=390, height=844) as page:
+        press(page, "r")
+        press(page, "s")
+        for what in ("#card .fate >> nth=-1", "#right", "#review-said"):
+            box = page.locator(what).bounding_box()
+            assert box["y"] >= 0, what
+            assert box["y"] + box["height"] <= 844, what
+        assert "2 of 21" in page.text_content("#card")
+
+
 def test_every_control_has_a_name_and_can_be_reached(browser: Any, report: Path) -> None:
     with opened(browser, report) as page:
         reached = set()

@@ -1,14 +1,17 @@
 """Titles say what is wrong with a run, and nothing that a page wrote is more than data."""
 
 import json
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
-from pipeline.charts import duplicates, funnel, mix, parts
+from pipeline.charts import distributions, drawing, duplicates, funnel, mix, parts
+from pipeline.charts.figures import Figure
 from pipeline.charts.html_tables import table_html
 from pipeline.charts.theme import theme
 from pipeline.errors import ConfigError
+from pipeline.summaries.distributions import Distributions
 
 HOSTILE = '"}]}</script><script>alert(1)</script>\x1b[31m'
 
@@ -30,7 +33,9 @@ def test_a_rule_that_drops_all_japanese_pages_is_called_out() -> None:
 
 
 def test_equal_losses_and_single_documents_are_not_called_out() -> None:
-    assert funnel.losses_figure(shares(en=(2000, 200), de=(300, 30), ja=(1, 1))).title.startswith("No stage dropped")
+    assert funnel.losses_figure(shares(en=(2000, 200), de=(300, 30), ja=(1, 1))).title.startswith(
+        "Copies and the mix's budget aside, no stage"
+    )
 
 
 def test_a_group_of_five_hundred_pages_is_called_out() -> None:
@@ -44,6 +49,101 @@ def test_a_host_that_fills_a_third_of_the_release_is_called_out() -> None:
     table = pa.Table.from_pylist([{"host": "big.example", "documents": 10, "rows": 20, "tokens": 5000, "share": 1 / 3}])
     title = mix.hosts_figure(table.replace_schema_metadata({"of_all": "40"})).title
     assert title == "big.example fills 33 % of the release: 5,000 tokens of 10 documents"
+
+
+def reasons(*rows: tuple[str, str, int]) -> pa.Table:
+    return pa.Table.from_pylist(
+        [{"stage": stage, "reason": reason, "records": count, "share": 0.1, "is_expected": True, "meaning": ""}
+         for stage, reason, count in rows]
+    )  # fmt: skip
+
+
+def test_only_what_happened_is_said_of_expected_losses() -> None:
+    copies, budget = ("dedup_document", "near_duplicate", 500), ("mix", "over_budget", 19)
+    titles = [funnel.reasons_figure(reasons(*rows)).title for rows in ((budget,), (copies,), (copies, budget))]
+    assert titles == [
+        "All 19 records that were dropped had no room in the mix",
+        "All 500 records that were dropped are copies",
+        "All 519 records that were dropped are copies or had no room in the mix",
+    ]
+
+
+def test_tokens_that_are_counted_late_are_no_share_of_all() -> None:
+    rows = [("heuristics", 90, 900, 0), ("mix", 10, 100, 20), ("kept", 900, 9000, 980)]
+    table = pa.Table.from_pylist(
+        [dict(zip(("stage", "records", "body_bytes", "tokens"), row, strict=True)) for row in rows]
+    )
+    figure = funnel.sizes_figure(table)
+    assert figure.title == "Kept to the end: 90 % of records, 90 % of bytes of bodies"
+    assert "counted, from mix on" in " ".join(figure.spec()["title"]["subtitle"])
+
+
+def test_kinds_of_copies_have_the_same_colours_in_both_charts() -> None:
+    sizes = [{"kind": "near duplicates", "from": 10, "to": None, "groups": 1, "copies": 479}]
+    group = {"source_url": "https://a.example/", "doc_id": "0", "language": "en", "stage": "kept",
+             "older captures": 0, "exact copies": 0, "near duplicates": 479, "copies": 479}  # fmt: skip
+    figures = (
+        duplicates.biggest_figure(pa.Table.from_pylist([group])),
+        duplicates.sizes_figure(pa.Table.from_pylist(sizes)),
+    )
+    orders = [list(dict.fromkeys(row["kind"] for row in _values(figure.spec()))) for figure in figures]
+    assert orders[0] == orders[1]
+
+
+def test_a_host_of_many_is_not_named() -> None:
+    assert funnel.hosts_figure(hosts("h"), 1000).title == "No host has more than 0.5 % of all records"
+    assert funnel.hosts_figure(hosts("h"), 50).title.startswith("h has 10 % of all records")
+
+
+def test_small_shares_have_ticks_that_differ() -> None:
+    rows = [{"label": "a", "share": 0.01}]
+    axis = drawing.bars(rows, parts.Field("label", ""), parts.Field("share", "", parts.SHARE)).to_dict()
+    assert axis["layer"][0]["encoding"]["x"]["axis"]["format"] == ".1~%"
+
+
+def signal_bins(*groups: str, counts: tuple[int, int] = (0, 90)) -> Distributions:
+    """Return the histograms of a signal from 0 to 400 words, with the limits 50, of Japanese 2000, and one of code."""
+    bins = [
+        {"signal": "n_words", "group": group, "from": low, "to": low + 200.0, "documents": count}
+        for group in groups
+        for low, count in zip((0.0, 200.0), counts, strict=True)
+    ]
+    limit = {"signal": "n_words", "rule": "few", "language": None, "limit": 50.0, "fails": "<", "is_of_all": True}
+    limits = [limit, limit | {"language": "ja", "limit": 2000.0}, limit | {"rule": "code", "is_of_all": False}]
+    return Distributions(pa.Table.from_pylist(bins), pa.Table.from_pylist(limits))
+
+
+def drawn_limits(figure: Figure) -> list[tuple[str, float, str]]:
+    rows = next(iter(figure.spec()["datasets"].values())) if "datasets" in figure.spec() else _values(figure.spec())
+    return [(row["group"], row["limit"], row["says"]) for row in rows if row.get("says")]
+
+
+def _values(spec: dict[str, Any]) -> list[dict[str, Any]]:
+    data: list[dict[str, Any]] = (spec.get("data") or spec["spec"]["data"])["values"]
+    return data
+
+
+def test_a_language_s_own_limit_is_drawn_though_it_lies_beyond_the_bins() -> None:
+    figure = distributions.groups_figure(signal_bins("ja", "en"), "n_words", "language")
+    assert drawn_limits(figure) == [("ja", 400.0, "2,000 →"), ("en", 50.0, "50")]
+    assert not figure.title.startswith("n_words is lowest")  # both medians are the same
+
+
+@pytest.mark.parametrize(
+    ("first", "lowest", "highest", "title"),
+    [
+        (90, 2000.0, 2000.0, "n_words dropped most: 90 documents below 2,000, the limit of their language"),
+        (90, 50.0, 2000.0, "n_words dropped most: 90 documents below the limit of their language (50 to 2,000)"),
+        (90, 50.0, 50.0, "n_words dropped most: 90 documents below 50"),
+        (0, None, None, "No signal dropped a document"),
+    ],
+)
+def test_the_limit_that_dropped_is_the_one_that_is_told(
+    first: int, lowest: float | None, highest: float | None, title: str
+) -> None:
+    rule = {"rule": "few", "signal": "n_words", "fails": "<", "limit": 50.0, "first": first}
+    rules = pa.Table.from_pylist([rule | {"lowest": lowest, "highest": highest}])
+    assert distributions.distributions_figure(signal_bins("all"), rules).title == title
 
 
 def hosts(name: str, rows: int = 1) -> pa.Table:

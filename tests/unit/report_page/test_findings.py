@@ -1,13 +1,21 @@
 """What stands out: the planted first, small counts never, and each in a sentence with its numbers."""
 
+import shlex
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from pipeline.cli.limits import WHAT_IF
+from pipeline.engine.config import load_settings
+from pipeline.heuristics.params import HeuristicsParams
+from pipeline.heuristics.rule import Rule
 from pipeline.report_page.facts import Facts
 from pipeline.report_page.findings import MOST, findings
+from pipeline.report_page.settings import settings_in
 from pipeline.report_page.surprises import at_least, at_most, excess
+from pipeline.review.stored_rules import StoredRules
+from pipeline.url_screen.params import UrlScreenParams
 
 
 def outcome(records: int, language: str | None, stage: str = "kept", reason: str | None = None) -> dict[str, Any]:
@@ -43,15 +51,84 @@ def japanese(dropped: int, kept: int) -> Facts:
 
 
 def test_a_rule_that_drops_all_japanese_pages_is_the_first() -> None:
-    facts = replace(japanese(412, 0), limits={("heuristics", "gopher.too_few_words", "ja"): (50.0, 50.0),
-                                              ("heuristics", "gopher.too_few_words", "en"): (20.0, 20.0)})  # fmt: skip
+    reason = ("heuristics", "gopher.too_few_words")
+    facts = replace(
+        japanese(412, 0), limits={(*reason, "ja"): (50.0, 50.0), (*reason, "en"): (20.0, 20.0)},
+        settings={(*reason, "ja"): ("heuristics.languages.ja.min_words", 20.0)},
+    )  # fmt: skip
     first = findings(facts)[0]
     assert first.sentence == (
         "heuristics dropped all 412 documents in Japanese (ja), but 3.8 % of all others;"
         " 100 % of these for gopher.too_few_words (limit 50)."
     )
     assert (first.level, first.figure) == ("wrong", "funnel_losses_by_language")
-    assert "gristmill what-if runs/first" in first.advice
+    (command,) = first.commands
+    assert command == "gristmill what-if runs/first --set heuristics.languages.ja.min_words=20"
+    assert load_settings([], asked(command)) == {"heuristics": {"languages": {"ja": {"min_words": 20}}}}
+    sample, judge = first.links
+    assert (sample.target, sample.reason, sample.language) == ("sample", "heuristics: gopher.too_few_words", "ja")
+    assert (judge.target, judge.stage) == ("review", "heuristics")
+
+
+def asked(command: str) -> list[str]:
+    """Return what a command sets, as the command's own parser reads it."""
+    words = shlex.split(command)
+    assert words[:2] == ["gristmill", "what-if"]
+    given: list[str] = WHAT_IF.parser("gristmill what-if").parse_args(words[2:]).set
+    return given
+
+
+def test_a_lost_language_gets_a_limit_of_its_own_to_try() -> None:
+    key = ("heuristics", "gopher.too_few_words", "ja")
+    facts = replace(japanese(412, 0), run="runs/my first", settings={key: ("heuristics.min_words", 25.0)})
+    (command,) = findings(facts)[0].commands
+    assert command == "gristmill what-if 'runs/my first' --set heuristics.languages.ja.min_words=25"
+    made = HeuristicsParams.model_validate(load_settings([], asked(command))["heuristics"])
+    assert made.by_language()["ja"]["min_words"] == 25
+
+
+def test_settings_name_the_parameter_and_a_looser_value() -> None:
+    stored = StoredRules(
+        (Rule("few", "n_words", "<", 50.0, "min_words"), Rule("dup", "share", ">", 0.3, "max_share")),
+        {"ja": {"min_words": 2000.0}},
+    )
+    limits = {("heuristics", "few", "ja"): (2000.0, 2000.0), ("heuristics", "few", "en"): (50.0, 50.0),
+              ("heuristics", "dup", None): (0.3, 0.3), ("heuristics", "other", "en"): (1.0, 1.0)}  # fmt: skip
+    assert settings_in(stored, limits, limits) == {
+        ("heuristics", "few", "ja"): ("heuristics.languages.ja.min_words", 50.0),
+        ("heuristics", "few", "en"): ("heuristics.min_words", 25.0),
+        ("heuristics", "dup", None): ("heuristics.max_share", 0.65),
+    }
+
+
+def test_the_same_documents_are_told_of_once() -> None:
+    rows = [
+        outcome(90, "ja", "heuristics", "gopher.too_few_words") | {"category": "multilingual"},
+        outcome(150, "de") | {"category": "multilingual"},
+        outcome(2000, "en"),
+    ]
+    few = {"stage": "heuristics", "reason": "gopher.too_few_words", "records": 90, "is_expected": False, "meaning": ""}
+    (found,) = findings(replace(run_of(*rows), reasons=[few]))
+    assert found.sentence.endswith("The same pages are 90 of 240 documents of the category multilingual (38 %).")
+    others = [*rows, outcome(120, "fr", "heuristics", "gopher.too_few_words") | {"category": "multilingual"}]
+    assert len(findings(run_of(*others))) > 1  # then the category has losses of its own
+
+
+def test_commands_quote_what_pages_wrote_and_are_read_by_the_stages() -> None:
+    url = "https://a.example/it's here?a=1&b=$(rm)"
+    facts = Facts(
+        run="runs/first", steps=[step("dedup_document", 3000, 2500)], groups=[group(500) | {"source_url": url}],
+        hosts=[host(0.33)],
+    )  # fmt: skip
+    one_host, copies = findings(facts)
+    assert [shlex.split(command) for command in copies.commands] == [["gristmill", "explain", "runs/first", url]]
+    assert "no limit per host" in one_host.advice
+    written, again = one_host.commands
+    assert written == "mkdir -p dropped && echo a.example >> dropped/hosts.txt"
+    (setting,) = shlex.split(again)[-1:]
+    made = UrlScreenParams.model_validate(load_settings([], [setting])["url_screen"])
+    assert made.takedown == ("dropped",)
+    assert one_host.links[0].query == "a.example"
 
 
 @pytest.mark.parametrize(("dropped", "kept"), [(3, 0), (5, 4), (0, 412), (16, 400)])
@@ -76,14 +153,14 @@ def test_copies_budget_and_unknown_languages_are_no_losses() -> None:
     assert [found.sentence for found in findings(facts) if "ja" in found.sentence or "und" in found.sentence] == []
 
 
-def test_what_servers_say_is_only_noted() -> None:
+def test_what_servers_say_is_for_the_crawl_to_mend() -> None:
     rows: list[dict[str, Any]] = [
         {"stage": "ingest", "reason": "http_status", "host": "gone.example", "records": 300},
         {"stage": "kept", "reason": None, "host": None, "records": 3000},
     ]
     facts = Facts(steps=[step("ingest", 3300, 3000)], host_outcomes=rows)
     (found,) = findings(facts)
-    assert found.level == "note"
+    assert found.level == "upstream"
     assert "all 300 pages of the host gone.example" in found.sentence
 
 
@@ -104,7 +181,7 @@ def group(copies: int, stage: str = "kept") -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("copies", "handed", "level"),
-    [(500, 3000, "wrong"), (500, 30_000, "look"), (5000, 10**8, "note"), (500, 10**8, None), (15, 60, None)],
+    [(500, 3000, "upstream"), (500, 30_000, "look"), (5000, 10**8, "look"), (500, 10**8, None), (15, 60, None)],
 )
 def test_groups_of_copies_are_called_out_by_their_share(copies: int, handed: int, level: str | None) -> None:
     facts = Facts(steps=[step("dedup_document", handed, handed - copies)], groups=[group(copies)])
@@ -128,7 +205,7 @@ def test_a_host_is_called_out_by_its_share_of_the_release(share: float, level: s
     facts = Facts(steps=[step("mix", 1000, 1000)], hosts=[host(share)])
     found = findings(facts)
     assert [one.level for one in found] == ([] if level is None else [level])
-    assert all("which stand in it 1.8 times each" in one.sentence for one in found)
+    assert all("which are in it 1.8 times on average" in one.sentence for one in found)
 
 
 def test_of_a_handful_of_documents_no_host_fills_the_release() -> None:
@@ -156,7 +233,7 @@ def test_damaged_inputs_missed_targets_and_contamination_are_told() -> None:
     assert {found.sentence for found in findings(facts)} == {
         "1 input file of 500 is damaged, and may hold more than was read: a.warc.gz: cut.",
         "The mix has 4.0 % of its tokens from code, not the 17 % that were asked for; what bound it: epochs.",
-        "7 documents of 900 hold items of the benchmark gsm8k; 3.0 % of its items stand in documents whole.",
+        "7 documents of 900 hold items of the benchmark gsm8k; 3.0 % of its items are whole in documents.",
     }
 
 

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pyarrow as pa
@@ -11,7 +12,7 @@ import pytest
 
 from pipeline.report_page import scripts
 from pipeline.report_page.escaping import escaped, json_text
-from pipeline.report_page.page import page
+from pipeline.report_page.page import page, summary
 from pipeline.report_page.tables import table_html
 from tests.report_content import HOSTILE, content
 
@@ -85,7 +86,7 @@ def test_nothing_is_loaded_and_no_element_is_a_page_s(elements: Elements) -> Non
 
 def test_data_is_json_and_holds_the_strings_as_they_are(elements: Elements) -> None:
     data = {given["id"]: json.loads(text) for given, text in elements.of("script") if given.get("type")}
-    assert set(data) == {"looks", "charts", "documents", "decisions"}
+    assert set(data) == {"looks", "charts", "about", "documents", "decisions"}
     assert data["documents"][0]["text"] == HOSTILE
     assert data["decisions"][0]["items"][0]["title"] == HOSTILE
     assert set(data["charts"]) == {
@@ -129,6 +130,30 @@ def test_a_page_without_findings_charts_and_decisions_says_so() -> None:
     written = page(Content("empty", Facts(), [], []))
     assert "Nothing does:" in written
     assert not Elements(written).open
+
+
+def test_a_figure_of_no_rows_is_named_in_a_line_and_not_drawn() -> None:
+    from pipeline.charts import duplicates
+    from pipeline.charts.figures import Section
+    from tests.report_content import groups_table
+
+    empty = duplicates.biggest_figure(groups_table().slice(0, 0))
+    written = page(replace(content(), findings=[], sections=[Section("copies", "Copies", [empty], "None.")]))
+    assert "<figure" not in written
+    assert "Not drawn, for want of anything to show: No page was kept in the place of copies." in written
+
+
+def test_a_finding_has_its_level_its_commands_and_its_links_in_words(elements: Elements) -> None:
+    levels = [text for given, text in elements.of("strong") if given.get("class") == "level"]
+    assert levels[0] == "The release is damaged"
+    assert "Look upstream: the filter did its job" in levels
+    assert any(text.startswith("gristmill explain runs/hostile ") for _, text in elements.of("code"))
+    link = next(given for given, text in elements.of("a") if text == "Judge decisions of heuristics")
+    assert (link["href"], link["data-stage"]) == ("#review", "heuristics")
+
+
+def test_tokens_of_the_headline_say_that_they_repeat() -> None:
+    assert summary(content().facts) == "1,090 records → 500 documents; 10,000 tokens with repeats"
 
 
 def test_json_ends_no_element_and_knows_no_infinity() -> None:
