@@ -88,10 +88,10 @@ def stages_without(stages: Sequence[Stage], without: Collection[str]) -> tuple[S
     Raises:
         ConfigError: There is no such stage, or it is the first one.
     """
-    for name in without:
-        if known_stage(name, stages) == stages[0].name:
-            raise ConfigError(f"'{name}' reads the input: no run goes without it")
-    return tuple(stage for stage in stages if stage.name not in without)
+    left_out = {known_stage(name, stages) for name in without}
+    if stages[0].name in left_out:
+        raise ConfigError(f"'{stages[0].name}' reads the input: no run goes without it")
+    return tuple(stage for stage in stages if stage.name not in left_out)
 
 
 def columns_of(inputs: Inputs, params: Params) -> list[Column]:

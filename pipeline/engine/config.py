@@ -76,7 +76,8 @@ def _as_named_now(layer: Any, where: str) -> Any:
     for stage, section in layer.items():
         is_section = isinstance(section, Mapping)
         keys = {_now(renamed.PARAMETERS, str(key), where): section[key] for key in section} if is_section else section
-        named[_now(renamed.STAGES, str(stage), where)] = keys
+        name = _now(renamed.STAGES, str(stage), where)
+        named[name] = {**named[name], **keys} if is_section and name in named else keys
     return named
 
 

@@ -59,7 +59,9 @@ def curate(  # noqa: PLR0913  (each is an option of the command)
         output=output.rstrip("/"),
         inputs=_listed(inputs),
         configs=_listed(configs),
-        assignments=tuple(f"{name}={json.dumps(value)}" for name, value in (settings or {}).items()),
+        assignments=tuple(
+            f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in (settings or {}).items()
+        ),
         first=only or first,
         last=only or last,
         strict=strict,

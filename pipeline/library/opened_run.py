@@ -103,7 +103,7 @@ class Run:
         Raises:
             ConfigError: There is no such limit, with the near miss; or the value is none.
         """
-        words = [f"{name}={json.dumps(value)}" for name, value in settings.items()]
+        words = [f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in settings.items()]
         return what_if(start_session, self.path, (), words, sample)
 
     def table(self, stage: str, columns: Sequence[str] | None = None) -> pa.RecordBatchReader:

@@ -17,6 +17,8 @@ from pipeline.runs.ledger import RESULTS, StageCost, read_ledger
 Floats = npt.NDArray[np.float64]
 _FAR = 100
 """Times the largest run from which on a forecast says that it is an extrapolation."""
+_APART = 1.5
+"""Times the smallest run that the largest one has to be, for a line through both to say anything."""
 _PRICED = "core hour"
 
 
@@ -140,8 +142,9 @@ def _whole(cost: StageCost) -> float:
 def _estimate(sizes: Floats, costs: Floats, pages: float) -> Estimate:
     """Return what some pages cost.
 
-    The line is fitted to relative errors. The figure lies between the line, all costs of the largest run taken for
-    those of its pages, and the power by which costs grew, where that is above 1.
+    The line is fitted to relative errors. Where it falls (a first run pays what is cold), or the sizes are nearly the
+    same, costs of the largest run are taken for those of its pages. Else the figure lies between the line, these
+    proportional costs, and the power by which costs grew, where that is above 1.
 
     Args:
         sizes: Pages of each point.
@@ -152,9 +155,11 @@ def _estimate(sizes: Floats, costs: Floats, pages: float) -> Estimate:
     proportional = float(costs[last] * pages / sizes[last])
     if len({*sizes.tolist()}) < 2 or not costs.all():
         return Estimate(proportional, proportional, proportional)
-    slope, fixed = np.polyfit(sizes, costs, 1, w=1 / costs)
-    line = max(float(fixed + slope * pages), 0.0)
     first = int(np.argmin(sizes))
+    slope, fixed = np.polyfit(sizes, costs, 1, w=1 / costs)
+    if slope <= 0 or sizes[last] < _APART * sizes[first]:
+        return Estimate(proportional, proportional, proportional)
+    line = max(float(fixed + slope * pages), 0.0)
     power = log(costs[last] / costs[first]) / log(sizes[last] / sizes[first])
     grown = float(costs[last] * (pages / sizes[last]) ** power) if power > 1 else line
     return Estimate(line, min(line, proportional, grown), max(line, proportional, grown))
@@ -198,7 +203,7 @@ def forecast_lines(made: Forecast, price: float | None = None, storage_price: fl
 
 
 def _warnings(made: Forecast) -> Iterator[str]:
-    if len(made.sizes) == 1:
+    if made.sizes[-1] < _APART * made.sizes[0]:
         yield (
             "one size tells no spread, and takes what a run costs once for what pages cost: curate three times as many"
             " pages, or name a second run"

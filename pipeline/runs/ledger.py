@@ -1,9 +1,13 @@
 """The ledger of a run: what each stage cost each time it ran."""
 
+import logging
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from pipeline.errors import DamageError, ManifestError
 from pipeline.stores import storage
+
+_LOG = logging.getLogger(__name__)
 
 LEDGER = "ledger.json"
 RESULTS = "results"
@@ -54,9 +58,14 @@ class StageCost:
 
 def read_ledger(run: str) -> list[StageCost]:
     """Return what every stage cost each time it ran, the latest last; nothing of a run that kept no ledger."""
-    value = storage.read_json(storage.join(run, LEDGER)) or {}
+    try:
+        value = storage.read_json(storage.join(run, LEDGER)) or {}
+    except (DamageError, ManifestError) as error:  # figures beside the run: it goes on without those that are damaged
+        _LOG.warning("warning: %s; the ledger begins anew", error)
+        return []
     names = {field.name for field in fields(StageCost)}
-    return [StageCost(**{name: entry[name] for name in names}) for entry in value.get("stages", ())]
+    entries = [entry for entry in value.get("stages", ()) if names <= entry.keys()]  # of another version: others
+    return [StageCost(**{name: entry[name] for name in names}) for entry in entries]
 
 
 def add_to_ledger(run: str, cost: StageCost) -> None:

@@ -163,7 +163,7 @@ def agreement(run: str) -> pa.Table:
     )
     if len(columns) < 2:
         return schema.empty_table()
-    sample = lowest(records_judged(run, "quality", (DOC_ID, *columns)), _SAMPLE)
+    sample = lowest(records_judged(run, "quality", (DOC_ID, *columns)), _SAMPLE, columns)
     values = {column.name: pc.cast(sample[column.name], pa.float64()).to_numpy() for column in columns}
     names = list(values)
     rows = []

@@ -53,7 +53,8 @@ def distributions(run: str, signals: Sequence[str] = (), by: str = "", groups: i
     names = tuple(signals) or judge.signals
     columns = tuple(column for column in SIGNAL_COLUMNS if column.name in names)
     limits = _limits_table(judge, names)
-    sample = lowest(records_judged(run, STAGE, (DOC_ID, LANGUAGE, CATEGORY, *columns)), _SAMPLE)
+    read = (LANGUAGE, CATEGORY, *columns)
+    sample = lowest(records_judged(run, STAGE, (DOC_ID, *read)), _SAMPLE, read)
     drawn_in: dict[str, list[float]] = {}
     for row in limits.to_pylist():
         drawn_in.setdefault(row["signal"], []).append(row["limit"])
@@ -152,7 +153,7 @@ def correlations(run: str, signals: Sequence[str] = ()) -> pa.Table:
     """
     names = tuple(signals) or judge_of(run).signals
     columns: tuple[Column, ...] = tuple(column for column in SIGNAL_COLUMNS if column.name in names)
-    sample = lowest(records_judged(run, STAGE, (DOC_ID, *columns)), _SAMPLE)
+    sample = lowest(records_judged(run, STAGE, (DOC_ID, *columns)), _SAMPLE, columns)
     values = {name: pc.cast(sample[name], pa.float64()).to_numpy() for name in names}
     rows = []
     for number, name in enumerate(names):

@@ -59,6 +59,15 @@ def _first(pair: tuple[str, dict[str, Any]]) -> str:
     return pair[0]
 
 
+def passed_redaction(tables: Sequence[Table]) -> int:
+    """Return how many stages a record has passed once its texts may be shown: all up to the last that hides columns.
+
+    A doc_id is no key: of a table that has a URL twice, both rows have one, and what was dropped before the redaction
+    has its text as it came. So whoever looks texts up by doc_id reads those records alone that passed so many stages.
+    """
+    return max((number + 1 for number, table in enumerate(tables) if _hides(table)), default=len(tables))
+
+
 def texts_of(run: str, doc_ids: Collection[str], redacted: Collection[str], chars: int) -> dict[str, str | None]:
     """Return doc_id → the beginning of its text, None where nothing had redacted it.
 
@@ -71,7 +80,8 @@ def texts_of(run: str, doc_ids: Collection[str], redacted: Collection[str], char
     if not doc_ids or TEXT.name not in redacted:
         return {}
     wanted, texts = pa.array(sorted(doc_ids)), {}
-    for batch in all_records(Run(run).tables(), (DOC_ID, TEXT)):
+    tables = Run(run).tables()
+    for batch in all_records(tables, (DOC_ID, TEXT), passed_redaction(tables)):
         chosen = batch.filter(pc.is_in(batch.column(DOC_ID.name), wanted))
         for row in chosen.to_pylist():
             text = row[TEXT.name]

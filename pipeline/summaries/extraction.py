@@ -135,9 +135,8 @@ def left_out(run: str, most: int = 60) -> LeftOut:
     rows: list[dict[str, object]] = []
     told: dict[str, list[int]] = {}
     tables = Run(run).tables()
-    sample = lowest(
-        all_records(tables, (DOC_ID, SOURCE_URL, WARC_FILE, WARC_OFFSET), tables.index(extracted) + 1), 4 * most
-    )
+    columns = (SOURCE_URL, WARC_FILE, WARC_OFFSET)
+    sample = lowest(all_records(tables, (DOC_ID, *columns), tables.index(extracted) + 1), 4 * most, columns)
     try:
         for row, source in _pages_again(run, extracted, sample, most):
             seen = show(source)

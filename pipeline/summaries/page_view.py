@@ -11,7 +11,7 @@ from pipeline.pii.params import PiiParams
 from pipeline.results.explain import records_of
 from pipeline.runs.run import Run
 from pipeline.runs.table import Table
-from pipeline.summaries.documents import redacted_columns, texts_of
+from pipeline.summaries.documents import passed_redaction, redacted_columns, texts_of
 from pipeline.summaries.extraction import plain_facts
 from pipeline.summaries.page_frame import frame_of, redacted_lines
 from pipeline.summaries.reading import KEPT_STAGE, all_records
@@ -100,7 +100,7 @@ def page_view(run: str, page: str) -> PageView:
 
 
 def _facts(tables: list[Table], doc_id: str) -> dict[str, Any]:
-    for batch in all_records(tables, (DOC_ID, TITLE, LANGUAGE, HOST)):
+    for batch in all_records(tables, (DOC_ID, TITLE, LANGUAGE, HOST), passed_redaction(tables)):
         at = batch.column(DOC_ID.name).index(doc_id).as_py()
         if at >= 0:
             row: dict[str, Any] = batch.slice(at, 1).to_pylist()[0]

@@ -75,12 +75,13 @@ def empty(by: Sequence[str], sums: Sequence[str]) -> pa.Table:
     return pa.schema([*((name, pa.string()) for name in by), *((name, pa.int64()) for name in sums)]).empty_table()
 
 
-def lowest(batches: Iterator[pa.RecordBatch], most: int) -> pa.Table:
+def lowest(batches: Iterator[pa.RecordBatch], most: int, columns: Sequence[Column] = ()) -> pa.Table:
     """Return the rows with the lowest doc_ids, which are hashes: a sample that is the same each time.
 
     Args:
         batches: With `doc_id`.
         most: Rows.
+        columns: What a table without rows has, where there are no batches.
     """
     sample: pa.Table | None = None
     for batch in batches:
@@ -90,5 +91,5 @@ def lowest(batches: Iterator[pa.RecordBatch], most: int) -> pa.Table:
             rows = rows.take(pc.select_k_unstable(rows, most, [(DOC_ID.name, "ascending")]))
         sample = rows
     if sample is None:
-        raise ValueError("there are no batches to take a sample of")
+        return pa.schema([column.field for column in (DOC_ID, *columns, DROP)]).empty_table()
     return sample.sort_by(DOC_ID.name)

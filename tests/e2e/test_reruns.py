@@ -179,7 +179,7 @@ def test_a_later_stage_is_stale_after_only_and_not_forgotten(
     curate(Request(output=str(run_copy), assignments=change, first="dedup_line", last="dedup_line"))
     capsys.readouterr()
     curate(Request(output=str(run_copy), assignments=change, dry_run=True))
-    assert "log_lines  run       its input changed: stale" in capsys.readouterr().out
+    assert "log_lines       run       its input changed: stale" in capsys.readouterr().out
     with pytest.raises(ManifestError, match="'release' is stale"):
         locate(str(run_copy), "release")
     curate(Request(output=str(run_copy)))  # the old parameter: what later stages had given is still there

@@ -85,3 +85,14 @@ def test_a_run_without_a_ledger_or_with_other_stages_is_refused(tmp_path: Path) 
         forecast([half], 10)
     with pytest.raises(ManifestError, match=r"not the stages of .*: extract"):
         forecast([whole, more], 10)
+
+
+def test_a_cold_first_run_or_sizes_nearly_the_same_say_nothing_of_a_line(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", 1000, {"ingest": 60.0, RESULTS: 5.0})
+    write_run(tmp_path / "run", 1100, {"ingest": 20.0, RESULTS: 4.0})
+    made = forecast([run], 1.1e6)
+    assert made.cpu_seconds.expected == pytest.approx(24_000)
+    assert made.cpu_seconds.low == made.cpu_seconds.high == made.cpu_seconds.expected
+    assert any("one size tells no spread" in line for line in forecast_lines(made))
+    larger = write_run(tmp_path / "larger", 4000, {"ingest": 10.0, RESULTS: 4.0})
+    assert forecast([run, larger], 4000).stages[0].cpu_seconds.expected == pytest.approx(10.0)

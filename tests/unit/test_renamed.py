@@ -9,7 +9,7 @@ import pytest
 from pipeline.engine.config import known_stage, load_settings, params_for
 from pipeline.inputs.files import resolve
 from pipeline.inputs.table_columns import table_columns
-from pipeline.plan import STAGES
+from pipeline.plan import STAGES, stages_without
 from pipeline.planning import Selection
 from schemas import renamed
 from schemas.columns import column_named
@@ -62,3 +62,13 @@ def test_a_table_of_an_earlier_version_brings_its_columns(
     assert "declared_license" in names
     assert ("declared_licence" in names) == has_both
     assert bool(caplog.messages) != has_both
+
+
+def test_sections_of_both_names_are_put_together(tmp_path: Path) -> None:
+    (tmp_path / "both.yaml").write_text("repeated_lines:\n  min_lines: 7\nlog_lines:\n  min_chars_left: 5\n")
+    settings = load_settings([str(tmp_path / "both.yaml")], [])
+    assert settings == {"log_lines": {"min_lines": 7, "min_chars_left": 5}}
+
+
+def test_a_stage_is_left_out_under_its_old_name() -> None:
+    assert "log_lines" not in [stage.name for stage in stages_without(STAGES, ["repeated_lines"])]

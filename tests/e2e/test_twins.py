@@ -1,0 +1,36 @@
+"""A URL that stands twice in a table: its twin's text, which nothing had redacted, is shown by nobody."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.curation import Request, curate
+from pipeline.runs.run import Run
+from pipeline.summaries.documents import passed_redaction, redacted_columns, texts_of
+from pipeline.summaries.page_view import page_view
+from tests.e2e.reading import rows
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+SECRET = "Write to jane.doe@mill-secrets.org before you come to the mill in the valley, for the miller is old. " * 8
+
+
+def test_a_twin_that_was_dropped_before_the_redaction_lends_no_text(spark: "SparkSession", tmp_path: Path) -> None:
+    url = "https://mill.example/one"
+    lines = [
+        {"url": url, "text": SECRET, "fetch_time": "2024-01-01T00:00:00Z"},
+        {"url": url, "text": SECRET + "More.", "fetch_time": "2024-02-01T00:00:00Z"},
+    ]
+    table = tmp_path / "pages.jsonl"
+    table.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    run = tmp_path / "run"
+    curate(Request(output=str(run), inputs=(str(table),), last="heuristics"))
+    decided = rows(run, "decisions")
+    assert len({row["doc_id"] for row in decided}) == 1
+    assert [row["stage"] for row in decided if row["stage"] == "dedup_url"] == ["dedup_url"]
+    tables = Run(str(run)).tables()
+    assert tables[passed_redaction(tables) - 1].stage == "pii"
+    shown = texts_of(str(run), [decided[0]["doc_id"]], redacted_columns(tables, "heuristics"), 10_000)
+    assert "<EMAIL_ADDRESS>" in str(shown)
+    assert "mill-secrets" not in str(shown) + str(page_view(str(run), url))
