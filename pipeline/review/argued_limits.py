@@ -24,7 +24,8 @@ class Argued:
         limit: As the run had it.
         verdicts: How many there are.
         misplaced: Documents among them that the limit puts on the wrong side.
-        proposal: The limit that misplaces fewest; None where the verdicts argue for none.
+        proposal: Of the limit and the judged values, which as a limit misplaces fewest: nothing is said of what lies
+            beyond them. None where the verdicts argue for none.
         lowest: Lowest judged value that, as a limit, is as good as the proposal.
         highest: Highest one; both None where there is no proposal.
         misplaced_then: Documents that the proposal misplaces.

@@ -111,13 +111,19 @@ def line_of(result: Outcome) -> str:
     return f"{result.name:<44}{was:>12}{shown(result.value):>12}{result.gate.limit:>14}{moved:>9}  {verdict}"
 
 
-def _printed(words: Sequence[str]) -> str:
+def _printed(words: Sequence[str]) -> str | None:
+    """Return what a command prints, None where it fails: what a failing test has printed is no figure."""
     environment = os.environ | {"PYTHONPATH": str(ROOT), "CI": "true"}
-    ended = subprocess.run(
-        words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=_SECONDS, check=False
-    )
+    try:
+        ended = subprocess.run(
+            words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        print(f"longer than {_SECONDS} s: {shlex.join(words)}", file=sys.stderr)
+        return None
     if ended.returncode:
         print(f"exit code {ended.returncode}: {shlex.join(words)}\n{ended.stderr[-2000:]}", file=sys.stderr)
+        return None
     return ended.stdout
 
 
@@ -137,7 +143,11 @@ def run_gates(names: Sequence[str], *, is_written: bool) -> int:
         except FileNotFoundError as lacking:
             print(f"{name:<44}skipped: {lacking}")
             continue
-        results = list(outcomes(name, measurement, _printed(words)))
+        if (output := _printed(words)) is None:
+            print(f"{name:<44}its command failed")
+            failed += len(measurement.gates)
+            continue
+        results = list(outcomes(name, measurement, output))
         for result in results:
             print(line_of(result), flush=True)
         failed += sum(result.fails for result in results)

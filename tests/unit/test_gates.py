@@ -163,3 +163,13 @@ def test_a_failed_gate_is_printed_and_counted(
     assert "skipped: set $NIL" in printed
     with pytest.raises(SystemExit):
         gates.main(["goood"])
+
+
+def test_figures_of_a_command_that_fails_are_none(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = next(iter(read_gates()))
+    failing = [sys.executable, "-c", f"print({PRINTED!r}); raise SystemExit(1)"]
+    monkeypatch.setattr(gates, "command_of", lambda *_: failing)
+    assert gates.run_gates([name], is_written=False) == len(read_gates()[name].gates)
+    assert "its command failed" in capsys.readouterr().out
