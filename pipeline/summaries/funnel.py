@@ -1,14 +1,12 @@
 """The funnel: records, bytes and tokens by stage, reason, language, category and host, and what each stage cost."""
 
-from collections.abc import Sequence
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.runs.funnel import funnel
 from pipeline.runs.ledger import RESULTS, latest_costs
 from pipeline.runs.run import Run
-from pipeline.summaries.reading import KEPT_STAGE, added, all_records, empty, grouped, ones, stages_of
+from pipeline.summaries.reading import KEPT_STAGE, added, all_records, empty, grouped, ones, stages_of, summed
 from schemas.columns import BODY_BYTES, CATEGORY, DROP, HOST, LANGUAGE, TOKENS
 from schemas.reasons import EXPECTED_LOSSES, meaning_of
 
@@ -171,12 +169,17 @@ def group_totals(run: str, by: str = LANGUAGE.name, cube: pa.Table | None = None
 
 def hosts(run: str, most: int = 20) -> pa.Table:
     """Return the hosts with the most records: how many came in, how many were kept."""
-    sums: Sequence[str] = ("records", "kept")
-    total = empty((HOST.name,), sums)
-    for batch in all_records(Run(run).tables(), (HOST,)):
-        kept = pc.is_null(batch.column(DROP.name)).cast(pa.int64())
-        rows = pa.table({HOST.name: batch.column(HOST.name), "records": ones(batch.num_rows), "kept": kept})
-        total = added(total, rows, (HOST.name,), sums)
+    pieces = (
+        pa.table(
+            {
+                HOST.name: batch.column(HOST.name),
+                "records": ones(batch.num_rows),
+                "kept": pc.is_null(batch.column(DROP.name)).cast(pa.int64()),
+            }
+        )
+        for batch in all_records(Run(run).tables(), (HOST,))
+    )
+    total = summed(pieces, (HOST.name,), ("records", "kept"))
     return total.sort_by([("records", "descending"), (HOST.name, "ascending")]).slice(0, most)
 
 

@@ -10,7 +10,7 @@ from pipeline.release.manifest import read_manifest
 from pipeline.release.writing import release_key
 from pipeline.runs.run import Run
 from pipeline.stores import storage
-from pipeline.summaries.reading import added, empty, grouped, records_judged, stage_of, stages_of
+from pipeline.summaries.reading import added, empty, grouped, records_judged, stage_of, stages_of, summed
 from schemas.columns import CATEGORY, EPOCHS, HOST, QUALITY_BUCKET, SPLIT, TOKENS
 
 _SHARES: Final = ("natural_share", "target_share", "reached_share")
@@ -111,12 +111,14 @@ def hosts(run: str, most: int = 20) -> pa.Table:
         run: The run directory.
         most: Hosts to return.
     """
-    total = empty((HOST.name,), _SUMS)
-    for batch in records_judged(run, "mix", (HOST, EPOCHS, TOKENS, SPLIT)):
-        rows = pa.table({**_drawn(batch), HOST.name: batch.column(HOST.name)})
-        total = added(total, rows.filter(pc.greater(rows["rows"], 0)), (HOST.name,), _SUMS)
-    tokens = pc.sum(total["tokens"]).as_py() or 0
-    shares = pa.array([count / tokens if tokens else 0.0 for count in total["tokens"].to_pylist()], pa.float64())
+    drawn = (
+        pa.table({**_drawn(batch), HOST.name: batch.column(HOST.name)})
+        for batch in records_judged(run, "mix", (HOST, EPOCHS, TOKENS, SPLIT))
+    )
+    pieces = (rows.filter(pc.greater(rows["rows"], 0)) for rows in drawn)
+    total = summed(pieces, (HOST.name,), _SUMS)
+    tokens = pc.sum(total["tokens"]).as_py() or 1
+    shares = pc.divide(total["tokens"].cast(pa.float64()), float(tokens))
     order = [("tokens", "descending"), (HOST.name, "ascending")]
     table = total.append_column("share", shares).sort_by(order).slice(0, most)
     return table.replace_schema_metadata({"of_all": str(total.num_rows)})

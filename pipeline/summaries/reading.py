@@ -65,6 +65,20 @@ def added(total: pa.Table, rows: pa.Table, by: Sequence[str], sums: Sequence[str
     return grouped(pa.concat_tables([total, grouped(rows, by, sums)]), by, sums)
 
 
+def summed(pieces: Iterator[pa.Table], by: Sequence[str], sums: Sequence[str]) -> pa.Table:
+    """Return the sums of groups of which there may be very many, hosts say: what is held are these groups.
+
+    Pieces are put together once they have as many rows as the groups so far, so that the work is linear in all rows.
+    """
+    total, pending, rows = empty(by, sums), list[pa.Table](), 0
+    for piece in pieces:
+        pending.append(grouped(piece, by, sums))
+        rows += pending[-1].num_rows
+        if rows > max(8 * _BATCH_ROWS, total.num_rows):
+            total, pending, rows = grouped(pa.concat_tables([total, *pending]), by, sums), [], 0
+    return grouped(pa.concat_tables([total, *pending]), by, sums)
+
+
 def ones(rows: int) -> pa.Array:
     """Return as many ones: what records are counted with."""
     return pa.repeat(pa.scalar(1, pa.int64()), rows)
