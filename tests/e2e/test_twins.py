@@ -13,7 +13,10 @@ from tests.e2e.reading import rows
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-SECRET = "Write to jane.doe@mill-secrets.org before you come to the mill in the valley, for the miller is old. " * 8
+PROSE = " ".join(
+    f"In year {year} the mill in the valley ground {year % 97} sacks of rye for the farms." for year in range(40)
+)
+SECRET = f"Write to jane.doe@mill-secrets.org before you come. {PROSE}"
 
 
 def test_a_twin_that_was_dropped_before_the_redaction_lends_no_text(spark: "SparkSession", tmp_path: Path) -> None:
@@ -25,12 +28,12 @@ def test_a_twin_that_was_dropped_before_the_redaction_lends_no_text(spark: "Spar
     table = tmp_path / "pages.jsonl"
     table.write_text("".join(json.dumps(line) + "\n" for line in lines))
     run = tmp_path / "run"
-    curate(Request(output=str(run), inputs=(str(table),), last="heuristics"))
+    curate(Request(output=str(run), inputs=(str(table),), last="dedup_document"))
     decided = rows(run, "decisions")
     assert len({row["doc_id"] for row in decided}) == 1
     assert [row["stage"] for row in decided if row["stage"] == "dedup_url"] == ["dedup_url"]
     tables = Run(str(run)).tables()
     assert tables[passed_redaction(tables) - 1].stage == "pii"
-    shown = texts_of(str(run), [decided[0]["doc_id"]], redacted_columns(tables, "heuristics"), 10_000)
+    shown = texts_of(str(run), [decided[0]["doc_id"]], redacted_columns(tables), 10_000)
     assert "<EMAIL_ADDRESS>" in str(shown)
     assert "mill-secrets" not in str(shown) + str(page_view(str(run), url))
