@@ -63,13 +63,13 @@ def test_a_notebook_is_committed_without_outputs_and_holds_no_definitions(path: 
         assert not any(line.startswith(("def ", "class ")) for line in cell.source.splitlines())
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=NAMES)
 def test_a_notebook_runs_from_top_to_bottom(path: Path, finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert SEEN[path.stem] in json.dumps(executed(path, monkeypatch, finished, finished), ensure_ascii=False)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=NAMES)
 def test_a_notebook_runs_on_a_run_without_its_stages(
     path: Path, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -86,7 +86,7 @@ def planted(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> 
     return curated_hostile(tmp_path_factory.mktemp("planted"))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=NAMES)
 def test_no_notebook_shows_a_planted_value_or_runs_a_planted_script(
     path: Path, planted: tuple[Path, set[str]], monkeypatch: pytest.MonkeyPatch
@@ -104,7 +104,7 @@ def test_no_notebook_shows_a_planted_value_or_runs_a_planted_script(
         assert "srcdoc" in json.dumps(outputs)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_no_figure_holds_a_planted_value(planted: tuple[Path, set[str]]) -> None:
     run, values = planted
     specs = [figure.spec() for section in figures(str(run), against=str(run)) for figure in section.figures]

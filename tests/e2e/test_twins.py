@@ -22,8 +22,8 @@ SECRET = f"Write to jane.doe@mill-secrets.org before you come. {PROSE}"
 def test_a_twin_that_was_dropped_before_the_redaction_lends_no_text(spark: "SparkSession", tmp_path: Path) -> None:
     url = "https://mill.example/one"
     lines = [
-        {"url": url, "text": SECRET, "fetch_time": "2024-01-01T00:00:00Z"},
         {"url": url, "text": SECRET + "More.", "fetch_time": "2024-02-01T00:00:00Z"},
+        {"url": url, "text": SECRET, "fetch_time": "2024-01-01T00:00:00Z"},
     ]
     table = tmp_path / "pages.jsonl"
     table.write_text("".join(json.dumps(line) + "\n" for line in lines))

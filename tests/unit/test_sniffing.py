@@ -102,7 +102,7 @@ def noise(kind: str, number: int, size: int) -> bytes:
 
 @pytest.mark.parametrize("charset", [None, "utf-8", "windows-1252", "koi8-r", "shift_jis", "big5", "gb18030", "ibm866"])
 @pytest.mark.parametrize("kind", ["random", "utf-16", "deflate"])
-@pytest.mark.parametrize("size", [500, 4000, 100_000])
+@pytest.mark.parametrize("size", [500, 4000, pytest.param(100_000, marks=pytest.mark.long)])
 def test_noise_is_no_text(kind: str, size: int, charset: str | None) -> None:
     assert [number for number in range(8) if is_text(noise(kind, number, size), charset)] == []
 
