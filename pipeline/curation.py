@@ -192,10 +192,7 @@ def _run_stage(plan: Plan, stage: Planned, before: Table | None, progress: Progr
         stage_run = StageRun(spark, plan.run.path, step, before, plan.key(step, before))
         outcome = stage_run.run(plan.inputs.parts if before is None else (), lock.check)
     table, reading = outcome.table, meter.read()
-    add_to_ledger(
-        plan.run.path,
-        cost_of_stage(table, reading, outcome.computed, slots(spark)),
-    )
+    add_to_ledger(plan.run.path, cost_of_stage(table, reading, outcome.computed, slots(spark)))
     came = "" if before is None else f"{before.rows:,} → "
     gone, reused = sum(table.manifest.dropped().values()), len(table.parts) - outcome.computed
     note = f", {reused} of {len(table.parts)} parts unchanged" if reused else ""

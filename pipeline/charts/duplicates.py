@@ -1,6 +1,7 @@
 """Charts of copies: sizes of groups, the biggest, similarities with the threshold, lines that stand everywhere."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -63,6 +64,13 @@ def biggest_figure(groups: pa.Table) -> Figure:
     )
 
 
+def _range(row: Mapping[str, Any]) -> str:
+    """Return a range of whole numbers in words: its ends, or the only number, or from where on."""
+    if row["to"] == row["from"]:
+        return f"{row['from']:,}"
+    return f"{row['from']:,} or more" if row["to"] is None else f"{row['from']:,} to {row['to']:,}"
+
+
 def sizes_figure(sizes: pa.Table) -> Figure:
     """Return how many groups there are of what size.
 
@@ -71,14 +79,7 @@ def sizes_figure(sizes: pa.Table) -> Figure:
     """
     rows = rows_of(sizes)
     for row in rows:
-        open_end, same = row["to"] is None, row["to"] == row["from"]
-        row["size"] = (
-            f"{row['from']:,}"
-            if same
-            else f"{row['from']:,} or more"
-            if open_end
-            else f"{row['from']:,} to {row['to']:,}"
-        )
+        row["size"] = _range(row)
     rows.sort(key=lambda row: row["from"])
     first = rows[0]["size"] if rows else ""
     kinds = [{"kind": kind, "size": first, "copies": 0, "groups": 0} for kind in summaries.KINDS]  # the colours of all
@@ -193,14 +194,7 @@ def removed_figure(removed: pa.Table) -> Figure:
     """
     rows = rows_of(removed)
     for row in rows:
-        open_end, same = row["to"] is None, row["to"] == row["from"]
-        row["label"] = (
-            f"{row['from']:,}"
-            if same
-            else f"{row['from']:,} or more"
-            if open_end
-            else f"{row['from']:,} to {row['to']:,}"
-        )
+        row["label"] = _range(row)
     documents, lines = (sum(row[name] for row in rows) for name in ("documents", "lines"))
     touched = sum(row["documents"] for row in rows if row["from"])
     title = f"{percent(touched / documents)} of documents lost {counted(lines, 'line')} that are elsewhere, too"

@@ -1,8 +1,9 @@
 """When a share is called out: by intervals, so that a few documents alarm nobody, and a billion not at nothing."""
 
-from math import sqrt
 from statistics import NormalDist
 from typing import Final
+
+from pipeline.review.intervals import wilson_end
 
 _FALSE_ALARMS: Final = 0.01
 """Chance of one false alarm in a whole report, shared out among all its comparisons (Bonferroni)."""
@@ -23,7 +24,7 @@ def at_least(count: int, of: int, z: float) -> float:
     >>> round(at_least(9, 9, 3), 2), round(at_least(412, 412, 3), 2), at_least(0, 9, 3)
     (0.5, 0.98, 0.0)
     """
-    return max(_wilson(count, of, -z), 0.0) if of and count else 0.0
+    return max(wilson_end(count, of, -z), 0.0) if of and count else 0.0
 
 
 def at_most(count: int, of: int, z: float) -> float:
@@ -32,12 +33,7 @@ def at_most(count: int, of: int, z: float) -> float:
     >>> round(at_most(0, 9, 3), 2), at_most(9, 9, 3)
     (0.5, 1.0)
     """
-    return min(_wilson(count, of, z), 1.0) if of and count < of else 1.0
-
-
-def _wilson(count: int, of: int, z: float) -> float:
-    share, spread = count / of, z * z / of
-    return (share + spread / 2 + z * sqrt(share * (1 - share) / of + spread / (4 * of))) / (1 + spread)
+    return min(wilson_end(count, of, z), 1.0) if of and count < of else 1.0
 
 
 def excess(group: tuple[int, int], others: tuple[int, int], z: float) -> float:

@@ -61,10 +61,13 @@ def share_of(count: int, of: int, method: Method = "exact") -> Share:
 
 def _wilson(count: int, of: int) -> tuple[float, float]:
     z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
+    return (wilson_end(count, of, -z) if count else 0.0), (wilson_end(count, of, z) if count < of else 1.0)
+
+
+def wilson_end(count: int, of: int, z: float) -> float:
+    """Return the end of Wilson's interval that is so many standard errors off: the lower one for a negative number."""
     share, spread = count / of, z * z / of
-    centre = (share + spread / 2) / (1 + spread)
-    half = z / (1 + spread) * sqrt(share * (1 - share) / of + spread / (4 * of))
-    return (0.0 if count == 0 else centre - half), (1.0 if count == of else centre + half)
+    return (share + spread / 2 + z * sqrt(share * (1 - share) / of + spread / (4 * of))) / (1 + spread)
 
 
 def _exact(count: int, of: int) -> tuple[float, float]:

@@ -17,7 +17,12 @@ def compile_kernels(say: Callable[[str], None]) -> None:
     import pipeline.kernels.compiled  # noqa: F401  (it tells numba where machine code is kept)
 
     settings: Any = numba.config
-    if not settings.CACHE_DIR or next(Path(settings.CACHE_DIR).rglob("*.nbi"), None) is not None:
+    folder = Path(settings.CACHE_DIR)
+    if not settings.CACHE_DIR or next(folder.rglob("*.nbi"), None) is not None:
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:  # nothing can be kept here: each worker compiles for itself, as it must
         return
     say("compiling the kernels: some minutes, once for this version")
     subprocess.run([sys.executable, "-m", "pipeline.kernels"], check=False)
