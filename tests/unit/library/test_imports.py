@@ -1,5 +1,7 @@
 """What `from pipeline import …` gives, and what it does not bring along."""
 
+import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -51,3 +53,22 @@ def test_no_kernel_but_those_of_a_package_imports_a_heavy_one() -> None:
     names = [name for name in KERNELS if not name.startswith(wrap)]
     assert len(names) > 80
     assert loaded_by("\n".join(f"import {name}" for name in names)) == []
+
+
+def test_the_short_list_of_packages_for_kernels_alone_is_what_they_import() -> None:
+    root = Path(pipeline.__file__).parent
+    imported = set()
+    for path in (root / "kernels").rglob("*.py"):
+        if not {"pii", "datatrove"} & {*path.parts}:
+            for node in ast.walk(ast.parse(path.read_text())):
+                names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                names += [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
+                imported |= {name.partition(".")[0] for name in names}
+    said = re.search(r"\*\*Kernels alone\.\*\*(.*?)\n\n", (root.parent / "docs" / "library.md").read_text(), re.DOTALL)
+    assert said is not None
+    listed = {
+        word.replace("markdown-it-py", "markdown_it")
+        for part in re.findall(r"`([^`=()]+)`", said[1])
+        for word in part.split()
+    }
+    assert listed - {"minhash"} == imported - sys.stdlib_module_names - {"pipeline", "schemas", "classifiers"}
