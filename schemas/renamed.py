@@ -3,8 +3,12 @@
 STAGES = {"repeated_lines": "log_lines"}
 """Stages, as `--set`, `--only` and files of parameters name them."""
 
-PARAMETERS = {"quarantine_after": "max_page_cpu_seconds"}
-"""Parameters, of whatever stage."""
+_WATCHED = ("ingest", "extract", "pii", "heuristics")
+PARAMETERS = {
+    **{stage: {"quarantine_after": "max_page_cpu_seconds"} for stage in _WATCHED},
+    "dedup_document": {"crowd": "max_band_documents"},
+}
+"""Stage → its parameters. A stage of the user's own may have one of an old name."""
 
 COLUMNS = {"declared_licence": "declared_license", "repeated_lines_removed": "log_lines_removed"}
 """Columns of tables, of input that an earlier version wrote and of what is asked for by name."""

@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from pipeline.comparison.joining import CHANGED, GAINED, LOST
-from pipeline.inspection.shown_texts import Shown, shown_texts
 from pipeline.inspection.word_differences import word_differences
+from pipeline.results.redaction import ShownText, shown_texts
 from pipeline.runs.table import Table
 from pipeline.terminal import safe_text
 from schemas.columns import DOC_ID, LANGUAGE, SOURCE_URL
@@ -78,7 +78,9 @@ def _sides_kept(kind: str) -> tuple[int, ...]:
     return {GAINED: (1,), LOST: (0,), CHANGED: (0, 1)}.get(kind, ())
 
 
-def _sample(row: Mapping[str, Any], runs: Sequence[Table], texts: Sequence[Mapping[tuple[str, int], Shown]]) -> Sample:
+def _sample(
+    row: Mapping[str, Any], runs: Sequence[Table], texts: Sequence[Mapping[tuple[str, int], ShownText]]
+) -> Sample:
     shown = [
         texts[side].get((runs[side].parts[row[f"{SIDES[side]}_part"]].name, row[f"{SIDES[side]}_row"]))
         for side in _sides_kept(row["kind"])

@@ -44,7 +44,7 @@ class DocumentLevel:
         bits: Of a band's key.
         enough: Equal positions that make two documents alike.
         order: By which the earlier of two stays.
-        crowd: Documents of one band that later ones are compared with.
+        max_band_documents: Documents of one band that later ones are compared with.
         rounds: How often large bands are compared at most.
         driver_edges: Pairs that the driver may hold.
     """
@@ -54,7 +54,7 @@ class DocumentLevel:
     bits: int
     enough: int
     order: Order
-    crowd: int
+    max_band_documents: int
     rounds: int
     driver_edges: int
 
@@ -121,8 +121,10 @@ class _Rounds:
         while large_bands is not None and pending and rounds < level.rounds:
             rounds += 1
             dropped = context.save_slices("given_way", rows_by_part(near, self._tables, "duplicate"))
-            pairs = large_bands.compare(dropped, pending_rows, level.crowd, level.permutations, level.enough)
-            more, new = self._alike(context.save_rows(f"crowd_{rounds}", pairs).frame())
+            pairs = large_bands.compare(
+                dropped, pending_rows, level.max_band_documents, level.permutations, level.enough
+            )
+            more, new = self._alike(context.save_rows(f"large_bands_{rounds}", pairs).frame())
             pending = 0
             if new:
                 alike, count = alike.unionByName(more), count + new
@@ -149,7 +151,7 @@ class _Rounds:
         self._context.note(
             comparisons=tally["compared"],
             comparisons_alike=tally["alike"],
-            crowd_rounds=rounds,
+            large_band_rounds=rounds,
             unsettled_documents=pending,
             comparisons_left_out=tally["left_out"],
             alike_left_out_estimate=tally["missed"],

@@ -22,7 +22,8 @@ def report_documents(notes: Mapping[str, Any]) -> Iterator[str]:
     if notes["comparisons_left_out"]:
         yield (
             f"warning: {notes['comparisons_left_out']:,} comparisons within large bands were left out,"
-            f" about {notes['alike_left_out_estimate']:,} of them of documents that are alike (dedup_document.crowd)"
+            f" about {notes['alike_left_out_estimate']:,} of them of documents that are alike"
+            " (dedup_document.max_band_documents)"
         )
     if notes["unsettled_documents"]:
         yield (

@@ -54,7 +54,7 @@ def load_settings(files: Sequence[str], assignments: Sequence[str], recipe: str 
             raise ConfigError(f"--set {assignment}: write it as stage.key=value, heuristics.min_words=30 say")
         stage = _now(renamed.STAGES, stage, f"--set {assignment}")
         first, *inner = name.split(".")
-        first = _now(renamed.PARAMETERS, first, f"--set {assignment}")
+        first = _now(renamed.PARAMETERS.get(stage, {}), first, f"--set {assignment}")
         current = settings.get(stage, {}).get(first)
         _merge(settings, {stage: {first: _nested(inner, _scalar(value), current)}}, f"--set {assignment}")
     return settings
@@ -75,8 +75,9 @@ def _as_named_now(layer: Any, where: str) -> Any:
     named: dict[str, Any] = {}
     for stage, section in layer.items():
         is_section = isinstance(section, Mapping)
-        keys = {_now(renamed.PARAMETERS, str(key), where): section[key] for key in section} if is_section else section
         name = _now(renamed.STAGES, str(stage), where)
+        names = renamed.PARAMETERS.get(name, {})
+        keys = {_now(names, str(key), where): section[key] for key in section} if is_section else section
         named[name] = {**named[name], **keys} if is_section and name in named else keys
     return named
 

@@ -10,10 +10,9 @@ import pyarrow.compute as pc
 
 from pipeline.cells.pieces import ROW
 from pipeline.cells.reader import read_cells
-from pipeline.inspection.shown_texts import Shown, shown_texts
+from pipeline.results.redaction import ShownText, shown_texts
 from pipeline.runs.run import Run
 from pipeline.runs.table import Table
-from pipeline.summaries.documents import redacted_columns
 from pipeline.summaries.reading import KEPT_STAGE, stages_of
 from pipeline.terminal import safe_text
 from schemas.columns import CATEGORY, DOC_ID, DROP, LANGUAGE, SOURCE_URL, TEXT, TITLE
@@ -32,8 +31,8 @@ def sample_of(run: str, most: int = 5) -> list[dict[str, Any]]:
     Kept ones come first, then those of the last stage, and so on: whatever a reader sees first has a text.
 
     Of each: `stage` (`kept` of what reached the end), `reason`, `value`, `limit`, `survivor_url`, `doc_id`,
-    `source_url`, `language`, `category`, `title` and `text`. Titles and texts are None of what was dropped before a
-    stage had redacted them, or by that stage. Of commands to a terminal in what is from pages, the letters stand here.
+    `source_url`, `language`, `category`, `title` and `text`. Titles and texts are None of what no stage had
+    redacted. Of commands to a terminal in what is from pages, the letters stand here.
 
     Args:
         run: The run directory.
@@ -86,10 +85,8 @@ def _first_of_each(rows: pa.Table, most: int) -> pa.Table:
     return ordered.append_column("rank", pa.array(rank)).take(pa.array(np.flatnonzero(rank < most)))
 
 
-def _texts(tables: Sequence[Table], stage: str, rows: Sequence[dict[str, Any]]) -> dict[tuple[int, int], Shown]:
+def _texts(tables: Sequence[Table], stage: str, rows: Sequence[dict[str, Any]]) -> dict[tuple[int, int], ShownText]:
     """Return (part, row) → what may be shown of it."""
-    if not redacted_columns(tables, stage):
-        return {}
     table = next((table for table in tables if table.stage == stage), tables[-1])
     names = [part.name for part in table.parts]
     wanted: dict[str, list[int]] = {}
@@ -99,8 +96,8 @@ def _texts(tables: Sequence[Table], stage: str, rows: Sequence[dict[str, Any]]) 
     return {(number[part], row): shown for (part, row), shown in shown_texts(table, wanted, CHARS).items()}
 
 
-def _shown(row: dict[str, Any], texts: dict[tuple[int, int], Shown]) -> dict[str, Any]:
-    text = texts.get((row["part"], row[ROW]), Shown(None, None))
+def _shown(row: dict[str, Any], texts: dict[tuple[int, int], ShownText]) -> dict[str, Any]:
+    text = texts.get((row["part"], row[ROW]), ShownText())
     names = ("stage", *_DROP, *(column.name for column in _COLUMNS))
     told = {name: safe_text(value) if isinstance(value := row[name], str) else value for name in names}
     return {**told, TITLE.name: text.title, TEXT.name: text.text}

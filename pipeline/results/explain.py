@@ -16,10 +16,11 @@ from pipeline.kernels.urls.addresses import canonical_url
 from pipeline.release.manifest import read_manifest
 from pipeline.release.writing import release_key
 from pipeline.results.locations import locate, open_table
+from pipeline.results.redaction import Redaction
 from pipeline.runs.run import Run
 from pipeline.runs.table import Table
 from pipeline.stores import storage
-from schemas.columns import CONTAMINATION, DOC_ID, DROP, EPOCH, IDENTITY, PII, TEXT, TITLE, WARC_OFFSET
+from schemas.columns import CONTAMINATION, DOC_ID, DROP, EPOCH, IDENTITY, PII, TEXT, WARC_OFFSET
 from schemas.reasons import meaning_of
 
 _TEXT_SHOWN = 300
@@ -98,7 +99,7 @@ def _story(run: str, row: dict[str, Any], tables: list[Table], decisions: ds.Dat
 def story_values(run: str, page: str) -> list[dict[str, Any]]:
     """Return the story of every record of a page as JSON values: its decision, and what each stage measured.
 
-    Texts and titles that no stage had redacted yet are null.
+    Texts and titles that no stage had redacted are null.
 
     Args:
         run: The run directory.
@@ -128,11 +129,9 @@ def _walk(row: dict[str, Any], tables: Sequence[Table]) -> Iterator[tuple[Table,
     """Yield each stage that a record met, with what it stored about it."""
     earlier = {column.name for column in IDENTITY}
     row_number = _row_number(tables[0], row)
-    redacted: set[str] = set()
     for table in tables:
-        redacted |= set(table.manifest.hides)
         earlier -= set(table.manifest.hides)
-        yield table, list(_measured(table, row["warc_file"], row_number, earlier, redacted))
+        yield table, list(_measured(table, row["warc_file"], row_number, earlier))
         if row["stage"] == table.stage:
             break
         earlier |= {column.name for column in table.columns}
@@ -150,20 +149,19 @@ def _row_number(first: Table, row: dict[str, Any]) -> int | None:
     return None
 
 
-def _measured(table: Table, source: str, number: int | None, earlier: set[str], redacted: set[str]) -> Iterator[_Cell]:
+def _measured(table: Table, source: str, number: int | None, earlier: set[str]) -> Iterator[_Cell]:
     """Yield what a stage stored about a record, whether it passed or not."""
     columns = [column for column in table.columns if column.name not in earlier and column.name != DROP.name]
     if number is None:
         return
     parts = [part.name for part in table.parts if part.source == source]
-    for cells in table.with_drops([column.name for column in columns]):
-        if cells.part.name not in parts:
-            continue
-        nullable = [replace(column, default=None) for column in columns]
-        for batch in read_cells(cells, nullable, np.array([number])):
+    redaction = Redaction(table)
+    read = {column.name: replace(column, default=None) for column in (*columns, *redaction.reads)}
+    for cells in table.with_drops([name for name in read if name != DROP.name]):
+        for batch in read_cells(cells, list(read.values()), np.array([number])) if cells.part.name in parts else ():
             for column in columns:
-                values = batch.column(column.name)[0].as_py()
-                yield _Cell(column.name, values, column.name not in (TEXT.name, TITLE.name) or column.name in redacted)
+                may_show = redaction.may_show(column.name, batch)[0].as_py()
+                yield _Cell(column.name, batch.column(column.name)[0].as_py(), may_show)
 
 
 def _value(cell: _Cell) -> Iterator[str]:

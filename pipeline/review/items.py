@@ -8,9 +8,9 @@ import pyarrow.compute as pc
 
 from pipeline.cells.stretch_reader import read_stretch
 from pipeline.errors import ConfigError, near_miss
-from pipeline.inspection.shown_texts import CHARS, Shown, shown_texts
 from pipeline.inspection.word_differences import word_differences
 from pipeline.results.decisions import chain_digest
+from pipeline.results.redaction import CHARS, ShownText, shown_texts
 from pipeline.review.candidates import dropped_candidates, kept_candidates, nearest
 from pipeline.review.near_misses import near_misses
 from pipeline.review.others import Other, others_of
@@ -194,16 +194,16 @@ def _items(table: Table, stored: StoredRules, rows: Sequence[Mapping[str, Any]])
     others = others_of(table, [row for row in rows if row["other_part"] is None], _COMPARED_CHARS)
     items = []
     for row in rows:
-        text = texts.get((names[row["part"]], row["row"]), Shown(None, None))
+        text = texts.get((names[row["part"]], row["row"]), ShownText())
         other = others.get((row["survivor_run"], row["survivor_record_id"], row["survivor_url"]))
         if row["other_part"] is not None:
-            near = texts.get((names[row["other_part"]], row["other_row"]), Shown(None, None))
+            near = texts.get((names[row["other_part"]], row["other_row"]), ShownText())
             other = Other(row["survivor_url"], near.text)
         items.append(_item(table.stage, stored, row, text, other))
     return items
 
 
-def _item(stage: str, stored: StoredRules, row: Mapping[str, Any], text: Shown, other: Other | None) -> ReviewItem:
+def _item(stage: str, stored: StoredRules, row: Mapping[str, Any], text: ShownText, other: Other | None) -> ReviewItem:
     reason, limit, doc_id = row["reason"], row["limit"], row[DOC_ID.name]
     differences: tuple[tuple[str, str], ...] = ()
     if other is not None and text.text is not None and other.text is not None:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from pipeline.cells.pieces import ROW
 from pipeline.cells.reader import read_cells
 from pipeline.errors import CurationError
-from pipeline.inspection.shown_texts import Shown, shown_texts
+from pipeline.results.redaction import ShownText, shown_texts
 from pipeline.review.candidates import nullable
 from pipeline.runs.run import Run
 from pipeline.runs.table import Table
@@ -79,6 +79,5 @@ def _in_table(
         wanted.setdefault(part, []).append(number)
     texts = shown_texts(table, wanted, chars)
     return {
-        record: Other(url, texts.get((part, number), Shown(None, None)).text)
-        for record, (_, part, number, url) in at.items()
+        record: Other(url, texts.get((part, number), ShownText()).text) for record, (_, part, number, url) in at.items()
     }

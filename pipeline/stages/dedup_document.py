@@ -73,7 +73,7 @@ class DedupDocumentParams(AgainstParams):
     """Bands of a signature; null for as few as give that chance, of as many rows as they can have."""
     keep: str = "longest"
     """Which of two stays: longest, newest, or the highest value of a column (`-column`: the lowest); then by doc_id."""
-    crowd: int = Field(4096, ge=2)
+    max_band_documents: int = Field(4096, ge=2)
     """Documents of one band, unlike one another, that later ones are compared with; what more cost is reported."""
     rounds: int = Field(10, ge=1)
     """How often documents that share a band with many are compared anew; it ends as soon as nothing is found."""
@@ -132,7 +132,14 @@ def fit_dedup_document(context: FitContext, params: DedupDocumentParams) -> None
     context.note(permutations=params.permutations, bands=cut.bands, rows_a_band=cut.rows, compared_at=chances)
     enough = int(np.ceil(params.threshold * params.permutations - 1e-9))
     level = DocumentLevel(
-        params.permutations, cut.bands, KEY_BITS, enough, order, params.crowd, params.rounds, params.driver_edges
+        params.permutations,
+        cut.bands,
+        KEY_BITS,
+        enough,
+        order,
+        params.max_band_documents,
+        params.rounds,
+        params.driver_edges,
     )
     context.compares_by(measure_signatures, SketchParams, *_BANDED_BY, *FILED_BY)
     levels = earlier_levels(params.against, context.step.name)

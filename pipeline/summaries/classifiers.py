@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.classification.scoring import column_of
+from pipeline.results.redaction import ShownText, texts_by_id
 from pipeline.runs.run import Run
 from pipeline.summaries.distributions import spearman
-from pipeline.summaries.documents import redacted_columns, texts_of
 from pipeline.summaries.histograms import counts_in
 from pipeline.summaries.reading import KEPT_STAGE, all_records, lowest, records_judged, stage_of
 from pipeline.terminal import safe
@@ -214,13 +214,13 @@ def samples_by_decile(run: str, most: int = 2, chars: int = 200) -> pa.Table:
                 before = first[decile].to_batches() if decile in first else []
                 first[decile] = lowest(iter([*before, chosen]), most)
     doc_ids = [doc_id for table in first.values() for doc_id in table[DOC_ID.name].to_pylist()]
-    texts = texts_of(run, doc_ids, redacted_columns(Run(run).tables(), "quality"), chars)
+    texts = texts_by_id(Run(run).tables()[-1], doc_ids, chars)
     rows = [
         {
             "decile": decile + 1,
             **row,
             SOURCE_URL.name: safe(row[SOURCE_URL.name]),
-            TEXT.name: texts.get(row[DOC_ID.name]),
+            TEXT.name: texts.get(row[DOC_ID.name], ShownText()).text,
         }
         for decile in sorted(first)
         for row in first[decile].to_pylist()

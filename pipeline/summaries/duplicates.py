@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.results.redaction import Redaction
 from pipeline.runs.run import Run
-from pipeline.summaries.documents import redacted_columns
 from pipeline.summaries.histograms import counts_in
 from pipeline.summaries.reading import added, all_records, empty, grouped, ones, stage_of, stages_of
 from schemas.columns import (
@@ -21,7 +21,6 @@ from schemas.columns import (
     LINES_REMOVED,
     RECORD_ID,
     SOURCE_URL,
-    TEXT,
     Column,
 )
 
@@ -142,7 +141,7 @@ def removed_lines(run: str, most: int = 25) -> pa.Table:
     """
     judged = stage_of(run, "dedup_line")
     schema = pa.schema([("line", pa.string()), ("times", pa.int64())])
-    if judged is None or TEXT.name not in redacted_columns(Run(run).tables(), "dedup_line"):
+    if judged is None or not Redaction(judged).has_passed(judged.stage):
         return schema.empty_table()
     noted = judged.manifest.notes.get("most_frequent", [])[:most]
     return pa.Table.from_pylist([{"line": row["line"], "times": row["count"]} for row in noted], schema)

@@ -12,10 +12,10 @@ from pipeline.errors import InputError, ManifestError
 from pipeline.inputs.files import kind_of
 from pipeline.inputs.pages import warc_pages
 from pipeline.inspection.show import Source, show
+from pipeline.results.redaction import Redaction
 from pipeline.runs.run import Run
 from pipeline.runs.table import Table
 from pipeline.stages.extract import ExtractParams
-from pipeline.summaries.documents import redacted_columns
 from pipeline.summaries.histograms import counts_in
 from pipeline.summaries.reading import added, all_records, empty, lowest, ones, records_judged, stage_of, stages_of
 from schemas.columns import (
@@ -25,7 +25,6 @@ from schemas.columns import (
     EXTRACTOR,
     PAGE_TYPE,
     SOURCE_URL,
-    TEXT,
     WARC_FILE,
     WARC_OFFSET,
 )
@@ -85,8 +84,8 @@ def doubtful_pages(run: str, most: int = 10) -> pa.Table:
     """
     columns = (DOC_ID, SOURCE_URL, PAGE_TYPE, EXTRACTION_CONFIDENCE)
     schema = pa.schema([*((column.name, column.type) for column in columns), ("stage", pa.string())])
-    tables = Run(run).tables()
-    shown = [name for name in [*Run(run).stages, "kept"] if TEXT.name in redacted_columns(tables, name)]
+    redaction = Redaction(Run(run).tables()[-1])
+    shown = [name for name in [*Run(run).stages, "kept"] if redaction.has_passed(name)]
     first = schema.empty_table()
     for batch in records_judged(run, STAGE, columns):
         rows = pa.Table.from_batches([batch]).append_column("stage", stages_of(batch)).select(schema.names)

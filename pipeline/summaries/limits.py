@@ -9,8 +9,8 @@ import pyarrow as pa
 from pipeline.heuristics.params import HeuristicsParams
 from pipeline.inspection.verdicts import Drops, Judge
 from pipeline.inspection.whatif import both_params
+from pipeline.results.redaction import ShownText, texts_by_id
 from pipeline.runs.run import Run
-from pipeline.summaries.documents import redacted_columns, texts_of
 from pipeline.summaries.reading import added, empty, lowest, ones, records_judged
 from pipeline.summaries.signals import STAGE
 from schemas.columns import CATEGORY, DOC_ID, LANGUAGE, SOURCE_URL, TEXT
@@ -142,6 +142,6 @@ def _with_texts(run: str, changed: list[pa.RecordBatch], chars: int) -> pa.Table
         ]
     )
     table = pa.Table.from_batches(changed, changed[0].schema).cast(schema) if changed else schema.empty_table()
-    texts = texts_of(run, table[DOC_ID.name].to_pylist(), redacted_columns(Run(run).tables(), STAGE), chars)
-    shown = [texts.get(doc_id) for doc_id in table[DOC_ID.name].to_pylist()]
+    texts = texts_by_id(Run(run).tables()[-1], table[DOC_ID.name].to_pylist(), chars)
+    shown = [texts.get(doc_id, ShownText()).text for doc_id in table[DOC_ID.name].to_pylist()]
     return table.append_column(TEXT.name, pa.array(shown, pa.string()))

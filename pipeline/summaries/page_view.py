@@ -1,7 +1,7 @@
 """One page of a run: its text, the page beside it, and the blocks that were left out, as far as they may be shown."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 
@@ -9,14 +9,14 @@ from pipeline.errors import InputError, ManifestError
 from pipeline.inspection.show import Shown, page_of_run, show
 from pipeline.pii.params import PiiParams
 from pipeline.results.explain import records_of
+from pipeline.results.redaction import Redaction, ShownText, texts_by_id
 from pipeline.runs.run import Run
 from pipeline.runs.table import Table
-from pipeline.summaries.documents import passed_redaction, redacted_columns, texts_of
 from pipeline.summaries.extraction import plain_facts
 from pipeline.summaries.page_frame import frame_of, redacted_lines
 from pipeline.summaries.reading import KEPT_STAGE, all_records
 from pipeline.terminal import safe
-from schemas.columns import DOC_ID, HOST, LANGUAGE, TEXT, TITLE
+from schemas.columns import DOC_ID, HOST, LANGUAGE
 
 _BLOCKS: Final = pa.schema(
     [("block", pa.string()), ("words", pa.int64()), ("probability", pa.float64()), ("why", pa.string())]
@@ -71,13 +71,11 @@ def page_view(run: str, page: str) -> PageView:
             f": {row['value']:.4g}, limit {row['limit']:.4g}" if row["limit"] is not None else f": {row['value']:.4g}"
         )
     url = safe(row["source_url"])
-    redacted = redacted_columns(tables, KEPT_STAGE if row["kept"] else row["stage"])
-    if TEXT.name not in redacted:
+    if not Redaction(tables[-1]).has_passed(KEPT_STAGE if row["kept"] else row["stage"]):
         why = f"The page was {became}. No stage had taken personal data out of it, so nothing of it is shown."
         return PageView(url, why, None, None, "", _BLOCKS.empty_table())
-    text = texts_of(run, [row[DOC_ID.name]], redacted, _TEXT_CHARS).get(row[DOC_ID.name]) or ""
-    facts = _facts(tables, row[DOC_ID.name])
-    title = safe(facts[TITLE.name]) if facts.get(TITLE.name) and TITLE.name in redacted else None
+    words = texts_by_id(tables[-1], [row[DOC_ID.name]], _TEXT_CHARS).get(row[DOC_ID.name], ShownText())
+    title, text = words.title, words.text or ""
     try:
         source = page_of_run(run, row[DOC_ID.name], None)
     except (InputError, ManifestError, OSError) as error:
@@ -85,7 +83,7 @@ def page_view(run: str, page: str) -> PageView:
             f"The page was {became}. It cannot be read again ({type(error).__name__}): its text is what there is."
         )
         return PageView(url, sentence, title, text, "", _BLOCKS.empty_table())
-    seen, where = show(source), (facts.get(LANGUAGE.name), facts.get(HOST.name))
+    seen, where = show(source), _where(tables, row[DOC_ID.name])
     params = _params(tables)
     if params is None:
         sentence = f"The page was {became}. What pii looked for is not known, so that the page itself is not shown."
@@ -99,13 +97,13 @@ def page_view(run: str, page: str) -> PageView:
     return PageView(url, sentence, title, text, frame, _blocks(seen, params, where))
 
 
-def _facts(tables: list[Table], doc_id: str) -> dict[str, Any]:
-    for batch in all_records(tables, (DOC_ID, TITLE, LANGUAGE, HOST), passed_redaction(tables)):
+def _where(tables: list[Table], doc_id: str) -> tuple[str | None, str | None]:
+    """Return the language and the host of a page that passed the redaction."""
+    for batch in all_records(tables, (DOC_ID, LANGUAGE, HOST), Redaction(tables[-1]).first):
         at = batch.column(DOC_ID.name).index(doc_id).as_py()
         if at >= 0:
-            row: dict[str, Any] = batch.slice(at, 1).to_pylist()[0]
-            return row
-    return {}
+            return batch.column(LANGUAGE.name)[at].as_py(), batch.column(HOST.name)[at].as_py()
+    return None, None
 
 
 def _params(tables: list[Table]) -> PiiParams | None:

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.cli.judging import REVIEW
 from pipeline.cli.process import main
-from pipeline.inspection.shown_texts import shown_texts
+from pipeline.results.redaction import shown_texts
 from pipeline.review.items import borderline, reviewable_stages, select_random
 from pipeline.review.verdicts import read_verdicts
 from pipeline.runs.run import Head, Run

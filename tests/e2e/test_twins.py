@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.curation import Request, curate
+from pipeline.results.redaction import Redaction, texts_by_id
 from pipeline.runs.run import Run
-from pipeline.summaries.documents import passed_redaction, redacted_columns, texts_of
 from pipeline.summaries.page_view import page_view
 from tests.e2e.reading import rows
 
@@ -33,7 +33,7 @@ def test_a_twin_that_was_dropped_before_the_redaction_lends_no_text(spark: "Spar
     assert len({row["doc_id"] for row in decided}) == 1
     assert [row["stage"] for row in decided if row["stage"] == "dedup_url"] == ["dedup_url"]
     tables = Run(str(run)).tables()
-    assert tables[passed_redaction(tables) - 1].stage == "pii"
-    shown = texts_of(str(run), [decided[0]["doc_id"]], redacted_columns(tables), 10_000)
+    assert tables[Redaction(tables[-1]).first].stage == "pii"
+    shown = texts_by_id(tables[-1], [decided[0]["doc_id"]], 10_000)
     assert "<EMAIL_ADDRESS>" in str(shown)
     assert "mill-secrets" not in str(shown) + str(page_view(str(run), url))

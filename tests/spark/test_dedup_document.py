@@ -123,7 +123,7 @@ def test_the_report_says_what_is_true(run: Path, plain: Plain) -> None:
     assert said["comparisons"] >= said["comparisons_alike"] > 0
     assert said["comparisons_alike"] >= len({row["url"] for row in gone if not _is_copy_of_any(plain, row["url"])})
     assert (said["comparisons_left_out"], said["alike_left_out_estimate"], said["unsettled_documents"]) == (0, 0, 0)
-    assert 1 <= said["crowd_rounds"] <= 10
+    assert 1 <= said["large_band_rounds"] <= 10
     checked = said["checked"]
     assert checked["pairs"] == 200
     assert 0 < checked["mean_error"] <= checked["largest_error"] < 0.2

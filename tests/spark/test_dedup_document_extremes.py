@@ -60,11 +60,11 @@ def test_any_column_can_say_which_of_two_stays(tmp_path: Path, keep: str) -> Non
     assert Counter(row["reason"] for row in decided(other).values())["near_duplicate"] > 50
 
 
-def test_a_bounded_crowd_says_how_many_pairs_it_left_out_and_what_that_may_cost(tmp_path: Path) -> None:
+def test_a_bounded_band_says_how_many_pairs_it_left_out_and_what_that_may_cost(tmp_path: Path) -> None:
     draw = random.Random(4)
     pages = templated(draw, 400, 0.8)
     near = [{**page, "url": f"near-{page['url']}", "text": page["text"] + " mill"} for page in pages[:40]]
-    bounded = curated(tmp_path / "bounded", [[*pages, *near]], "dedup_document.crowd=2")
+    bounded = curated(tmp_path / "bounded", [[*pages, *near]], "dedup_document.max_band_documents=2")
     said = notes(bounded)
     assert said["comparisons_left_out"] > 1000
     assert 0 <= said["alike_left_out_estimate"] <= said["comparisons_left_out"]

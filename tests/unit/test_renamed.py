@@ -21,9 +21,12 @@ def test_every_new_name_is_one_and_no_old_name_is_any_more() -> None:
     assert {*renamed.STAGES.values()} <= {*NAMES}
     assert not {*renamed.STAGES} & {*NAMES}
     assert all(column_named(new) is not None and column_named(old) is None for old, new in renamed.COLUMNS.items())
-    fields = {name for stage in STAGES for name in stage.params.model_fields}
-    assert {*renamed.PARAMETERS.values()} <= fields
-    assert not {*renamed.PARAMETERS} & fields
+    fields = {stage.name: {*stage.params.model_fields} for stage in STAGES}
+    for stage, names in renamed.PARAMETERS.items():
+        assert {*names.values()} <= fields[stage]
+        assert not {*names} & fields[stage]
+    watched = {stage for stage, names in fields.items() if "max_page_cpu_seconds" in names}
+    assert watched == {stage for stage, names in renamed.PARAMETERS.items() if "quarantine_after" in names}
 
 
 def test_files_and_assignments_are_read_under_old_names(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -37,6 +40,12 @@ def test_files_and_assignments_are_read_under_old_names(tmp_path: Path, caplog: 
     said = "\n".join(caplog.messages)
     assert "'repeated_lines' is called 'log_lines' now" in said
     assert "'quarantine_after' is called 'max_page_cpu_seconds' now" in said
+
+
+def test_a_stage_of_the_users_own_may_have_a_parameter_of_an_old_name(caplog: pytest.LogCaptureFixture) -> None:
+    settings = load_settings([], ["my_stage.quarantine_after=9", "my_stage.crowd=3"])
+    assert settings == {"my_stage": {"quarantine_after": 9, "crowd": 3}}
+    assert not caplog.messages
 
 
 def test_a_later_layer_wins_under_whichever_name(tmp_path: Path) -> None:

@@ -81,7 +81,10 @@ def test_an_assignment_without_stage_key_or_value_says_how_to_write_it(assignmen
         ("dedup_document.threshold=0", r"dedup_document\.threshold = 0: .*greater than 0"),
         ("dedup_url.keep=oldest", r"dedup_url\.keep = 'oldest': .*'newest'"),
         ("dedup_document.bands=129", r"^dedup_document: .*bands \(129\) must not be more than permutations \(128\)$"),
-        ("dedup_document.crowd=1", r"dedup_document\.crowd = 1: .*greater than or equal to 2"),
+        (
+            "dedup_document.max_band_documents=1",
+            r"max_band_documents = 1: .*greater than or equal to 2",
+        ),
         ("mix.weights={general: -1}", r"mix\.weights = \{'general': -1\}: .*must not be negative"),
         ("mix.weights={}", r"mix\.weights = \{\}: .*one must be positive"),
         ("heuristics.max_top_2gram_char_share=[0.2]", r"heuristics\.max_top_2gram_char_share"),

@@ -1,0 +1,191 @@
+"""The one door to texts and titles that are shown: only as they left the stage that took personal data out of them.
+
+Whoever shows a page's words, in a terminal, a notebook, a report or a review, has them from here. A record that was
+dropped before that stage has none to show.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.cells.part_cells import PartCells
+from pipeline.cells.reader import read_cells
+from pipeline.cells.stretch_reader import Rows
+from pipeline.runs.table import Table
+from pipeline.terminal import safe_text
+from schemas.columns import DOC_ID, DROP, TEXT, TITLE, Column
+
+CHARS: Final = 5000
+"""Code points of a text that are kept."""
+_WORDS: Final = (TITLE, TEXT)
+"""The columns that hold words of a page."""
+_BATCH_ROWS: Final = 8192
+
+
+@dataclass(frozen=True)
+class ShownText:
+    """What may be shown of a document: of commands to a terminal in it, the letters.
+
+    Attributes:
+        title: None where there is none, or none may be shown.
+        text: Its beginning, likewise.
+    """
+
+    title: str | None = None
+    text: str | None = None
+
+
+class Redaction:
+    """Tells of which records of a table texts and titles may be shown.
+
+    Those of a record that the redacting stage has read: it passed all stages before, and the first column that the
+    redacting stage adds is not null. Where several stages hide a column, the last of them counts. Where such a stage
+    adds no column, a record has to pass it.
+    """
+
+    def __init__(self, table: Table) -> None:
+        """Look up which stages of a table's chain hide what."""
+        self._names = [manifest.stage for manifest in table.chain]
+        self._last = {name: number for number, manifest in enumerate(table.chain) for name in manifest.hides}
+        have = {column.name for column in table.columns}
+        self._guards: dict[int, Column] = {}
+        for number in set(self._last.values()):
+            manifest = table.chain[number]
+            added = [c for c in manifest.stored_columns() if c.name in manifest.adds and c.name in have]
+            if added:
+                self._guards[number] = replace(added[0], default=None)
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Columns that some stage of the chain redacts."""
+        return frozenset(self._last)
+
+    @property
+    def first(self) -> int:
+        """How many stages a record has passed, at the least, before anything of it may be shown."""
+        return min(self._last.values(), default=len(self._names))
+
+    def has_passed(self, stage: str) -> bool:
+        """Return whether a record that a stage dropped, or one that no stage did, had passed all that redact."""
+        return bool(self._last) and stage not in self._names[: max(self._last.values()) + 1]
+
+    @property
+    def reads(self) -> tuple[Column, ...]:
+        """What a batch must hold, beside texts and titles, to be judged."""
+        return (*self._guards.values(), DROP)
+
+    def may_show(self, column: str, batch: pa.RecordBatch) -> pa.BooleanArray:
+        """Return of which records of a batch a column may be shown: any but texts and titles of all.
+
+        Args:
+            column: Its name.
+            batch: With the columns of `reads`.
+        """
+        if column not in {words.name for words in _WORDS}:
+            return pa.repeat(pa.scalar(value=True), batch.num_rows)
+        number = self._last.get(column)
+        if number is None:
+            return pa.repeat(pa.scalar(value=False), batch.num_rows)
+        guard = self._guards.get(number)
+        too_early = self._names[: number + (guard is None)]
+        dropped_by = pc.struct_field(batch.column(DROP.name), "stage")
+        came = pc.invert(pc.is_in(dropped_by, pa.array(too_early, pa.string())))
+        return came if guard is None else pc.and_(came, pc.is_valid(batch.column(guard.name)))
+
+    def redacted(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return a batch whose texts and titles are null where they may not be shown."""
+        for column in _WORDS:
+            if column.name in batch.schema.names:
+                at = batch.schema.get_field_index(column.name)
+                values = pc.if_else(self.may_show(column.name, batch), batch.column(at), None)
+                batch = batch.set_column(at, batch.schema.field(at).with_nullable(nullable=True), values)
+        return batch
+
+
+def shown_records(table: Table, columns: Sequence[Column], first: int = 0) -> Iterator[pa.RecordBatch]:
+    """Yield every record that reached a table's stages, with some columns and `drop`; only such texts as may be shown.
+
+    Args:
+        table: Its columns are read; what a record never had is null.
+        columns: What to read.
+        first: How many stages have to have let a record pass.
+    """
+    redaction = Redaction(table)
+    for cells, read in _with_reads(table, redaction, columns, first):
+        for batch in read_cells(cells, read, size=_BATCH_ROWS):
+            yield redaction.redacted(batch)
+
+
+def shown_texts(
+    table: Table, wanted: Mapping[str, Rows | list[int]], chars: int = CHARS
+) -> dict[tuple[str, int], ShownText]:
+    """Return (name of the part, row) → what may be shown of a document that reached a stage.
+
+    Only the rows that are asked for are read.
+
+    Args:
+        table: Of the stage.
+        wanted: Name of a part → rows of it that reached the stage.
+        chars: Code points of a text to return.
+    """
+    redaction, texts = Redaction(table), dict[tuple[str, int], ShownText]()
+    columns = [column for column in _WORDS if column.name in redaction.columns]
+    if not columns or not wanted:
+        return texts
+    for cells, read in _with_reads(table, redaction, columns, len(table.chain) - 1):
+        rows = np.unique(np.asarray(wanted.get(cells.part.name, []), np.int64))
+        for batch in read_cells(cells, read, rows) if len(rows) else ():
+            for number, value in zip(batch.column(0).to_pylist(), _words(redaction.redacted(batch)), strict=True):
+                if any(value.values()):
+                    texts[cells.part.name, number] = ShownText(*(_begin(value.get(c.name), chars) for c in _WORDS))
+    return texts
+
+
+def texts_by_id(table: Table, doc_ids: Collection[str], chars: int = CHARS) -> dict[str, ShownText]:
+    """Return doc_id → what may be shown of a document.
+
+    A doc_id is no key of records: of a table that has a URL twice, both rows have the same. What may be shown of one
+    of them is returned.
+
+    Args:
+        table: Of the stage whose texts are shown.
+        doc_ids: Of documents.
+        chars: Code points of a text to return.
+    """
+    redaction, texts = Redaction(table), dict[str, ShownText]()
+    if not doc_ids or not redaction.columns:
+        return texts
+    wanted = pa.array(sorted(doc_ids), pa.string())
+    for batch in shown_records(table, (DOC_ID, *_WORDS), redaction.first):
+        chosen = batch.filter(pc.is_in(batch.column(DOC_ID.name), wanted))
+        for doc_id, value in zip(chosen.column(DOC_ID.name).to_pylist(), _words(chosen), strict=True):
+            if any(value.values()):
+                texts[doc_id] = ShownText(*(_begin(value.get(column.name), chars) for column in _WORDS))
+    return texts
+
+
+def _with_reads(
+    table: Table, redaction: Redaction, columns: Sequence[Column], first: int
+) -> Iterator[tuple[PartCells, list[Column]]]:
+    """Yield each part with what is read of it: some columns, and what tells whether they may be shown."""
+    read = {column.name: replace(column, default=None) for column in (*columns, *redaction.reads)}
+    names = [name for name in read if name != DROP.name]
+    for cells in table.with_drops(names, first):
+        yield cells, list(read.values())
+
+
+def _words(batch: pa.RecordBatch) -> list[dict[str, str | None]]:
+    """Return the texts and titles of a batch that has any of both."""
+    names = [column.name for column in _WORDS if column.name in batch.schema.names]
+    rows: list[dict[str, str | None]] = batch.select(names).to_pylist()
+    return rows
+
+
+def _begin(text: str | None, chars: int) -> str | None:
+    if text is None:
+        return None
+    return safe_text(text[:chars]) + ("…" if len(text) > chars else "")
