@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from math import isfinite
 
 from pipeline.errors import ConfigError
-from pipeline.review.stored_rules import StoredRules, setting_of, stored_rules
+from pipeline.inspection.verdicts import StoredRules
+from pipeline.review.stored_rules import setting_of, stored_rules
 from pipeline.runs.run import Run
 
 Met = tuple[str, str, str | None]

@@ -13,8 +13,9 @@ from pipeline.cells.pieces import ROW
 from pipeline.cells.reader import read_cells
 from pipeline.cells.stretch_reader import Rows, stretch_rows
 from pipeline.dedup.order import doc_numbers
+from pipeline.inspection.verdicts import StoredRules
 from pipeline.pii.redaction import VALUES
-from pipeline.review.stored_rules import StoredRules, columns_of, distances, narrowest
+from pipeline.review.stored_rules import columns_of, distances, narrowest
 from pipeline.runs.table import Table
 from schemas.columns import DOC_ID, DROP, LANGUAGE, SOURCE_URL, SURVIVOR_FIELDS, Column, column_named
 

@@ -8,13 +8,14 @@ import pyarrow.compute as pc
 
 from pipeline.cells.stretch_reader import read_stretch
 from pipeline.errors import ConfigError, near_miss
+from pipeline.inspection.verdicts import StoredRules
 from pipeline.inspection.word_differences import word_differences
 from pipeline.results.decisions import chain_digest
 from pipeline.results.redaction import CHARS, ShownText, shown_texts
 from pipeline.review.candidates import dropped_candidates, kept_candidates, nearest
 from pipeline.review.near_misses import near_misses
 from pipeline.review.others import Other, others_of
-from pipeline.review.stored_rules import StoredRules, drops_at_limit, setting_of, stored_rules
+from pipeline.review.stored_rules import drops_at_limit, setting_of, stored_rules
 from pipeline.review.verdicts import Side
 from pipeline.runs.run import Run
 from pipeline.runs.table import Table

@@ -1,17 +1,16 @@
 """The limits that stages compare stored columns with: how near to one a document came that was kept."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from pipeline.classification.scoring import column_of
-from pipeline.heuristics.rule import DOCUMENTATION, PROSE, Rule
+from pipeline.heuristics.rule import Rule
 from pipeline.heuristics.rules import rules_of
 from pipeline.inspection.stored_signals import params_of
+from pipeline.inspection.verdicts import Facts, StoredRules
 from pipeline.pii.redaction import VALUES
 from pipeline.runs.table import Table
 from schemas.columns import (
@@ -36,19 +35,6 @@ _SETTINGS = {
 }
 """Reason → the parameter that is its limit, of stages whose rules are not in `stored_rules`."""
 _AT_LIMIT = ("near_duplicate", "exact_duplicate", "dense_site", "unsafe_site")
-
-
-@dataclass(frozen=True)
-class StoredRules:
-    """What a stage compares stored columns with.
-
-    Attributes:
-        rules: In order; the parameters are named without their stage.
-        by_language: Language → parameter → its own limit; None is off.
-    """
-
-    rules: tuple[Rule, ...] = ()
-    by_language: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
 
 
 def stored_rules(table: Table) -> StoredRules:
@@ -120,8 +106,7 @@ def setting_of(stage: str, stored: StoredRules, reason: str, language: str | Non
 
 def columns_of(rules: Sequence[Rule]) -> list[str]:
     """Return the names of the columns that rules are asked of."""
-    asked = [rule.signal for rule in rules] + [rule.also.signal for rule in rules if rule.also is not None]
-    return list(dict.fromkeys([*asked, LANGUAGE.name, CATEGORY.name, PAGE_TYPE.name]))
+    return [*StoredRules(rules).signals, LANGUAGE.name, CATEGORY.name, PAGE_TYPE.name]
 
 
 def narrowest(batch: pa.RecordBatch, stored: StoredRules) -> tuple[Array, Array, Array, Array]:
@@ -134,14 +119,13 @@ def narrowest(batch: pa.RecordBatch, stored: StoredRules) -> tuple[Array, Array,
     Returns:
         int64, -1 for none; float64; float64; float64, infinite for none.
     """
-    rows = batch.num_rows
-    number, value, limit = np.full(rows, -1), np.full(rows, np.nan), np.full(rows, np.nan)
-    distance = np.full(rows, np.inf)
+    facts = Facts(batch)
+    number, value, limit = (np.full(batch.num_rows, nothing) for nothing in (-1, np.nan, np.nan))
+    distance = np.full(batch.num_rows, np.inf)
     for at, rule in enumerate(stored.rules):
-        values, limits = _numbers(batch, rule.signal), _limits(batch, rule, stored)
+        values, limits = facts.signal(rule.signal), stored.limits(rule, facts)
         far = distances(values, limits)
-        escaped = (values >= limits) if rule.fails == "<" else (values <= limits)
-        escaped &= _is_asked(batch, rule, stored) & (far < distance)
+        escaped = stored.applies(rule, facts) & ~stored.is_beyond(rule, facts) & (far < distance)
         number[escaped], value[escaped], limit[escaped] = at, values[escaped], limits[escaped]
         distance[escaped] = far[escaped]
     return number, value, limit, distance
@@ -159,47 +143,3 @@ def distances(values: Array, limits: Array) -> Array:
         far: Array = np.abs(values - limits) / np.where(limits == 0, 1.0, np.abs(limits))
     far[((values == 0) & (limits == 0)) | ~np.isfinite(far)] = np.inf
     return far
-
-
-def _numbers(batch: pa.RecordBatch, name: str) -> Array:
-    values: Array = pc.fill_null(batch.column(name).cast(pa.float64()), np.nan).to_numpy(zero_copy_only=False)
-    return values
-
-
-def _limits(batch: pa.RecordBatch, rule: Rule, stored: StoredRules) -> Array:
-    """Return each document's limit: its language's own one where there is such."""
-    off = float("-inf") if rule.fails == "<" else float("inf")
-    own = {
-        language: off if limits[rule.parameter] is None else limits[rule.parameter]
-        for language, limits in stored.by_language.items()
-        if rule.parameter in limits
-    }
-    table = np.array([*own.values(), rule.limit], float)
-    at = pc.index_in(batch.column(LANGUAGE.name), pa.array(list(own), pa.string()))
-    chosen: Array = table[pc.fill_null(at, len(own)).to_numpy(zero_copy_only=False)]
-    return chosen
-
-
-def _is_asked(batch: pa.RecordBatch, rule: Rule, stored: StoredRules) -> Array:
-    asked = np.ones(batch.num_rows, bool)
-    if rule.categories:
-        asked &= _is_in(_counted_category(batch), rule.categories)
-    if rule.languages:
-        asked &= _is_in(batch.column(LANGUAGE.name), rule.languages)
-    if rule.also is not None:
-        values, limits = _numbers(batch, rule.also.signal), _limits(batch, rule.also, stored)
-        asked &= (values < limits) if rule.also.fails == "<" else (values > limits)
-    return asked
-
-
-def _is_in(column: pa.Array, names: Sequence[str]) -> Array:
-    within: Array = pc.is_in(column, pa.array(list(names), pa.string())).to_numpy(zero_copy_only=False)
-    return within
-
-
-def _counted_category(batch: pa.RecordBatch) -> pa.Array:
-    """Return the category that rules know a document by: see `heuristics.rule.counted_category`."""
-    category = pc.fill_null(batch.column(CATEGORY.name), PROSE[0])
-    is_manual = pc.fill_null(pc.equal(batch.column(PAGE_TYPE.name), DOCUMENTATION), False)  # noqa: FBT003
-    is_prose = pc.is_in(category, pa.array(PROSE))
-    return pc.if_else(pc.and_(is_manual, is_prose), DOCUMENTATION, category)

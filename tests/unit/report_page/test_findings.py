@@ -10,11 +10,11 @@ from pipeline.cli.limits import WHAT_IF
 from pipeline.engine.config import load_settings
 from pipeline.heuristics.params import HeuristicsParams
 from pipeline.heuristics.rule import Rule
+from pipeline.inspection.verdicts import StoredRules
 from pipeline.report_page.facts import Facts
 from pipeline.report_page.findings import MOST, findings
 from pipeline.report_page.settings import settings_in
 from pipeline.report_page.surprises import at_least, at_most, excess
-from pipeline.review.stored_rules import StoredRules
 from pipeline.url_screen.params import UrlScreenParams
 
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.heuristics.rule import DOCUMENTATION, PROSE, Rule
-from pipeline.review.stored_rules import StoredRules, columns_of, narrowest, setting_of
+from pipeline.inspection.verdicts import StoredRules
+from pipeline.review.stored_rules import columns_of, narrowest, setting_of
 
 RULES = (
     Rule("few", "n_words", "<", 50.0, "min_words", categories=(*PROSE, DOCUMENTATION)),
