@@ -1,12 +1,11 @@
-"""All figures of a run, section by section: what a report and the notebooks show.
+"""Figures and sections of them: what a report and the notebooks show.
 
 A figure is a chart with the small table that it draws, a title that says what is seen, and a sentence for those who do
 not see it. A section without figures has a sentence that says why.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any, Final
 
 import pyarrow as pa
@@ -16,8 +15,6 @@ from pipeline.charts.theme import theme
 _MIMETYPES: Final = ("application/vnd.vegalite.v6+json", "application/vnd.vegalite.v5+json")
 """What front ends show without a network: that of Altair's Vega-Lite, and that of JupyterLab 4."""
 _SCHEMA: Final = "https://vega.github.io/schema/vega-lite/{}.json"
-DASHBOARDS: Final = ("funnel", "extraction", "duplicates", "signals", "classifiers", "mix")
-"""Modules of this package that have a `section(run)`, in order; `comparison` has one of two runs."""
 
 
 @dataclass(frozen=True)
@@ -78,23 +75,3 @@ class Section:
     title: str
     figures: Sequence[Figure]
     sentence: str
-
-
-def figures(run: str, against: str | None = None) -> Iterator[Section]:
-    """Yield the sections of a run, one after the other as they are computed.
-
-    Args:
-        run: The run directory.
-        against: Another run to compare it with, in a section of its own; None for none.
-
-    Raises:
-        ManifestError: One of them holds no committed run.
-        ConfigError: Altair is not installed.
-    """
-    for name in DASHBOARDS:
-        section: Callable[[str], Section] = import_module(f"pipeline.charts.{name}").section
-        yield section(run)
-    if against is not None:
-        from pipeline.charts import comparison
-
-        yield comparison.section(run, against)

@@ -142,7 +142,8 @@ class Stage:
         reads_inputs: Whether `measure` reads the input files: part by part.
         listens_to: Small tables of earlier stages.
         publishes: Small tables, by bucket, that the run puts into a directory of their name.
-        hides: Columns that must not be shown as they were before this stage.
+        hides: Columns that must not be shown as they were before this stage. They are shown of a record in which the
+            first column that the stage adds is not null.
         report: Turns what the fit noted into lines of the report.
         meanings: Drop reason → what it means, for a stage of the user's own.
         variant: Returns the stage as some parameters want it.

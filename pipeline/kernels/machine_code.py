@@ -21,6 +21,8 @@ except ImportError:  # not a system of the POSIX kind
 
 _KERNELS = Path(__file__).parent
 _SETTINGS: Any = numba.config  # whose attributes are set as numba starts
+_COMPLETE = "complete"
+"""File that says that a folder has machine code of every kernel: an interrupted compiling leaves none."""
 
 
 def sources_digest(folder: Path) -> str:
@@ -47,6 +49,28 @@ def keep_by_sources() -> None:
     if not given and not os.access(beside if beside.is_dir() else _KERNELS, os.W_OK):
         beside = Path.home() / ".cache" / "gristmill"
     _SETTINGS.CACHE_DIR = str((Path(given) if given else beside) / digest)
+
+
+def is_compiled() -> bool:
+    """Return whether all kernels have been compiled here: each process that needs one just loads it."""
+    return bool(_SETTINGS.CACHE_DIR) and (Path(_SETTINGS.CACHE_DIR) / _COMPLETE).exists()
+
+
+def can_be_kept() -> bool:
+    """Return whether machine code can be kept at all."""
+    if not _SETTINGS.CACHE_DIR:
+        return False
+    try:
+        Path(_SETTINGS.CACHE_DIR).mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return True
+
+
+def mark_compiled() -> None:
+    """Say to later processes that all kernels have been compiled."""
+    with suppress(OSError):  # a folder that cannot be written to keeps nothing: nothing is to be said of it
+        (Path(_SETTINGS.CACHE_DIR) / _COMPLETE).touch()
 
 
 @cache

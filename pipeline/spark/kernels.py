@@ -3,26 +3,18 @@
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 
 def compile_kernels(say: Callable[[str], None]) -> None:
-    """Compile the kernels where no machine code of this version is kept yet, and say so: it takes minutes.
+    """Compile the kernels where not all machine code of this version is kept yet, and say so: it takes minutes.
 
-    Without it the first stage's workers would, in silence. Other machines of a cluster compile for themselves.
+    Without it the first stage's workers would, in silence. Other machines of a cluster compile for themselves. Where
+    nothing can be kept, each worker compiles for itself, as it must.
     """
-    import numba
-
     import pipeline.kernels.compiled  # noqa: F401  (it tells numba where machine code is kept)
+    from pipeline.kernels.machine_code import can_be_kept, is_compiled
 
-    settings: Any = numba.config
-    folder = Path(settings.CACHE_DIR)
-    if not settings.CACHE_DIR or next(folder.rglob("*.nbi"), None) is not None:
-        return
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:  # nothing can be kept here: each worker compiles for itself, as it must
+    if is_compiled() or not can_be_kept():
         return
     say("compiling the kernels: some minutes, once for this version")
     subprocess.run([sys.executable, "-m", "pipeline.kernels"], check=False)

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from pipeline.charts.figures import figures
+from pipeline.charts.sections import figures
 from pipeline.runs.ledger import LEDGER
 from tests.e2e.copies import run_before
 from tests.e2e.hostile_crawl import HOSTILE, curated_hostile
