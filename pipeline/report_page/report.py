@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pipeline.charts.figures import Section
-from pipeline.charts.sections import figures
 from pipeline.charts.parts import altair
+from pipeline.charts.sections import figures
 from pipeline.report_page.documents import sample_of
 from pipeline.report_page.facts import facts_of
 from pipeline.report_page.findings import findings

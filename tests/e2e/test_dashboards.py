@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 import pytest
 
 from pipeline.charts.figures import Section
-from pipeline.charts.sections import figures
 from pipeline.charts.html_tables import page_html
+from pipeline.charts.sections import figures
 from pipeline.errors import ConfigError
 from pipeline.inspection.whatif import what_if
 from pipeline.release.manifest import read_manifest
