@@ -6,6 +6,7 @@ not see it. A section without figures has a sentence that says why.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import pyarrow as pa
@@ -44,11 +45,17 @@ class Figure:
             dark: Whether the page is dark.
             width: In pixels, or "container"; None leaves it. Charts of several panels keep their own.
         """
-        spec: dict[str, Any] = self.chart.to_dict()
+        spec = dict(self._spec)
         has_panels = any(name in spec for name in ("facet", "hconcat", "vconcat", "concat", "repeat"))
         if width is not None and not has_panels and isinstance(spec.get("width"), int | str):
             spec["width"] = width
         return {**spec, "config": theme(dark=dark), "description": self.description}
+
+    @cached_property
+    def _spec(self) -> dict[str, Any]:
+        """The chart without a look; not checked by Vega-Lite's schema, which takes long: tests check it."""
+        spec: dict[str, Any] = self.chart.to_dict(validate=False)
+        return spec
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:  # noqa: ARG002  (IPython's)
         """Return what a notebook's front end shows: data for its own Vega, else the sentences."""

@@ -302,6 +302,11 @@ def test_every_section_has_figures_that_can_be_drawn(shown: list[Section]) -> No
         assert section.figures
         for figure in section.figures:
             spec = figure.spec()
+            checked = figure.chart.to_dict(validate=True)  # raises where Vega-Lite's schema forbids something
+            assert {**spec, "config": checked["config"], "description": checked.get("description")} == {
+                **checked,
+                "description": checked.get("description"),
+            }
             assert figure.description
             assert " ".join(spec["title"]["text"]).replace("\u00a0", " ") == " ".join(figure.title.split())
             assert len(json.dumps(spec)) < 300_000
