@@ -69,8 +69,9 @@ def can_be_kept() -> bool:
 
 def mark_compiled() -> None:
     """Say to later processes that all kernels have been compiled."""
-    with suppress(OSError):  # a folder that cannot be written to keeps nothing: nothing is to be said of it
-        (Path(_SETTINGS.CACHE_DIR) / _COMPLETE).touch()
+    if can_be_kept():
+        with suppress(OSError):  # a folder that cannot be written to keeps nothing: nothing is to be said of it
+            (Path(_SETTINGS.CACHE_DIR) / _COMPLETE).touch()
 
 
 @cache

@@ -44,8 +44,11 @@ def test_kernels_are_compiled_until_once_all_of_them_were(tmp_path: Path, monkey
 
 def test_where_nothing_can_be_kept_nothing_is_compiled_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("subprocess.run", lambda *_, **__: pytest.fail("compiles what it cannot keep"))
     for folder in ("", str(tmp_path / "file" / "code")):
         monkeypatch.setattr(numba.config, "CACHE_DIR", folder)
         compile_kernels(pytest.fail)
         mark_compiled()
+    assert not list(tmp_path.glob("*/*"))
+    assert not Path("complete").exists()

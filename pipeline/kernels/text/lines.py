@@ -117,7 +117,10 @@ def _hash_line(points: Any, start: Any, end: Any, tables: Any) -> Any:
     key, chars, gap, figures = _SEED, 0, False, False
     at = start
     while at < end:
-        point, at = _next_letter(points, at, end)
+        point = points[at]
+        at += 1
+        if point >= _LEAD:  # most letters are none of Korean: they cost no call
+            point, at = _next_letter(points, at - 1, end)
         value = normal[point] if point < LIMIT else point
         figures = figures or value == _ZERO
         if value == 0:

@@ -61,7 +61,9 @@ def canonical_url(url: str) -> str:
         user, at, host = netloc.rpartition("@")
         netloc = user + at + _in_ascii(host.lower().removesuffix(_DEFAULT_PORTS[scheme]))
         fragment = fragment if fragment.startswith("!") else ""
-        plain = urlunsplit((scheme, netloc, _SESSION_IN_PATH.sub("", path), _without_trackers(query), fragment))
+        if ";" in path or "(" in path:
+            path = _SESSION_IN_PATH.sub("", path)
+        plain = urlunsplit((scheme, netloc, path, _without_trackers(query) if query else "", fragment))
         return str(canonicalize_url(plain, keep_fragments=True, encoding="utf-8"))
     except (ValueError, UnicodeError):
         return url
