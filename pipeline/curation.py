@@ -194,7 +194,7 @@ def _run_stage(plan: Plan, stage: Planned, before: Table | None, progress: Progr
     table, reading = outcome.table, meter.read()
     add_to_ledger(plan.run.path, cost_of_stage(table, reading, outcome.computed, slots(spark)))
     came = "" if before is None else f"{before.rows:,} → "
-    gone, reused = sum(table.manifest.dropped().values()), len(table.parts) - outcome.computed
+    gone, reused = sum(table.manifest.dropped().values()), len(table.parts) - len(outcome.computed)
     note = f", {reused} of {len(table.parts)} parts unchanged" if reused else ""
     progress.say(f"{step.name:<16}{came}{table.rows:,} rows, {gone:,} dropped, {reading.wall_seconds:.1f} s{note}")
     return table

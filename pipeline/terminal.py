@@ -1,6 +1,9 @@
 """What pages, URLs and file names may say on a terminal, in a log or in a notebook: letters, and no commands."""
 
-from typing import Final
+import json
+from collections.abc import Mapping
+from math import isfinite
+from typing import Any, Final
 
 _CONTROLS: Final = (*range(0x20), *range(0x7F, 0xA0))
 _LINES: Final = (0x2028, 0x2029)
@@ -23,3 +26,23 @@ def safe(line: str) -> str:
 def safe_text(text: str) -> str:
     """Return a text of several lines as `safe` returns each of them."""
     return "\n".join(map(safe, text.split("\n")))
+
+
+def json_lines(value: Any) -> list[str]:
+    """Return a value as the lines of a JSON object; what JSON lacks is text (times) or null (numbers without a sign).
+
+    >>> json_lines({"a": float("nan")})
+    ['{', ' "a": null', '}']
+    """
+    return json.dumps(finite(value), ensure_ascii=False, indent=1, default=str, allow_nan=False).split("\n")
+
+
+def finite(value: Any) -> Any:
+    """Return a JSON value with null for numbers that JSON lacks."""
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(inner) for inner in value]
+    return value

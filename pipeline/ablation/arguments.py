@@ -4,7 +4,7 @@ import argparse
 from dataclasses import dataclass, field
 
 from pipeline.ablation.without import Settings
-from pipeline.experiments.arguments import count
+from pipeline.argument_types import count
 from pipeline.experiments.run_cells import Wanted
 
 

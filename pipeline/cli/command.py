@@ -1,14 +1,15 @@
 """What a command is: its arguments, its one call, and how it prints."""
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.terminal import safe
+from pipeline.terminal import json_lines, safe
+
+_OF_SPARK = "`gristmill` hands --master URL and --conf KEY=VALUE to Spark."
 
 
 @dataclass(frozen=True)
@@ -37,34 +38,14 @@ class Command:
             prog: What the user typed to start it.
         """
         made = argparse.ArgumentParser(
-            prog=prog, description=self.description, formatter_class=argparse.RawDescriptionHelpFormatter
+            prog=prog,
+            description=self.description,
+            epilog=_OF_SPARK if self.starts_spark else None,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,  # else `--conf`, which is Spark's, is `--config`
         )
         self.add_arguments(made)
         return made
-
-
-def count(text: str) -> int:
-    """Return a positive number; argparse says so where it is none.
-
-    Raises:
-        ValueError: It is none.
-    """
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
-
-
-def share(text: str) -> float:
-    """Return a share, 0 to 1; argparse says so where it is none.
-
-    Raises:
-        ValueError: It is none.
-    """
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise ValueError(text)
-    return value
 
 
 def run_path(text: str) -> str:
@@ -84,7 +65,7 @@ def print_lines(lines: Iterable[str]) -> None:
 
 def print_json(value: Any) -> None:
     """Print a value as one JSON object; times and what else has no JSON of its own as text."""
-    print_lines(json.dumps(value, ensure_ascii=False, indent=1, default=str).split("\n"))
+    print_lines(json_lines(value))
 
 
 def print_progress(line: str) -> None:

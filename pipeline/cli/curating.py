@@ -2,7 +2,8 @@
 
 import argparse
 
-from pipeline.cli.command import Command, share
+from pipeline.argument_types import share
+from pipeline.cli.command import Command
 
 _DESCRIPTION = """\
 Turn a web crawl into pre-training shards: WARC files in, de-duplicated and filtered plain text out, in the target mix.

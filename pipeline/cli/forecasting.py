@@ -3,22 +3,16 @@
 import argparse
 from dataclasses import asdict
 
+from pipeline.argument_types import pages
 from pipeline.cli.command import Command, print_json, print_lines, run_path
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", nargs="+", type=run_path, help="run directories of different sizes, or one that grew")
-    parser.add_argument("--pages", type=_pages, required=True, metavar="N", help="pages of the crawl, 3e9 say")
+    parser.add_argument("--pages", type=pages, required=True, metavar="N", help="pages of the crawl, 3e9 say")
     parser.add_argument("--price", type=float, metavar="MONEY", help="of an hour of a core, .04 say")
     parser.add_argument("--storage-price", type=float, metavar="MONEY", help="of a terabyte for a month, 23 say")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-
-
-def _pages(text: str) -> float:
-    pages = float(text)
-    if not 1 <= pages < float("inf"):
-        raise ValueError(text)
-    return pages
 
 
 def _forecast(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:

@@ -92,6 +92,10 @@ def _complete(arguments: Sequence[str]) -> int:
     commands = parser.add_subparsers()
     for name, entry in ENTRIES.items():
         command = command_named(name)
-        command.add_arguments(commands.add_parser(name, help=entry.summary, description=command.description))
+        of_command = commands.add_parser(name, help=entry.summary, description=command.description)
+        command.add_arguments(of_command)
+        if command.starts_spark:
+            of_command.add_argument("--master", metavar="URL", help="of Spark")
+            of_command.add_argument("--conf", action="append", metavar="KEY=VALUE", help="of Spark")
     print(shtab.complete(parser, shell=arguments[0]))  # noqa: T201
     return 0

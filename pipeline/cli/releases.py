@@ -72,4 +72,5 @@ TAKEDOWN = Command(
     "what was asked for, found and removed. After an interruption run it again.",
     _takedown_arguments,
     _takedown,
+    starts_spark=True,
 )

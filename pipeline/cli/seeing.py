@@ -2,7 +2,8 @@
 
 import argparse
 
-from pipeline.cli.command import Command, count, print_lines, print_progress, run_path
+from pipeline.argument_types import count
+from pipeline.cli.command import Command, print_lines, print_progress, run_path
 
 
 def _report_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,7 +5,6 @@ and title, goes to the partition of its doc_id; there both meet in order, batch 
 driver what is printed. Nothing is written.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from pipeline.runs.run import Run
 from pipeline.runs.table import Table
 from pipeline.spark.meter import map_batches
 from pipeline.spark.tasks import label, slots
+from pipeline.terminal import json_lines
 from schemas.columns import DOC_ID, HOST, LANGUAGE
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def compare(session: "Callable[[], SparkSession]", request: Request, say: Callab
         DifferenceError: More documents than `fail_over` differ; all has been said then.
     """
     made = comparison(session, request.runs, request.sample)
-    lines = json.dumps(made.as_value(), indent=1).split("\n") if request.as_json else comparison_lines(made)
+    lines = json_lines(made.as_value()) if request.as_json else comparison_lines(made)
     for line in lines:
         say(line)
     if request.fail_over is not None and made.share > request.fail_over:

@@ -43,7 +43,7 @@ for another reason. Those, one row each; the others are counted in `documents`: 
 
 
 def joined(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Yield `OUTCOMES` of documents; records of one doc_id in one run are told apart by their order.
+    """Yield `OUTCOMES` of documents; of records of one doc_id, kept ones are paired first.
 
     Args:
         batches: `FACTS` of both runs, sorted by `facts.ORDER`. A batch and the rows of one document are held.
@@ -73,15 +73,20 @@ def _outcomes(rows: pa.Table) -> Iterator[pa.RecordBatch]:
 
 
 def _pairs(rows: pa.Table) -> tuple[Array, Array]:
-    """Return for each document its row in the first run and that in the second, -1 where it is in none."""
+    """Return for each document its row in the first run and that in the second, -1 where it is in none.
+
+    Of records with one doc_id those that were kept are paired first: which file a capture lies in may change.
+    """
     count = rows.num_rows
     ids, side = rows[DOC_ID.name].chunk(0), rows["side"].to_numpy()
     is_new = np.ones(count, bool)
     is_new[1:] = pc.not_equal(ids.slice(1), ids.slice(0, count - 1)).to_numpy(zero_copy_only=False)
     begins = is_new.copy()
     begins[1:] |= side[1:] != side[:-1]
-    starts = np.flatnonzero(begins)
-    ordinal = np.arange(count) - starts[np.cumsum(begins) - 1]
+    group = np.cumsum(begins) - 1
+    kept_first = np.lexsort((np.arange(count), ~_true(rows["kept"]), group))
+    ordinal = np.empty(count, np.int64)
+    ordinal[kept_first] = np.arange(count) - np.flatnonzero(begins)[group]
     keys = (np.cumsum(is_new) - 1) * np.int64(count) + ordinal
     every = np.unique(keys)
     pairs = []

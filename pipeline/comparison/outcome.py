@@ -72,8 +72,8 @@ class Comparison:
 
     @property
     def share(self) -> float:
-        """Documents gained, lost or changed, as a share of the records of either run."""
-        return sum(self.counts[kind] for kind in COUNTED) / max(self.records, 1)
+        """Documents gained, lost, changed, or kept and in one input alone, as a share of the records of either run."""
+        return (sum(self.counts[kind] for kind in COUNTED) + sum(self.kept_only)) / max(self.records, 1)
 
     def as_value(self) -> dict[str, Any]:
         """Return this as a JSON value."""

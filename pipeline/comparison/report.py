@@ -30,7 +30,8 @@ def comparison_lines(made: Comparison) -> Iterator[str]:
         if made.counts[kind]:
             yield f"{f'only in the input of {run}':<40}{made.counts[kind]:>14,}, {kept:,} of them kept"
     yield f"{'records of either run':<40}{made.records:>14,}"
-    yield f"gained, lost or changed: {percent(made.share)} of them"
+    more = ", or kept and in one input alone" if any(made.kept_only) else ""
+    yield f"gained, lost or changed{more}: {percent(made.share)} of them"
     yield from _recipe_lines(made.recipes)
     yield from _group_lines(made.groups)
     yield from _tally_lines("language", made.languages[:_LANGUAGES], len(made.languages))

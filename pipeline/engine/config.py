@@ -148,7 +148,8 @@ def make_params(stage: Stage, values: Mapping[str, Any]) -> Params:
         where = f"{stage.name}.{key}"
         if first["type"] == "extra_forbidden":
             model = _model_of(stage.params, first["loc"][:-1])
-            names, name = list(model.model_fields), str(first["loc"][-1])
+            names = [name for name in model.model_fields if not name.endswith("_digest")]  # those a run fills in
+            name = str(first["loc"][-1])
             owner = ".".join([f"stage '{stage.name}'", *map(str, first["loc"][:-1])])
             raise ConfigError(
                 f"no parameter '{where}'{near_miss(name, names)} ({owner} has: {', '.join(names)})"

@@ -31,12 +31,12 @@ class Decided:
     Attributes:
         drops: Part → its record.
         files: Path below the run → [rows, bytes, sha256] of the files written now.
-        computed: Parts that were decided now.
+        computed: Names of the parts that were decided now.
     """
 
     drops: dict[str, DropRecord] = field(default_factory=dict)
     files: dict[str, list[Any]] = field(default_factory=dict)
-    computed: int = 0
+    computed: set[str] = field(default_factory=set)
 
 
 def decide_parts(
@@ -77,7 +77,7 @@ def decide_parts(
                 done.drops[cells.part.name] = replace(record, state=state)
         for cells, state in missing:
             done.drops.setdefault(cells.part.name, DropRecord(state))
-    done.computed = len(missing)
+    done.computed = {cells.part.name for cells, _ in missing}
     return done
 
 

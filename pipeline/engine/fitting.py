@@ -49,7 +49,7 @@ class FitContext:
     before: Table
     earlier: Sequence[Manifest]
     made: Manifest
-    computed: int = 0
+    computed: set[str] = field(default_factory=set)
     _adds: dict[str, Column] = field(default_factory=dict)
 
     @property
@@ -130,7 +130,7 @@ class FitContext:
         measured = measure_parts(self.spark, job, parts, records)
         self.made.sets[name] = measured.record
         self.made.files |= measured.files
-        self.computed = max(self.computed, measured.computed)
+        self.computed |= measured.computed
         if by_row:
             self._adds |= {column.name: column for column in adds}
 

@@ -26,12 +26,12 @@ class Measured:
     Attributes:
         record: The set.
         files: Path below the run → [rows, bytes, sha256] of the files written now, and of those used again.
-        computed: Parts of which any row was measured.
+        computed: Names of the parts of which any row was measured.
     """
 
     record: SetRecord
     files: dict[str, list[Any]] = field(default_factory=dict)
-    computed: int = 0
+    computed: set[str] = field(default_factory=set)
 
 
 def measure_parts(
@@ -88,7 +88,7 @@ def _measured(
         done.files |= line["files"]
         for name, unit in line["parts"].items():
             done.record.add_unit(name, unit)
-            done.computed += unit["computed"]
+            done.computed |= {name} if unit["computed"] else set()
     return done
 
 

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A committed table, and of how many parts anything was computed now."""
+    """A committed table, and the names of the parts of which anything was computed now."""
 
     table: Table
-    computed: int
+    computed: frozenset[str]
 
 
 class StageRun:
@@ -51,7 +51,7 @@ class StageRun:
         self._before = before.chain if before is not None else ()
         self._quarantine = step.quarantine(run)
         self._earlier = earlier_manifests(run, step.name)
-        self._computed = 0
+        self._computed: set[str] = set()
         self._made = Manifest(
             stage=step.name,
             version=stage.version,
@@ -88,7 +88,7 @@ class StageRun:
         if stage.fit is not None:
             context = FitContext(self._spark, self._step, self._table.before, self._earlier, self._made)
             stage.fit(context, self._step.params)
-            self._computed = context.computed
+            self._computed |= context.computed
         if stage.measure is not None and before is not None:
             self._measure()
         if stage.decide is not None:
@@ -120,7 +120,7 @@ class StageRun:
         measured = measure_parts(self._spark, job, parts, self._records(job.name))
         self._made.sets[job.name] = measured.record
         self._made.files |= measured.files
-        self._computed = max(self._computed, measured.computed)
+        self._computed |= measured.computed
         return measured
 
     def _records(self, name: str) -> list[SetRecord]:
@@ -162,7 +162,7 @@ class StageRun:
         decided = decide_parts(self._spark, self._step, cells, columns, earlier, hung)
         self._made.drops = decided.drops
         self._made.files |= decided.files
-        self._computed = max(self._computed, decided.computed)
+        self._computed |= decided.computed
 
     def _commit(self) -> Outcome:
         """Write the manifest: with it the table is there."""
@@ -179,4 +179,4 @@ class StageRun:
         made.files = {path: files[path] for path in sorted(made.named_files())}
         made.save(manifest_path(self._run, name, made.key))
         remove_units(self._run, name)
-        return Outcome(table, self._computed)
+        return Outcome(table, frozenset(self._computed))

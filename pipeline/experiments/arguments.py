@@ -2,6 +2,7 @@
 
 import argparse
 
+from pipeline.argument_types import count
 from pipeline.errors import ConfigError
 from pipeline.experiments.fit_mixture import Request
 from pipeline.experiments.run_cells import Wanted, parse_by
@@ -47,14 +48,6 @@ def add_arguments(made: argparse.ArgumentParser) -> None:
     again = made.add_argument_group("an earlier mixture")
     again.add_argument("--reuse", default="", metavar="FILE", help="keep the ratios of an earlier mixture")
     again.add_argument("--free", default="", metavar="CELLS", help="but for these cells or categories")
-
-
-def count(text: str) -> int:
-    """Return a positive number; argparse says so where it is none."""
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
 
 
 def request_of(given: argparse.Namespace, made: argparse.ArgumentParser) -> Request:

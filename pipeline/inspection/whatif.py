@@ -9,6 +9,7 @@ from pipeline.errors import ConfigError
 from pipeline.heuristics.measuring import SIGNAL_COLUMNS
 from pipeline.heuristics.params import HeuristicsParams
 from pipeline.inspection.stored_signals import params_of, stored_documents
+from pipeline.results.redaction import ShownText, texts_by_id
 from pipeline.runs.run import Run
 from pipeline.runs.table import Table
 from pipeline.spark.types import spark_type
@@ -21,7 +22,6 @@ from schemas.columns import (
     LANGUAGE,
     PAGE_TYPE,
     SOURCE_URL,
-    TEXT,
     WARC_FILE,
     WARC_OFFSET,
 )
@@ -56,7 +56,7 @@ class Change:
         category: Its category.
         before: The drop before, None where it passed: reason, value, limit.
         after: The same after.
-        text: Its text.
+        text: Its beginning as it left the stage that redacts texts; None where no stage had.
     """
 
     url: str
@@ -64,7 +64,7 @@ class Change:
     category: str
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
-    text: str
+    text: str | None
 
 
 @dataclass(frozen=True)
@@ -193,16 +193,17 @@ def _side(
     differing = docs.where(f"{here} is null and {there} is not null")
     first = differing.orderBy(*order).limit(sample).collect()
     files = {row[WARC_FILE.name] for row in first}
-    shown = (DOC_ID, WARC_FILE, WARC_OFFSET, SOURCE_URL, TEXT)
-    texts = stored_documents(spark, table, shown, files).select(*order, SOURCE_URL.name, TEXT.name)
-    texts = texts.where(texts[DOC_ID.name].isin([row[DOC_ID.name] for row in first]))
-    by_key = {tuple(row[name] for name in order): row for row in (texts.collect() if first else [])}
+    ids = [row[DOC_ID.name] for row in first]
+    named = stored_documents(spark, table, (DOC_ID, WARC_FILE, WARC_OFFSET, SOURCE_URL), files)
+    named = named.where(named[DOC_ID.name].isin(ids)).select(*order, SOURCE_URL.name)
+    by_key = {tuple(row[name] for name in order): row for row in (named.collect() if first else [])}
+    texts = texts_by_id(table, ids)
     changes = []
     for row in first:
         document = by_key[tuple(row[name] for name in order)]
         before, after = (_drop(row[side]) for side in _SIDES)
         where = str(document[SOURCE_URL.name]), row[LANGUAGE.name], row[CATEGORY.name]
-        changes.append(Change(*where, before, after, document[TEXT.name] or ""))
+        changes.append(Change(*where, before, after, texts.get(row[DOC_ID.name], ShownText()).text))
     return differing.count(), changes
 
 
@@ -252,5 +253,8 @@ def _change_lines(change: Change, chars: int) -> Iterator[str]:
     yield f"  {change.url}"
     rule = f"{drop['reason']}: {drop['value']:.4g}, limit {drop['limit']:.4g}"
     yield f"      {change.language}, {change.category}; {rule}"
+    if change.text is None:
+        yield "      its text is not shown: no stage of the run takes personal data out"
+        return
     shown = " ⏎ ".join(line for line in change.text[:chars].splitlines() if line.strip())
     yield f"      {shown}{'…' if len(change.text) > chars else ''}"

@@ -9,6 +9,7 @@ from pipeline.curation import curate as run_job
 from pipeline.library.opened_run import Run
 from pipeline.results.losses import WARN_OVER
 from pipeline.spark.progress import Progress
+from pipeline.spark.session import left_as_found
 
 
 def curate(  # noqa: PLR0913  (each is an option of the command)
@@ -71,7 +72,8 @@ def curate(  # noqa: PLR0913  (each is an option of the command)
         warn_over=WARN_OVER,
         recipe=recipe,
     )
-    run_job(request, Progress(is_quiet=quiet))
+    with left_as_found():
+        run_job(request, Progress(is_quiet=quiet))
     return Run(output)
 
 

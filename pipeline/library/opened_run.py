@@ -20,9 +20,10 @@ from pipeline.runs.funnel import funnel
 from pipeline.runs.ledger import read_ledger
 from pipeline.runs.table import Table
 from pipeline.spark.cells import cells_frame
-from pipeline.spark.session import start_session
+from pipeline.spark.session import left_as_found, start_session
 from pipeline.spark.types import arrow_schema
 from pipeline.stores import storage
+from pipeline.terminal import safe
 from schemas.columns import Column
 from schemas.renamed import COLUMNS
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Story(str):
-    """A text of several lines that a notebook shows as such."""
+    """A text of several lines that a notebook shows as such; of commands to a terminal in it, the letters."""
 
     __slots__ = ()
 
@@ -91,7 +92,7 @@ class Run:
         Raises:
             ManifestError: No record of the run answers to it.
         """
-        return Story("\n".join(explain(self.path, page)))
+        return Story("\n".join(map(safe, explain(self.path, page))))
 
     def what_if(self, settings: Mapping[str, Any], sample: int = 5) -> Answer:
         """Return what other limits of `heuristics` would do, from the stored signals; nothing is measured or written.
@@ -104,7 +105,8 @@ class Run:
             ConfigError: There is no such limit, with the near miss; or the value is none.
         """
         words = [f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in settings.items()]
-        return what_if(start_session, self.path, (), words, sample)
+        with left_as_found():
+            return what_if(start_session, self.path, (), words, sample)
 
     def table(self, stage: str, columns: Sequence[str] | None = None) -> pa.RecordBatchReader:
         """Return the rows that passed a stage, as they left it, batch by batch: without Spark, once through.
@@ -143,7 +145,8 @@ class Run:
         table = self._run.table(stage)
         read = self._columns(table, columns)
         cells = table.cells([column.name for column in read])
-        return cells_frame(start_session(), cells, read).select([column.name for column in read])
+        with left_as_found():
+            return cells_frame(start_session(), cells, read).select([column.name for column in read])
 
     @staticmethod
     def _columns(table: Table, names: Sequence[str] | None) -> list[Column]:

@@ -2,10 +2,9 @@
 
 import html
 import json
-from math import isfinite
 from typing import Any, Final
 
-from pipeline.terminal import safe_text
+from pipeline.terminal import finite, safe_text
 
 _SPELT: Final = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
@@ -27,7 +26,7 @@ def json_text(value: Any) -> str:
     >>> json_text({"a": "</script>", "b": float("nan")})
     '{"a":"\\u003c/script\\u003e","b":null}'
     """
-    written = json.dumps(_finite(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    written = json.dumps(finite(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return written.translate(_SPELT).encode("utf-8", "backslashreplace").decode()
 
 
@@ -39,13 +38,3 @@ def json_block(name: str, value: Any) -> str:
         value: Anything that JSON has.
     """
     return f'<script type="application/json" id="{escaped(name)}">{json_text(value)}</script>'
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _finite(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(inner) for inner in value]
-    return value

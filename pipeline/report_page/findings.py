@@ -129,9 +129,10 @@ def _copies(facts: Facts) -> Iterator[Finding]:
         )
         level: Level = "upstream" if sure >= _COPIES_UPSTREAM else "look"
         next_step = "read the page, and ask why the crawl has it so often:"
+        url = group[SOURCE_URL.name] or ""
         yield Finding(
             sentence, "duplicates_biggest", level, sqrt(copies / max(handed, copies)), next_step,
-            to_explain(facts, group[SOURCE_URL.name]), (Link("Search for it", "sample", query=group[SOURCE_URL.name]),),
+            to_explain(facts, url), (Link("Search for it", "sample", query=url),),
         )  # fmt: skip
 
 
@@ -142,7 +143,7 @@ def _hosts(facts: Facts) -> Iterator[Finding]:
     if facts.documents < _LEAST_DOCUMENTS:
         return
     for host in facts.hosts:
-        if host["share"] < _HOST_LOOK:
+        if host[HOST.name] is None or host["share"] < _HOST_LOOK:  # rows of a table that have ids and no URL
             continue
         rows = int(host["rows"])
         often = f", which are in it {rows / host['documents']:.1f} times on average" if rows > host["documents"] else ""
@@ -155,7 +156,7 @@ def _hosts(facts: Facts) -> Iterator[Finding]:
             "its pages, and whether one site may say so much. The mix has no limit per host. To drop the host, write"
             " it on a list, and add the list to the command that made the run:"
         )
-        name = host[HOST.name] or ""
+        name = host[HOST.name]
         yield Finding(
             sentence, "mix_hosts", level, sqrt(host["share"]), next_step, to_drop_host(name),
             (Link("See some of its pages", "sample", query=name),),
@@ -179,9 +180,10 @@ def _reasons(facts: Facts) -> Iterator[Finding]:
     handed = {step["stage"]: step["rows_in"] for step in facts.steps}
     z = z_of(max(len(facts.reasons), 1))
     told = [loss for loss in losses(facts) if loss.is_judged]
+    emptied = {step["stage"] for step in facts.steps if not step["kept"]}  # which another finding says
     for row in facts.reasons:
         of = handed[row["stage"]]
-        if any(_is_about(loss, row) for loss in told):
+        if row["stage"] in emptied or any(_is_about(loss, row) for loss in told):
             continue
         if row["is_expected"] or at_least(row["records"], of, z) < _REASON:
             continue

@@ -63,9 +63,15 @@ def looser(limit: float, is_least: bool, of_others: float) -> float:  # noqa: FB
 
     >>> looser(2000, True, 50), looser(50, True, 50), looser(0.2, False, 0.2), looser(10, False, 10)
     (50, 25, 0.6, 20)
+    >>> looser(0, False, 0), looser(-3.0, True, -3.0)
+    (1, -4.5)
     """
     if isfinite(of_others) and (of_others < limit if is_least else of_others > limit):
         return of_others
+    if is_least and limit <= 0:
+        return limit - max(abs(limit) / 2, 1)
     if is_least:
         return limit // 2 if float(limit).is_integer() else limit / 2
+    if not limit:
+        return 1
     return round((limit + 1) / 2, 6) if limit < 1 else 2 * limit

@@ -40,7 +40,7 @@ class Link:
 
 def advice(facts: Facts, stage: str) -> str:
     """Return what to look at where a stage dropped much and no command is known; "" for nothing."""
-    return LOOK_AT.get(stage, "").replace("{run}", facts.run)
+    return LOOK_AT.get(stage, "").replace("{run}", quote(facts.run))
 
 
 def commands(facts: Facts, loss: Loss) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ class Forecast:
 
     Attributes:
         pages: Records of the crawl that stage `ingest` is handed.
-        sizes: Pages of the runs that it goes by.
+        sizes: Pages that the runs it goes by computed: all, or those that were new to a run that had grown.
         stages: Each stage; the last one stands for decisions and shards.
         busy: Share of its cores' time that the largest run worked.
         peak_bytes: The highest resident memory of a Python worker.
@@ -99,7 +99,11 @@ def forecast(runs: Sequence[str], pages: float) -> Forecast:
     made = tuple(
         StageForecast(
             name,
-            _estimate(sizes, np.array([_whole(stages[name]) for _, stages in points]), pages),
+            _estimate(
+                np.array([_pages_computed(size, stages[name]) for size, stages in points]),
+                np.array([stages[name].cpu_seconds for _, stages in points]),
+                pages,
+            ),
             _estimate(sizes, np.array([float(stages[name].stored_bytes) for _, stages in points]), pages),
         )
         for name in names
@@ -107,7 +111,7 @@ def forecast(runs: Sequence[str], pages: float) -> Forecast:
     slots_seconds = sum(cost.wall_seconds * cost.slots for cost in largest)
     return Forecast(
         pages=pages,
-        sizes=tuple(sorted({int(size) for size in sizes})),
+        sizes=tuple(sorted({round(_pages_computed(size, stages[names[0]])) for size, stages in points})),
         stages=made,
         busy=min(1.0, sum(cost.cpu_seconds for cost in largest) / slots_seconds) if slots_seconds else 1.0,
         peak_bytes=max(cost.peak_bytes for _, stages in points for cost in stages.values()),
@@ -134,9 +138,10 @@ def _by_size(run: str) -> dict[int, dict[str, StageCost]]:
     return complete
 
 
-def _whole(cost: StageCost) -> float:
-    """Return the CPU seconds of a stage as if it had computed all parts: it reused those that were there."""
-    return cost.cpu_seconds * cost.parts / cost.parts_computed
+def _pages_computed(pages: int, cost: StageCost) -> float:
+    """Return of how many pages a stage computed anything: those of the parts that it did not use again."""
+    share = cost.rows_computed / cost.rows_in if cost.rows_in else cost.parts_computed / cost.parts
+    return pages * share
 
 
 def _estimate(sizes: Floats, costs: Floats, pages: float) -> Estimate:
@@ -151,6 +156,9 @@ def _estimate(sizes: Floats, costs: Floats, pages: float) -> Estimate:
         costs: What each cost.
         pages: For how many.
     """
+    if not sizes.max():  # no rows reached the stage: it costs what it costs
+        return Estimate(float(costs.max()), float(costs.max()), float(costs.max()))
+    sizes, costs = sizes[sizes > 0], costs[sizes > 0]
     last = int(np.argmax(sizes))
     proportional = float(costs[last] * pages / sizes[last])
     if len({*sizes.tolist()}) < 2 or not costs.all():

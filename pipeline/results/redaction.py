@@ -4,7 +4,7 @@ Whoever shows a page's words, in a terminal, a notebook, a report or a review, h
 dropped before that stage has none to show.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,7 +12,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.cells.part_cells import PartCells
 from pipeline.cells.reader import read_cells
 from pipeline.cells.stretch_reader import Rows
 from pipeline.runs.table import Table
@@ -70,8 +69,8 @@ class Redaction:
         return min(self._last.values(), default=len(self._names))
 
     def has_passed(self, stage: str) -> bool:
-        """Return whether a record that a stage dropped, or one that no stage did, had passed all that redact."""
-        return bool(self._last) and stage not in self._names[: max(self._last.values()) + 1]
+        """Return whether a record that a stage dropped, or one that no stage did, had passed what redacts texts."""
+        return TEXT.name in self._last and stage not in self._names[: self._last[TEXT.name] + 1]
 
     @property
     def reads(self) -> tuple[Column, ...]:
@@ -79,17 +78,16 @@ class Redaction:
         return (*self._guards.values(), DROP)
 
     def may_show(self, column: str, batch: pa.RecordBatch) -> pa.BooleanArray:
-        """Return of which records of a batch a column may be shown: any but texts and titles of all.
+        """Return of which records of a batch a column may be shown: of all, but for words and what a stage hides.
 
         Args:
             column: Its name.
             batch: With the columns of `reads`.
         """
-        if column not in {words.name for words in _WORDS}:
-            return pa.repeat(pa.scalar(value=True), batch.num_rows)
         number = self._last.get(column)
         if number is None:
-            return pa.repeat(pa.scalar(value=False), batch.num_rows)
+            is_plain = column not in {words.name for words in _WORDS}
+            return pa.repeat(pa.scalar(is_plain), batch.num_rows)
         guard = self._guards.get(number)
         too_early = self._names[: number + (guard is None)]
         dropped_by = pc.struct_field(batch.column(DROP.name), "stage")
@@ -97,27 +95,12 @@ class Redaction:
         return came if guard is None else pc.and_(came, pc.is_valid(batch.column(guard.name)))
 
     def redacted(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return a batch whose texts and titles are null where they may not be shown."""
-        for column in _WORDS:
-            if column.name in batch.schema.names:
-                at = batch.schema.get_field_index(column.name)
-                values = pc.if_else(self.may_show(column.name, batch), batch.column(at), None)
-                batch = batch.set_column(at, batch.schema.field(at).with_nullable(nullable=True), values)
+        """Return a batch whose texts, titles and other hidden columns are null where they may not be shown."""
+        for at, field in enumerate(batch.schema):
+            if field.name in self.columns or field.name in {words.name for words in _WORDS}:
+                values = pc.if_else(self.may_show(field.name, batch), batch.column(at), None)
+                batch = batch.set_column(at, field.with_nullable(nullable=True), values)
         return batch
-
-
-def shown_records(table: Table, columns: Sequence[Column], first: int = 0) -> Iterator[pa.RecordBatch]:
-    """Yield every record that reached a table's stages, with some columns and `drop`; only such texts as may be shown.
-
-    Args:
-        table: Its columns are read; what a record never had is null.
-        columns: What to read.
-        first: How many stages have to have let a record pass.
-    """
-    redaction = Redaction(table)
-    for cells, read in _with_reads(table, redaction, columns, first):
-        for batch in read_cells(cells, read, size=_BATCH_ROWS):
-            yield redaction.redacted(batch)
 
 
 def shown_texts(
@@ -136,7 +119,8 @@ def shown_texts(
     columns = [column for column in _WORDS if column.name in redaction.columns]
     if not columns or not wanted:
         return texts
-    for cells, read in _with_reads(table, redaction, columns, len(table.chain) - 1):
+    read = list({column.name: replace(column, default=None) for column in (*columns, *redaction.reads)}.values())
+    for cells in table.with_drops([column.name for column in read if column.name != DROP.name]):
         rows = np.unique(np.asarray(wanted.get(cells.part.name, []), np.int64))
         for batch in read_cells(cells, read, rows) if len(rows) else ():
             for number, value in zip(batch.column(0).to_pylist(), _words(redaction.redacted(batch)), strict=True):
@@ -146,7 +130,7 @@ def shown_texts(
 
 
 def texts_by_id(table: Table, doc_ids: Collection[str], chars: int = CHARS) -> dict[str, ShownText]:
-    """Return doc_id → what may be shown of a document.
+    """Return doc_id → what may be shown of a document; all doc_ids are read, and of texts those that are asked for.
 
     A doc_id is no key of records: of a table that has a URL twice, both rows have the same. What may be shown of one
     of them is returned.
@@ -156,26 +140,20 @@ def texts_by_id(table: Table, doc_ids: Collection[str], chars: int = CHARS) -> d
         doc_ids: Of documents.
         chars: Code points of a text to return.
     """
-    redaction, texts = Redaction(table), dict[str, ShownText]()
+    redaction = Redaction(table)
     if not doc_ids or not redaction.columns:
-        return texts
-    wanted = pa.array(sorted(doc_ids), pa.string())
-    for batch in shown_records(table, (DOC_ID, *_WORDS), redaction.first):
-        chosen = batch.filter(pc.is_in(batch.column(DOC_ID.name), wanted))
-        for doc_id, value in zip(chosen.column(DOC_ID.name).to_pylist(), _words(chosen), strict=True):
-            if any(value.values()):
-                texts[doc_id] = ShownText(*(_begin(value.get(column.name), chars) for column in _WORDS))
-    return texts
-
-
-def _with_reads(
-    table: Table, redaction: Redaction, columns: Sequence[Column], first: int
-) -> Iterator[tuple[PartCells, list[Column]]]:
-    """Yield each part with what is read of it: some columns, and what tells whether they may be shown."""
-    read = {column.name: replace(column, default=None) for column in (*columns, *redaction.reads)}
-    names = [name for name in read if name != DROP.name]
-    for cells in table.with_drops(names, first):
-        yield cells, list(read.values())
+        return {}
+    asked = pa.array(sorted(doc_ids), pa.string())
+    named: dict[tuple[str, int], str] = {}
+    for cells in table.with_drops([DOC_ID.name], redaction.first):
+        for batch in read_cells(cells, [replace(DOC_ID, default=None)], size=_BATCH_ROWS):
+            chosen = batch.filter(pc.is_in(batch.column(1), asked))
+            keys = ((cells.part.name, row) for row in chosen.column(0).to_pylist())
+            named |= dict(zip(keys, chosen.column(1).to_pylist(), strict=True))
+    wanted: dict[str, list[int]] = {}
+    for part, row in named:
+        wanted.setdefault(part, []).append(row)
+    return {named[at]: shown for at, shown in shown_texts(table, wanted, chars).items()}
 
 
 def _words(batch: pa.RecordBatch) -> list[dict[str, str | None]]:

@@ -1,6 +1,5 @@
 """The job: decisions of a stage, closest first; a reviewer's verdicts; and what these say of the stage."""
 
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from pipeline.review.judging import judge, verdicts_of
 from pipeline.review.keys import Keys
 from pipeline.review.shown import item_lines
 from pipeline.review.verdicts import Verdict, append_verdict, read_verdicts
-from pipeline.terminal import safe
+from pipeline.terminal import json_lines, safe
 
 
 @dataclass(frozen=True)
@@ -150,4 +149,4 @@ def _agree(request: Request, other: str, out: TextIO) -> None:
 
 
 def _print_json(value: dict[str, Any], out: TextIO) -> None:
-    out.write(json.dumps(value, ensure_ascii=True, indent=1) + "\n")
+    out.writelines(f"{safe(line)}\n" for line in json_lines(value))

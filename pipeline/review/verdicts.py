@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
+from math import isfinite
 from pathlib import Path
 from typing import Any, Literal
 
@@ -134,7 +135,8 @@ def verdict_of(value: Mapping[str, Any], where: str) -> Verdict:
             raise InputError(f"{where}: {name} is text, not {given[name]!r}")
     for name in ("value", "limit"):
         number = given[name]
-        if number is not None and (isinstance(number, bool) or not isinstance(number, int | float)):
+        is_number = isinstance(number, int | float) and not isinstance(number, bool) and isfinite(number)
+        if number is not None and not is_number:
             raise InputError(f"{where}: {name} is a number or null, not {number!r}")
     if not isinstance(given.get("drops_at_limit", False), bool):
         raise InputError(f"{where}: drops_at_limit is true or false, not {given['drops_at_limit']!r}")

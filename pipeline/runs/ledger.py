@@ -28,6 +28,7 @@ class StageCost:
         peak_bytes: The highest resident memory of any Python worker.
         rows_in: Rows that the stage was handed.
         rows_out: Rows that passed it.
+        rows_computed: Of the rows in, those of the parts of which anything was computed this time.
         parts: Parts of its table.
         parts_computed: Parts of which anything was computed this time.
         input_bytes: Bytes of the input files behind all its parts, as far as they are known.
@@ -44,6 +45,7 @@ class StageCost:
     peak_bytes: int
     rows_in: int
     rows_out: int
+    rows_computed: int
     parts: int
     parts_computed: int
     input_bytes: int

@@ -48,6 +48,11 @@ class Table:
             have = {name: column for name, column in have.items() if name not in manifest.leaves_out}
         return tuple(have.values())
 
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Names of the columns that some stage of the chain redacts."""
+        return frozenset(name for manifest in self.chain for name in manifest.hides)
+
     @cached_property
     def rows(self) -> int:
         """Rows that passed the stage."""

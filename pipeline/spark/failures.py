@@ -83,12 +83,13 @@ def _of_jvm(text: str) -> str | None:
         return f"Spark's own disk is full ({_local_dirs()}): make room there, or set SPARK_LOCAL_DIRS{_GO_ON}"
     if "java.lang.OutOfMemoryError" in text:
         return (
-            f"Spark's JVM ran out of memory: give it more with --driver-memory (on a cluster --executor-memory){_GO_ON}"
+            "Spark's JVM ran out of memory: give it more with --conf spark.driver.memory=8g"
+            f" (on a cluster spark.executor.memory){_GO_ON}"
         )
     if "Python worker exited unexpectedly" in text or "Python worker process terminated" in text:
         return f"a Python worker was killed, most likely for want of memory: {MORE_MEMORY}"
     if any(mark in text for mark in _LOST_JVM):
-        return f"Spark's JVM is gone: killed, or out of memory (--driver-memory){_GO_ON}"
+        return f"Spark's JVM is gone: killed, or out of memory (--conf spark.driver.memory=8g){_GO_ON}"
     return None
 
 

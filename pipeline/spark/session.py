@@ -6,6 +6,7 @@ import shutil
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from pipeline.spark.java import ensure_java
@@ -37,6 +38,8 @@ _LOOPBACK = {
     "spark.ui.enabled": "false",
 }
 """On one machine: whoever can reach the UI of Spark sees paths and plans, without a password."""
+_OF_JOBS = ("spark.jobGroup.id", "spark.job.description", "spark.job.interruptOnCancel")
+"""What `setJobGroup` sets for a thread."""
 _MOST_OF_SOCKET = 60
 _FOLDERS: dict[int, str] = {}
 """Process → where its Spark keeps its own files."""
@@ -79,6 +82,36 @@ def start_session(name: str = "gristmill") -> "SparkSession":
     session.sparkContext.setLogLevel("WARN")
     _OWN["session"] = session
     return session
+
+
+@contextlib.contextmanager
+def left_as_found() -> Iterator[None]:
+    """Give the calling thread its active session and its job group back at the end, where Spark ran before."""
+    if "pyspark.sql" not in sys.modules:
+        yield
+        return
+    from pyspark import SparkContext
+    from pyspark.sql import SparkSession
+
+    context = SparkContext._active_spark_context
+    active = None if context is None else SparkSession.getActiveSession()
+    if context is None or active is None:
+        yield
+        return
+    properties = {name: context.getLocalProperty(name) for name in _OF_JOBS}
+    try:
+        yield
+    finally:
+        for name, value in properties.items():
+            context.setLocalProperty(name, value)  # type: ignore[arg-type]  (None takes it away)
+        SparkSession._activeSession = active
+        _of_jvm(SparkSession, active).setActiveSession(active._jsparkSession)
+
+
+def _of_jvm(sessions: "type[SparkSession]", session: "SparkSession") -> Any:
+    """Return the JVM's class of sessions; Spark 3.5 has one, Spark 4 one for each kind."""
+    find = getattr(sessions, "_get_j_spark_session_class", None)
+    return session._jvm.SparkSession if find is None else find(session._jvm)  # type: ignore[union-attr]
 
 
 def _is_running(session: "SparkSession") -> bool:

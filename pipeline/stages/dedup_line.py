@@ -207,6 +207,7 @@ def _note(frequent: "DataFrame", reported: int, settings: LineParams, context: F
             start, end = lines.start[at], min(lines.end[at], lines.start[at] + _LINE_SHOWN)
             yield int(keys[at]), texts[int(lines.text[at])].as_py()[start:end]
 
+    may_quote = TEXT.name in context.before.hidden  # notes are printed, and given away
     total = frequent.agg(F.count(F.lit(1)).alias("lines"), F.sum(COUNT.name).alias("times")).collect()[0]
     context.note(
         normalisation=NORMALISATION if settings.numbers else AS_CCNET,
@@ -214,7 +215,7 @@ def _note(frequent: "DataFrame", reported: int, settings: LineParams, context: F
         buckets=settings.buckets,
         frequent_lines=total["lines"],
         times_seen=total["times"] or 0,
-        most_frequent=most_frequent(frequent, context.cells(*_READ), _READ, lines_of, reported),
+        most_frequent=most_frequent(frequent, context.cells(*_READ), _READ, lines_of, reported if may_quote else 0),
     )
 
 

@@ -1,17 +1,21 @@
 """Documents of a run that are shown: stable samples, with texts and titles only as they left `pii`."""
 
 import heapq
+from dataclasses import replace
 from typing import Any
 
 import pyarrow.compute as pc
 
-from pipeline.results.redaction import shown_records
+from pipeline.cells.pieces import ROW
+from pipeline.cells.reader import read_cells
+from pipeline.results.redaction import ShownText, shown_texts
 from pipeline.runs.run import Run
 from pipeline.summaries.reading import KEPT_STAGE, stages_of
 from pipeline.terminal import safe_text
-from schemas.columns import CATEGORY, DOC_ID, LANGUAGE, SOURCE_URL, TEXT, TITLE
+from schemas.columns import CATEGORY, DOC_ID, DROP, LANGUAGE, SOURCE_URL
 
-_COLUMNS = (DOC_ID, SOURCE_URL, TITLE, LANGUAGE, CATEGORY, TEXT)
+_COLUMNS = (DOC_ID, SOURCE_URL, LANGUAGE, CATEGORY)
+_BATCH_ROWS = 8192
 
 
 def samples(run: str, stage: str = KEPT_STAGE, most: int = 5) -> list[dict[str, Any]]:
@@ -20,16 +24,29 @@ def samples(run: str, stage: str = KEPT_STAGE, most: int = 5) -> list[dict[str, 
     The sample is the same each time: the documents with the lowest doc_ids, which are hashes. Texts and titles are null
     where no stage had redacted them; of commands to a terminal and changes of direction in them, the letters are shown.
     """
-    nearest: list[tuple[str, dict[str, Any]]] = []
-    for batch in shown_records(Run(run).tables()[-1], _COLUMNS):
-        chosen = batch.filter(pc.equal(stages_of(batch), stage)).select([column.name for column in _COLUMNS])
-        lowest = chosen.take(pc.select_k_unstable(chosen, min(most, chosen.num_rows), [(DOC_ID.name, "ascending")]))
-        nearest = heapq.nsmallest(most, nearest + [(row[DOC_ID.name], row) for row in lowest.to_pylist()], key=_first)
+    table = Run(run).tables()[-1]
+    nearest: list[tuple[str, str, int, dict[str, Any]]] = []
+    nullable = [*(replace(column, default=None) for column in _COLUMNS), DROP]
+    for cells in table.with_drops([column.name for column in _COLUMNS]):
+        for batch in read_cells(cells, nullable, size=_BATCH_ROWS):
+            chosen = batch.filter(pc.equal(stages_of(batch), stage))
+            order = [(DOC_ID.name, "ascending")]
+            lowest = chosen.take(pc.select_k_unstable(chosen, min(most, chosen.num_rows), order)).to_pylist()
+            rows = [(row[DOC_ID.name], cells.part.name, row[ROW], row) for row in lowest]
+            nearest = heapq.nsmallest(most, nearest + rows, key=_key)
+    wanted: dict[str, list[int]] = {}
+    for _, part, row, _ in nearest:
+        wanted.setdefault(part, []).append(row)
+    texts = shown_texts(table, wanted)
     return [
-        {name: safe_text(value) if isinstance(value, str) else value for name, value in row.items()}
-        for _, row in nearest
+        {column.name: _shown(values[column.name]) for column in _COLUMNS} | vars(texts.get((part, row), ShownText()))
+        for _, part, row, values in nearest
     ]
 
 
-def _first(pair: tuple[str, dict[str, Any]]) -> str:
-    return pair[0]
+def _key(row: tuple[str, str, int, Any]) -> tuple[str, str, int]:
+    return row[:3]
+
+
+def _shown(value: Any) -> Any:
+    return safe_text(value) if isinstance(value, str) else value

@@ -41,7 +41,7 @@ def page_types(run: str) -> pa.Table:
 
     Empty without `extract`.
     """
-    by, sums = (PAGE_TYPE.name, EXTRACTOR.name), ("pages", "kept", "thousandths")
+    by, sums = (PAGE_TYPE.name, EXTRACTOR.name), ("pages", "kept", "sure", "thousandths")
     total = empty(by, sums)
     for batch in records_judged(run, STAGE, (PAGE_TYPE, EXTRACTOR, EXTRACTION_CONFIDENCE)):
         confidence = pc.fill_null(batch.column(EXTRACTION_CONFIDENCE.name), 0)
@@ -50,12 +50,14 @@ def page_types(run: str) -> pa.Table:
                 **{name: batch.column(name) for name in by},
                 "pages": ones(batch.num_rows),
                 "kept": pc.is_null(batch.column(DROP.name)).cast(pa.int64()),
+                "sure": pc.is_valid(batch.column(EXTRACTION_CONFIDENCE.name)).cast(pa.int64()),
                 "thousandths": pc.round(pc.multiply(confidence, 1000)).cast(pa.int64()),
             }
         )
         total = added(total, rows, by, sums)
-    means = pc.divide(total["thousandths"].cast(pa.float64()), pc.multiply(total["pages"], 1000).cast(pa.float64()))
-    table = total.drop_columns(["thousandths"]).append_column("confidence", means)
+    of = pc.if_else(pc.greater(total["sure"], 0), pc.multiply(total["sure"], 1000), None)
+    means = pc.divide(total["thousandths"].cast(pa.float64()), of.cast(pa.float64()))
+    table = total.drop_columns(["sure", "thousandths"]).append_column("confidence", means)
     return table.sort_by([("pages", "descending"), *((name, "ascending") for name in by)])
 
 

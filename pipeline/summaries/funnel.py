@@ -186,8 +186,8 @@ def hosts(run: str, most: int = 20) -> pa.Table:
 def costs(run: str) -> pa.Table:
     """Return what each stage cost the last time that anything of it was computed, in order; empty without a ledger.
 
-    CPU seconds are those of workers and JVM together; `cpu_ms_per_page` are milliseconds of them by row handed in; of
-    a stage of which only some parts were computed it is null, for nobody counted the rows of these.
+    CPU seconds are those of workers and JVM together; `cpu_ms_per_page` are milliseconds of them by row of the parts of
+    which anything was computed.
     """
     latest = latest_costs(run)
     lines = [
@@ -195,9 +195,7 @@ def costs(run: str) -> pa.Table:
             "stage": stage,
             "wall_seconds": cost.wall_seconds,
             "cpu_seconds": cost.cpu_seconds,
-            "cpu_ms_per_page": 1000 * cost.cpu_seconds / cost.rows_in
-            if cost.rows_in and cost.parts == cost.parts_computed
-            else None,
+            "cpu_ms_per_page": 1000 * cost.cpu_seconds / cost.rows_computed if cost.rows_computed else None,
             "stored_bytes": cost.stored_bytes,
             "peak_bytes": cost.peak_bytes,
             "rows_in": cost.rows_in,

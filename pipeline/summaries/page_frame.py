@@ -9,7 +9,9 @@ That is the promise which `pii` gives of texts, and no stronger one: what its fi
 """
 
 import html
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """Nothing is fetched, nothing runs."""
-_MOST_CHARS: Final = 400_000
+MOST_CHARS: Final = 400_000
+"""Characters of a page that are looked at."""
 _BLOCKS: Final = frozenset(
     """
     address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form h1 h2
@@ -62,7 +65,7 @@ def frame_of(
         params: What `pii` looked for.
         where: Language and host of the page.
     """
-    pieces = list(_pieces(source[:_MOST_CHARS]))
+    pieces = list(_pieces(source[:MOST_CHARS]))
     words = _without_values(pieces, found_in, params, where)
     inside = " ".join(text.split())
     body = []
@@ -155,9 +158,13 @@ def _without_values(
     if in_page is None or any(values is None for values in elsewhere):
         return ["" if kind == _TEXT else content for kind, content in pieces]
     hidden = {(value.start, value.end): value.entity for value in in_page}
-    for text, values in zip(found_in, elsewhere, strict=True):
-        for value in values or ():
-            hidden |= dict.fromkeys(_places_of(text[value.start : value.end], whole), value.entity)
+    elsewhere_found = {
+        text[value.start : value.end]: value.entity
+        for text, values in zip(found_in, elsewhere, strict=True)
+        for value in values or ()
+    }
+    for words_of_value, entity in elsewhere_found.items():
+        hidden |= dict.fromkeys(_places_of(words_of_value, whole), entity)
     return _cut(pieces, starts, hidden)
 
 
@@ -168,18 +175,29 @@ def _places_of(value: str, whole: str) -> Iterator[tuple[int, int]]:
         start = whole.find(value, start + len(value))
 
 
+def _apart(hidden: dict[tuple[int, int], str]) -> list[tuple[tuple[int, int], str]]:
+    """Return stretches in order; of those that overlap, a later one begins where the earlier ends."""
+    apart: list[tuple[tuple[int, int], str]] = []
+    for (low, high), entity in sorted(hidden.items()):
+        done = apart[-1][0][1] if apart else 0
+        if high > done:
+            apart.append(((max(low, done), high), entity))
+    return apart
+
+
 def _cut(pieces: Sequence[Piece], starts: Sequence[int], hidden: dict[tuple[int, int], str]) -> list[str]:
     """Return the pieces with the hidden stretches cut out, the kind of each in the piece where it begins."""
-    stretches = sorted(hidden.items())
+    stretches = _apart(hidden)
+    ends = [high for (_, high), _ in stretches]
     shown = []
     for (kind, content), start in zip(pieces, starts, strict=True):
         if kind != _TEXT:
             shown.append(content)
             continue
         left, done = "", start
-        for (low, high), entity in stretches:
-            if high <= done or low >= start + len(content):
-                continue
+        for (low, high), entity in islice(stretches, bisect_right(ends, start), None):
+            if low >= start + len(content):
+                break
             left += content[max(done, 0) - start : max(low, done) - start]
             left += f"<{entity}>" if low >= start else ""
             done = max(done, min(high, start + len(content)))

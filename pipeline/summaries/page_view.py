@@ -13,7 +13,7 @@ from pipeline.results.redaction import Redaction, ShownText, texts_by_id
 from pipeline.runs.run import Run
 from pipeline.runs.table import Table
 from pipeline.summaries.extraction import plain_facts
-from pipeline.summaries.page_frame import frame_of, redacted_lines
+from pipeline.summaries.page_frame import MOST_CHARS, frame_of, redacted_lines
 from pipeline.summaries.reading import KEPT_STAGE, all_records
 from pipeline.terminal import safe
 from schemas.columns import DOC_ID, HOST, LANGUAGE
@@ -74,8 +74,9 @@ def page_view(run: str, page: str) -> PageView:
     if not Redaction(tables[-1]).has_passed(KEPT_STAGE if row["kept"] else row["stage"]):
         why = f"The page was {became}. No stage had taken personal data out of it, so nothing of it is shown."
         return PageView(url, why, None, None, "", _BLOCKS.empty_table())
-    words = texts_by_id(tables[-1], [row[DOC_ID.name]], _TEXT_CHARS).get(row[DOC_ID.name], ShownText())
-    title, text = words.title, words.text or ""
+    words = texts_by_id(tables[-1], [row[DOC_ID.name]], MOST_CHARS).get(row[DOC_ID.name], ShownText())
+    title, whole = words.title, words.text or ""
+    text = whole if len(whole) <= _TEXT_CHARS else f"{whole[:_TEXT_CHARS]}…"
     try:
         source = page_of_run(run, row[DOC_ID.name], None)
     except (InputError, ManifestError, OSError) as error:
@@ -89,7 +90,7 @@ def page_view(run: str, page: str) -> PageView:
         sentence = f"The page was {became}. What pii looked for is not known, so that the page itself is not shown."
         return PageView(url, sentence, title, text, "", _BLOCKS.empty_table())
     found_in = [seen.extraction.text, seen.extraction.title or ""]
-    frame = frame_of(source.html, text, found_in, params.find_params(), where)
+    frame = frame_of(source.html, whole, found_in, params.find_params(), where)
     sentence = (
         f"The page was {became}. Of {seen.blocks:,} blocks {len(seen.rejected):,} were left out; marked is what is not"
         " in the text. The page is shown without its styles, pictures, scripts and personal data."

@@ -104,13 +104,13 @@ def test_costs_are_those_of_the_ledger_and_nothing_without_one(run: str, run_cop
     }
     (run_copy / LEDGER).unlink()
     assert funnel.costs(str(run_copy)).num_rows == 0
-    cost = StageCost("extract", "k", "2026-01-01T00:00:00Z", 4.0, 2.5, 0.5, 100, 300, 290, 4, 4, 1000, 2000, 2)
+    cost = StageCost("extract", "k", "2026-01-01T00:00:00Z", 4.0, 2.5, 0.5, 100, 300, 290, 100, 4, 2, 1000, 2000, 2)
     add_to_ledger(str(run_copy), cost)
     (row,) = funnel.costs(str(run_copy)).to_pylist()
     assert (row["stage"], row["cpu_seconds"], row["cpu_ms_per_page"], row["stored_bytes"]) == (
         "extract",
         3.0,
-        10.0,
+        30.0,
         2000,
     )
 

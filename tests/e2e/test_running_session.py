@@ -21,10 +21,15 @@ for key, value in settings.items():
     builder = builder.config(key, value)
 mine = builder.getOrCreate()
 mine.range(3).createOrReplaceTempView("mine")
+mine.sparkContext.setJobGroup("my group", "what I do", True)
 before = dict(mine.conf.getAll)
-from pipeline.curation import Request, curate
-curate(Request(sys.argv[2], (sys.argv[1],), last="dedup_url"))
-assert SparkSession.getActiveSession() is mine or SparkSession.builder.getOrCreate() is mine
+from pipeline import curate
+frame = curate(sys.argv[1], sys.argv[2], last="dedup_url").spark("dedup_url")
+assert frame.count() == 3
+assert SparkSession.getActiveSession()._jsparkSession.equals(mine._jsparkSession)
+assert SparkSession.builder.getOrCreate() is mine
+jobs = ("spark.jobGroup.id", "spark.job.description", "spark.job.interruptOnCancel")
+assert [mine.sparkContext.getLocalProperty(name) for name in jobs] == ["my group", "what I do", "true"]
 assert dict(mine.conf.getAll) == before, sorted(set(mine.conf.getAll.items()) ^ set(before.items()))
 assert mine.sql("select count(*) n, cast('x' as int) is null other from mine").first() == (3, True)
 print("as it was")

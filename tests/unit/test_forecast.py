@@ -19,6 +19,7 @@ COST = StageCost(
     peak_bytes=500_000_000,
     rows_in=1000,
     rows_out=900,
+    rows_computed=1000,
     parts=4,
     parts_computed=4,
     input_bytes=10_000,
@@ -27,11 +28,21 @@ COST = StageCost(
 )
 
 
-def write_run(run: Path, pages: int, seconds: dict[str, float], parts: tuple[int, int] = (4, 4)) -> str:
+def write_run(
+    run: Path, pages: int, seconds: dict[str, float], parts: tuple[int, int] = (4, 4), computed: int | None = None
+) -> str:
     for stage, cpu in seconds.items():
         cost = replace(COST, stage=stage, python_cpu_seconds=cpu / 2, jvm_cpu_seconds=cpu / 2, wall_seconds=cpu)
         add_to_ledger(
-            str(run), replace(cost, rows_in=pages, parts=parts[0], parts_computed=parts[1], stored_bytes=2 * pages)
+            str(run),
+            replace(
+                cost,
+                rows_in=pages,
+                rows_computed=pages if computed is None else computed,
+                parts=parts[0],
+                parts_computed=parts[1],
+                stored_bytes=2 * pages,
+            ),
         )
     return str(run)
 
@@ -61,10 +72,31 @@ def test_a_cost_that_grows_faster_than_pages_widens_the_estimate(tmp_path: Path)
     assert cost.low < cost.expected < cost.high
 
 
-def test_one_run_that_has_grown_counts_as_two_sizes_and_reused_parts_count_as_computed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("added", [200, 20_000])
+def test_one_run_that_has_grown_tells_what_is_paid_once_from_the_pages_that_were_new(
+    tmp_path: Path, added: int
+) -> None:
+    run = write_run(tmp_path / "run", 10_000, {"ingest": 5 + 10.0, RESULTS: 1.0})
+    new = {"ingest": 5 + added / 1000, RESULTS: 1.0}
+    write_run(tmp_path / "run", 10_000 + added, new, parts=(5, 1), computed=added)
+    cost = forecast([run], 1e6).stages[0].cpu_seconds
+    assert cost.expected == cost.low == pytest.approx(1005)
+    assert cost.high < 2 * cost.low
+
+
+def test_a_run_that_has_grown_by_as_many_pages_as_it_had_tells_no_spread(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", 10_000, {"ingest": 15.0, RESULTS: 1.0})
+    write_run(tmp_path / "run", 20_000, {"ingest": 15.0, RESULTS: 1.0}, parts=(2, 1), computed=10_000)
+    made = forecast([run], 1e6)
+    assert made.stages[0].cpu_seconds.expected == pytest.approx(1500)
+    assert any("one size tells no spread" in line for line in forecast_lines(made))
+
+
+def test_a_stage_that_no_row_reaches_costs_what_it_costs(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", 1000, {"ingest": 10.0, RESULTS: 1.0})
-    write_run(tmp_path / "run", 3000, {"ingest": 20.0, RESULTS: 3.0}, parts=(12, 8))
-    assert forecast([run], 3000).stages[0].cpu_seconds.expected == pytest.approx(30.0)
+    write_run(tmp_path / "none", 4000, {"ingest": 10.0, RESULTS: 3.0}, computed=0)
+    assert forecast([str(tmp_path / "none")], 1e6).stages[0].cpu_seconds.expected == 10.0
+    assert forecast([run], 1e6).stages[0].cpu_seconds.expected == 10_000.0
 
 
 def test_one_size_says_that_it_knows_no_spread(tmp_path: Path) -> None:

@@ -43,12 +43,12 @@ def asked(arguments: list[str]) -> Request:
 def test_a_comparison_is_told_in_lines() -> None:
     said = list(comparison_lines(MADE))
     assert "only in the input of runs/b                          3, 2 of them kept" in said
-    assert "gained, lost or changed: 5 % of them" in said
+    assert "gained, lost or changed, or kept and in one input alone: 7 % of them" in said
     assert "  heuristics.min_words: 50 → 200" in said
     assert "  heuristics: code differs in pipeline/x.py" in said
     assert "      second run: heuristics, gopher.too_few_words: 60, limit 200" in said
     assert "      A text ⏎ of lines" in said
-    assert MADE.as_value()["share"] == 0.05
+    assert MADE.as_value()["share"] == 0.07
 
 
 def test_parameters_code_versions_and_stages_that_differ_are_found() -> None:

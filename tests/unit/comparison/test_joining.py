@@ -43,7 +43,7 @@ def facts(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def plainly(rows: list[dict[str, Any]]) -> Counter[tuple[str, str]]:
     """Return (kind, what differs) → documents."""
     sides: list[dict[tuple[str, int], dict[str, Any]]] = [{}, {}]
-    for row in rows:
+    for row in sorted(rows, key=lambda row: not row["kept"]):
         of_side = sides[row["side"]]
         of_side[row["doc_id"], sum(doc_id == row["doc_id"] for doc_id, _ in of_side)] = row
     counts: Counter[tuple[str, str]] = Counter()
@@ -98,3 +98,12 @@ def test_a_row_says_what_became_of_the_document_in_both_runs() -> None:
 
 def test_no_rows_are_no_documents() -> None:
     assert outcomes([], 1) == []
+
+
+def test_an_unchanged_document_is_the_same_whatever_file_an_older_capture_lies_in() -> None:
+    newer = {"doc_id": "0a", "kept": True, "language": "en", "category": "general", "text_1": 1, "text_2": 1}
+    newer |= {"title_1": 1}
+    older = {**newer, "kept": False, "stage": "dedup_url", "reason": "newer_capture"}
+    rows = facts([{**older, "side": 0}, {**newer, "side": 0}, {**newer, "side": 1}, {**older, "side": 1}])
+    counts = Counter(row["kind"] for row in outcomes(rows, 4) for _ in range(row["documents"]))
+    assert counts == {"same": 2}
