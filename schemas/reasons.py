@@ -166,6 +166,32 @@ _CONTAMINATED = "contamination."
 """How reasons of `decontaminate` begin that name a suite; which there are is the user's choice."""
 _LISTED = "listed."
 """How reasons of `url_screen` begin that name a category of a list; which there are is the user's choice."""
+_TAKEN_DOWN = "listed.takedown"
+_FAMILIES = {
+    "url_screen": {
+        "listed.CATEGORY": "Its URL, its host or a parent of that is on a list of that category.",
+        _TAKEN_DOWN: "Its owner had it taken out, by `gristmill takedown`.",
+    },
+    "decontaminate": {
+        "contamination.SUITE": "With `action: drop`: it holds an item of that benchmark suite; the value is the share"
+        " that is covered, from the limit on."
+    },
+}
+"""stage → reasons that a stage forms of a name that is the user's choice, written once for all of them → meaning."""
+
+
+def reasons_of(stage: str, *, is_watched: bool = False) -> dict[str, str]:
+    """Return every reason that a stage of the project can give, with its meaning; a family of reasons is one of them.
+
+    Args:
+        stage: Its name.
+        is_watched: Whether a page that hangs in it goes on the run's quarantine list.
+
+    >>> list(reasons_of("url_screen"))
+    ['hard_word', 'soft_words', 'listed.CATEGORY', 'listed.takedown']
+    """
+    own = REASONS.get(stage, {}) | _FAMILIES.get(stage, {})
+    return own | ({QUARANTINED: _QUARANTINED} if is_watched else {})
 
 
 def meaning_of(stage: str, reason: str) -> str:
@@ -178,6 +204,8 @@ def meaning_of(stage: str, reason: str) -> str:
     """
     if reason == QUARANTINED:
         return _QUARANTINED
+    if stage == "url_screen" and reason == _TAKEN_DOWN:
+        return _FAMILIES[stage][_TAKEN_DOWN]
     if stage == "url_screen" and reason.startswith(_LISTED):
         category = reason.removeprefix(_LISTED)
         return f"Its URL, its host or a parent of that is on a list of the category '{category}'." if category else ""

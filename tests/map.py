@@ -15,7 +15,7 @@ def summary(file: Path) -> str:
     return " ".join(text.split("\n\n", 1)[0].split()).removesuffix(".")
 
 
-def rooms() -> Iterator[Path]:
+def packages() -> Iterator[Path]:
     """Yield every package, parents before children."""
     for top in TOP:
         yield from sorted(init.parent for init in (ROOT / top).rglob("__init__.py"))
@@ -26,14 +26,14 @@ def map_lines() -> Iterator[str]:
     yield "# Map"
     yield ""
     yield "Every module and what it is for. Made by `python -m tests.map > docs/map.md`; a test compares."
-    for room in rooms():
+    for package in packages():
         yield ""
-        yield f"## {room.relative_to(ROOT)}/"
+        yield f"## {package.relative_to(ROOT)}/"
         yield ""
-        yield summary(room / "__init__.py")
+        yield summary(package / "__init__.py")
         yield ""
         yield "```text"
-        for file in sorted(room.glob("*.py")):
+        for file in sorted(package.glob("*.py")):
             if file.name != "__init__.py":
                 yield f"{file.name:<{_WIDTH}}{summary(file)}"
         yield "```"

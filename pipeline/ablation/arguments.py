@@ -49,12 +49,12 @@ def add_arguments(made: argparse.ArgumentParser) -> None:
         " extra `train`; none: write the arms and the targets"))  # fmt: skip
     made.add_argument("--tokens", type=count, metavar="N", help="of each arm, at the most; default: what both have")
     made.add_argument("--targets", default="", metavar="FILE", help=(
-        "YAML, name → {file, field, weight}; default: held-out domains, two targets a category"))  # fmt: skip
+        "YAML, name → {file, field, weight}; default: held-out domains, two targets per category"))  # fmt: skip
     made.add_argument("--dev-bytes", type=count, default=200_000, metavar="N", help="of each target; default 200000")
     made.add_argument("--sample-tokens", type=count, default=5_000_000, metavar="N", help=(
         "of each arm that a proxy is trained on; default 5000000"))  # fmt: skip
     made.add_argument("--size", default="1m", metavar="NAME", help="of the transformers: tiny, 1m, 2m, 4m, 15m, 30m")
-    made.add_argument("--seeds", type=count, default=3, metavar="N", help="transformers an arm; default 3")
+    made.add_argument("--seeds", type=count, default=3, metavar="N", help="transformers per arm; default 3")
     made.add_argument("--vocabulary", type=count, default=8192, metavar="N", help="of the transformers; default 8192")
     made.add_argument("--seed", type=int, default=0, metavar="N", help="of all draws; default 0")
     made.add_argument("--config", nargs="+", action="extend", default=[], metavar="FILE", help=(

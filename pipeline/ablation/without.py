@@ -154,7 +154,7 @@ def _require_up_to_date(plan: Plan, path: str) -> None:
         if planned.state == "run":
             raise ConfigError(
                 f"{path}: stage '{planned.step.name}' is not up to date ({planned.why}): name the configuration that it"
-                " was run with (--config, --set), or bring it up to date with jobs/curate.py; else the arms would"
+                " was run with (--config, --set), or bring it up to date with `gristmill curate`; else the arms would"
                 " differ by more than the stage"
             )
 

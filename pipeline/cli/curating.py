@@ -23,7 +23,7 @@ A second run does only what is not done yet: stages whose parameters, code and i
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--input", nargs="+", action="extend", default=[], metavar="FILE", help=(
         "WARC files, or Parquet or JSON lines with a URL column and text or html: paths, globs, folders, fsspec URLs,"
-        " or @LISTING (one path a line, .gz allowed); default: those of the run's last time"))  # fmt: skip
+        " or @LISTING (one path per line, .gz allowed); default: those of the run's last time"))  # fmt: skip
     parser.add_argument("--output", metavar="RUN", help="the run directory (local or fsspec URL)")
     parser.add_argument("--recipe", metavar="NAME", help=(
         "parameters of a published corpus, below --config and --set; `gristmill recipes` lists them. As with"

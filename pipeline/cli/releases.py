@@ -33,9 +33,9 @@ VERIFY = Command(
 
 def _takedown_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("release", help="the folder with manifest.json, its data/, or the run directory")
-    parser.add_argument("--urls", metavar="FILE", help="addresses of pages, one a line")
-    parser.add_argument("--hosts", metavar="FILE", help="hosts, each with all below it, one a line")
-    parser.add_argument("--doc-ids", metavar="FILE", help="doc_ids of documents, one a line")
+    parser.add_argument("--urls", metavar="FILE", help="addresses of pages, one per line")
+    parser.add_argument("--hosts", metavar="FILE", help="hosts, each with all below it, one per line")
+    parser.add_argument("--doc-ids", metavar="FILE", help="doc_ids of documents, one per line")
     parser.add_argument("--run", type=run_path, metavar="RUN", help=(
         "purge the tables and indexes of this run too, and keep the lists for its later runs"))  # fmt: skip
     parser.add_argument("--with-copies", action="store_true", help=(

@@ -32,7 +32,7 @@ def check_pairs(
         compared: Rows of `EDGES`.
         texts: This run's parts, asked for their texts.
         first_new: Number of the first of them; pairs with documents of earlier runs are not checked.
-        shingle: Units a shingle.
+        shingle: Units per shingle.
         permutations: Numbers per signature.
         sample: How many pairs, drawn by hash from few parts; the driver holds their shingles.
 

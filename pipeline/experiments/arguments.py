@@ -13,7 +13,7 @@ def add_arguments(made: argparse.ArgumentParser) -> None:
     made.add_argument("run", help="the run directory")
     made.add_argument("--output", default="mixture.yaml", metavar="FILE", help="default mixture.yaml")
     made.add_argument("--proxy", choices=["ngram", "transformer"], default="ngram", help=(
-        "ngram (default): a model of three-token sequences a cell, minutes on a CPU, gives a prior; transformer: a"
+        "ngram (default): a model of three-token sequences per cell, minutes on a CPU, gives a prior; transformer: a"
         " swarm of tiny transformers, wants the extra `train`"))  # fmt: skip
     of_run = made.add_argument_group("cells and targets")
     of_run.add_argument("--cells", default="category", metavar="COLUMNS", help=(
@@ -23,7 +23,7 @@ def add_arguments(made: argparse.ArgumentParser) -> None:
     of_run.add_argument("--min-cell-tokens", type=count, default=100_000, metavar="N", help=(
         "smaller cells join their category's rest; default 100000"))  # fmt: skip
     of_run.add_argument("--targets", default="", metavar="FILE", help=(
-        "YAML, name → {file, field, weight}; default: held-out domains, two targets a category"))  # fmt: skip
+        "YAML, name → {file, field, weight}; default: held-out domains, two targets per category"))  # fmt: skip
     of_run.add_argument("--dev-bytes", type=count, default=200_000, metavar="N", help="of each target; default 200000")
     of_run.add_argument("--target-tokens", type=count, metavar="N", help=(
         "of the corpus that the mix is for, from which caps follow; default: mix.target_tokens, or all"))  # fmt: skip
@@ -31,7 +31,7 @@ def add_arguments(made: argparse.ArgumentParser) -> None:
         "of each cell for the n-gram models, 50 million together at the most; default 5000000"))  # fmt: skip
     of_run.add_argument("--seed", type=int, default=0, metavar="N", help="of all draws; default 0")
     swarm = made.add_argument_group("a swarm")
-    swarm.add_argument("--runs", type=count, metavar="N", help="mixes to draw; default: three a weight, 12 at least")
+    swarm.add_argument("--runs", type=count, metavar="N", help="mixes to draw; default: three per weight, 12 at least")
     swarm.add_argument("--seeds", type=count, default=3, metavar="N", help=(
         "times that the natural mix and the prior are run: what they differ by is noise; default 3"))  # fmt: skip
     swarm.add_argument("--sizes", default="1m", metavar="NAMES", help=(
@@ -39,7 +39,9 @@ def add_arguments(made: argparse.ArgumentParser) -> None:
     swarm.add_argument("--proxy-tokens", type=count, default=10_000_000, metavar="N", help=(
         "that the largest proxy is trained on, smaller ones in proportion; default 10000000"))  # fmt: skip
     swarm.add_argument("--vocabulary", type=count, default=8192, metavar="N", help="of the proxies; default 8192")
-    swarm.add_argument("--emit-only", default="", metavar="DIR", help="write pools, targets and a configuration a run")
+    swarm.add_argument(
+        "--emit-only", default="", metavar="DIR", help="write pools, targets and a configuration per run"
+    )
     swarm.add_argument("--collect", default="", metavar="CSV", help=(
         "fit losses: columns run, target, loss, perhaps params and tokens"))  # fmt: skip
     swarm.add_argument("--index", default="", metavar="FILE", help="of --emit-only; default: beside the losses")

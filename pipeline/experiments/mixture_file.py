@@ -38,7 +38,7 @@ def rounded(weights: Mapping[str, float]) -> dict[str, float]:
 
 
 def code_digest() -> str:
-    """Return the hash of the code of this room."""
+    """Return the hash of the code of this package."""
     hasher = hashlib.sha256()
     for file in sorted(files("pipeline.experiments").iterdir(), key=lambda file: file.name):
         if file.name.endswith(".py"):

@@ -16,8 +16,8 @@ from pipeline.cells.checked_file import opened_parquet
 from pipeline.errors import ManifestError
 from pipeline.release.journal import new_files, replace_files
 from pipeline.release.layout import FORMAT, MANIFEST
+from pipeline.release.metadata_files import METADATA_FILES, write_metadata_files
 from pipeline.release.mixture_file import tokens_path
-from pipeline.release.papers import PAPERS, write_papers
 from pipeline.release.published import sha256_of
 from pipeline.release.receipts import FORMAT as RECEIPT_FORMAT
 from pipeline.release.receipts import Copy, copies_entry, file_entry, hashes_of, receipt_path
@@ -214,7 +214,7 @@ def _check(release: str, entry: Mapping[str, Any]) -> None:
 def _write_new(
     release: str, manifest: dict[str, Any], wanted: Wanted, hits: _Hits, rewritten: Sequence[_Rewritten]
 ) -> str:
-    """Write the papers, the receipt and the manifest, and put all new files in place; return the receipt's path."""
+    """Write metadata files, receipt and manifest, and put all new files in place; return the receipt's path."""
     target = new_files(release)
     sums = added([shard.sums for shard in rewritten])
     removed = {name: int(np.sum(sums[name].to_numpy())) for name in SUMS} | {"documents": len(hits.doc_ids)}
@@ -224,13 +224,13 @@ def _write_new(
     made["takedowns"] = [*earlier, {"receipt": receipt, **removed}]
     shards = {each.shard["path"]: each.shard for each in rewritten}
     made["shards"] = [shards.get(shard["path"], shard) for shard in manifest["shards"]]
-    papers = {entry["path"]: entry for entry in write_papers(target, made)}
-    new = {entry["path"]: entry for each in rewritten for entry in each.tokens} | papers
+    metadata = {entry["path"]: entry for entry in write_metadata_files(target, made)}
+    new = {entry["path"]: entry for each in rewritten for entry in each.tokens} | metadata
     before = {entry["path"]: entry for entry in (*manifest["shards"], *manifest["files"])}
     changed = [
-        path for path in (*shards, *new) if path not in papers or papers[path]["sha256"] != before[path]["sha256"]
+        path for path in (*shards, *new) if path not in metadata or metadata[path]["sha256"] != before[path]["sha256"]
     ]
-    for path in set(changed) & set(PAPERS):
+    for path in set(changed) & set(METADATA_FILES):
         _check(release, before[path])
     content = {
         "format": RECEIPT_FORMAT,

@@ -16,7 +16,7 @@ from pipeline.mixing.draws import draws, ties
 from pipeline.release.documents import key_seed
 from pipeline.release.journal import is_pending
 from pipeline.release.layout import FORMAT, MANIFEST, TRAIN, VALIDATION, release_of
-from pipeline.release.papers import papers_of
+from pipeline.release.metadata_files import metadata_files_of
 from pipeline.release.published import sha256_of
 from pipeline.release.receipts import Gone, receipt_problems, receipts_of
 from pipeline.release.tallies import totals_of
@@ -106,7 +106,7 @@ def _problems(release: str, manifest: Mapping[str, Any]) -> Iterator[str]:
     yield from _budgets(manifest, whole, seen)
     yield from _sums(manifest)
     yield from _tokens(release, manifest, damaged)
-    for path, text in papers_of(manifest).items():
+    for path, text in metadata_files_of(manifest).items():
         if path not in damaged and storage.read(storage.join(release, path)) != text.encode():
             yield f"{path}: it does not say what the manifest does"
 

@@ -13,7 +13,7 @@ from pipeline.engine.stage import Released
 from pipeline.release.documents import DRAWN_BY, KEY, SHARD, Copier
 from pipeline.release.layout import MANIFEST, Layout, layout_of
 from pipeline.release.manifest import Contents, make_manifest, provenance, read_manifest
-from pipeline.release.papers import write_papers
+from pipeline.release.metadata_files import write_metadata_files
 from pipeline.release.published import differing, made_anew
 from pipeline.release.shards import Holds, ShardFile, write_shards
 from pipeline.release.tallies import READS, tally, totals_of
@@ -60,7 +60,7 @@ def write_release(
     holds = _write_shards(spark, last, building, layout, int(released.params["seed"]))
     contents = Contents(tallies, [(shard, holds[shard.path]) for shard in layout.shards])
     manifest = make_manifest(tables, released, contents, source)
-    manifest["files"] = [*_write_tokens(spark, building, manifest), *write_papers(building, manifest)]
+    manifest["files"] = [*_write_tokens(spark, building, manifest), *write_metadata_files(building, manifest)]
     _publish(building, target, [file.path for file in files_of(manifest)])
     storage.write_json(storage.join(target, MANIFEST), manifest)
     return manifest
@@ -74,8 +74,8 @@ def _renewed(target: str, written: dict[str, Any], tables: Sequence[Table]) -> d
     renewed: dict[str, Any] = json.loads(json.dumps(written | provenance(tables)))
     if renewed == written or written.get("takedowns"):
         return written
-    papers = {paper["path"]: paper for paper in write_papers(target, renewed)}
-    renewed["files"] = [papers.get(file["path"], file) for file in renewed["files"]]
+    renewed_files = {entry["path"]: entry for entry in write_metadata_files(target, renewed)}
+    renewed["files"] = [renewed_files.get(file["path"], file) for file in renewed["files"]]
     storage.write_json(storage.join(target, MANIFEST), renewed)
     return renewed
 

@@ -21,7 +21,7 @@ def add_arguments(made: argparse.ArgumentParser) -> None:
     made.add_argument("--interval", choices=METHODS, default="exact", help=(
         "exact (default): Clopper and Pearson's; wilson: Wilson's"))  # fmt: skip
     made.add_argument("--agree", metavar="FILE", help="compare --verdicts with another reviewer's file, and end")
-    made.add_argument("--chars", type=count, default=1200, metavar="N", help="characters of a text; default 1200")
+    made.add_argument("--chars", type=count, default=1200, metavar="N", help="characters shown of a text; default 1200")
     made.add_argument("--json", action="store_true", help="print one JSON object, and ask nothing")
 
 

@@ -103,7 +103,7 @@ def left_as_found() -> Iterator[None]:
         yield
     finally:
         for name, value in properties.items():
-            context.setLocalProperty(name, value)  # type: ignore[arg-type]  (None takes it away)
+            context.setLocalProperty(name, value)  # type: ignore[arg-type]  # None takes it away
         SparkSession._activeSession = active
         _of_jvm(SparkSession, active).setActiveSession(active._jsparkSession)
 

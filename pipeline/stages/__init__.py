@@ -1,1 +1,1 @@
-"""One stage a file, the file named as the stage: DataFrame in, DataFrame out."""
+"""One stage per file, the file named as the stage: DataFrame in, DataFrame out."""

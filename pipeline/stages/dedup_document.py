@@ -53,18 +53,18 @@ class SketchParams(Params):
     """What a signature depends on."""
 
     permutations: int = Field(128, ge=16, le=1024)
-    """Hash functions a signature."""
+    """Hash functions per signature."""
     shingle: int = Field(5, ge=1, le=50)
-    """Units a shingle: words, or characters of unspaced scripts."""
+    """Units per shingle: words, or characters of unspaced scripts."""
 
 
 class DedupDocumentParams(AgainstParams):
     """Parameters of dedup_document."""
 
     permutations: int = Field(128, ge=16, le=1024)
-    """Hash functions a signature."""
+    """Hash functions per signature."""
     shingle: int = Field(5, ge=1, le=50)
-    """Units a shingle: words, or characters of unspaced scripts."""
+    """Units per shingle: words, or characters of unspaced scripts."""
     threshold: float = Field(0.8, gt=0, le=1)
     """Estimated Jaccard similarity from which a document is dropped for the other."""
     chance: float = Field(0.9, gt=0, lt=1)

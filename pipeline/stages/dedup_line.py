@@ -87,7 +87,7 @@ class DedupLineParams(AgainstParams):
     max_occurrences: int = Field(6, ge=1)
     """Times a line may be seen in a bucket; a line that is seen more often is removed wherever it stands (Llama 3)."""
     bucket_documents: int = Field(30_000_000, ge=1)
-    """Documents of one language a bucket (Llama 3)."""
+    """Documents of one language per bucket (Llama 3)."""
     min_line_chars: int = Field(1, ge=1)
     """Characters of the normalised line below which a line is neither counted nor removed."""
     min_chars_left: int = Field(100, ge=0)

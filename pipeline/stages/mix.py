@@ -75,7 +75,7 @@ class MixParams(AllocationParams):
     """mix: documents as often as the mix draws them; all: each once, with its weight, for those who mix in their
     loader."""
     shard_bytes: int = Field(512 << 20, ge=1 << 10)
-    """Bytes of text (UTF-8, before compression) a shard."""
+    """Bytes of text (UTF-8, before compression) per shard."""
     write_tokens: Literal["megatron"] | None = None
     """Write the documents' tokens too, in the layout of Megatron-LM's indexed datasets."""
     limits: ClassVar[frozenset[str]] = frozenset({"shard_bytes", "write_tokens"})

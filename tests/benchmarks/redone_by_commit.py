@@ -34,7 +34,7 @@ FORMER_FRAME = tuple(
         "tables", "tallies", "watchdog",
     )
 )  # fmt: skip
-"""What ran stages before it had rooms."""
+"""What ran stages before it had packages."""
 
 
 class TreeSources(Sources):

@@ -51,8 +51,8 @@ from tests.hostile import addresses, pages, personal, responses, texts
 from tests.hostile.registry import Text
 from tests.hostile.responses import warc
 
-ROOMS = (addresses, pages, personal, responses, texts)
-"""Where the kinds are: to import a room is to register them."""
+MODULES = (addresses, pages, personal, responses, texts)
+"""Where the kinds are: to import a module is to register them."""
 
 _HTTP = b"HTTP/1.1 200 OK\r\nContent-Type: text/html"
 _PLAIN_RESPONSE = b"\r\nX-Robots-Tag: noai\r\n\r\n<p>Mill<meta name=robots content=noai>"

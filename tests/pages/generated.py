@@ -13,10 +13,10 @@ from pipeline.cli.commands import ENTRIES, GROUPS, command_named
 from pipeline.engine.stage import Stage
 from pipeline.plan import STAGES
 from schemas.columns import SCRATCH, Column
-from schemas.reasons import REASONS
+from schemas.reasons import reasons_of
 
 ROOT = Path(__file__).resolve().parents[2]
-_PART = re.compile(r"(<!-- (stage|command|commands|rooms|stages)(?: ([\w-]+))? -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+_PART = re.compile(r"(<!-- (stage|command|commands|packages|stages)(?: ([\w-]+))? -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 _STAGES = {stage.name: stage for stage in STAGES}
 _FILLED_IN = re.compile(r"\bfills? (it|them) in\b")
 _NESTED_SHOWN = 60
@@ -45,7 +45,8 @@ def _stage(name: str) -> Iterator[str]:
 
 
 def _reasons(stage: Stage) -> Iterator[str]:
-    reasons = {**REASONS.get(stage.name, {}), **stage.meanings}
+    is_watched = "max_page_cpu_seconds" in stage.params.model_fields
+    reasons = {**reasons_of(stage.name, is_watched=is_watched), **stage.meanings}
     yield "### Drop reasons"
     yield ""
     if not reasons:
@@ -126,7 +127,12 @@ def _command(name: str) -> Iterator[str]:
     yield from parser.format_help().rstrip().split("\n")
     yield "```"
     yield ""
-    yield f"Under `spark-submit`, and where only a checkout is at hand: `python -m jobs.{ENTRIES[name].job}`."
+    job = ENTRIES[name].job
+    if command_named(name).starts_spark:
+        yield f"With Spark's own launcher: `spark-submit [its options] jobs/{job}.py …`. From a checkout without the"
+        yield f"command: `python -m jobs.{job} …`, which leaves Spark its defaults."
+    else:
+        yield f"It starts no Spark. From a checkout without the command: `python -m jobs.{job} …`."
 
 
 def _fixed(formatter: Any) -> Any:
@@ -143,12 +149,12 @@ def _commands(_: str) -> Iterator[str]:
         yield ""
 
 
-def _rooms(_: str) -> Iterator[str]:
+def _packages(_: str) -> Iterator[str]:
     root = Path(pipeline.__file__).parent
     yield "```text"
-    for room in sorted(path.parent for path in root.glob("*/__init__.py")):
-        first = (room / "__init__.py").read_text().removeprefix('"""').split("\n")[0].removesuffix('"""').rstrip(".")
-        yield f"{f'pipeline/{room.name}/':<26}{first}"
+    for package in sorted(path.parent for path in root.glob("*/__init__.py")):
+        first = (package / "__init__.py").read_text().removeprefix('"""').split("\n")[0].removesuffix('"""').rstrip(".")
+        yield f"{f'pipeline/{package.name}/':<26}{first}"
     yield "```"
 
 
@@ -169,6 +175,6 @@ _WRITERS: dict[str, Callable[[str], Iterator[str]]] = {
     "stage": _stage,
     "command": _command,
     "commands": _commands,
-    "rooms": _rooms,
+    "packages": _packages,
     "stages": _stages,
 }

@@ -17,7 +17,7 @@ import yaml
 from datasets import interleave_datasets, load_dataset
 
 from pipeline.release.layout import MANIFEST
-from pipeline.release.papers import papers_of
+from pipeline.release.metadata_files import metadata_files_of
 from pipeline.release.published import sha256_of
 from pipeline.release.verify import verify
 from pipeline.stores import storage
@@ -169,8 +169,8 @@ def copies_of(output: Path) -> list[Any]:
     return asked(f"select doc_id from read_parquet([{', '.join(folders)}])")
 
 
-def test_papers_follow_from_the_manifest_alone(output: Path) -> None:
-    for path, text in papers_of(manifest(output)).items():
+def test_metadata_files_follow_from_the_manifest_alone(output: Path) -> None:
+    for path, text in metadata_files_of(manifest(output)).items():
         assert (output / "release" / path).read_text() == text
 
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import ConfigError, ManifestError
 from pipeline.release.layout import MANIFEST
-from pipeline.release.papers import papers_of
+from pipeline.release.metadata_files import metadata_files_of
 from pipeline.release.published import sha256_of
 from pipeline.release.receipts import hash_of
 from pipeline.release.shards import ShardFile
@@ -262,7 +262,7 @@ def test_all_may_go_and_the_files_stay_with_their_names(release: Path, tmp_path:
     assert names < set(files(release))
     made = manifest(release.parent)
     assert all(total["rows"] == total["tokens"] == total["documents"] == 0 for total in made["totals"])
-    assert json.loads((release / "mixture.json").read_text()) == json.loads(papers_of(made)["mixture.json"])
+    assert json.loads((release / "mixture.json").read_text()) == json.loads(metadata_files_of(made)["mixture.json"])
 
 
 def test_nothing_changes_where_nothing_is_meant_and_in_a_dry_run(release: Path, tmp_path: Path) -> None:

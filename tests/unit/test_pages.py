@@ -13,6 +13,10 @@ from tests.pages.generated import ROOT, pages, parts_of, rewritten
 PAGES = {path.relative_to(ROOT).as_posix(): path for path in pages()}
 LINKED = PAGES | {name: ROOT / name for name in ("BENCHMARKS.md", "CHANGELOG.md")}
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
+_FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+_PATH = re.compile(r"`([\w.-]+(?:/[\w.-]+)*/?)`")
+_OF_READERS = {"my_stages.py", "runs/mine"}
+"""What a page tells its reader to make."""
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -69,6 +73,17 @@ def test_every_link_to_a_file_leads_to_one(name: str) -> None:
         assert file.exists(), target
         if heading and file.suffix == ".md":
             assert heading in _anchors(file), target
+
+
+@pytest.mark.parametrize("name", ["docs/design.md", "docs/decisions.md", "docs/adding-a-stage.md"])
+def test_every_file_that_is_named_is_there(name: str) -> None:
+    named = set(_PATH.findall(_FENCED.sub("", PAGES[name].read_text()))) - _OF_READERS
+    files = {path for path in named if ("/" in path or path.endswith(".py")) and not path.startswith("RUN/")}
+    assert not {path for path in files if not (ROOT / path).exists() and not _is_in_the_pipeline(path)}
+
+
+def _is_in_the_pipeline(path: str) -> bool:
+    return any((ROOT / "pipeline").rglob(path.rstrip("/")))
 
 
 def _anchors(page: Path) -> set[str]:

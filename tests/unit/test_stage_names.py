@@ -1,4 +1,4 @@
-"""What runs stages knows none of them by name, and one room alone speaks to Spark's insides."""
+"""What runs stages knows none of them by name, and one package alone speaks to Spark's insides."""
 
 import ast
 import re
@@ -10,7 +10,7 @@ import pytest
 from pipeline.plan import NAMES
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = (
+PACKAGES = (
     "pipeline/engine",
     "pipeline/quarantine",
     "pipeline/runs",
@@ -49,11 +49,11 @@ def test_no_name_is_one_that_says_nothing() -> None:
                 assert not (is_own and name in RIDDLES), f"{file}:{getattr(node, 'lineno', 0)}: {name}"
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_what_runs_stages_knows_none_of_them_by_name(room: str) -> None:
+@pytest.mark.parametrize("package", PACKAGES)
+def test_what_runs_stages_knows_none_of_them_by_name(package: str) -> None:
     named = {
         f"{file.relative_to(ROOT)}: {text}"
-        for file in (ROOT / room).rglob("*.py")
+        for file in (ROOT / package).rglob("*.py")
         for text in literals(file)
         if text in NAMES
     }

@@ -12,27 +12,27 @@ from pipeline.release.mixture_file import MIXTURE, mixture_of
 from pipeline.stores import storage
 
 NOTICE: Final = "LICENSE-NOTICE"
-PAPERS: Final = (CARD, NOTICE, CROISSANT, MIXTURE)
+METADATA_FILES: Final = (CARD, NOTICE, CROISSANT, MIXTURE)
 """Files that follow from the manifest's other entries alone."""
 
 
-def write_papers(folder: str, manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Write the papers of a release, and return each as the manifest names it.
+def write_metadata_files(folder: str, manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Write the metadata files of a release, and return each as the manifest names it.
 
     Args:
         folder: Where the release is made.
         manifest: Of it, but for these files.
     """
     entries = []
-    for path, text in papers_of(manifest).items():
+    for path, text in metadata_files_of(manifest).items():
         content = text.encode()
         storage.write(storage.join(folder, path), content)
         entries.append({"path": path, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()})
     return entries
 
 
-def papers_of(manifest: Mapping[str, Any]) -> dict[str, str]:
-    """Return path → content of the papers.
+def metadata_files_of(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Return path → content of the metadata files.
 
     Args:
         manifest: Of a release; its other files do not matter.
