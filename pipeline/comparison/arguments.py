@@ -12,7 +12,8 @@ def add_arguments(made: argparse.ArgumentParser) -> None:
     made.add_argument("second", metavar="RUN2", help="the run directory that is compared")
     made.add_argument("--sample", type=count_or_none, default=5, metavar="N", help="documents of each kind; default 5")
     made.add_argument("--fail-over", type=share, metavar="SHARE", help=(
-        "exit code 1 where more of the records of either run were gained, lost or changed: 0.5%% or .005"))  # fmt: skip
+        "exit code 1 where more of the records of either run were gained, lost or changed, or were kept and are in one"
+        " input alone: 0.5%% or .005"))  # fmt: skip
     made.add_argument("--json", action="store_true", help="print one JSON object")
 
 

@@ -23,10 +23,21 @@ PROSE = " ".join(
 SECRET = f"Write to jane.doe@mill-secrets.org before you come. {PROSE}"
 
 
+REPETITION = (
+    *(f"heuristics.max_top_{n}gram_char_share=1" for n in (2, 3, 4)),
+    *(f"heuristics.max_dup_{n}gram_char_share=1" for n in range(5, 11)),
+    "heuristics.max_repeated_share=1",
+    "heuristics.min_word_entropy=0",
+)
+
+
 def own_prose(page: int) -> str:
+    """Sentences that no other page has."""
+    names = ("Ann", "Ben", "Cora", "Dan", "Eve", "Finn", "Gina", "Hal", "Ida", "Jon")
     return " ".join(
-        f"In year {year} the miller {page} of valley {year * page} ground {year % 97} sacks of rye."
-        for year in range(30)
+        f"{name} told us that the flour of mill {chr(97 + page)} would be ready before the {day} harvest, and we wait."
+        for name in names
+        for day in ("first", "second", "third")
     )
 
 
@@ -64,16 +75,19 @@ def test_words_of_a_run_that_never_redacts_stand_nowhere(
     ]
     pages.write_text("".join(json.dumps(line) + "\n" for line in lines))
     run = tmp_path / "run"
-    never = {"assignments": ("dedup_line.max_occurrences=2",), "without": ("pii", "dedup_document", "dedup_url")}
+    never = {
+        "assignments": ("dedup_line.max_occurrences=2", *REPETITION),
+        "without": ("pii", "dedup_document", "dedup_url"),
+    }
     curate(Request(output=str(run), inputs=(str(pages),), last="heuristics", verbose=True, **never))  # type: ignore[arg-type]
     said = capsys.readouterr()
     opened = library.Run(str(run))
     assert opened.stages[-1] == "heuristics"
     (row, *_) = rows(run, "decisions")
     story = repr(opened.explain(row["doc_id"]))
-    answer = opened.what_if({"heuristics.min_alpha_word_share": 0.1}, sample=3)
-    assert answer.won[0] > 0
-    assert all(change.text is None for change in answer.won[1])
+    answer = opened.what_if({"heuristics.min_words": 5000}, sample=3)
+    assert answer.lost[0] > 0
+    assert all(change.text is None for change in answer.lost[1])
     everything = "".join(path.read_text(errors="ignore") for path in run.rglob("*.json"))
     for shown in (said.out, said.err, story, "\n".join(answer_lines(answer)), str(answer), everything):
         assert "mill-secrets" not in shown
