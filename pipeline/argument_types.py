@@ -14,7 +14,7 @@ def count(text: str) -> int:
     return int(number(text, int, lambda value: value >= 1, "a whole number of 1 or more"))
 
 
-def count_or_none(text: str) -> int:
+def count_or_zero(text: str) -> int:
     """Return a whole number of 0 or more.
 
     Raises:

@@ -29,7 +29,7 @@ def safe_text(text: str) -> str:
 
 
 def json_lines(value: Any) -> list[str]:
-    """Return a value as the lines of a JSON object; what JSON lacks is text (times) or null (numbers without a sign).
+    """Return a value as the lines of a JSON object; times are text, NaN and infinities null.
 
     >>> json_lines({"a": float("nan")})
     ['{', ' "a": null', '}']
@@ -38,7 +38,7 @@ def json_lines(value: Any) -> list[str]:
 
 
 def finite(value: Any) -> Any:
-    """Return a JSON value with null for numbers that JSON lacks."""
+    """Return a JSON value with null for NaN and infinities."""
     if isinstance(value, float):
         return value if isfinite(value) else None
     if isinstance(value, Mapping):

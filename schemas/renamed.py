@@ -3,9 +3,11 @@
 STAGES = {"repeated_lines": "log_lines"}
 """Stages, as `--set`, `--only` and files of parameters name them."""
 
+OF_WATCHED = {"quarantine_after": "max_page_cpu_seconds"}
+"""Parameters of every stage that has a watchdog, a user's own ones too."""
 _WATCHED = ("ingest", "extract", "pii", "heuristics")
 PARAMETERS = {
-    **{stage: {"quarantine_after": "max_page_cpu_seconds"} for stage in _WATCHED},
+    **dict.fromkeys(_WATCHED, OF_WATCHED),
     "dedup_document": {"crowd": "max_band_documents"},
 }
 """Stage → its parameters. A stage of the user's own may have one of an old name."""

@@ -138,8 +138,10 @@ def params_for(stages: Sequence[Stage], settings: Settings) -> dict[str, Params]
 
 def make_params(stage: Stage, values: Mapping[str, Any]) -> Params:
     """Return a stage's parameters from a mapping of some of them; see `params_for`."""
+    fields = stage.params.model_fields
+    old = {o: n for o, n in renamed.OF_WATCHED.items() if n in fields and o not in fields}
     try:
-        return stage.params.model_validate(dict(values))
+        return stage.params.model_validate({_now(old, name, stage.name): value for name, value in values.items()})
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(piece) for piece in first["loc"])

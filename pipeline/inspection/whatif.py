@@ -9,7 +9,7 @@ from pipeline.errors import ConfigError
 from pipeline.heuristics.measuring import SIGNAL_COLUMNS
 from pipeline.heuristics.params import HeuristicsParams
 from pipeline.inspection.stored_signals import params_of, stored_documents
-from pipeline.results.redaction import ShownText, texts_by_id
+from pipeline.results.redaction import ShownText, texts_at
 from pipeline.runs.run import Run
 from pipeline.runs.table import Table
 from pipeline.spark.types import spark_type
@@ -197,13 +197,14 @@ def _side(
     named = stored_documents(spark, table, (DOC_ID, WARC_FILE, WARC_OFFSET, SOURCE_URL), files)
     named = named.where(named[DOC_ID.name].isin(ids)).select(*order, SOURCE_URL.name)
     by_key = {tuple(row[name] for name in order): row for row in (named.collect() if first else [])}
-    texts = texts_by_id(table, ids)
+    texts = texts_at(table, [(row[WARC_FILE.name], row[WARC_OFFSET.name]) for row in first])
     changes = []
     for row in first:
         document = by_key[tuple(row[name] for name in order)]
         before, after = (_drop(row[side]) for side in _SIDES)
         where = str(document[SOURCE_URL.name]), row[LANGUAGE.name], row[CATEGORY.name]
-        changes.append(Change(*where, before, after, texts.get(row[DOC_ID.name], ShownText()).text))
+        text = texts.get((row[WARC_FILE.name], row[WARC_OFFSET.name]), ShownText()).text
+        changes.append(Change(*where, before, after, text))
     return differing.count(), changes
 
 
@@ -254,7 +255,7 @@ def _change_lines(change: Change, chars: int) -> Iterator[str]:
     rule = f"{drop['reason']}: {drop['value']:.4g}, limit {drop['limit']:.4g}"
     yield f"      {change.language}, {change.category}; {rule}"
     if change.text is None:
-        yield "      its text is not shown: no stage of the run takes personal data out"
+        yield "      its text is not shown: no stage before heuristics takes personal data out"
         return
     shown = " ⏎ ".join(line for line in change.text[:chars].splitlines() if line.strip())
     yield f"      {shown}{'…' if len(change.text) > chars else ''}"

@@ -15,7 +15,8 @@ def _cores() -> int:
 def main() -> int:
     """Compile the kernels, name those that cannot be compiled, and return the exit code."""
     failures = load_kernels(processes=_cores())
-    mark_compiled()  # what failed would fail again
+    if not any(isinstance(error, OSError | MemoryError) for error in failures.values()):
+        mark_compiled()  # what failed otherwise would fail again
     for name, error in failures.items():
         sys.stderr.write(f"error: pipeline.kernels.{name} cannot be compiled: {type(error).__name__}: {error}\n")
     return bool(failures)

@@ -5,12 +5,14 @@ kept in a folder that is named by a digest of all kernels, and a change of any o
 """
 
 import os
+import sys
 from contextlib import ExitStack, suppress
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 
 import numba
+from llvmlite.binding import get_host_cpu_name
 from numba.core.caching import IndexDataCacheFile
 from xxhash import xxh3_64
 
@@ -22,7 +24,7 @@ except ImportError:  # not a system of the POSIX kind
 _KERNELS = Path(__file__).parent
 _SETTINGS: Any = numba.config  # whose attributes are set as numba starts
 _COMPLETE = "complete"
-"""File that says that a folder has machine code of every kernel: an interrupted compiling leaves none."""
+"""Begins the name of the file that says that code of every kernel is there; an interrupted compiling leaves none."""
 
 
 def sources_digest(folder: Path) -> str:
@@ -53,7 +55,7 @@ def keep_by_sources() -> None:
 
 def is_compiled() -> bool:
     """Return whether all kernels have been compiled here: each process that needs one just loads it."""
-    return bool(_SETTINGS.CACHE_DIR) and (Path(_SETTINGS.CACHE_DIR) / _COMPLETE).exists()
+    return bool(_SETTINGS.CACHE_DIR) and _mark().exists()
 
 
 def can_be_kept() -> bool:
@@ -71,7 +73,13 @@ def mark_compiled() -> None:
     """Say to later processes that all kernels have been compiled."""
     if can_be_kept():
         with suppress(OSError):  # a folder that cannot be written to keeps nothing: nothing is to be said of it
-            (Path(_SETTINGS.CACHE_DIR) / _COMPLETE).touch()
+            _mark().touch()
+
+
+def _mark() -> Path:
+    """Where it is said that all kernels were compiled: code is that of one numba, one Python and one kind of CPU."""
+    made_by = f"{numba.__version__}-{sys.implementation.cache_tag}-{get_host_cpu_name()}"
+    return Path(_SETTINGS.CACHE_DIR) / f"{_COMPLETE}-{made_by}"
 
 
 @cache

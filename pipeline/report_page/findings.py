@@ -132,7 +132,7 @@ def _copies(facts: Facts) -> Iterator[Finding]:
         url = group[SOURCE_URL.name] or ""
         yield Finding(
             sentence, "duplicates_biggest", level, sqrt(copies / max(handed, copies)), next_step,
-            to_explain(facts, url), (Link("Search for it", "sample", query=url),),
+            to_explain(facts, url), (Link("Search for it", "sample", query=url),) if url else (),
         )  # fmt: skip
 
 

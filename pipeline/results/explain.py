@@ -129,9 +129,10 @@ def _walk(row: dict[str, Any], tables: Sequence[Table]) -> Iterator[tuple[Table,
     """Yield each stage that a record met, with what it stored about it."""
     earlier = {column.name for column in IDENTITY}
     row_number = _row_number(tables[0], row)
-    for table in tables:
+    for number, table in enumerate(tables):
+        later = {name for behind in tables[number + 1 :] for name in behind.manifest.hides}
         earlier -= set(table.manifest.hides)
-        yield table, list(_measured(table, row["warc_file"], row_number, earlier))
+        yield table, list(_measured(table, row["warc_file"], row_number, earlier, later))
         if row["stage"] == table.stage:
             break
         earlier |= {column.name for column in table.columns}
@@ -149,13 +150,13 @@ def _row_number(first: Table, row: dict[str, Any]) -> int | None:
     return None
 
 
-def _measured(table: Table, source: str, number: int | None, earlier: set[str]) -> Iterator[_Cell]:
+def _measured(table: Table, source: str, number: int | None, earlier: set[str], later: set[str]) -> Iterator[_Cell]:
     """Yield what a stage stored about a record, whether it passed or not."""
     columns = [column for column in table.columns if column.name not in earlier and column.name != DROP.name]
     if number is None:
         return
     parts = [part.name for part in table.parts if part.source == source]
-    redaction = Redaction(table)
+    redaction = Redaction(table, later)
     read = {column.name: replace(column, default=None) for column in (*columns, *redaction.reads)}
     for cells in table.with_drops([name for name in read if name != DROP.name]):
         for batch in read_cells(cells, list(read.values()), np.array([number])) if cells.part.name in parts else ():
@@ -169,7 +170,8 @@ def _value(cell: _Cell) -> Iterator[str]:
     if value is None:
         return
     if not cell.is_shown:
-        yield f"      {name:<26} {len(value):,} characters; texts are shown once a stage has redacted them"
+        what = f"{len(value):,} characters; texts are" if isinstance(value, str) else "it is"
+        yield f"      {name:<26} {what} shown once a stage has redacted them"
     elif name == TEXT.name:
         shown = " ⏎ ".join(str(value)[:_TEXT_SHOWN].splitlines())
         yield f"      {name:<26} {len(value):,} characters: {shown}{'…' if len(value) > _TEXT_SHOWN else ''}"

@@ -99,19 +99,16 @@ def forecast(runs: Sequence[str], pages: float) -> Forecast:
     made = tuple(
         StageForecast(
             name,
-            _estimate(
-                np.array([_pages_computed(size, stages[name]) for size, stages in points]),
-                np.array([stages[name].cpu_seconds for _, stages in points]),
-                pages,
-            ),
+            _cpu_seconds(sizes, [stages[name] for _, stages in points], pages),
             _estimate(sizes, np.array([float(stages[name].stored_bytes) for _, stages in points]), pages),
         )
         for name in names
     )
+    computed = {round(_pages_computed(size, stages[names[0]])) for size, stages in points}
     slots_seconds = sum(cost.wall_seconds * cost.slots for cost in largest)
     return Forecast(
         pages=pages,
-        sizes=tuple(sorted({round(_pages_computed(size, stages[names[0]])) for size, stages in points})),
+        sizes=tuple(sorted(computed - {0} or {int(size) for size in sizes})),
         stages=made,
         busy=min(1.0, sum(cost.cpu_seconds for cost in largest) / slots_seconds) if slots_seconds else 1.0,
         peak_bytes=max(cost.peak_bytes for _, stages in points for cost in stages.values()),
@@ -131,14 +128,31 @@ def _by_size(run: str) -> dict[int, dict[str, StageCost]]:
         if cost.stage == entries[0].stage:
             pages = cost.rows_in
         if cost.parts_computed and pages:
-            sizes.setdefault(pages, {})[cost.stage] = cost
+            of_size = sizes.setdefault(pages, {})
+            before = of_size.get(cost.stage, cost)
+            of_size[cost.stage] = max((before, cost), key=lambda line: (line.rows_computed, line is cost))
     complete = {size: stages for size, stages in sizes.items() if RESULTS in stages}
     if not complete:
         raise ManifestError(f"{run} has no ledger of a finished run: curate it with this version first")
     return complete
 
 
-def _pages_computed(pages: int, cost: StageCost) -> float:
+def _cpu_seconds(sizes: Floats, costs: Sequence[StageCost], pages: float) -> Estimate:
+    """Return what a stage costs for some pages.
+
+    It is expected to cost what the pages cost that it computed. Where it used parts again, what it does with the whole
+    corpus (joins, counts) was laid on the others: so the figure for all pages of the run bounds it, too.
+    """
+    seconds = np.array([cost.cpu_seconds for cost in costs])
+    computed = np.array([_pages_computed(size, cost) for size, cost in zip(sizes, costs, strict=True)])
+    made = _estimate(computed, seconds, pages)
+    if (computed == sizes).all():
+        return made
+    of_all = _estimate(sizes, seconds, pages)
+    return Estimate(made.expected, min(made.low, of_all.low), max(made.high, of_all.high))
+
+
+def _pages_computed(pages: float, cost: StageCost) -> float:
     """Return of how many pages a stage computed anything: those of the parts that it did not use again."""
     share = cost.rows_computed / cost.rows_in if cost.rows_in else cost.parts_computed / cost.parts
     return pages * share
@@ -156,7 +170,7 @@ def _estimate(sizes: Floats, costs: Floats, pages: float) -> Estimate:
         costs: What each cost.
         pages: For how many.
     """
-    if not sizes.max():  # no rows reached the stage: it costs what it costs
+    if not sizes.max():  # only parts without a row were computed: it costs what it costs
         return Estimate(float(costs.max()), float(costs.max()), float(costs.max()))
     sizes, costs = sizes[sizes > 0], costs[sizes > 0]
     last = int(np.argmax(sizes))

@@ -4,9 +4,9 @@ Whoever shows a page's words, in a terminal, a notebook, a report or a review, h
 dropped before that stage has none to show.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -16,12 +16,14 @@ from pipeline.cells.reader import read_cells
 from pipeline.cells.stretch_reader import Rows
 from pipeline.runs.table import Table
 from pipeline.terminal import safe_text
-from schemas.columns import DOC_ID, DROP, TEXT, TITLE, Column
+from schemas.columns import DOC_ID, DROP, TEXT, TITLE, WARC_OFFSET, Column
 
 CHARS: Final = 5000
 """Code points of a text that are kept."""
 _WORDS: Final = (TITLE, TEXT)
 """The columns that hold words of a page."""
+_QUOTES: Final = "most_frequent"
+"""Note of `dedup_line` that quotes texts."""
 _BATCH_ROWS: Final = 8192
 
 
@@ -46,8 +48,14 @@ class Redaction:
     adds no column, a record has to pass it.
     """
 
-    def __init__(self, table: Table) -> None:
-        """Look up which stages of a table's chain hide what."""
+    def __init__(self, table: Table, later: Collection[str] = ()) -> None:
+        """Look up which stages of a table's chain hide what.
+
+        Args:
+            table: Whose records are shown.
+            later: Columns that a stage behind the table hides: they are not shown as they are in it.
+        """
+        self._later = frozenset(later)
         self._names = [manifest.stage for manifest in table.chain]
         self._last = {name: number for number, manifest in enumerate(table.chain) for name in manifest.hides}
         have = {column.name for column in table.columns}
@@ -85,8 +93,8 @@ class Redaction:
             batch: With the columns of `reads`.
         """
         number = self._last.get(column)
-        if number is None:
-            is_plain = column not in {words.name for words in _WORDS}
+        if number is None or column in self._later:
+            is_plain = column not in self._later and column not in {words.name for words in _WORDS}
             return pa.repeat(pa.scalar(is_plain), batch.num_rows)
         guard = self._guards.get(number)
         too_early = self._names[: number + (guard is None)]
@@ -97,7 +105,7 @@ class Redaction:
     def redacted(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Return a batch whose texts, titles and other hidden columns are null where they may not be shown."""
         for at, field in enumerate(batch.schema):
-            if field.name in self.columns or field.name in {words.name for words in _WORDS}:
+            if field.name in self.columns | self._later or field.name in {words.name for words in _WORDS}:
                 values = pc.if_else(self.may_show(field.name, batch), batch.column(at), None)
                 batch = batch.set_column(at, field.with_nullable(nullable=True), values)
         return batch
@@ -124,9 +132,32 @@ def shown_texts(
         rows = np.unique(np.asarray(wanted.get(cells.part.name, []), np.int64))
         for batch in read_cells(cells, read, rows) if len(rows) else ():
             for number, value in zip(batch.column(0).to_pylist(), _words(redaction.redacted(batch)), strict=True):
-                if any(value.values()):
+                if any(text is not None for text in value.values()):
                     texts[cells.part.name, number] = ShownText(*(_begin(value.get(c.name), chars) for c in _WORDS))
     return texts
+
+
+def texts_at(
+    table: Table, records: Collection[tuple[str, int]], chars: int = CHARS
+) -> dict[tuple[str, int], ShownText]:
+    """Return (input file, offset) → what may be shown of a record; the parts of these files alone are read.
+
+    Args:
+        table: Of the stage whose texts are shown.
+        records: Input file and offset of each.
+        chars: Code points of a text to return.
+    """
+    offsets: dict[str, list[int]] = {}
+    for source, offset in records:
+        offsets.setdefault(source, []).append(offset)
+    named: dict[tuple[str, int], tuple[str, int]] = {}
+    for cells in table.with_drops([WARC_OFFSET.name]):
+        source = cells.part.source
+        for batch in read_cells(cells, [replace(WARC_OFFSET, default=None)]) if source in offsets else ():
+            chosen = batch.filter(pc.is_in(batch.column(1), pa.array(offsets[source], WARC_OFFSET.type)))
+            for row, offset in zip(chosen.column(0).to_pylist(), chosen.column(1).to_pylist(), strict=True):
+                named[cells.part.name, row] = source, offset
+    return {named[at]: shown for at, shown in shown_texts(table, _by_part(named), chars).items()}
 
 
 def texts_by_id(table: Table, doc_ids: Collection[str], chars: int = CHARS) -> dict[str, ShownText]:
@@ -150,10 +181,22 @@ def texts_by_id(table: Table, doc_ids: Collection[str], chars: int = CHARS) -> d
             chosen = batch.filter(pc.is_in(batch.column(1), asked))
             keys = ((cells.part.name, row) for row in chosen.column(0).to_pylist())
             named |= dict(zip(keys, chosen.column(1).to_pylist(), strict=True))
+    return {named[at]: shown for at, shown in shown_texts(table, _by_part(named), chars).items()}
+
+
+def _by_part(rows: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
     wanted: dict[str, list[int]] = {}
-    for part, row in named:
+    for part, row in rows:
         wanted.setdefault(part, []).append(row)
-    return {named[at]: shown for at, shown in shown_texts(table, wanted, chars).items()}
+    return wanted
+
+
+def shown_notes(table: Table) -> dict[str, Any]:
+    """Return what a stage noted, without lines of texts that no stage before it had redacted."""
+    notes = table.manifest.notes
+    if _QUOTES not in notes or TEXT.name in table.before.hidden:
+        return notes
+    return {**notes, _QUOTES: []}
 
 
 def _words(batch: pa.RecordBatch) -> list[dict[str, str | None]]:

@@ -8,6 +8,7 @@ from pipeline.engine.stage import Stage
 from pipeline.release.layout import ANNEAL, MANIFEST, TRAIN, VALIDATION
 from pipeline.results.decisions import damaged_inputs
 from pipeline.results.losses import WARN_OVER, loss_lines
+from pipeline.results.redaction import shown_notes
 from pipeline.runs.funnel import funnel
 from pipeline.runs.table import Table
 from pipeline.stores import storage
@@ -43,7 +44,7 @@ def funnel_lines(tables: Sequence[Table], seconds: Mapping[str, float], *, verbo
 def write_report(run: str, tables: Sequence[Table], release: dict[str, Any] | None, kept: Sequence[str] = ()) -> None:
     """Write what a run did as JSON: the funnel, what the fits noted, the mix, damaged inputs, and kept results."""
     stages = [
-        {"stage": stage, "in": before, "kept": kept, "dropped": dropped, "notes": table.manifest.notes}
+        {"stage": stage, "in": before, "kept": kept, "dropped": dropped, "notes": shown_notes(table)}
         for table, (stage, before, kept, dropped) in zip(tables, funnel(tables), strict=True)
     ]
     damaged = [{"file": file, "error": error} for file, error in damaged_inputs(tables[0])]
@@ -118,8 +119,8 @@ def fit_lines(tables: Sequence[Table], stages: Sequence[Stage]) -> Iterator[str]
     by_name = {stage.name: stage for stage in stages}
     for table in tables:
         say = by_name[table.stage].report if table.stage in by_name else None
-        if say is not None and table.manifest.notes:
-            for number, line in enumerate(say(table.manifest.notes)):
+        if say is not None and (notes := shown_notes(table)):
+            for number, line in enumerate(say(notes)):
                 yield f"{table.stage if not number else '':<16}{line}"
 
 

@@ -60,10 +60,13 @@ def nearest(tables: Iterable[pa.Table], most: int) -> pa.Table:
 
 
 def _first_of_each(ordered: pa.Table) -> pa.Table:
-    """Return the first row of each document."""
+    """Return the first row of each document; rows of a table that share their URL are one, for one reason."""
     ids = (ordered["part"].to_numpy().astype(np.int64) << 40) | ordered["row"].to_numpy()
     _, first = np.unique(ids, return_index=True)
-    return ordered.take(pa.array(np.sort(first)))
+    rows = ordered.take(pa.array(np.sort(first))).combine_chunks()
+    doc, reason = (pc.rank(rows[name], tiebreaker="dense").to_numpy() for name in (DOC_ID.name, "reason"))
+    _, first = np.unique(doc.astype(np.int64) * (rows.num_rows + 1) + reason.astype(np.int64), return_index=True)
+    return rows.take(pa.array(np.sort(first)))
 
 
 def parts_of(table: Table, names: Iterable[str]) -> list[PartCells]:

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
-from math import isfinite
 from pathlib import Path
 from typing import Any, Literal
 
 from pipeline.errors import InputError
+from pipeline.terminal import finite
 
 VERDICTS = ("right", "wrong", "skip")
 Side = Literal["above", "below"]
@@ -100,7 +100,7 @@ def write_verdicts(path: str, verdicts: Iterable[Verdict]) -> None:
 
 
 def _line(verdict: Verdict) -> str:
-    return json.dumps(asdict(verdict), ensure_ascii=True) + "\n"
+    return json.dumps(finite(asdict(verdict)), ensure_ascii=True) + "\n"
 
 
 def _parsed(line: str, where: str) -> Verdict:
@@ -135,9 +135,8 @@ def verdict_of(value: Mapping[str, Any], where: str) -> Verdict:
             raise InputError(f"{where}: {name} is text, not {given[name]!r}")
     for name in ("value", "limit"):
         number = given[name]
-        is_number = isinstance(number, int | float) and not isinstance(number, bool) and isfinite(number)
-        if number is not None and not is_number:
+        if number is not None and (isinstance(number, bool) or not isinstance(number, int | float)):
             raise InputError(f"{where}: {name} is a number or null, not {number!r}")
     if not isinstance(given.get("drops_at_limit", False), bool):
         raise InputError(f"{where}: drops_at_limit is true or false, not {given['drops_at_limit']!r}")
-    return Verdict(**given)
+    return Verdict(**finite(given))

@@ -60,20 +60,31 @@ class StageCost:
 
 def read_ledger(run: str) -> list[StageCost]:
     """Return what every stage cost each time it ran, the latest last; nothing of a run that kept no ledger."""
+    names = {field.name for field in fields(StageCost)}
+    entries = [_with_rows(entry) for entry in _entries(run)]
+    known = [entry for entry in entries if names <= entry.keys()]  # another version may have others
+    return [StageCost(**{name: entry[name] for name in names}) for entry in known]
+
+
+def _entries(run: str) -> list[dict[str, Any]]:
     try:
         value = storage.read_json(storage.join(run, LEDGER)) or {}
     except (DamageError, ManifestError) as error:  # figures beside the run: it goes on without those that are damaged
         _LOG.warning("warning: %s; the ledger begins anew", error)
         return []
-    names = {field.name for field in fields(StageCost)}
-    entries = [entry for entry in value.get("stages", ()) if names <= entry.keys()]  # of another version: others
-    return [StageCost(**{name: entry[name] for name in names}) for entry in entries]
+    return list(value.get("stages", ()))
+
+
+def _with_rows(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return an entry with `rows_computed`, which the first ledgers lack, by the share of its parts."""
+    if "rows_computed" in entry or not {"rows_in", "parts", "parts_computed"} <= entry.keys():
+        return entry
+    return {**entry, "rows_computed": entry["rows_in"] * entry["parts_computed"] // max(entry["parts"], 1)}
 
 
 def add_to_ledger(run: str, cost: StageCost) -> None:
     """Add what a stage cost; the run's lock keeps other writers away."""
-    entries: list[dict[str, Any]] = [asdict(entry) for entry in read_ledger(run)]
-    storage.write_json(storage.join(run, LEDGER), {"stages": [*entries, asdict(cost)]})
+    storage.write_json(storage.join(run, LEDGER), {"stages": [*_entries(run), asdict(cost)]})
 
 
 def latest_costs(run: str) -> dict[str, StageCost]:

@@ -13,6 +13,7 @@ from pipeline.cells.pieces import Piece, Stretch, files_of
 from pipeline.errors import ManifestError
 from pipeline.stores import storage
 from schemas.columns import Column, column_named
+from schemas.renamed import PARAMETERS
 
 FORMAT = 5
 FORMER = "chain.json"
@@ -184,6 +185,8 @@ class Manifest:
                 f"{path} has manifest format {value.get('format')}; this version reads {FORMAT}:"
                 " name another output, or remove this run and make it anew"
             )
+        new_names = PARAMETERS.get(value["stage"], {})
+        value["params"] = {new_names.get(name, name): setting for name, setting in value["params"].items()}
         value["parts"] = [PartRecord(**part) for part in value["parts"]]
         value["sets"] = {name: SetRecord.of(record) for name, record in value["sets"]}
         value["drops"] = {part: DropRecord.of(record) for part, record in value["drops"].items()}

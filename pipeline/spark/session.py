@@ -94,18 +94,20 @@ def left_as_found() -> Iterator[None]:
     from pyspark.sql import SparkSession
 
     context = SparkContext._active_spark_context
-    active = None if context is None else SparkSession.getActiveSession()
-    if context is None or active is None:
+    if context is None:
         yield
         return
+    active = SparkSession.getActiveSession()
     properties = {name: context.getLocalProperty(name) for name in _OF_JOBS}
     try:
         yield
     finally:
-        for name, value in properties.items():
-            context.setLocalProperty(name, value)  # type: ignore[arg-type]  # None takes it away
-        SparkSession._activeSession = active
-        _of_jvm(SparkSession, active).setActiveSession(active._jsparkSession)
+        with contextlib.suppress(Exception):  # a JVM that is gone has its own error, which whoever asked is told
+            for name, value in properties.items():
+                context.setLocalProperty(name, value)  # type: ignore[arg-type]  # None takes it away
+            if active is not None:
+                _of_jvm(SparkSession, active).setActiveSession(active._jsparkSession)
+                SparkSession._activeSession = active
 
 
 def _of_jvm(sessions: "type[SparkSession]", session: "SparkSession") -> Any:

@@ -1,5 +1,7 @@
 """The funnel: records, bytes and tokens by stage, reason, language, category and host, and what each stage cost."""
 
+from typing import Final
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -12,6 +14,8 @@ from schemas.reasons import EXPECTED_LOSSES, meaning_of
 
 _BY = ("stage", "reason", LANGUAGE.name, CATEGORY.name)
 _SUMS = ("records", BODY_BYTES.name, TOKENS.name)
+_FEW_ROWS: Final = 0.1
+"""Share of a stage's rows up to which its cost says nothing of a row."""
 _COSTS = pa.schema(
     [
         ("stage", pa.string()),
@@ -187,7 +191,7 @@ def costs(run: str) -> pa.Table:
     """Return what each stage cost the last time that anything of it was computed, in order; empty without a ledger.
 
     CPU seconds are those of workers and JVM together; `cpu_ms_per_page` are milliseconds of them by row of the parts of
-    which anything was computed.
+    which anything was computed, null where these were few: what is paid once would be laid on them.
     """
     latest = latest_costs(run)
     lines = [
@@ -195,7 +199,9 @@ def costs(run: str) -> pa.Table:
             "stage": stage,
             "wall_seconds": cost.wall_seconds,
             "cpu_seconds": cost.cpu_seconds,
-            "cpu_ms_per_page": 1000 * cost.cpu_seconds / cost.rows_computed if cost.rows_computed else None,
+            "cpu_ms_per_page": 1000 * cost.cpu_seconds / cost.rows_computed
+            if cost.rows_computed > _FEW_ROWS * cost.rows_in
+            else None,
             "stored_bytes": cost.stored_bytes,
             "peak_bytes": cost.peak_bytes,
             "rows_in": cost.rows_in,

@@ -60,7 +60,7 @@ def frame_of(
 
     Args:
         source: The page's HTML.
-        text: Its text as it left `pii`.
+        text: Its text as it left `pii`, of commands to a terminal and changes of direction the letters.
         found_in: Texts in which personal data is looked for, too: what extraction makes of the page.
         params: What `pii` looked for.
         where: Language and host of the page.
@@ -73,8 +73,9 @@ def frame_of(
         if kind != _TEXT:
             body.append(content)
         elif shown.strip():
-            escaped = html.escape(safe_text(shown))
-            body.append(escaped if " ".join(shown.split()) in inside else f'<span class="o">{escaped}</span>')
+            spelt = safe_text(shown)  # as the text is
+            escaped = html.escape(spelt)
+            body.append(escaped if " ".join(spelt.split()) in inside else f'<span class="o">{escaped}</span>')
         else:
             body.append(shown)
     page = (

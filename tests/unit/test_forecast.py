@@ -80,8 +80,24 @@ def test_one_run_that_has_grown_tells_what_is_paid_once_from_the_pages_that_were
     new = {"ingest": 5 + added / 1000, RESULTS: 1.0}
     write_run(tmp_path / "run", 10_000 + added, new, parts=(5, 1), computed=added)
     cost = forecast([run], 1e6).stages[0].cpu_seconds
-    assert cost.expected == cost.low == pytest.approx(1005)
-    assert cost.high < 2 * cost.low
+    assert cost.expected == pytest.approx(1005)
+    assert cost.low <= cost.expected <= cost.high < 2 * cost.expected
+
+
+@pytest.mark.parametrize("added", [200, 20_000])
+def test_a_step_over_the_whole_corpus_lies_within_what_a_run_that_has_grown_tells(tmp_path: Path, added: int) -> None:
+    run = write_run(tmp_path / "run", 10_000, {"ingest": 40.0, RESULTS: 1.0})  # 3 ms per page of all, 1 per new page
+    again = {"ingest": 3 * (10 + added / 1000) + added / 1000, RESULTS: 1.0}
+    write_run(tmp_path / "run", 10_000 + added, again, parts=(5, 1), computed=added)
+    cost = forecast([run], 1e6).stages[0].cpu_seconds
+    assert cost.low <= 4000 * 1.01
+    assert cost.high >= 4000 * 0.99
+
+
+def test_a_few_rows_that_are_done_again_say_nothing_of_the_others(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", 10_000, {"ingest": 100.0, RESULTS: 1.0})
+    write_run(tmp_path / "run", 10_000, {"ingest": 6.0}, parts=(5, 1), computed=10)
+    assert forecast([run], 1e6).stages[0].cpu_seconds.expected == pytest.approx(10_000)
 
 
 def test_a_run_that_has_grown_by_as_many_pages_as_it_had_tells_no_spread(tmp_path: Path) -> None:
@@ -95,7 +111,9 @@ def test_a_run_that_has_grown_by_as_many_pages_as_it_had_tells_no_spread(tmp_pat
 def test_a_stage_that_no_row_reaches_costs_what_it_costs(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", 1000, {"ingest": 10.0, RESULTS: 1.0})
     write_run(tmp_path / "none", 4000, {"ingest": 10.0, RESULTS: 3.0}, computed=0)
-    assert forecast([str(tmp_path / "none")], 1e6).stages[0].cpu_seconds.expected == 10.0
+    made = forecast([str(tmp_path / "none")], 1e6)
+    assert (made.stages[0].cpu_seconds.expected, made.sizes) == (10.0, (4000,))
+    assert list(forecast_lines(made, price=1.0))
     assert forecast([run], 1e6).stages[0].cpu_seconds.expected == 10_000.0
 
 

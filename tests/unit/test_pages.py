@@ -58,6 +58,14 @@ def test_every_command_of_a_page_can_be_parsed(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
+def test_every_command_of_a_console_shows_what_it_prints(name: str) -> None:
+    for block in blocks_of(PAGES[name].read_text()):
+        if block.kind == "console":
+            lines = block.body.replace("\\\n", " ").rstrip("\n").split("\n")
+            assert not lines[-1].startswith("$ "), f"{lines[-1]}: python -m tests.pages --write --run"
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_every_command_that_is_named_is_one(name: str) -> None:
     for command in re.findall(r"`gristmill ([a-z][\w-]*)", PAGES[name].read_text()):
         assert command in ENTRIES or command == "completion", command

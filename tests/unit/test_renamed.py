@@ -1,12 +1,14 @@
 """Names that have changed are taken under their old spelling, with a warning."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.engine.config import known_stage, load_settings, params_for
+from pipeline.engine.config import known_stage, load_settings, make_params, params_for
+from pipeline.engine.stage import Params, WatchedParams
 from pipeline.inputs.files import resolve
 from pipeline.inputs.table_columns import table_columns
 from pipeline.plan import STAGES, stages_without
@@ -43,9 +45,23 @@ def test_files_and_assignments_are_read_under_old_names(tmp_path: Path, caplog: 
 
 
 def test_a_stage_of_the_users_own_may_have_a_parameter_of_an_old_name(caplog: pytest.LogCaptureFixture) -> None:
+    class OldParams(Params):
+        quarantine_after: int = 1
+        crowd: int = 2
+
     settings = load_settings([], ["my_stage.quarantine_after=9", "my_stage.crowd=3"])
-    assert settings == {"my_stage": {"quarantine_after": 9, "crowd": 3}}
+    made = make_params(replace(STAGES[0], name="my_stage", params=OldParams), settings["my_stage"])
+    assert made.model_dump() == {"quarantine_after": 9, "crowd": 3}
     assert not caplog.messages
+
+
+def test_a_watched_stage_of_the_users_own_takes_the_old_name(caplog: pytest.LogCaptureFixture) -> None:
+    class OwnParams(WatchedParams):
+        pass
+
+    made = make_params(replace(STAGES[0], name="my_stage", params=OwnParams), {"quarantine_after": 9})
+    assert made.model_dump() == {"max_page_cpu_seconds": 9}
+    assert "'quarantine_after' is called 'max_page_cpu_seconds' now" in caplog.text
 
 
 def test_a_later_layer_wins_under_whichever_name(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def _hash_line(points: Any, start: Any, end: Any, tables: Any) -> Any:
     while at < end:
         point = points[at]
         at += 1
-        if point >= _LEAD:  # most letters are none of Korean: they cost no call
+        if point >= _LEAD:  # letters below U+1100 cost no call
             point, at = _next_letter(points, at - 1, end)
         value = normal[point] if point < LIMIT else point
         figures = figures or value == _ZERO

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from pipeline.results.redaction import Redaction
+from pipeline.results.redaction import Redaction, shown_notes
 from pipeline.runs.manifest import Manifest, encode_schema
 from pipeline.runs.table import Table
 from pipeline.spark.types import arrow_schema
@@ -64,3 +64,16 @@ def test_another_column_that_a_stage_hides_is_hidden_before_it() -> None:
     table = Table("", (FIRST, manifest("short", hides=(SUMMARY,)), LAST))
     given = batch(["extract", "short", "mix", None])
     assert shown(table, SUMMARY, given) == [False, False, True, True]  # it adds no column that says what it has read
+
+
+def test_a_column_that_a_later_stage_hides_is_not_shown_as_it_was() -> None:
+    before, hides = Table("", (FIRST,)), manifest("short", hides=(SUMMARY,))
+    assert Redaction(before, hides.hides).may_show("summary", batch([None])).to_pylist() == [False]
+    assert Redaction(before, hides.hides).may_show("url", batch([None])).to_pylist() == [True]
+
+
+def test_lines_that_an_earlier_version_noted_of_texts_that_nothing_redacts_are_left_out() -> None:
+    notes = {"most_frequent": [{"line": "Write to jane@mill.example", "count": 7}], "frequent_lines": 1}
+    lines = replace(manifest("dedup_line"), notes=notes)
+    assert shown_notes(Table("", (FIRST, lines))) == {"most_frequent": [], "frequent_lines": 1}
+    assert shown_notes(Table("", (FIRST, REDACTS, lines))) == notes
