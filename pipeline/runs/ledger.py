@@ -62,8 +62,8 @@ def read_ledger(run: str) -> list[StageCost]:
     """Return what every stage cost each time it ran, the latest last; nothing of a run that kept no ledger."""
     names = {field.name for field in fields(StageCost)}
     entries = [_with_rows(entry) for entry in _entries(run)]
-    known = [entry for entry in entries if names <= entry.keys()]  # another version may have others
-    return [StageCost(**{name: entry[name] for name in names}) for entry in known]
+    whole = [entry for entry in entries if names <= entry.keys()]  # another version may have others
+    return [StageCost(**{name: entry[name] for name in names}) for entry in whole]
 
 
 def _entries(run: str) -> list[dict[str, Any]]:
