@@ -35,6 +35,10 @@ def distributions_figure(distributions: Distributions, rules: pa.Table) -> Figur
     if ordered and ordered[0]["first"]:
         first = ordered[0]
         title = f"{first['signal']} dropped most: {counted(first['first'], 'document')} {_beyond(first)}"
+        for limit in sorted(
+            {first["lowest"], first["highest"]} - {first["limit"]}
+        ):  # of a language: the one that did it
+            seen += [{"signal": first["signal"], **mark} for mark in _marks(first, limit, edges[first["signal"]])]
     elif ordered:
         title = "No signal dropped a document"
     bins = Field("from", "", ",.4~g"), Field("to", "to", ",.4~g")
@@ -46,8 +50,8 @@ def distributions_figure(distributions: Distributions, rules: pa.Table) -> Figur
         f"Histograms of {told}; dashed lines are limits of all languages.",
         chart,
         distributions.bins,
-        "Dashed: the limit of languages without their own. Outer bars hold all beyond; an arrow says that the limit"
-        " lies further off. Bar heights are square roots, so that small bars can be seen.",
+        "Dashed: the limit of languages without their own, and those by which most were dropped. Outer bars hold all"
+        " beyond; an arrow says that the limit lies further off. Bar heights are square roots: small bars can be seen.",
     )
 
 

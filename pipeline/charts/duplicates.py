@@ -182,7 +182,7 @@ def lines_figure(lines: pa.Table) -> Figure:
         f"Most frequent lines that were removed: {told}.",
         chart,
         lines,
-        "Texts as they left pii.",
+        "As they are once personal data has been replaced.",
     )
 
 

@@ -54,7 +54,7 @@ def steps_figure(steps: pa.Table, reasons: pa.Table) -> Figure:
     ]
     chart = bars(rows, _STAGE, _RECORDS, colour=Field("became", ""), tips=(Field("rows in", "rows in", COUNT),))
     stages = ", ".join(f"{line['stage']} {line['kept']:,}" for line in lines)
-    note = "Most, beside copies and what the mix has no room for." if told else ""
+    note = "Apart from copies and from what the mix has no room for." if told else ""
     return figure("funnel_steps", title, f"Records left after each stage: {stages}.", chart, steps, note)
 
 
@@ -70,8 +70,8 @@ def reasons_figure(reasons: pa.Table) -> Figure:
     if judged:
         first = judged[0]
         title = (
-            f"Beside copies and budget, {first['reason']} ({first['stage']}) took most records: {first['records']:,},"
-            f" {percent(first['share'])} of what the stage was handed"
+            f"Apart from copies and budget, {first['reason']} ({first['stage']}) took most records:"
+            f" {first['records']:,}, {percent(first['share'])} of what the stage was handed"
         )
     elif rows:
         had_copies, had_budget = (any((row["stage"] == "mix") == is_mix for row in rows) for is_mix in (False, True))

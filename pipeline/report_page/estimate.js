@@ -73,6 +73,10 @@ const misplacedBy = (verdicts, limit) =>
 const whyNone = (verdicts) => {
   if (verdicts.length < LEAST) return `too few verdicts (${verdicts.length} of ${LEAST})`;
   const decisions = new Set(verdicts.map((v) => v.decision));
+  if (decisions.size === 1 && verdicts.every((v) => v.verdict === "wrong")) {
+    const too = decisions.has("dropped") ? "much" : "little";
+    return `all ${verdicts.length} judged ${[...decisions][0]} documents are wrongly so: it drops too ${too}`;
+  }
   if (decisions.size === 1) return `all verdicts are on one side of the limit, on ${[...decisions][0]} documents`;
   const goes = new Set(verdicts.map(shouldGo));
   if (goes.size === 1) return `all documents should be ${[...goes][0] ? "dropped" : "kept"}: judge some that are farther off`;

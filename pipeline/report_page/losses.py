@@ -83,7 +83,7 @@ class Loss:
         amount, share = self._amount()
         limit = ""
         if self.limit is not None:
-            low, high = (f"{end:.6g}" for end in self.limit)
+            low, high = (f"{end:,.6g}" for end in self.limit)
             limit = f" (limit {low})" if low == high else f" (limits {low} to {high})"
         return (
             f"{self.stage} dropped {amount} {self._documents()}{share}, but {percent(self.others)} of all others;"

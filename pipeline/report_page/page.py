@@ -15,7 +15,7 @@ from pipeline.report_page.steps import Link
 from pipeline.report_page.tables import table_html
 
 _LEVELS: Final = {
-    "wrong": "The release is damaged",
+    "wrong": "Probably wrong with the release",
     "upstream": "Look upstream: the filter did its job",
     "look": "Worth a look",
 }

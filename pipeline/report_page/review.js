@@ -82,7 +82,7 @@ const share = (made) =>
   made.share === null ? "no verdicts" : `${made.share.toFixed(3)} (${made.count} of ${made.of}; 95 % interval ${made.low.toFixed(3)} to ${made.high.toFixed(3)})`;
 const limitLines = (limit) => {
   const what = `${limit.reason}, limit ${number(limit.limit)}`;
-  if (limit.proposal === null) return [`${what}: nothing to say about the limit yet: ${limit.why_none}.`];
+  if (limit.proposal === null) return [`${what}: no other limit is argued for yet: ${limit.why_none}.`];
   const then = `${limit.misplaced_then} of ${limit.verdicts} misplaced`;
   if (limit.proposal === limit.limit) return [`${what}: the verdicts argue for it as it is: ${then}.`];
   const told = [`${what}: the verdicts argue for ${limit.proposal}: ${then} instead of ${limit.misplaced}.`];
@@ -226,6 +226,10 @@ if (!stages.length) {
       if (wanted < 0) return;
       stageField.selectedIndex = wanted;
       start(false);
+      const { items } = current();
+      const first = items.findIndex((item) => item.decision === "dropped" && !given(current(), item));
+      if (first >= 0) at = first;
+      setTimeout(() => show(true)); // once the browser has gone to the section
     }),
   );
   gristmill.toCard = toCard;

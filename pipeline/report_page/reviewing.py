@@ -9,7 +9,7 @@ CHARS: Final = 1500
 
 
 def review_data(run: str, most: int) -> list[dict[str, Any]]:
-    """Return for each stage that compares something with a limit its closest decisions.
+    """Return for each stage that compares something with a limit its closest decisions; none where no text is shown.
 
     Of each stage: `stage`, `run` (the hash that verdicts name), `sample`, `notes`, `items`.
 
@@ -23,7 +23,7 @@ def review_data(run: str, most: int) -> list[dict[str, Any]]:
     made = []
     for stage in reviewable_stages(run):
         selection = select_borderline(run, stage, most)
-        if selection.items:
+        if any(item.text is not None or item.differences for item in selection.items):
             items = [item_value(item) for item in selection.items]
             made.append(
                 {

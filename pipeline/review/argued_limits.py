@@ -95,6 +95,9 @@ def _why_none(verdicts: Sequence[Verdict]) -> str:
     if len(verdicts) < LEAST:
         return f"too few verdicts ({len(verdicts)} of {LEAST})"
     if len(decisions := {verdict.decision for verdict in verdicts}) == 1:
+        if all(verdict.verdict == "wrong" for verdict in verdicts):
+            too = "much" if decisions == {"dropped"} else "little"
+            return f"all {len(verdicts)} judged {decisions.pop()} documents are wrongly so: it drops too {too}"
         return f"all verdicts are on one side of the limit, on {decisions.pop()} documents"
     if len(goes := {verdict.should_go for verdict in verdicts}) == 1:
         return f"all documents should be {'dropped' if goes.pop() else 'kept'}: judge some that are farther off"

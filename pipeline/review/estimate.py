@@ -86,7 +86,7 @@ def estimate_lines(made: Estimate, sample: str) -> Iterator[str]:
 def _argued_lines(argued: Argued) -> Iterator[str]:
     what = f"{argued.reason}, limit {argued.limit:.6g}"
     if argued.proposal is None or argued.lowest is None or argued.highest is None:
-        yield f"{what}: nothing to say about the limit yet: {argued.why_none}"
+        yield f"{what}: no other limit is argued for yet: {argued.why_none}"
         return
     then = f"{argued.misplaced_then} of {argued.verdicts} misplaced"
     if argued.proposal == argued.limit:

@@ -108,7 +108,7 @@ def test_verdicts_are_saved_key_by_key_and_the_same_command_goes_on(
     assert "[1/14]" not in said
     assert "[14/14]" in said
     assert "0.929 (13 of 14; 95 % interval 0.661 to 0.998)" in said
-    assert "nothing to say about the limit yet: all verdicts are on one side of the limit" in said
+    assert "no other limit is argued for yet: all verdicts are on one side of the limit" in said
     first = json.loads(Path(file).read_text().splitlines()[0])
     assert {"text", "url", "title"}.isdisjoint(first)
     assert first["limit"] == 0.8

@@ -129,21 +129,26 @@ def test_a_language_s_own_limit_is_drawn_though_it_lies_beyond_the_bins() -> Non
     assert not figure.title.startswith("n_words is lowest")  # both medians are the same
 
 
+MOST = "n_words dropped most: 90 documents"
+
+
 @pytest.mark.parametrize(
-    ("first", "lowest", "highest", "title"),
+    ("first", "lowest", "highest", "title", "drawn"),
     [
-        (90, 2000.0, 2000.0, "n_words dropped most: 90 documents below 2,000, the limit of their language"),
-        (90, 50.0, 2000.0, "n_words dropped most: 90 documents below the limit of their language (50 to 2,000)"),
-        (90, 50.0, 50.0, "n_words dropped most: 90 documents below 50"),
-        (0, None, None, "No signal dropped a document"),
+        (90, 2000.0, 2000.0, f"{MOST} below 2,000, the limit of their language", ["2,000 →"]),
+        (90, 50.0, 2000.0, f"{MOST} below the limit of their language (50 to 2,000)", ["2,000 →"]),
+        (90, 50.0, 50.0, f"{MOST} below 50", []),
+        (0, None, None, "No signal dropped a document", []),
     ],
-)
-def test_the_limit_that_dropped_is_the_one_that_is_told(
-    first: int, lowest: float | None, highest: float | None, title: str
+)  # fmt: skip
+def test_the_limit_that_dropped_is_the_one_that_is_told_and_drawn(
+    first: int, lowest: float | None, highest: float | None, title: str, drawn: list[str]
 ) -> None:
     rule = {"rule": "few", "signal": "n_words", "fails": "<", "limit": 50.0, "first": first}
     rules = pa.Table.from_pylist([rule | {"lowest": lowest, "highest": highest}])
-    assert distributions.distributions_figure(signal_bins("all"), rules).title == title
+    figure = distributions.distributions_figure(signal_bins("all"), rules)
+    assert figure.title == title
+    assert [row["says"] for row in _values(figure.spec()) if row.get("says")] == ["50", *drawn]
 
 
 def hosts(name: str, rows: int = 1) -> pa.Table:

@@ -145,7 +145,7 @@ def test_a_figure_of_no_rows_is_named_in_a_line_and_not_drawn() -> None:
 
 def test_a_finding_has_its_level_its_commands_and_its_links_in_words(elements: Elements) -> None:
     levels = [text for given, text in elements.of("strong") if given.get("class") == "level"]
-    assert levels[0] == "The release is damaged"
+    assert levels[0] == "Probably wrong with the release"
     assert "Look upstream: the filter did its job" in levels
     assert any(text.startswith("gristmill explain runs/hostile ") for _, text in elements.of("code"))
     link = next(given for given, text in elements.of("a") if text == "Judge decisions of heuristics")

@@ -117,6 +117,8 @@ def test_a_limit_that_is_as_good_as_any_stays() -> None:
         ([0.7, 0.9], [False, True], "too few"),
         ([0.9] * LEAST, [True] * 4 + [False] * (LEAST - 4), "on one side of the limit, on dropped"),
         ([0.7] * LEAST, [True] * 4 + [False] * (LEAST - 4), "on one side of the limit, on kept"),
+        ([0.9] * LEAST, [False] * LEAST, f"all {LEAST} judged dropped documents are wrongly so: it drops too much"),
+        ([0.7] * LEAST, [True] * LEAST, f"all {LEAST} judged kept documents are wrongly so: it drops too little"),
         ([0.7, 0.9] * LEAST, [True, True] * LEAST, "should be dropped"),
     ],
 )
