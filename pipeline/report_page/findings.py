@@ -153,12 +153,12 @@ def _hosts(facts: Facts) -> Iterator[Finding]:
         )
         level: Level = "wrong" if host["share"] >= _HOST_WRONG else "look"
         next_step = (
-            "its pages, and whether one site may say so much. The mix has no limit per host. To drop the host, write"
-            " it on a list, and add the list to the command that made the run:"
+            "its pages, and whether one site may say so much. The mix has no limit per host. To drop the whole host,"
+            " write it on a list, and run again with that list and the options that the run was made with:"
         )
         name = host[HOST.name]
         yield Finding(
-            sentence, "mix_hosts", level, sqrt(host["share"]), next_step, to_drop_host(name),
+            sentence, "mix_hosts", level, sqrt(host["share"]), next_step, to_drop_host(facts, name),
             (Link("See some of its pages", "sample", query=name),),
         )  # fmt: skip
 

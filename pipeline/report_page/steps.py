@@ -104,9 +104,9 @@ def to_explain(facts: Facts, url: str | None) -> tuple[str, ...]:
     return (f"gristmill explain {quote(facts.run)} {quote(url)}",) if url else ()
 
 
-def to_drop_host(host: str) -> tuple[str, ...]:
-    """Return what writes a host on a list, and what to add to the run's own command."""
+def to_drop_host(facts: Facts, host: str) -> tuple[str, ...]:
+    """Return what writes a host on a list, and what makes the run without it."""
     return (
         f"mkdir -p dropped && echo {quote(host)} >> dropped/hosts.txt",
-        "gristmill curate …  --set 'url_screen.takedown=[dropped]'",
+        f"gristmill curate --output {quote(facts.run)} --set 'url_screen.takedown=[dropped]'",
     )
