@@ -199,7 +199,7 @@ const download = () => {
 };
 
 if (!stages.length) {
-  byId("review").replaceChildren(byId("review-title"), element("p", {}, "No stage of this run compares anything with a limit."));
+  byId("review").replaceChildren(byId("review-title"), element("p", {}, "There is nothing to judge: no stage of this run compares anything with a limit, or none whose texts may be shown."));
 } else {
   stages.forEach((stage) => stageField.append(element("option", {}, `${stage.stage} (${stage.items.length})`)));
   const remembered = gristmill.remembered(memory());
