@@ -113,6 +113,8 @@ KERNELS: Final[dict[str, Callable[[Any], object]]] = {
     "text.lines.find_lines": lambda call: call(_TEXTS, _SPANS, 1),
     "text.lines.keyed": lambda call: call(_LINES, _SALTS),
     "text.hashing.hash_strings": lambda call: call(_TEXTS),
+    "text.evidence.measure_evidence": lambda call: call(_TEXTS),
+    "text.numeric_lines.date_words": lambda call: call(),
     "urls.url_keys.entry_keys": lambda call: call(_TEXTS),
     "urls.url_keys.find_entries": lambda call: call(_TEXTS, _URL_TABLE),
     "contamination.units.find_units": lambda call: call(_TEXTS),
