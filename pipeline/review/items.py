@@ -193,16 +193,15 @@ def _items(table: Table, stored: StoredRules, rows: Sequence[Mapping[str, Any]])
             wanted.setdefault(names[row["other_part"]], []).append(row["other_row"])
     texts = shown_texts(table, wanted, _COMPARED_CHARS if has_others else CHARS)
     others = others_of(table, [row for row in rows if row["other_part"] is None], _COMPARED_CHARS)
-    items: dict[str, ReviewItem] = {}  # rows of a table that share their URL are one decision
+    items = []
     for row in rows:
         text = texts.get((names[row["part"]], row["row"]), ShownText())
         other = others.get((row["survivor_run"], row["survivor_record_id"], row["survivor_url"]))
         if row["other_part"] is not None:
             near = texts.get((names[row["other_part"]], row["other_row"]), ShownText())
             other = Other(row["survivor_url"], near.text)
-        item = _item(table.stage, stored, row, text, other)
-        items.setdefault(item.id, item)
-    return list(items.values())
+        items.append(_item(table.stage, stored, row, text, other))
+    return items
 
 
 def _item(stage: str, stored: StoredRules, row: Mapping[str, Any], text: ShownText, other: Other | None) -> ReviewItem:
