@@ -1,17 +1,21 @@
 """What work costs: the workers' CPU time and memory reach the driver, stage by stage."""
 
+import resource
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
 import pipeline
 from pipeline.runs.ledger import RESULTS, latest_costs, read_ledger
 from pipeline.runs.run import Run
-from pipeline.spark.meter import Meter, map_batches
+from pipeline.spark.meter import Meter, _counted, map_batches
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -26,9 +30,21 @@ def _busy(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 
 def _large(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    for batch in batches:
-        assert np.ones(80_000_000, np.int8).sum() == 80_000_000
-        yield batch
+    """Tell the resident memory at the beginning, and use 250 MB more for a moment."""
+    for _ in batches:
+        resident = _resident_bytes()
+        assert np.ones(250_000_000, np.int8).sum() == 250_000_000
+        yield pa.record_batch({"id": [resident]})
+
+
+def _small(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Tell the resident memory, and use no more."""
+    for _ in batches:
+        yield pa.record_batch({"id": [_resident_bytes()]})
+
+
+def _resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 def test_the_cpu_time_of_every_task_is_counted(spark: "SparkSession") -> None:
@@ -40,13 +56,27 @@ def test_the_cpu_time_of_every_task_is_counted(spark: "SparkSession") -> None:
     assert reading.jvm_cpu_seconds >= 0
 
 
-def test_a_new_meter_begins_from_nothing_and_knows_the_peak_of_its_own_tasks(spark: "SparkSession") -> None:
-    large = Meter(spark)
-    map_batches(spark.range(0, 1, 1, 1), _large, "id long").count()
-    small = Meter(spark)
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells what a process uses")
+def test_a_meter_knows_the_peak_of_its_tasks(spark: "SparkSession") -> None:
+    meter = Meter(spark)
+    (row,) = map_batches(spark.range(0, 1, 1, 1), _large, "id long").collect()
+    assert meter.read().peak_bytes - row.id > 200_000_000  # against its own worker: two workers may differ by as much
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells what a process uses")
+def test_the_peak_of_a_workers_earlier_tasks_is_forgotten() -> None:
+    counted: list[Any] = []
+    tasks: Any = SimpleNamespace(add=counted.append)
+    batch = pa.record_batch({"id": [0]})
+    told = [output["id"][0].as_py() for work in (_large, _small) for output in _counted(work, tasks)(iter([batch]))]
+    large, small = (use.peak_bytes - resident for use, resident in zip(counted, told, strict=True))
+    assert large > 200_000_000
+    assert small < 100_000_000
+
+
+def test_a_new_meter_begins_from_nothing(spark: "SparkSession") -> None:
     map_batches(spark.range(0, 1, 1, 1), _busy, "id long").count()
-    assert large.read().peak_bytes - small.read().peak_bytes > 40_000_000
-    assert small.read().peak_bytes > 0
+    assert Meter(spark).read().peak_bytes == 0
 
 
 def test_one_door_leads_to_functions_over_batches() -> None:
