@@ -33,7 +33,7 @@ def losses_table(by: str) -> pa.Table:
 
 def groups_table() -> pa.Table:
     row = {"source_url": f"https://a.example/{HOSTILE}", "doc_id": "0", "language": HOSTILE, "stage": HOSTILE}
-    counts = {"older captures": 0, "exact copies": 20, "near duplicates": 480, "copies": 500}
+    counts = {"older captures": 0, "exact copies": 20, "near duplicates": 480, "copies": 500, "hosts": 3}
     return pa.Table.from_pylist([row | counts])
 
 

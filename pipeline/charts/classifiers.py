@@ -131,11 +131,11 @@ def agreement_figure(agreement: pa.Table) -> Figure:
     rows = [row for row in rows_of(agreement) if row["correlation"] is not None]
     for row in rows:
         row["pair"] = f"{row['model']} × {row['other']}"
-        row["words"] = f"ρ {row['correlation']:.2f}; {percent(row['same_half'])} in the same half"
+        row["words"] = f"ρ {row['correlation']:.2f}  ({percent(row['same_half'])} in the same half)"
     rows.sort(key=lambda row: row["correlation"])
     title = "No document was scored by two models"
     if rows:
-        title = f"{rows[0]['pair']} agree least: {rows[0]['words']}"
+        title = f"{rows[0]['pair']} agree least: {rows[0]['words'].replace('  ', ' ')}"
     chart = bars(
         rows,
         Field("pair", "pair"),

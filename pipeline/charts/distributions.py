@@ -51,7 +51,7 @@ def distributions_figure(distributions: Distributions, rules: pa.Table) -> Figur
         chart,
         distributions.bins,
         "Dashed: the limit of languages without their own, and those by which most were dropped. Outer bars hold all"
-        " beyond; an arrow says that the limit lies further off. Bar heights are square roots: small bars can be seen.",
+        " beyond; an arrow points to a limit further off. Bar heights are square roots: small bars can be seen.",
     )
 
 
@@ -61,15 +61,15 @@ def _limits_of_all(distributions: Distributions) -> list[dict[str, Any]]:
 
 
 def _marks(rule: dict[str, Any], limit: float, bins: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the line of a limit, with its number; at the edge if it lies beyond all bins and drops what is in them."""
+    """Return the line of a limit, with its number; words alone at the edge if it drops all and lies beyond the bins."""
     low, high = bins[0]["from"], bins[-1]["to"]
     middle, number = (low + high) / 2, f"{limit:,.4g}"
     if low <= limit <= high:
-        return [{"limit": limit, "says": number, "is_left": limit > middle}]
+        return [{"limit": limit, "edge": limit, "says": number, "is_left": limit > middle}]
     if limit > high and rule["fails"] == "<":
-        return [{"limit": high, "says": f"{number} \N{RIGHTWARDS ARROW}", "is_left": True}]
+        return [{"edge": high, "says": f"limit {number} \N{RIGHTWARDS ARROW}", "is_left": True}]
     if limit < low and rule["fails"] == ">":
-        return [{"limit": low, "says": f"\N{LEFTWARDS ARROW} {number}", "is_left": False}]
+        return [{"edge": low, "says": f"\N{LEFTWARDS ARROW} limit {number}", "is_left": False}]
     return []
 
 
@@ -120,7 +120,7 @@ def groups_figure(distributions: Distributions, signal: str, by: str) -> Figure:
         f"Histograms of {signal} by {by}: {told}.",
         chart,
         distributions.bins,
-        f"Dashed: the limit {holds}; an arrow says that it lies further off. Each has a scale of its own;"
+        f"Dashed: the limit {holds}; an arrow points to one that lies further off. Each has a scale of its own;"
         " bar heights are square roots, so that small bars can be seen.",
     )
 

@@ -29,7 +29,8 @@ def bars(
         value: How long the bar is.
         tips: What the pointer tells besides.
         colour: By what bars are divided; categories stand in the order of their names, all else in that of the rows.
-        words: Text beside the bar, instead of the value; "" for a column of no words.
+        words: Text beside the bar, instead of the value; "" for a column of no words. Two spaces stand before what has
+            no room on a phone.
         width: In pixels.
     """
     alt = altair()
@@ -133,8 +134,8 @@ def columns(
         rows: A bin each, of a colour and a panel where there are such.
         bins: Columns of the lower and of the upper edge.
         value: What was counted.
-        limits: Rows with `limit`, and the panel where there are such; with `says`, words at the top of the line, and
-            `is_left`, on which side of it.
+        limits: Rows with `limit`, and the panel where there are such; with `says`, words at the top of the line, with
+            `edge`, where they stand, and `is_left`, on which side of it. A row without `limit` has no line.
         colour: By what bins are divided.
         panel: Small charts of their own, each with axes of its own, heights by square roots.
         tips: What the pointer tells besides.
@@ -179,7 +180,7 @@ def columns(
     for is_left in sorted({row["is_left"] for row in limits if "says" in row}):
         words = base.mark_text(style=LABEL, align="right" if is_left else "left", dx=-4 if is_left else 4, dy=-7)
         words = words.encode(
-            x=alt.X(field="limit", type="quantitative"), y=alt.value(0), text=alt.Text(field="says", type="nominal")
+            x=alt.X(field="edge", type="quantitative"), y=alt.value(0), text=alt.Text(field="says", type="nominal")
         )
         layers.append(words.transform_filter(alt.FieldEqualPredicate(field="is_left", equal=is_left)))
     together = alt.layer(*layers, data=data_of(marked)).properties(width=width, height=tall)

@@ -29,7 +29,7 @@ def biggest_figure(groups: pa.Table) -> Figure:
         first = lines[0]
         title = (
             f"The biggest group is {counted(first['copies'] + 1, 'page')}: {first['copies']:,} were dropped for"
-            f" {named(first[SOURCE_URL.name])}"
+            f" {named(first[SOURCE_URL.name])}, from {counted(first['hosts'], 'host')}"
         )
     rows = [
         {
@@ -40,12 +40,14 @@ def biggest_figure(groups: pa.Table) -> Figure:
             "became": line["stage"] if line["stage"] == "kept" else f"later dropped by {line['stage']}",
             "language": line[LANGUAGE.name],
             "doc_id": line[DOC_ID.name],
+            "hosts": line["hosts"],
         }
         for line in lines
         for kind in summaries.KINDS
     ]
     tips = (
         Field("in all", "copies in all", COUNT),
+        Field("hosts", "hosts of the copies", COUNT),
         Field("became", "the page itself"),
         Field("language", "language"),
         Field("doc_id", "doc_id"),

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from pipeline.charts.drawing import bars, heat
 from pipeline.charts.figures import Figure, Section
 from pipeline.charts.outliers import surprise, weight
-from pipeline.charts.parts import COUNT, PLAIN, SHARE, Field, figure, rows_of
+from pipeline.charts.parts import COUNT, PLAIN, SHARE, Field, figure, rows_of, too_low
 from pipeline.charts.words import counted, listed, named, percent, sized
 from pipeline.summaries import funnel as summaries
 from pipeline.summaries.reading import KEPT_STAGE
@@ -202,6 +202,8 @@ def hosts_figure(hosts: pa.Table, records: int) -> Figure:
         )
         if records and lines[0]["records"] < _LARGE_HOST * records:
             title = f"No host has more than {share} of all records"
+        if len(lines) > 1 and lines[0]["records"] == lines[-1]["records"]:
+            title = f"No host stands out: the first {len(lines)} have {counted(lines[0]['records'], 'record')} each"
     chart = bars(
         rows,
         Field(HOST.name, "host"),
@@ -211,7 +213,9 @@ def hosts_figure(hosts: pa.Table, records: int) -> Figure:
         width=460,
     )
     told = "; ".join(f"{line[HOST.name]} {line['records']:,} ({line['kept']:,} kept)" for line in lines[:8])
-    return figure("funnel_hosts", title, f"Hosts with the most records: {told}.", chart, hosts)
+    return figure(
+        "funnel_hosts", title, f"Hosts with the most records: {told}.", chart, hosts, too_low(hosts, "record")
+    )
 
 
 def costs_figure(costs: pa.Table) -> Figure:
@@ -225,8 +229,8 @@ def costs_figure(costs: pa.Table) -> Figure:
         f" are {sized(stored)}"
     )
     for row in rows:
-        per_page = f", {row['cpu_ms_per_page']:,.2f} ms per page" if row["cpu_ms_per_page"] is not None else ""
-        row["words"] = f"{row['cpu_seconds']:,.1f} s{per_page}, {sized(row['stored_bytes'])}"
+        per_page = f"{row['cpu_ms_per_page']:,.2f} ms per page, " if row["cpu_ms_per_page"] is not None else ""
+        row["words"] = f"{row['cpu_seconds']:,.1f} s  ({per_page}{sized(row['stored_bytes'])})"
     tips = (
         Field("wall_seconds", "seconds passed", ",.1f"),
         Field("cpu_ms_per_page", "CPU ms per page", PLAIN),

@@ -7,16 +7,22 @@ import pyarrow.compute as pc
 
 from pipeline.charts.drawing import bars, heat
 from pipeline.charts.figures import Figure, Section
-from pipeline.charts.parts import COUNT, SHARE, WIDTH, Field, altair, data_of, figure, rows_of, tooltips
+from pipeline.charts.parts import COUNT, SHARE, WIDTH, Field, altair, data_of, figure, rows_of, too_low, tooltips
 from pipeline.charts.words import counted, named, percent
 from pipeline.runs.run import Run
 from pipeline.summaries import mix as summaries
-from schemas.columns import CATEGORY, HOST
+from pipeline.summaries.funnel import group_totals
+from schemas.columns import CATEGORY, HOST, LANGUAGE
 
 _SHOWN: Final = 20
 _KINDS: Final = {"natural_share": "natural", "target_share": "target", "reached_share": "reached"}
 _LARGE: Final = 0.1
 """Share of the release from which on a host is called large."""
+_MANY: Final = 20
+"""Records from which on a language is missed if no document of it is left."""
+_GONE: Final = 5
+_UNKNOWN: Final = ("(none)", "und")
+_NOTHING: Final = {**dict.fromkeys(_KINDS, 0.0), "documents": 0, "tokens": 0, "bound_by": "no document"}
 
 
 def shares_figure(name: str, rows: list[dict[str, Any]], label: str, table: pa.Table, title: str, note: str) -> Figure:
@@ -103,20 +109,26 @@ def categories_figure(categories: pa.Table) -> Figure:
     )
 
 
-def cells_figure(cells: pa.Table) -> Figure:
-    """Return the shares of the largest cells.
+def cells_figure(cells: pa.Table, languages: pa.Table) -> Figure:
+    """Return the shares of the largest cells, and 0 for languages of which no document is left.
 
     Args:
         cells: What `summaries.mix.cells` returns.
+        languages: What `summaries.funnel.group_totals` returns.
     """
     rows = [{**row, "cell": _cell_name(row)} for row in rows_of(cells.slice(0, _SHOWN))]
     first = rows[0]
+    gone = [row for row in rows_of(languages) if row["records"] >= _MANY and not row["kept"]]
+    gone = [row for row in gone if row[LANGUAGE.name] not in _UNKNOWN][:_GONE]
+    rows += [{"cell": f"{row[LANGUAGE.name]}: no document is left", **_NOTHING} for row in gone]
     bound = [row for row in rows_of(cells) if row["bound_by"] not in ("", "(none)")]
     title = f"{named(first['cell'])} is the largest cell: {percent(first['reached_share'])} of the tokens"
     if bound:
         title += f"; {counted(len(bound), 'cell')} could not give more"
-    more = cells.num_rows - len(rows)
+    more = max(cells.num_rows - _SHOWN, 0)
     note = f"{counted(more, 'smaller cell')} not shown. " if more else ""
+    lost = ", ".join(f"{row[LANGUAGE.name]} ({counted(row['records'], 'record')} came in)" for row in gone)
+    note += f"No document is left of {lost}. " if gone else ""
     return shares_figure(
         "mix_cells", rows, "cell", cells, title, f"{note}A cell is a category and a topic, or a language."
     )
@@ -219,6 +231,8 @@ def hosts_figure(hosts: pa.Table) -> Figure:
             f"{named(first[HOST.name])} fills {percent(first['share'])} of the release:"
             f" {first['tokens']:,} tokens of {counted(first['documents'], 'document')}"
         )
+    elif len(rows) > 1 and first["tokens"] == rows[-1]["tokens"]:
+        title = f"No host stands out: the first {len(rows)} have {counted(first['tokens'], 'token')} each"
     chart = bars(
         rows,
         Field(HOST.name, "host"),
@@ -228,7 +242,10 @@ def hosts_figure(hosts: pa.Table) -> Figure:
         width=400,
     )
     told = "; ".join(f"{row[HOST.name]} {row['words']}" for row in rows[:8])
-    note = f"The training split has {counted(of_all, 'host')}; repeated documents count as often as they are in it."
+    inexact = too_low(hosts, "token")
+    count = counted(of_all, "host") + " or more" * bool(inexact)
+    note = f"The training split has {count}; repeated documents count as often as they are in it."
+    note = " ".join([note, inexact]).rstrip()
     return figure("mix_hosts", title, f"Hosts' share of the release: {told}.", chart, hosts, note)
 
 
@@ -275,7 +292,7 @@ def section(run: str) -> Section:
     if summaries.release_of(run) is not None:
         shown += (
             [categories_figure(table) for table in [summaries.categories(run)] if table.num_rows]
-            + [cells_figure(table) for table in [summaries.cells(run)] if table.num_rows]
+            + [cells_figure(table, group_totals(run)) for table in [summaries.cells(run)] if table.num_rows]
             + [curve_figure(table) for table in [summaries.curve(run)] if table.num_rows]
         )
         said.append("Shares are those of the release's training split.")

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 
 from pipeline.charts.figures import Figure
-from pipeline.charts.words import lines_of
+from pipeline.charts.words import counted, lines_of
 from pipeline.errors import ConfigError
 from pipeline.terminal import safe
 
@@ -59,6 +59,19 @@ def rows_of(table: pa.Table) -> list[dict[str, Any]]:
         {name: _shown(value) if name in texts else value for name, value in row.items()}
         for row in table.slice(0, MOST_ROWS).to_pylist()
     ]
+
+
+def too_low(hosts: pa.Table, what: str) -> str:
+    """Return by how much the numbers of hosts may be too low, where there were more hosts than are held.
+
+    Args:
+        hosts: With `error` in its metadata, as `summaries.funnel.hosts` and `summaries.mix.hosts` return it.
+        what: What is counted, a noun.
+    """
+    error = int((hosts.schema.metadata or {}).get(b"error", 0))
+    return f"There are too many hosts to hold all: a number may be too low by up to {counted(error, what)}." * bool(
+        error
+    )
 
 
 def _shown(value: str | None) -> str:

@@ -122,10 +122,10 @@ def _copies(facts: Facts) -> Iterator[Finding]:
             continue
         kinds = ", ".join(f"{group[kind]:,} {kind}" for kind in _KINDS if group[kind])
         after = "" if group["stage"] == "kept" else f" The one that was kept was later dropped by {group['stage']}."
+        share = percent(copies / max(handed, copies))
         sentence = (
-            f"{copies + 1:,} pages are the same page: {copies:,} were dropped as copies ({kinds}) of"
-            f" {named(group[SOURCE_URL.name])}, {percent(copies / max(handed, copies))} of all that were"
-            f" compared.{after}"
+            f"{copies + 1:,} pages are the same page: {copies:,} from {counted(group['hosts'], 'host')} were dropped as"
+            f" copies ({kinds}) of {named(group[SOURCE_URL.name])}, {share} of all that were compared.{after}"
         )
         level: Level = "upstream" if sure >= _COPIES_UPSTREAM else "look"
         next_step = "read the page, and ask why the crawl has it so often:"

@@ -79,8 +79,8 @@ def summary(facts: Facts) -> str:
     >>> summary(Facts(steps=[{"rows_in": 333, "kept": 218}]))
     '333 records → 218 documents'
     """
-    repeats = " with repeats" if facts.mix or facts.hosts else ""
-    tokens = f"; {facts.tokens:,} tokens{repeats}" if facts.tokens else ""
+    counting = " in the training split, repeats counted" if facts.mix or facts.hosts else ""
+    tokens = f"; {facts.tokens:,} tokens{counting}" if facts.tokens else ""
     return f"{facts.records:,} records → {facts.documents:,} documents{tokens}"
 
 

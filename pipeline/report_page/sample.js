@@ -25,7 +25,7 @@ const fate = (row) => {
 };
 // What can be searched for is what a card shows, and the codes behind its names.
 const documents = data("documents").map((row) => {
-  const told = [row.source_url, row.title, row.text, row.reason, row.language, row.category, row.doc_id, fate(row)];
+  const told = [row.source_url, row.survivor_url, row.title, row.text, row.reason, row.language, row.category, row.doc_id, fate(row)];
   const language = row.language ? gristmill.languageName(row.language) : "";
   return { ...row, words: [...told, language].filter(Boolean).join("\n").toLowerCase() };
 });

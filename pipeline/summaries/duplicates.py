@@ -1,6 +1,7 @@
 """Copies: sizes of groups, the biggest of them, how similar near duplicates were, lines that stand everywhere."""
 
 import heapq
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -10,13 +11,14 @@ import pyarrow.compute as pc
 from pipeline.results.redaction import shown_notes
 from pipeline.runs.run import Run
 from pipeline.summaries.histograms import counts_in
-from pipeline.summaries.reading import added, all_records, empty, grouped, ones, stage_of, stages_of
+from pipeline.summaries.reading import added, all_records, empty, grouped, ones, stage_of, stages_of, summed
 from schemas.columns import (
     CAPTURES,
     COPIES_EXACT,
     COPIES_NEAR,
     DOC_ID,
     DROP,
+    HOST,
     LANGUAGE,
     LINES_REMOVED,
     RECORD_ID,
@@ -62,6 +64,8 @@ def group_sizes(run: str) -> pa.Table:
 def biggest_groups(run: str, most: int = 20) -> pa.Table:
     """Return the records that stand for most copies: URL, copies by kind and in all, and what became of them.
 
+    `hosts` is on how many hosts the copies lie that were dropped for the record itself.
+
     Args:
         run: The run directory.
         most: Groups to return.
@@ -84,16 +88,34 @@ def biggest_groups(run: str, most: int = 20) -> pa.Table:
             ("stage", pa.string()),
             *((kind, pa.int64()) for kind in KINDS),
             ("copies", pa.int64()),
+            ("hosts", pa.int64()),
         ]
     )
+    hosts = _hosts_of_copies(run, [row[RECORD_ID.name] for _, _, row in first])
     lines = [
         {
             **{name: row[name] for name in (SOURCE_URL.name, DOC_ID.name, LANGUAGE.name, "stage", "copies")},
             **{kind: row[column.name] or 0 for kind, column in KINDS.items()},
+            "hosts": hosts.get(row[RECORD_ID.name], 0),
         }
         for _, _, row in first
     ]
     return pa.Table.from_pylist(lines, schema)
+
+
+def _hosts_of_copies(run: str, survivors: Sequence[str]) -> dict[str, int]:
+    """Return on how many hosts the records lie that were dropped for each of some records of the run."""
+    by, wanted = ("survivor", HOST.name), pa.array(survivors, pa.string())
+    pieces = (_copies_of(batch, wanted) for batch in all_records(Run(run).tables(), (HOST,)))
+    groups = summed(pieces, by, ("records",)).groups.group_by("survivor").aggregate([(HOST.name, "count")])
+    return dict(zip(groups["survivor"].to_pylist(), groups[f"{HOST.name}_count"].to_pylist(), strict=True))
+
+
+def _copies_of(batch: pa.RecordBatch, survivors: pa.Array) -> pa.Table:
+    drop = batch.column(DROP.name)
+    named = pc.struct_field(drop, "survivor_record_id")
+    rows = pa.table({"survivor": named, HOST.name: batch.column(HOST.name), "records": ones(batch.num_rows)})
+    return rows.filter(pc.and_(pc.is_in(named, survivors), pc.is_null(pc.struct_field(drop, "survivor_run"))))
 
 
 def copies_of_earlier_runs(run: str) -> pa.Table:

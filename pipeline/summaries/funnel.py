@@ -172,7 +172,10 @@ def group_totals(run: str, by: str = LANGUAGE.name, cube: pa.Table | None = None
 
 
 def hosts(run: str, most: int = 20) -> pa.Table:
-    """Return the hosts with the most records: how many came in, how many were kept."""
+    """Return the hosts with the most records: how many came in, how many were kept.
+
+    `error` in the metadata is by how much a number may be too low: 0 unless there are very many hosts.
+    """
     pieces = (
         pa.table(
             {
@@ -184,7 +187,8 @@ def hosts(run: str, most: int = 20) -> pa.Table:
         for batch in all_records(Run(run).tables(), (HOST,))
     )
     total = summed(pieces, (HOST.name,), ("records", "kept"))
-    return total.sort_by([("records", "descending"), (HOST.name, "ascending")]).slice(0, most)
+    table = total.groups.sort_by([("records", "descending"), (HOST.name, "ascending")]).slice(0, most)
+    return table.replace_schema_metadata({"error": str(total.error)})
 
 
 def costs(run: str) -> pa.Table:

@@ -105,7 +105,8 @@ def epochs(run: str) -> pa.Table:
 def hosts(run: str, most: int = 20) -> pa.Table:
     """Return the hosts with most tokens in the training split: documents, rows, tokens, share of the tokens (0 to 1).
 
-    Empty without `mix`. `of_all` in the metadata is how many hosts there are.
+    Empty without `mix`. In the metadata, `of_all` is how many hosts there are and `error` by how many tokens a host may
+    have more: 0 unless there are very many hosts, of which `of_all` then counts the largest.
 
     Args:
         run: The run directory.
@@ -116,12 +117,12 @@ def hosts(run: str, most: int = 20) -> pa.Table:
         for batch in records_judged(run, "mix", (HOST, EPOCHS, TOKENS, SPLIT))
     )
     pieces = (rows.filter(pc.greater(rows["rows"], 0)) for rows in drawn)
-    total = summed(pieces, (HOST.name,), _SUMS)
-    tokens = pc.sum(total["tokens"]).as_py() or 1
-    shares = pc.divide(total["tokens"].cast(pa.float64()), float(tokens))
+    total = summed(pieces, (HOST.name,), ("tokens", "documents", "rows"))
+    groups = total.groups.select([HOST.name, *_SUMS])
+    shares = pc.divide(groups["tokens"].cast(pa.float64()), float(total.weight or 1))
     order = [("tokens", "descending"), (HOST.name, "ascending")]
-    table = total.append_column("share", shares).sort_by(order).slice(0, most)
-    return table.replace_schema_metadata({"of_all": str(total.num_rows)})
+    table = groups.append_column("share", shares).sort_by(order).slice(0, most)
+    return table.replace_schema_metadata({"of_all": str(groups.num_rows), "error": str(total.error)})
 
 
 def _drawn(batch: pa.RecordBatch) -> Mapping[str, pa.Array]:
@@ -142,8 +143,8 @@ def languages(run: str) -> pa.Table:
         if row["split"] == _TRAIN
     ]
     schema = pa.schema([("language", pa.string()), *((name, pa.int64()) for name in _SUMS)])
-    summed = grouped(pa.Table.from_pylist(rows, schema), ("language",), _SUMS)
-    return summed.sort_by([("tokens", "descending"), ("language", "ascending")])
+    totals = grouped(pa.Table.from_pylist(rows, schema), ("language",), _SUMS)
+    return totals.sort_by([("tokens", "descending"), ("language", "ascending")])
 
 
 def buckets(run: str) -> pa.Table:

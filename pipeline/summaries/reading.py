@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Final, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -13,7 +15,10 @@ from schemas.columns import DOC_ID, DROP, Column
 
 KEPT_STAGE = "kept"
 """The `stage` of the rows that every stage kept."""
+MOST_GROUPS: Final = 500_000
+"""Groups that are held of what there may be any number of."""
 _BATCH_ROWS = 8192
+_CREDIT: Final = "__credit"
 
 
 def stage_of(run: str, stage: str) -> Table | None:
@@ -65,18 +70,58 @@ def added(total: pa.Table, rows: pa.Table, by: Sequence[str], sums: Sequence[str
     return grouped(pa.concat_tables([total, grouped(rows, by, sums)]), by, sums)
 
 
-def summed(pieces: Iterator[pa.Table], by: Sequence[str], sums: Sequence[str]) -> pa.Table:
-    """Return the sums of groups of which there may be very many, hosts say: what is held are these groups.
+class Sums(NamedTuple):
+    """Sums of the heaviest groups.
 
-    Pieces are put together once they have as many rows as the groups so far, so that the work is linear in all rows.
+    Attributes:
+        groups: The groups, then the sums; in no order.
+        weight: The first sum over all groups, those that are not here too.
+        error: By how much a first sum may be too low, 0 where all groups are here; the other sums of a group lack the
+            same rows. A group that weighs more than this is here.
     """
-    total, pending, rows = empty(by, sums), list[pa.Table](), 0
+
+    groups: pa.Table
+    weight: int
+    error: int
+
+
+def summed(pieces: Iterator[pa.Table], by: Sequence[str], sums: Sequence[str], most: int = MOST_GROUPS) -> Sums:
+    """Return the sums of groups of which there may be more than memory holds, hosts say.
+
+    The first sum is a group's weight. Once there are more groups than `most`, the lightest go, and the weight of the
+    first that has no room is taken from the credit of all others, so that a group that comes late has its chance: the
+    summary of Misra and Gries (1982), merged as Agarwal et al. (2012) do. The error is at most the whole weight divided
+    by `most`. Pieces are put together once they have as many rows as the groups so far, so that the work is linear in
+    all rows.
+
+    Args:
+        pieces: Rows with the columns of `by` and `sums`.
+        by: Columns of the groups.
+        sums: Columns to add up.
+        most: Groups to hold.
+    """
+    columns = (*sums, _CREDIT)
+    total, pending, rows = empty(by, columns), list[pa.Table](), 0
+    weight, error = 0, 0
     for piece in pieces:
-        pending.append(grouped(piece, by, sums))
+        weight += pc.sum(piece[sums[0]]).as_py() or 0
+        pending.append(grouped(piece.append_column(_CREDIT, piece[sums[0]]), by, columns))
         rows += pending[-1].num_rows
         if rows > max(8 * _BATCH_ROWS, total.num_rows):
-            total, pending, rows = grouped(pa.concat_tables([total, *pending]), by, sums), [], 0
-    return grouped(pa.concat_tables([total, *pending]), by, sums)
+            total, lost = _heaviest(grouped(pa.concat_tables([total, *pending]), by, columns), most)
+            pending, rows, error = [], 0, error + lost
+    total, lost = _heaviest(grouped(pa.concat_tables([total, *pending]), by, columns), most)
+    return Sums(total.drop_columns([_CREDIT]), weight, error + lost)
+
+
+def _heaviest(total: pa.Table, most: int) -> tuple[pa.Table, int]:
+    """Return the groups with most credit, and how much of it each has lost."""
+    if total.num_rows <= most:
+        return total, 0
+    credit = total[_CREDIT].to_numpy()
+    lost = int(np.partition(credit, -(most + 1))[-(most + 1)])  # of the first group that has no room
+    left = total.set_column(total.num_columns - 1, _CREDIT, pa.array(credit - lost))
+    return left.filter(pc.greater(left[_CREDIT], 0)), lost
 
 
 def ones(rows: int) -> pa.Array:

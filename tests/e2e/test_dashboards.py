@@ -2,9 +2,10 @@
 
 import itertools
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pyarrow.compute as pc
 import pytest
@@ -131,6 +132,11 @@ def test_groups_of_copies_are_those_of_the_decisions(run: str, decided: list[dic
         in_all[record] += count
     biggest = duplicates.biggest_groups(run, most=5).to_pylist()
     assert [row["copies"] for row in biggest] == sorted(in_all.values(), reverse=True)[:5]
+    records = {row["doc_id"]: row["record_id"] for row in decided}
+    hosts: dict[str, set[str]] = defaultdict(set)
+    for row in decided:
+        hosts[row["survivor_record_id"]].add(urlsplit(row["source_url"]).hostname or "")
+    assert [row["hosts"] for row in biggest] == [len(hosts[records[row["doc_id"]]]) for row in biggest]
     near = [row for row in decided if row["reason"] == "near_duplicate"]
     similar = duplicates.similarities(run)
     assert pc.sum(similar["documents"]).as_py() == len(near)

@@ -40,9 +40,9 @@ def test_equal_losses_and_single_documents_are_not_called_out() -> None:
 
 def test_a_group_of_five_hundred_pages_is_called_out() -> None:
     group = {"source_url": "https://spam.example/a", "doc_id": "0", "language": "en", "stage": "kept",
-             "older captures": 0, "exact copies": 20, "near duplicates": 479, "copies": 499}  # fmt: skip
+             "older captures": 0, "exact copies": 20, "near duplicates": 479, "copies": 499, "hosts": 1}  # fmt: skip
     title = duplicates.biggest_figure(pa.Table.from_pylist([group])).title
-    assert title == "The biggest group is 500 pages: 499 were dropped for https://spam.example/a"
+    assert title == "The biggest group is 500 pages: 499 were dropped for https://spam.example/a, from 1 host"
 
 
 def test_a_host_that_fills_a_third_of_the_release_is_called_out() -> None:
@@ -81,7 +81,7 @@ def test_tokens_that_are_counted_late_are_no_share_of_all() -> None:
 def test_kinds_of_copies_have_the_same_colours_in_both_charts() -> None:
     sizes = [{"kind": "near duplicates", "from": 10, "to": None, "groups": 1, "copies": 479}]
     group = {"source_url": "https://a.example/", "doc_id": "0", "language": "en", "stage": "kept",
-             "older captures": 0, "exact copies": 0, "near duplicates": 479, "copies": 479}  # fmt: skip
+             "older captures": 0, "exact copies": 0, "near duplicates": 479, "copies": 479, "hosts": 2}  # fmt: skip
     figures = (
         duplicates.biggest_figure(pa.Table.from_pylist([group])),
         duplicates.sizes_figure(pa.Table.from_pylist(sizes)),
@@ -93,6 +93,34 @@ def test_kinds_of_copies_have_the_same_colours_in_both_charts() -> None:
 def test_a_host_of_many_is_not_named() -> None:
     assert funnel.hosts_figure(hosts("h"), 1000).title == "No host has more than 0.5 % of all records"
     assert funnel.hosts_figure(hosts("h"), 50).title.startswith("h has 10 % of all records")
+
+
+def test_hosts_with_equally_many_records_are_not_called_large() -> None:
+    assert funnel.hosts_figure(hosts("h", 20), 100).title == "No host stands out: the first 20 have 5 records each"
+    rows = [{"host": name, "documents": 1, "rows": 1, "tokens": 500, "share": 0.05} for name in "abcdefghij"]
+    table = pa.Table.from_pylist(rows).replace_schema_metadata({"of_all": "20"})
+    assert mix.hosts_figure(table).title == "No host stands out: the first 10 have 500 tokens each"
+
+
+def test_numbers_of_hosts_that_may_be_too_low_are_said_to_be() -> None:
+    table = hosts("h").replace_schema_metadata({"error": "3"})
+    said = "There are too many hosts to hold all: a number may be too low by up to 3 records."
+    assert said in " ".join(funnel.hosts_figure(table, 10).spec()["title"]["subtitle"])
+
+
+def test_a_language_of_which_nothing_is_left_is_drawn_with_0() -> None:
+    shares = {"natural_share": 1.0, "target_share": 1.0, "reached_share": 1.0}
+    cell = {"category": "general", "group": "(none)", "documents": 9, "rows": 9, "tokens": 900, "bound_by": ""}
+    totals = {"en": (100, 9), "ja": (90, 0), "ko": (19, 0), "und": (500, 0)}
+    rows = [{"language": name, "records": records, "kept": kept} for name, (records, kept) in totals.items()]
+    drawn = mix.cells_figure(pa.Table.from_pylist([shares | cell]), pa.Table.from_pylist(rows))
+    values = next(iter(drawn.spec()["datasets"].values())) if "datasets" in drawn.spec() else _values(drawn.spec())
+    by_label = {(row["label"], row["kind"]): row["share"] for row in values}
+    assert set(by_label) == {
+        (label, kind) for label in ("general", "ja: no document is left") for kind in ("natural", "target", "reached")
+    }
+    assert {share for (label, _), share in by_label.items() if label != "general"} == {0.0}
+    assert "No document is left of ja (90 records came in)." in " ".join(drawn.spec()["title"]["subtitle"])
 
 
 def test_small_shares_have_ticks_that_differ() -> None:
@@ -113,9 +141,9 @@ def signal_bins(*groups: str, counts: tuple[int, int] = (0, 90)) -> Distribution
     return Distributions(pa.Table.from_pylist(bins), pa.Table.from_pylist(limits))
 
 
-def drawn_limits(figure: Figure) -> list[tuple[str, float, str]]:
+def drawn_limits(figure: Figure) -> list[tuple[str, float | None, str]]:
     rows = next(iter(figure.spec()["datasets"].values())) if "datasets" in figure.spec() else _values(figure.spec())
-    return [(row["group"], row["limit"], row["says"]) for row in rows if row.get("says")]
+    return [(row["group"], row.get("limit"), row["says"]) for row in rows if row.get("says")]
 
 
 def _values(spec: dict[str, Any]) -> list[dict[str, Any]]:
@@ -123,9 +151,9 @@ def _values(spec: dict[str, Any]) -> list[dict[str, Any]]:
     return data
 
 
-def test_a_language_s_own_limit_is_drawn_though_it_lies_beyond_the_bins() -> None:
+def test_an_arrow_and_no_line_stand_where_a_language_s_own_limit_lies_beyond_the_bins() -> None:
     figure = distributions.groups_figure(signal_bins("ja", "en"), "n_words", "language")
-    assert drawn_limits(figure) == [("ja", 400.0, "2,000 →"), ("en", 50.0, "50")]
+    assert drawn_limits(figure) == [("ja", None, "limit 2,000 →"), ("en", 50.0, "50")]
     assert not figure.title.startswith("n_words is lowest")  # both medians are the same
 
 
@@ -135,8 +163,8 @@ MOST = "n_words dropped most: 90 documents"
 @pytest.mark.parametrize(
     ("first", "lowest", "highest", "title", "drawn"),
     [
-        (90, 2000.0, 2000.0, f"{MOST} below 2,000, the limit of their language", ["2,000 →"]),
-        (90, 50.0, 2000.0, f"{MOST} below the limit of their language (50 to 2,000)", ["2,000 →"]),
+        (90, 2000.0, 2000.0, f"{MOST} below 2,000, the limit of their language", ["limit 2,000 →"]),
+        (90, 50.0, 2000.0, f"{MOST} below the limit of their language (50 to 2,000)", ["limit 2,000 →"]),
         (90, 50.0, 50.0, f"{MOST} below 50", []),
         (0, None, None, "No signal dropped a document", []),
     ],

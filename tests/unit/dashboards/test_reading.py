@@ -1,6 +1,9 @@
 """Sums of groups over many batches."""
 
+from random import Random
+
 import pyarrow as pa
+import pytest
 
 from pipeline.summaries import reading
 from pipeline.summaries.reading import grouped, lowest, summed
@@ -17,8 +20,32 @@ def test_sums_over_many_pieces_are_those_of_all_rows_at_once() -> None:
     finally:
         reading._BATCH_ROWS = reading_rows
     expected = grouped(pa.concat_tables(pieces), ("host",), ("records",))
-    assert made.sort_by("host").to_pylist() == expected.sort_by("host").to_pylist()
-    assert summed(iter(()), ("host",), ("records",)).num_rows == 0
+    assert made.groups.sort_by("host").to_pylist() == expected.sort_by("host").to_pylist()
+    assert (made.weight, made.error) == (40 * 59, 0)
+    assert summed(iter(()), ("host",), ("records",)).groups.num_rows == 0
+
+
+@pytest.mark.parametrize("most", [1, 5, 50])
+def test_of_more_groups_than_are_held_the_heaviest_stay_and_the_error_is_told(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_BATCH_ROWS", 4)
+    random = Random(7)
+    names = [f"{int(random.paretovariate(0.7))}.example" for _ in range(4000)] + ["late.example"] * 900
+    pieces = [
+        pa.table({"host": chunk, "records": [1] * len(chunk), "kept": [number % 2] * len(chunk)})
+        for number, chunk in enumerate(names[start : start + 50] for start in range(0, len(names), 50))
+    ]
+    made = summed(iter(pieces), ("host",), ("records", "kept"), most)
+    exact = grouped(pa.concat_tables(pieces), ("host",), ("records", "kept"))
+    true = {row["host"]: (row["records"], row["kept"]) for row in exact.to_pylist()}
+    told = {row["host"]: (row["records"], row["kept"]) for row in made.groups.to_pylist()}
+    assert len(told) <= most < len(true)
+    assert made.weight == len(names)
+    assert 0 < made.error <= len(names) / (most + 1)
+    for host, (records, kept) in true.items():
+        assert 0 <= records - told.get(host, (0, 0))[0] <= made.error
+        assert 0 <= kept - told.get(host, (0, 0))[1] <= made.error
 
 
 def test_a_sample_of_no_records_has_no_rows() -> None:

@@ -179,7 +179,7 @@ def test_a_host_of_which_a_rule_takes_all_is_called_out() -> None:
 
 def group(copies: int, stage: str = "kept") -> dict[str, Any]:
     return {"source_url": "https://a.example/", "doc_id": "0", "language": "en", "stage": stage, "older captures": 0,
-            "exact copies": 20, "near duplicates": copies - 20, "copies": copies}  # fmt: skip
+            "exact copies": 20, "near duplicates": copies - 20, "copies": copies, "hosts": 7}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,8 @@ def test_groups_of_copies_are_called_out_by_their_share(copies: int, handed: int
     found = findings(facts)
     assert [one.level for one in found] == ([] if level is None else [level])
     if level:
-        assert found[0].sentence.startswith(f"{copies + 1:,} pages are the same page: {copies:,} were dropped")
+        said = f"{copies + 1:,} pages are the same page: {copies:,} from 7 hosts were dropped"
+        assert found[0].sentence.startswith(said)
 
 
 def test_a_survivor_that_was_dropped_later_is_told() -> None:

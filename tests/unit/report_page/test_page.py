@@ -152,8 +152,11 @@ def test_a_finding_has_its_level_its_commands_and_its_links_in_words(elements: E
     assert (link["href"], link["data-stage"]) == ("#review", "heuristics")
 
 
-def test_tokens_of_the_headline_say_that_they_repeat() -> None:
-    assert summary(content().facts) == "1,090 records → 500 documents; 10,000 tokens with repeats"
+def test_tokens_of_the_headline_say_what_they_are_of() -> None:
+    assert (
+        summary(content().facts)
+        == "1,090 records → 500 documents; 10,000 tokens in the training split, repeats counted"
+    )
 
 
 def test_json_ends_no_element_and_knows_no_infinity() -> None:
