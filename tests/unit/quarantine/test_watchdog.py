@@ -138,11 +138,13 @@ def test_a_page_costs_a_few_microseconds(tmp_path: Path) -> None:
     script = """
 with watch.page(part, 1, "0" * 32, "u"): pass
 url = "https://mill.test/" + "x" * 100
-start = time.perf_counter()
-for n in range(20000):
-    with watch.page(part, n, "0" * 32, url):
-        pass
-print((time.perf_counter() - start) / 20000 * 1e6)
+def microseconds():
+    start = time.process_time()
+    for n in range(5000):
+        with watch.page(part, n, "0" * 32, url):
+            pass
+    return (time.process_time() - start) / 5000 * 1e6
+print(min(microseconds() for _ in range(4)))
 """
     out, _ = worker(str(tmp_path / "q"), script).communicate(timeout=60)
     assert float(out) < 100
