@@ -3,11 +3,14 @@
 import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+import regex  # type: ignore[import-untyped]
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from presidio_analyzer.predefined_recognizers import EmailRecognizer, IpRecognizer, MacAddressRecognizer
 
 from pipeline.kernels.pii import addresses, keys
+from pipeline.kernels.pii.emails import Emails
+from tests.timing import assert_linear
 
 IPS = [pattern.regex for pattern in IpRecognizer.PATTERNS]
 MACS = [pattern.regex for pattern in MacAddressRecognizer.PATTERNS]
@@ -31,6 +34,25 @@ def test_what_may_be_an_address_of_a_network_card_is_shown(text: str) -> None:
 @given(st.sampled_from(EmailRecognizer.PATTERNS).flatmap(lambda pattern: st.from_regex(pattern.regex)))
 def test_what_may_be_an_address_of_e_mail_has_its_sign(text: str) -> None:
     assert "@" in text
+
+
+def _email_spans(pattern: str, text: str) -> list[tuple[int, int]]:
+    flags = regex.DOTALL | regex.MULTILINE | regex.IGNORECASE  # presidio's
+    return [match.span() for match in regex.finditer(pattern, text, flags)]
+
+
+@settings(max_examples=2000, suppress_health_check=list(HealthCheck))
+@given(st.text("ab1é.-@@/!: \n", max_size=40))
+@example("a@b.org/x@y.org")
+@example("a@b@c.d@e.f -.a.@b.c a@b-c@d--e.fg.@h.i")
+def test_addresses_of_e_mail_are_those_of_presidio_s_pattern(text: str) -> None:
+    assert _email_spans(Emails.PATTERNS[0].regex, text) == _email_spans(EmailRecognizer.PATTERNS[0].regex, text)
+
+
+@pytest.mark.parametrize("piece", ["ab-12-34-xyzw", "12.34.56.78.", "a@", "a@b-", "a@b.c/", "-", ".a"])
+def test_long_words_before_an_address_cost_time_by_their_length(piece: str) -> None:
+    recognizer = Emails()
+    assert_linear(lambda size: recognizer.analyze(piece * size + " jane@mill.org", []), 20_000)
 
 
 @settings(max_examples=400, suppress_health_check=list(HealthCheck))
