@@ -118,7 +118,11 @@ def steps_for(stages: Sequence[Stage], inputs: Inputs, params: Mapping[str, Para
         variants = {ingest.name: table, extract.name: html}
     steps = []
     for stage in stages:
-        if inputs.kind != "warc" and stage.satisfied_by and have >= {column.name for column in stage.satisfied_by}:
+        if (
+            inputs.kind != "warc"
+            and stage.skip_if_present
+            and have >= {column.name for column in stage.skip_if_present}
+        ):
             continue
         made = variants.get(stage.name, stage) if stage is ingest or stage is extract else stage
         wanted = made.for_params(params[stage.name])

@@ -61,10 +61,13 @@ def percentiles_figure(percentiles: pa.Table, score: str) -> Figure:
         row["label"] = f"{row[LANGUAGE.name]} ({row['documents']:,})"
     rows.sort(key=lambda row: -row["p50"])
     many = [row for row in rows if row["documents"] >= 20] or rows
-    title = (
-        f"The median {score} is highest in {named(many[0][LANGUAGE.name])} ({many[0]['p50']:.2f}) and lowest in"
-        f" {named(many[-1][LANGUAGE.name])} ({many[-1]['p50']:.2f})"
-    )
+    first, last = many[0], many[-1]
+    title = f"The median {score} in {named(first[LANGUAGE.name])} is {first['p50']:.2f}"
+    if len(many) > 1:
+        title = (
+            f"The median {score} is highest in {named(first[LANGUAGE.name])} ({first['p50']:.2f}) and lowest in"
+            f" {named(last[LANGUAGE.name])} ({last['p50']:.2f})"
+        )
     base = alt.Chart(data_of(rows)).encode(y=alt.Y(field="label", type="nominal", sort=None, title=None))
     tips = tooltips(
         [Field("label", "language"), *(Field(f"p{p}", f"{p}th percentile", ".3f") for p in (10, 25, 50, 75, 90))]

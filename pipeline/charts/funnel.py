@@ -18,6 +18,7 @@ from schemas.reasons import EXPECTED_LOSSES
 _STAGE: Final = Field("stage", "stage")
 _RECORDS: Final = Field("records", "records", COUNT)
 _EXPECTED: Final = frozenset(stage for stage, _ in EXPECTED_LOSSES)
+_UNITS: Final = {"records": "records", BODY_BYTES.name: "bytes of bodies", TOKENS.name: "tokens"}
 _SHOWN: Final = 20
 _UNKNOWN: Final = "und"
 """The label of what is in no language that is known: that it goes is no surprise."""
@@ -92,42 +93,65 @@ def reasons_figure(reasons: pa.Table) -> Figure:
 
 
 def sizes_figure(sizes: pa.Table) -> Figure:
-    """Return how records, bytes and tokens are divided among what stages dropped and what is kept."""
-    lines = sizes.to_pylist()
-    units = {"records": "records", BODY_BYTES.name: "bytes of bodies", TOKENS.name: "tokens"}
-    totals = {unit: sum(line[unit] or 0 for line in lines) for unit in units}
-    rows = [
-        {"stage": line["stage"], "unit": said, "share": (line[unit] or 0) / totals[unit], "amount": line[unit] or 0}
-        for unit, said in units.items()
-        if totals[unit]
-        for line in lines
-    ]
-    kept = next((line for line in lines if line["stage"] == KEPT_STAGE), None)
-    said = (
-        [
-            f"{percent((kept[unit] or 0) / totals[unit])} of {units[unit]}"
-            for unit in units
-            if totals[unit] and unit != TOKENS.name  # what was dropped before they are counted is not among them
-        ]
-        if kept
-        else []
-    )
-    title = f"Kept to the end: {', '.join(said)}" if said else "No record was kept to the end"
-    chart = heat(
-        rows, Field("unit", "unit"), _STAGE, Field("share", "share", ".1%"), tips=(Field("amount", "amount", COUNT),)
-    )
-    told = "; ".join(f"{row['stage']} {percent(row['share'])} of {row['unit']}" for row in rows if row["share"] > 0.05)
-    counting = next((line["stage"] for line in lines if line[TOKENS.name]), None)
+    """Return how records, bytes and tokens are divided among what stages dropped and what is kept.
+
+    Args:
+        sizes: What `summaries.funnel.sizes` returns.
+    """
+    rows, whole = rows_of(sizes), totals_of(sizes)
+    kept = next((row for row in rows if row["stage"] == KEPT_STAGE), None)
+    title = f"Kept to the end: {_shares(kept, whole)}" if kept else "No record was kept to the end"
+    counting = next((row["stage"] for row in rows if row[TOKENS.name]), None)
     of_tokens = f" Tokens are counted late: their shares are of those counted, from {counting} on." if counting else ""
-    note = f"Share of all that came in.{of_tokens}"
-    return figure(
-        "funnel_sizes",
-        title,
-        f"What became of records, bytes and tokens: {told}.",
-        chart.properties(width=240),
-        sizes,
-        note,
-    )
+    chart, told = _amounts_chart(rows, "stage", whole)
+    told = f"What became of records, bytes and tokens: {told}."
+    return figure("funnel_sizes", title, told, chart, sizes, f"Share of all that came in.{of_tokens}")
+
+
+def amounts_figure(totals: pa.Table, by: str, whole: dict[str, int]) -> Figure:
+    """Return the shares that the largest reasons, languages, categories or hosts have of records, bytes and tokens.
+
+    Args:
+        totals: What `reason_totals`, `group_totals` or `hosts` of `summaries.funnel` returns.
+        by: `reason`, `language`, `category` or `host`.
+        whole: What all that came in has, as `totals_of` returns it.
+    """
+    rows = rows_of(totals.slice(0, _SHOWN))
+    first = rows[0]
+    title = f"{named(first[by])} has {_shares(first, whole)}"
+    if by == "reason":
+        title = f"{named(first[by])} dropped {_shares(first, whole)}"
+    more = totals.num_rows - len(rows)
+    note = "Share of all that came in; tokens, of those counted."
+    note += f" {counted(more, f'smaller {by}')} not shown." if more and by != HOST.name else ""
+    chart, told = _amounts_chart(rows, by, whole)
+    told = f"Shares of records, bytes and tokens by {by}: {told}."
+    return figure(f"funnel_amounts_by_{by}", title, told, chart, totals, note)
+
+
+def totals_of(cube: pa.Table) -> dict[str, int]:
+    """Return records, body bytes and tokens over all rows of a table."""
+    return {unit: pc.sum(cube[unit]).as_py() or 0 for unit in _UNITS}
+
+
+def _shares(row: dict[str, Any], whole: dict[str, int]) -> str:
+    """Return the shares of records and of bytes; tokens are not said: what goes before they are counted has none."""
+    units = [unit for unit in _UNITS if whole[unit] and unit != TOKENS.name]
+    return ", ".join(f"{percent((row[unit] or 0) / whole[unit])} of {_UNITS[unit]}" for unit in units)
+
+
+def _amounts_chart(groups: list[dict[str, Any]], by: str, whole: dict[str, int]) -> tuple[Any, str]:
+    """Return a heat map of groups' shares of records, bytes and tokens, and the large ones in words."""
+    rows = [
+        {by: row[by], "unit": said, "share": (row[unit] or 0) / whole[unit], "amount": row[unit] or 0}
+        for unit, said in _UNITS.items()
+        if whole[unit]
+        for row in groups
+    ]
+    amount = Field("amount", "amount", COUNT)
+    chart = heat(rows, Field("unit", "unit"), Field(by, by), Field("share", "share", ".1%"), tips=(amount,))
+    told = "; ".join(f"{row[by]} {percent(row['share'])} of {row['unit']}" for row in rows if row["share"] > 0.05)
+    return chart.properties(width=240), told
 
 
 def losses_figure(shares: pa.Table, by: str = LANGUAGE.name) -> Figure:
@@ -251,13 +275,16 @@ def section(run: str) -> Section:
         ManifestError: The run holds nothing.
     """
     steps, reasons, cube = summaries.steps(run), summaries.reasons(run), summaries.outcomes(run)
-    records = pc.sum(cube["records"]).as_py() or 0
+    whole, hosts = totals_of(cube), summaries.hosts(run)
     shown = [steps_figure(steps, reasons), reasons_figure(reasons), sizes_figure(summaries.sizes(run, cube))]
+    amounts = {"reason": summaries.reason_totals(run, cube)}
     for by in (LANGUAGE.name, CATEGORY.name):
+        amounts[by] = summaries.group_totals(run, by, cube)
         shares = summaries.shares_kept(run, by, cube)
         if shares.num_rows:
             shown.append(losses_figure(shares, by))
-    shown.append(hosts_figure(summaries.hosts(run), records))
+    shown.append(hosts_figure(hosts, whole["records"]))
+    shown += [amounts_figure(table, by, whole) for by, table in {**amounts, HOST.name: hosts}.items() if table.num_rows]
     costs = summaries.costs(run)
     if costs.num_rows:
         shown.append(costs_figure(costs))

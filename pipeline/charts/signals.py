@@ -20,6 +20,8 @@ from schemas.columns import LANGUAGE
 
 _SHOWN: Final = 15
 _PANELS: Final = 8
+_DIVIDED: Final = 3
+"""Signals that are drawn by language and by category, those that dropped most."""
 _STRONG: Final = 0.95
 
 
@@ -274,9 +276,10 @@ def section(run: str) -> Section:
         if together.bins.num_rows:
             shown.append(distributions_figure(together, fired.rules))
             for by in ("language", "category"):
-                divided = distributions(run, frequent[:1], by)
+                divided = distributions(run, frequent[:_DIVIDED], by)
                 if pc.count_distinct(divided.bins["group"]).as_py() > 1:  # of one group it is the chart above
-                    shown.append(groups_figure(divided, frequent[0], by))
+                    drawn = set(divided.bins["signal"].to_pylist())
+                    shown += [groups_figure(divided, name, by) for name in frequent[:_DIVIDED] if name in drawn]
             shown.append(correlations_figure(correlations(run)))
     giving = list(dict.fromkeys(row["signal"] for row in rows_of(ordered) if row["first"]))
     most = f"most reasons came of {listed(giving, 4)}" if giving else "no rule dropped a document"

@@ -10,7 +10,7 @@ from pipeline.cells.parts import BatchStream
 from pipeline.engine.stage import Upstream
 from pipeline.engine.tables import FittedTables, read_whole
 from pipeline.heuristics.token_counts import TokenizerParams
-from pipeline.spark.frames import frame_of
+from pipeline.spark.driver_frames import frame_of
 from schemas.columns import TEXT, TEXT_BYTES, TOKENS
 
 if TYPE_CHECKING:

@@ -35,12 +35,14 @@ def _locate(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> No
     from pipeline.runs.run import Run
     from pipeline.spark.session import start_session
 
-    if options.what in RESULTS or options.what not in Run(options.run).stages:
-        print_lines([locate(options.run, options.what)])
+    run = Run(options.run)
+    what = run.current_name(options.what)
+    if what in RESULTS or what not in run.stages:
+        print_lines([locate(options.run, what)])
         return
-    directory, is_new = exported(start_session, options.run, options.what)
+    directory, is_new = exported(start_session, options.run, what)
     if is_new:
-        print(f"written: the table of '{options.what}'", file=sys.stderr)  # noqa: T201
+        print(f"written: the table of '{what}'", file=sys.stderr)  # noqa: T201
     print_lines([directory])
 
 

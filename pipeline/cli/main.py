@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import NoReturn
 
-from pipeline.cli.command import Command
+from pipeline.cli.command import Command, print_lines
 from pipeline.cli.commands import ENTRIES, GROUPS, command_named
 from pipeline.errors import near_miss
 
@@ -97,5 +97,5 @@ def _complete(arguments: Sequence[str]) -> int:
         if command.starts_spark:
             of_command.add_argument("--master", metavar="URL", help="of Spark")
             of_command.add_argument("--conf", action="append", metavar="KEY=VALUE", help="of Spark")
-    print(shtab.complete(parser, shell=arguments[0]))  # noqa: T201
+    print_lines(shtab.complete(parser, shell=arguments[0]).split("\n"))
     return 0

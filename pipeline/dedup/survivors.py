@@ -9,7 +9,7 @@ import pyarrow as pa
 from pipeline.cells.part_batches import PART
 from pipeline.cells.pieces import ROW
 from pipeline.rows.row_ids import MeasuredParts, part_of, row_of
-from pipeline.spark.frames import frame_of_table, table_of_frame
+from pipeline.spark.driver_frames import frame_of_table, table_of_frame
 from pipeline.spark.meter import map_batches
 
 if TYPE_CHECKING:

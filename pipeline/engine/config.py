@@ -1,7 +1,6 @@
 """Layered parameters: defaults, then a recipe, YAML files, and `--set`; a misspelt key is an error."""
 
 import json
-import logging
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,7 +17,6 @@ from pipeline.runs.run import Run
 from pipeline.stores import storage
 from schemas import renamed
 
-_LOG = logging.getLogger(__name__)
 Settings = dict[str, dict[str, Any]]
 
 
@@ -52,20 +50,12 @@ def load_settings(files: Sequence[str], assignments: Sequence[str], recipe: str 
         stage, dot, name = key.strip().partition(".")
         if not (equals and dot and name):
             raise ConfigError(f"--set {assignment}: write it as stage.key=value, heuristics.min_words=30 say")
-        stage = _now(renamed.STAGES, stage, f"--set {assignment}")
+        stage = renamed.now(renamed.STAGES, stage, f"--set {assignment}")
         first, *inner = name.split(".")
-        first = _now(renamed.PARAMETERS.get(stage, {}), first, f"--set {assignment}")
+        first = renamed.now(renamed.PARAMETERS.get(stage, {}), first, f"--set {assignment}")
         current = settings.get(stage, {}).get(first)
         _merge(settings, {stage: {first: _nested(inner, _scalar(value), current)}}, f"--set {assignment}")
     return settings
-
-
-def _now(names: Mapping[str, str], name: str, where: str) -> str:
-    """Return what a name is called now; one that has changed is taken with a warning."""
-    if name not in names:
-        return name
-    _LOG.warning("warning: %s: '%s' is called '%s' now", where, name, names[name])
-    return names[name]
 
 
 def _as_named_now(layer: Any, where: str) -> Any:
@@ -75,9 +65,9 @@ def _as_named_now(layer: Any, where: str) -> Any:
     named: dict[str, Any] = {}
     for stage, section in layer.items():
         is_section = isinstance(section, Mapping)
-        name = _now(renamed.STAGES, str(stage), where)
+        name = renamed.now(renamed.STAGES, str(stage), where)
         names = renamed.PARAMETERS.get(name, {})
-        keys = {_now(names, str(key), where): section[key] for key in section} if is_section else section
+        keys = {renamed.now(names, str(key), where): section[key] for key in section} if is_section else section
         named[name] = {**named[name], **keys} if is_section and name in named else keys
     return named
 
@@ -141,7 +131,9 @@ def make_params(stage: Stage, values: Mapping[str, Any]) -> Params:
     fields = stage.params.model_fields
     old = {o: n for o, n in renamed.OF_WATCHED.items() if n in fields and o not in fields}
     try:
-        return stage.params.model_validate({_now(old, name, stage.name): value for name, value in values.items()})
+        return stage.params.model_validate(
+            {renamed.now(old, name, stage.name): value for name, value in values.items()}
+        )
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(piece) for piece in first["loc"])
@@ -177,7 +169,7 @@ def known_stage(name: str, stages: Sequence[Stage]) -> str:
     """
     names = [stage.name for stage in stages]
     if name not in names:
-        name = _now(renamed.STAGES, name, "the stage that is asked for")
+        name = renamed.now(renamed.STAGES, name, "the stage that is asked for")
     if name not in names:
         raise ConfigError(f"no stage '{name}' (there are: {', '.join(names)}){near_miss(name, names)}")
     return name

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pipeline.cells.parts import BatchStream
 from pipeline.errors import ContractError, near_miss
 from schemas.columns import REQUIRED, SCRATCH, Column
+from schemas.renamed import CLAUSES, now
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -137,9 +138,9 @@ class Stage:
         fit: The whole-corpus step, None where a part can be decided alone.
         decide: The Column logic; None where nothing is dropped, or the fit has named all drops.
         decides_by: Columns that `decide` reads beside those that the stage adds.
-        satisfied_by: A table that already has these columns has no need of the stage.
+        skip_if_present: A table that already has these columns has no need of the stage.
         drops_columns: Columns that its table no longer has.
-        reads_inputs: Whether `measure` reads the input files: part by part.
+        rereads_source: Whether `measure` reads the input files: part by part.
         listens_to: Small tables of earlier stages.
         publishes: Small tables, by bucket, that the run puts into a directory of their name.
         hides: Columns that must not be shown as they were before this stage. They are shown of a record in which the
@@ -162,9 +163,9 @@ class Stage:
     fit: Fit | None = None
     decide: Decide | None = None
     decides_by: tuple[Column, ...] = ()
-    satisfied_by: tuple[Column, ...] = ()
+    skip_if_present: tuple[Column, ...] = ()
     drops_columns: tuple[Column, ...] = ()
-    reads_inputs: bool = False
+    rereads_source: bool = False
     listens_to: tuple[Upstream, ...] = ()
     publishes: tuple[str, ...] = ()
     hides: tuple[Column, ...] = ()
@@ -202,7 +203,7 @@ def stage(**clauses: Any) -> Callable[[Decide], Stage]:
     A stage that leaves the deciding to its fit, or drops nothing, says `decides=False`: the function is its docstring.
 
     Args:
-        clauses: Fields of `Stage`.
+        clauses: Fields of `Stage`; old names are taken with a warning.
 
     Raises:
         ContractError: The function's `params` argument is not annotated with a Params model; or the stage is watched
@@ -211,11 +212,12 @@ def stage(**clauses: Any) -> Callable[[Decide], Stage]:
     decides = clauses.pop("decides", True)
 
     def wrap(decide: Decide) -> Stage:
+        fields = {now(CLAUSES, name, f"stage '{decide.__name__}'"): value for name, value in clauses.items()}
         params = decide.__annotations__.get("params")
         if not (isinstance(params, type) and issubclass(params, Params)):
             raise ContractError(f"stage '{decide.__name__}': annotate its 'params' with a Params model, not {params!r}")
-        made = Stage(decide.__name__, params, decide=decide if decides else None, **clauses)
-        if issubclass(params, WatchedParams) and made.decide is None and not made.reads_inputs:
+        made = Stage(decide.__name__, params, decide=decide if decides else None, **fields)
+        if issubclass(params, WatchedParams) and made.decide is None and not made.rereads_source:
             raise ContractError(f"stage '{made.name}' is watched: it needs a deciding function, for pages that hang")
         return made
 

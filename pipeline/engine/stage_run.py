@@ -145,7 +145,7 @@ class StageRun:
             fitted=replace(fitted, quarantine=self._quarantine),
             max_page_cpu_seconds=step.max_page_cpu_seconds,
             changes=tuple(column for column in stage.changes if column in reads and column.name in have),
-            by_part=stage.reads_inputs,
+            by_part=stage.rereads_source,
             creates=creates,
         )
 

@@ -52,7 +52,7 @@ class FittedTables:
             ManifestError: The stage reads no input files: its rows may come from many parts.
         """
         if self.input is None:
-            raise ManifestError("a stage that does not read the input files knows no part: see Stage.reads_inputs")
+            raise ManifestError("a stage that does not read the input files knows no part: see Stage.rereads_source")
         return self.input
 
     def report(self, **values: Any) -> None:

@@ -10,7 +10,7 @@ import yaml
 
 from pipeline.errors import ConfigError, near_miss
 from pipeline.heuristics.rule import Rule, limit_column
-from pipeline.spark.frames import frame_of
+from pipeline.spark.driver_frames import frame_of
 from pipeline.stores import storage
 from schemas.columns import LANGUAGE
 

@@ -50,7 +50,7 @@ from pipeline.heuristics.token_scores import (
     stored_values,
 )
 from pipeline.kernels.tokens.outliers import MEASURES, VALUE_BINS, Curve, Outliers, fit_curve, score_bins
-from pipeline.spark.frames import empty_frame, frame_of
+from pipeline.spark.driver_frames import empty_frame, frame_of
 from pipeline.spark.meter import map_batches
 from schemas.columns import LANGUAGE, SPANS, TEXT, Column
 

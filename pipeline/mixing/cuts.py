@@ -14,7 +14,7 @@ from pipeline.mixing.cells import keys_of
 from pipeline.mixing.draws import DRAW, TIE, as_heights
 from pipeline.mixing.params import CellParams
 from pipeline.mixing.schedule import NEVER, schedule_of
-from pipeline.spark.frames import table_of_frame
+from pipeline.spark.driver_frames import table_of_frame
 from pipeline.spark.tasks import pack, run_tasks, slots
 from schemas.columns import TOKENS, Column
 

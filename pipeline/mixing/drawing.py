@@ -18,7 +18,7 @@ from pipeline.mixing.draws import DRAW, TIE, as_heights
 from pipeline.mixing.params import AllocationParams
 from pipeline.mixing.schedule import Schedule, cells_frame_rows, schedule_of
 from pipeline.mixing.shares import parse_shares, share_of
-from pipeline.spark.frames import frame_of, table_of_frame
+from pipeline.spark.driver_frames import frame_of, table_of_frame
 from schemas.columns import TEXT_BYTES, TOKENS, Column
 
 if TYPE_CHECKING:

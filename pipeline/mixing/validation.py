@@ -14,7 +14,7 @@ from pipeline.engine.stage import Params
 from pipeline.engine.tables import FittedTables
 from pipeline.mixing.cells import TRAIN, VALIDATION
 from pipeline.rows.sites import SITE
-from pipeline.spark.frames import frame_of, table_of_frame
+from pipeline.spark.driver_frames import frame_of, table_of_frame
 from schemas.columns import CATEGORY, SPLIT, TOKENS, Column
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from pipeline.mixing.allocation import Cell
 from pipeline.mixing.schedule import Schedule
 from pipeline.release.layout import FORMAT, MANIFEST, TRAIN, Shard
 from pipeline.release.shards import Holds
-from pipeline.release.tallies import totals_of
+from pipeline.release.statistics import totals_of
 from pipeline.runs.funnel import funnel
 from pipeline.runs.table import Table
 from pipeline.stores import storage
@@ -27,11 +27,11 @@ class Contents:
     """What a release holds.
 
     Attributes:
-        tallies: What is released, added up; see `tallies.tally`.
+        statistics: What is released, added up; see `statistics.count_release`.
         shards: Each with what it holds.
     """
 
-    tallies: Mapping[str, list[dict[str, Any]]]
+    statistics: Mapping[str, list[dict[str, Any]]]
     shards: Sequence[tuple[Shard, Holds]]
 
 
@@ -60,10 +60,10 @@ def make_manifest(tables: Sequence[Table], released: Released, contents: Content
             ],
         },
         "tokenizer": {"name": params["tokenizer"], "digest": params["tokenizer_digest"]},
-        "totals": totals_of(contents.tallies["cells"]),
-        "cells": cell_rows(released, contents.tallies["cells"]),
-        "languages": contents.tallies["languages"],
-        "licences": contents.tallies["licences"],
+        "totals": totals_of(contents.statistics["cells"]),
+        "cells": cell_rows(released, contents.statistics["cells"]),
+        "languages": contents.statistics["languages"],
+        "licences": contents.statistics["licences"],
         "validation": next((t.manifest.notes["validation"] for t in tables if "validation" in t.manifest.notes), {}),
         "shards": [{**shard._asdict(), **holds._asdict()} for shard, holds in contents.shards],
         "files": [],

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from pipeline.mixing.cells import BUCKET, GROUP, keys_of
 from pipeline.mixing.params import CellParams
 from pipeline.release.layout import TRAIN
-from pipeline.release.tallies import OTHERS
+from pipeline.release.statistics import OTHERS
 from schemas.columns import (
     CATEGORY,
     EPOCH,

@@ -19,7 +19,7 @@ from pipeline.release.layout import FORMAT, MANIFEST, TRAIN, VALIDATION, release
 from pipeline.release.metadata_files import metadata_files_of
 from pipeline.release.published import sha256_of
 from pipeline.release.receipts import Gone, receipt_problems, receipts_of
-from pipeline.release.tallies import totals_of
+from pipeline.release.statistics import totals_of
 from pipeline.release.tokens import read_index
 from pipeline.rows.sites import sites_of_urls
 from pipeline.stores import storage

@@ -16,7 +16,7 @@ from pipeline.release.manifest import Contents, make_manifest, provenance, read_
 from pipeline.release.metadata_files import write_metadata_files
 from pipeline.release.published import differing, made_anew
 from pipeline.release.shards import Holds, ShardFile, write_shards
-from pipeline.release.tallies import READS, tally, totals_of
+from pipeline.release.statistics import READS, count_release, totals_of
 from pipeline.release.tokens import write_tokens
 from pipeline.runs.table import Table
 from pipeline.spark.tasks import pack, run_tasks, slots, to_partitions
@@ -55,10 +55,10 @@ def write_release(
     spark = session()
     building = storage.join(last.root, "_building", FOLDER)
     storage.remove(building)
-    tallies = tally(spark, last.cells([column.name for column in READS]))
-    layout = layout_of(totals_of(tallies["cells"]), int(released.params["shard_bytes"]))
+    statistics = count_release(spark, last.cells([column.name for column in READS]))
+    layout = layout_of(totals_of(statistics["cells"]), int(released.params["shard_bytes"]))
     holds = _write_shards(spark, last, building, layout, int(released.params["seed"]))
-    contents = Contents(tallies, [(shard, holds[shard.path]) for shard in layout.shards])
+    contents = Contents(statistics, [(shard, holds[shard.path]) for shard in layout.shards])
     manifest = make_manifest(tables, released, contents, source)
     manifest["files"] = [*_write_tokens(spark, building, manifest), *write_metadata_files(building, manifest)]
     _publish(building, target, [file.path for file in files_of(manifest)])

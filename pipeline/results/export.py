@@ -56,7 +56,7 @@ def export(spark: "SparkSession", run: str, stage: str, directory: str) -> int:
         TableFile(storage.join(directory, "empty.parquet"), arrow_schema(columns)).close()
     if rows != table.rows:
         raise ManifestError(f"{run}: {table.rows} rows passed '{stage}', and {rows} were written")
-    storage.write_json(storage.join(directory, MANIFEST), {"table": table.digest, "stage": stage, "rows": rows})
+    storage.write_json(storage.join(directory, MANIFEST), {"table": table.digest, "stage": table.stage, "rows": rows})
     return rows
 
 

@@ -120,14 +120,14 @@ def select_borderline(run: str, stage: str, most: int) -> Selection:
         raise ConfigError(f"{run}: {stage} compares nothing with a limit (these do: {named}){near_miss(stage, have)}")
     stored, notes = stored_rules(table), []
     dropped = nearest(dropped_candidates(table), most)
-    if stage != _DUPLICATES:
+    if table.stage != _DUPLICATES:
         kept = nearest(kept_candidates(table, stored), most)
     elif opened.head.against:
         kept = nearest([], 0)
         notes.append("pairs that were kept are not looked for: the run has earlier runs")
     else:
         kept = nearest(near_misses(table), most)
-    if not stored.rules and stage != _DUPLICATES:
+    if not stored.rules and table.stage != _DUPLICATES:
         notes.append("what kept documents were compared by is not stored: all of these were dropped")
     drops = min(dropped.num_rows, max(most - most // 2, most - kept.num_rows))
     chosen = nearest([dropped.slice(0, drops), kept.slice(0, most - drops)], most)
@@ -150,7 +150,7 @@ def select_random(run: str, stage: str, most: int, seed: int = 0) -> Selection:
     table = Run(run).table(stage)
     chosen = nearest(dropped_candidates(table, seed), most)
     items = _items(table, stored_rules(table), chosen.to_pylist())
-    return Selection(_known_by(table), items, f"a random sample of {stage}'s drops")
+    return Selection(_known_by(table), items, f"a random sample of {table.stage}'s drops")
 
 
 def reviewable_stages(run: str) -> list[str]:

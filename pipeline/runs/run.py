@@ -14,6 +14,7 @@ from pipeline.errors import ManifestError, near_miss
 from pipeline.runs.manifest import FORMER, Manifest
 from pipeline.runs.table import Table
 from pipeline.stores import storage
+from schemas.renamed import STAGES, now
 
 
 @dataclass
@@ -98,6 +99,10 @@ class Run:
         """Names of the committed stages, in order."""
         return list(self.head.stages)
 
+    def current_name(self, stage: str) -> str:
+        """Return what a stage is called now; a name of an earlier version is taken with a warning."""
+        return stage if stage in self.head.stages else now(STAGES, stage, self.path)
+
     def tables(self) -> list[Table]:
         """Return the committed tables in order.
 
@@ -114,8 +119,9 @@ class Run:
         Raises:
             ManifestError: There is no such stage, with the near miss.
         """
+        name = self.current_name(stage)
         for table in self.tables():
-            if table.stage == stage:
+            if table.stage == name:
                 return table
         have = ", ".join(self.stages)
         raise ManifestError(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pyarrow as pa
 
 from pipeline.cells.stretch_reader import forget
-from pipeline.spark.frames import frame_of_table
+from pipeline.spark.driver_frames import frame_of_table
 from pipeline.spark.meter import map_batches
 
 if TYPE_CHECKING:

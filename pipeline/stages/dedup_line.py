@@ -31,7 +31,7 @@ from pipeline.kernels.text.prose import spans_of
 from pipeline.rows.exchange import buckets_for, pooled
 from pipeline.rows.line_removal import CHARS_LEFT, too_little_left, without_lines
 from pipeline.rows.row_ids import PartRows
-from pipeline.spark.frames import frame_of
+from pipeline.spark.driver_frames import frame_of
 from pipeline.spark.tasks import share
 from schemas.columns import DOC_ID, LANGUAGE, LINES_REMOVED, NO_PROSE, PII, SPANS, TEXT
 

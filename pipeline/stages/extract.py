@@ -250,9 +250,9 @@ def span_lists(spans: Sequence[Sequence[tuple[int, int, str]]]) -> pa.ListArray:
 @stage(
     needs=(DOC_ID, SOURCE_URL, WARC_FILE, WARC_OFFSET, BODY_HASH),
     adds=(*_READ, _REFUSAL),
-    satisfied_by=(TEXT,),
+    skip_if_present=(TEXT,),
     measure=measure_extract,
-    reads_inputs=True,
+    rereads_source=True,
     version=3,
 )
 def extract(docs: "DataFrame", params: ExtractParams) -> "DataFrame":  # noqa: ARG001

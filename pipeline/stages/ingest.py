@@ -212,7 +212,7 @@ def refused(reason: str, value: float | None = None, limit: float | None = None)
     }
 
 
-@stage(adds=(*_MEASURED, REFUSAL), measure=measure_ingest, reads_inputs=True, version=3)
+@stage(adds=(*_MEASURED, REFUSAL), measure=measure_ingest, rereads_source=True, version=3)
 def ingest(docs: "DataFrame", params: IngestParams) -> "DataFrame":  # noqa: ARG001
     """Drop what is no page: errors, redirects, other media, truncated, empty and oversized bodies."""
     return docs.withColumn(DROP.name, docs[REFUSAL.name])

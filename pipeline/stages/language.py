@@ -120,7 +120,7 @@ def _where(is_sure: pa.Array, values: pa.Array) -> pa.Array:
 @stage(
     needs=(TEXT, SPANS),
     adds=(LANGUAGE_SCORE, LANGUAGE, LANGUAGE_LABEL, LANGUAGE_SCRIPT, LANGUAGE_SECOND, LANGUAGE_SECOND_SHARE),
-    satisfied_by=(LANGUAGE,),
+    skip_if_present=(LANGUAGE,),
     measure=measure_language,
     decides=False,
 )

@@ -15,7 +15,7 @@ from pipeline.engine.stage import Params, stage
 from pipeline.engine.tables import FittedTables
 from pipeline.kernels.opt_out.metas import FORBIDS
 from pipeline.opt_out.files import ROBOTS, TDM, given_files
-from pipeline.opt_out.meeting import FORBIDDEN, RESERVED, Asked, judge_pages
+from pipeline.opt_out.match_pages import FORBIDDEN, RESERVED, CrawlerPolicy, judge_pages
 from pipeline.rows.reasons import dropped, first_reason
 from schemas.columns import (
     CONTENT_USAGE,
@@ -95,8 +95,8 @@ def fit_opt_out(context: FitContext, params: OptOutParams) -> None:
     robots, _ = given_files("opt_out.robots_txt", params.robots_txt, ROBOTS)
     mining, _ = given_files("opt_out.tdmrep", params.tdmrep, TDM)
     if robots or mining:
-        asked = Asked(params.agents, params.robots_rule == "all")
-        judged = judge_pages(context.spark, [*robots, *mining], context.cells(SOURCE_URL), asked)
+        policy = CrawlerPolicy(params.agents, params.robots_rule == "all")
+        judged = judge_pages(context.spark, [*robots, *mining], context.cells(SOURCE_URL), policy)
         context.save_cells(_SITES, judged, (FORBIDDEN, RESERVED))
         pages = sum(piece.columns.rows for pieces in context.made.sets[_SITES].pieces.values() for piece in pieces)
         context.note(robots_files=len(robots), tdmrep_files=len(mining), pages_of_their_sites_out=pages)

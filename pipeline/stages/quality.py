@@ -45,7 +45,7 @@ from pipeline.engine.tables import FittedTables
 from pipeline.errors import ConfigError
 from pipeline.heuristics.token_counts import TokenizerParams, named_tokenizer_digest
 from pipeline.rows.reasons import dropped, first_reason
-from pipeline.spark.frames import empty_frame
+from pipeline.spark.driver_frames import empty_frame
 from schemas.columns import (
     CATEGORY,
     DOC_ID,
@@ -274,7 +274,7 @@ def _report(notes: Mapping[str, Any]) -> Iterator[str]:
     needs=(DOC_ID, TEXT, LANGUAGE, CATEGORY),
     uses=(URL,),
     adds=(QUALITY_SCORE, QUALITY_PERCENTILE, QUALITY_BUCKET, TOKENS, TEXT_BYTES),
-    satisfied_by=(QUALITY_PERCENTILE,),
+    skip_if_present=(QUALITY_PERCENTILE,),
     measure=add_percentile,
     measure_reads=(LANGUAGE, CATEGORY, QUALITY_SCORE),
     fit=fit_quality,

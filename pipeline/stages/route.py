@@ -155,7 +155,7 @@ def _category(code: Any, math: Any, by_model: _Flags, languages: pa.Array, param
 @stage(
     needs=(TEXT, SPANS, LANGUAGE),
     adds=(CODE_SHARE, MATH_SHARE, CODE_SCORE, MATH_SCORE, CATEGORY, _NOISE),
-    satisfied_by=(CATEGORY,),
+    skip_if_present=(CATEGORY,),
     measure=measure_route,
 )
 def route(docs: "DataFrame", params: RouteParams) -> "DataFrame":  # noqa: ARG001

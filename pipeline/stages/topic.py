@@ -58,7 +58,7 @@ def measure_topic(rows: BatchStream, params: TopicParams, _: FittedTables) -> Ba
     needs=(TEXT, LANGUAGE),
     uses=(URL,),
     adds=(TOPIC, TOPIC_SCORE),
-    satisfied_by=(TOPIC,),
+    skip_if_present=(TOPIC,),
     measure=measure_topic,
     decides=False,
 )

@@ -15,6 +15,7 @@ from pipeline.terminal import safe_text
 from schemas.columns import CATEGORY, DOC_ID, DROP, LANGUAGE, SOURCE_URL
 
 _COLUMNS = (DOC_ID, SOURCE_URL, LANGUAGE, CATEGORY)
+_DECISION = ("reason", "value", "limit")
 _BATCH_ROWS = 8192
 
 
@@ -23,6 +24,7 @@ def samples(run: str, stage: str = KEPT_STAGE, most: int = 5) -> list[dict[str, 
 
     The sample is the same each time: the documents with the lowest doc_ids, which are hashes. Texts and titles are null
     where no stage had redacted them; of commands to a terminal and changes of direction in them, the letters are shown.
+    A document that was dropped has the `reason`, and the `value` and the `limit` where there are such.
     """
     table = Run(run).tables()[-1]
     nearest: list[tuple[str, str, int, dict[str, Any]]] = []
@@ -39,7 +41,9 @@ def samples(run: str, stage: str = KEPT_STAGE, most: int = 5) -> list[dict[str, 
         wanted.setdefault(part, []).append(row)
     texts = shown_texts(table, wanted)
     return [
-        {column.name: _shown(values[column.name]) for column in _COLUMNS} | vars(texts.get((part, row), ShownText()))
+        {column.name: _shown(values[column.name]) for column in _COLUMNS}
+        | {name: values[DROP.name][name] for name in _DECISION if values[DROP.name]}
+        | vars(texts.get((part, row), ShownText()))
         for _, part, row, values in nearest
     ]
 

@@ -163,6 +163,22 @@ def shares_kept(run: str, by: str = LANGUAGE.name, cube: pa.Table | None = None,
     return pa.Table.from_pylist(lines, schema)
 
 
+def reason_totals(run: str, cube: pa.Table | None = None) -> pa.Table:
+    """Return records, body bytes and tokens that were dropped for each reason, most records first.
+
+    `reason` is the stage and the reason, `stage: reason`.
+
+    Args:
+        run: The run directory.
+        cube: What `outcomes` returns, where it is at hand.
+    """
+    rows = outcomes(run) if cube is None else cube
+    rows = rows.filter(pc.is_valid(rows["reason"]))
+    labels = pc.binary_join_element_wise(rows["stage"], rows["reason"], ": ")
+    totals = grouped(rows.set_column(1, "reason", labels), ("reason",), _SUMS)
+    return totals.sort_by([("records", "descending"), ("reason", "ascending")])
+
+
 def group_totals(run: str, by: str = LANGUAGE.name, cube: pa.Table | None = None) -> pa.Table:
     """Return records, those kept among them, bytes and tokens of each language (or category), most records first."""
     rows = outcomes(run) if cube is None else cube
@@ -172,7 +188,7 @@ def group_totals(run: str, by: str = LANGUAGE.name, cube: pa.Table | None = None
 
 
 def hosts(run: str, most: int = 20) -> pa.Table:
-    """Return the hosts with the most records: how many came in, how many were kept.
+    """Return the hosts with the most records: how many came in, how many were kept, body bytes and tokens.
 
     `error` in the metadata is by how much a number may be too low: 0 unless there are very many hosts.
     """
@@ -182,11 +198,12 @@ def hosts(run: str, most: int = 20) -> pa.Table:
                 HOST.name: batch.column(HOST.name),
                 "records": ones(batch.num_rows),
                 "kept": pc.is_null(batch.column(DROP.name)).cast(pa.int64()),
+                **{column.name: batch.column(column.name).cast(pa.int64()) for column in (BODY_BYTES, TOKENS)},
             }
         )
-        for batch in all_records(Run(run).tables(), (HOST,))
+        for batch in all_records(Run(run).tables(), (HOST, BODY_BYTES, TOKENS))
     )
-    total = summed(pieces, (HOST.name,), ("records", "kept"))
+    total = summed(pieces, (HOST.name,), ("records", "kept", BODY_BYTES.name, TOKENS.name))
     table = total.groups.sort_by([("records", "descending"), (HOST.name, "ascending")]).slice(0, most)
     return table.replace_schema_metadata({"error": str(total.error)})
 

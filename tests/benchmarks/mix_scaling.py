@@ -22,7 +22,7 @@ from pipeline.engine.fitting import FitContext
 from pipeline.engine.stage import Params, stage
 from pipeline.engine.tables import FittedTables
 from pipeline.heuristics.token_counts import named_tokenizer_digest
-from pipeline.spark.frames import frame_of
+from pipeline.spark.driver_frames import frame_of
 from pipeline.stages.anneal import anneal
 from pipeline.stages.ingest import IngestParams
 from pipeline.stages.mix import mix
@@ -63,7 +63,7 @@ def read_documents(_: BatchStream, __: IngestParams, fitted: FittedTables) -> Ba
 @stage(
     adds=(*IDENTITY, TEXT, HOST, LANGUAGE, CATEGORY, TOPIC, QUALITY_BUCKET, TOKENS, TEXT_BYTES),
     measure=read_documents,
-    reads_inputs=True,
+    rereads_source=True,
     decides=False,
 )
 def ingest(docs: "DataFrame", params: IngestParams) -> "DataFrame":

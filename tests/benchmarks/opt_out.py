@@ -19,7 +19,7 @@ import pyarrow as pa
 from pipeline.cells.parts import Part
 from pipeline.engine.tables import NO_TABLES
 from pipeline.opt_out.files import LATEST, ROBOTS, packed
-from pipeline.opt_out.meeting import Asked, judged
+from pipeline.opt_out.match_pages import CrawlerPolicy, judged
 from pipeline.stages import ingest
 from pipeline.stages.ingest import IngestParams, measure_ingest
 from pipeline.stages.opt_out import OptOutParams
@@ -84,8 +84,8 @@ def main() -> None:
     options = parser.parse_args()
     batches = list(rows(options.sites, options.pages))
     agents = OptOutParams().agents
-    out = sum(batch.num_rows for batch in judged(iter(batches), Asked(agents, all_of_them=False)))
-    took = seconds(lambda: list(judged(iter(batches), Asked(agents, all_of_them=False))))
+    out = sum(batch.num_rows for batch in judged(iter(batches), CrawlerPolicy(agents, all_of_them=False)))
+    took = seconds(lambda: list(judged(iter(batches), CrawlerPolicy(agents, all_of_them=False))))
     count = options.sites * options.pages
     print(
         f"{count:,} addresses of {options.sites} sites, {len(agents)} agents: {count / took:,.0f}/s/core, {out:,} out"

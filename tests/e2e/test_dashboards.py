@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pyarrow.compute as pc
 import pytest
 
+from pipeline.charts import funnel as funnel_charts
 from pipeline.charts.figures import Section
 from pipeline.charts.html_tables import page_html
 from pipeline.charts.sections import figures
@@ -32,7 +33,8 @@ from pipeline.summaries import (
 )
 from pipeline.summaries.documents import samples
 from pipeline.summaries.page_view import page_view
-from pipeline.summaries.reading import KEPT_STAGE, records_judged
+from pipeline.summaries.reading import KEPT_STAGE, all_records, records_judged
+from schemas.columns import BODY_BYTES, CATEGORY, HOST, LANGUAGE, TOKENS
 from tests.e2e.copies import run_before
 from tests.e2e.reading import rows
 
@@ -86,6 +88,38 @@ def test_hosts_add_up(run: str, decided: list[dict[str, Any]]) -> None:
     table = funnel.hosts(run, most=1000).to_pylist()
     assert sum(row["records"] for row in table) == len(decided)
     assert sum(row["kept"] for row in table) == sum(row["kept"] for row in decided)
+
+
+def test_records_bytes_and_tokens_of_reasons_languages_categories_and_hosts_are_those_of_the_records(run: str) -> None:
+    columns = (LANGUAGE, CATEGORY, HOST, BODY_BYTES, TOKENS)
+    expected: dict[str, Counter[tuple[str | None, str]]] = defaultdict(Counter)
+    for batch in all_records(Run(run).tables(), columns):
+        for row in batch.to_pylist():
+            groups = {name: row[name] for name in ("language", "category", "host")}
+            if row["drop"]:
+                groups["reason"] = f"{row['drop']['stage']}: {row['drop']['reason']}"
+            for name, group in groups.items():
+                for unit, amount in (("records", 1), ("body_bytes", row["body_bytes"]), ("tokens", row["tokens"])):
+                    expected[name][group, unit] += amount or 0
+    tables = {
+        "reason": funnel.reason_totals(run),
+        "language": funnel.group_totals(run),
+        "category": funnel.group_totals(run, "category"),
+        "host": funnel.hosts(run, most=1000),
+    }
+    for name, table in tables.items():
+        units = ("records", "body_bytes", "tokens")
+        told = {(row[name], unit): row[unit] or 0 for row in table.to_pylist() for unit in units}
+        assert told == dict(expected[name])
+    shown = {figure.name for figure in funnel_charts.section(run).figures}
+    assert shown >= {f"funnel_amounts_by_{name}" for name in tables}
+
+
+def test_documents_that_are_shown_have_reason_value_and_limit(run: str, decided: list[dict[str, Any]]) -> None:
+    stored = {row["doc_id"]: (row["reason"], row["value"], row["limit"]) for row in decided}
+    for row in samples(run, "heuristics"):
+        assert (row["reason"], row["value"], row["limit"]) == stored[row["doc_id"]]
+    assert "reason" not in samples(run)[0]
 
 
 def test_of_each_language_what_is_handed_on_is_what_is_left(run: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline import Run, curate
 from pipeline.errors import ManifestError
+from pipeline.review.items import select_random
 from tests.e2e.reading import rows
 
 if TYPE_CHECKING:
@@ -37,6 +38,13 @@ def test_a_table_is_read_without_spark_and_with_it(spark: "SparkSession", finish
     assert sorted(map(tuple, frame.collect())) == sorted((row["doc_id"], row["text"]) for row in plain.to_pylist())
     assert plain.num_rows == next(row["kept"] for row in run.funnel().to_pylist() if row["stage"] == "dedup_line")
     assert {"language", "text", "spans"} <= {*run.table("dedup_line").schema.names}
+
+
+def test_a_stage_is_opened_and_reviewed_under_its_old_name(finished: Path, caplog: pytest.LogCaptureFixture) -> None:
+    table = Run(str(finished)).table("repeated_lines", ["doc_id"])
+    assert table.read_all().equals(Run(str(finished)).table("log_lines", ["doc_id"]).read_all())
+    assert "'repeated_lines' is called 'log_lines' now" in caplog.text
+    assert select_random(str(finished), "repeated_lines", 5).sample == "a random sample of log_lines's drops"
 
 
 def test_what_if_answers_as_the_command_does(spark: "SparkSession", finished: Path) -> None:

@@ -11,7 +11,7 @@ from pipeline.engine.recipes import Step
 from pipeline.engine.stage import Params, Stage
 from pipeline.engine.stage_run import Outcome, StageRun
 from pipeline.runs.table import Table
-from pipeline.spark.frames import frame_of
+from pipeline.spark.driver_frames import frame_of
 from pipeline.spark.types import spark_schema
 from schemas.columns import DROP, Column
 

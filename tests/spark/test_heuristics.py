@@ -10,7 +10,7 @@ from pipeline.heuristics.measuring import SIGNAL_COLUMNS
 from pipeline.heuristics.params import HeuristicsParams
 from pipeline.heuristics.rule import PROSE, Rule, failed
 from pipeline.heuristics.rules import rules_of
-from pipeline.spark.frames import frame_of
+from pipeline.spark.driver_frames import frame_of
 from pipeline.stages.heuristics import heuristics
 from schemas.columns import CATEGORY, LANGUAGE, PAGE_TYPE
 from tests.spark.stages import verdicts

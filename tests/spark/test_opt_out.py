@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.engine.tables import NO_TABLES
 from pipeline.opt_out.files import LATEST, ROBOTS, TDM, GivenFile, packed
-from pipeline.opt_out.meeting import Asked, judge_pages, judged
+from pipeline.opt_out.match_pages import CrawlerPolicy, judge_pages, judged
 from pipeline.stages.opt_out import OptOutParams, measure_opt_out, opt_out
 from schemas.columns import SOURCE_URL
 from tests.spark.stages import verdicts
@@ -110,7 +110,9 @@ OUT = [
 def test_the_newest_file_of_a_site_judges_its_pages_wherever_batches_end(size: int) -> None:
     batches = (sites(*STREAM[first : first + size]) for first in range(0, len(STREAM), size))
     result = [
-        row for batch in judged(batches, Asked(("GPTBot", "CCBot"), all_of_them=False)) for row in batch.to_pylist()
+        row
+        for batch in judged(batches, CrawlerPolicy(("GPTBot", "CCBot"), all_of_them=False))
+        for row in batch.to_pylist()
     ]
     assert result == OUT
 
@@ -121,16 +123,16 @@ def test_preferences_of_robots_txt_count_as_its_rules_do() -> None:
     rows += [("a.example", 2, 0, 0, number, f"https://a.example/{path}".encode()) for number, path in enumerate("ab")]
     result = {}
     for rule in (False, True):
-        batches = judged(iter([sites(*rows)]), Asked(("GPTBot", "CCBot"), all_of_them=rule))
+        batches = judged(iter([sites(*rows)]), CrawlerPolicy(("GPTBot", "CCBot"), all_of_them=rule))
         result[rule] = [row["__forbidden"] for batch in batches for row in batch.to_pylist()]
     assert result[False] == ["CCBot; Content-Signal ai-train=no", "Content-Signal ai-train=no"]
     assert result[True] == ["CCBot; Content-Signal ai-train=no"]
 
 
 def test_all_agents_must_be_forbidden_where_that_is_the_rule() -> None:
-    (result,) = judged(iter([sites(*STREAM)]), Asked(("GPTBot", "CCBot"), all_of_them=True))
+    (result,) = judged(iter([sites(*STREAM)]), CrawlerPolicy(("GPTBot", "CCBot"), all_of_them=True))
     assert result.to_pylist() == OUT[1:]
-    (result,) = judged(iter([sites(*STREAM)]), Asked(("GPTBot",), all_of_them=True))
+    (result,) = judged(iter([sites(*STREAM)]), CrawlerPolicy(("GPTBot",), all_of_them=True))
     assert result.to_pylist() == OUT
 
 
@@ -150,6 +152,6 @@ def test_pages_meet_the_files_of_their_sites_in_every_part(spark: "SparkSession"
     first = first_table(str(tmp_path / "run"), [SOURCE_URL], parts)
     gone = sorted(expected)[0]
     cells = without(first, "screen", {f"p{gone[0]}": {gone[1]: None}}).cells([SOURCE_URL.name])
-    result = judge_pages(spark, files, cells, Asked(("GPTBot", "CCBot"), all_of_them=False)).collect()
+    result = judge_pages(spark, files, cells, CrawlerPolicy(("GPTBot", "CCBot"), all_of_them=False)).collect()
     assert {(row["__part"], row["__row"]) for row in result} == expected - {gone}
     assert {(row["__forbidden"], row["__reserved"]) for row in result} == {("GPTBot, CCBot", False)}

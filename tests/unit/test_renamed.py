@@ -1,20 +1,22 @@
 """Names that have changed are taken under their old spelling, with a warning."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from pipeline.engine.config import known_stage, load_settings, make_params, params_for
-from pipeline.engine.stage import Params, WatchedParams
+from pipeline.engine.stage import Params, Stage, WatchedParams
+from pipeline.engine.stage import stage as stage_of
 from pipeline.inputs.files import resolve
 from pipeline.inputs.table_columns import table_columns
 from pipeline.plan import STAGES, stages_without
 from pipeline.planning import Selection
 from schemas import renamed
-from schemas.columns import column_named
+from schemas.columns import TEXT, column_named
 
 NAMES = [stage.name for stage in STAGES]
 
@@ -93,6 +95,17 @@ def test_sections_of_both_names_are_put_together(tmp_path: Path) -> None:
     (tmp_path / "both.yaml").write_text("repeated_lines:\n  min_lines: 7\nlog_lines:\n  min_chars_left: 5\n")
     settings = load_settings([str(tmp_path / "both.yaml")], [])
     assert settings == {"log_lines": {"min_lines": 7, "min_chars_left": 5}}
+
+
+def test_a_stage_of_the_users_own_is_made_with_old_clauses(caplog: pytest.LogCaptureFixture) -> None:
+    def old(docs: Any, params: Params) -> Any:
+        return docs
+
+    old.__annotations__ = {"params": Params}
+    made = stage_of(satisfied_by=(TEXT,), reads_inputs=True)(old)
+    assert (made.skip_if_present, made.rereads_source) == ((TEXT,), True)
+    assert len(caplog.messages) == 2
+    assert {field.name for field in fields(Stage)} >= {*renamed.CLAUSES.values()}
 
 
 def test_a_stage_is_left_out_under_its_old_name() -> None:

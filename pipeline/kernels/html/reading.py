@@ -6,11 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.kernels.html.columns import BUTTON_WORDS, FORMULAS, KIND, PICTURE, PREFORMATTED, WORDS
-from pipeline.kernels.html.main_content.choice import choose
 from pipeline.kernels.html.main_content.features import Features, measure_blocks
 from pipeline.kernels.html.main_content.head_hints import head_hints
 from pipeline.kernels.html.main_content.model import PAGE_TYPES, Model
 from pipeline.kernels.html.main_content.posts import in_posts
+from pipeline.kernels.html.main_content.select_blocks import choose
 from pipeline.kernels.html.main_content.stages import (
     likely_article,
     odds_alone,

@@ -1,7 +1,7 @@
 """Addresses of e-mail: those that may be a person's."""
 
 import re
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from presidio_analyzer import Pattern, RecognizerResult
 from presidio_analyzer.predefined_recognizers import EmailRecognizer
@@ -39,7 +39,7 @@ class Emails(EmailRecognizer):
     Not those of programs, nor the user in an address of the web.
     """
 
-    PATTERNS: ClassVar[list[Pattern]] = [_ADDRESS]
+    PATTERNS = [_ADDRESS]  # noqa: RUF012  (presidio asks for a list)
 
     def analyze(
         self,

@@ -73,7 +73,7 @@ class Run(NamedTuple):
     digits: str
 
 
-class Asked:
+class Lookups:
     """What the library said about the numbers of one text, and how often it was asked.
 
     Attributes:

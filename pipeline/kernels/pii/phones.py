@@ -10,7 +10,7 @@ from presidio_analyzer.predefined_recognizers import PhoneRecognizer
 
 from pipeline.kernels.pii import phone_shapes as shapes
 from pipeline.kernels.pii.cues import PHONE, PHONE_AFTER, PHONE_WEAK, Cue, cue_pattern
-from pipeline.kernels.pii.issued import MOST_DIGITS, Asked
+from pipeline.kernels.pii.issued import MOST_DIGITS, Lookups
 from pipeline.kernels.pii.patterns import result_of
 
 FORMED, CALLED = 0.5, 0.75
@@ -100,7 +100,7 @@ class Phones(PhoneRecognizer):
     def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:  # noqa: ARG002
         """Return phone numbers; what could as well be another number must be called a phone number by the text."""
         results: list[RecognizerResult] = []
-        asked = Asked()
+        lookups = Lookups()
         calls = _CALLS.may_be_in(text) or _LABELS.search(text) is not None
         at = judged = 0
         while match := shapes.STRETCH.search(text, at):
@@ -108,12 +108,12 @@ class Phones(PhoneRecognizer):
             if len(results) >= MOST_JUDGED and len(results) >= _DENSE * judged:
                 places, score = _unjudged(*match.span(), match[0]), results[-1].score
             else:
-                places, score = self._judged(text, *match.span(), asked, calls=calls)
+                places, score = self._judged(text, *match.span(), lookups, calls=calls)
             results += [self._result(text, *stretch, score) for stretch in places]
             at = max(match.start() + 1, places[-1][1]) if places else match.end()  # a stretch may hold several
         return results
 
-    def _judged(self, text: str, start: int, end: int, asked: Asked, *, calls: bool) -> tuple[list[Stretch], float]:
+    def _judged(self, text: str, start: int, end: int, lookups: Lookups, *, calls: bool) -> tuple[list[Stretch], float]:
         """Return the numbers in a stretch of digits, and how sure they are; none is called one unless `calls`."""
         stretch = text[start:end]
         if shapes.is_other(stretch):
@@ -123,7 +123,7 @@ class Phones(PhoneRecognizer):
         is_bare = may_be_issued = False
         if not _is_in_row(text, start, end):
             is_bare = shapes.is_bare(stretch, self._regions)
-            may_be_issued = is_bare or (_is_worth_asking(stretch, asked) and shapes.may_be_formed(stretch))
+            may_be_issued = is_bare or (_is_worth_asking(stretch, lookups) and shapes.may_be_formed(stretch))
         if not (calls or sure or is_abroad or may_be_issued):
             return [], 0.0  # most are spared what is asked of the words around them
         has_words = _ANY_WORD.search(text, max(0, start - _AT_BEFORE), start) is not None
@@ -141,22 +141,22 @@ class Phones(PhoneRecognizer):
         if _DECIMALS.match(stretch):
             return [], 0.0
         if is_abroad:
-            places = list(_international(text, start, end, asked)) or places
+            places = list(_international(text, start, end, lookups)) or places
         if may_be_issued and not (places or is_named):
-            places = self._issued(text, start, end, asked, is_bare=is_bare)
+            places = self._issued(text, start, end, lookups, is_bare=is_bare)
         return [(first, _closed(text, first, last)) for first, last in places], FORMED
 
-    def _issued(self, text: str, start: int, end: int, asked: Asked, *, is_bare: bool) -> list[Stretch]:
+    def _issued(self, text: str, start: int, end: int, lookups: Lookups, *, is_bare: bool) -> list[Stretch]:
         """Return the numbers in a stretch that are valid in the first region in which any is."""
         stretch = text[start:end]
         shown = text[max(0, start - 2) : end + 2]
         regions = self._regions if is_bare else shapes.regions_written_in(shown, self._regions)
-        for region, numbers in asked.issued(text, start, end, regions):
+        for region, numbers in lookups.issued(text, start, end, regions):
             if ranges := [
                 (first, last) for first, last, number in numbers if is_bare or self._is_formed(number, region)
             ]:
                 return ranges
-        asked.in_vain[_shape(stretch)] += 1
+        lookups.in_vain[_shape(stretch)] += 1
         return []
 
     def _is_formed(self, number: str, region: str) -> bool:
@@ -176,23 +176,23 @@ def _unjudged(start: int, end: int, stretch: str) -> list[Stretch]:
     return [] if shapes.is_other(stretch) or _DECIMALS.match(stretch) else [(start, end)]
 
 
-def _international(text: str, start: int, end: int, asked: Asked) -> Iterator[Stretch]:
+def _international(text: str, start: int, end: int, lookups: Lookups) -> Iterator[Stretch]:
     """Yield numbers with a country's code that may be numbers there."""
     stretch = text[start:end]
     if stretch.startswith("00") and not stretch.isdigit() and _is_possible(f"+{stretch[2:]}"):
         yield start, end
-    elif stretch[0] in "+＋" and not asked.international(text, start, end):
+    elif stretch[0] in "+＋" and not lookups.international(text, start, end):
         if _ABROAD.fullmatch(stretch) and not shapes.is_grouped(stretch[1:]):
             yield start, end
     elif _has_plus(text, start, end):
-        for first, last, number in asked.international(text, start, end):
+        for first, last, number in lookups.international(text, start, end):
             if not shapes.is_grouped(number[1:]):
                 yield first, last
 
 
-def _is_worth_asking(stretch: str, asked: Asked) -> bool:
+def _is_worth_asking(stretch: str, lookups: Lookups) -> bool:
     """Tell whether a stretch may be issued, by those before it in the text that were not."""
-    return asked.in_vain.total() < MOST_IN_VAIN and asked.in_vain[_shape(stretch)] < MOST_ALIKE_IN_VAIN
+    return lookups.in_vain.total() < MOST_IN_VAIN and lookups.in_vain[_shape(stretch)] < MOST_ALIKE_IN_VAIN
 
 
 def _shape(stretch: str) -> str:

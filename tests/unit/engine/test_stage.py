@@ -52,7 +52,7 @@ def names(columns: list[Column]) -> list[str]:
 def test_a_stage_takes_its_name_and_parameters_from_its_function() -> None:
     assert isinstance(score_text, Stage)
     assert (score_text.name, score_text.params, score_text.version) == ("score_text", SomeParams, 4)
-    assert (score_text.fit, score_text.measure, score_text.reads_inputs) == (None, None, False)
+    assert (score_text.fit, score_text.measure, score_text.rereads_source) == (None, None, False)
     assert score_text.decide is not None
     assert use_title.decide is None
     assert names(list(score_text.public)) == ["score"]

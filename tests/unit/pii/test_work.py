@@ -104,9 +104,9 @@ def test_of_a_list_of_values_the_beginning_is_read() -> None:
 def test_what_is_asked_no_more_is_replaced_rather_than_let_be() -> None:
     text = "\n".join(f"+49 30 9018{number:02}" for number in range(60))
     with patch.object(issued, "library_numbers", side_effect=AssertionError):
-        asked = issued.Asked(0)
-        assert asked.international(text, 0, 13) == [(0, 13, "+49 30 901800")]
-        ((region, result),) = asked.issued("call 020 7946 0958 now", 5, 18, ["US", "GB"])
+        lookups = issued.Lookups(0)
+        assert lookups.international(text, 0, 13) == [(0, 13, "+49 30 901800")]
+        ((region, result),) = lookups.issued("call 020 7946 0958 now", 5, 18, ["US", "GB"])
     assert (region, result) == ("GB", [(5, 18, "020 7946 0958")])
 
 

@@ -1,4 +1,4 @@
-"""The pen that writes a block of code: its lines, which end where the next one begins; compiled."""
+"""What writes a block of code: its lines, which end where the next one begins; compiled."""
 
 from pipeline.kernels.array_types import Int
 from pipeline.kernels.compiled import lean

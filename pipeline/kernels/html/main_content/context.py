@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
-from pipeline.kernels.html.main_content.around import siblings
-from pipeline.kernels.html.main_content.choice import choose
+from pipeline.kernels.html.main_content.context_features import siblings
 from pipeline.kernels.html.main_content.feature_names import CONTEXT
+from pipeline.kernels.html.main_content.select_blocks import choose
 from pipeline.kernels.html.tree.nodes import Page
 from pipeline.kernels.html.writing.blocks import Blocks
 

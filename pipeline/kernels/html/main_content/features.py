@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
-from pipeline.kernels.html.main_content.around import (
+from pipeline.kernels.html.main_content.context_features import (
     SUM_WORDS,
     measure_class_weights,
     measure_levels,
@@ -28,8 +28,8 @@ from pipeline.kernels.html.main_content.feature_names import (
     PAGE,
 )
 from pipeline.kernels.html.main_content.page_features import measure_page
-from pipeline.kernels.html.main_content.places import measure_places, measure_titles
-from pipeline.kernels.html.main_content.series import measure_series
+from pipeline.kernels.html.main_content.position_features import measure_positions, measure_titles
+from pipeline.kernels.html.main_content.sibling_features import measure_siblings
 from pipeline.kernels.html.tree.nodes import Page
 from pipeline.kernels.html.writing.blocks import Blocks
 
@@ -154,9 +154,9 @@ def _measure(  # noqa: PLR0913, PLR0917  (flat buffers are what compiled code ta
         measure_levels(out, b, nodes, node, sums, alike, index)
     _repeats(out, counts)
     measure_neighbours(out, nodes, rows)
-    measure_places(out, nodes, rows, counts, sums)
+    measure_positions(out, nodes, rows, counts, sums)
     measure_class_weights(out, class_weights, nodes, rows)
     measure_titles(out, rows, counts, text, title)
-    largest, length = measure_series(out, nodes, rows, sums, alike, index, slot)
+    largest, length = measure_siblings(out, nodes, rows, sums, alike, index, slot)
     out[PAGE.series_share], out[PAGE.series_length] = share(largest, sums[0, SUM_WORDS]), np.float32(length)
     measure_page(out, nodes, rows, counts, sums, near, hints)

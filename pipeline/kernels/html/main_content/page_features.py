@@ -6,7 +6,7 @@ import numpy as np
 
 from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
-from pipeline.kernels.html.main_content.around import SUM_WORDS, is_long
+from pipeline.kernels.html.main_content.context_features import SUM_WORDS, is_long
 from pipeline.kernels.html.main_content.feature_names import (
     FAR,
     GROUPS_COUNT,
@@ -16,7 +16,7 @@ from pipeline.kernels.html.main_content.feature_names import (
     PAGE,
     PAGE_CLASS_FROM,
 )
-from pipeline.kernels.html.main_content.places import best_element
+from pipeline.kernels.html.main_content.position_features import best_element
 from pipeline.kernels.html.names import TAG
 
 _H1, _H2, _H6, _UL = (TAG[name] for name in ("h1", "h2", "h6", "ul"))

@@ -138,7 +138,7 @@ def _close(work: Work, node: Int) -> None:
 
 @lean
 def _blanks(src: Bytes, start: Int, end: Int) -> Int:
-    """What white space a stretch of the source is, as the pen says it; `NO_SPACE` where it is more than that."""
+    """What white space a stretch of the source is, as the writer says it; `NO_SPACE` where it is more than that."""
     at, space = start, np.int64(text_writer.BLANKS)
     while at < end and (src[at] == _BLANK or (src[at] >= _TAB and src[at] <= _RETURN)):
         if src[at] in (_NEW_LINE, _RETURN):

@@ -57,7 +57,7 @@ EMPTY_CELLS: Final = 2
 
 @lean
 def reset(work: Work) -> None:
-    """Begin a block where the pen stands."""
+    """Begin a block where the writer is."""
     s, w = work.s, work.w
     s[AT_BEGAN], s[AT_BREAK] = w[text_writer.POS], 0
     w[text_writer.SPACE] = 0

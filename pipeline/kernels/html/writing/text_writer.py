@@ -1,4 +1,4 @@
-"""The pen that writes a page's text: white space made single, references decoded, words and signs counted; compiled."""
+"""What writes a page's text: white space made single, references decoded, words and signs counted; compiled."""
 
 from typing import Final
 

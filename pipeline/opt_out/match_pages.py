@@ -39,7 +39,7 @@ _BATCH_ROWS = 1000
 _BATCH_BYTES = 8 << 20
 
 
-class Asked(NamedTuple):
+class CrawlerPolicy(NamedTuple):
     """What is asked of robots files.
 
     Attributes:
@@ -52,20 +52,20 @@ class Asked(NamedTuple):
 
 
 def judge_pages(
-    spark: "SparkSession", files: Sequence[GivenFile], parts: Sequence[PartCells], asked: Asked
+    spark: "SparkSession", files: Sequence[GivenFile], parts: Sequence[PartCells], policy: CrawlerPolicy
 ) -> "DataFrame":
     """Return `JUDGED`: one row for each page that a file of its site opts out.
 
     Args:
         spark: The session.
         files: Files of robots, and of text and data mining.
-        parts: The pages, asked for their addresses.
-        asked: What is asked of robots files.
+        parts: The pages, read for their addresses.
+        policy: What is asked of robots files.
     """
     rows = _given(spark, files).unionByName(_pages(spark, parts))
 
     def judge(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        yield from judged(batches, asked)
+        yield from judged(batches, policy)
 
     tasks = shuffle_partitions(spark)
     met = rows.repartition(tasks, "site").sortWithinPartitions("site", "kind", "age", "content")
@@ -133,7 +133,7 @@ def _pages(spark: "SparkSession", parts: Sequence[PartCells]) -> "DataFrame":
     return from_parts(spark, share(spark, tables), range(len(parts)), read, _ROWS)
 
 
-def judged(batches: Iterator[pa.RecordBatch], asked: Asked) -> Iterator[pa.RecordBatch]:
+def judged(batches: Iterator[pa.RecordBatch], policy: CrawlerPolicy) -> Iterator[pa.RecordBatch]:
     """Yield `JUDGED` for rows of whole sites, in which the files of each come first, the newest of them ahead."""
     from pipeline.kernels.opt_out.robots_txt import Robots, robots_text
     from pipeline.kernels.opt_out.tdm_file import TdmFile
@@ -146,14 +146,14 @@ def judged(batches: Iterator[pa.RecordBatch], asked: Asked) -> Iterator[pa.Recor
         mining: TdmFile | None = None
         for _, kind, _, part, row, content in rows:
             if kind == ROBOTS:
-                robots = robots or Robots(robots_text(unpacked(content)), asked.agents)
+                robots = robots or Robots(robots_text(unpacked(content)), policy.agents)
             elif kind == TDM:
                 mining = mining or TdmFile(unpacked(content))
             elif robots is None and mining is None:
                 continue
             else:
                 url = content.decode()
-                says = _against(robots, url, asked) if robots is not None else None
+                says = _against(robots, url, policy) if robots is not None else None
                 reserves = mining is not None and mining.reserves(url)
                 if says is not None or reserves:
                     results.append((part, row, says, reserves))
@@ -164,7 +164,7 @@ def judged(batches: Iterator[pa.RecordBatch], asked: Asked) -> Iterator[pa.Recor
         yield _judged_batch(results)
 
 
-def _against(robots: "Robots", url: str, asked: Asked) -> str | None:
+def _against(robots: "Robots", url: str, policy: CrawlerPolicy) -> str | None:
     """Return what a site's robots.txt says against an address, None where that does not opt it out.
 
     Agents to which it is forbidden come first, then the preferences by which training is refused.
@@ -172,7 +172,7 @@ def _against(robots: "Robots", url: str, asked: Asked) -> str | None:
     forbidden = robots.forbidden(url)
     refused = robots.refused(url)
     agents = {*forbidden, *refused}
-    out = len(agents) == len(asked.agents) if asked.all_of_them else bool(agents)
+    out = len(agents) == len(policy.agents) if policy.all_of_them else bool(agents)
     said = [", ".join(forbidden), *dict.fromkeys(refused.values())]
     return "; ".join(filter(None, said)) if out and agents else None
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.kernels.html.main_content.choice import choose
+from pipeline.kernels.html.main_content.select_blocks import choose
 
 PAGES = st.lists(st.tuples(st.floats(1e-6, 1), st.integers(0, 300)), min_size=1, max_size=8)
 

@@ -13,7 +13,7 @@ from pipeline.mixing.cells import BUCKET, GROUP, keys_of
 from pipeline.mixing.params import CellParams
 from pipeline.release.documents import DRAWN_BY, times_in
 from pipeline.release.layout import ANNEAL, TRAIN, VALIDATION
-from pipeline.spark.frames import table_of_frame
+from pipeline.spark.driver_frames import table_of_frame
 from pipeline.spark.tasks import pack, run_tasks, slots
 from schemas.columns import CATEGORY, LANGUAGE, LICENSE, QUALITY_BUCKET, QUALITY_PERCENTILE, TEXT_BYTES, TOKENS, TOPIC
 
@@ -46,7 +46,7 @@ _LICENCES: Final = 200
 _BATCH: Final = 8192
 
 
-def tally(spark: "SparkSession", parts: "Sequence[PartCells]") -> dict[str, list[dict[str, Any]]]:
+def count_release(spark: "SparkSession", parts: "Sequence[PartCells]") -> dict[str, list[dict[str, Any]]]:
     """Return what is released: `cells`, `languages` and `licences`, each a list of rows with sums.
 
     Args:

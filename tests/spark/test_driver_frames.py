@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.spark.frames import empty_frame, frame_of
+from pipeline.spark.driver_frames import empty_frame, frame_of
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

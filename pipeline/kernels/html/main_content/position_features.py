@@ -6,7 +6,7 @@ import numpy as np
 
 from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
-from pipeline.kernels.html.main_content.around import SUM_WORDS, is_long, share
+from pipeline.kernels.html.main_content.context_features import SUM_WORDS, is_long, share
 from pipeline.kernels.html.main_content.feature_names import PLACE, TITLE
 from pipeline.kernels.html.names import TAG
 
@@ -38,7 +38,7 @@ def best_element(nodes: Any, rows: Any, counts: Any) -> Any:
 
 
 @compiled
-def measure_places(out: Any, nodes: Any, rows: Any, counts: Any, sums: Any) -> None:
+def measure_positions(out: Any, nodes: Any, rows: Any, counts: Any, sums: Any) -> None:
     """Where the blocks stand in the page."""
     h1 = _measure_forward(out, nodes, rows, counts, max(1, sums[0, SUM_WORDS]))
     _measure_backward(out, nodes, rows, counts, h1)

@@ -6,7 +6,7 @@ import numpy as np
 
 from pipeline.kernels.compiled import compiled
 from pipeline.kernels.html import columns as col
-from pipeline.kernels.html.main_content.around import SUM_BLOCKS, SUM_LINKS, SUM_LONG, SUM_WORDS, share
+from pipeline.kernels.html.main_content.context_features import SUM_BLOCKS, SUM_LINKS, SUM_LONG, SUM_WORDS, share
 from pipeline.kernels.html.main_content.feature_names import OUTER_SERIES, SERIES
 
 # Fewer like elements are no series; a block's series is looked for so far up.
@@ -30,7 +30,7 @@ def _write(out: Any, b: Any, shift: Any, row: Any, up: Any, whole: Any, best: An
 
 
 @compiled
-def measure_series(out: Any, nodes: Any, rows: Any, sums: Any, alike: Any, index: Any, slot: Any) -> Any:
+def measure_siblings(out: Any, nodes: Any, rows: Any, sums: Any, alike: Any, index: Any, slot: Any) -> Any:
     """Measure the nearest and the outermost series of each block; return words and length of the page's largest."""
     totals = np.zeros((slot.max() + 1, 4), np.int64)
     for node in range(1, len(nodes)):
