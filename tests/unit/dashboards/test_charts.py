@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from pipeline.charts import distributions, drawing, duplicates, funnel, mix, parts
+from pipeline.charts import classifiers, distributions, drawing, duplicates, funnel, mix, parts
 from pipeline.charts.figures import Figure
 from pipeline.charts.html_tables import table_html
 from pipeline.charts.theme import theme
@@ -43,6 +43,23 @@ def test_a_group_of_five_hundred_pages_is_called_out() -> None:
              "older captures": 0, "exact copies": 20, "near duplicates": 479, "copies": 499, "hosts": 1}  # fmt: skip
     title = duplicates.biggest_figure(pa.Table.from_pylist([group])).title
     assert title == "The biggest group is 500 pages: 499 were dropped for https://spam.example/a, from 1 host"
+    title = duplicates.biggest_figure(pa.Table.from_pylist([group | {"near duplicates": 0, "copies": 1}])).title
+    assert title == "The biggest group is 2 pages: 1 was dropped for https://spam.example/a, from 1 host"
+
+
+@pytest.mark.parametrize(
+    ("languages", "title"),
+    [
+        ({"en": 0.58}, "The median quality_score in en is 0.58"),
+        ({"en": 0.58, "de": 0.7}, "The median quality_score is highest in de (0.70) and lowest in en (0.58)"),
+    ],
+)
+def test_languages_are_compared_only_where_there_are_several(languages: dict[str, float], title: str) -> None:
+    rows = [
+        {"language": name, "documents": 50, **{f"p{p}": median for p in (10, 25, 50, 75, 90)}}
+        for name, median in languages.items()
+    ]
+    assert classifiers.percentiles_figure(pa.Table.from_pylist(rows), "quality_score").title == title
 
 
 def test_a_host_that_fills_a_third_of_the_release_is_called_out() -> None:
