@@ -65,6 +65,8 @@ def percentiles_figure(percentiles: pa.Table, score: str) -> Figure:
         f"The median {score} is highest in {named(many[0][LANGUAGE.name])} ({many[0]['p50']:.2f}) and lowest in"
         f" {named(many[-1][LANGUAGE.name])} ({many[-1]['p50']:.2f})"
     )
+    if len(many) == 1:
+        title = f"The median {score} in {named(many[0][LANGUAGE.name])} is {many[0]['p50']:.2f}"
     base = alt.Chart(data_of(rows)).encode(y=alt.Y(field="label", type="nominal", sort=None, title=None))
     tips = tooltips(
         [Field("label", "language"), *(Field(f"p{p}", f"{p}th percentile", ".3f") for p in (10, 25, 50, 75, 90))]
