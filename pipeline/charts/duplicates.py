@@ -27,9 +27,9 @@ def biggest_figure(groups: pa.Table) -> Figure:
     title = "No page was kept in the place of copies"
     if lines:
         first = lines[0]
-        was = "was" if first["copies"] == 1 else "were"
+        were = "was" if first["copies"] == 1 else "were"
         title = (
-            f"The biggest group is {counted(first['copies'] + 1, 'page')}: {first['copies']:,} {was} dropped for"
+            f"The biggest group is {counted(first['copies'] + 1, 'page')}: {first['copies']:,} {were} dropped for"
             f" {named(first[SOURCE_URL.name])}, from {counted(first['hosts'], 'host')}"
         )
     rows = [

@@ -271,7 +271,7 @@ def benchmarks_figure(benchmarks: pa.Table) -> Figure:
     chart = heat(
         rows, Field("at", "coverage"), Field("suite", "suite"), Field("share", "share of items", ".1%"), tips=tips
     )
-    told = "; ".join(f"{row['suite']} {row['documents']:,} documents" for row in whole)
+    told = "; ".join(f"{row['suite']} {counted(row['documents'], 'document')}" for row in whole)
     return figure(
         "mix_benchmarks",
         title,

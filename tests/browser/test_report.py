@@ -11,7 +11,7 @@ from pipeline.report_page.page import page as report_page
 from pipeline.review.agreement import agreement
 from pipeline.review.estimate import estimate
 from pipeline.review.verdicts import Verdict, read_verdicts, write_verdicts
-from tests.browser.browsing import draw_all, harmed, opened
+from tests.browser.browsing import SCREENSHOTS, draw_all, harmed, opened
 from tests.report_content import HOSTILE, content, review_items, verdict
 
 pytestmark = pytest.mark.slow
@@ -196,6 +196,7 @@ def test_every_control_has_a_name_and_can_be_reached(browser: Any, report: Path)
 def test_it_fits_and_is_read(browser: Any, report: Path, width: int, scheme: str) -> None:
     with opened(browser, report, width=width, scheme=scheme) as page:
         assert draw_all(page) == []
+        page.screenshot(path=SCREENSHOTS / f"report-{width}-{scheme}.png", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth") == width
         page.evaluate("document.querySelectorAll('details').forEach((e) => (e.open = true))")
         assert page.evaluate(CONTRAST) == []

@@ -1,4 +1,4 @@
-"""An installed wheel works in a fresh environment, outside the checkout: the command, the library, the sample."""
+"""An installed wheel works in a fresh environment, outside the checkout: commands, the library, what ships as data."""
 
 import os
 import subprocess
@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.engine.named_recipes import recipe_names, recipe_text
+from pipeline.report_page.escaping import escaped
+from pipeline.report_page.scripts import licence, our_script, style
 from tests.pages.generated import ROOT
 from tests.sample import write_sample
 
@@ -28,12 +31,15 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
     build = ["wheel", "--quiet", "--no-deps", "--use-pep517", "--wheel-dir", folder, ROOT]
     subprocess.run([sys.executable, "-m", "pip", *map(str, build)], check=True, timeout=600)
-    (wheel,) = folder.glob("gristmill-*.whl")
-    constraint = ["--constraint", str(ROOT / "requirements.lock")]
-    subprocess.run(
-        [in_(folder, "python"), "-m", "pip", "install", "--quiet", *constraint, wheel], check=True, timeout=1800
-    )
+    install(folder)
     return folder
+
+
+def install(folder: Path, extras: str = "") -> None:
+    """Install the wheel, with what is named in brackets."""
+    (wheel,) = folder.glob("gristmill-*.whl")
+    words = ["install", "--quiet", "--constraint", str(ROOT / "requirements.lock"), f"{wheel}{extras}"]
+    subprocess.run([in_(folder, "python"), "-m", "pip", *words], check=True, timeout=1800)
 
 
 def in_(folder: Path, name: str) -> str:
@@ -81,11 +87,44 @@ def test_a_step_of_the_library_takes_seconds_and_loads_no_spark(environment: Pat
     assert min(times) < 2, times
 
 
-def test_the_sample_is_curated_and_looked_at(environment: Path) -> None:
+def test_recipes_come_with_it(environment: Path) -> None:
+    gristmill = in_(environment, "gristmill")
+    listed = run(environment, gristmill, "recipes")
+    assert listed.returncode == 0, listed.stderr
+    assert [line.split()[0] for line in listed.stdout.splitlines()] == recipe_names()
+    for name in recipe_names():
+        shown = run(environment, gristmill, "recipes", name)
+        assert shown.stdout.rstrip("\n") == recipe_text(name).rstrip("\n"), shown.stderr
+        settings = run(environment, gristmill, "curate", "--recipe", name, "--show-config")
+        assert settings.returncode == 0, settings.stderr
+        assert settings.stdout
+
+
+@pytest.fixture(scope="module")
+def curated(environment: Path) -> str:
+    """A run of the sample by the command; what it printed."""
     write_sample(environment / "sample")
     words = [in_(environment, "gristmill"), "curate", "--input", "sample", "--output", "runs/first"]
     ended = run(environment, *words)
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "163,517 tokens in all" in ended.stdout
+    return ended.stdout
+
+
+def test_the_sample_is_curated_and_looked_at(environment: Path, curated: str) -> None:
+    assert "163,517 tokens in all" in curated
     checked = run(environment, in_(environment, "gristmill"), "verify", "runs/first")
     assert checked.returncode == 0, checked.stdout
+
+
+def test_the_report_is_written_with_its_look_and_scripts_once_its_extra_is_there(
+    environment: Path, curated: str
+) -> None:
+    words = [in_(environment, "gristmill"), "report", "runs/first", "-o", "report.html"]
+    refused = run(environment, *words)
+    assert (refused.returncode, refused.stderr) == (2, "error: charts need Altair: pip install 'gristmill[report]'\n")
+    install(environment, "[report]")
+    ended = run(environment, *words)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    page = (environment / "report.html").read_text(encoding="utf-8")
+    for shipped in (style(), our_script(), escaped(licence())):
+        assert shipped in page
