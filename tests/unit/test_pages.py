@@ -15,8 +15,13 @@ LINKED = PAGES | {name: ROOT / name for name in ("BENCHMARKS.md", "CHANGELOG.md"
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 _PATH = re.compile(r"`([\w.-]+(?:/[\w.-]+)*/?)`")
+_UNITS = "seconds|s|ms|µs|milliseconds|times|bytes|KB|MB|GB|MiB|rows?|tokens|documents|pages|texts"
+_OF = "page|record|machine|row|rule|document|run|core|worker|stage|text|token|host|language|second"
+_A_FOR_PER = re.compile(rf"\b((?:{_UNITS}) an? (?:{_OF})|once a (?:machine|core|worker|second))\b")
 _OF_READERS = {"my_stages.py", "runs/mine"}
 """What a page tells its reader to make."""
+_NO_RATES = {"Times a document", "times a document"}
+"""How often a document stands somewhere."""
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -28,7 +33,7 @@ def test_what_code_writes_into_a_page_is_up_to_date(name: str) -> None:
 def test_every_stage_and_every_command_has_a_page() -> None:
     for stage in STAGES:
         assert ("stage", stage.name) in parts_of((ROOT / "docs" / "stages" / f"{stage.name}.md").read_text())
-    for name in ENTRIES:
+    for name in (*ENTRIES, "completion"):
         assert ("command", name) in parts_of((ROOT / "docs" / "commands" / f"{name}.md").read_text())
 
 
@@ -63,6 +68,25 @@ def test_every_command_of_a_console_shows_what_it_prints(name: str) -> None:
         if block.kind == "console":
             lines = block.body.replace("\\\n", " ").rstrip("\n").split("\n")
             assert not lines[-1].startswith("$ "), f"{lines[-1]}: python -m tests.pages --write --run"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_a_command_prints_is_made_by_it_but_where_a_person_types(name: str) -> None:
+    for block in blocks_of(PAGES[name].read_text()):
+        if block.kind == "text" and not block.is_typed:
+            pasted = [line for line in block.body.split("\n") if line.startswith("$ ")]
+            assert not pasted, f"{pasted}: make it a `console` block, and python -m tests.pages --write --run"
+
+
+@pytest.mark.parametrize("name", LINKED)
+def test_a_rate_is_said_with_per(name: str) -> None:
+    rates = [match[0] for match in _A_FOR_PER.finditer(LINKED[name].read_text())]
+    assert [said for said in rates if said not in _NO_RATES] == []
+
+
+@pytest.mark.parametrize("said", ["12 ms a page", "300 bytes a row", "mapped once a machine", "a row a rule"])
+def test_a_rate_with_an_article_is_seen(said: str) -> None:
+    assert _A_FOR_PER.search(said)
 
 
 @pytest.mark.parametrize("name", PAGES)
