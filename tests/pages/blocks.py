@@ -91,7 +91,7 @@ def words_of(command: str) -> list[str]:
     """Return the words of a command of ours; none of any other: `gristmill X …`, and the main job."""
     if "<<" in command:
         return []
-    ours = [piece for piece in re.split(r" \| |; | && ", command) if piece.startswith("gristmill ")]
+    ours = [piece for piece in re.split(r" \|\s+|; | && ", command) if piece.startswith("gristmill ")]
     words = shlex.split((ours[0] if ours else command).partition(" | ")[0].partition(" > ")[0])
     words = [word for word in words if not re.fullmatch(r"[A-Z_]+=.*", word)] or [""]
     if Path(words[0]).name == "gristmill":
