@@ -78,6 +78,15 @@ def test_what_a_command_prints_is_made_by_it_but_where_a_person_types(name: str)
             assert not pasted, f"{pasted}: make it a `console` block, and python -m tests.pages --write --run"
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_where_commands_are_not_run_the_reader_is_told_why(name: str) -> None:
+    text = PAGES[name].read_text()
+    for block in blocks_of(text):
+        if block.kind == "sh not-run":
+            before = " ".join(text[: block.at].rpartition("```")[0].split("\n\n")[-2].split())
+            assert "ests do not run this" in before, block.body
+
+
 @pytest.mark.parametrize("name", LINKED)
 def test_a_rate_is_said_with_per(name: str) -> None:
     rates = [match[0] for match in _A_FOR_PER.finditer(LINKED[name].read_text())]
@@ -128,3 +137,18 @@ def test_a_clock_is_no_difference() -> None:
     later = "ingest          311 rows, 22 dropped, 9.1 s\ningest   333   311   22    9.1    5%   http_status 10\n"
     assert without_times(first) == without_times(later)
     assert without_times(first) != without_times(later.replace("22", "23"))
+
+
+def test_where_figures_vary_words_are_compared() -> None:
+    first, later, other = (
+        blocks_of(f"<!-- figures vary -->\n```console\n$ gristmill forecast\n{line}\n```\n")[0]
+        for line in ("ingest    6.48   1,023 GB", "ingest   11.2     987 GB", "ingest   11.2     987 TB")
+    )
+    assert first.prints(later)
+    assert not first.prints(other)
+
+
+def test_only_a_mark_lets_a_person_s_commands_stand() -> None:
+    block = "```text\n$ gristmill review runs/sample --stage pii\n```\n"
+    assert [made.is_typed for made in blocks_of(block)] == [False]
+    assert [made.is_typed for made in blocks_of(f"<!-- typed by a person -->\n{block}")] == [True]
