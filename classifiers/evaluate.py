@@ -30,7 +30,7 @@ _HEADING: Final = "## Measured on other examples"
 
 
 def evaluate(model: Classifier, examples: Examples, positive_from: float = 0.5) -> dict[str, Any]:
-    """Return what a model reaches on examples, by `training.measures.measure`, and documents a second of CPU time.
+    """Return what a model reaches on examples, by `training.measures.measure`, and documents per second of CPU time.
 
     Args:
         model: A model, one of whose labels at least the examples know.

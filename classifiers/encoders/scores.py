@@ -52,7 +52,7 @@ def scores_of(values: Outputs, reading: Reading, columns: Sequence[int]) -> npt.
 
 
 def aggregated(scores: Rows, counts: Sequence[int], lengths: npt.NDArray[np.int64], how: Aggregate) -> Rows:
-    """Return one row a text, float32 (texts, columns).
+    """Return one row per text, float32 (texts, columns).
 
     Args:
         scores: Of windows, text by text, (windows, columns).

@@ -1,1 +1,1 @@
-"""fastText's files: read by its library, or mapped once a machine."""
+"""fastText's files: read by its library, or mapped once per machine."""

@@ -243,7 +243,7 @@ def hosts_figure(hosts: pa.Table, records: int) -> Figure:
 
 
 def costs_figure(costs: pa.Table) -> Figure:
-    """Return what each stage cost: CPU time, bytes stored, milliseconds a page."""
+    """Return what each stage cost: CPU time, bytes stored, milliseconds per page."""
     rows = rows_of(costs)
     total = sum(row["cpu_seconds"] for row in rows) or 1.0
     first = max(rows, key=lambda row: row["cpu_seconds"])

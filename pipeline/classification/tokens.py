@@ -1,4 +1,4 @@
-"""Tokens of whole texts, counted once a run: by whatever stage needs them first, for all that come after it."""
+"""Tokens of whole texts, counted once per run: by whatever stage needs them first, for all that come after it."""
 
 from typing import TYPE_CHECKING
 

@@ -15,6 +15,8 @@ from pipeline.errors import near_miss
 _USAGE = "usage: gristmill COMMAND …"
 _DESCRIPTION = "From a web crawl to a language model's pre-training corpus: every page accounted for."
 _SHELLS = ("bash", "zsh", "tcsh")
+COMPLETION_USAGE = f"usage: gristmill completion {'|'.join(_SHELLS)}"
+"""The syntax of the one command that has no entry: it is about all others."""
 _SUBMIT = "PYSPARK_SUBMIT_ARGS"
 
 
@@ -83,7 +85,7 @@ def _with_spark_options(command: Command, arguments: Sequence[str]) -> list[str]
 def _complete(arguments: Sequence[str]) -> int:
     """Print what makes a shell complete commands and their options."""
     if len(arguments) != 1 or arguments[0] not in _SHELLS:
-        print(f"usage: gristmill completion {'|'.join(_SHELLS)}", file=sys.stderr)  # noqa: T201
+        print(COMPLETION_USAGE, file=sys.stderr)  # noqa: T201
         return 2
     import shtab
 

@@ -108,7 +108,7 @@ class Stream:
 def fit_ngrams(texts: Stream, vocabulary: int) -> NgramModel:
     """Return the model of some texts.
 
-    Memory: about 100 bytes a token while it is fitted, 50 afterwards.
+    Memory: about 100 bytes per token while it is fitted, 50 afterwards.
 
     Args:
         texts: The texts.

@@ -49,7 +49,7 @@ class Board:
 
     @property
     def limit(self) -> float:
-        """CPU seconds a page; 0 before the first job."""
+        """CPU seconds per page; 0 before the first job."""
         return float(_HEAD.unpack_from(self._memory)[1])
 
     def post(self, job: Mapping[str, Any], limit: float) -> None:
@@ -110,7 +110,7 @@ class Watch:
         Args:
             job: JSON values that the list's entry is to carry beside the page; `directory` says where the list is,
                 none that nothing is watched.
-            limit: CPU seconds a page.
+            limit: CPU seconds per page.
         """
         self._job = dict(job)
         self._limit = limit

@@ -178,7 +178,7 @@ def _keys(batch: pa.RecordBatch, seed: int) -> np.ndarray[Any, np.dtype[np.int64
 
 
 def _repeated(shards: Sequence[Mapping[str, Any]], seen: Sequence[_Seen]) -> Iterator[str]:
-    """Yield where a document stands in a split twice in one epoch: eight bytes a row are held for that."""
+    """Yield where a document stands in a split twice in one epoch: eight bytes per row are held for that."""
     for split in sorted({shard["split"] for shard in shards}):
         of_split = [
             (shard, looked.codes) for shard, looked in zip(shards, seen, strict=True) if shard["split"] == split

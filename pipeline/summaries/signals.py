@@ -30,7 +30,7 @@ class Fired(NamedTuple):
     """Which rules fire.
 
     Attributes:
-        rules: A row a rule: `rule`, `signal`, `parameter`, `fails` ("<" or ">"), `limit`, `documents` that it fires on,
+        rules: A row per rule: `rule`, `signal`, `parameter`, `fails` ("<" or ">"), `limit`, `documents` it fires on,
             `first` for which it gives the reason, `only` that no other rule fires on, `if_tighter` that would go if its
             limit were a tenth tighter, `if_looser` that would stay if it were a tenth looser, `lowest` and `highest`
             limit of those for which it gives the reason: languages have limits of their own. Null where it gives none.

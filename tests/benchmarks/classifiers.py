@@ -4,7 +4,7 @@
 [--parity]`: all parts, or those that are named. `--shared` is the folder of collections that
 `classifiers.training_sets.collections` describes; what lacks its data says so and is left out.
 
-*Speed*: documents a second of CPU time of one process, texts of 2,600 code points in batches of 256, of all linear and
+*Speed*: documents per second of CPU time of one process, texts of 2,600 code points in batches of 256, of linear and
 fastText models that ship; they take turns, and each has its best round. *Code*: listings as ten viewers show them, of
 files that the model has not learnt from, and what is no code. *Crawl*: pages of the open crawl. *Parity*: an encoder's
 scores of texts alone, in eights and shuffled, on its ONNX graph of 256 tokens, and in torch beside it.
@@ -88,14 +88,15 @@ def some_texts(shared: Path | None, most: int) -> Texts:
 
 
 def print_speed(options: argparse.Namespace) -> None:
-    """Print documents a second of each model that ships, and what the default ones cost together."""
+    """Print documents per second of each model that ships, and what the default ones cost together."""
     folders = sorted(path.parent.name for path in Path(classifiers.__path__[0]).glob(f"models/*/{INFO}"))
     names = [name for name in folders if describe(name).kind in {"linear", "fasttext"}]
     given, best = some_texts(options.shared, _TEXTS), dict.fromkeys(names, float("inf"))
     for _ in range(_ROUNDS):  # the first one loads and compiles
         for name in names:
             best[name] = min(best[name], seconds_of(load_classifier(name), given))
-    print(f"\n| {(count := len(given.texts)):,} texts ({given.what}) | documents/s | ms a document |\n|---|---:|---:|")
+    count = len(given.texts)
+    print(f"\n| {count:,} texts ({given.what}) | documents/s | ms per document |\n|---|---:|---:|")
     for name, seconds in best.items():
         print(f"| {name} | {count / seconds:,.0f} | {seconds / count * 1e3:.3f} |")
     together = sum(best[name] for name in _DEFAULTS) / count
@@ -204,7 +205,7 @@ def encoder_of(folder: Path, backend: str, own: Path) -> EncoderClassifier:
 
 
 def print_parity(options: argparse.Namespace) -> None:
-    """Print how far an encoder's scores depend on what is beside a text, and documents a second."""
+    """Print how far an encoder's scores depend on what is beside a text, and documents per second."""
     if options.encoder is None:
         raise Skipped("--encoder names no model's folder with an ONNX graph")
     given = some_texts(options.shared, _ENCODED)

@@ -116,7 +116,7 @@ def many_items(suites: Suites, count: int) -> Index:
 
 
 def print_speed(suites: Suites, pages: Sequence[str]) -> None:
-    """Print how many documents a second one core counts grams of and matches."""
+    """Print how many documents per second one core counts grams of and matches."""
     index = many_items(suites, SUITES * ITEMS)
     whole = "\n\n".join(pages)
     documents = [whole[at : at + DOCUMENT_CHARACTERS] for at in range(0, len(whole), DOCUMENT_CHARACTERS)]
@@ -135,7 +135,7 @@ def print_speed(suites: Suites, pages: Sequence[str]) -> None:
     print(
         f"\n{SUITES} suites × {ITEMS:,} items, {len(counts):,} grams; {len(documents):,} documents of 2,600 characters"
     )
-    print(f"counting {per_document[0]:.1f} µs, matching {per_document[1]:.1f} µs a document:")
+    print(f"counting {per_document[0]:.1f} µs, matching {per_document[1]:.1f} µs per document:")
     print(f"{1e6 / per_document[1]:,.0f} documents/s/core matched, {1e6 / sum(per_document):,.0f} with counting")
 
 

@@ -187,7 +187,7 @@ def markdown(found: list[dict[str, Any]]) -> list[str]:
     rows["documents/s"] = [f"{one['documents'] / one['seconds']:,.0f}" for one in found]
     for level in LEVELS:
         written = [one["shuffle_bytes"].get(level, 0) / one["documents"] for one in found]
-        rows[f"shuffle bytes a document, {level}"] = [f"{value:,.1f}" for value in written]
+        rows[f"shuffle bytes per document, {level}"] = [f"{value:,.1f}" for value in written]
     for role in (DRIVER, JVM, WORKERS):
         name = f"peak MiB, {role}" + (", the largest" if role == WORKERS else "")
         rows[name] = [f"{one['peak_mib'][role]:,.0f}" for one in found]
@@ -197,7 +197,7 @@ def markdown(found: list[dict[str, Any]]) -> list[str]:
     lines = ["| documents | " + " | ".join(f"{one['documents']:,}" for one in found) + " |"]
     lines.append("|---|" + "---:|" * len(found))
     lines += [f"| {name} | " + " | ".join(values) + " |" for name, values in rows.items()]
-    return [*lines, "", "seconds a document, largest to smallest size: " + ", ".join(ratios(found))]
+    return [*lines, "", "seconds per document, largest to smallest size: " + ", ".join(ratios(found))]
 
 
 def _peer_rows(peers: list[dict[str, Any] | None]) -> dict[str, list[str]]:

@@ -109,7 +109,7 @@ def figures(readings: Readings) -> Figures:
 
 
 def speed(seconds: Sequence[float]) -> dict[str, float]:
-    """Return pages a second, and the milliseconds of the middle, the slow and the slowest page."""
+    """Return pages per second, and the milliseconds of the middle, the slow and the slowest page."""
     p50, p99, most = (1000 * float(np.quantile(seconds, share)) for share in (0.5, 0.99, 1))
     return {"pages_per_second": len(seconds) / sum(seconds), "p50_ms": p50, "p99_ms": p99, "max_ms": most}
 

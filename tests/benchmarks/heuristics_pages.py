@@ -83,7 +83,7 @@ def dropped_share(fates: Counter[str | None]) -> float:
 
 
 def print_table(title: str, fates: Fates) -> None:
-    """Print a row a group."""
+    """Print a row per group."""
     print(f"\n| {title} | pages | dropped | reasons |\n|---|---:|---:|---|")
     for group, some in sorted(fates.items(), key=lambda pair: -pair[1].total()):
         reasons = ", ".join(f"{reason} {count}" for reason, count in some.most_common() if reason is not None)

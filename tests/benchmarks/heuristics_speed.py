@@ -39,7 +39,7 @@ def seconds_of(work: Callable[[list[str]], Any], texts: list[str]) -> float:
 
 
 def main() -> None:
-    """Print a row a measure."""
+    """Print a row per measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--input", nargs="+", required=True)
     parser.add_argument("--documents", type=int, default=3000)
@@ -66,7 +66,8 @@ def main() -> None:
         "definition: datatrove, all signals and verdicts": verdicts,
     }
     print(
-        f"{len(texts):,} documents of {BYTES:,} bytes\n| measure | µs a document | documents/s/core |\n|---|---:|---:|"
+        f"{len(texts):,} documents of {BYTES:,} bytes\n| measure | µs per document | documents/s/core |\n"
+        "|---|---:|---:|"
     )
     for name, one in work.items():
         each = seconds_of(one, texts) / len(texts)

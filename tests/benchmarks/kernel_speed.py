@@ -39,7 +39,7 @@ def seconds_of(work: Callable[[], Any]) -> float:
 
 
 def main() -> None:
-    """Print a row a kernel."""
+    """Print a row per kernel."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--documents", type=int, default=5000)
     count = parser.parse_args().documents
@@ -56,7 +56,7 @@ def main() -> None:
     }
     size = sum(len(text) for text in texts.to_pylist()) / count
     print(f"{count:,} documents of {size:,.0f} characters")
-    print("| kernel | µs a document | documents/s/core |\n|---|---:|---:|")
+    print("| kernel | µs per document | documents/s/core |\n|---|---:|---:|")
     for name, one in work.items():
         each = seconds_of(one) / count
         print(f"| {name} | {each * 1e6:.1f} | {1 / each:,.0f} |")

@@ -2,8 +2,8 @@
 
 `python -m tests.benchmarks.languages --data shared/data/lid [--speed-only]`: the folder holds
 `paragraphs-17-languages.jsonl.gz` (`text`, `language`: a name) and `udhr.jsonl.gz`, translations of the Universal
-Declaration (`lang`: a code, `paragraphs`). Nothing was trained on either. A row a variant, each with what those above
-it have; then a row a language.
+Declaration (`lang`: a code, `paragraphs`). Nothing was trained on either. A row per variant, each with what those above
+it have; then a row per language.
 
 Sets: *paragraphs*; *sentences*, of up to two translations into each language that the table of letters or a script
 decides about; their *two words*, the first ones; *others*, sentences in the other languages of lid.176; *unknown*, in
@@ -134,7 +134,7 @@ def shares(pages: Sequence[Identified], codes: Sequence[str]) -> tuple[float, fl
 
 
 def print_accuracy(sets: Sets) -> None:
-    """Print a row a variant."""
+    """Print a row per variant."""
     half = documents_of(sets.paragraphs, _CHARS // 2)
     pairs, documents = pairs_of(half), documents_of(sets.paragraphs, _CHARS)
     long = [(code, text) for code, text in sets.paragraphs if len(text) >= _LONG]
@@ -182,7 +182,7 @@ def print_languages(title: str, rows: Labelled) -> None:
 
 
 def print_speed(documents: Labelled, rounds: int = 15) -> None:
-    """Print documents a second of CPU time; the variants take turns, and each has its best round."""
+    """Print documents per second of CPU time; the variants take turns, and each has its best round."""
     texts = [text for _, text in documents]
     best = dict.fromkeys(VARIANTS, float("inf"))
     for _ in range(rounds):
@@ -201,7 +201,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder of the two files")
-    parser.add_argument("--speed-only", action="store_true", help="print documents a second alone")
+    parser.add_argument("--speed-only", action="store_true", help="print documents per second alone")
     asked = parser.parse_args(arguments)
     sets = read_sets(asked.data)
     if not asked.speed_only:

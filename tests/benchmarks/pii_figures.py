@@ -1,7 +1,7 @@
 """How often figures are taken for personal data, and how often phone numbers among others are found.
 
 `python -m tests.benchmarks.pii_figures [--rows 400] [--language en] [--host HOST]`: tables of numbers as they stand on
-the web, made up, the same for a seed. The first list has a row a kind of table: its cells, and for each entity how many
+the web, made up, the same for a seed. The first list has a row per kind of table: its cells, for each entity how many
 values were found in 1,000 of them. All of these are wrong. The second list is the control: lists and tables of
 contacts, with the share of their values that something was found in.
 """

@@ -130,7 +130,7 @@ def peer_seconds(python: str, texts: Sequence[str]) -> float:
 
 
 def main() -> None:
-    """Print a row a way."""
+    """Print a row per way."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", required=True)
     parser.add_argument("--documents", type=int, default=5000)
@@ -151,7 +151,8 @@ def main() -> None:
         name = asked.model or "a pipeline as en_core_web_sm, not fitted"
         ways[f"presidio, all recognisers of English, {name}"] = (presidio_seconds(some, model), len(some))
     print(
-        f"{len(pieces):,} texts of {CHARS:,} code points\n| way | texts | µs a text | texts/s/core |\n|---|--:|--:|--:|"
+        f"{len(pieces):,} texts of {CHARS:,} code points\n| way | texts | µs per text | texts/s/core |\n"
+        "|---|--:|--:|--:|"
     )
     for name, (seconds, number) in ways.items():
         print(f"| {name} | {number:,} | {seconds / number * 1e6:,.0f} | {number / seconds:,.0f} |")

@@ -1,6 +1,6 @@
 """What finding personal data costs in texts that are made to cost much, with prose beside them.
 
-`python -m tests.benchmarks.pii_worst [--sizes 200000 2000000] [--kinds WORD ...] [--prose FILE]`: a row a kind of text,
+`python -m tests.benchmarks.pii_worst [--sizes 200000 2000000] [--kinds WORD ...] [--prose FILE]`: a row per kind,
 µs of CPU time for each code point at each size, and how many values were found. The same seed gives the same texts. A
 text's language is not known and it has no host, so that the numbers and identifiers of most countries are looked for.
 FILE holds JSON lines with a `text`, gzipped or not: real prose. Without it, prose is words drawn at random.
@@ -223,7 +223,7 @@ def real_prose(file: Path, size: int) -> list[str]:
 
 
 def main() -> None:
-    """Print a row a kind."""
+    """Print a row per kind."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=list(_SIZES))
     parser.add_argument(

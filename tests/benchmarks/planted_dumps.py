@@ -186,7 +186,7 @@ def main() -> None:
     removed_lines(texts, [[] for _ in texts])
     each = (time.process_time() - start) / len(texts)
     print(
-        f"\n{len(texts):,} pages of {np.mean([len(t) for t in texts]):,.0f} characters: {each * 1e6:.0f} µs a page",
+        f"\n{len(texts):,} pages of {np.mean([len(t) for t in texts]):,.0f} characters: {each * 1e6:.0f} µs per page",
         end="",
     )
     print(f", {1 / each:,.0f} pages/s/core")

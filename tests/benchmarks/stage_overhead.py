@@ -153,7 +153,7 @@ def markdown(found: dict[str, float]) -> list[str]:
     lines = [
         f"{found['pages']:,.0f} pages; load before {load}. The frame adds {share} to the kernel's own time.",
         "",
-        "| extract on local[1] | CPU s | ms a page | of the kernel |",
+        "| extract on local[1] | CPU s | ms per page | of the kernel |",
         "|---|---:|---:|---:|",
     ]
     return lines + [

@@ -118,7 +118,7 @@ def evaluate(directory: Path, texts: Sequence[Path], foreign: Path, each: int, s
 
 
 def cost(texts: Sequence[str]) -> dict[str, float]:
-    """Return documents a second and core of each step of the divergence path, called directly."""
+    """Return documents per second and core of each step of the divergence path, called directly."""
     encoder = load_encoder("tekken")
     chars = np.array([len(text) for text in texts])
     tokens = encoder.tokens(texts)

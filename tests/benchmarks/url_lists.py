@@ -75,7 +75,7 @@ def own_bytes() -> int:
 
 
 def ours(path: str, urls: list[str]) -> tuple[int, float, int]:
-    """Return private bytes, look-ups a second and hits by the mapped table."""
+    """Return private bytes, look-ups per second and hits by the mapped table."""
     asked = pa.array(urls)
     categories_of(asked[:BATCH], map_screen(Path(path)))  # loads machine code
     before = own_bytes()
@@ -88,7 +88,7 @@ def ours(path: str, urls: list[str]) -> tuple[int, float, int]:
 
 
 def plain(path: str, urls: list[str]) -> tuple[int, float, int]:
-    """Return private bytes, look-ups a second and hits by a set of strings; of addresses, it knows whole ones."""
+    """Return private bytes, look-ups per second and hits by a set of strings; of addresses, it knows whole ones."""
     before = own_bytes()
     known = set(Path(path).read_text().split("\n"))
     held = own_bytes() - before

@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.pages.blocks import blocks_of, printed, rerun, without_times
+from tests.pages.blocks import blocks_of, printed, rerun
 from tests.pages.generated import ROOT, pages, rewritten
 
 
@@ -31,8 +31,7 @@ def with_outputs(text: str) -> str:
                     if not command.startswith("make "):
                         printed(command, folder)
             made = rerun(block, folder) if block.kind == "console" else block
-            is_same = without_times(made.body) == without_times(block.body)
-            pieces += [text[at : block.at], block.body if is_same else made.body]
+            pieces += [text[at : block.at], block.body if block.prints(made) else made.body]
             at = block.at + len(block.body)
         return "".join([*pieces, text[at:]])
 

@@ -4,12 +4,19 @@
 |---|---|---|
 | `console` | commands after `$`, with what they print | run them, compare what they print |
 | `sh` | commands alone | run them |
-| `sh not-run` | commands that want what is not here: a cluster, a network | read their options |
+| `sh not-run` | commands that want what is not here: a cluster, a network, your own files | read their options |
 | `python` | a program | run it, all blocks of a page in one process |
-| `text`, `yaml`, … | anything else | nothing |
+| `text`, `yaml`, … | anything else | no `$` begins a line of `text` |
 
-A comment before a block says how much of what is printed stands in it: `<!-- first 12 -->`, `<!-- last 8 -->`. Blocks
-of a page are run one after the other in a folder that has `build/sample`, `runs/sample`, `warcs/` and `jobs/`.
+A comment before a block says more of it:
+
+| comment | what it says |
+|---|---|
+| `<!-- first 12 -->`, `<!-- last 8 -->` | how much of what is printed stands in it |
+| `<!-- figures vary -->` | each run prints other numbers (CPU times, say): the words are compared |
+| `<!-- typed by a person -->` | of a `text` block: it has commands that are not run, because a person answers them |
+
+Blocks of a page are run one after the other in a folder that has `build/sample`, `runs/sample`, `warcs/` and `jobs/`.
 """
 
 import os
@@ -21,7 +28,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-_BLOCK = re.compile(r"^(?:<!-- (first|last) (\d+) -->\n)?```([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(
+    r"^(?:<!-- (?:(first|last) (\d+)|(figures vary|typed by a person)) -->\n)?```([^\n]*)\n(.*?)^```$",
+    re.DOTALL | re.MULTILINE,
+)
 _WIDTH = 118
 _SECONDS = 900
 KINDS = ("console", "sh", "sh not-run", "python", "text", "yaml", "json", "mermaid", "bibtex")
@@ -37,6 +47,7 @@ class Block:
         at: Where the body begins in the page.
         end: Which end of what is printed it shows: first, last, or all where it is None.
         most: Lines of that at most.
+        marked: What else the comment before it says: `figures vary`, `typed by a person`; empty for nothing.
     """
 
     kind: str
@@ -44,6 +55,17 @@ class Block:
     at: int
     end: str | None = None
     most: int = 0
+    marked: str = ""
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether a person answers its commands, so that they are not run."""
+        return self.kind == "text" and self.marked == "typed by a person"
+
+    def prints(self, other: "Block") -> bool:
+        """Tell whether another run of its commands prints what stands here, but for what a clock says."""
+        mask = without_numbers if self.marked == "figures vary" else without_times
+        return mask(self.body) == mask(other.body)
 
     def commands(self) -> list[str]:
         """Return its commands, those over several lines joined."""
@@ -60,7 +82,7 @@ class Block:
 def blocks_of(text: str) -> list[Block]:
     """Return the fenced blocks of a page in order."""
     return [
-        Block(result[3].strip(), result[4], result.start(4), result[1], int(result[2] or 0))
+        Block(result[4].strip(), result[5], result.start(5), result[1], int(result[2] or 0), result[3] or "")
         for result in _BLOCK.finditer(text)
     ]
 
@@ -69,7 +91,8 @@ def words_of(command: str) -> list[str]:
     """Return the words of a command of ours; none of any other: `gristmill X …`, and the main job."""
     if "<<" in command:
         return []
-    words = shlex.split(command.partition(" | ")[0].partition(" > ")[0])
+    ours = [piece for piece in re.split(r" \|\s+|; | && ", command) if piece.startswith("gristmill ")]
+    words = shlex.split((ours[0] if ours else command).partition(" | ")[0].partition(" > ")[0])
     words = [word for word in words if not re.fullmatch(r"[A-Z_]+=.*", word)] or [""]
     if Path(words[0]).name == "gristmill":
         return words[1:]
@@ -128,3 +151,8 @@ def without_times(text: str) -> str:
     text = re.sub(r"\b\d[\d,]*(\.\d+)? (s|seconds|ms)\b", "# s", text)
     text = re.sub(r"^(\w+ +[\d,]+ +[\d,]+ +[\d,]+)( +[\d.]+ +\d+%)?", r"\1", text, flags=re.MULTILINE)
     return re.sub(r" +$", "", re.sub(r" {2,}", "  ", text), flags=re.MULTILINE)
+
+
+def without_numbers(text: str) -> str:
+    """Return printed lines with every number masked, and the spaces that line them up."""
+    return re.sub(r" +$", "", re.sub(r" +", " ", re.sub(r"\d[\d,.]*", "#", text)), flags=re.MULTILINE)

@@ -10,6 +10,7 @@ from pydantic_core import PydanticUndefined
 
 import pipeline
 from pipeline.cli.commands import ENTRIES, GROUPS, command_named
+from pipeline.cli.main import COMPLETION_USAGE
 from pipeline.engine.stage import Stage
 from pipeline.plan import STAGES
 from schemas.columns import SCRATCH, Column
@@ -120,6 +121,9 @@ def _cell(text: str) -> str:
 
 
 def _command(name: str) -> Iterator[str]:
+    if name == "completion":
+        yield from ("```text", COMPLETION_USAGE, "```", "", "It starts no Spark.")
+        return
     parser = command_named(name).parser(f"gristmill {name}")
     formatter = parser._get_formatter
     parser._get_formatter = lambda: _fixed(formatter())  # type: ignore[method-assign]

@@ -15,8 +15,13 @@ LINKED = PAGES | {name: ROOT / name for name in ("BENCHMARKS.md", "CHANGELOG.md"
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 _PATH = re.compile(r"`([\w.-]+(?:/[\w.-]+)*/?)`")
+_UNITS = "seconds|s|ms|µs|milliseconds|times|bytes|KB|MB|GB|MiB|rows?|tokens|documents|pages|texts"
+_OF = "page|record|machine|row|rule|document|run|core|worker|stage|text|token|host|language|second"
+_A_FOR_PER = re.compile(rf"\b((?:{_UNITS}) an? (?:{_OF})|once a (?:machine|core|worker|second))\b")
 _OF_READERS = {"my_stages.py", "runs/mine"}
 """What a page tells its reader to make."""
+_NO_RATES = {"Times a document", "times a document"}
+"""How often a document stands somewhere."""
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -28,7 +33,7 @@ def test_what_code_writes_into_a_page_is_up_to_date(name: str) -> None:
 def test_every_stage_and_every_command_has_a_page() -> None:
     for stage in STAGES:
         assert ("stage", stage.name) in parts_of((ROOT / "docs" / "stages" / f"{stage.name}.md").read_text())
-    for name in ENTRIES:
+    for name in (*ENTRIES, "completion"):
         assert ("command", name) in parts_of((ROOT / "docs" / "commands" / f"{name}.md").read_text())
 
 
@@ -63,6 +68,34 @@ def test_every_command_of_a_console_shows_what_it_prints(name: str) -> None:
         if block.kind == "console":
             lines = block.body.replace("\\\n", " ").rstrip("\n").split("\n")
             assert not lines[-1].startswith("$ "), f"{lines[-1]}: python -m tests.pages --write --run"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_a_command_prints_is_made_by_it_but_where_a_person_types(name: str) -> None:
+    for block in blocks_of(PAGES[name].read_text()):
+        if block.kind == "text" and not block.is_typed:
+            pasted = [line for line in block.body.split("\n") if line.startswith("$ ")]
+            assert not pasted, f"{pasted}: make it a `console` block, and python -m tests.pages --write --run"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_where_commands_are_not_run_the_reader_is_told_why(name: str) -> None:
+    text = PAGES[name].read_text()
+    for block in blocks_of(text):
+        if block.kind == "sh not-run":
+            before = " ".join(text[: block.at].rpartition("```")[0].split("\n\n")[-2].split())
+            assert "ests do not run this" in before, block.body
+
+
+@pytest.mark.parametrize("name", LINKED)
+def test_a_rate_is_said_with_per(name: str) -> None:
+    rates = [match[0] for match in _A_FOR_PER.finditer(LINKED[name].read_text())]
+    assert [said for said in rates if said not in _NO_RATES] == []
+
+
+@pytest.mark.parametrize("said", ["12 ms a page", "300 bytes a row", "mapped once a machine", "a row a rule"])
+def test_a_rate_with_an_article_is_seen(said: str) -> None:
+    assert _A_FOR_PER.search(said)
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -104,3 +137,18 @@ def test_a_clock_is_no_difference() -> None:
     later = "ingest          311 rows, 22 dropped, 9.1 s\ningest   333   311   22    9.1    5%   http_status 10\n"
     assert without_times(first) == without_times(later)
     assert without_times(first) != without_times(later.replace("22", "23"))
+
+
+def test_where_figures_vary_words_are_compared() -> None:
+    first, later, other = (
+        blocks_of(f"<!-- figures vary -->\n```console\n$ gristmill forecast\n{line}\n```\n")[0]
+        for line in ("ingest    6.48   1,023 GB", "ingest   11.2     987 GB", "ingest   11.2     987 TB")
+    )
+    assert first.prints(later)
+    assert not first.prints(other)
+
+
+def test_only_a_mark_lets_a_person_s_commands_stand() -> None:
+    block = "```text\n$ gristmill review runs/sample --stage pii\n```\n"
+    assert [made.is_typed for made in blocks_of(block)] == [False]
+    assert [made.is_typed for made in blocks_of(f"<!-- typed by a person -->\n{block}")] == [True]

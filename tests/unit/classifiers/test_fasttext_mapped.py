@@ -1,4 +1,4 @@
-"""A mapped file of fastText's gives fastText's own probabilities, and its dictionary is indexed once a machine."""
+"""A mapped file of fastText's gives fastText's own probabilities, and its dictionary is indexed once per machine."""
 
 import shutil
 import tempfile
