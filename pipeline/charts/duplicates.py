@@ -89,8 +89,8 @@ def sizes_figure(sizes: pa.Table) -> Figure:
     copies, groups = (pc.sum(sizes[name]).as_py() or 0 for name in ("copies", "groups"))
     large = sum(row["copies"] for row in rows if row["from"] >= 10)
     title = (
-        f"{counted(copies, 'copy')} were dropped for {counted(groups, 'page')};"
-        f" {percent(large / copies)} of them in groups of ten or more"
+        f"{counted(groups, 'page')} stood for {counted(copies, 'copy')};"
+        f" {percent(large / copies)} of these in groups of ten or more"
         if copies
         else "No copies were dropped"
     )

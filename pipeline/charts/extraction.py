@@ -158,4 +158,4 @@ def section(run: str) -> Section:
         shown += left_out_figures(left_out)
     only = f", all of type {named(kinds[0])}" if len(kinds) == 1 else ""
     pages = pc.sum(types["pages"]).as_py() or 0
-    return Section("extraction", title, shown, f"{counted(pages, 'page')} were read{only}. {left_out.sentence}")
+    return Section("extraction", title, shown, f"{counted(pages, 'page')} read{only}. {left_out.sentence}")
