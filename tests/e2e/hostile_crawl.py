@@ -26,6 +26,8 @@ MARK = "<script>alert('mill')</script>"
 HOSTILE = "https://hostile{}.example.net/" + MARK + "/page"
 EVERYWHERE = "</script><script>window.pwned=1</script><img src=x onerror=window.pwned=2><!--\"'"
 """What stands in each place of a table and of a stage of one's own that may hold text."""
+HOST = "<img src=x onerror=window.pwned=3>.example"
+"""Where a host stands: an address has no slash there."""
 
 
 def curated_hostile(folder: Path) -> tuple[Path, set[str]]:
@@ -75,4 +77,22 @@ def curated_table(folder: Path) -> Path:
     file.write_text("".join(json.dumps(row) + "\n" for row in rows))
     source, run = f"{__name__}:STAGES", folder / "run-of-table"
     curate(Request(output=str(run), inputs=(str(file),), stages=source, last="hostile_stage"))
+    return run
+
+
+def curated_hosts(folder: Path) -> Path:
+    """Return a run up to the mix of a table whose hosts, addresses, titles, texts and categories are hostile.
+
+    Every other category is `general`, for a mixture takes no name that is hostile.
+    """
+    file = folder / "hosts.jsonl"
+    rows = [
+        {"url": f"https://h{number % 3}{HOST}/{number}{EVERYWHERE}", "text": prose(number % 30, EVERYWHERE),
+         "title": EVERYWHERE, "category": EVERYWHERE if number % 2 else "general",
+         "language": "en" if number % 4 else EVERYWHERE}
+        for number in range(60)
+    ]  # fmt: skip
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    run, without = folder / "run-of-hosts", ("safety", "log_lines", "heuristics")  # which would drop such texts
+    curate(Request(output=str(run), inputs=(str(file),), last="mix", without=without))
     return run

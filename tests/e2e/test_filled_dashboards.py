@@ -248,4 +248,3 @@ def test_copies_of_earlier_runs_are_those_of_the_decisions(runs: list[Path], run
     assert "6 records went as copies of records of earlier runs." in section.sentence
     biggest = figure_of(section, "duplicates_biggest")
     assert biggest.title == ("The biggest group is 2 pages: 1 was dropped for https://c.example/20, from 1 host")
-    assert drawn(biggest).count("https://c.example/20") > 0
