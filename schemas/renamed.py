@@ -21,7 +21,7 @@ COLUMNS = {"declared_licence": "declared_license", "repeated_lines_removed": "lo
 """Columns of tables, of input that an earlier version wrote and of what is asked for by name."""
 
 CLAUSES = {"satisfied_by": "skip_if_present", "reads_inputs": "rereads_source"}
-"""Fields of `Stage`, as a stage of the user's own names them."""
+"""Fields of `Stage`, as the decorator of a stage of the user's own takes them."""
 
 
 def now(names: Mapping[str, str], name: str, where: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pipeline.ablation.without import Settings
 from pipeline.argument_types import count
 from pipeline.experiments.run_cells import Wanted
+from pipeline.runs.run import Run
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,11 @@ def add_arguments(made: argparse.ArgumentParser) -> None:
 def request_of(given: argparse.Namespace) -> Request:
     """Return what parsed arguments ask for."""
     run = given.run.rstrip("/")
+    stage = Run(run).current_name(given.without)
     return Request(
         run=run,
-        stage=given.without,
-        output=(given.output or f"{run}/ablations/without-{given.without}").rstrip("/"),
+        stage=stage,
+        output=(given.output or f"{run}/ablations/without-{stage}").rstrip("/"),
         wanted=Wanted(seed=given.seed, sample_tokens=given.sample_tokens, dev_bytes=given.dev_bytes, least_tokens=1),
         settings=Settings(tuple(given.config), tuple(given.set)),
         tokens=given.tokens,

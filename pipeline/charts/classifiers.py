@@ -134,20 +134,20 @@ def agreement_figure(agreement: pa.Table) -> Figure:
     rows = [row for row in rows_of(agreement) if row["correlation"] is not None]
     for row in rows:
         row["pair"] = f"{row['model']} × {row['other']}"
-        row["words"] = f"ρ {row['correlation']:.2f}  ({percent(row['same_half'])} in the same half)"
+        row["beside"] = f"ρ {row['correlation']:.2f}  ({percent(row['same_half'])} in the same half)"
     rows.sort(key=lambda row: row["correlation"])
     title = "No document was scored by two models"
     if rows:
-        title = f"{rows[0]['pair']} agree least: {rows[0]['words'].replace('  ', ' ')}"
+        title = f"{rows[0]['pair']} agree least: {rows[0]['beside'].replace('  ', ' ')}"
     chart = bars(
         rows,
         Field("pair", "pair"),
         Field("correlation", "Spearman's ρ", ".1f"),
-        words=Field("words", "agreement"),
+        words=Field("beside", "agreement"),
         tips=(Field("documents", "documents", COUNT),),
         width=330,
     )
-    told = "; ".join(f"{row['pair']} {row['words']}" for row in rows)
+    told = "; ".join(f"{row['pair']} {row['beside']}" for row in rows)
     return figure(
         "classifiers_agreement",
         title,

@@ -148,7 +148,7 @@ def correlations_figure(correlations: pa.Table) -> Figure:
     for row in rows:
         row["label"] = f"{row['signal']} × {row['other']}"
         row["way"] = "rise together" if row["correlation"] > 0 else "one falls as the other rises"
-        row["words"] = f"{row['correlation']:.2f}"
+        row["beside"] = f"{row['correlation']:.2f}"
     title = (
         f"{counted(len(strong), 'pair')} of signals say nearly the same (ρ of .95 or more)"
         if strong
@@ -159,11 +159,11 @@ def correlations_figure(correlations: pa.Table) -> Figure:
         Field("label", "pair"),
         Field("correlation", "Spearman's ρ", ".1f"),
         colour=Field("way", ""),
-        words=Field("words", "ρ"),
+        words=Field("beside", "ρ"),
         tips=(Field("documents", "documents", COUNT),),
         width=330,
     )
-    told = "; ".join(f"{row['label']} {row['words']}" for row in rows[:8])
+    told = "; ".join(f"{row['label']} {row['beside']}" for row in rows[:8])
     most = max((row["documents"] for row in rows), default=0)
     return figure(
         "signals_correlation",

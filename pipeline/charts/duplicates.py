@@ -30,7 +30,7 @@ def biggest_figure(groups: pa.Table) -> Figure:
         were = "was" if first["copies"] == 1 else "were"
         title = (
             f"The biggest group is {counted(first['copies'] + 1, 'page')}: {first['copies']:,} {were} dropped for"
-            f" {named(first[SOURCE_URL.name])}, from {counted(first['hosts'], 'host')}"
+            f" {named(first[SOURCE_URL.name])}{from_hosts(first['hosts'], ', ')}"
         )
     rows = [
         {
@@ -65,6 +65,16 @@ def biggest_figure(groups: pa.Table) -> Figure:
     return figure(
         "duplicates_biggest", title, f"Pages kept in the place of most copies: {told or 'none'}.", chart, groups
     )
+
+
+def from_hosts(hosts: int, before: str = " ") -> str:
+    """Return on how many hosts copies lie, in words; "" where none has one.
+
+    >>> from_hosts(1), from_hosts(0), from_hosts(100_000)
+    (' from 1 host', '', ' from 100,000 hosts or more')
+    """
+    more = " or more" if hosts >= summaries.MOST_HOSTS else ""
+    return f"{before}from {counted(hosts, 'host')}{more}" if hosts else ""
 
 
 def _range(row: Mapping[str, Any]) -> str:
@@ -139,22 +149,22 @@ def languages_figure(copies: pa.Table) -> Figure:
     rows = rows_of(copies.slice(0, _SHOWN))
     for row in rows:
         row["share"] = row["copies"] / row["documents"] if row["documents"] else 0.0
-        row["words"] = f"{percent(row['share'])} of {row['documents']:,}"
+        row["beside"] = f"{percent(row['share'])} of {row['documents']:,}"
     rows.sort(key=lambda row: -row["share"])
     documents, dropped = (pc.sum(copies[name]).as_py() or 0 for name in ("documents", "copies"))
     most = max(rows, key=lambda row: row["copies"] - row["documents"] * dropped / max(documents, 1), default=None)
     title = f"{percent(dropped / documents)} of documents are copies" if documents else "There were no documents"
     if most is not None and most["copies"]:
-        title += f"; most, for its size, in {named(most[LANGUAGE.name])}: {most['words']}"
+        title += f"; most, for its size, in {named(most[LANGUAGE.name])}: {most['beside']}"
     chart = bars(
         rows,
         Field(LANGUAGE.name, "language"),
         Field("share", "share that are copies", SHARE),
-        words=Field("words", "copies"),
+        words=Field("beside", "copies"),
         tips=(Field("copies", "copies", COUNT),),
         width=420,
     )
-    told = "; ".join(f"{row[LANGUAGE.name]} {row['words']}" for row in rows)
+    told = "; ".join(f"{row[LANGUAGE.name]} {row['beside']}" for row in rows)
     return figure(
         "duplicates_languages",
         title,

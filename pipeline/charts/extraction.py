@@ -113,14 +113,14 @@ def left_out_figures(left_out: summaries.LeftOut) -> list[Figure]:
     ]
     facts = rows_of(left_out.facts.slice(0, _SHOWN))
     for fact in facts:
-        fact["words said"] = f"{percent(fact['blocks'] / max(gone, 1))} of blocks, {fact['words']:,} words"
+        fact["beside"] = f"{percent(fact['blocks'] / max(gone, 1))}  (of blocks, {fact['words']:,} words)"
     first = f"“{facts[0]['fact']}”" if facts else ""
     said = f"The most frequent sign of the blocks that were left out: {first}" if facts else "No block was left out"
     chart = bars(
         facts,
         Field("fact", "sign"),
         Field("blocks", "blocks", COUNT),
-        words=Field("words said", "share"),
+        words=Field("beside", "share"),
         width=350,
     )
     told = "; ".join(f"{fact['fact']} {fact['blocks']:,}" for fact in facts)

@@ -64,7 +64,7 @@ def reasons_figure(reasons: pa.Table) -> Figure:
     rows = rows_of(reasons.slice(0, _SHOWN))
     for row in rows:
         row["label"] = f"{row['stage']}: {row['reason']}"
-        row["words"] = f"{row['records']:,}  ({percent(row['share'])} of the stage's rows)"
+        row["beside"] = f"{row['records']:,}  ({percent(row['share'])} of the stage's rows)"
     judged = [row for row in rows if not row["is_expected"]]
     total = pc.sum(reasons["records"]).as_py() or 0
     title = "Nothing was dropped"
@@ -84,7 +84,7 @@ def reasons_figure(reasons: pa.Table) -> Figure:
         rows,
         Field("label", "reason"),
         _RECORDS,
-        words=Field("words", "share"),
+        words=Field("beside", "share"),
         tips=(Field("share", "share of the stage's rows", ".1%"), Field("meaning", "meaning")),
         width=400,
     )
@@ -124,6 +124,7 @@ def amounts_figure(totals: pa.Table, by: str, whole: dict[str, int]) -> Figure:
     more = totals.num_rows - len(rows)
     note = "Share of all that came in; tokens, of those counted."
     note += f" {counted(more, f'smaller {by}')} not shown." if more and by != HOST.name else ""
+    note = " ".join([note, too_low(totals, "record")]).rstrip()
     chart, told = _amounts_chart(rows, by, whole)
     told = f"Shares of records, bytes and tokens by {by}: {told}."
     return figure(f"funnel_amounts_by_{by}", title, told, chart, totals, note)
@@ -224,10 +225,11 @@ def hosts_figure(hosts: pa.Table, records: int) -> Figure:
             f"{named(lines[0][HOST.name])} has {share} of all records: {lines[0]['records']:,} of {records:,},"
             f" of which {lines[0]['kept']:,} are kept"
         )
-        if records and lines[0]["records"] < _LARGE_HOST * records:
-            title = f"No host has more than {share} of all records"
-        if len(lines) > 1 and lines[0]["records"] == lines[-1]["records"]:
-            title = f"No host stands out: the first {len(lines)} have {counted(lines[0]['records'], 'record')} each"
+        most = lines[0]["records"] + int((hosts.schema.metadata or {}).get(b"error", 0))
+        if records and most < _LARGE_HOST * records:
+            title = f"No host has more than {percent(most / records)} of all records"
+            if len(lines) > 1 and lines[0]["records"] == lines[-1]["records"]:
+                title = f"No host stands out: the first {len(lines)} have {counted(lines[0]['records'], 'record')} each"
     chart = bars(
         rows,
         Field(HOST.name, "host"),
@@ -254,7 +256,7 @@ def costs_figure(costs: pa.Table) -> Figure:
     )
     for row in rows:
         per_page = f"{row['cpu_ms_per_page']:,.2f} ms per page, " if row["cpu_ms_per_page"] is not None else ""
-        row["words"] = f"{row['cpu_seconds']:,.1f} s  ({per_page}{sized(row['stored_bytes'])})"
+        row["beside"] = f"{row['cpu_seconds']:,.1f} s  ({per_page}{sized(row['stored_bytes'])})"
     tips = (
         Field("wall_seconds", "seconds passed", ",.1f"),
         Field("cpu_ms_per_page", "CPU ms per page", PLAIN),
@@ -263,8 +265,8 @@ def costs_figure(costs: pa.Table) -> Figure:
         Field("rows_in", "rows in", COUNT),
     )
     value = Field("cpu_seconds", "CPU seconds", ",.1~f")
-    chart = bars(rows, _STAGE, value, tips=tips, words=Field("words", "cost"), width=400)
-    told = "; ".join(f"{row['stage']} {row['words']}" for row in rows)
+    chart = bars(rows, _STAGE, value, tips=tips, words=Field("beside", "cost"), width=400)
+    told = "; ".join(f"{row['stage']} {row['beside']}" for row in rows)
     return figure("funnel_costs", title, f"Cost of each stage: {told}.", chart, costs)
 
 

@@ -220,7 +220,7 @@ def hosts_figure(hosts: pa.Table) -> Figure:
     """
     rows = rows_of(hosts)
     for row in rows:
-        row["words"] = f"{percent(row['share'])}  ({counted(row['documents'], 'document')})"
+        row["beside"] = f"{percent(row['share'])}  ({counted(row['documents'], 'document')})"
     of_all = int(hosts.schema.metadata[b"of_all"])
     first = rows[0]
     title = (
@@ -237,11 +237,11 @@ def hosts_figure(hosts: pa.Table) -> Figure:
         rows,
         Field(HOST.name, "host"),
         Field("share", "share of the release's tokens", SHARE),
-        words=Field("words", "share"),
+        words=Field("beside", "share"),
         tips=(Field("tokens", "tokens", COUNT), Field("rows", "rows", COUNT), Field("documents", "documents", COUNT)),
         width=400,
     )
-    told = "; ".join(f"{row[HOST.name]} {row['words']}" for row in rows[:8])
+    told = "; ".join(f"{row[HOST.name]} {row['beside']}" for row in rows[:8])
     inexact = too_low(hosts, "token")
     count = counted(of_all, "host") + " or more" * bool(inexact)
     note = f"The training split has {count}; repeated documents count as often as they are in it."

@@ -64,10 +64,12 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _export(options: argparse.Namespace, _parser: argparse.ArgumentParser) -> None:
     from pipeline.results.export import export
+    from pipeline.runs.run import Run
     from pipeline.spark.session import start_session
 
-    rows = export(start_session(), options.run, options.stage, options.directory)
-    print_lines([f"{rows:,} rows of '{options.stage}' in {options.directory}"])
+    stage = Run(options.run).current_name(options.stage)
+    rows = export(start_session(), options.run, stage, options.directory)
+    print_lines([f"{rows:,} rows of '{stage}' in {options.directory}"])
 
 
 EXPORT = Command(

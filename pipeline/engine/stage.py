@@ -206,12 +206,15 @@ def stage(**clauses: Any) -> Callable[[Decide], Stage]:
         clauses: Fields of `Stage`; old names are taken with a warning.
 
     Raises:
-        ContractError: The function's `params` argument is not annotated with a Params model; or the stage is watched
-            and decides nothing.
+        ContractError: The function's `params` argument is not annotated with a Params model; the stage is watched and
+            decides nothing; or a clause is given under its old name and its new one.
     """
     decides = clauses.pop("decides", True)
 
     def wrap(decide: Decide) -> Stage:
+        for old, new in CLAUSES.items():
+            if old in clauses and new in clauses:
+                raise ContractError(f"stage '{decide.__name__}': '{old}' is called '{new}' now, and both are given")
         fields = {now(CLAUSES, name, f"stage '{decide.__name__}'"): value for name, value in clauses.items()}
         params = decide.__annotations__.get("params")
         if not (isinstance(params, type) and issubclass(params, Params)):

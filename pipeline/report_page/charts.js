@@ -21,7 +21,7 @@ const tell = (_handler, event, _item, value) => {
 };
 const nothing = { load: () => Promise.reject(new Error("a report loads nothing")), sanitize: () => Promise.reject(new Error("no links")) };
 // Words beside bars, as they have room on a phone: what two spaces set off is in the table.
-const short = (rows) => rows.map((row) => (row.words ? { ...row, words: row.words.split("  ")[0] } : row));
+const short = (rows) => rows.map((row) => (row.beside ? { ...row, beside: row.beside.split("  ")[0] } : row));
 const columns = (width) => Math.max(1, Math.floor(width / PANEL));
 
 const draw = async (holder) => {
@@ -36,7 +36,7 @@ const draw = async (holder) => {
     config.legend = { ...look.legend, columns: 1 };
   }
   const laid = { ...spec, config };
-  if (width < NARROW && spec.data.values) laid.data = { values: short(spec.data.values) };
+  if (width < NARROW && spec.data?.values) laid.data = { values: short(spec.data.values) };
   if (spec.columns) laid.columns = columns(width);
   drawn.get(holder)?.view?.finalize();
   drawn.set(holder, { width });

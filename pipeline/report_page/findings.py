@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Any, Final, Literal
 
+from pipeline.charts.duplicates import from_hosts
 from pipeline.charts.words import counted, named, percent
 from pipeline.report_page.facts import Facts
 from pipeline.report_page.losses import Loss, losses
@@ -124,7 +125,7 @@ def _copies(facts: Facts) -> Iterator[Finding]:
         after = "" if group["stage"] == "kept" else f" The one that was kept was later dropped by {group['stage']}."
         share = percent(copies / max(handed, copies))
         sentence = (
-            f"{copies + 1:,} pages are the same page: {copies:,} from {counted(group['hosts'], 'host')} were dropped as"
+            f"{copies + 1:,} pages are the same page: {copies:,}{from_hosts(group['hosts'])} were dropped as"
             f" copies ({kinds}) of {named(group[SOURCE_URL.name])}, {share} of all that were compared.{after}"
         )
         level: Level = "upstream" if sure >= _COPIES_UPSTREAM else "look"

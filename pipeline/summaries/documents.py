@@ -26,7 +26,8 @@ def samples(run: str, stage: str = KEPT_STAGE, most: int = 5) -> list[dict[str, 
     where no stage had redacted them; of commands to a terminal and changes of direction in them, the letters are shown.
     A document that was dropped has the `reason`, and the `value` and the `limit` where there are such.
     """
-    table = Run(run).tables()[-1]
+    opened = Run(run)
+    table, stage = opened.tables()[-1], opened.current_name(stage)
     nearest: list[tuple[str, str, int, dict[str, Any]]] = []
     nullable = [*(replace(column, default=None) for column in _COLUMNS), DROP]
     for cells in table.with_drops([column.name for column in _COLUMNS]):

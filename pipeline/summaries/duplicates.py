@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from pipeline.results.redaction import shown_notes
 from pipeline.runs.run import Run
 from pipeline.summaries.histograms import counts_in
-from pipeline.summaries.reading import added, all_records, empty, grouped, ones, stage_of, stages_of, summed
+from pipeline.summaries.reading import added, all_records, empty, grouped, ones, stage_of, stages_of
 from schemas.columns import (
     CAPTURES,
     COPIES_EXACT,
@@ -30,6 +30,8 @@ KINDS: Final = {"older captures": CAPTURES, "exact copies": COPIES_EXACT, "near 
 """Kinds of copies, and the columns in which survivors count theirs."""
 STAGES: Final = ("dedup_url", "dedup_document", "dedup_line")
 """Stages that this is about."""
+MOST_HOSTS: Final = 100_000
+"""Hosts that are told apart of the copies of a record."""
 _SIZES: Final = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000, 10_000, 100_000)
 _BINS: Final = 50
 _NOTED: Final = (0, 1, 2, 5, 10, 20, 50, 100, 1000)
@@ -64,7 +66,7 @@ def group_sizes(run: str) -> pa.Table:
 def biggest_groups(run: str, most: int = 20) -> pa.Table:
     """Return the records that stand for most copies: URL, copies by kind and in all, and what became of them.
 
-    `hosts` is on how many hosts the copies lie that were dropped for the record itself.
+    `hosts` is on how many hosts the copies lie that were dropped for the record itself; `MOST_HOSTS` for more.
 
     Args:
         run: The run directory.
@@ -105,17 +107,18 @@ def biggest_groups(run: str, most: int = 20) -> pa.Table:
 
 def _hosts_of_copies(run: str, survivors: Sequence[str]) -> dict[str, int]:
     """Return on how many hosts the records lie that were dropped for each of some records of the run."""
-    by, wanted = ("survivor", HOST.name), pa.array(survivors, pa.string())
-    pieces = (_copies_of(batch, wanted) for batch in all_records(Run(run).tables(), (HOST,)))
-    groups = summed(pieces, by, ("records",)).groups.group_by("survivor").aggregate([(HOST.name, "count")])
-    return dict(zip(groups["survivor"].to_pylist(), groups[f"{HOST.name}_count"].to_pylist(), strict=True))
-
-
-def _copies_of(batch: pa.RecordBatch, survivors: pa.Array) -> pa.Table:
-    drop = batch.column(DROP.name)
-    named = pc.struct_field(drop, "survivor_record_id")
-    rows = pa.table({"survivor": named, HOST.name: batch.column(HOST.name), "records": ones(batch.num_rows)})
-    return rows.filter(pc.and_(pc.is_in(named, survivors), pc.is_null(pc.struct_field(drop, "survivor_run"))))
+    hosts: dict[str, set[str]] = {survivor: set() for survivor in survivors}
+    wanted = pa.array(survivors, pa.string())
+    for batch in all_records(Run(run).tables(), (HOST,)):
+        drop = batch.column(DROP.name)
+        named = pc.struct_field(drop, "survivor_record_id")
+        is_copy = pc.and_(pc.is_in(named, wanted), pc.is_null(pc.struct_field(drop, "survivor_run")))
+        copies = pa.table({"survivor": named, HOST.name: batch.column(HOST.name)}).filter(is_copy)
+        for row in copies.group_by(copies.column_names).aggregate([]).to_pylist():
+            seen = hosts[row["survivor"]]
+            if row[HOST.name] is not None and len(seen) < MOST_HOSTS:
+                seen.add(row[HOST.name])
+    return {survivor: len(seen) for survivor, seen in hosts.items()}
 
 
 def copies_of_earlier_runs(run: str) -> pa.Table:

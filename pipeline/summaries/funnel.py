@@ -190,7 +190,8 @@ def group_totals(run: str, by: str = LANGUAGE.name, cube: pa.Table | None = None
 def hosts(run: str, most: int = 20) -> pa.Table:
     """Return the hosts with the most records: how many came in, how many were kept, body bytes and tokens.
 
-    `error` in the metadata is by how much a number may be too low: 0 unless there are very many hosts.
+    `error` in the metadata is by how many records a host may have more: 0 unless there are very many hosts. Its bytes
+    and tokens lack those of the same records.
     """
     pieces = (
         pa.table(

@@ -105,8 +105,8 @@ def epochs(run: str) -> pa.Table:
 def hosts(run: str, most: int = 20) -> pa.Table:
     """Return the hosts with most tokens in the training split: documents, rows, tokens, share of the tokens (0 to 1).
 
-    Empty without `mix`. In the metadata, `of_all` is how many hosts there are and `error` by how many tokens a host may
-    have more: 0 unless there are very many hosts, of which `of_all` then counts the largest.
+    Empty without `mix`. In the metadata, `error` is by how many tokens a host may have more: 0 unless there are very
+    many hosts; `of_all` is how many hosts there are, at least as many where there is an error.
 
     Args:
         run: The run directory.
@@ -122,7 +122,7 @@ def hosts(run: str, most: int = 20) -> pa.Table:
     shares = pc.divide(groups["tokens"].cast(pa.float64()), float(total.weight or 1))
     order = [("tokens", "descending"), (HOST.name, "ascending")]
     table = groups.append_column("share", shares).sort_by(order).slice(0, most)
-    return table.replace_schema_metadata({"of_all": str(groups.num_rows), "error": str(total.error)})
+    return table.replace_schema_metadata({"of_all": str(total.at_least), "error": str(total.error)})
 
 
 def _drawn(batch: pa.RecordBatch) -> Mapping[str, pa.Array]:

@@ -78,11 +78,13 @@ class Sums(NamedTuple):
         weight: The first sum over all groups, those that are not here too.
         error: By how much a first sum may be too low, 0 where all groups are here; the other sums of a group lack the
             same rows. A group that weighs more than this is here.
+        at_least: How many groups there are, at least; exactly as many where `error` is 0.
     """
 
     groups: pa.Table
     weight: int
     error: int
+    at_least: int
 
 
 def summed(pieces: Iterator[pa.Table], by: Sequence[str], sums: Sequence[str], most: int = MOST_GROUPS) -> Sums:
@@ -102,16 +104,19 @@ def summed(pieces: Iterator[pa.Table], by: Sequence[str], sums: Sequence[str], m
     """
     columns = (*sums, _CREDIT)
     total, pending, rows = empty(by, columns), list[pa.Table](), 0
-    weight, error = 0, 0
+    weight, error, at_least = 0, 0, 0
     for piece in pieces:
-        weight += pc.sum(piece[sums[0]]).as_py() or 0
-        pending.append(grouped(piece.append_column(_CREDIT, piece[sums[0]]), by, columns))
+        weights = pc.fill_null(piece[sums[0]], 0)
+        weight += pc.sum(weights).as_py() or 0
+        pending.append(grouped(piece.append_column(_CREDIT, weights), by, columns))
         rows += pending[-1].num_rows
         if rows > max(8 * _BATCH_ROWS, total.num_rows):
-            total, lost = _heaviest(grouped(pa.concat_tables([total, *pending]), by, columns), most)
-            pending, rows, error = [], 0, error + lost
-    total, lost = _heaviest(grouped(pa.concat_tables([total, *pending]), by, columns), most)
-    return Sums(total.drop_columns([_CREDIT]), weight, error + lost)
+            total = grouped(pa.concat_tables([total, *pending]), by, columns)
+            pending, rows, at_least = [], 0, max(at_least, total.num_rows)
+            total, lost = _heaviest(total, most)
+            error += lost
+    total = grouped(pa.concat_tables([total, *pending]), by, columns)  # the last ones need no room for more
+    return Sums(total.drop_columns([_CREDIT]), weight, error, max(at_least, total.num_rows))
 
 
 def _heaviest(total: pa.Table, most: int) -> tuple[pa.Table, int]:

@@ -50,6 +50,13 @@ def test_what_was_dropped_before_pii_has_no_text(hostile: tuple[Path, set[str]],
             assert row["stage"] != "pii" or "@" not in row["text"]  # dense with it: shown as it was redacted
 
 
+def test_every_chart_is_drawn_on_a_phone(browser: Any, hostile: tuple[Path, set[str]]) -> None:
+    file = hostile[0].parent / "report.html"
+    with opened(browser, file, width=390, height=844) as page:
+        assert draw_all(page) == []
+        assert harmed(page, file) == []
+
+
 def test_no_planted_script_runs(browser: Any, hostile: tuple[Path, set[str]]) -> None:
     file = hostile[0].parent / "report.html"
     with opened(browser, file) as page:

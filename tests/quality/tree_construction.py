@@ -9,7 +9,7 @@ Both sides are brought to a list of texts in document order, each with the names
 - `html`, `head`, `body` and `tbody` are left out of the chains: browsers imply them, and we write no rows for them;
 - an `svg` or `math` is one piece of source to us: its chain ends there, and its text is what is left without tags;
 - the text of a template is that of its contents;
-- NUL is left out of our text, as the pen that writes texts leaves it out.
+- NUL is left out of our text, as what writes texts leaves it out.
 
 Fragments are not pages: their tests are left out. So are tests whose tree holds no text.
 """

@@ -11,6 +11,7 @@ import pytest
 from pipeline.engine.config import known_stage, load_settings, make_params, params_for
 from pipeline.engine.stage import Params, Stage, WatchedParams
 from pipeline.engine.stage import stage as stage_of
+from pipeline.errors import ContractError
 from pipeline.inputs.files import resolve
 from pipeline.inputs.table_columns import table_columns
 from pipeline.plan import STAGES, stages_without
@@ -105,6 +106,8 @@ def test_a_stage_of_the_users_own_is_made_with_old_clauses(caplog: pytest.LogCap
     made = stage_of(satisfied_by=(TEXT,), reads_inputs=True)(old)
     assert (made.skip_if_present, made.rereads_source) == ((TEXT,), True)
     assert len(caplog.messages) == 2
+    with pytest.raises(ContractError, match="'satisfied_by' is called 'skip_if_present' now, and both are given"):
+        stage_of(satisfied_by=(TEXT,), skip_if_present=(TEXT,))(old)
     assert {field.name for field in fields(Stage)} >= {*renamed.CLAUSES.values()}
 
 

@@ -27,10 +27,11 @@ _ADDRESS: Final = Pattern(
     "e-mail",
     rf"(?:\G|(?<![{_SIGNS}.]))"  # where a run of signs begins, or goes on behind the address before
     rf"(?:(?!\b[{_SIGNS}])[{_SIGNS}.])*+\K"  # signs before the first word of it
-    rf"[{_SIGNS}](?:[{_SIGNS}.]*+(?<!\.))?@\w+(?:-+\w+)*(?:\.\w+(?:-+\w+)*)+\b",
+    rf"[{_SIGNS}](?:[{_SIGNS}.]*+(?<!\.))?@\w++(?:-++\w++)*+(?:\.\w++(?:-++\w++)*+)++\b",
     EmailRecognizer.PATTERNS[0].score,
 )
-"""What presidio's pattern matches, in time linear in the text: that one looks for the `@` from every word of a run."""
+"""What presidio's pattern matches, in time linear in the text: that one looks for the `@` from every word of a run, and
+parts a run of dashes behind it in every way."""
 
 
 class Emails(EmailRecognizer):

@@ -45,6 +45,8 @@ def test_a_group_of_five_hundred_pages_is_called_out() -> None:
     assert title == "The biggest group is 500 pages: 499 were dropped for https://spam.example/a, from 1 host"
     title = duplicates.biggest_figure(pa.Table.from_pylist([group | {"near duplicates": 0, "copies": 1}])).title
     assert title == "The biggest group is 2 pages: 1 was dropped for https://spam.example/a, from 1 host"
+    title = duplicates.biggest_figure(pa.Table.from_pylist([group | {"hosts": 0}])).title
+    assert title.endswith("499 were dropped for https://spam.example/a")  # a table that names no hosts
 
 
 @pytest.mark.parametrize(
@@ -113,7 +115,7 @@ def test_a_host_of_many_is_not_named() -> None:
 
 
 def test_hosts_with_equally_many_records_are_not_called_large() -> None:
-    assert funnel.hosts_figure(hosts("h", 20), 100).title == "No host stands out: the first 20 have 5 records each"
+    assert funnel.hosts_figure(hosts("h", 20), 200).title == "No host stands out: the first 20 have 5 records each"
     rows = [{"host": name, "documents": 1, "rows": 1, "tokens": 500, "share": 0.05} for name in "abcdefghij"]
     table = pa.Table.from_pylist(rows).replace_schema_metadata({"of_all": "20"})
     assert mix.hosts_figure(table).title == "No host stands out: the first 10 have 500 tokens each"
@@ -123,6 +125,15 @@ def test_numbers_of_hosts_that_may_be_too_low_are_said_to_be() -> None:
     table = hosts("h").replace_schema_metadata({"error": "3"})
     said = "There are too many hosts to hold all: a number may be too low by up to 3 records."
     assert said in " ".join(funnel.hosts_figure(table, 10).spec()["title"]["subtitle"])
+    totals = (
+        table.append_column("body_bytes", [[1]])
+        .append_column("tokens", [[1]])
+        .replace_schema_metadata(table.schema.metadata)
+    )
+    figure = funnel.amounts_figure(totals, "host", {"records": 10, "body_bytes": 10, "tokens": 10})
+    assert said in " ".join(figure.spec()["title"]["subtitle"])
+    assert funnel.hosts_figure(table, 1000).title == "No host has more than 0.8 % of all records"
+    assert funnel.hosts_figure(hosts("h", 2), 10).title.startswith("h has 50 % of all records")
 
 
 def test_a_language_of_which_nothing_is_left_is_drawn_with_0() -> None:
