@@ -34,6 +34,7 @@ def bars(
         width: In pixels.
     """
     alt = altair()
+    colour = colour if rows else None  # Vega draws a stack of nothing infinitely wide
     if value.format == SHARE:
         value = value._replace(format=_finer(max((abs(row[value.name]) for row in rows), default=1.0)))
     if colour is not None:  # parts of a bar stand in the order of the rows
@@ -141,6 +142,7 @@ def columns(
         tips: What the pointer tells besides.
     """
     alt = altair()
+    colour = colour if rows else None  # Vega draws a stack of nothing infinitely high
     low, high = bins
     width, tall = (WIDTH, 190) if panel is None else (_PANEL_WIDTH, _PANEL_HEIGHT)
     marked = [{**row, "limit": None} for row in rows] + [

@@ -1,10 +1,12 @@
 """Titles say what is wrong with a run, and nothing that a page wrote is more than data."""
 
 import json
+import re
 from typing import Any
 
 import pyarrow as pa
 import pytest
+import vl_convert
 
 from pipeline.charts import classifiers, distributions, drawing, duplicates, funnel, mix, parts
 from pipeline.charts.figures import Figure
@@ -298,3 +300,23 @@ def test_a_missing_altair_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(__import__("sys").modules, "altair", None)
     with pytest.raises(ConfigError, match=r"pip install 'gristmill\[report\]'"):
         parts.altair()
+
+
+def test_charts_of_nothing_have_a_size() -> None:
+    label, count, share, kind = (
+        parts.Field("label", "label"), parts.Field("count", "count", parts.COUNT),
+        parts.Field("share", "share", parts.SHARE), parts.Field("kind", ""),
+    )  # fmt: skip
+    charts = [
+        drawing.bars([], label, count),
+        drawing.bars([], label, count, colour=kind),
+        drawing.bars([], label, share, words=parts.Field("words", "words")),
+        drawing.heat([], label, kind, share),
+        drawing.columns([], (count, count), count),
+        drawing.columns([], (count, count), count, colour=kind),
+    ]
+    for chart in charts:
+        svg = vl_convert.vegalite_to_svg(parts.figure("empty", "Nothing", "", chart, pa.table({})).spec())
+        size = re.search(r'width="(\d+)" height="(\d+)"', svg)
+        assert size, svg[:200]
+        assert all(0 < int(side) < 1000 for side in size.groups())
