@@ -222,10 +222,10 @@ def pairs(rows: list[dict[str, Any]], label: str, value: Field) -> Any:
     x = alt.X(field=value.name, type="quantitative", title=value.title, axis=alt.Axis(format=value.format, tickCount=6))
     difference = Field("difference", "difference", "+.1%" if value.format == SHARE else "+,d")
     bar = base.mark_bar(cornerRadiusEnd=2).encode(
-        x=x,
-        color=alt.Color(field="run", type="nominal", title=None, sort=None),
-        tooltip=tooltips([Field("label", label), Field("run", "run"), value, difference]),
+        x=x, tooltip=tooltips([Field("label", label), Field("run", "run"), value, difference])
     )
+    if rows:  # Vega draws a stack of nothing infinitely wide
+        bar = bar.encode(color=alt.Color(field="run", type="nominal", title=None, sort=None))
     words = base.mark_text(align="left", dx=3, style="label").encode(
         x=x, text=alt.Text(field=value.name, type="quantitative", format=value.format)
     )

@@ -314,6 +314,7 @@ def test_charts_of_nothing_have_a_size() -> None:
         drawing.heat([], label, kind, share),
         drawing.columns([], (count, count), count),
         drawing.columns([], (count, count), count, colour=kind),
+        drawing.pairs([], "label", count),
     ]
     for chart in charts:
         svg = vl_convert.vegalite_to_svg(parts.figure("empty", "Nothing", "", chart, pa.table({})).spec())
