@@ -218,7 +218,7 @@ def section(run: str) -> Section:
     if agreement.num_rows:
         shown.append(agreement_figure(agreement))
     elif "quality" in stages:
-        said.append("There is one model of quality, so that there is no agreement to tell of.")
+        said.append("No two models of quality scored the same documents.")
     if "topic" in stages:
         shown.append(topics_figure(summaries.topics(run)))
     for seen in summaries.cascade(run).to_pylist():

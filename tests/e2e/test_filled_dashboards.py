@@ -37,7 +37,7 @@ from tests.unit.plain_percentiles import plain_percentiles
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 STAGES = (ingest, dedup_url, dedup_document, decontaminate, quality)
 LOW, HIGH = 0.3, 0.7
 WEIGHTS = {
