@@ -62,16 +62,16 @@ def rows_of(table: pa.Table) -> list[dict[str, Any]]:
 
 
 def too_low(hosts: pa.Table, what: str) -> str:
-    """Return by how much the numbers of hosts may be too low, where there were more hosts than are held.
+    """Return by how much the numbers of hosts may be too low, where there were more hosts than are held; "" else.
 
     Args:
         hosts: With `error` in its metadata, as `summaries.funnel.hosts` and `summaries.mix.hosts` return it.
         what: What is counted, a noun.
     """
     error = int((hosts.schema.metadata or {}).get(b"error", 0))
-    return f"There are too many hosts to hold all: a number may be too low by up to {counted(error, what)}." * bool(
-        error
-    )
+    if not error:
+        return ""
+    return f"There are too many hosts to hold all: a number may be too low by up to {counted(error, what)}."
 
 
 def _shown(value: str | None) -> str:
